@@ -73,7 +73,8 @@ func (t Tensor) Int(i int) int64 {
 	return saturate(I64, t.Float(i))
 }
 
-// SetInt sets element i to v. Narrower integers keep the lower bits; floats are rounded once, to nearest even; a bool is v != 0.
+// SetInt sets element i to v. Narrower integers keep the lower bits; floats are rounded to nearest even, the half types
+// through float64; a bool is v != 0.
 func (t Tensor) SetInt(i int, v int64) {
 	switch t.dt {
 	case F32:
@@ -92,7 +93,7 @@ func (t Tensor) SetInt(i int, v int64) {
 		*at[KeyElem](t, i) = KeyElem{uint32(v), uint32(uint64(v) >> 32)}
 	case Invalid:
 		panic("tensor: an element of none or of a list")
-	default: // F64, F16, BF16: from 2^53 on, the half types are far beyond their last digit, so one more rounding does not show
+	default: // F64, F16, BF16
 		t.SetFloat(i, float64(v))
 	}
 }
