@@ -82,7 +82,8 @@ func (d Dim) Mul(o Dim) Dim {
 	return r.dim()
 }
 
-// FloorDiv is d // o, rounded towards minus infinity; by zero it is 0 where both are constant.
+// FloorDiv is d // o, rounded towards minus infinity; by zero it is 0 where both are constant. For a constant o the
+// terms that it divides are taken out, so that (H - 2)//2 + 1 is H//2.
 func (d Dim) FloorDiv(o Dim) Dim {
 	if q, ok := d.Div(o); ok {
 		return q
@@ -90,7 +91,11 @@ func (d Dim) FloorDiv(o Dim) Dim {
 	if d.e == "" && o.e == "" {
 		return Const(floorDiv(d.n, o.n))
 	}
-	return Dim{e: "(" + paren(d) + "//" + paren(o) + ")"}
+	q, r := d.divide(o)
+	if r.e == "" && o.e == "" {
+		return q.Add(Const(floorDiv(r.n, o.n)))
+	}
+	return q.Add(Dim{e: "(" + paren(r) + "//" + paren(o) + ")"})
 }
 
 // Mod is d % o, with the sign of o.
@@ -98,10 +103,25 @@ func (d Dim) Mod(o Dim) Dim {
 	if _, ok := d.Div(o); ok {
 		return Const(0)
 	}
-	if d.e == "" && o.e == "" {
-		return Const(d.n - satMul(floorDiv(d.n, o.n), o.n))
+	_, r := d.divide(o)
+	if r.e == "" && o.e == "" {
+		return Const(r.n - satMul(floorDiv(r.n, o.n), o.n))
 	}
-	return Dim{e: "(" + paren(d) + "%" + paren(o) + ")"}
+	return Dim{e: "(" + paren(r) + "%" + paren(o) + ")"}
+}
+
+// divide takes the part of d that a positive constant o divides out: d = q*o + r, each coefficient of r in 0..o-1.
+func (d Dim) divide(o Dim) (q, r Dim) {
+	if o.e != "" || o.n <= 0 {
+		return Dim{}, d
+	}
+	pq, pr := poly{}, poly{}
+	for m, c := range d.poly() {
+		k := floorDiv(c, o.n)
+		pq.add(m, k)
+		pr.add(m, c-k*o.n)
+	}
+	return pq.dim(), pr.dim()
 }
 
 // Div is the exact quotient d / o, where the polynomial divides: by a constant or by a single product of symbols.
