@@ -1,0 +1,31 @@
+package args
+
+import "unsafe"
+
+// A Seg is a run of k steps of a product: K columns of A from byte offset A, rows of B from byte offset B. A product has one; a
+// convolution has one for each row of its window.
+type Seg struct {
+	A, B, K int
+}
+
+// A Gemm is Tiles tiles, one below the other, of C = init + A*B + bias: M rows and N columns each.
+type Gemm struct {
+	A    unsafe.Pointer // element (i, k) at i*Rsa + k*Csa
+	B    unsafe.Pointer // element (k, j) at k*Ldb + j/16*Ps + j%16*4
+	C    unsafe.Pointer // element (i, j) at i*Ldc + j*4
+	Bias unsafe.Pointer // N floats that are added last, or nil
+	Segs unsafe.Pointer // *Seg; NSeg of them, in order
+	NSeg int
+	Rsa  int
+	Csa  int
+	Ldb  int
+	Ps   int
+	Ldc  int
+
+	M     int // rows of a tile, 1..MR; 0 writes nothing
+	N     int // columns, 1..NR; 0 writes nothing
+	NB    int // columns of B that may be read: N, or N rounded up to 16 if B is packed
+	Tiles int
+	Init  int // 1 begins at C, 0 at zero, and C is not read
+	Seg   Seg // room for the one segment of a plain product
+}

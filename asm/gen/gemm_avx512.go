@@ -1,0 +1,269 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A gemmTile512 is a tile of rows x 16*panels in zmm registers: rows*panels accumulators, a register for each panel
+// of B, the rest for elements of A.
+type gemmTile512 struct {
+	rows, panels int
+}
+
+// 6x64 needs 10 loads for 24 FMAs and, with 6 rows, never aliases in L1; the taller ones serve fewer columns.
+var gemmTiles512 = [...]gemmTile512{{6, 64 / 16}, {8, 48 / 16}, {14, 32 / 16}, {14, 1}}
+
+// Register use, the same in both x86 tiles. Row r of a tile of A is at one of two bases, since an index has the
+// scales 1, 2, 4 only: rows 0..6 from aLo, 7..13 from aHi.
+var (
+	gemmArgs   = reg.RDI // the block outside of the loop over segments, the end of the segments inside
+	gemmSeg    = reg.RSI
+	gemmALo    = reg.RAX
+	gemmAHi    = reg.RBX
+	gemmBPtr   = reg.RCX
+	gemmLdbReg = reg.RDX
+	gemmK      = reg.R8
+	gemmRsa1   = reg.R9
+	gemmRsa3   = reg.R10
+	gemmRsa5   = reg.R11
+	gemmPs1    = reg.R12
+	gemmPs3    = reg.R13
+	gemmCsaReg = reg.R15
+)
+
+// gemmRow is the address of the element of row r that the bases point at.
+func gemmRow(r int) operand.Mem {
+	base := gemmALo
+	if r >= 7 {
+		base, r = gemmAHi, r-7
+	}
+	m := operand.Mem{Base: base}
+	switch r {
+	case 1, 2, 4:
+		m.Index, m.Scale = gemmRsa1, uint8(r)
+	case 3, 6:
+		m.Index, m.Scale = gemmRsa3, uint8(r/3)
+	case 5:
+		m.Index, m.Scale = gemmRsa5, 1
+	}
+	return m
+}
+
+// gemmPanel is the address of panel p of the current row of B.
+func gemmPanel(p int) operand.Mem {
+	m := operand.Mem{Base: gemmBPtr}
+	switch p {
+	case 1, 2:
+		m.Index, m.Scale = gemmPs1, uint8(p)
+	case 3:
+		m.Index, m.Scale = gemmPs3, 1
+	}
+	return m
+}
+
+// argOf is a field of the argument block.
+func argOf(offset int) operand.Mem { return operand.Mem{Base: gemmArgs, Disp: offset} }
+
+// loadArgs makes gemmArgs point at the block again.
+func loadArgs(c *build.Context) { c.MOVQ(operand.NewParamAddr("a", 0), gemmArgs) }
+
+// gemmLocals are what a tile remembers on the stack while its registers are in use.
+type gemmLocals struct {
+	a, c, tiles operand.Mem
+}
+
+func newGemmLocals(c *build.Context) gemmLocals {
+	return gemmLocals{a: c.AllocLocal(8), c: c.AllocLocal(8), tiles: c.AllocLocal(8)}
+}
+
+// gemmPrologue leaves the function at label "done" if there is nothing to do and loads what all tiles share.
+func gemmPrologue(c *build.Context, l gemmLocals) {
+	loadArgs(c)
+	for _, size := range []int{gemmM, gemmN} {
+		c.CMPQ(argOf(size), operand.Imm(0))
+		c.JLE(operand.LabelRef("done"))
+	}
+	c.MOVQ(argOf(gemmTiles), gemmK)
+	c.TESTQ(gemmK, gemmK)
+	c.JLE(operand.LabelRef("done"))
+	c.MOVQ(gemmK, l.tiles)
+	c.MOVQ(argOf(gemmA), gemmALo)
+	c.MOVQ(gemmALo, l.a)
+	c.MOVQ(argOf(gemmC), gemmALo)
+	c.MOVQ(gemmALo, l.c)
+	c.MOVQ(argOf(gemmRsa), gemmRsa1)
+	c.LEAQ(operand.Mem{Base: gemmRsa1, Index: gemmRsa1, Scale: 2}, gemmRsa3)
+	c.LEAQ(operand.Mem{Base: gemmRsa1, Index: gemmRsa1, Scale: 4}, gemmRsa5)
+	c.MOVQ(argOf(gemmPs), gemmPs1)
+	c.LEAQ(operand.Mem{Base: gemmPs1, Index: gemmPs1, Scale: 2}, gemmPs3)
+	c.MOVQ(argOf(gemmCsa), gemmCsaReg)
+	c.MOVQ(argOf(gemmLdb), gemmLdbReg)
+}
+
+// gemmDispatch jumps to the body for the height in the block.
+func gemmDispatch(c *build.Context, rows int) {
+	c.MOVQ(argOf(gemmM), gemmK)
+	for h := rows; h > 1; h-- {
+		c.CMPQ(gemmK, operand.Imm(uint64(h)))
+		c.JE(operand.LabelRef(fmt.Sprintf("h%d", h)))
+	}
+}
+
+// gemmSegments loops over the segments and, in each, over k. step emits one step of k.
+func gemmSegments(c *build.Context, l gemmLocals, rows int, label string, step func()) {
+	c.MOVQ(argOf(gemmSegs), gemmSeg)
+	c.IMUL3Q(operand.Imm(uint64(segSize)), argOf(gemmNSeg), gemmK)
+	c.ADDQ(gemmSeg, gemmK)
+	c.MOVQ(gemmK, gemmArgs)
+	c.Label(label + "seg")
+	c.CMPQ(gemmSeg, gemmArgs)
+	c.JGE(operand.LabelRef(label + "end"))
+	c.MOVQ(l.a, gemmALo)
+	c.ADDQ(operand.Mem{Base: gemmSeg, Disp: segA}, gemmALo)
+	if rows > 7 {
+		c.LEAQ(operand.Mem{Base: gemmALo, Index: gemmRsa3, Scale: 2}, gemmAHi)
+		c.ADDQ(gemmRsa1, gemmAHi)
+	}
+	c.MOVQ(operand.NewParamAddr("a", 0), gemmBPtr)
+	c.MOVQ(operand.Mem{Base: gemmBPtr, Disp: gemmB}, gemmBPtr)
+	c.ADDQ(operand.Mem{Base: gemmSeg, Disp: segB}, gemmBPtr)
+	c.MOVQ(operand.Mem{Base: gemmSeg, Disp: segK}, gemmK)
+	c.ADDQ(operand.Imm(uint64(segSize)), gemmSeg)
+	c.TESTQ(gemmK, gemmK)
+	c.JLE(operand.LabelRef(label + "seg"))
+	c.Label(label + "k")
+	step()
+	c.ADDQ(gemmCsaReg, gemmALo)
+	if rows > 7 {
+		c.ADDQ(gemmCsaReg, gemmAHi)
+	}
+	c.ADDQ(gemmLdbReg, gemmBPtr)
+	c.DECQ(gemmK)
+	c.JNZ(operand.LabelRef(label + "k"))
+	c.JMP(operand.LabelRef(label + "seg"))
+	c.Label(label + "end")
+	loadArgs(c)
+}
+
+// gemmNextTile moves A and C down by rows and goes on at label while there are tiles.
+func gemmNextTile(c *build.Context, l gemmLocals, rows int, label string) {
+	c.MOVQ(gemmRsa1, gemmK)
+	c.IMUL3Q(operand.Imm(uint64(rows)), gemmK, gemmK)
+	c.ADDQ(gemmK, l.a)
+	c.IMUL3Q(operand.Imm(uint64(rows)), argOf(gemmLdc), gemmK)
+	c.ADDQ(gemmK, l.c)
+	c.DECQ(l.tiles)
+	c.JNZ(operand.LabelRef(label))
+}
+
+func (t gemmTile512) acc(r, p int) reg.Register { return zmm(r*t.panels + p) }
+func (t gemmTile512) b(p int) reg.Register      { return zmm(31 - p) }
+
+// a is the register for row r of A: what the accumulators and B leave is used in turn.
+func (t gemmTile512) a(r int) reg.Register {
+	free := 32 - t.rows*t.panels - t.panels
+	return zmm(t.rows*t.panels + r%free)
+}
+
+func (t gemmTile512) emit(c *build.Context) {
+	l := newGemmLocals(c)
+	gemmPrologue(c, l)
+	t.masks(c)
+	gemmDispatch(c, t.rows)
+	for h := 1; h <= t.rows; h++ {
+		t.body(c, l, h)
+	}
+	c.Label("done")
+	c.VZEROUPPER()
+	c.RET()
+}
+
+// masks sets K1.. to the columns of each panel that exist.
+func (t gemmTile512) masks(c *build.Context) {
+	c.MOVQ(operand.I32(-1), gemmALo)
+	c.MOVQ(argOf(gemmN), gemmK)
+	c.BZHIQ(gemmK, gemmALo, gemmALo)
+	for p := range t.panels {
+		c.KMOVW(gemmALo.As32(), kreg(p+1))
+		c.SHRQ(operand.Imm(16), gemmALo)
+	}
+}
+
+func (t gemmTile512) body(c *build.Context, l gemmLocals, h int) {
+	name := fmt.Sprintf("h%d", h)
+	c.Label(name)
+	t.begin(c, l, h, name)
+	c.CMPQ(argOf(gemmNB), operand.Imm(uint64(16*t.panels)))
+	c.JL(operand.LabelRef(name + "edge"))
+	gemmSegments(c, l, h, name+"full", func() { t.step(c, h, false) })
+	c.JMP(operand.LabelRef(name + "out"))
+	c.Label(name + "edge")
+	gemmSegments(c, l, h, name+"mask", func() { t.step(c, h, true) })
+	c.Label(name + "out")
+	t.finish(c, l, h, name)
+	gemmNextTile(c, l, h, name)
+	c.JMP(operand.LabelRef("done"))
+}
+
+// begin clears the accumulators or loads them from C.
+func (t gemmTile512) begin(c *build.Context, l gemmLocals, h int, name string) {
+	c.CMPQ(argOf(gemmInit), operand.Imm(0))
+	c.JNE(operand.LabelRef(name + "load"))
+	for r := range h {
+		for p := range t.panels {
+			c.VPXORD(t.acc(r, p), t.acc(r, p), t.acc(r, p))
+		}
+	}
+	c.JMP(operand.LabelRef(name + "run"))
+	c.Label(name + "load")
+	c.MOVQ(l.c, gemmALo)
+	for r := range h {
+		for p := range t.panels {
+			c.VMOVUPS_Z(operand.Mem{Base: gemmALo, Disp: 64 * p}, kreg(p+1), t.acc(r, p))
+		}
+		c.ADDQ(argOf(gemmLdc), gemmALo)
+	}
+	c.Label(name + "run")
+}
+
+// step is one k: a row of the panels, and each element of the column of A times it.
+func (t gemmTile512) step(c *build.Context, h int, masked bool) {
+	for p := range t.panels {
+		if masked {
+			c.VMOVUPS_Z(gemmPanel(p), kreg(p+1), t.b(p))
+		} else {
+			c.VMOVUPS(gemmPanel(p), t.b(p))
+		}
+	}
+	for r := range h {
+		c.VBROADCASTSS(gemmRow(r), t.a(r))
+		for p := range t.panels {
+			c.VFMADD231PS(t.b(p), t.a(r), t.acc(r, p))
+		}
+	}
+}
+
+// finish adds the bias and stores the tile.
+func (t gemmTile512) finish(c *build.Context, l gemmLocals, h int, name string) {
+	c.MOVQ(argOf(gemmBias), gemmALo)
+	c.TESTQ(gemmALo, gemmALo)
+	c.JZ(operand.LabelRef(name + "store"))
+	for p := range t.panels {
+		c.VMOVUPS_Z(operand.Mem{Base: gemmALo, Disp: 64 * p}, kreg(p+1), t.b(p))
+		for r := range h {
+			c.VADDPS(t.b(p), t.acc(r, p), t.acc(r, p))
+		}
+	}
+	c.Label(name + "store")
+	c.MOVQ(l.c, gemmALo)
+	for r := range h {
+		for p := range t.panels {
+			c.VMOVUPS(t.acc(r, p), kreg(p+1), operand.Mem{Base: gemmALo, Disp: 64 * p})
+		}
+		c.ADDQ(argOf(gemmLdc), gemmALo)
+	}
+}

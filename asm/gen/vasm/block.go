@@ -1,0 +1,165 @@
+package vasm
+
+import "math"
+
+// A V is a value of a Block: a vector of 32-bit lanes, or a mask that a comparison made.
+type V int32
+
+// An Op is an operation that a target prints as one instruction or a short fixed sequence.
+type Op uint8
+
+// The operations. Masks are what comparisons yield and Sel takes; they may live in registers of their own.
+const (
+	opInput  Op = iota // accumulator of this vector
+	opConst            // all lanes are imm
+	opMem              // the memory operand at this vector
+	opShared           // register Imm, the same for all vectors, set up before
+	FAdd               // a + b
+	FSub
+	FMul
+	FDiv
+	FSqrt
+	FMA   // a*b + c
+	FNMA  // c - a*b
+	FMinX // x86: a < b ? a : b; the second operand if either is NaN or both are 0. NEON: IEEE minimum
+	FMaxX // likewise
+	And
+	Or
+	Xor
+	AndNot // a &^ b
+	IAdd
+	ISub
+	IMul // low 32 bits
+	IMin
+	IMax
+	Shl // by imm
+	Shr // logical
+	Sar // arithmetic
+	RoundEven
+	Floor
+	Ceil
+	Trunc
+	F2I   // truncates; out of range: x86 0x80000000, NEON saturates
+	I2F   // nearest even
+	Scale // AVX-512: a * 2^floor(b), rounded once
+	FEq   // masks; false for NaN
+	FLt
+	FLe
+	FNe // true for NaN
+	IEq
+	IGt
+	Sel    // mask a ? b : c
+	MAnd   // of masks
+	MOr    // of masks
+	MNot   // of a mask
+	ToVec  // mask to all-ones lanes
+	ToMask // sign bit of each lane to a mask
+	numOps
+)
+
+var isMask = [numOps]bool{FEq: true, FLt: true, FLe: true, FNe: true, IEq: true, IGt: true, MAnd: true, MOr: true, MNot: true, ToMask: true}
+
+type node struct {
+	op  Op
+	in  [3]V
+	n   int
+	imm uint32
+}
+
+// Features is what a Block asks of its target to choose between forms of an operation.
+type Features struct {
+	IEEEMinMax bool // FMinX and FMaxX are IEEE minimum and maximum
+	Scale      bool // there is Scale
+	Saturates  bool // F2I saturates and turns NaN to 0
+}
+
+// A Block records code. The zero V is no value.
+type Block struct {
+	Features
+	nodes []node
+}
+
+// NewBlock begins a block for a target with the given features.
+func NewBlock(f Features) *Block { return &Block{Features: f, nodes: make([]node, 1)} }
+
+func (b *Block) add(op Op, imm uint32, in ...V) V {
+	n := node{op: op, imm: imm, n: len(in)}
+	copy(n.in[:], in)
+	b.nodes = append(b.nodes, n)
+	return V(len(b.nodes) - 1)
+}
+
+// Input is the accumulator of the vector. It is to be asked for once.
+func (b *Block) Input() V { return b.add(opInput, 0) }
+
+// Mem is the vector's part of memory operand k.
+func (b *Block) Mem(k int) V { return b.add(opMem, uint32(k)) }
+
+// Shared is physical register r, which holds the same for all vectors and is not written.
+func (b *Block) Shared(r int) V { return b.add(opShared, uint32(r)) }
+
+// U is a constant bit pattern. A pattern that was used before is the same value.
+func (b *Block) U(bits uint32) V {
+	for i, n := range b.nodes {
+		if n.op == opConst && n.imm == bits {
+			return V(i)
+		}
+	}
+	return b.add(opConst, bits)
+}
+
+// F is the constant x, rounded to f32.
+func (b *Block) F(x float64) V { return b.U(math.Float32bits(float32(x))) }
+
+// I is an integer constant.
+func (b *Block) I(x int32) V { return b.U(uint32(x)) }
+
+// Op2 and its kin record an operation.
+func (b *Block) Op2(op Op, x, y V) V { return b.add(op, 0, x, y) }
+
+// Op1 records an operation of one operand.
+func (b *Block) Op1(op Op, x V) V { return b.add(op, 0, x) }
+
+func (b *Block) Add(x, y V) V             { return b.add(FAdd, 0, x, y) }      // x + y
+func (b *Block) Sub(x, y V) V             { return b.add(FSub, 0, x, y) }      // x - y
+func (b *Block) Mul(x, y V) V             { return b.add(FMul, 0, x, y) }      // x * y
+func (b *Block) Div(x, y V) V             { return b.add(FDiv, 0, x, y) }      // x / y, exact
+func (b *Block) Sqrt(x V) V               { return b.add(FSqrt, 0, x) }        // exact
+func (b *Block) FMA(x, y, z V) V          { return b.add(FMA, 0, x, y, z) }    // x*y + z
+func (b *Block) FNMA(x, y, z V) V         { return b.add(FNMA, 0, x, y, z) }   // z - x*y
+func (b *Block) And(x, y V) V             { return b.add(And, 0, x, y) }       // bits
+func (b *Block) Or(x, y V) V              { return b.add(Or, 0, x, y) }        // bits
+func (b *Block) Xor(x, y V) V             { return b.add(Xor, 0, x, y) }       // bits
+func (b *Block) AndNot(x, y V) V          { return b.add(AndNot, 0, x, y) }    // x &^ y
+func (b *Block) Shl(x V, n int) V         { return b.add(Shl, uint32(n), x) }  // x << n
+func (b *Block) Shr(x V, n int) V         { return b.add(Shr, uint32(n), x) }  // logical
+func (b *Block) Sar(x V, n int) V         { return b.add(Sar, uint32(n), x) }  // arithmetic
+func (b *Block) Sel(m, x, y V) V          { return b.add(Sel, 0, m, x, y) }    // m ? x : y
+func (b *Block) Abs(x V) V                { return b.And(x, b.U(0x7fffffff)) } // |x|
+func (b *Block) SignBit(x V) V            { return b.And(x, b.U(0x80000000)) } // -0 or 0
+func (b *Block) Neg(x V) V                { return b.Xor(x, b.U(0x80000000)) } // -x
+func (b *Block) IsNaN(x V) V              { return b.add(FNe, 0, x, x) }       // mask
+func (b *Block) Lt(x, y V) V              { return b.add(FLt, 0, x, y) }       // mask
+func (b *Block) Le(x, y V) V              { return b.add(FLe, 0, x, y) }       // mask
+func (b *Block) Eq(x, y V) V              { return b.add(FEq, 0, x, y) }       // mask
+func (b *Block) AtMost(x V, c float64) V  { return b.Op2(FMinX, b.F(c), x) }   // min(x, c); NaN stays; c is not 0
+func (b *Block) AtLeast(x V, c float64) V { return b.Op2(FMaxX, b.F(c), x) }   // max(x, c); NaN stays; c is not 0
+
+// Min is the IEEE minimum: NaN if either is, and -0 below +0.
+func (b *Block) Min(x, y V) V {
+	if b.IEEEMinMax {
+		return b.Op2(FMinX, x, y)
+	}
+	// The second operand wins a tie and a NaN. Taken both ways, the bits differ only then: -0 | +0 is -0, and a NaN
+	// with more bits set is a NaN.
+	return b.Or(b.Op2(FMinX, x, y), b.Op2(FMinX, y, x))
+}
+
+// Max is the IEEE maximum: NaN if either is, and +0 above -0.
+func (b *Block) Max(x, y V) V {
+	if b.IEEEMinMax {
+		return b.Op2(FMaxX, x, y)
+	}
+	m := b.And(b.Op2(FMaxX, x, y), b.Op2(FMaxX, y, x)) // -0 & +0 is +0
+	return b.Sel(b.IsNaN(x), x, b.Sel(b.IsNaN(y), y, m))
+}
