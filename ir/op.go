@@ -73,6 +73,8 @@ type Region interface {
 // Runner runs a function that a node holds.
 type Runner interface {
 	Run(f *Func, in []tensor.Tensor) ([]tensor.Tensor, error)
+	// Shape is the shape of a type in this run: a loop without rounds has results, too.
+	Shape(t Type) ([]int, error)
 	// Done is the error of a cancelled run, for loops to ask between rounds.
 	Done() error
 }
