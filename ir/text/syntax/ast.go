@@ -166,10 +166,14 @@ type Fn struct {
 	Name    *Ident
 	Args    []*Arg
 	Results *Results
-	Symbols []*Symbol // printed graphs only: where B: shape 1..
-	Guards  []Expr    // printed graphs only: guard B == C
 	Body    *Block
 	Value   Expr
+
+	// What stands below is for printed graphs only.
+	Symbols   []*Symbol // where B: shape 1..
+	Guards    []Expr    // guard B == C
+	Composite *String   // composite "softmax"
+	Public    bool      // public
 }
 
 // Role says what an argument or a result of a printed function stands for.
