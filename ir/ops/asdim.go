@@ -1,0 +1,43 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// AsDim gives birth to the run symbol Sym: its value is that of an integer scalar, which comes out again as i64. A value
+// outside Lo..Hi (Lo to any if not Bounded) is an error of the call.
+// (C1) the operand is an integer scalar. (C2) Sym is a name.
+type AsDim struct {
+	Sym     string
+	Lo, Hi  ir.Dim
+	Bounded bool
+}
+
+// Name implements [ir.Op].
+func (AsDim) Name() string { return "as_dim" }
+
+// Infer implements [ir.Op].
+func (o AsDim) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	if !isIntScalar(in[0]) { // C1
+		return nil, fmt.Errorf("an integer scalar is wanted, not %v", in[0])
+	}
+	if o.Sym == "" { // C2
+		return nil, errors.New("the symbol has no name")
+	}
+	return one(ir.T(tensor.I64))
+}
+
+// Symbols implements [ir.Birther].
+func (o AsDim) Symbols([]ir.Type) []ir.Symbol {
+	return []ir.Symbol{{Name: o.Sym, Birth: ir.Run, Lo: o.Lo, Hi: o.Hi, Bounded: o.Bounded}}
+}
+
+// Born implements [ir.Birther].
+func (o AsDim) Born(_, out []tensor.Tensor, bind func(string, int64)) { bind(o.Sym, out[0].Int(0)) }

@@ -1,0 +1,62 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// AvgPool is the mean of each window: x [N, C, S...] -> [N, C, S'...]. Empty Strides and Pads mean 1 and 0. Padding does not
+// count unless CountPad, when it counts as zeros.
+// (C1) x is of floats and has a spatial axis. (C2) Kernel, and Strides and Pads as for [Conv], suit the spatial axes;
+// pads are less than the kernel. (C3) the kernel fits into the padded image.
+type AvgPool struct {
+	Kernel, Strides, Pads ir.Ints
+	CountPad              bool
+}
+
+// Name implements [ir.Op].
+func (AvgPool) Name() string { return "avg_pool" }
+
+// Infer implements [ir.Op].
+func (o AvgPool) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	dims, err := poolOf(in[0], o.Kernel, o.Strides, o.Pads)
+	if err != nil {
+		return nil, err
+	}
+	return one(in[0].WithDims(dims...))
+}
+
+// AvgPoolGrad is the gradient of [AvgPool]: dy [N, C, S'...] -> [N, C, Out...].
+// (C1) an image of Out and the attributes make an AvgPool. (C2) dy has the type of its result.
+type AvgPoolGrad struct {
+	Kernel, Strides, Pads ir.Ints
+	CountPad              bool
+	Out                   ir.Dims
+}
+
+// Name implements [ir.Op].
+func (AvgPoolGrad) Name() string { return "avg_pool_grad" }
+
+// Infer implements [ir.Op].
+func (o AvgPoolGrad) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1, o.Out); err != nil {
+		return nil, err
+	}
+	dy := in[0]
+	if dy.Rank() < 3 || o.Out.Len() != dy.Rank()-2 { // C1
+		return nil, fmt.Errorf("%v are not the spatial dims of an image pooled to %v", o.Out.Slice(), dy)
+	}
+	x := dy.WithDims(cat(dy.Dims()[:2], o.Out.Slice())...)
+	dims, err := poolOf(x, o.Kernel, o.Strides, o.Pads)
+	if err != nil { // C1
+		return nil, err
+	}
+	if !sameDims(dy.Dims(), dims) { // C2
+		return nil, fmt.Errorf("the gradient is %v, should be %v", dy, x.WithDims(dims...))
+	}
+	return one(x)
+}

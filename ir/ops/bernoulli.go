@@ -1,0 +1,25 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Bernoulli draws 1 with probability p, else 0: key, p [...] -> like p. docs/random.md fixes it.
+// (C1) the first operand is a key. (C2) p is of floats.
+type Bernoulli struct{}
+
+// Name implements [ir.Op].
+func (Bernoulli) Name() string { return "bernoulli" }
+
+// Infer implements [ir.Op].
+func (Bernoulli) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := draw(in, 2); err != nil { // C1
+		return nil, err
+	}
+	if !in[1].DType.IsFloat() { // C2
+		return nil, fmt.Errorf("probabilities are %v", in[1])
+	}
+	return one(in[1])
+}

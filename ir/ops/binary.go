@@ -1,0 +1,39 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// Binary is an elementwise op of two operands: T[S], T[S] -> T[S], comparisons to bool[S]. Which one it is, binaryrows.go
+// says; each row has a constructor, such as [Add].
+// (C1) the dtype is of the kind that the row takes. (C2) the operands have one dtype. (C3) they have one shape.
+type Binary struct{ k binaryKind }
+
+type binaryKind uint8
+
+// Name implements [ir.Op].
+func (o Binary) Name() string { return o.row().name }
+
+// Infer implements [ir.Op].
+func (o Binary) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 2); err != nil {
+		return nil, err
+	}
+	r, a, b := o.row(), in[0], in[1]
+	if !r.on.takes(a.DType) { // C1
+		return nil, fmt.Errorf("takes %v, not %v", r.on, a)
+	}
+	if a.DType != b.DType { // C2
+		return nil, fmt.Errorf("dtypes differ: %v and %v", a, b)
+	}
+	if !a.SameShape(b) { // C3
+		return nil, fmt.Errorf("shapes differ: %v and %v", a, b)
+	}
+	if r.test != nil {
+		return one(a.WithDType(tensor.Bool))
+	}
+	return one(a)
+}

@@ -1,0 +1,37 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Broadcast repeats its operand along new axes and axes of length 1: axis i of the operand becomes axis Axes[i] of the
+// result, whose dims are Dims. After broadcast_in_dim in the StableHLO specification.
+// (C1) one entry of Axes for each axis of the operand, ascending, below the result's rank. (C2) each axis has the
+// result's length there, or is 1.
+type Broadcast struct {
+	Dims ir.Dims
+	Axes ir.Ints
+}
+
+// Name implements [ir.Op].
+func (Broadcast) Name() string { return "broadcast" }
+
+// Infer implements [ir.Op].
+func (o Broadcast) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1, o.Dims); err != nil {
+		return nil, err
+	}
+	out := in[0].WithDims(o.Dims.Slice()...)
+	axes := o.Axes.Slice()
+	if _, ok := axesOf(out, axes); !ok || len(axes) != in[0].Rank() { // C1
+		return nil, fmt.Errorf("axes %v don't lay %v into %v", axes, in[0], out)
+	}
+	for i, a := range axes {
+		if d := in[0].Dim(i); d != out.Dim(a) && !d.Is(1) { // C2
+			return nil, fmt.Errorf("axis %d of %v can't become axis %d of %v", i, in[0], a, out)
+		}
+	}
+	return one(out)
+}

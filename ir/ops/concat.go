@@ -1,0 +1,36 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Concat lays its operands, one or more, one behind the other along Axis.
+// (C1) there is an operand. (C2) Axis is one of the operands'. (C3) they agree in dtype and in all dims but Axis.
+type Concat struct{ Axis int }
+
+// Name implements [ir.Op].
+func (Concat) Name() string { return "concat" }
+
+// Infer implements [ir.Op].
+func (o Concat) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, len(in)); err != nil {
+		return nil, err
+	}
+	if len(in) == 0 { // C1
+		return nil, errors.New("nothing to join")
+	}
+	if !hasAxis(in[0], o.Axis) { // C2
+		return nil, fmt.Errorf("%v has no axis %d", in[0], o.Axis)
+	}
+	n := ir.Dim{}
+	for _, t := range in {
+		if t.DType != in[0].DType || !sameBut(t, in[0], o.Axis) { // C3
+			return nil, fmt.Errorf("%v and %v can't be joined along axis %d", in[0], t, o.Axis)
+		}
+		n = n.Add(t.Dim(o.Axis))
+	}
+	return one(withDim(in[0], o.Axis, n))
+}

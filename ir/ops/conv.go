@@ -1,0 +1,39 @@
+package ops
+
+import "github.com/seed-350a5e16/nnc/ir"
+
+// Conv is cross-correlation: x [N, C, S...], w [O, C/Groups, K...] -> [N, O, S'...]. Pads is lo, hi for each spatial axis; empty
+// Strides, Pads, Dilations mean 1, 0, 1, Groups 0 means 1. After convolution in the StableHLO specification.
+// (C1) x and w are floats of one dtype and one rank, at least 3. (C2) Strides, Pads and Dilations are empty or have an
+// entry (Pads two) for each spatial axis, positive ones (Pads: not negative). (C3) Groups divides O, and w's second dim
+// times Groups is C. (C4) the kernel fits into the padded image.
+type Conv struct {
+	Strides, Pads, Dilations ir.Ints
+	Groups                   int
+}
+
+// Name implements [ir.Op].
+func (Conv) Name() string { return "conv" }
+
+// Infer implements [ir.Op].
+func (o Conv) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 2); err != nil {
+		return nil, err
+	}
+	x, w := in[0], in[1]
+	if err := images(x, w); err != nil { // C1
+		return nil, err
+	}
+	win, err := makeWindows(x.Rank()-2, o.Strides, o.Pads, o.Dilations)
+	if err != nil { // C2
+		return nil, err
+	}
+	if err := checkGroups(o.Groups, x.Dim(1), w.Dim(0), w.Dim(1)); err != nil { // C3
+		return nil, err
+	}
+	outs, err := win.outs(x.Dims()[2:], w.Dims()[2:])
+	if err != nil { // C4
+		return nil, err
+	}
+	return one(x.WithDims(cat([]ir.Dim{x.Dim(0), w.Dim(0)}, outs)...))
+}

@@ -1,0 +1,48 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// ConvTranspose is the input gradient of [Conv] with the same attributes, and the layer of that name: x [N, O, S...],
+// w [O, C/Groups, K...] -> [N, C, Out...]. Out are the spatial dims of the result: several have one S.
+// (C1) x and w are floats of one dtype and one rank, at least 3. (C2) Strides, Pads, Dilations as for Conv. (C3) x has
+// as many channels as w has filters, and Groups divides them. (C4) Conv of an image of Out with the kernel gives S.
+type ConvTranspose struct {
+	Strides, Pads, Dilations ir.Ints
+	Groups                   int
+	Out                      ir.Dims
+}
+
+// Name implements [ir.Op].
+func (ConvTranspose) Name() string { return "conv_transpose" }
+
+// Infer implements [ir.Op].
+func (o ConvTranspose) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 2, o.Out); err != nil {
+		return nil, err
+	}
+	x, w := in[0], in[1]
+	if err := images(x, w); err != nil { // C1
+		return nil, err
+	}
+	win, err := makeWindows(x.Rank()-2, o.Strides, o.Pads, o.Dilations)
+	if err != nil { // C2
+		return nil, err
+	}
+	channels := w.Dim(1).Mul(groupsOf(o.Groups))
+	if err := checkGroups(o.Groups, channels, w.Dim(0), w.Dim(1)); err != nil || x.Dim(1) != w.Dim(0) { // C3
+		return nil, fmt.Errorf("%v channels of %v don't suit the filters %v in %v groups", x.Dim(1), x, w, groupsOf(o.Groups))
+	}
+	out := o.Out.Slice()
+	if len(out) != x.Rank()-2 { // C4
+		return nil, fmt.Errorf("%v are not the %d spatial dims of the result", out, x.Rank()-2)
+	}
+	back, err := win.outs(out, w.Dims()[2:])
+	if err != nil || !sameDims(back, x.Dims()[2:]) { // C4
+		return nil, fmt.Errorf("an image of %v has %v places for the kernel, not those of %v", out, back, x)
+	}
+	return one(x.WithDims(cat([]ir.Dim{x.Dim(0), channels}, out)...))
+}

@@ -1,0 +1,34 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// DynUpdate is x with x[start : start+len(v)] along Axis replaced by v: x, v, start -> like x. A v that passes the ends
+// of the axis is an error of the call.
+// (C1) Axis is one of x's. (C2) v has x's dtype and dims but for Axis, where it is no longer. (C3) start is an integer
+// scalar.
+type DynUpdate struct{ Axis int }
+
+// Name implements [ir.Op].
+func (DynUpdate) Name() string { return "dyn_update" }
+
+// Infer implements [ir.Op].
+func (o DynUpdate) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 3); err != nil {
+		return nil, err
+	}
+	x, v := in[0], in[1]
+	if !hasAxis(x, o.Axis) { // C1
+		return nil, fmt.Errorf("%v has no axis %d", x, o.Axis)
+	}
+	if x.DType != v.DType || !sameBut(x, v, o.Axis) || exceeds(v.Dim(o.Axis), x.Dim(o.Axis)) { // C2
+		return nil, fmt.Errorf("%v does not fit into axis %d of %v", v, o.Axis, x)
+	}
+	if !isIntScalar(in[2]) { // C3
+		return nil, fmt.Errorf("the start is %v, not an integer scalar", in[2])
+	}
+	return one(x.WithDims(x.Dims()...))
+}

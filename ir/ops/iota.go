@@ -1,0 +1,28 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Iota is 0, 1, ..., N-1: DType[N].
+// (C1) DType is a number.
+type Iota struct {
+	N     ir.Dim
+	DType ir.DType
+}
+
+// Name implements [ir.Op].
+func (Iota) Name() string { return "iota" }
+
+// Infer implements [ir.Op].
+func (o Iota) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 0); err != nil {
+		return nil, err
+	}
+	if !isNumber(o.DType) { // C1
+		return nil, fmt.Errorf("%v is no number", o.DType)
+	}
+	return one(ir.T(o.DType, o.N))
+}

@@ -1,0 +1,29 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Lit is a scalar constant: V is a decimal such as 1e-05, an exact rational such as 1/3, inf, -inf, nan, true or false,
+// and is rounded once to DType when it is evaluated.
+// (C1) V is a number that DType can hold: a whole one in range for integers, true or false for bool; keys have none.
+type Lit struct {
+	V     string
+	DType ir.DType
+}
+
+// Name implements [ir.Op].
+func (Lit) Name() string { return "lit" }
+
+// Infer implements [ir.Op].
+func (o Lit) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 0); err != nil {
+		return nil, err
+	}
+	if _, err := parseLit(o.V, o.DType); err != nil { // C1
+		return nil, fmt.Errorf("%q is no %v: %w", o.V, o.DType, err)
+	}
+	return one(ir.T(o.DType))
+}

@@ -1,0 +1,76 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// MaxPool is the greatest element of each window: x [N, C, S...] -> [N, C, S'...]. Empty Strides and Pads mean 1 and 0; padding
+// never wins. NaN wins.
+// (C1) x is of floats and has a spatial axis. (C2) Kernel, and Strides and Pads as for [Conv], suit the spatial axes;
+// pads are less than the kernel. (C3) the kernel fits into the padded image.
+type MaxPool struct{ Kernel, Strides, Pads ir.Ints }
+
+// Name implements [ir.Op].
+func (MaxPool) Name() string { return "max_pool" }
+
+// Infer implements [ir.Op].
+func (o MaxPool) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	dims, err := poolOf(in[0], o.Kernel, o.Strides, o.Pads)
+	if err != nil {
+		return nil, err
+	}
+	return one(in[0].WithDims(dims...))
+}
+
+// MaxPoolGrad is the gradient of [MaxPool]: x, dy -> like x. All of a window's gradient goes to its first greatest
+// element.
+// (C1) x and the attributes make a MaxPool. (C2) dy has the type of its result.
+type MaxPoolGrad struct{ Kernel, Strides, Pads ir.Ints }
+
+// Name implements [ir.Op].
+func (MaxPoolGrad) Name() string { return "max_pool_grad" }
+
+// Infer implements [ir.Op].
+func (o MaxPoolGrad) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 2); err != nil {
+		return nil, err
+	}
+	x, dy := in[0], in[1]
+	dims, err := poolOf(x, o.Kernel, o.Strides, o.Pads)
+	if err != nil { // C1
+		return nil, err
+	}
+	if dy.DType != x.DType || !sameDims(dy.Dims(), dims) { // C2
+		return nil, fmt.Errorf("the gradient is %v, should be %v", dy, x.WithDims(dims...))
+	}
+	return one(x.WithDims(x.Dims()...))
+}
+
+// MaxPoolPick takes from v the element at the place of each window's first greatest element of x: x, v (like x) -> the
+// type of [MaxPool] of x. It is the gradient of [MaxPoolGrad] with respect to dy.
+// (C1) x and the attributes make a MaxPool. (C2) v has x's dtype and shape.
+type MaxPoolPick struct{ Kernel, Strides, Pads ir.Ints }
+
+// Name implements [ir.Op].
+func (MaxPoolPick) Name() string { return "max_pool_pick" }
+
+// Infer implements [ir.Op].
+func (o MaxPoolPick) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 2); err != nil {
+		return nil, err
+	}
+	x, v := in[0], in[1]
+	dims, err := poolOf(x, o.Kernel, o.Strides, o.Pads)
+	if err != nil { // C1
+		return nil, err
+	}
+	if v.DType != x.DType || !v.SameShape(x) { // C2
+		return nil, fmt.Errorf("%v and %v differ", x, v)
+	}
+	return one(x.WithDims(dims...))
+}

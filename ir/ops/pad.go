@@ -1,0 +1,37 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Pad puts zeros before, after and (Interior of them) between the elements of an axis.
+// (C1) Axis is one of the operand's. (C2) no count is negative.
+type Pad struct {
+	Axis          int
+	Before, After ir.Dim
+	Interior      int
+}
+
+// Name implements [ir.Op].
+func (Pad) Name() string { return "pad" }
+
+// Infer implements [ir.Op].
+func (o Pad) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	if !hasAxis(in[0], o.Axis) { // C1
+		return nil, fmt.Errorf("%v has no axis %d", in[0], o.Axis)
+	}
+	if isNegative(o.Before) || isNegative(o.After) || o.Interior < 0 { // C2
+		return nil, fmt.Errorf("%v before, %v after, %d between", o.Before, o.After, o.Interior)
+	}
+	n := in[0].Dim(o.Axis)
+	out := o.Before.Add(n).Add(o.After)
+	if o.Interior > 0 && !n.Is(0) {
+		out = out.Add(n.Sub(ir.Const(1)).Mul(ir.Const(int64(o.Interior))))
+	}
+	return one(withDim(in[0], o.Axis, out))
+}

@@ -1,0 +1,29 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// Search finds for each u the first place w with cdf[w] > u, V-1 if there is none: cdf [V], u [...] -> i32[...].
+// (C1) cdf has rank 1 and an element. (C2) both have one float dtype.
+type Search struct{}
+
+// Name implements [ir.Op].
+func (Search) Name() string { return "search" }
+
+// Infer implements [ir.Op].
+func (Search) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 2); err != nil {
+		return nil, err
+	}
+	if in[0].Rank() != 1 || in[0].Dim(0).Is(0) { // C1
+		return nil, fmt.Errorf("the table to search is %v", in[0])
+	}
+	if !in[0].DType.IsFloat() || in[0].DType != in[1].DType { // C2
+		return nil, fmt.Errorf("%v can't be searched for %v", in[0], in[1])
+	}
+	return one(in[1].WithDims(in[1].Dims()...).WithDType(tensor.I32))
+}

@@ -1,0 +1,54 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Slice takes Len elements of an axis: Start, Start+Step, and so on. Step 0 means 1; with a negative Step, Start is the
+// first element taken and the greatest.
+// (C1) Axis is one of the operand's. (C2) Start and Len are not negative. (C3) no element taken lies outside the axis,
+// as far as constants tell; the rest is checked when sizes are known.
+type Slice struct {
+	Axis       int
+	Start, Len ir.Dim
+	Step       int
+}
+
+// Name implements [ir.Op].
+func (Slice) Name() string { return "slice" }
+
+// Infer implements [ir.Op].
+func (o Slice) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	if !hasAxis(in[0], o.Axis) { // C1
+		return nil, fmt.Errorf("%v has no axis %d", in[0], o.Axis)
+	}
+	if isNegative(o.Start) || isNegative(o.Len) { // C2
+		return nil, fmt.Errorf("%v elements from %v on", o.Len, o.Start)
+	}
+	first, last := o.ends()
+	if !o.Len.Is(0) && (isNegative(first) || exceeds(last.Add(ir.Const(1)), in[0].Dim(o.Axis))) { // C3
+		return nil, fmt.Errorf("elements %v to %v of axis %d of %v", first, last, o.Axis, in[0])
+	}
+	return one(withDim(in[0], o.Axis, o.Len))
+}
+
+func (o Slice) step() int {
+	if o.Step == 0 {
+		return 1
+	}
+	return o.Step
+}
+
+// ends are the least and the greatest place taken.
+func (o Slice) ends() (first, last ir.Dim) {
+	end := o.Start.Add(o.Len.Sub(ir.Const(1)).Mul(ir.Const(int64(o.step()))))
+	if o.Step < 0 {
+		return end, o.Start
+	}
+	return o.Start, end
+}

@@ -1,0 +1,28 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// Sort orders the last axis, least first: x [..., N] -> values like x, indices i32 like x. Equal elements keep their
+// order; NaN comes last.
+// (C1) x is of numbers and has an axis.
+type Sort struct{}
+
+// Name implements [ir.Op].
+func (Sort) Name() string { return "sort" }
+
+// Infer implements [ir.Op].
+func (Sort) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	if in[0].Rank() == 0 || !isNumber(in[0].DType) { // C1
+		return nil, fmt.Errorf("%v can't be sorted", in[0])
+	}
+	v := in[0].WithDims(in[0].Dims()...)
+	return []ir.Type{v, v.WithDType(tensor.I32)}, nil
+}

@@ -1,0 +1,31 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// TopK takes the K greatest elements of the last axis, greatest first: x [..., N] -> values [..., K], indices i32[..., K].
+// Of equal elements the lower index comes first. NaN counts as greater than all numbers.
+// (C1) x is of numbers and has an axis. (C2) 0 <= K <= N.
+type TopK struct{ K ir.Dim }
+
+// Name implements [ir.Op].
+func (TopK) Name() string { return "top_k" }
+
+// Infer implements [ir.Op].
+func (o TopK) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	if in[0].Rank() == 0 || !isNumber(in[0].DType) { // C1
+		return nil, fmt.Errorf("%v has no greatest elements", in[0])
+	}
+	if isNegative(o.K) || exceeds(o.K, in[0].Dim(-1)) { // C2
+		return nil, fmt.Errorf("%v of the %v elements of %v", o.K, in[0].Dim(-1), in[0])
+	}
+	v := withDim(in[0], in[0].Rank()-1, o.K)
+	return []ir.Type{v, v.WithDType(tensor.I32)}, nil
+}

@@ -1,0 +1,44 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Transpose permutes axes: axis i of the result is axis Perm[i] of the operand.
+// (C1) Perm is a permutation of the operand's axes.
+type Transpose struct{ Perm ir.Ints }
+
+// Name implements [ir.Op].
+func (Transpose) Name() string { return "transpose" }
+
+// Infer implements [ir.Op].
+func (o Transpose) Infer(in []ir.Type) ([]ir.Type, error) {
+	if err := operands(in, 1); err != nil {
+		return nil, err
+	}
+	perm := o.Perm.Slice()
+	if !isPerm(perm, in[0].Rank()) { // C1
+		return nil, fmt.Errorf("%v does not permute the axes of %v", perm, in[0])
+	}
+	dims := make([]ir.Dim, len(perm))
+	for i, a := range perm {
+		dims[i] = in[0].Dim(a)
+	}
+	return one(in[0].WithDims(dims...))
+}
+
+func isPerm(perm []int, rank int) bool {
+	if len(perm) != rank {
+		return false
+	}
+	var seen [ir.MaxRank]bool
+	for _, a := range perm {
+		if a < 0 || a >= rank || seen[a] {
+			return false
+		}
+		seen[a] = true
+	}
+	return true
+}
