@@ -224,7 +224,22 @@ type RecipeField struct {
 	Args   []RecipeArg
 	Source *SourceCall // for data
 	Const  any         // int64, float64, string or bool
+	Tail   *RecipeTail // for a metric over the last steps' results
+	Render *Render     // for write: how the first result of Func becomes a file
 	Span   diag.Span
+}
+
+// RecipeTail is the metric tail(result, n): the mean of a step's named result over the last n steps.
+type RecipeTail struct {
+	Result string
+	N      int64
+}
+
+// Render turns a tensor into a picture (grid, scatter, histogram, plot) or, by a source's vocabulary, into text.
+type Render struct {
+	Kind   string // "grid", "scatter", "histogram", "plot" or "text"
+	Source string // of "text": the data whose vocabulary it is
+	Args   []Attr
 }
 
 // RecipeArg feeds an argument of a recipe's function: a column of a source, or a host number (step, steps, epoch).
