@@ -3,6 +3,7 @@ package main
 // families lists every family. Adding a kernel family is a file and a line here.
 func families() []family {
 	return []family{
+		cpuidFamily(),
 		gemmFamily(),
 	}
 }
