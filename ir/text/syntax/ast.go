@@ -182,8 +182,10 @@ type Role uint8
 // The roles. Written functions have plain arguments and results only.
 const (
 	Plain     Role = iota
-	ParamRole      // param rnn.U: f32[8, 64]
-	StateRole      // state opt.t: i32
+	ParamRole      // an argument: param rnn.U: f32[8, 64]
+	StateRole      // an argument: state opt.t: i32
+	KeyRole        // an argument: key k: key
+	SizeRole       // an argument: size n: i64
 	WriteRole      // a result: write opt.t: i32
 )
 

@@ -22,7 +22,11 @@ func (p *parser) expr() Expr {
 	p.advance()
 	n := &Cond{Then: x, Cond: p.or()}
 	if !p.isWord("else") {
-		p.failHint("a conditional value has both sides: a if c else b", "expected else, found %s", p.found())
+		hint := "a conditional value has both sides: a if c else b"
+		if p.is("=") {
+			hint = "an equality is =="
+		}
+		p.failHint(hint, "expected else, found %s", p.found())
 	}
 	p.advance()
 	n.Else = p.expr()
@@ -130,7 +134,7 @@ func (p *parser) postfix() Expr {
 		switch {
 		case p.is("."):
 			if _, ok := x.(*Number); ok {
-				p.fail("a number has no parts")
+				p.failHint("a range is 0..n", "a number has no parts")
 			}
 			p.advance()
 			name := p.segment()
@@ -206,6 +210,9 @@ func (p *parser) call(fun Expr) Expr {
 	n := &Call{Fun: fun}
 	i := p.open("(", "")
 	p.list(")", func() { n.Args = append(n.Args, p.callArg(n.Args)) })
+	if p.is(":") || p.is(":=") {
+		p.failHint("a named argument is name = value", "expected ), found %s", p.found())
+	}
 	p.close(")", i)
 	n.Span = p.since(fun)
 	return n
@@ -232,6 +239,7 @@ func (p *parser) atom() Expr {
 		t := p.typ()
 		return &TypeLit{Loc{t.Span}, t}
 	}
+	p.operandMissing()
 	start, text := p.i, p.text()
 	switch p.cur().kind {
 	case tName:
@@ -265,6 +273,23 @@ func (p *parser) atom() Expr {
 	}
 	p.failHint(p.atomHint(), "expected an expression, found %s", p.found())
 	return nil
+}
+
+// operandMissing reports an operator that ends its line where the next line begins something else.
+func (p *parser) operandMissing() {
+	t := p.tokens[p.i]
+	if p.i == 0 || p.newline || !t.nl && t.kind != tEOF {
+		return
+	}
+	prev := p.textAt(p.i - 1)
+	if !continues(p.tokens[p.i-1], prev) || prev == "," || p.brackets > 0 {
+		return
+	}
+	word := p.textAt(p.i)
+	if t.kind == tKeyword && word != "not" && word != "true" && word != "false" && !p.aheadIs(1, "(") || t.kind == tEOF || word == "}" {
+		end := int(p.tokens[p.i-1].end)
+		p.failAt(p.file.Span(end, end), "", "expected an expression behind %s, found the end of the line", prev)
+	}
 }
 
 // keywordAtom reads true and false, and in graphs an op whose name is a reserved word.
@@ -339,6 +364,9 @@ func (p *parser) treeField() *TreeField {
 		n.Name, n.Quoted = &Ident{s.Loc, s.Value}, true
 	} else {
 		n.Name = p.name("the name of a leaf")
+	}
+	if p.is("=") {
+		p.failHint("a leaf is name: value", "expected : and the value of %s, found =", n.Name.Name)
 	}
 	p.expect(":", " and the value of "+n.Name.Name)
 	n.Value = p.expr()

@@ -4,7 +4,11 @@ import "github.com/seed-350a5e16/nnc/ir/diag"
 
 // fn = "fn" NAME "(" [ args ] ")" [ "->" results ] ( block | "=" expr ) .
 func (p *parser) fn() *Fn {
-	start := p.i
+	start, outer := p.i, p.function
+	if outer < 0 {
+		p.function = start
+	}
+	defer func() { p.function = outer }()
 	p.advance()
 	n := &Fn{Name: p.fnName()}
 	i := p.open("(", " and the arguments of "+n.Name.Name)
@@ -63,34 +67,41 @@ func (p *parser) args() []*Arg {
 
 func (p *parser) arg() *Arg {
 	a := &Arg{}
-	switch {
-	case p.acceptWord("const"):
+	if p.acceptWord("const") {
 		a.Const = true
-	case p.isWord("param") || p.isWord("state"):
+	} else {
 		a.Role = p.argRole()
 	}
-	a.Name = p.argName()
+	a.Name = p.argName("the name of an argument")
 	a.Span = a.Name.Span
 	return a
 }
 
+// argRole reads the word before an argument of a printed function.
 func (p *parser) argRole() Role {
+	word := p.text()
 	if !p.graph {
-		p.failHint("functions see the params and state of their module", "%s is not passed as an argument", p.text())
+		if word == "param" || word == "state" {
+			p.failHint("functions see the params and state of their module", "%s is not passed as an argument", word)
+		}
+		return Plain
 	}
-	role := ParamRole
-	if p.isWord("state") {
+	role := Plain
+	switch word {
+	case "param":
+		role = ParamRole
+	case "state":
 		role = StateRole
+	case "key":
+		role = KeyRole
+	case "size":
+		role = SizeRole
+	}
+	if role == Plain || p.ahead(1).kind != tName {
+		return Plain
 	}
 	p.advance()
 	return role
-}
-
-func (p *parser) argName() *Ident {
-	if p.graph {
-		return p.path("the name of an argument")
-	}
-	return p.name("the name of an argument")
 }
 
 func (p *parser) argType(open []*Arg) {
@@ -156,13 +167,14 @@ func (p *parser) result() *Result {
 		s := p.str()
 		r.Name, r.Quoted = &Ident{s.Loc, s.Value}, true
 	} else {
-		r.Name = p.argNameOf("the name of a result")
+		r.Name = p.argName("the name of a result")
 	}
 	r.Span = r.Name.Span
 	return r
 }
 
-func (p *parser) argNameOf(what string) *Ident {
+// argName reads a name; in a graph it may be a path.
+func (p *parser) argName(what string) *Ident {
 	if p.graph {
 		return p.path(what)
 	}
@@ -205,7 +217,7 @@ func (p *parser) typ() *Type {
 	n := &Type{Name: word}
 	var ok bool
 	if n.Kind, ok = kindOf(word, p.graph); !ok {
-		d := p.errorf(p.hereSpan(), diag.UnknownType, "unknown type %s%s", short(word), diag.DidYouMean(typeHint(word), typeNames()))
+		d := p.errorf(p.hereSpan(), diag.UnknownType, "unknown type %s%s", short(word), typeMeant(word))
 		if d != nil {
 			d.Hint = "types are f32 f64 bf16 f16 i32 i64 u8 i8 bool with dims in brackets, tree, dim, key, str and fn"
 		}
@@ -217,23 +229,30 @@ func (p *parser) typ() *Type {
 	return n
 }
 
-// typeHint maps the names of other languages to one that Suggest finds near.
-func typeHint(word string) string {
+// typeMeant is " (did you mean f32?)" for the names that other languages give a type, and for misspelt ones.
+func typeMeant(word string) string {
+	meant := ""
 	switch word {
 	case "float", "float32", "single":
-		return "f3"
+		meant = "f32"
 	case "double", "float64":
-		return "f6"
+		meant = "f64"
+	case "half", "float16":
+		meant = "f16"
+	case "bfloat16":
+		meant = "bf16"
 	case "int", "int32":
-		return "i3"
-	case "int64", "long":
-		return "i6"
+		meant = "i32"
+	case "long", "int64":
+		meant = "i64"
+	case "byte", "uint8":
+		meant = "u8"
 	case "string":
-		return "st"
-	case "uint8", "byte":
-		return "u"
+		meant = "str"
+	default:
+		return diag.DidYouMean(word, typeNames())
 	}
-	return word
+	return " (did you mean " + meant + "?)"
 }
 
 func (p *parser) typeArgs(n *Type) {

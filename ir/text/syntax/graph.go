@@ -11,7 +11,7 @@ func (p *parser) header(n *Fn) {
 			p.clauses(func() { n.Symbols = append(n.Symbols, p.symbol()) })
 		case p.isWord("guard"):
 			p.advance()
-			p.clauses(func() { n.Guards = append(n.Guards, p.expr()) })
+			p.clauses(func() { n.Guards = append(n.Guards, p.guard()) })
 		case p.isWord("composite") && p.ahead(1).kind == tString:
 			p.advance()
 			n.Composite = p.str()
@@ -34,7 +34,7 @@ func (p *parser) endLines() {
 // clauses reads what ; parts, up to the end of the line.
 func (p *parser) clauses(clause func()) {
 	for {
-		clause()
+		p.try(clause)
 		if !p.is(";") {
 			return
 		}
@@ -43,6 +43,15 @@ func (p *parser) clauses(clause func()) {
 			return
 		}
 	}
+}
+
+// guard is a comparison of dims.
+func (p *parser) guard() Expr {
+	x := p.expr()
+	if p.is("=") {
+		p.failHint("an equality is ==", "expected the end of the line, found =")
+	}
+	return x
 }
 
 // symbol = NAME ":" ( "shape" | "value" | "run" ) expr ".." [ expr ] .

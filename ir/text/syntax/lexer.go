@@ -133,11 +133,21 @@ func (l *lexer) number() {
 		digits := string(l.src[start:l.pos])
 		l.skipWord()
 		rest := string(l.src[start+len(digits) : l.pos])
-		l.bad(start, diag.BadNumber, "for a product write "+short(digits)+" * "+short(rest)+"; a name begins with a letter",
-			"%s is not a number", short(digits+rest))
+		l.bad(start, diag.BadNumber, numberHint(digits, rest), "%s is not a number", short(digits+rest))
 		return
 	}
 	l.emit(k, start)
+}
+
+// numberHint says what to write instead of digits followed by letters.
+func numberHint(digits, rest string) string {
+	switch {
+	case digits == "0" && len(rest) > 1:
+		return "numbers are decimal"
+	case rest == "e" || rest == "E":
+		return "an exponent needs digits: 1e-3"
+	}
+	return "for a product write " + short(digits) + " * " + short(rest) + "; a name begins with a letter"
 }
 
 // afterDot reports whether the last token is the dot of a path.

@@ -47,10 +47,12 @@ type parser struct {
 	newline  bool // a line that ended a statement stands before it
 	brackets int  // open ( and [: in them a line goes on
 	depth    int
-	graph    bool // a printed graph, not a model or library
-	unwind   bool // a block was found to be unclosed: leave all up to the next list of declarations
-	opens    []int
-	suspect  int // a { whose } stood further left than its line
+	graph    bool  // a printed graph, not a model or library
+	unwind   bool  // a block was found to be unclosed: leave all up to the next list of declarations
+	opens    []int // the { of the blocks around the current token
+	function int   // the fn around the current token, the outermost one; -1 outside of functions
+	suspect  int   // a { whose } stood further left than its line; -1 if there is none
+	told     bool  // that a block is not closed
 }
 
 // whole reads the file. It is the one place where a stop is caught.
@@ -58,7 +60,7 @@ func (p *parser) whole() (f *File) {
 	f = &File{Source: p.file}
 	f.Span = p.file.Span(0, len(p.src))
 	f.Doc = p.topDoc()
-	p.suspect = -1
+	p.suspect, p.function = -1, -1
 	defer func() {
 		if r := recover(); r != nil && r != (stop{}) {
 			panic(r)
@@ -327,10 +329,10 @@ func (p *parser) goesOn() string {
 	for first > 0 && !p.tokens[first].nl {
 		first--
 	}
-	if first == 0 {
+	if first == 0 || p.tokens[first].first {
 		return ""
 	}
-	if prev := p.textAt(first - 1); continues(p.tokens[first-1], prev) {
+	if prev := p.textAt(first - 1); prev != ".." && continues(p.tokens[first-1], prev) {
 		return "the line above ends with " + prev + ", so it goes on here"
 	}
 	return ""

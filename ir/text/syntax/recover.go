@@ -10,7 +10,7 @@ type stop struct{}
 
 // try runs a rule that reads one entry of a list. If it fails, the rest of its line is skipped.
 func (p *parser) try(rule func()) {
-	start, brackets, depth, opens := p.i, p.brackets, p.depth, len(p.opens)
+	start, brackets, depth, opens, function := p.i, p.brackets, p.depth, len(p.opens), p.function
 	defer func() {
 		r := recover()
 		if r == nil {
@@ -19,16 +19,19 @@ func (p *parser) try(rule func()) {
 		if r != (bail{}) {
 			panic(r)
 		}
-		p.brackets, p.depth, p.opens = brackets, depth, p.opens[:opens]
-		p.skipLine(start)
+		inside := p.brackets > brackets
+		p.brackets, p.depth, p.opens, p.function = brackets, depth, p.opens[:opens], function
+		p.skipLine(start, inside)
 	}()
 	rule()
 }
 
 // skipLine goes to the end of the line on which the error was found: a line break, ; or }. A block that begins there is
-// read, so that its own errors are found and its } closes it. start is the first token of the failed entry.
-func (p *parser) skipLine(start int) {
+// read, so that its own errors are found and its } closes it. start is the first token of the failed entry; brackets tells
+// that it failed inside ( or [.
+func (p *parser) skipLine(start int, brackets bool) {
 	p.newline = false
+	braces := p.openBraces(start)
 	for {
 		t := p.tokens[p.i]
 		if t.kind == tEOF || p.unwind {
@@ -38,8 +41,11 @@ func (p *parser) skipLine(start int) {
 			p.newline = true
 			return
 		}
-		if p.is("}") || p.is(";") {
+		if p.is("}") && braces == 0 || p.is(";") && !brackets {
 			return
+		}
+		if p.is("}") {
+			braces--
 		}
 		if p.is("{") {
 			p.skipBlock(p.textAt(start))
@@ -47,6 +53,20 @@ func (p *parser) skipLine(start int) {
 		}
 		p.i++
 	}
+}
+
+// openBraces counts the { without } from token start up to the current one: trees that were left.
+func (p *parser) openBraces(start int) int {
+	n := 0
+	for i := start; i < p.i; i++ {
+		switch p.op(i) {
+		case "{":
+			n++
+		case "}":
+			n = max(0, n-1)
+		}
+	}
+	return n
 }
 
 // skipBlock reads the block that begins here, in a declaration or statement that begins with word and is broken.
@@ -140,6 +160,10 @@ func (p *parser) closeBrace(open int) diag.Span {
 
 // unclosed reports that the file ends inside a block, once, and points to the { that probably lacks its }.
 func (p *parser) unclosed(open int) {
+	p.unwind = true
+	if p.told {
+		return
+	}
 	if p.suspect >= 0 {
 		open = p.suspect
 	}
@@ -148,7 +172,6 @@ func (p *parser) unclosed(open int) {
 		d.Hint = ""
 		d.WithNote(p.spanAt(open), "this { is not closed")
 	}
-	p.unwind = true
 }
 
 // indent is the column at which the line of token i begins.

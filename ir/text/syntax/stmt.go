@@ -1,5 +1,7 @@
 package syntax
 
+import "github.com/seed-350a5e16/nnc/ir/diag"
+
 // block = "{" { stmt } "}" .
 func (p *parser) block() *Block {
 	n := &Block{}
@@ -21,12 +23,12 @@ func (p *parser) notDecl() {
 		if p.suspect >= 0 {
 			open = p.suspect
 		}
-		if d := p.errorf(p.hereSpan(), "syntax", "%s cannot stand inside a function", word); d != nil {
+		if d := p.errorf(p.hereSpan(), diag.Syntax, "%s cannot stand inside a function", word); d != nil {
 			d.WithNote(p.spanAt(open), "is this { not closed?")
 		}
-		if p.suspect >= 0 || p.indent(p.i) <= p.indent(p.opens[0]) {
-			p.unwind = true
-			p.suspect = -1
+		p.told = true
+		if p.indent(p.i) <= p.indent(p.function) {
+			p.unwind, p.told, p.suspect = true, false, -1
 		}
 		panic(bail{})
 	}
@@ -240,6 +242,8 @@ func (p *parser) notStatement(x Expr) {
 			p.failAt(id.Span, "declare with "+p.text()+" := ...", "expected a statement, found %s", id.Name)
 		case "def", "func", "function":
 			p.failAt(id.Span, "a function begins with fn", "expected a statement, found %s", id.Name)
+		case "elif", "elsif", "elseif":
+			p.failAt(id.Span, "write else if", "expected a statement, found %s", id.Name)
 		}
 	}
 	if !p.atEnd() {
@@ -276,7 +280,7 @@ func (p *parser) let(start int, places []Expr) *Let {
 		places = p.places()
 	}
 	if p.is("=") {
-		p.failHint("= changes what exists; := declares", "expected := , found =")
+		p.failHint("= changes what exists; := declares", "expected :=, found =")
 	}
 	p.expect(":=", " and the value of "+n.Names[0].Name.Name)
 	n.Values = p.rhs()
