@@ -1,0 +1,19 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/seed-350a5e16/nnc/ir/diag"
+)
+
+// printError writes an error as people read it: findings in a source with the line and a caret, others in one line.
+func printError(w io.Writer, err error) {
+	var list diag.List
+	if errors.As(err, &list) {
+		fmt.Fprintln(w, err)
+		return
+	}
+	fmt.Fprintf(w, "nnc: %v\n", err)
+}
