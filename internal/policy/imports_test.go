@@ -34,7 +34,7 @@ models/fileerr:
 models/atomicfile: models/fileerr
 cmd:             ., ir, compiler, asm, runtime, models, cmd, internal, any
 bench:           ., ir, compiler, asm, runtime, models, bench, any
-internal:        any
+internal:        ir, models, any
 `
 
 // pure packages take no module but x/sys, in their tests too.
