@@ -150,6 +150,9 @@ func (l *lists) list(depth int) {
 	case depth == len(l.dims):
 		l.dims = append(l.dims, -1)
 	}
+	if l.err != nil {
+		return
+	}
 	l.i++
 	n := 0
 	for l.err == nil && !l.next(']') {
