@@ -8,6 +8,8 @@ package data
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/seed-350a5e16/nnc/ir/tensor"
@@ -87,4 +89,23 @@ func (s Source) Signature() string {
 		parts[i] = a.String()
 	}
 	return s.Name + "(" + strings.Join(parts, ", ") + ")"
+}
+
+// Column is a column of a split: "" is the training split, "test" the other.
+func (s *Set) Column(split, name string) (tensor.Tensor, error) {
+	columns, shown := s.Train, name
+	if split != "" {
+		columns, shown = nil, split+"."+name
+	}
+	if split == "test" {
+		if s.Test == nil {
+			return tensor.Tensor{}, fmt.Errorf("there is no test split, so no %s", shown)
+		}
+		columns = s.Test
+	}
+	t, ok := columns[name]
+	if !ok {
+		return tensor.Tensor{}, fmt.Errorf("there is no column %s, there are %s", shown, strings.Join(slices.Sorted(maps.Keys(s.Train)), ", "))
+	}
+	return t, nil
 }
