@@ -5,5 +5,7 @@ func families() []family {
 	return []family{
 		cpuidFamily(),
 		gemmFamily(),
+		{name: "tape", files: tapeFiles},
+		peakFamily(),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"maps"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -20,6 +21,8 @@ type family struct {
 	name  string   // stem of the files' names
 	amd64 []kernel // emitted through avo
 	arm64 []kernel // emitted through package neon
+
+	files func() (map[string][]byte, error) // or: all files, for a family that is more than a list of kernels
 }
 
 // A kernel is one function in assembly. One of emit and neon is set.
@@ -55,6 +58,11 @@ package kernels
 `
 
 func (f family) generate(files map[string][]byte) error {
+	if f.files != nil {
+		own, err := f.files()
+		maps.Copy(files, own)
+		return err
+	}
 	if len(f.amd64) > 0 {
 		file, err := compileAMD64(f.amd64)
 		if err != nil {

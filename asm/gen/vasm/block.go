@@ -163,3 +163,29 @@ func (b *Block) Max(x, y V) V {
 	m := b.And(b.Op2(FMaxX, x, y), b.Op2(FMaxX, y, x)) // -0 & +0 is +0
 	return b.Sel(b.IsNaN(x), x, b.Sel(b.IsNaN(y), y, m))
 }
+
+// Relu is max(x, 0): NaN stays, -0 gives 0.
+func (b *Block) Relu(x V) V {
+	y := b.Op2(FMaxX, b.F(0), x) // on x86 a tie gives x, which may be -0
+	if b.IEEEMinMax {
+		return y
+	}
+	return b.Abs(y)
+}
+
+// Sign is -1 or 1 with the sign of x; x itself if it is 0 or NaN.
+func (b *Block) Sign(x V) V {
+	one := b.Or(b.SignBit(x), b.F(1))
+	return b.Sel(b.Lt(b.F(0), b.Abs(x)), one, x)
+}
+
+// ToInt truncates to i32 and saturates; NaN gives 0.
+func (b *Block) ToInt(x V) V {
+	i := b.Op1(F2I, x)
+	if b.Saturates {
+		return i
+	}
+	// Out of range is 0x80000000, which is right on the low side; its complement is right on the high one.
+	i = b.Xor(i, b.Op1(ToVec, b.Le(b.F(1<<31), x)))
+	return b.AndNot(i, b.Op1(ToVec, b.IsNaN(x)))
+}

@@ -318,3 +318,19 @@ func (x *X86) vectorMask(op Op, dst int, in []Loc) error {
 	}
 	return nil
 }
+
+// PoolAddr is the address of a constant: a whole vector of it on AVX2, one lane on AVX-512.
+func (x *X86) PoolAddr(bits uint32) operand.Mem { return x.Pool.addr(bits) }
+
+// LanesAddr is the address of the integers first, first+1, ...: at least a vector of them.
+func (x *X86) LanesAddr(first int) operand.Mem {
+	return operand.NewDataAddr(operand.NewStaticSymbol(x.Pool.Lanes()), 4*first)
+}
+
+// Narrow is the target for registers of 32 bytes, with constants of its own width.
+func (x *X86) Narrow() *X86 {
+	if !x.wide() {
+		return x
+	}
+	return NewX86(x.C, 32, x.Pool.narrow())
+}
