@@ -90,7 +90,7 @@ func (p *parser) symbol() *Symbol {
 func (p *parser) opRegion() *Region {
 	start := p.i
 	n := &Region{}
-	if p.cur().kind == tName {
+	if p.isLabel() {
 		n.Label = p.ident()
 	}
 	p.mark(rRegion)

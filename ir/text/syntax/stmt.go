@@ -356,9 +356,15 @@ func (p *parser) opOrExprs() []Expr {
 	return values
 }
 
+// isLabel reports whether a word before the ( of a region stands here.
+func (p *parser) isLabel() bool {
+	k := p.cur().kind
+	return (k == tName || k == tKeyword) && p.aheadIs(1, "(")
+}
+
 // regions reads the regions behind an op.
 func (p *parser) regions(call *Call) {
-	for p.is("(") || p.cur().kind == tName && p.aheadIs(1, "(") {
+	for p.is("(") || p.isLabel() {
 		call.Regions = append(call.Regions, p.opRegion())
 	}
 	call.Span = p.since(call)
