@@ -37,10 +37,19 @@ type VJPer interface {
 }
 
 // Batcher emits the op with one more leading axis of the given length. An input for which batched is true has that
-// axis; the others are shared by all. It returns as many results as the op has, each with the axis in front.
+// axis; the others are shared by all. At least one is. It returns as many results as the op has, each with the axis in
+// front, or nil where there is no such form for these inputs: then the caller keeps its loop. n is the node without the
+// axis; its function may be another than the one under construction, so only its op and types may be used.
 type Batcher interface {
 	Op
-	Batch(b *Builder, n *Node, in []Value, batched []bool, size Dim) []Value
+	Batched(b *Builder, n *Node, in []Value, batched []bool, size Dim) []Value
+}
+
+// Cheaper is an op that can say of itself that it is better computed again than kept in memory for a gradient: elementwise
+// arithmetic, views, draws.
+type Cheaper interface {
+	Op
+	Cheap() bool
 }
 
 // Sampler lists example inputs, which drive the conformance test, the finite-difference check and the fuzzer.
