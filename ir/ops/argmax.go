@@ -46,3 +46,52 @@ func argType(in []ir.Type, axis int) ([]ir.Type, error) {
 	d := x.Dims()
 	return one(ir.T(tensor.I32, cat(d[:axis], d[axis+1:])...))
 }
+
+// Eval implements [ir.Evaler].
+func (o ArgMax) Eval(in, out []tensor.Tensor) error {
+	less := comparer(in[0])
+	return firstOf(in[0], out[0], o.Axis, func(i, best int) bool { return less(i, best) > 0 })
+}
+
+// Eval implements [ir.Evaler].
+func (o ArgMin) Eval(in, out []tensor.Tensor) error {
+	x := in[0]
+	less := comparer(x)
+	return firstOf(x, out[0], o.Axis, func(i, best int) bool {
+		if x.DType().IsFloat() && (x.Float(best) != x.Float(best) || x.Float(i) != x.Float(i)) {
+			return x.Float(best) == x.Float(best) // the first NaN stays
+		}
+		return less(i, best) < 0
+	})
+}
+
+// firstOf stores the place along an axis of the element that no later one beats.
+func firstOf(x, y tensor.Tensor, axis int, beats func(i, best int) bool) error {
+	before, n, after := around(x, axis)
+	if n == 0 && y.Len() > 0 {
+		return fmt.Errorf("axis %d is empty", axis)
+	}
+	for p := range before {
+		for q := range after {
+			base := p*n*after + q
+			best := base
+			for i := 1; i < n; i++ {
+				if at := base + i*after; beats(at, best) {
+					best = at
+				}
+			}
+			y.SetInt(p*after+q, int64((best-base)/after))
+		}
+	}
+	return nil
+}
+
+// Batch implements [ir.Batcher].
+func (o ArgMax) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(ArgMax{o.Axis + 1}, in...)
+}
+
+// Batch implements [ir.Batcher].
+func (o ArgMin) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(ArgMin{o.Axis + 1}, in...)
+}

@@ -41,3 +41,25 @@ func (o AsDim) Symbols([]ir.Type) []ir.Symbol {
 
 // Born implements [ir.Birther].
 func (o AsDim) Born(_, out []tensor.Tensor, bind func(string, int64)) { bind(o.Sym, out[0].Int(0)) }
+
+// Eval implements [ir.Evaler].
+func (o AsDim) Eval(in, out []tensor.Tensor) error {
+	v := in[0].Int(0)
+	lo, known := o.Lo.Int()
+	hi, bounded := o.Hi.Int()
+	if !known || o.Bounded && !bounded {
+		return fmt.Errorf("the range of %s, %v..%v, is not known", o.Sym, o.Lo, o.Hi)
+	}
+	if v < lo || o.Bounded && v > hi {
+		return fmt.Errorf("%s is %d, outside %s", o.Sym, v, o.span())
+	}
+	out[0].SetInt(0, v)
+	return nil
+}
+
+func (o AsDim) span() string {
+	if !o.Bounded {
+		return fmt.Sprintf("%v..", o.Lo)
+	}
+	return fmt.Sprintf("%v..%v", o.Lo, o.Hi)
+}

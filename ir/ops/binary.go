@@ -37,3 +37,39 @@ func (o Binary) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(a)
 }
+
+// Eval implements [ir.Evaler].
+func (o Binary) Eval(in, out []tensor.Tensor) error {
+	r, a, b, y := o.row(), in[0], in[1], out[0]
+	isFloat := a.DType().IsFloat()
+	switch {
+	case r.test != nil && isFloat:
+		for i := range a.Len() {
+			y.SetInt(i, oneIf(r.test(a.Float(i), b.Float(i))))
+		}
+	case r.test != nil:
+		for i := range a.Len() {
+			y.SetInt(i, oneIf(r.testInt(a.Int(i), b.Int(i))))
+		}
+	case isFloat:
+		zipFloat(y, a, b, r.f)
+	default:
+		zipInt(y, a, b, r.int)
+	}
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Binary) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	r := o.row()
+	if r.vjp == nil {
+		return []ir.Value{{}, {}}
+	}
+	da, dc := r.vjp(b, n.In[0], n.In[1], n.Value(0), dOut[0])
+	return []ir.Value{da, dc}
+}
+
+// Batch implements [ir.Batcher].
+func (o Binary) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return b.Op(o, lead(b, in, batched, size)...)
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Broadcast repeats its operand along new axes and axes of length 1: axis i of the operand becomes axis Axes[i] of the
@@ -34,4 +35,29 @@ func (o Broadcast) Infer(in []ir.Type) ([]ir.Type, error) {
 		}
 	}
 	return one(out)
+}
+
+// Eval implements [ir.Evaler].
+func (o Broadcast) Eval(in, out []tensor.Tensor) error {
+	x, dims := in[0], out[0].Dims()
+	from := place{str: make([]int, len(dims))}
+	steps := whole(x.Dims())
+	for i, a := range o.Axes.Slice() {
+		if x.Dim(i) == dims[a] {
+			from.str[a] = steps.str[i]
+		}
+	}
+	move(out[0], x, dims, whole(dims), from)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Broadcast) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	return []ir.Value{SumTo(b, dOut[0], n.In[0].Type(), o.Axes.Slice())}
+}
+
+// Batch implements [ir.Batcher].
+func (o Broadcast) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, size ir.Dim) []ir.Value {
+	axes := append([]int{0}, behind(o.Axes).Slice()...)
+	return b.Op(Broadcast{Dims: ir.MakeDims(cat([]ir.Dim{size}, o.Dims.Slice())...), Axes: ir.MakeInts(axes...)}, in...)
 }

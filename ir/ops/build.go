@@ -171,3 +171,23 @@ func contains(s []int, x int) bool {
 	}
 	return false
 }
+
+// lead gives the inputs of a Batch that lack the new leading axis one, along which they repeat.
+func lead(b *ir.Builder, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	all := make([]ir.Value, len(in))
+	for i, v := range in {
+		if all[i] = v; !batched[i] {
+			all[i] = Lead(b, v, size)
+		}
+	}
+	return all
+}
+
+// behind moves axes one place on, for the leading axis that Batch adds.
+func behind(axes ir.Ints) ir.Ints {
+	s := axes.Slice()
+	for i := range s {
+		s[i]++
+	}
+	return ir.MakeInts(s...)
+}

@@ -28,3 +28,39 @@ func (o Cast) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(in[0].WithDType(o.To))
 }
+
+// Eval implements [ir.Evaler].
+func (o Cast) Eval(in, out []tensor.Tensor) error {
+	x, y := in[0], out[0]
+	switch {
+	case x.DType() == y.DType():
+		copyAll(y, x)
+	case x.DType() == tensor.F32 && y.DType() == tensor.F64:
+		storeFloats(y, floatsOf(x))
+	case x.DType() == tensor.F64 && y.DType() == tensor.F32:
+		storeFloats(y, tensor.Data[float64](x))
+	case x.DType().IsFloat():
+		for i := range x.Len() {
+			y.SetFloat(i, x.Float(i))
+		}
+	default:
+		for i := range x.Len() {
+			y.SetInt(i, x.Int(i))
+		}
+	}
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Cast) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	from := n.In[0].Type().DType
+	if !from.IsFloat() || !o.To.IsFloat() {
+		return []ir.Value{{}}
+	}
+	return b.Op(Cast{To: from}, dOut[0])
+}
+
+// Batch implements [ir.Batcher].
+func (o Cast) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(o, in...)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Concat lays its operands, one or more, one behind the other along Axis.
@@ -33,4 +34,31 @@ func (o Concat) Infer(in []ir.Type) ([]ir.Type, error) {
 		n = n.Add(t.Dim(o.Axis))
 	}
 	return one(withDim(in[0], o.Axis, n))
+}
+
+// Eval implements [ir.Evaler].
+func (o Concat) Eval(in, out []tensor.Tensor) error {
+	to := whole(out[0].Dims())
+	for _, x := range in {
+		move(out[0], x, x.Dims(), to, whole(x.Dims()))
+		to.off += x.Dim(o.Axis) * to.str[o.Axis]
+	}
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Concat) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	din := make([]ir.Value, len(n.In))
+	start := ir.Dim{}
+	for i, x := range n.In {
+		d := x.Type().Dim(o.Axis)
+		din[i] = b.Op1(Slice{Axis: o.Axis, Start: start, Len: d}, dOut[0])
+		start = start.Add(d)
+	}
+	return din
+}
+
+// Batch implements [ir.Batcher].
+func (o Concat) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return b.Op(Concat{o.Axis + 1}, lead(b, in, batched, size)...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // DimOf is the value of a dim as a scalar of DType.
@@ -25,4 +26,14 @@ func (o DimOf) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%v is no number", o.DType)
 	}
 	return one(ir.T(o.DType))
+}
+
+// Eval implements [ir.Evaler].
+func (o DimOf) Eval(_, out []tensor.Tensor) error {
+	n, ok := o.D.Int()
+	if !ok {
+		return fmt.Errorf("the size of %v is not known", o.D)
+	}
+	out[0].SetInt(0, n)
+	return nil
 }

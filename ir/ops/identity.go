@@ -1,6 +1,9 @@
 package ops
 
-import "github.com/seed-350a5e16/nnc/ir"
+import (
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
 
 // StopGradient is its operand; no gradient flows through it.
 type StopGradient struct{}
@@ -25,4 +28,26 @@ func identity(in []ir.Type) ([]ir.Type, error) {
 		return nil, err
 	}
 	return one(in[0])
+}
+
+// Eval implements [ir.Evaler].
+func (StopGradient) Eval(in, out []tensor.Tensor) error { copyAll(out[0], in[0]); return nil }
+
+// Eval implements [ir.Evaler].
+func (Again) Eval(in, out []tensor.Tensor) error { copyAll(out[0], in[0]); return nil }
+
+// VJP implements [ir.VJPer]: no gradient flows.
+func (StopGradient) VJP(*ir.Builder, *ir.Node, []ir.Value) []ir.Value { return []ir.Value{{}} }
+
+// VJP implements [ir.VJPer].
+func (Again) VJP(_ *ir.Builder, _ *ir.Node, dOut []ir.Value) []ir.Value { return dOut[:1] }
+
+// Batch implements [ir.Batcher].
+func (o StopGradient) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(o, in...)
+}
+
+// Batch implements [ir.Batcher].
+func (o Again) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(o, in...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Iota is 0, 1, ..., N-1: DType[N].
@@ -25,4 +26,12 @@ func (o Iota) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%v is no number", o.DType)
 	}
 	return one(ir.T(o.DType, o.N))
+}
+
+// Eval implements [ir.Evaler].
+func (o Iota) Eval(_, out []tensor.Tensor) error {
+	for i := range out[0].Len() {
+		out[0].SetInt(i, int64(i))
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Lit is a scalar constant: V is a decimal such as 1e-05, an exact rational such as 1/3, inf, -inf, nan, true or false,
@@ -26,4 +27,14 @@ func (o Lit) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%q is no %v: %w", o.V, o.DType, err)
 	}
 	return one(ir.T(o.DType))
+}
+
+// Eval implements [ir.Evaler].
+func (o Lit) Eval(_, out []tensor.Tensor) error {
+	v, err := parseLit(o.V, o.DType)
+	if err != nil {
+		return err
+	}
+	copyAll(out[0], v)
+	return nil
 }

@@ -39,3 +39,26 @@ func (o NonZero) Symbols(in []ir.Type) []ir.Symbol {
 func (o NonZero) Born(_, out []tensor.Tensor, bind func(string, int64)) {
 	bind(o.Sym, int64(out[0].Dim(0)))
 }
+
+// Eval implements [ir.Evaler].
+func (NonZero) Eval(in, out []tensor.Tensor) error {
+	x, dims := in[0], in[0].Dims()
+	y, n := tensor.Data[int64](out[0]), 0
+	for i := range x.Len() {
+		if x.Float(i) == 0 {
+			continue
+		}
+		at := i
+		for a := len(dims) - 1; a >= 0; a-- {
+			y[n*len(dims)+a] = int64(at % dims[a])
+			at /= dims[a]
+		}
+		n++
+	}
+	cut, ok := out[0].Resize(n, len(dims))
+	if !ok {
+		return fmt.Errorf("%d places do not fit into %v", n, out[0].Dims())
+	}
+	out[0] = cut
+	return nil
+}

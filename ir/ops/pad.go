@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Pad puts zeros before, after and (Interior of them) between the elements of an axis.
@@ -34,4 +35,26 @@ func (o Pad) Infer(in []ir.Type) ([]ir.Type, error) {
 		out = out.Add(n.Sub(ir.Const(1)).Mul(ir.Const(int64(o.Interior))))
 	}
 	return one(withDim(in[0], o.Axis, out))
+}
+
+// Eval implements [ir.Evaler].
+func (o Pad) Eval(in, out []tensor.Tensor) error {
+	before, _ := o.Before.Int()
+	clearAll(out[0])
+	to := whole(out[0].Dims())
+	to.off = int(before) * to.str[o.Axis]
+	to.str[o.Axis] *= o.Interior + 1
+	move(out[0], in[0], in[0].Dims(), to, whole(in[0].Dims()))
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Pad) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	return b.Op(Slice{Axis: o.Axis, Start: o.Before, Len: n.In[0].Type().Dim(o.Axis), Step: o.Interior + 1}, dOut[0])
+}
+
+// Batch implements [ir.Batcher].
+func (o Pad) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	o.Axis++
+	return b.Op(o, in...)
 }

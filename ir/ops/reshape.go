@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Reshape has the elements of its operand, in row-major order, under other dims.
@@ -23,4 +24,17 @@ func (o Reshape) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%v has %v elements, %v has %v", in[0], in[0].Numel(), out, out.Numel())
 	}
 	return one(out)
+}
+
+// Eval implements [ir.Evaler].
+func (Reshape) Eval(in, out []tensor.Tensor) error { copyAll(out[0], in[0]); return nil }
+
+// VJP implements [ir.VJPer].
+func (Reshape) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	return []ir.Value{ReshapeTo(b, dOut[0], n.In[0].Type().Dims()...)}
+}
+
+// Batch implements [ir.Batcher].
+func (o Reshape) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, size ir.Dim) []ir.Value {
+	return b.Op(Reshape{ir.MakeDims(cat([]ir.Dim{size}, o.Dims.Slice())...)}, in...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Reverse turns one axis round.
@@ -22,4 +23,22 @@ func (o Reverse) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%v has no axis %d", in[0], o.Axis)
 	}
 	return one(in[0].WithDims(in[0].Dims()...))
+}
+
+// Eval implements [ir.Evaler].
+func (o Reverse) Eval(in, out []tensor.Tensor) error {
+	dims := in[0].Dims()
+	from := whole(dims)
+	from.off = (dims[o.Axis] - 1) * from.str[o.Axis]
+	from.str[o.Axis] *= -1
+	move(out[0], in[0], dims, whole(dims), from)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Reverse) VJP(b *ir.Builder, _ *ir.Node, dOut []ir.Value) []ir.Value { return b.Op(o, dOut[0]) }
+
+// Batch implements [ir.Batcher].
+func (o Reverse) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(Reverse{o.Axis + 1}, in...)
 }

@@ -27,3 +27,24 @@ func (Search) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(in[1].WithDims(in[1].Dims()...).WithDType(tensor.I32))
 }
+
+// Eval implements [ir.Evaler].
+func (Search) Eval(in, out []tensor.Tensor) error {
+	cdf := floatsOf(in[0])
+	for i := range in[1].Len() {
+		u, w := in[1].Float(i), 0
+		for w < len(cdf)-1 && !(cdf[w] > u) {
+			w++
+		}
+		out[0].SetInt(i, int64(w))
+	}
+	return nil
+}
+
+// Batch implements [ir.Batcher], for a shared cdf; for others there is none.
+func (o Search) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, _ ir.Dim) []ir.Value {
+	if batched[0] {
+		return nil
+	}
+	return b.Op(o, in...)
+}

@@ -31,3 +31,44 @@ func (Select) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(a)
 }
+
+// Eval implements [ir.Evaler].
+func (Select) Eval(in, out []tensor.Tensor) error {
+	cond := words[uint8](in[0])
+	switch out[0].DType().Size() {
+	case 4:
+		choose(words[uint32](out[0]), words[uint32](in[1]), words[uint32](in[2]), cond)
+	default:
+		size := out[0].DType().Size()
+		y, a, b := out[0].Bytes(), in[1].Bytes(), in[2].Bytes()
+		for i, c := range cond {
+			from := b
+			if c != 0 {
+				from = a
+			}
+			copy(y[i*size:(i+1)*size], from[i*size:])
+		}
+	}
+	return nil
+}
+
+func choose[T any](y, a, b []T, cond []uint8) {
+	for i, c := range cond {
+		if c != 0 {
+			y[i] = a[i]
+		} else {
+			y[i] = b[i]
+		}
+	}
+}
+
+// VJP implements [ir.VJPer].
+func (Select) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	zero := FullLike(b, 0, dOut[0])
+	return []ir.Value{{}, b.Op1(Select{}, n.In[0], dOut[0], zero), b.Op1(Select{}, n.In[0], zero, dOut[0])}
+}
+
+// Batch implements [ir.Batcher].
+func (o Select) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return b.Op(o, lead(b, in, batched, size)...)
+}

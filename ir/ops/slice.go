@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Slice takes Len elements of an axis: Start, Start+Step, and so on. Step 0 means 1; with a negative Step, Start is the
@@ -51,4 +52,40 @@ func (o Slice) ends() (first, last ir.Dim) {
 		return end, o.Start
 	}
 	return o.Start, end
+}
+
+// Eval implements [ir.Evaler].
+func (o Slice) Eval(in, out []tensor.Tensor) error {
+	start, _ := o.Start.Int()
+	dims, n := out[0].Dims(), int64(in[0].Dim(o.Axis))
+	count, step := int64(dims[o.Axis]), int64(o.step())
+	if end := start + (count-1)*step; count > 0 && (start < 0 || start >= n || end < 0 || end >= n) {
+		return fmt.Errorf("elements %d to %d of an axis of length %d", start, end, n)
+	}
+	from := whole(in[0].Dims())
+	from.off = int(start) * from.str[o.Axis]
+	from.str[o.Axis] *= o.step()
+	move(out[0], in[0], dims, whole(dims), from)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Slice) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	x, dy := n.In[0].Type(), dOut[0]
+	if o.Len.Is(0) {
+		return []ir.Value{Full(b, 0, x)}
+	}
+	step := o.step()
+	if step < 0 {
+		dy, step = b.Op1(Reverse{o.Axis}, dy), -step
+	}
+	first, last := o.ends()
+	after := x.Dim(o.Axis).Sub(last).Sub(ir.Const(1))
+	return b.Op(Pad{Axis: o.Axis, Before: first, After: after, Interior: step - 1}, dy)
+}
+
+// Batch implements [ir.Batcher].
+func (o Slice) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	o.Axis++
+	return b.Op(o, in...)
 }

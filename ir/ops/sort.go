@@ -26,3 +26,23 @@ func (Sort) Infer(in []ir.Type) ([]ir.Type, error) {
 	v := in[0].WithDims(in[0].Dims()...)
 	return []ir.Type{v, v.WithDType(tensor.I32)}, nil
 }
+
+// Eval implements [ir.Evaler].
+func (Sort) Eval(in, out []tensor.Tensor) error {
+	sortRows(in[0], out[0], out[1], comparer(in[0]))
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (Sort) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	if dOut[0].IsZero() {
+		return []ir.Value{{}}
+	}
+	last := n.In[0].Type().Rank() - 1
+	return b.Op(ScatterAdd{Axis: last, Batch: last}, FullLike(b, 0, n.In[0]), n.Value(1), dOut[0])
+}
+
+// Batch implements [ir.Batcher].
+func (o Sort) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(o, in...)
+}

@@ -38,3 +38,9 @@ func (o Tab) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(ir.T(o.DType, dims...))
 }
+
+// Eval implements [ir.Evaler].
+func (o Tab) Eval(_, out []tensor.Tensor) error {
+	copyAll(out[0], o.Table.Data.To(o.DType))
+	return nil
+}

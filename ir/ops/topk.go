@@ -29,3 +29,24 @@ func (o TopK) Infer(in []ir.Type) ([]ir.Type, error) {
 	v := withDim(in[0], in[0].Rank()-1, o.K)
 	return []ir.Type{v, v.WithDType(tensor.I32)}, nil
 }
+
+// Eval implements [ir.Evaler].
+func (TopK) Eval(in, out []tensor.Tensor) error {
+	less := comparer(in[0])
+	sortRows(in[0], out[0], out[1], func(i, j int) int { return less(j, i) })
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (TopK) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	if dOut[0].IsZero() {
+		return []ir.Value{{}}
+	}
+	last := n.In[0].Type().Rank() - 1
+	return b.Op(ScatterAdd{Axis: last, Batch: last}, FullLike(b, 0, n.In[0]), n.Value(1), dOut[0])
+}
+
+// Batch implements [ir.Batcher].
+func (o TopK) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(o, in...)
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Transpose permutes axes: axis i of the result is axis Perm[i] of the operand.
@@ -41,4 +42,29 @@ func isPerm(perm []int, rank int) bool {
 		seen[a] = true
 	}
 	return true
+}
+
+// Eval implements [ir.Evaler].
+func (o Transpose) Eval(in, out []tensor.Tensor) error {
+	dims, steps := out[0].Dims(), whole(in[0].Dims())
+	from := place{str: make([]int, len(dims))}
+	for i, a := range o.Perm.Slice() {
+		from.str[i] = steps.str[a]
+	}
+	move(out[0], in[0], dims, whole(dims), from)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Transpose) VJP(b *ir.Builder, _ *ir.Node, dOut []ir.Value) []ir.Value {
+	back := make([]int, o.Perm.Len())
+	for i, a := range o.Perm.Slice() {
+		back[a] = i
+	}
+	return b.Op(Transpose{ir.MakeInts(back...)}, dOut[0])
+}
+
+// Batch implements [ir.Batcher].
+func (o Transpose) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(Transpose{ir.MakeInts(append([]int{0}, behind(o.Perm).Slice()...)...)}, in...)
 }

@@ -60,3 +60,40 @@ func (o Unary) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(in[0])
 }
+
+// Eval implements [ir.Evaler].
+func (o Unary) Eval(in, out []tensor.Tensor) error {
+	r, x, y := o.row(), in[0], out[0]
+	switch {
+	case r.test != nil:
+		for i := range x.Len() {
+			y.SetInt(i, oneIf(r.test(x.Float(i))))
+		}
+	case x.DType().IsFloat():
+		mapFloat(y, x, r.f)
+	default:
+		mapInt(y, x, r.int)
+	}
+	return nil
+}
+
+func oneIf(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// VJP implements [ir.VJPer].
+func (o Unary) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	r := o.row()
+	if r.vjp == nil {
+		return []ir.Value{{}}
+	}
+	return []ir.Value{r.vjp(b, n.In[0], n.Value(0), dOut[0])}
+}
+
+// Batch implements [ir.Batcher].
+func (o Unary) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
+	return b.Op(o, in...)
+}
