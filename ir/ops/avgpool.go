@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // AvgPool is the mean of each window: x [N, C, S...] -> [N, C, S'...]. Empty Strides and Pads mean 1 and 0. Padding does not
@@ -59,4 +60,74 @@ func (o AvgPoolGrad) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("the gradient is %v, should be %v", dy, x.WithDims(dims...))
 	}
 	return one(x)
+}
+
+// Eval implements [ir.Evaler].
+func (o AvgPool) Eval(in, out []tensor.Tensor) error {
+	p, err := layPool(in[0].Dims(), out[0].Dims(), o.Kernel, o.Strides, o.Pads)
+	if err != nil {
+		return err
+	}
+	x, y := floatsOf(in[0]), make([]float64, out[0].Len())
+	p.each(func(out, plane int, taps []int32) {
+		for _, t := range taps {
+			if t >= 0 {
+				y[out] += x[plane+int(t)]
+			}
+		}
+		y[out] /= weight(taps, o.CountPad)
+	})
+	storeFloats(out[0], y)
+	return nil
+}
+
+// weight is how many elements of a window count.
+func weight(taps []int32, pads bool) float64 {
+	n := 0
+	for _, t := range taps {
+		if pads || t >= 0 {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+// Eval implements [ir.Evaler].
+func (o AvgPoolGrad) Eval(in, out []tensor.Tensor) error {
+	p, err := layPool(out[0].Dims(), in[0].Dims(), o.Kernel, o.Strides, o.Pads)
+	if err != nil {
+		return err
+	}
+	dy, dx := floatsOf(in[0]), make([]float64, out[0].Len())
+	p.each(func(out, plane int, taps []int32) {
+		share := dy[out] / weight(taps, o.CountPad)
+		for _, t := range taps {
+			if t >= 0 {
+				dx[plane+int(t)] += share
+			}
+		}
+	})
+	storeFloats(out[0], dx)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o AvgPool) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	image := ir.MakeDims(n.In[0].Type().Dims()[2:]...)
+	return b.Op(AvgPoolGrad{o.Kernel, o.Strides, o.Pads, o.CountPad, image}, dOut[0])
+}
+
+// VJP implements [ir.VJPer].
+func (o AvgPoolGrad) VJP(b *ir.Builder, _ *ir.Node, dOut []ir.Value) []ir.Value {
+	return b.Op(AvgPool{o.Kernel, o.Strides, o.Pads, o.CountPad}, dOut[0])
+}
+
+// Batched implements [ir.Batcher].
+func (o AvgPool) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchPool(b, o, n, in, batched, size)
+}
+
+// Batched implements [ir.Batcher].
+func (o AvgPoolGrad) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchPool(b, o, n, in, batched, size)
 }

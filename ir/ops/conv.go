@@ -1,6 +1,9 @@
 package ops
 
-import "github.com/seed-350a5e16/nnc/ir"
+import (
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
 
 // Conv is cross-correlation: x [N, C, S...], w [O, C/Groups, K...] -> [N, O, S'...]. Pads is lo, hi for each spatial axis; empty
 // Strides, Pads, Dilations mean 1, 0, 1, Groups 0 means 1. After convolution in the StableHLO specification.
@@ -36,4 +39,37 @@ func (o Conv) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, err
 	}
 	return one(x.WithDims(cat([]ir.Dim{x.Dim(0), w.Dim(0)}, outs)...))
+}
+
+// Eval implements [ir.Evaler].
+func (o Conv) Eval(in, out []tensor.Tensor) error {
+	c, err := layConv(in[0].Dims(), in[1].Dims(), out[0].Dims(), o.Groups, o.Strides, o.Pads, o.Dilations)
+	if err != nil {
+		return err
+	}
+	x, w := convData(in)
+	y := make([]float64, out[0].Len())
+	depth := c.c * c.kernel
+	cols := make([]float64, depth*c.places)
+	c.each(func(xi, wi, yi int) {
+		c.columns(cols, x[xi:])
+		addProduct(y[yi:yi+c.o*c.places], w[wi:wi+c.o*depth], cols, c.o, c.places, depth)
+	})
+	storeFloats(out[0], y)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o Conv) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	x, w := n.In[0], n.In[1]
+	image, kernel := ir.MakeDims(x.Type().Dims()[2:]...), ir.MakeDims(w.Type().Dims()[2:]...)
+	return []ir.Value{
+		b.Op1(ConvTranspose{o.Strides, o.Pads, o.Dilations, o.Groups, image}, dOut[0], w),
+		b.Op1(ConvWeightGrad{o.Strides, o.Pads, o.Dilations, o.Groups, kernel}, x, dOut[0]),
+	}
+}
+
+// Batched implements [ir.Batcher].
+func (o Conv) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchConv(b, n, in, batched, size, o.Groups, func(g int) ir.Op { o.Groups = g; return o })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // ConvTranspose is the input gradient of [Conv] with the same attributes, and the layer of that name: x [N, O, S...],
@@ -45,4 +46,38 @@ func (o ConvTranspose) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("an image of %v has %v places for the kernel, not those of %v", out, back, x)
 	}
 	return one(x.WithDims(cat([]ir.Dim{x.Dim(0), channels}, out)...))
+}
+
+// Eval implements [ir.Evaler].
+func (o ConvTranspose) Eval(in, out []tensor.Tensor) error {
+	c, err := layConv(out[0].Dims(), in[1].Dims(), in[0].Dims(), o.Groups, o.Strides, o.Pads, o.Dilations)
+	if err != nil {
+		return err
+	}
+	dy, w := convData(in)
+	x := make([]float64, out[0].Len())
+	depth := c.c * c.kernel
+	cols := make([]float64, depth*c.places)
+	c.each(func(xi, wi, yi int) {
+		clear(cols)
+		addProduct(cols, swapped(w[wi:wi+c.o*depth], c.o, depth), dy[yi:yi+c.o*c.places], depth, c.places, c.o)
+		c.addColumns(x[xi:], cols)
+	})
+	storeFloats(out[0], x)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o ConvTranspose) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	x, w := n.In[0], n.In[1]
+	kernel := ir.MakeDims(w.Type().Dims()[2:]...)
+	return []ir.Value{
+		b.Op1(Conv{o.Strides, o.Pads, o.Dilations, o.Groups}, dOut[0], w),
+		b.Op1(ConvWeightGrad{o.Strides, o.Pads, o.Dilations, o.Groups, kernel}, dOut[0], x),
+	}
+}
+
+// Batched implements [ir.Batcher].
+func (o ConvTranspose) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchConv(b, n, in, batched, size, o.Groups, func(g int) ir.Op { o.Groups = g; return o })
 }

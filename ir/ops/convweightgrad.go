@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // ConvWeightGrad is the weight gradient of [Conv] with the same attributes: x [N, C, S...], dy [N, O, S'...] ->
@@ -45,4 +46,43 @@ func (o ConvWeightGrad) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("a kernel of %v has %v places in %v, not those of %v", kernel, outs, x, dy)
 	}
 	return one(x.WithDims(cat([]ir.Dim{dy.Dim(1), per}, kernel)...))
+}
+
+// Eval implements [ir.Evaler].
+func (o ConvWeightGrad) Eval(in, out []tensor.Tensor) error {
+	c, err := layConv(in[0].Dims(), out[0].Dims(), in[1].Dims(), o.Groups, o.Strides, o.Pads, o.Dilations)
+	if err != nil {
+		return err
+	}
+	x, dy := convData(in)
+	w := make([]float64, out[0].Len())
+	depth := c.c * c.kernel
+	cols := make([]float64, depth*c.places)
+	c.each(func(xi, wi, yi int) {
+		c.columns(cols, x[xi:])
+		addProduct(w[wi:wi+c.o*depth], dy[yi:yi+c.o*c.places], swapped(cols, depth, c.places), c.o, depth, c.places)
+	})
+	storeFloats(out[0], w)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o ConvWeightGrad) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	x, dy, dw := n.In[0], n.In[1], dOut[0]
+	image := ir.MakeDims(x.Type().Dims()[2:]...)
+	return []ir.Value{
+		b.Op1(ConvTranspose{o.Strides, o.Pads, o.Dilations, o.Groups, image}, dy, dw),
+		b.Op1(Conv{o.Strides, o.Pads, o.Dilations, o.Groups}, x, dw),
+	}
+}
+
+// Batched implements [ir.Batcher]: the entries become groups, which takes their number.
+func (o ConvWeightGrad) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	t, ok := size.Int()
+	if !ok {
+		return nil
+	}
+	in = lead(b, in, batched, size)
+	o.Groups = max(o.Groups, 1) * int(t)
+	return unfoldBatch(b, b.Op1(o, mergeChannels(b, in[0]), mergeChannels(b, in[1])), size, n.Types[0].Dim(0))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // MaxPool is the greatest element of each window: x [N, C, S...] -> [N, C, S'...]. Empty Strides and Pads mean 1 and 0; padding
@@ -73,4 +74,63 @@ func (o MaxPoolPick) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%v and %v differ", x, v)
 	}
 	return one(x.WithDims(dims...))
+}
+
+// Eval implements [ir.Evaler].
+func (o MaxPool) Eval(in, out []tensor.Tensor) error {
+	return MaxPoolPick(o).Eval([]tensor.Tensor{in[0], in[0]}, out)
+}
+
+// Eval implements [ir.Evaler].
+func (o MaxPoolPick) Eval(in, out []tensor.Tensor) error {
+	p, err := layPool(in[0].Dims(), out[0].Dims(), o.Kernel, o.Strides, o.Pads)
+	if err != nil {
+		return err
+	}
+	x, v, y := floatsOf(in[0]), floatsOf(in[1]), make([]float64, out[0].Len())
+	p.each(func(out, plane int, taps []int32) { y[out] = v[firstMax(x, plane, taps)] })
+	storeFloats(out[0], y)
+	return nil
+}
+
+// Eval implements [ir.Evaler].
+func (o MaxPoolGrad) Eval(in, out []tensor.Tensor) error {
+	p, err := layPool(in[0].Dims(), in[1].Dims(), o.Kernel, o.Strides, o.Pads)
+	if err != nil {
+		return err
+	}
+	x, dy, dx := floatsOf(in[0]), floatsOf(in[1]), make([]float64, out[0].Len())
+	p.each(func(out, plane int, taps []int32) { dx[firstMax(x, plane, taps)] += dy[out] })
+	storeFloats(out[0], dx)
+	return nil
+}
+
+// VJP implements [ir.VJPer].
+func (o MaxPool) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	return b.Op(MaxPoolGrad(o), n.In[0], dOut[0])
+}
+
+// VJP implements [ir.VJPer].
+func (o MaxPoolGrad) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	return []ir.Value{{}, b.Op1(MaxPoolPick(o), n.In[0], dOut[0])}
+}
+
+// VJP implements [ir.VJPer].
+func (o MaxPoolPick) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
+	return []ir.Value{{}, b.Op1(MaxPoolGrad(o), n.In[0], dOut[0])}
+}
+
+// Batched implements [ir.Batcher].
+func (o MaxPool) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchPool(b, o, n, in, batched, size)
+}
+
+// Batched implements [ir.Batcher].
+func (o MaxPoolGrad) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchPool(b, o, n, in, batched, size)
+}
+
+// Batched implements [ir.Batcher].
+func (o MaxPoolPick) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	return batchPool(b, o, n, in, batched, size)
 }

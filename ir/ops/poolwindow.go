@@ -33,3 +33,57 @@ func poolOf(x ir.Type, kernel, strides, pads ir.Ints) ([]ir.Dim, error) {
 	}
 	return cat(x.Dims()[:2], outs), nil
 }
+
+// pooling is a pooling op by sizes: images x [planes, image], results [planes, places].
+type pooling struct {
+	planes, image, kernel, places int
+	taps                          []int32 // [kernel, places]: see windows.taps
+}
+
+// layPool reads the sizes from the dims of image and result.
+func layPool(x, y []int, kernel, strides, pads ir.Ints) (pooling, error) {
+	win, err := makeWindows(len(x)-2, strides, pads, ir.Ints{})
+	if err != nil {
+		return pooling{}, err
+	}
+	k := kernel.Slice()
+	return pooling{x[0] * x[1], product(x[2:]), product(k), product(y[2:]), win.taps(k, x[2:], y[2:])}, nil
+}
+
+// each calls f for every window with its number in the result, where its plane begins in the image, and its elements'
+// places in the plane, -1 in the padding.
+func (p pooling) each(f func(out, plane int, taps []int32)) {
+	taps := make([]int32, p.kernel)
+	for i := range p.planes {
+		for q := range p.places {
+			for t := range taps {
+				taps[t] = p.taps[t*p.places+q]
+			}
+			f(i*p.places+q, i*p.image, taps)
+		}
+	}
+}
+
+// firstMax is the place in the image of the window's first greatest element; NaN is greater than all numbers.
+func firstMax(x []float64, plane int, taps []int32) int {
+	best := -1
+	for _, t := range taps {
+		if t < 0 {
+			continue
+		}
+		at := plane + int(t)
+		if best < 0 || x[at] > x[best] || x[at] != x[at] && x[best] == x[best] {
+			best = at
+		}
+	}
+	return best
+}
+
+// batchPool is Batched for pooling ops: the images of all entries are one batch.
+func batchPool(b *ir.Builder, o ir.Op, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
+	in = lead(b, in, batched, size)
+	for i, v := range in {
+		in[i] = foldBatch(b, v)
+	}
+	return unfoldBatch(b, b.Op1(o, in...), size, n.Types[0].Dim(0))
+}

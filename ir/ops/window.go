@@ -78,3 +78,31 @@ func images(a, b ir.Type) error {
 	}
 	return nil
 }
+
+// taps lists, for each place of a kernel (first index) and of the result, the place in the image that meets there, or -1
+// in the padding: all by row-major number. Kernel, image and result have these spatial dims.
+func (w windows) taps(kernel, image, out []int) []int32 {
+	places := product(out)
+	idx := make([]int32, product(kernel)*places)
+	for t := range product(kernel) {
+		for p := range places {
+			idx[t*places+p] = w.tap(kernel, image, out, t, p)
+		}
+	}
+	return idx
+}
+
+func (w windows) tap(kernel, image, out []int, t, p int) int32 {
+	at, step := 0, 1
+	for i := len(image) - 1; i >= 0; i-- {
+		x := p%out[i]*w.strides[i] - w.pads[2*i] + t%kernel[i]*w.dilations[i]
+		if x < 0 || x >= image[i] {
+			return -1
+		}
+		at += x * step
+		step *= image[i]
+		p /= out[i]
+		t /= kernel[i]
+	}
+	return int32(at)
+}
