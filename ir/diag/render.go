@@ -61,7 +61,7 @@ func excerpt(s Span) string {
 		return ""
 	}
 	pos := s.Position()
-	line := string(s.File.Line(pos.Line))
+	line := s.File.Line(pos.Line)
 	start := min(int(s.Start)-int(s.File.lines[pos.Line-1]), len(line))
 	end := min(max(start, start+int(s.End-s.Start)), len(line))
 	before, marked, after := cut(line, start, end)
@@ -70,21 +70,41 @@ func excerpt(s Span) string {
 }
 
 // cut splits a line at the span; of a very long line it leaves the part around the begin of the span.
-func cut(line string, start, end int) (before, marked, after string) {
-	before, marked, after = line[:start], line[start:end], line[end:]
-	if utf8.RuneCountInString(line) <= maxLine {
-		return before, marked, after
+func cut(line []byte, start, end int) (before, marked, after string) {
+	if utf8.RuneCount(line) <= maxLine {
+		return string(line[:start]), string(line[start:end]), string(line[end:])
 	}
-	if r := []rune(before); len(r) > maxLine/2 {
-		before = "..." + string(r[len(r)-maxLine/2:])
+	before, marked, after = tail(line[:start]), head(line[start:end]), head(line[end:])
+	if len(marked) < end-start {
+		return before, marked, "..."
 	}
-	if r := []rune(marked); len(r) > maxLine/2 {
-		return before, string(r[:maxLine/2]), "..."
+	if len(after) < len(line)-end {
+		after += "..."
 	}
-	if r := []rune(after); len(r) > maxLine/2 {
-		after = string(r[:maxLine/2]) + "..."
+	if len(before) < start {
+		before = "..." + before
 	}
 	return before, marked, after
+}
+
+// head is the first maxLine/2 characters of a text.
+func head(text []byte) string {
+	end := 0
+	for n := 0; n < maxLine/2 && end < len(text); n++ {
+		_, size := utf8.DecodeRune(text[end:])
+		end += size
+	}
+	return string(text[:end])
+}
+
+// tail is the last maxLine/2 characters of a text.
+func tail(text []byte) string {
+	start := len(text)
+	for n := 0; n < maxLine/2 && start > 0; n++ {
+		_, size := utf8.DecodeLastRune(text[:start])
+		start -= size
+	}
+	return string(text[start:])
 }
 
 // printable replaces what a terminal might take for a command.

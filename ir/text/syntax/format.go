@@ -32,11 +32,14 @@ type formatter struct {
 	p   *parser
 	pad map[int]int // spaces more before the = of a recipe field, by token
 
-	out   bytes.Buffer
-	start int                    // of the line being written, in out
-	depth int                    // open blocks
-	prev  int                    // the last token that was written on this line, or -1
-	base  struct{ src, out int } // indentation of the line that began the statement
+	out    bytes.Buffer
+	start  int                    // of the line being written, in out
+	lead   int                    // the spaces that it begins with, once anything is written on it
+	blank  bool                   // whether a blank line stands before it
+	opened bool                   // whether the last thing written is the { of a block
+	depth  int                    // open blocks
+	prev   int                    // the last token that was written on this line, or -1
+	base   struct{ src, out int } // indentation of the line that began the statement
 }
 
 func (f *formatter) run() []byte {
@@ -73,11 +76,29 @@ func (f *formatter) endLine() {
 // block or file, nor before a closing brace.
 func (f *formatter) newLine(at, indent int, closing bool) {
 	f.endLine()
-	if !closing && f.blankBefore(at) && f.out.Len() > 0 && !bytes.HasSuffix(f.out.Bytes(), []byte("{\n")) {
-		f.out.WriteByte('\n')
-		f.start = f.out.Len()
+	f.blank = f.blank || f.blankBefore(at)
+	if closing || f.opened || f.out.Len() == 0 {
+		f.blank = false
 	}
-	for range indent {
+	f.lead = indent
+}
+
+// write writes on the current line.
+func (f *formatter) write(text []byte) {
+	if f.out.Len() == f.start {
+		if f.blank {
+			f.out.WriteByte('\n')
+			f.blank = false
+		}
+		f.start = f.out.Len()
+		f.spaces(f.lead)
+	}
+	f.out.Write(text)
+	f.opened = false
+}
+
+func (f *formatter) spaces(n int) {
+	for range n {
 		f.out.WriteByte(' ')
 	}
 }
@@ -146,16 +167,16 @@ func (f *formatter) comment(c comment) {
 	text := f.p.src[c.start:c.end]
 	if c.own {
 		f.newLine(int(c.start), f.commentIndent(c), false)
-		f.out.Write(text)
+		f.write(text)
 		f.endLine()
 		return
 	}
 	end := utf8.RuneCount(f.out.Bytes()[f.start:])
 	column := f.p.file.Position(int(c.start)).Col - 1
-	for range max(2, column-end) {
-		f.out.WriteByte(' ')
+	if f.prev >= 0 {
+		f.spaces(max(2, column-end))
 	}
-	f.out.Write(text)
+	f.write(text)
 	f.endLine()
 }
 
@@ -180,13 +201,11 @@ func (f *formatter) token(i int) {
 		return
 	}
 	if f.prev >= 0 && f.p.spaced(f.prev, i) {
-		f.out.WriteByte(' ')
+		f.spaces(1)
 	}
-	for range f.pad[i] {
-		f.out.WriteByte(' ')
-	}
-	f.out.Write(f.p.src[t.start:t.end])
-	f.prev = i
+	f.spaces(f.pad[i])
+	f.write(f.p.src[t.start:t.end])
+	f.prev, f.opened = i, t.role == rBlockOpen
 }
 
 // superfluous reports whether a semicolon parts nothing on its line.
@@ -204,7 +223,7 @@ func (p *parser) isSemicolon(i int) bool { return p.tokens[i].kind == tOp && p.t
 type recipeLine struct {
 	equals int    // the token =
 	width  int    // of what stands before it
-	kind   string // fields of one kind are aligned: write, metric, and those without a name
+	kind   string // fields of one kind are aligned: write, and those without a name
 }
 
 // alignFields finds neighbouring fields of one kind, and how many spaces each needs for the = to be aligned.
@@ -236,14 +255,10 @@ func (p *parser) recipeLine(i int) (line recipeLine, ok bool) {
 	}
 	key := p.textAt(i)
 	if p.tokens[i+1].role == rField {
-		line = recipeLine{equals: i + 1, width: len(key)}
-		if key == "metric" {
-			line.kind = key
-		}
-		return line, true
+		return recipeLine{equals: i + 1, width: len(key)}, key != "metric"
 	}
 	line = recipeLine{equals: i + 2, width: len(key) + 1 + utf8.RuneCountInString(p.textAt(i+1)), kind: key}
-	return line, p.tokens[i+2].role == rField
+	return line, key == "write" && p.tokens[i+2].role == rField
 }
 
 func align(group []recipeLine, pad map[int]int) {

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed-350a5e16/nnc/ir/diag"
 )
@@ -223,12 +224,16 @@ func (p *parser) ident() *Ident {
 // path reads NAME { "." ( NAME | INT ) } as one name.
 func (p *parser) path(what string) *Ident {
 	id := p.name(what)
-	for p.is(".") {
-		p.advance()
+	if !p.is(".") {
+		return id
+	}
+	parts := []string{id.Name}
+	for p.accept(".") {
 		part := p.segment()
-		id.Name += "." + part.Name
+		parts = append(parts, part.Name)
 		id.Span = id.Span.To(part.Span)
 	}
+	id.Name = strings.Join(parts, ".")
 	return id
 }
 
