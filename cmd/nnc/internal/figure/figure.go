@@ -6,7 +6,9 @@ package figure
 import (
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -57,6 +59,34 @@ const (
 	panelWidth  = 16 * vg.Centimeter
 	panelHeight = 9 * vg.Centimeter
 )
+
+// newPlot is an empty panel.
+func newPlot(title string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text = title
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(ticks), plot.TickerFunc(ticks)
+	return p
+}
+
+// ticks are at multiples of 1, 2 or 5 times a power of ten, four to nine of them.
+func ticks(lo, hi float64) []plot.Tick {
+	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/4)))
+	for _, f := range []float64{5, 2} {
+		if step*f <= (hi-lo)/4 {
+			step *= f
+			break
+		}
+	}
+	var list []plot.Tick
+	for k := range 10 {
+		v := (math.Ceil(lo/step) + float64(k)) * step
+		if v > hi {
+			break
+		}
+		list = append(list, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 4, 32)})
+	}
+	return list
+}
 
 // save writes panels below each other, their axes aligned.
 func save(w io.Writer, file string, panels ...*plot.Plot) error {

@@ -118,6 +118,24 @@ func TestThinAndSmooth(t *testing.T) {
 	assert.Equal(t, 4.0, pts[0].X) // the mean of 0 to 8
 }
 
+func TestTicks(t *testing.T) {
+	for _, tt := range []struct {
+		lo, hi float64
+		want   string
+	}{
+		{0, 1, "0 0.2 0.4 0.6 0.8 1"},
+		{1, 1800, "200 400 600 800 1000 1200 1400 1600 1800"},
+		{-0.013, 0.021, "-0.01 -0.005 0 0.005 0.01 0.015 0.02"},
+		{1e6, 5e6, "1e+06 2e+06 3e+06 4e+06 5e+06"},
+	} {
+		var labels []string
+		for _, k := range ticks(tt.lo, tt.hi) {
+			labels = append(labels, k.Label)
+		}
+		assert.Equal(t, tt.want, strings.Join(labels, " "))
+	}
+}
+
 func TestErrors(t *testing.T) {
 	x := tensor.New(tensor.F32, 4, 4)
 	tests := []struct {
@@ -145,10 +163,11 @@ func TestErrors(t *testing.T) {
 		assert.ErrorContains(t, Draw(&bytes.Buffer{}, tt.kind, tt.file, tt.t, tt.o), tt.want)
 	}
 	for text, want := range map[string]string{
-		"":                  "EOF",
-		"loss\n1\n":         "no column step",
-		"step,epoch\n1,1\n": "no result to draw",
-		"step,loss\n1\n":    "wrong number of fields",
+		"":                   "EOF",
+		"loss\n1\n":          "no column step",
+		"step,epoch\n1,1\n":  "no result to draw",
+		"step,loss\n1,NaN\n": "no result to draw",
+		"step,loss\n1\n":     "wrong number of fields",
 	} {
 		assert.ErrorContains(t, Loss(&bytes.Buffer{}, "a.svg", strings.NewReader(text), ""), want)
 	}

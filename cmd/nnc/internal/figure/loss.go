@@ -20,7 +20,7 @@ import (
 const maxPanels = 6
 
 // Loss draws the metrics.csv of a run: a panel for each result of the step over the number of the step, thin as it was, bold smoothed.
-// The first line names the columns; "step" is the x axis, "epoch" is not drawn, a field that is no number is left out.
+// The first line names the columns; "step" is the x axis, "epoch" is not drawn, a field that is no finite number is left out.
 func Loss(w io.Writer, file string, metrics io.Reader, title string) error {
 	names, cols, err := readMetrics(metrics)
 	if err != nil {
@@ -32,7 +32,7 @@ func Loss(w io.Writer, file string, metrics io.Reader, title string) error {
 	}
 	var panels []*plot.Plot
 	for i, name := range names {
-		if i == x || name == "epoch" || len(panels) == maxPanels {
+		if i == x || name == "epoch" || len(panels) == maxPanels || !slices.ContainsFunc(cols[i], finite) {
 			continue
 		}
 		p, err := lossPanel(name, cols[x], cols[i])
@@ -50,7 +50,7 @@ func Loss(w io.Writer, file string, metrics io.Reader, title string) error {
 }
 
 func lossPanel(name string, xs, ys []float64) (*plot.Plot, error) {
-	p := plot.New()
+	p := newPlot("")
 	p.Y.Label.Text = name
 	p.Add(plotter.NewGrid())
 	pts := thin(xs, ys)
@@ -60,15 +60,17 @@ func lossPanel(name string, xs, ys []float64) (*plot.Plot, error) {
 	return p, addLine(p, smooth(pts), plotutil.Color(2), 1.5)
 }
 
-// smooth is the exponential mean over about a twentieth of the points, without the bias of its start (as Adam's moments).
+// smooth is the mean over the neighbours within a fortieth of the points on either side, fewer near the ends, so that it does not lag.
 func smooth(pts plotter.XYs) plotter.XYs {
-	decay := 1 - 1/max(1, float64(len(pts))/20)
+	reach := len(pts) / 40
 	out := make(plotter.XYs, len(pts))
-	sum, weight := 0.0, 0.0
 	for i, p := range pts {
-		sum = decay*sum + (1-decay)*p.Y
-		weight = decay*weight + (1 - decay)
-		out[i] = plotter.XY{X: p.X, Y: sum / weight}
+		r := min(reach, i, len(pts)-1-i)
+		sum := 0.0
+		for _, q := range pts[i-r : i+r+1] {
+			sum += q.Y
+		}
+		out[i] = plotter.XY{X: p.X, Y: sum / float64(2*r+1)}
 	}
 	return out
 }

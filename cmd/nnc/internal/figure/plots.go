@@ -35,8 +35,7 @@ func scatter(w io.Writer, file string, t tensor.Tensor, o Options) error {
 			groups[label] = append(groups[label], p)
 		}
 	}
-	p := plot.New()
-	p.Title.Text = o.Title
+	p := newPlot(o.Title)
 	for k, label := range sortedLabels(groups) {
 		s, err := plotter.NewScatter(groups[label])
 		if err != nil {
@@ -68,8 +67,7 @@ func histogram(w io.Writer, file string, t tensor.Tensor, o Options) error {
 	}
 	h.FillColor = plotutil.Color(2)
 	h.LineStyle.Width = 0
-	p := plot.New()
-	p.Title.Text = o.Title
+	p := newPlot(o.Title)
 	p.Y.Label.Text = "count"
 	p.Add(h)
 	return save(w, file, p)
@@ -85,8 +83,7 @@ func curves(w io.Writer, file string, t tensor.Tensor, o Options) error {
 	if lines := t.Len() / n; lines > most {
 		return fmt.Errorf("plot: %v%v is %d lines, over %d", t.DType(), t.Dims(), lines, most)
 	}
-	p := plot.New()
-	p.Title.Text = o.Title
+	p := newPlot(o.Title)
 	for k := range t.Len() / n {
 		xs, ys := make([]float64, n), make([]float64, n)
 		for i := range n {
