@@ -1,0 +1,22 @@
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/args"
+
+// A PeakFunc runs FMAs on registers: the ceiling that shares of compute are of.
+type PeakFunc func(*args.Peak)
+
+// peakGeneric is what plain Go reaches: four chains of multiplies and adds.
+func peakGeneric(a *args.Peak) {
+	a.Flops = 8
+	var w, x, y, z float32
+	m := float32(0.5)
+	for range a.Loops {
+		w, x, y, z = w*m+1, x*m+1, y*m+1, z*m+1
+	}
+	if w+x+y+z < 0 {
+		a.Flops = 0
+	}
+}
+
+// PeakRows returns the loops that c may run, best first.
+func PeakRows(c CPU) []Row[PeakFunc] { return fitting(c, peakRows[:]) }

@@ -1,0 +1,11 @@
+//go:build arm64 && !purego
+
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/kernels"
+
+// peakRows is never assigned to.
+var peakRows = [...]Row[PeakFunc]{
+	{Name: "peak/generic", ISA: Generic, Fn: peakGeneric},
+	{Name: "peak/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.PeakNEON},
+}

@@ -1,0 +1,8 @@
+//go:build purego || !(amd64 || arm64)
+
+package asm
+
+// peakRows is never assigned to.
+var peakRows = [...]Row[PeakFunc]{
+	{Name: "peak/generic", ISA: Generic, Fn: peakGeneric},
+}
