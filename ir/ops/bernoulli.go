@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Bernoulli draws 1 with probability p, else 0: key, p [...] -> like p. docs/random.md fixes it.
@@ -22,4 +23,17 @@ func (Bernoulli) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("probabilities are %v", in[1])
 	}
 	return one(in[1])
+}
+
+// Eval implements [ir.Evaler].
+func (Bernoulli) Eval(in, out []tensor.Tensor) error {
+	p, y := in[1], out[0]
+	eachWord(in[0], p.Len(), func(i int, w uint32) {
+		v := 0.0
+		if float64(uniformOf(w)) < p.Float(i) {
+			v = 1
+		}
+		y.SetFloat(i, v)
+	})
+	return nil
 }

@@ -11,7 +11,7 @@ type binaryRow struct {
 	name string
 	on   kind
 	f    func(a, b float64) float64 // on floats
-	int  func(a, b int64) int64     // on integers and, for rows on bits, bools
+	int  func(a, b int64) int64     // on integers and, for rows on integers or bools, bools
 	// test, testInt: comparisons. Bools compare as 0 and 1.
 	test    func(a, b float64) bool
 	testInt func(a, b int64) bool
@@ -98,9 +98,9 @@ func (o Binary) row() binaryRow {
 		kLe:  {name: "le", on: numbers, test: func(a, b float64) bool { return a <= b }, testInt: func(a, b int64) bool { return a <= b }},
 		kGt:  {name: "gt", on: numbers, test: func(a, b float64) bool { return a > b }, testInt: func(a, b int64) bool { return a > b }},
 		kGe:  {name: "ge", on: numbers, test: func(a, b float64) bool { return a >= b }, testInt: func(a, b int64) bool { return a >= b }},
-		kAnd: {name: "and", on: bits, int: func(a, b int64) int64 { return a & b }},
-		kOr:  {name: "or", on: bits, int: func(a, b int64) int64 { return a | b }},
-		kXor: {name: "xor", on: bits, int: func(a, b int64) int64 { return a ^ b }},
+		kAnd: {name: "and", on: bitwise, int: func(a, b int64) int64 { return a & b }},
+		kOr:  {name: "or", on: bitwise, int: func(a, b int64) int64 { return a | b }},
+		kXor: {name: "xor", on: bitwise, int: func(a, b int64) int64 { return a ^ b }},
 	}[o.k]
 }
 

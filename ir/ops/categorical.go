@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
@@ -25,4 +26,52 @@ func (Categorical) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("logits are %v", l)
 	}
 	return one(ir.T(tensor.I32, l.Dims()[:l.Rank()-1]...))
+}
+
+// Eval implements [ir.Evaler].
+func (Categorical) Eval(in, out []tensor.Tensor) error {
+	logits, k := in[1], in[1].Dim(-1)
+	weights := make([]float32, k)
+	var err error
+	eachWord(in[0], out[0].Len(), func(row int, w uint32) {
+		for j := range weights {
+			weights[j] = float32(logits.Float(row*k + j))
+		}
+		pick, ok := pickOf(weights, uniformOf(w))
+		if !ok && err == nil {
+			err = fmt.Errorf("row %d of the logits has no finite greatest one", row)
+		}
+		out[0].SetInt(row, int64(pick))
+	})
+	return err
+}
+
+// pickOf is the first place where the running sum of exp(logit - greatest) passes u times the whole sum. It reports
+// false where the greatest is not finite. It overwrites logits.
+func pickOf(logits []float32, u float32) (int, bool) {
+	top := float32(math.Inf(-1))
+	for _, l := range logits {
+		if l > top || l != l {
+			top = l
+		}
+	}
+	if math.IsNaN(float64(top)) || math.IsInf(float64(top), 0) {
+		return 0, false
+	}
+	total := 0.0
+	for j, l := range logits {
+		logits[j] = expOf(l - top)
+		total += float64(logits[j])
+	}
+	limit, sum, last := float64(u)*total, 0.0, 0
+	for j, e := range logits {
+		if e == 0 {
+			continue
+		}
+		if sum += float64(e); sum > limit {
+			return j, true
+		}
+		last = j
+	}
+	return last, true
 }

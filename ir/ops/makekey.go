@@ -53,3 +53,15 @@ func draw(in []ir.Type, n int, attrs ...ir.Dims) error {
 	}
 	return nil
 }
+
+// Eval implements [ir.Evaler].
+func (MakeKey) Eval(in, out []tensor.Tensor) error {
+	tensor.Data[tensor.KeyElem](out[0])[0] = seedKey(in[0].Int(0))
+	return nil
+}
+
+// Eval implements [ir.Evaler].
+func (Fold) Eval(in, out []tensor.Tensor) error {
+	tensor.Data[tensor.KeyElem](out[0])[0] = foldKey(tensor.Data[tensor.KeyElem](in[0])[0], in[1].Int(0))
+	return nil
+}

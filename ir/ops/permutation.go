@@ -1,6 +1,9 @@
 package ops
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
@@ -18,4 +21,13 @@ func (o Permutation) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, err
 	}
 	return one(ir.T(tensor.I32, o.N))
+}
+
+// Eval implements [ir.Evaler].
+func (Permutation) Eval(in, out []tensor.Tensor) error {
+	y := tensor.Data[int32](out[0])
+	words := make([]uint32, len(y))
+	eachWord(in[0], len(y), func(i int, w uint32) { y[i], words[i] = int32(i), w })
+	slices.SortFunc(y, func(a, b int32) int { return cmp.Or(cmp.Compare(words[a], words[b]), cmp.Compare(a, b)) })
+	return nil
 }

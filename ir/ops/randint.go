@@ -27,3 +27,14 @@ func (o RandInt) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(ir.T(tensor.I32, o.Dims.Slice()...))
 }
+
+// Eval implements [ir.Evaler].
+func (RandInt) Eval(in, out []tensor.Tensor) error {
+	lo, hi := in[1].Int(0), in[2].Int(0)
+	y := tensor.Data[int32](out[0])
+	if hi <= lo && len(y) > 0 {
+		return fmt.Errorf("no whole numbers from %d to below %d", lo, hi)
+	}
+	eachWord(in[0], len(y), func(i int, w uint32) { y[i] = int32(lo + below(w, uint64(hi-lo))) })
+	return nil
+}

@@ -18,11 +18,11 @@ type unaryKind uint8
 type kind uint8
 
 const (
-	floats  kind = iota // f16, bf16, f32, f64
-	numbers             // and integers
-	bools
-	bits     // bool and integers
-	anything // all but keys
+	floats   kind = iota // f16, bf16, f32, f64
+	numbers              // and integers
+	bools                // bool
+	bitwise              // bool and integers
+	anything             // all but keys
 )
 
 func (k kind) takes(dt ir.DType) bool {
@@ -33,7 +33,7 @@ func (k kind) takes(dt ir.DType) bool {
 		return isNumber(dt)
 	case bools:
 		return dt == tensor.Bool
-	case bits:
+	case bitwise:
 		return dt == tensor.Bool || dt.IsInt()
 	}
 	return dt.Valid() && dt != tensor.Key

@@ -19,3 +19,10 @@ func (o Uniform) Infer(in []ir.Type) ([]ir.Type, error) {
 	}
 	return one(ir.T(tensor.F32, o.Dims.Slice()...))
 }
+
+// Eval implements [ir.Evaler].
+func (Uniform) Eval(in, out []tensor.Tensor) error {
+	y := tensor.Data[float32](out[0])
+	eachWord(in[0], len(y), func(i int, w uint32) { y[i] = uniformOf(w) })
+	return nil
+}
