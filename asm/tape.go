@@ -1,0 +1,175 @@
+package asm
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/kernels"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// A Tape is a tile program made ready for one CPU: threaded code, a list of addresses of handlers, each of which works
+// on eight vectors held in registers and jumps to the next. What a row has no handlers for is interpreted in plain Go
+// behind the same methods. A Tape is immutable and serves any number of goroutines.
+//
+// A tape is, for each phase of the program,
+//
+//	scalars of the row, in one vector
+//	begin   wide code    wide     (eight vectors at a time; jumps back)
+//	single  single code  singles  (one vector at a time)
+//	tail    tail code    tails    (what is left: masked, or on NEON element by element)
+//	folds of the phase's reductions
+//
+// and at last row, which jumps to the first phase, and exit.
+type Tape struct {
+	prog  *tile.Program
+	row   Row[tapeRow]
+	code  []args.TapeInstr // nil: interpreted
+	cell  []tapeCell       // slots after the program's operands
+	whole bool             // rows must not be cut
+}
+
+// A tapeRow is what a row of the tape family needs: the kernel, its handlers and the bytes of a wide block.
+type tapeRow struct {
+	run   func(*args.Tape)
+	table func() *[3][kernels.TapeHandlers]uintptr
+	block int
+}
+
+// A tapeCell is a scalar in memory that a tape reads or writes through a slot of its own.
+type tapeCell struct {
+	place cellPlace
+	off   uint32
+}
+
+type cellPlace uint8
+
+const (
+	inScratch cellPlace = iota
+	rowIndex
+	countInt
+	countFloat
+)
+
+// Sizes of a tape's scratch block: cells, then lanes of reductions, then temporaries.
+const (
+	tapeScratch  = 32 << 10
+	tapeCellSize = 4 * args.TapeSlots
+	tapeLaneSize = 4 * tile.Lanes
+)
+
+// TapeArgs is what a call of a tape works on. It is large and holds the call's scratch memory: allocate one for each
+// worker and use it again and again.
+type TapeArgs struct {
+	Rows, Cols int
+	Row0, Col0 int32 // what row and column indices count from
+	// Slots are the program's operands, in order: Ptr and Row, and Col for strided ones.
+	Slots [args.TapeSlots]args.TapeSlot
+
+	block   args.Tape
+	scratch [tapeScratch + 64]byte
+	interp  tile.Args
+}
+
+// NewTape checks a program and makes it ready for c.
+func NewTape(c CPU, p *tile.Program) (*Tape, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	t := &Tape{prog: p, row: first(c, tapeRows[:]), whole: p.HasReductions()}
+	if t.row.Fn.run == nil {
+		return t, nil
+	}
+	e := newTapeEncoder(p, t.row.Fn)
+	if !e.program() {
+		t.row = tapeRows[0]
+		return t, nil
+	}
+	t.code, t.cell = e.code, e.cells
+	return t, nil
+}
+
+// Program is what the tape was made from; not to be changed.
+func (t *Tape) Program() *tile.Program { return t.prog }
+
+// Row names the row of the family that runs the tape.
+func (t *Tape) Row() string { return t.row.Name }
+
+// Generic reports whether the program is interpreted in plain Go, for the want of a handler or of vectors.
+func (t *Tape) Generic() bool { return t.code == nil }
+
+// Cut is how many rows, and how many columns of a row, one call should cover so that it takes some 20 to 50 us. It
+// depends on the shape and the program alone. Columns are cut only if the program has no reductions.
+func (t *Tape) Cut(rows, cols int) (unitRows, unitCols int) {
+	const budget = 1 << 18 // instructions and elements, at over 8 a ns
+	n := max(1, budget/max(1, len(t.prog.Code)))
+	if cols >= n && !t.whole {
+		return 1, max(tapeCutColumns, n/tapeCutColumns*tapeCutColumns)
+	}
+	return max(1, min(rows, n/max(1, cols))), cols
+}
+
+// tapeCutColumns is what cuts of columns are multiples of: a wide block of the widest row.
+const tapeCutColumns = 128
+
+// Run runs the tape over a.Rows x a.Cols elements. An output may lie exactly on an input; any other overlap gives
+// undefined elements. It panics if a size is negative or an operand's address is nil.
+//
+//go:noinline
+func (t *Tape) Run(a *TapeArgs) {
+	if a.Rows < 0 || a.Cols < 0 {
+		panic(fmt.Sprintf("asm: tape: %d rows, %d columns", a.Rows, a.Cols))
+	}
+	if a.Rows == 0 || len(t.prog.Operands) == 0 {
+		return
+	}
+	for i := range t.prog.Operands {
+		if a.Slots[i].Ptr == nil && a.Cols > 0 {
+			panic(fmt.Sprintf("asm: tape: operand %s is nil", t.prog.Operands[i].Name))
+		}
+	}
+	if t.code == nil {
+		t.interpret(a)
+		return
+	}
+	b := &a.block
+	b.Code = unsafe.Pointer(&t.code[0])
+	b.Slots = unsafe.Pointer(&a.Slots)
+	b.Scratch = align64(unsafe.Pointer(&a.scratch))
+	b.NSlots = len(t.prog.Operands)
+	b.NCells = b.NSlots + len(t.cell)
+	b.Rows, b.Cols = a.Rows, a.Cols
+	b.Row, b.Col0 = a.Row0, a.Col0
+	b.Count, b.CountF = int32(a.Cols), float32(a.Cols)
+	for i, c := range t.cell {
+		a.Slots[b.NSlots+i] = args.TapeSlot{Ptr: c.address(b)}
+	}
+	t.row.Fn.run(b)
+}
+
+func align64(p unsafe.Pointer) unsafe.Pointer {
+	return unsafe.Add(p, -uintptr(p)&63)
+}
+
+func (c tapeCell) address(b *args.Tape) unsafe.Pointer {
+	switch c.place {
+	case rowIndex:
+		return unsafe.Pointer(&b.Row)
+	case countInt:
+		return unsafe.Pointer(&b.Count)
+	case countFloat:
+		return unsafe.Pointer(&b.CountF)
+	}
+	return unsafe.Add(b.Scratch, c.off)
+}
+
+func (t *Tape) interpret(a *TapeArgs) {
+	in := &a.interp
+	in.Rows, in.Cols, in.Row0, in.Col0 = a.Rows, a.Cols, a.Row0, a.Col0
+	for i := range t.prog.Operands {
+		s := &a.Slots[i]
+		in.Slots[i] = tile.Slot{Ptr: s.Ptr, Row: s.Row, Col: s.Col}
+	}
+	tile.Run(t.prog, in)
+}

@@ -1,0 +1,227 @@
+package asm
+
+import (
+	"math"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/kernels"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// The sets of handlers, as in the generator.
+const (
+	wideSet = iota
+	singleSet
+	tailSet
+)
+
+// A tapeEncoder turns a valid program into a tape. It gives up, once and for all, by setting failed.
+type tapeEncoder struct {
+	p     *tile.Program
+	row   tapeRow
+	table *[3][kernels.TapeHandlers]uintptr
+	index map[string]int
+	plans map[planKey]tapePlan
+
+	scalar []bool
+	last   []int // index of the last instruction that uses a value
+	home   []tapeHome
+	reds   int // reductions so far
+	temps  int // greatest number of temporaries
+
+	code   []args.TapeInstr
+	cells  []tapeCell
+	failed bool
+}
+
+// A tapeHome is where a value can be read: kind is a letter of handler names, 0 for nowhere yet.
+type tapeHome struct {
+	kind byte
+	x    uint32
+}
+
+func newTapeEncoder(p *tile.Program, row tapeRow) *tapeEncoder {
+	e := &tapeEncoder{p: p, row: row, table: row.table(), plans: tapePlans(), scalar: p.Scalars()}
+	e.index = make(map[string]int, kernels.TapeHandlers)
+	for i, name := range kernels.TapeNames {
+		e.index[name] = i
+	}
+	e.last = make([]int, len(p.Code))
+	e.home = make([]tapeHome, len(p.Code))
+	for i, n := range p.Code {
+		for _, v := range n.In[:n.Op.Arity()] {
+			e.last[v] = i
+		}
+	}
+	for i, n := range p.Code {
+		if n.Op.IsReduction() {
+			e.reds++
+			e.home[i] = e.cell(tapeCell{inScratch, uint32(tapeCellSize + (e.reds-1)*tapeLaneSize)})
+		}
+	}
+	return e
+}
+
+// program encodes the whole and reports whether that was possible.
+func (e *tapeEncoder) program() bool {
+	for start := 0; start < len(e.p.Code); {
+		end := start
+		for end < len(e.p.Code) && e.p.Code[end].Op != tile.Phase {
+			end++
+		}
+		e.phase(start, end)
+		start = end + 1
+	}
+	e.control(singleSet, "row", 0)
+	e.control(singleSet, "exit", 0)
+	return !e.failed && e.tempBase()+e.temps*e.row.block <= tapeScratch && len(e.cells) <= args.TapeSlots-tile.MaxOperands
+}
+
+func (e *tapeEncoder) tempBase() int { return tapeCellSize + e.reds*tapeLaneSize }
+
+// emit appends an instruction of one set.
+func (e *tapeEncoder) emit(set int, name string, x, y uint32) {
+	i, ok := e.index[name]
+	if !ok {
+		e.failed = true
+		return
+	}
+	e.code = append(e.code, args.TapeInstr{Handler: e.table[set][i], X: x, Y: y})
+}
+
+// control appends an instruction that may jump to index target.
+func (e *tapeEncoder) control(set int, name string, target int) {
+	e.emit(set, name, uint32(int32(16*(target-len(e.code)))), 0)
+}
+
+// patch makes the control instruction at index i jump to the end of what there is.
+func (e *tapeEncoder) patch(i int) { e.code[i].X = uint32(int32(16 * (len(e.code) - i))) }
+
+// phase encodes the instructions [start, end).
+func (e *tapeEncoder) phase(start, end int) {
+	row := tapeWriter{e: e, start: start, end: end, scalars: true, acc: -1}
+	row.run()
+	for _, op := range row.out {
+		e.emit(singleSet, op.name, op.x, op.y)
+	}
+	full := tapeWriter{e: e, start: start, end: end, acc: -1}
+	full.run()
+	if e.failed = e.failed || row.failed || full.failed; e.failed || len(full.out) == 0 {
+		return
+	}
+	e.reductions(start, end, false)
+	e.sections(full.out)
+	e.reductions(start, end, true)
+}
+
+func (e *tapeEncoder) sections(ops []tapeOp) {
+	enter := [3]string{"begin", "single", "tail"}
+	again := [3]string{"wide", "singles", "tails"}
+	for set := wideSet; set <= tailSet; set++ {
+		at := len(e.code)
+		e.control(set, enter[set], 0)
+		for _, op := range ops {
+			e.emit(set, op.name, op.x, op.y)
+		}
+		e.control(set, again[set], at+1)
+		if e.failed {
+			return
+		}
+		e.patch(at)
+	}
+}
+
+// reductions sets up the lanes of a phase's reductions, or folds them.
+func (e *tapeEncoder) reductions(start, end int, fold bool) {
+	for i := start; i < end; i++ {
+		n := &e.p.Code[i]
+		if !n.Op.IsReduction() {
+			continue
+		}
+		r, ok := reducePlan(n.Op, n.Type)
+		switch {
+		case !ok:
+			e.failed = true
+		case fold:
+			e.emit(singleSet, r.name+"/fold", e.lanesOf(i), 0)
+		default:
+			e.emit(singleSet, "redinit", e.lanesOf(i), r.identity)
+		}
+	}
+}
+
+// lanesOf is the scratch offset of reduction i.
+func (e *tapeEncoder) lanesOf(i int) uint32 {
+	slot := int(e.home[i].x/slotSize) - len(e.p.Operands)
+	return e.cells[slot].off
+}
+
+// cell adds a slot of the tape's own and returns it as a scalar's home.
+func (e *tapeEncoder) cell(c tapeCell) tapeHome {
+	e.cells = append(e.cells, c)
+	return tapeHome{'s', uint32(len(e.p.Operands)+len(e.cells)-1) * slotSize}
+}
+
+// newCell is a fresh cell in scratch.
+func (e *tapeEncoder) newCell() tapeHome {
+	return e.cell(tapeCell{inScratch, uint32(4 * (len(e.cells) % args.TapeSlots))})
+}
+
+// storeBetween reports whether memory is written after instruction i and up to the last use of its value.
+func (e *tapeEncoder) storeBetween(i int) bool {
+	for j := i + 1; j < e.last[i]; j++ {
+		if e.p.Code[j].Op == tile.Store {
+			return true
+		}
+	}
+	return false
+}
+
+// fixedHome is the home of a value that needs no code.
+func (e *tapeEncoder) fixedHome(i int) (tapeHome, bool) {
+	n := &e.p.Code[i]
+	switch n.Op {
+	case tile.Const:
+		return tapeHome{'i', laneBits(n.Type, n.Imm)}, lanesFor(n.Type) != noLanes
+	case tile.RowIdx:
+		return e.cell(tapeCell{place: rowIndex}), true
+	case tile.Cols:
+		switch n.Type {
+		case tile.F32:
+			return e.cell(tapeCell{place: countFloat}), true
+		case tile.I32:
+			return e.cell(tapeCell{place: countInt}), true
+		}
+		return tapeHome{}, false
+	case tile.Load:
+		o := e.p.Operands[n.Arg]
+		wide := n.Type == tile.F32 || n.Type == tile.I32
+		if !wide || o.Access == tile.Strided || e.storeBetween(i) {
+			return tapeHome{}, false
+		}
+		kind := byte('t')
+		if o.Access == tile.Column {
+			kind = 's'
+		}
+		return tapeHome{kind, uint32(n.Arg) * slotSize}, true
+	}
+	return tapeHome{}, false
+}
+
+// minmaxConst is the handler of one instruction for min or max with a constant that is neither NaN nor 0, or relu.
+func minmaxConst(op tile.Op, t tile.DType, bits uint32) string {
+	f := math.Float32frombits(bits)
+	switch {
+	case t != tile.F32 || f != f:
+		return ""
+	case op == tile.Max && bits == 0:
+		return "relu"
+	case f == 0:
+		return ""
+	case op == tile.Max:
+		return "maxc/i"
+	case op == tile.Min:
+		return "minc/i"
+	}
+	return ""
+}

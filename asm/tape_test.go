@@ -1,0 +1,192 @@
+package asm
+
+import (
+	"fmt"
+	"hash/crc32"
+	"math"
+	"testing"
+
+	"github.com/seed-350a5e16/nnc/asm/asmtest"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// tapeCPUs are the CPUs that this machine can play: one for each row of the family that it runs.
+func tapeCPUs(t testing.TB) []CPU {
+	t.Helper()
+	var list []CPU
+	for _, row := range tapeRows {
+		c, err := Detect().Force(row.ISA.String())
+		if err == nil && row.Info().Runs(c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func mustTile(t testing.TB, text string) *tile.Program {
+	t.Helper()
+	p, err := tile.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func mustTape(t testing.TB, c CPU, p *tile.Program) *Tape {
+	t.Helper()
+	tape, err := NewTape(c, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tape.Generic() && c.ISA != Generic {
+		t.Fatalf("%v has no tape for\n%s", c.ISA, p)
+	}
+	return tape
+}
+
+// unaryTile applies one opcode to an operand of type from.
+func unaryTile(op tile.Op, from tile.DType) *tile.Program {
+	var b tile.Builder
+	x := b.In("x", from)
+	v := b.Op(op, b.Load(x))
+	to := from
+	if op.IsCompare() {
+		to = tile.Bool
+	}
+	b.Store(b.Out("y", to), v)
+	p, err := b.Program()
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+var chainText = `tile(x: f32, w: f32, s: f32 column, out y: f32)
+v0: f32 = load x
+v1: f32 = load w
+v2: f32 = mul v0 v1
+v3: f32 = load s
+v4: f32 = add v2 v3
+v5: f32 = const 0
+v6: f32 = max v4 v5
+v7: f32 = const 0.5
+v8: f32 = mul v6 v7
+v9: f32 = exp v8
+v10: f32 = tanh v9
+v11: f32 = sub v10 v0
+v12: f32 = sigmoid v11
+v13: f32 = add v12 v9
+store y v13
+`
+
+func TestTapeChain(t *testing.T) {
+	p := mustTile(t, chainText)
+	for _, c := range tapeCPUs(t) {
+		for _, cols := range []int{0, 1, 3, 7, 8, 16, 17, 31, 33, 64, 127, 128, 129, 200, 300} {
+			t.Run(fmt.Sprintf("%v/%d", c.ISA, cols), func(t *testing.T) { checkTape(t, mustTape(t, c, p), 3, cols, 8) })
+		}
+	}
+}
+
+// checkTape runs a tape between guard pages, rows apart, and compares with the reference: within ulps for f32, exactly
+// else. Nothing between the rows may change.
+func checkTape(t *testing.T, tape *Tape, rows, cols int, ulps uint32) {
+	t.Helper()
+	p := tape.Program()
+	for _, high := range []bool{false, true} {
+		got, want := new(TapeArgs), new(tile.Args)
+		*got = TapeArgs{Rows: rows, Cols: cols, Row0: 5, Col0: 7}
+		want.Rows, want.Cols, want.Row0, want.Col0 = rows, cols, 5, 7
+		var outs [][2][]byte
+		for i, o := range p.Operands {
+			width := cols
+			if o.Access == tile.Column {
+				width = 1
+			}
+			stride := (width + 3) * o.Type.Size()
+			n := (rows-1)*stride + width*o.Type.Size()
+			a, b := asmtest.Guarded(t, max(n, 1), high), make([]byte, max(n, 1))
+			fillOperand(a, o.Type, uint64(i))
+			copy(b, a)
+			got.Slots[i].Ptr, got.Slots[i].Row = ptr(a), stride
+			want.Slots[i] = tile.Slot{Ptr: ptr(b), Row: stride}
+			if o.Out {
+				outs = append(outs, [2][]byte{a, b})
+			}
+		}
+		tape.Run(got)
+		tile.Run(p, want)
+		k := 0
+		for _, o := range p.Operands {
+			if o.Out {
+				compareOperand(t, o, outs[k][0], outs[k][1], ulps)
+				k++
+			}
+		}
+	}
+}
+
+func compareOperand(t *testing.T, o tile.Operand, got, want []byte, ulps uint32) {
+	t.Helper()
+	if o.Type != tile.F32 {
+		for i := range got {
+			if got[i] != want[i] {
+				t.Fatalf("%s: byte %d is %d, want %d", o.Name, i, got[i], want[i])
+			}
+		}
+		return
+	}
+	x, y := asmtest.Floats(got), asmtest.Floats(want)
+	for i := range x {
+		if d := ulpDistance(x[i], y[i]); d > ulps {
+			t.Fatalf("%s[%d] = %v (%#x), want %v (%#x): %d ULP", o.Name, i, x[i], math.Float32bits(x[i]), y[i],
+				math.Float32bits(y[i]), d)
+		}
+	}
+}
+
+// ulpDistance is the number of floats from x to y; NaNs are equal to each other and far from all else.
+func ulpDistance(x, y float32) uint32 {
+	if x != x || y != y {
+		if x != x && y != y {
+			return 0
+		}
+		return math.MaxUint32
+	}
+	a, b := orderBits(x), orderBits(y)
+	if a < b {
+		a, b = b, a
+	}
+	if x == 0 && y == 0 && math.Signbit(float64(x)) != math.Signbit(float64(y)) {
+		return 1
+	}
+	return uint32(a - b)
+}
+
+func orderBits(x float32) int64 {
+	b := int64(math.Float32bits(x))
+	if b>>31 != 0 {
+		return -(b & math.MaxInt32)
+	}
+	return b
+}
+
+// fillOperand makes data that suits a type: floats of all sizes near 1, small ints, bools.
+func fillOperand(b []byte, dt tile.DType, seed uint64) {
+	if dt == tile.F32 {
+		f := asmtest.Floats(b[:len(b)/4*4])
+		asmtest.Fill(f, seed)
+		for i := range f {
+			f[i] *= 3
+		}
+		return
+	}
+	h := crc32.NewIEEE()
+	for i := range b {
+		h.Write([]byte{byte(i), byte(i >> 8), byte(seed)})
+		b[i] = byte(h.Sum32() >> 8)
+		if dt == tile.Bool {
+			b[i] &= 1
+		}
+	}
+}
