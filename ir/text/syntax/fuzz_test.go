@@ -1,7 +1,10 @@
 package syntax_test
 
 import (
+	"maps"
+	"math/rand/v2"
 	goruntime "runtime"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -31,6 +34,29 @@ func FuzzParse(f *testing.F) {
 func FuzzFormat(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, src []byte) { checkFormat(t, src) })
+}
+
+// FuzzShaken formats specs with other white space, and parses specs with scrambled tokens.
+func FuzzShaken(f *testing.F) {
+	var sources [][]byte
+	for _, name := range slices.Sorted(maps.Keys(specs(f))) {
+		sources = append(sources, specs(f)[name])
+	}
+	for i := range 200 {
+		f.Add(uint64(i), uint64(i))
+	}
+	f.Fuzz(func(t *testing.T, which, seed uint64) {
+		src := sources[which%uint64(len(sources))]
+		r := rand.New(rand.NewPCG(which, seed))
+		shaken := syntax.Shake(src, r)
+		if !sameTreeButDocs(src, shaken) {
+			t.Fatalf("white space changes the meaning:\n%s", shaken)
+		}
+		checkFormat(t, shaken)
+		scrambled := syntax.Scramble(src, r)
+		checkParse(t, scrambled)
+		checkFormat(t, scrambled)
+	})
 }
 
 func checkParse(t testing.TB, src []byte) diag.List {

@@ -48,7 +48,7 @@ func (p *parser) skipLine(start int, brackets bool) {
 			braces--
 		}
 		if p.is("{") {
-			p.skipBlock(p.textAt(start))
+			p.skipBlock(start)
 			continue
 		}
 		p.i++
@@ -69,13 +69,17 @@ func (p *parser) openBraces(start int) int {
 	return n
 }
 
-// skipBlock reads the block that begins here, in a declaration or statement that begins with word and is broken.
-func (p *parser) skipBlock(word string) {
+// skipBlock reads the block that begins here, in a declaration or statement that begins at token start and is broken.
+func (p *parser) skipBlock(start int) {
 	if !p.tokens[p.i+1].nl {
 		p.skipBraces()
 		return
 	}
-	switch word {
+	if outer := p.function; outer < 0 {
+		p.function = start
+		defer func() { p.function = outer }()
+	}
+	switch p.textAt(start) {
 	case "module":
 		p.moduleBody()
 	case "recipe":
