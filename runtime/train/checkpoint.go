@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 	"github.com/seed-350a5e16/nnc/models/atomicfile"
 	"github.com/seed-350a5e16/nnc/models/fileerr"
 	"github.com/seed-350a5e16/nnc/models/safetensors"

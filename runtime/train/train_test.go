@@ -26,7 +26,7 @@ func (c *counter) Get(string) (tensor.Tensor, error) {
 	return tensor.Scalar(c.w), nil
 }
 func (c *counter) Set(_ string, t tensor.Tensor) error { c.w = t.Float(0); return nil }
-func (c *counter) InputTypes(string) []tensor.DType   { return nil }
+func (c *counter) InputTypes(string) []tensor.DType    { return nil }
 
 func (c *counter) Call(_ context.Context, fn string, key tensor.Tensor, in []tensor.Tensor) ([]Result, error) {
 	if c.n++; fn == "step" && c.n == c.fail {
