@@ -74,7 +74,7 @@ func (b *Block) Log1p(x V) V {
 	lost := b.Sel(big, b.Sub(one, b.Sub(u, x)), b.Sub(x, b.Sub(u, one)))
 	k, m := b.split(u)
 	kf := b.Op1(I2F, k)
-	down := b.Shl(b.Op2(ISub, b.I(127), k), 23) // 2^-k; 0 for k = 127, where nothing is lost
+	down := b.Shl(b.Op2(IMax, b.Op2(ISub, b.I(127), k), b.I(0)), 23) // 2^-k; 0 from k = 127 on, where nothing is lost
 	f := b.FMA(lost, down, b.Sub(m, one))
 	low := b.logTail(f, b.Mul(kf, b.F(ln2Lower)))
 	y := b.FMA(kf, b.F(ln2Upper), b.Add(low, f))

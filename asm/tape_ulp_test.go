@@ -1,0 +1,105 @@
+package asm
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"testing"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+var sweep = flag.Bool("sweep", false, "run functions of one operand over all 2^32 floats")
+
+// unaryBounds are the greatest errors of f32 opcodes in ULP against the reference, which is the true value rounded;
+// 0 means equal bits.
+var unaryBounds = []struct {
+	op   tile.Op
+	ulps uint32
+}{
+	{tile.Neg, 0}, {tile.Abs, 0}, {tile.Sign, 0}, {tile.Relu, 0}, {tile.Sqrt, 0}, {tile.Rsqrt, 0}, {tile.Recip, 0},
+	{tile.Floor, 0}, {tile.Ceil, 0}, {tile.Trunc, 0}, {tile.Round, 0}, {tile.IsNaN, 0},
+	{tile.Exp, 1}, {tile.Exp2, 1}, {tile.Expm1, 2}, {tile.Log, 1}, {tile.Log2, 2}, {tile.Log1p, 2},
+	{tile.Tanh, 2}, {tile.Sigmoid, 2}, {tile.Softplus, 3}, {tile.Silu, 3}, {tile.GeluTanh, 160},
+}
+
+// TestTapeULP holds every f32 function of one operand to its bound over 2^20 floats that are spread over all bit
+// patterns, or over all with -sweep, and to the edges: zeros, infinities, NaN, denormals.
+func TestTapeULP(t *testing.T) {
+	for _, c := range tapeCPUs(t) {
+		if c.ISA == Generic {
+			continue
+		}
+		for _, b := range unaryBounds {
+			t.Run(fmt.Sprintf("%v/%v", c.ISA, b.op), func(t *testing.T) {
+				worst := sweepUnary(t, mustTape(t, c, unaryTile(b.op, tile.F32)), b.ulps)
+				t.Logf("at most %d ULP", worst)
+			})
+		}
+	}
+}
+
+const sweepBlock = 1 << 12
+
+// sweepUnary compares a tape of one operand with the interpreter and returns the greatest difference.
+func sweepUnary(t *testing.T, tape *Tape, bound uint32) uint32 {
+	t.Helper()
+	var a TapeArgs
+	var ref tile.Args
+	x, got, want := make([]float32, sweepBlock), make([]float32, sweepBlock), make([]float32, sweepBlock)
+	a.Rows, a.Cols, ref.Rows, ref.Cols = 1, sweepBlock, 1, sweepBlock
+	a.Slots[0].Ptr, a.Slots[1].Ptr = unsafe.Pointer(&x[0]), unsafe.Pointer(&got[0])
+	ref.Slots[0].Ptr, ref.Slots[1].Ptr = unsafe.Pointer(&x[0]), unsafe.Pointer(&want[0])
+	isBool := tape.Program().Operands[1].Type == tile.Bool
+	worst := uint32(0)
+	run := func() {
+		tape.Run(&a)
+		tile.Run(tape.Program(), &ref)
+		for i := range x {
+			d := ulpDistance(got[i], want[i])
+			if isBool && math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+				d = math.MaxUint32
+			}
+			worst = max(worst, d)
+			if d > bound {
+				t.Errorf("f(%v = %#x) = %v, want %v: %d ULP, over %d", x[i], math.Float32bits(x[i]), got[i], want[i], d, bound)
+				return
+			}
+		}
+	}
+	step := uint64(1) << 12
+	if testing.Short() {
+		step = 1 << 16
+	}
+	if *sweep {
+		step = 1
+	}
+	n := 0
+	for bits := uint64(0); bits < 1<<32 && !t.Failed(); bits += step {
+		// Between regular points the low bits vary, too.
+		x[n] = math.Float32frombits(uint32(bits + bits>>9*0x9e37%step))
+		if n++; n == sweepBlock {
+			n = 0
+			run()
+		}
+	}
+	for i := range x {
+		x[i] = edgeFloats[i%len(edgeFloats)]
+	}
+	run()
+	for i := range x { // where results are neither tiny nor huge
+		x[i] = float32(i-sweepBlock/2) / 200
+	}
+	run()
+	return worst
+}
+
+var edgeFloats = []float32{
+	0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
+	math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, 0x1p-126, -0x1p-126, 0x0.fffffep-126, -0x0.fffffep-126,
+	1, -1, 0x1.fffffep-1, 0x1.000002p0, -0x1.fffffep-1, -0x1.000002p0, math.MaxFloat32, -math.MaxFloat32,
+	88.72283, 88.72284, 89, -87.33654, -87.33655, -103.97208, -103.97209, -104, 127.99999, 128, -149, -149.5, -150,
+	9.01, 9.02, 17.328, -17.328, 0.5, 1.5, 2.5, -0.5, -1.5, 8388607.5, 8388608, 2147483500, 2147483648, -2147483648,
+	math.Float32frombits(0x7f800001), math.Float32frombits(0xffc12345), 0x1p-25, -0x1p-25, 0x1p-24, 0x1p-12,
+}
