@@ -1,0 +1,133 @@
+package compiler
+
+import (
+	"slices"
+
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+)
+
+// shapeRules are the rules on ops that move elements.
+func shapeRules() []Rule {
+	return []Rule{
+		{"SameShape", "reshape, broadcast or slice of x to what x is => x", true, sameShape},
+		{"ReshapeOfReshape", "reshape(reshape(x)) => reshape(x)", true, reshapeOfReshape},
+		{"BroadcastOfBroadcast", "broadcast(broadcast(x)) => broadcast(x)", true, broadcastOfBroadcast},
+		{"TransposeOfTranspose", "transpose(transpose(x)) => transpose(x), or x", true, transposeOfTranspose},
+		{"OneConcat", "concat(x) => x", true, oneConcat},
+		{"SliceOfConcat", "a slice that lies in one part of a concat => a slice of that part", true, sliceOfConcat},
+		{"ConcatOfSlices", "concat of adjoining slices that make up x => x", true, concatOfSlices},
+	}
+}
+
+func sameShape(_ *ir.Builder, n *ir.Node) []ir.Value {
+	switch op := n.Op.(type) {
+	case ops.Reshape:
+	case ops.Broadcast:
+		if op.Axes.Len() != n.Types[0].Rank() {
+			return nil
+		}
+	case ops.Slice:
+		if op.Step < 0 || !op.Start.Is(0) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return oneValueIf(n, n.In[0].Type() == n.Types[0])
+}
+
+func reshapeOfReshape(b *ir.Builder, n *ir.Node) []ir.Value {
+	if _, ok := n.Op.(ops.Reshape); !ok {
+		return nil
+	}
+	in := n.In[0].Node
+	if _, ok := in.Op.(ops.Reshape); !ok {
+		return nil
+	}
+	return b.Op(n.Op, in.In[0])
+}
+
+func broadcastOfBroadcast(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Broadcast)
+	in, ok2 := n.In[0].Node.Op.(ops.Broadcast)
+	if !ok || !ok2 {
+		return nil
+	}
+	outer, axes := op.Axes.Slice(), in.Axes.Slice()
+	for i, a := range axes {
+		axes[i] = outer[a]
+	}
+	return b.Op(ops.Broadcast{Dims: op.Dims, Axes: ir.MakeInts(axes...)}, n.In[0].Node.In[0])
+}
+
+func transposeOfTranspose(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Transpose)
+	if !ok {
+		return nil
+	}
+	perm, x := op.Perm.Slice(), n.In[0]
+	if in, ok := x.Node.Op.(ops.Transpose); ok {
+		first := in.Perm.Slice()
+		for i, a := range perm {
+			perm[i] = first[a]
+		}
+		x = x.Node.In[0]
+	}
+	if slices.IsSorted(perm) {
+		return oneValue(x, true)
+	}
+	if x == n.In[0] {
+		return nil
+	}
+	return b.Op(ops.Transpose{Perm: ir.MakeInts(perm...)}, x)
+}
+
+func oneConcat(_ *ir.Builder, n *ir.Node) []ir.Value {
+	_, ok := n.Op.(ops.Concat)
+	return oneValueIf(n, ok && len(n.In) == 1)
+}
+
+func sliceOfConcat(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Slice)
+	if !ok || op.Step < 0 || op.Step > 1 {
+		return nil
+	}
+	from := n.In[0].Node
+	if cat, ok := from.Op.(ops.Concat); !ok || cat.Axis != op.Axis {
+		return nil
+	}
+	at := ir.Const(0)
+	for _, part := range from.In {
+		end := at.Add(part.Type().Dim(op.Axis))
+		if atMost(at, op.Start) && atMost(op.Start.Add(op.Len), end) {
+			op.Start = op.Start.Sub(at)
+			return b.Op(op, part)
+		}
+		at = end
+	}
+	return nil
+}
+
+// atMost reports whether a <= b is known.
+func atMost(a, b ir.Dim) bool {
+	d, ok := b.Sub(a).Int()
+	return ok && d >= 0
+}
+
+func concatOfSlices(_ *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Concat)
+	if !ok || len(n.In) == 0 {
+		return nil
+	}
+	var whole ir.Value
+	at := ir.Const(0)
+	for i, v := range n.In {
+		s, ok := v.Node.Op.(ops.Slice)
+		if !ok || s.Axis != op.Axis || s.Step < 0 || s.Step > 1 || s.Start != at || i > 0 && v.Node.In[0] != whole {
+			return nil
+		}
+		whole, at = v.Node.In[0], at.Add(s.Len)
+	}
+	return oneValue(whole, whole.Type() == n.Types[0])
+}
