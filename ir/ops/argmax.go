@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -94,4 +96,22 @@ func (o ArgMax) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir
 // Batch implements [ir.Batcher].
 func (o ArgMin) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(ArgMin{o.Axis + 1}, in...)
+}
+
+// Samples implements [ir.Sampler].
+func (ArgMax) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: ArgMax{0}, In: types(f32(4)), NoGrad: true}, {Op: ArgMax{1}, In: types(f32(2, 3, 2)), NoGrad: true}, {Op: ArgMax{0}, In: types(i32(5))},
+		{Op: ArgMax{0}, In: types(f32(5)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{3, 1, float32(math.NaN()), 3, float32(math.NaN())})}},
+		{Op: ArgMax{0}, In: types(f32(2, 0)), NoGrad: true},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (ArgMin) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: ArgMin{0}, In: types(f32(4)), NoGrad: true}, {Op: ArgMin{1}, In: types(f32(2, 3, 2)), NoGrad: true}, {Op: ArgMin{0}, In: types(i32(5))},
+		{Op: ArgMin{0}, In: types(f32(5)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{3, 1, float32(math.NaN()), 3, float32(math.NaN())})}},
+		{Op: ArgMin{0}, In: types(f32(2, 0)), NoGrad: true},
+	}
 }

@@ -63,3 +63,10 @@ func (o AsDim) span() string {
 	}
 	return fmt.Sprintf("%v..%v", o.Lo, o.Hi)
 }
+
+// Samples implements [ir.Sampler].
+func (AsDim) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: AsDim{Sym: "t", Hi: con(9), Bounded: true}, In: types(i32()), IntHi: 9}, {Op: AsDim{Sym: "t"}, In: types(i64()), IntHi: 9},
+	}
+}

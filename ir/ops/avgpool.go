@@ -131,3 +131,20 @@ func (o AvgPool) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []boo
 func (o AvgPoolGrad) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return batchPool(b, o, n, in, batched, size)
 }
+
+// Samples implements [ir.Sampler].
+func (AvgPool) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: AvgPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1)}, In: types(f32(2, 2, 4, 5))},
+		{Op: AvgPool{Kernel: ir.MakeInts(3), Pads: ir.MakeInts(1, 2)}, In: types(f32(1, 2, 5))},
+		{Op: AvgPool{Kernel: ir.MakeInts(3), Pads: ir.MakeInts(1, 2), CountPad: true}, In: types(f32(1, 2, 5))},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (AvgPoolGrad) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: AvgPoolGrad{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1), Out: ir.MakeDims(dimsOf(4, 5)...)}, In: types(f32(2, 2, 2, 4))},
+		{Op: AvgPoolGrad{Kernel: ir.MakeInts(3), Pads: ir.MakeInts(1, 2), CountPad: true, Out: ir.MakeDims(con(5))}, In: types(f32(1, 2, 6))},
+	}
+}

@@ -37,3 +37,11 @@ func (Bernoulli) Eval(in, out []tensor.Tensor) error {
 	})
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Bernoulli) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Bernoulli{}, In: types(key(), f32(4, 3)), Lo: 0.1, Hi: 0.9, NoGrad: true},
+		{Op: Bernoulli{}, In: types(key(), f32(2)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]tensor.KeyElem{{1, 2}}).Reshape(), tensor.Of([]float32{0, 1})}},
+	}
+}

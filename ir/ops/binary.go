@@ -73,3 +73,25 @@ func (o Binary) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Binary) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return b.Op(o, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (o Binary) Samples() []ir.Sample {
+	r := o.row()
+	var s []ir.Sample
+	if r.on.takes(tensor.Bool) {
+		s = append(s, ir.Sample{Op: o, In: types(mask(9), mask(9))})
+	}
+	if r.on.takes(tensor.I32) {
+		s = append(s, ir.Sample{Op: o, In: types(i32(20), i32(20))}, ir.Sample{Op: o, In: types(i64(), i64())})
+	}
+	if r.on.takes(tensor.F32) {
+		a, b := edges()
+		s = append(s,
+			ir.Sample{Op: o, In: types(f32(2, 5), f32(2, 5)), Lo: r.lo, Hi: r.hi, NoGrad: r.vjp == nil},
+			ir.Sample{Op: o, In: types(f32(), f32()), Lo: r.lo, Hi: r.hi, NoGrad: r.vjp == nil},
+			ir.Sample{Op: o, In: types(f32(0), f32(0)), NoGrad: true},
+			ir.Sample{Op: o, In: types(f32(a.Len()), f32(a.Len())), Data: []tensor.Tensor{a, b}, NoGrad: true},
+		)
+	}
+	return s
+}

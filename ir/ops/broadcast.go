@@ -61,3 +61,15 @@ func (o Broadcast) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, s
 	axes := append([]int{0}, behind(o.Axes).Slice()...)
 	return b.Op(Broadcast{Dims: ir.MakeDims(cat([]ir.Dim{size}, o.Dims.Slice())...), Axes: ir.MakeInts(axes...)}, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Broadcast) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Broadcast{ir.MakeDims(dimsOf(2, 3)...), ir.Ints{}}, In: types(f32())},
+		{Op: Broadcast{ir.MakeDims(dimsOf(4, 2, 3)...), ir.MakeInts(1, 2)}, In: types(f32(1, 3))},
+		{Op: Broadcast{ir.MakeDims(ir.Sym("B"), con(3)), ir.MakeInts(1)}, In: types(f32(3)), Env: map[string]int64{"B": 2}},
+		{Op: Broadcast{ir.MakeDims(dimsOf(0, 3)...), ir.MakeInts(0)}, In: types(f32(1))},
+		{Op: Broadcast{ir.MakeDims(dimsOf(3, 2)...), ir.MakeInts(0)}, In: types(f32(3))},
+		{Op: Broadcast{ir.MakeDims(dimsOf(1, 1)...), ir.MakeInts(1)}, In: types(f32(1))},
+	}
+}

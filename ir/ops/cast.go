@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -63,4 +65,14 @@ func (o Cast) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 // Batch implements [ir.Batcher].
 func (o Cast) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(o, in...)
+}
+
+// Samples implements [ir.Sampler].
+func (Cast) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Cast{tensor.F64}, In: types(f32(3))}, {Op: Cast{tensor.I32}, In: types(f32(4, 2)), NoGrad: true},
+		{Op: Cast{tensor.F32}, In: types(i32(5))}, {Op: Cast{tensor.Bool}, In: types(i32(5))}, {Op: Cast{tensor.F32}, In: types(mask(5))},
+		{Op: Cast{tensor.I32}, In: types(f32(5)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{-1.9, 1.9, 3e9, -3e9, float32(math.NaN())})}},
+		{Op: Cast{tensor.I8}, In: types(i32(3)), Data: []tensor.Tensor{tensor.Of([]int32{127, 128, -129})}},
+	}
 }

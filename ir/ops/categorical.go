@@ -75,3 +75,10 @@ func pickOf(logits []float32, u float32) (int, bool) {
 	}
 	return last, true
 }
+
+// Samples implements [ir.Sampler].
+func (Categorical) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Categorical{}, In: types(key(), f32(3, 4)), NoGrad: true}, {Op: Categorical{}, In: types(key(), f32(1)), NoGrad: true},
+	}
+}

@@ -77,3 +77,11 @@ func (Cholesky) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Cholesky) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Cholesky) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Cholesky{}, In: types(f32(2, 2)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{4, 2, 2, 3}, 2, 2)}},
+		{Op: Cholesky{}, In: types(f32(2, 1, 1)), Lo: 1, Hi: 2}, {Op: Cholesky{}, In: types(f32(0, 0))},
+	}
+}

@@ -58,3 +58,10 @@ func (Compact) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 	mask := BroadcastTo(b, keep, x.Dims(), []int{0})
 	return []ir.Value{gated(b, mask, b.Op1(Gather{}, dOut[0], at)), {}}
 }
+
+// Samples implements [ir.Sampler].
+func (Compact) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Compact{}, In: types(f32(5, 2), mask(5))}, {Op: Compact{}, In: types(i32(4), mask(4))}, {Op: Compact{}, In: types(f32(0), mask(0))},
+	}
+}

@@ -62,3 +62,11 @@ func (o Concat) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Concat) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return b.Op(Concat{o.Axis + 1}, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (Concat) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Concat{0}, In: types(f32(2, 3), f32(1, 3))}, {Op: Concat{1}, In: types(f32(2, 1), f32(2, 2), f32(2, 0))},
+		{Op: Concat{0}, In: types(i64(2))},
+	}
+}

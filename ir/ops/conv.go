@@ -73,3 +73,14 @@ func (o Conv) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Conv) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return batchConv(b, n, in, batched, size, o.Groups, func(g int) ir.Op { o.Groups = g; return o })
 }
+
+// Samples implements [ir.Sampler].
+func (Conv) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Conv{}, In: types(f32(2, 3, 5, 4), f32(2, 3, 3, 2))},
+		{Op: Conv{Strides: ir.MakeInts(2, 1), Pads: ir.MakeInts(1, 0, 2, 1), Dilations: ir.MakeInts(1, 2)}, In: types(f32(1, 2, 5, 5), f32(3, 2, 2, 3))},
+		{Op: Conv{Groups: 2, Pads: ir.MakeInts(1, 1)}, In: types(f32(2, 4, 5), f32(6, 2, 3))},
+		{Op: Conv{Groups: 3}, In: types(f32(1, 3, 4, 4), f32(3, 1, 2, 2))}, {Op: Conv{}, In: types(f32(0, 1, 3), f32(1, 1, 2))},
+		{Op: Conv{}, In: types(f32(1, 2, 3, 3, 3), f32(2, 2, 2, 2, 2))},
+	}
+}

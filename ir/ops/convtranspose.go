@@ -81,3 +81,12 @@ func (o ConvTranspose) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Valu
 func (o ConvTranspose) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return batchConv(b, n, in, batched, size, o.Groups, func(g int) ir.Op { o.Groups = g; return o })
 }
+
+// Samples implements [ir.Sampler].
+func (ConvTranspose) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: ConvTranspose{Out: ir.MakeDims(dimsOf(5, 4)...)}, In: types(f32(2, 2, 3, 3), f32(2, 3, 3, 2))},
+		{Op: ConvTranspose{Strides: ir.MakeInts(2), Pads: ir.MakeInts(1, 1), Groups: 2, Out: ir.MakeDims(con(6))}, In: types(f32(1, 4, 3), f32(4, 1, 3))},
+		{Op: ConvTranspose{Strides: ir.MakeInts(2), Dilations: ir.MakeInts(2), Out: ir.MakeDims(con(8))}, In: types(f32(2, 1, 3), f32(1, 2, 2))},
+	}
+}

@@ -86,3 +86,11 @@ func (o ConvWeightGrad) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batche
 	o.Groups = max(o.Groups, 1) * int(t)
 	return unfoldBatch(b, b.Op1(o, mergeChannels(b, in[0]), mergeChannels(b, in[1])), size, n.Types[0].Dim(0))
 }
+
+// Samples implements [ir.Sampler].
+func (ConvWeightGrad) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: ConvWeightGrad{Kernel: ir.MakeDims(dimsOf(3, 2)...)}, In: types(f32(2, 3, 5, 4), f32(2, 2, 3, 3))},
+		{Op: ConvWeightGrad{Strides: ir.MakeInts(2), Pads: ir.MakeInts(1, 1), Groups: 2, Kernel: ir.MakeDims(con(3))}, In: types(f32(2, 2, 6), f32(2, 4, 3))},
+	}
+}

@@ -152,3 +152,21 @@ func (o CumProd) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ i
 	o.Axis++
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (CumSum) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: CumSum{Axis: 0}, In: types(f32(4))}, {Op: CumSum{Axis: 1, Reverse: true}, In: types(f32(2, 3, 2))},
+		{Op: CumSum{Axis: 1, Exclusive: true}, In: types(f32(2, 4))}, {Op: CumSum{0, true, true}, In: types(f32(3))}, {Op: CumSum{Axis: 0}, In: types(i32(3))},
+		{Op: CumSum{Axis: 0}, In: types(f32(0))}, {Op: CumSum{Axis: 0}, In: types(f32(3)), Data: []tensor.Tensor{tensor.Of([]float32{2, 0, 3})}},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (CumProd) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: CumProd{Axis: 0}, In: types(f32(4))}, {Op: CumProd{Axis: 1, Reverse: true}, In: types(f32(2, 3, 2))},
+		{Op: CumProd{Axis: 1, Exclusive: true}, In: types(f32(2, 4))}, {Op: CumProd{0, true, true}, In: types(f32(3))}, {Op: CumProd{Axis: 0}, In: types(i32(3))},
+		{Op: CumProd{Axis: 0}, In: types(f32(0))}, {Op: CumProd{Axis: 0}, In: types(f32(3)), Data: []tensor.Tensor{tensor.Of([]float32{2, 0, 3})}},
+	}
+}

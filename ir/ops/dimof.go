@@ -37,3 +37,10 @@ func (o DimOf) Eval(_, out []tensor.Tensor) error {
 	out[0].SetInt(0, n)
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (DimOf) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: DimOf{ir.Sym("N").Mul(con(2)), tensor.I32}, Env: map[string]int64{"N": 3}}, {Op: DimOf{con(7), tensor.F32}},
+	}
+}

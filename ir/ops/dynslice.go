@@ -83,3 +83,11 @@ func offsets(b *ir.Builder, starts ir.Value, size, n ir.Dim) ir.Value {
 	step := b.Op1(Iota{N: n, DType: starts.Type().DType})
 	return b.Op1(Add(), BroadcastTo(b, starts, dims, []int{0}), BroadcastTo(b, step, dims, []int{1}))
 }
+
+// Samples implements [ir.Sampler].
+func (DynSlice) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: DynSlice{0, con(2)}, In: types(f32(5, 2), i32()), IntHi: 4}, {Op: DynSlice{1, con(1)}, In: types(f32(2, 3), i64()), IntHi: 3},
+		{Op: DynSlice{0, con(3)}, In: types(f32(3), i32()), IntHi: 1},
+	}
+}

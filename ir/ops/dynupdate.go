@@ -58,3 +58,11 @@ func (o DynUpdate) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []b
 	xv := lead(b, in[:2], batched[:2], size)
 	return b.Op(Scatter{Axis: o.Axis + 1, Batch: 1}, xv[0], idx, xv[1])
 }
+
+// Samples implements [ir.Sampler].
+func (DynUpdate) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: DynUpdate{0}, In: types(f32(5, 2), f32(2, 2), i32()), IntHi: 4},
+		{Op: DynUpdate{1}, In: types(f32(2, 3), f32(2, 1), i64()), IntHi: 3},
+	}
+}

@@ -101,3 +101,12 @@ func (o Gather) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool
 	}
 	return b.Op(Gather{o.Axis + 1, o.Batch + 1}, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (Gather) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Gather{0, 0}, In: types(f32(5, 3), i32(2, 2)), IntHi: 5}, {Op: Gather{1, 0}, In: types(f32(2, 4), i64(3)), IntHi: 4},
+		{Op: Gather{1, 1}, In: types(f32(3, 4), i32(3)), IntHi: 4}, {Op: Gather{2, 1}, In: types(f32(2, 2, 4, 2), i32(2, 3)), IntHi: 4},
+		{Op: Gather{0, 0}, In: types(f32(5, 3), i32()), IntHi: 5}, {Op: Gather{0, 0}, In: types(f32(5, 3), i32(0)), IntHi: 5},
+	}
+}

@@ -51,3 +51,17 @@ func (o StopGradient) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool
 func (o Again) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (StopGradient) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: StopGradient{}, In: types(f32(3)), NoGrad: true},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (Again) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Again{}, In: types(f32(3))}, {Op: Again{}, In: types(mask(2))},
+	}
+}

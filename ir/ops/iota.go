@@ -35,3 +35,11 @@ func (o Iota) Eval(_, out []tensor.Tensor) error {
 	}
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Iota) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Iota{con(5), tensor.I32}}, {Op: Iota{ir.Sym("N").Add(con(1)), tensor.F32}, Env: map[string]int64{"N": 2}},
+		{Op: Iota{con(0), tensor.I64}},
+	}
+}

@@ -38,3 +38,11 @@ func (o Lit) Eval(_, out []tensor.Tensor) error {
 	copyAll(out[0], v)
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Lit) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Lit{"1e-05", tensor.F32}}, {Op: Lit{"1/3", tensor.F32}}, {Op: Lit{"-inf", tensor.F32}}, {Op: Lit{"nan", tensor.F32}},
+		{Op: Lit{"-7", tensor.I32}}, {Op: Lit{"true", tensor.Bool}}, {Op: Lit{"255", tensor.U8}},
+	}
+}

@@ -65,3 +65,17 @@ func (Fold) Eval(in, out []tensor.Tensor) error {
 	tensor.Data[tensor.KeyElem](out[0])[0] = foldKey(tensor.Data[tensor.KeyElem](in[0])[0], in[1].Int(0))
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (MakeKey) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: MakeKey{}, In: types(i32())}, {Op: MakeKey{}, In: types(i64())},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (Fold) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Fold{}, In: types(key(), i32())}, {Op: Fold{}, In: types(key(), i64())},
+	}
+}

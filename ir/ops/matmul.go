@@ -146,3 +146,15 @@ func (o MatMul) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool
 	y := b.Op1(MatMul{TransB: o.TransB}, ReshapeTo(b, x, d[0].Mul(d[1]), d[2]), in[1])
 	return []ir.Value{ReshapeTo(b, y, d[0], d[1], n.Types[0].Dim(1))}
 }
+
+// Samples implements [ir.Sampler].
+func (MatMul) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: MatMul{}, In: types(f32(5, 3), f32(3, 2))}, {Op: MatMul{TransA: true}, In: types(f32(3, 5), f32(3, 2))},
+		{Op: MatMul{TransB: true}, In: types(f32(6, 3), f32(2, 3))}, {Op: MatMul{true, true}, In: types(f32(3, 5), f32(2, 3))},
+		{Op: MatMul{}, In: types(f32(2, 2, 4, 3), f32(2, 2, 3, 2))}, {Op: MatMul{true, true}, In: types(f32(2, 3, 1), f32(2, 2, 3))},
+		{Op: MatMul{}, In: types(f32(2, 0), f32(0, 3))}, {Op: MatMul{}, In: types(f32(0, 2), f32(2, 3))},
+		{Op: MatMul{}, In: types(i32(2, 3), i32(3, 2))},
+		{Op: MatMul{}, In: types(ir.T(tensor.F32, ir.Sym("B"), con(3)), f32(3, 2)), Env: map[string]int64{"B": 4}},
+	}
+}

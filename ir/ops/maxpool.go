@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -133,4 +135,29 @@ func (o MaxPoolGrad) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched [
 // Batched implements [ir.Batcher].
 func (o MaxPoolPick) Batched(b *ir.Builder, n *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return batchPool(b, o, n, in, batched, size)
+}
+
+// Samples implements [ir.Sampler].
+func (MaxPool) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: MaxPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 2)}, In: types(f32(2, 2, 4, 5))},
+		{Op: MaxPool{Kernel: ir.MakeInts(3), Pads: ir.MakeInts(1, 2)}, In: types(f32(1, 2, 5))},
+		{Op: MaxPool{Kernel: ir.MakeInts(2)}, In: types(f32(1, 1, 5)), NoGrad: true, Data: []tensor.Tensor{
+			tensor.Of([]float32{1, float32(math.NaN()), float32(math.Inf(-1)), float32(math.Inf(-1)), 2}, 1, 1, 5)}},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (MaxPoolGrad) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: MaxPoolGrad{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 2)}, In: types(f32(2, 2, 4, 5), f32(2, 2, 2, 2))},
+		{Op: MaxPoolGrad{Kernel: ir.MakeInts(3), Pads: ir.MakeInts(1, 2)}, In: types(f32(1, 2, 5), f32(1, 2, 6))},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (MaxPoolPick) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: MaxPoolPick{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 2)}, In: types(f32(2, 2, 4, 5), f32(2, 2, 4, 5))},
+	}
 }

@@ -62,3 +62,10 @@ func (NonZero) Eval(in, out []tensor.Tensor) error {
 	out[0] = cut
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (NonZero) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: NonZero{"n"}, In: types(mask(3, 2))}, {Op: NonZero{"n"}, In: types(i32(4))}, {Op: NonZero{"n"}, In: types(mask())},
+	}
+}

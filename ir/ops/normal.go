@@ -27,3 +27,10 @@ func (Normal) Eval(in, out []tensor.Tensor) error {
 	eachWord(in[0], len(y), func(i int, w uint32) { y[i] = normalOf(w) })
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Normal) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Normal{ir.MakeDims(dimsOf(3, 5)...)}, In: types(key())}, {Op: Normal{}, In: types(key())}, {Op: Normal{ir.MakeDims(con(0))}, In: types(key())},
+	}
+}

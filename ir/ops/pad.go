@@ -58,3 +58,11 @@ func (o Pad) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Di
 	o.Axis++
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Pad) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Pad{Axis: 0, Before: con(1), After: con(2)}, In: types(f32(3))}, {Op: Pad{Axis: 1, Before: con(1), Interior: 2}, In: types(f32(2, 3))},
+		{Op: Pad{Axis: 0, After: con(2), Interior: 1}, In: types(f32(0, 2))}, {Op: Pad{Axis: 0}, In: types(i32(1))},
+	}
+}

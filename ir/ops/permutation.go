@@ -31,3 +31,10 @@ func (Permutation) Eval(in, out []tensor.Tensor) error {
 	slices.SortFunc(y, func(a, b int32) int { return cmp.Or(cmp.Compare(words[a], words[b]), cmp.Compare(a, b)) })
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Permutation) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Permutation{con(7)}, In: types(key())}, {Op: Permutation{con(0)}, In: types(key())},
+	}
+}

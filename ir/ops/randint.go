@@ -38,3 +38,11 @@ func (RandInt) Eval(in, out []tensor.Tensor) error {
 	eachWord(in[0], len(y), func(i int, w uint32) { y[i] = int32(lo + below(w, uint64(hi-lo))) })
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (RandInt) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: RandInt{ir.MakeDims(con(9))}, In: types(key(), i32(), i32()), Data: []tensor.Tensor{
+			tensor.Of([]tensor.KeyElem{{1, 2}}).Reshape(), tensor.Scalar(int32(-3)), tensor.Scalar(int32(4))}},
+	}
+}

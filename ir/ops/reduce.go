@@ -179,3 +179,19 @@ func (o Reduce) alongOne(b *ir.Builder, x, dy ir.Value, grad func(x, dy ir.Value
 func (o Reduce) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(Reduce{behind(o.Axes), o.k}, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (o Reduce) Samples() []ir.Sample {
+	over := func(axes ...int) Reduce { return Reduce{ir.MakeInts(axes...), o.k} }
+	if o.row().on == bools {
+		return []ir.Sample{{Op: over(1), In: types(mask(3, 2))}, {Op: over(0), In: types(mask(0, 2))}, {Op: over(), In: types(mask(2))}}
+	}
+	edge, _ := edges()
+	return []ir.Sample{
+		{Op: over(0), In: types(f32(3))}, {Op: over(1), In: types(f32(2, 3, 2))}, {Op: over(0, 2), In: types(f32(2, 3, 2))},
+		{Op: over(0, 1), In: types(f32(2, 3))}, {Op: over(), In: types(f32(2))}, {Op: over(1), In: types(i32(2, 3))},
+		{Op: over(0), In: types(f32(0, 2)), NoGrad: true}, {Op: over(0), In: types(f32(1))},
+		{Op: over(0), In: types(f32(edge.Len())), Data: []tensor.Tensor{edge}, NoGrad: true},
+		{Op: over(0), In: types(i64(0))},
+	}
+}

@@ -38,3 +38,12 @@ func (Reshape) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Reshape) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, size ir.Dim) []ir.Value {
 	return b.Op(Reshape{ir.MakeDims(cat([]ir.Dim{size}, o.Dims.Slice())...)}, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Reshape) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Reshape{ir.MakeDims(dimsOf(3, 4)...)}, In: types(f32(2, 6))}, {Op: Reshape{}, In: types(f32(1, 1))},
+		{Op: Reshape{ir.MakeDims(ir.Sym("B").Mul(con(2)))}, In: types(ir.T(tensor.F32, con(2), ir.Sym("B"))), Env: map[string]int64{"B": 3}},
+		{Op: Reshape{ir.MakeDims(dimsOf(0, 5)...)}, In: types(f32(3, 0))},
+	}
+}

@@ -42,3 +42,10 @@ func (o Reverse) VJP(b *ir.Builder, _ *ir.Node, dOut []ir.Value) []ir.Value { re
 func (o Reverse) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(Reverse{o.Axis + 1}, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Reverse) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Reverse{0}, In: types(f32(4))}, {Op: Reverse{1}, In: types(f32(2, 3, 2))}, {Op: Reverse{0}, In: types(f32(0, 2))},
+	}
+}

@@ -111,3 +111,23 @@ func (o Scatter) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Scatter) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return b.Op(Scatter{o.Axis + 1, o.Batch + 1}, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (ScatterAdd) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: ScatterAdd{0, 0}, In: types(f32(4, 2), i32(3), f32(3, 2)), IntHi: 4},
+		{Op: ScatterAdd{0, 0}, In: types(f32(4), i32(3), f32(3)), Data: []tensor.Tensor{tensor.Of([]float32{1, 2, 3, 4}),
+			tensor.Of([]int32{1, 1, 3}), tensor.Of([]float32{5, 6, 7})}},
+		{Op: ScatterAdd{1, 1}, In: types(f32(3, 4), i32(3, 2), f32(3, 2)), IntHi: 4}, {Op: ScatterAdd{1, 0}, In: types(i32(2, 3), i32(), i32(2)), IntHi: 3},
+	}
+}
+
+// Samples implements [ir.Sampler].
+func (Scatter) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Scatter{0, 0}, In: types(f32(4, 2), i32(3), f32(3, 2)), IntHi: 4},
+		{Op: Scatter{0, 0}, In: types(f32(4), i32(3), f32(3)), Data: []tensor.Tensor{tensor.Of([]float32{1, 2, 3, 4}),
+			tensor.Of([]int32{1, 1, 3}), tensor.Of([]float32{5, 6, 7})}},
+		{Op: Scatter{1, 1}, In: types(f32(3, 4), i32(3, 2), f32(3, 2)), IntHi: 4},
+	}
+}

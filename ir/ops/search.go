@@ -48,3 +48,11 @@ func (o Search) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool
 	}
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Search) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Search{}, In: types(f32(4), f32(3, 2)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{0.1, 0.4, 0.4, 1}),
+			tensor.Of([]float32{0, 0.1, 0.4, 0.5, 1, 2}, 3, 2)}},
+	}
+}

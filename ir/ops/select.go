@@ -72,3 +72,11 @@ func (Select) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Select) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return b.Op(o, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (Select) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Select{}, In: types(mask(2, 3), f32(2, 3), f32(2, 3))}, {Op: Select{}, In: types(mask(), f32(), f32())},
+		{Op: Select{}, In: types(mask(4), i64(4), i64(4))}, {Op: Select{}, In: types(mask(0), f32(0), f32(0))},
+	}
+}

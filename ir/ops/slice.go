@@ -89,3 +89,14 @@ func (o Slice) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.
 	o.Axis++
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Slice) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Slice{Axis: 0, Start: con(1), Len: con(2)}, In: types(f32(4, 2))},
+		{Op: Slice{Axis: 1, Start: con(0), Len: con(3), Step: 2}, In: types(f32(2, 6))},
+		{Op: Slice{Axis: 1, Start: con(4), Len: con(3), Step: -2}, In: types(f32(2, 5))},
+		{Op: Slice{Axis: 0, Start: ir.Sym("N").Sub(con(2)), Len: con(2)}, In: types(ir.T(tensor.F32, ir.Sym("N"))), Env: map[string]int64{"N": 5}},
+		{Op: Slice{Axis: 0, Start: con(3)}, In: types(f32(3))}, {Op: Slice{Axis: 0, Start: con(2), Len: con(3), Step: -1}, In: types(mask(3))},
+	}
+}

@@ -87,3 +87,11 @@ func (o Solve) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Solve) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return b.Op(o, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (Solve) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Solve{}, In: types(f32(3, 3), f32(3, 2)), Tol: 1e-4}, {Op: Solve{}, In: types(f32(2, 2, 2), f32(2, 2, 1)), Tol: 1e-4},
+		{Op: Solve{}, In: types(f32(0, 0), f32(0, 2))},
+	}
+}

@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -45,4 +47,12 @@ func (Sort) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 // Batch implements [ir.Batcher].
 func (o Sort) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(o, in...)
+}
+
+// Samples implements [ir.Sampler].
+func (Sort) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Sort{}, In: types(f32(3, 5))}, {Op: Sort{}, In: types(i64(4))}, {Op: Sort{}, In: types(f32(2, 0))},
+		{Op: Sort{}, In: types(f32(4)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{1, float32(math.NaN()), 1, float32(math.Inf(-1))})}},
+	}
 }

@@ -44,3 +44,12 @@ func (o Tab) Eval(_, out []tensor.Tensor) error {
 	copyAll(out[0], o.Table.Data.To(o.DType))
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Tab) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Tab{&ir.Table{Name: "t", Data: tensor.Of([]float64{1, 2.5, 1e-3, -4}, 2, 2)}, tensor.F32}},
+		{Op: Tab{&ir.Table{Name: "t", Data: tensor.Of([]int64{1, -2}, 2)}, tensor.I32}},
+		{Op: Tab{&ir.Table{Name: "t", Data: tensor.Of([]float64{}, 0, 3)}, tensor.F32}},
+	}
+}

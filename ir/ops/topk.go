@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -49,4 +51,12 @@ func (TopK) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 // Batch implements [ir.Batcher].
 func (o TopK) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(o, in...)
+}
+
+// Samples implements [ir.Sampler].
+func (TopK) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: TopK{con(2)}, In: types(f32(3, 5))}, {Op: TopK{con(3)}, In: types(i32(4))}, {Op: TopK{con(0)}, In: types(f32(2))},
+		{Op: TopK{con(3)}, In: types(f32(4)), NoGrad: true, Data: []tensor.Tensor{tensor.Of([]float32{1, float32(math.NaN()), 1, 2})}},
+	}
 }

@@ -68,3 +68,12 @@ func (o Transpose) VJP(b *ir.Builder, _ *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Transpose) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(Transpose{ir.MakeInts(append([]int{0}, behind(o.Perm).Slice()...)...)}, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (Transpose) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Transpose{ir.MakeInts(1, 0)}, In: types(f32(2, 3))}, {Op: Transpose{ir.MakeInts(2, 0, 1)}, In: types(f32(2, 3, 4))},
+		{Op: Transpose{}, In: types(f32())}, {Op: Transpose{ir.MakeInts(1, 0)}, In: types(mask(0, 3))},
+		{Op: Transpose{ir.MakeInts(1, 0)}, In: types(i64(3, 2))},
+	}
+}

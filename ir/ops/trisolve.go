@@ -73,3 +73,12 @@ func (o TriangularSolve) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Va
 func (o TriangularSolve) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
 	return b.Op(o, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (TriangularSolve) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: TriangularSolve{}, In: types(f32(3, 3), f32(3, 2)), Lo: 0.5, Hi: 2}, {Op: TriangularSolve{Lower: true}, In: types(f32(3, 3), f32(3, 2)), Lo: 0.5, Hi: 2},
+		{Op: TriangularSolve{Trans: true}, In: types(f32(2, 2, 2), f32(2, 2, 1)), Lo: 0.5, Hi: 2},
+		{Op: TriangularSolve{true, true}, In: types(f32(3, 3), f32(3, 1)), Lo: 0.5, Hi: 2},
+	}
+}

@@ -97,3 +97,23 @@ func (o Unary) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 func (o Unary) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, _ []bool, _ ir.Dim) []ir.Value {
 	return b.Op(o, in...)
 }
+
+// Samples implements [ir.Sampler].
+func (o Unary) Samples() []ir.Sample {
+	r := o.row()
+	if r.on == bools {
+		return []ir.Sample{{Op: o, In: types(mask(2, 3))}, {Op: o, In: types(mask(0))}}
+	}
+	flat := r.vjp == nil
+	edge, _ := edges()
+	s := []ir.Sample{
+		{Op: o, In: types(f32(2, 5)), Lo: r.lo, Hi: r.hi, NoGrad: flat},
+		{Op: o, In: types(f32()), Lo: r.lo, Hi: r.hi, NoGrad: flat},
+		{Op: o, In: types(f32(0)), NoGrad: true},
+		{Op: o, In: types(f32(edge.Len())), Data: []tensor.Tensor{edge}, NoGrad: true},
+	}
+	if r.on == numbers {
+		s = append(s, ir.Sample{Op: o, In: types(i32(6))}, ir.Sample{Op: o, In: types(ir.T(tensor.I8, con(6)))})
+	}
+	return s
+}

@@ -26,3 +26,10 @@ func (Uniform) Eval(in, out []tensor.Tensor) error {
 	eachWord(in[0], len(y), func(i int, w uint32) { y[i] = uniformOf(w) })
 	return nil
 }
+
+// Samples implements [ir.Sampler].
+func (Uniform) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Uniform{ir.MakeDims(dimsOf(3, 5)...)}, In: types(key())}, {Op: Uniform{}, In: types(key())}, {Op: Uniform{ir.MakeDims(con(0))}, In: types(key())},
+	}
+}

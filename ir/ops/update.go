@@ -69,3 +69,11 @@ func (o Update) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool
 	o.Axis++
 	return b.Op(o, lead(b, in, batched, size)...)
 }
+
+// Samples implements [ir.Sampler].
+func (Update) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Update{0, con(1)}, In: types(f32(4, 2), f32(2, 2))}, {Op: Update{1, con(0)}, In: types(f32(2, 3), f32(2, 3))},
+		{Op: Update{0, con(2)}, In: types(f32(2), f32(0))},
+	}
+}
