@@ -1,0 +1,174 @@
+package asm
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// Strides say where the elements of a matrix lie: bytes between rows, columns and the items of a batch.
+type Strides struct {
+	Row, Col, Batch int
+}
+
+// RowMajor are the strides of [batch, rows, cols] of elements of size bytes, without gaps.
+func RowMajor(rows, cols, size int) Strides {
+	return Strides{Row: cols * size, Col: size, Batch: rows * cols * size}
+}
+
+// T are the strides of the transposed matrix.
+func (s Strides) T() Strides { return Strides{Row: s.Col, Col: s.Row, Batch: s.Batch} }
+
+// A GemmSpec is C = beta*C + A@B + bias for each of Batch items: A[M, K], B[K, N], C[M, N], bias[N].
+type GemmSpec struct {
+	Batch   int
+	M, N, K int
+	A, B, C Strides // C's columns are adjacent; a batch stride of 0 shares A or B among the items
+	Packed  bool    // B is P16 (PanelStride, PackedSize); of B's strides only Batch counts
+	Beta    int     // 0 or 1
+	Bias    bool
+	F64     bool // all elements are f64: plain Go
+}
+
+// GemmOperands are the addresses that one call of a Gemm works on.
+type GemmOperands struct {
+	A, B, C, Bias unsafe.Pointer
+	Work          unsafe.Pointer // WorkBytes bytes, 64-aligned; only of use during the call
+
+	// Epilogue, if set, is called for each strip of C when it is complete and still in cache, on the worker that
+	// computed it. Strips of one call cover C once.
+	Epilogue func(s *Scratch, strip Strip)
+}
+
+// A Strip is a part of C.
+type Strip struct {
+	Batch, Row0, Row1, Col0, Col1 int
+}
+
+// A Gemm is a product prepared for a shape and a CPU. It is immutable; any number of calls may run at the same time, each
+// with operands of its own.
+//
+// A call runs the units of stage 0, then, when all have ended, those of stage 1, and so on. Units of a stage may run in
+// any order on any workers.
+type Gemm struct {
+	spec  GemmSpec
+	tiles [maxPanels + 1]Row[GemmFunc] // by number of panels of a strip
+	wide  int                          // panels of all strips but the last
+	cuts  gemmCuts
+
+	packA, packB bool
+	strideA      Strides // of A as the kernel reads it
+	transpose    Row[MoveFunc]
+	copy         Row[MoveFunc]
+}
+
+const (
+	maxPanels      = 4
+	maxUnitRows    = 96
+	maxUnitColumns = 256
+)
+
+// NewGemm checks the spec and prepares it for c. Errors name the field.
+func NewGemm(c CPU, spec GemmSpec) (*Gemm, error) {
+	if err := spec.check(); err != nil {
+		return nil, fmt.Errorf("gemm: %w", err)
+	}
+	g := &Gemm{spec: spec, transpose: TransposeRows(c)[0], copy: CopyRows(c)[0]}
+	for p := 1; p <= maxPanels; p++ {
+		g.tiles[p] = GemmRows(c, p*PanelColumns)[0]
+	}
+	g.wide = g.widest()
+	g.choosePacking()
+	g.cuts = cutGemm(spec)
+	return g, nil
+}
+
+func (s GemmSpec) check() error {
+	size := 4
+	if s.F64 {
+		size = 8
+	}
+	for _, d := range []struct {
+		name string
+		v    int
+	}{{"Batch", s.Batch}, {"M", s.M}, {"N", s.N}, {"K", s.K}} {
+		if d.v < 0 || d.v > 1<<40 {
+			return fmt.Errorf("%s is %d", d.name, d.v)
+		}
+	}
+	if s.Beta != 0 && s.Beta != 1 {
+		return fmt.Errorf("Beta is %d, not 0 or 1", s.Beta)
+	}
+	if s.C.Col != size && s.N > 1 {
+		return fmt.Errorf("C.Col is %d: columns of C must be adjacent (%d)", s.C.Col, size)
+	}
+	if s.M > 1 && abs(s.C.Row) < s.N*size {
+		return fmt.Errorf("C.Row is %d: rows of %d columns overlap", s.C.Row, s.N)
+	}
+	if s.Packed && s.F64 {
+		return fmt.Errorf("Packed is for f32")
+	}
+	return nil
+}
+
+func abs(x int) int { return max(x, -x) }
+
+// widest is the number of panels of the widest strips: a product of few rows takes the tile that reads B once.
+func (g *Gemm) widest() int {
+	for p := maxPanels; p > 1; p-- {
+		if t := g.tiles[p]; t.NR == p*PanelColumns && t.MR >= g.spec.M {
+			return p
+		}
+	}
+	return max(1, g.tiles[maxPanels].NR/PanelColumns)
+}
+
+// tileRows is the greatest height for a tile. More than 8 rows that lie a multiple of 4 KB apart exceed the ways of L1.
+func (g *Gemm) tileRows(t *Row[GemmFunc]) int {
+	if t.MR > 8 && g.strideA.Row%4096 == 0 {
+		return 7
+	}
+	return t.MR
+}
+
+// Isa is the instruction set of the rows that serve.
+func (g *Gemm) Isa() ISA { return g.tiles[g.wide].ISA }
+
+// Row is the name of the row that serves all strips but the last of a line.
+func (g *Gemm) Row() string { return g.tiles[g.wide].Name }
+
+// Stages is the number of stages: 2 if A or B is packed first.
+func (g *Gemm) Stages() int {
+	if g.packA || g.packB {
+		return 2
+	}
+	return 1
+}
+
+// Units is the number of units of a stage. It depends on the spec and, for packing, the CPU, never on threads.
+func (g *Gemm) Units(stage int) int {
+	if g.Stages() == 2 && stage == 0 {
+		return g.packUnits()
+	}
+	return g.cuts.units()
+}
+
+// Run runs one unit of a stage. It does not allocate.
+func (g *Gemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	switch {
+	case g.Stages() == 2 && stage == 0:
+		g.pack(unit, o, s)
+	case g.spec.F64:
+		g.unit64(unit, o, s)
+	default:
+		g.unit(unit, o, s)
+	}
+}
+
+// RunAll runs all units on the calling goroutine.
+func (g *Gemm) RunAll(o *GemmOperands, s *Scratch) {
+	for stage := range g.Stages() {
+		for u := range g.Units(stage) {
+			g.Run(stage, u, o, s)
+		}
+	}
+}

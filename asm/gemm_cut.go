@@ -1,0 +1,87 @@
+package asm
+
+// gemmCuts is how a product is cut into units: blocks of rows and columns of an item, or groups of items.
+type gemmCuts struct {
+	m, n       int
+	batch      int // items
+	perUnit    int // items of a unit; above 1 only if an item is one block
+	rowBlocks  int
+	colBlocks  int
+	colPanels  int // panels of a block of columns
+	batchUnits int
+}
+
+// Work is counted in f32 operations; a byte of memory counts as two. A unit of unitWork takes some 35 us on a core of
+// 120 GFLOP/s; under soloWork one core is faster than two.
+const (
+	unitWork = 4 << 20
+	soloWork = 5 << 19
+)
+
+// cutGemm chooses the units from the shape alone.
+func cutGemm(s GemmSpec) gemmCuts {
+	c := gemmCuts{m: s.M, n: s.N, batch: s.Batch, perUnit: 1, rowBlocks: 1, colBlocks: 1}
+	c.colPanels = max(1, panels(s.N))
+	item := 2*max(s.M, 4)*s.N*s.K + 8*(s.M*s.N+s.M*s.K)
+	switch {
+	case s.K > KCut: // the sums of its parts must fit into the scratch
+		c.cutItem(item)
+	case item*s.Batch < soloWork:
+		c.perUnit = max(1, s.Batch)
+	case item <= unitWork/2:
+		c.perUnit = max(1, min(s.Batch/2, unitWork/max(1, item)))
+	case item > unitWork || s.Batch == 1:
+		c.cutItem(item)
+	}
+	c.batchUnits = (s.Batch + c.perUnit - 1) / c.perUnit
+	return c
+}
+
+// cutItem cuts one item: columns by 256, then rows; few rows only by columns.
+func (c *gemmCuts) cutItem(item int) {
+	want := (item + unitWork - 1) / unitWork
+	if c.m < 24 {
+		c.cutColumns(want)
+		return
+	}
+	c.cutColumns((c.n + maxUnitColumns - 1) / maxUnitColumns)
+	c.rowBlocks = max(1, min((want+c.colBlocks-1)/c.colBlocks, (c.m+23)/24))
+	c.rowBlocks = max(c.rowBlocks/max(1, c.units()/64), (c.m+maxUnitRows-1)/maxUnitRows)
+}
+
+// cutColumns makes about n blocks of whole strips of 4 panels, none wider than 256 columns.
+func (c *gemmCuts) cutColumns(n int) {
+	strips := (panels(c.n) + maxPanels - 1) / maxPanels
+	n = max(1, min(n, strips), (strips+3)/4)
+	c.colPanels = maxPanels * ((strips + n - 1) / n)
+	c.colBlocks = max(1, (panels(c.n)+c.colPanels-1)/c.colPanels)
+}
+
+func panels(n int) int { return (n + PanelColumns - 1) / PanelColumns }
+
+func (c *gemmCuts) units() int {
+	if c.m == 0 || c.n == 0 || c.batch == 0 {
+		return 0
+	}
+	return max(1, c.batchUnits) * c.rowBlocks * c.colBlocks
+}
+
+// A gemmBlock is what a unit computes: the strip, for items from Batch up to batchEnd.
+type gemmBlock struct {
+	Strip
+	batchEnd int
+}
+
+// block is the part of a unit. Units of one block of columns follow each other, since they share B.
+func (c *gemmCuts) block(unit int) gemmBlock {
+	row, rest := unit%c.rowBlocks, unit/c.rowBlocks
+	col, item := rest%c.colBlocks, rest/c.colBlocks
+	return gemmBlock{
+		Strip: Strip{
+			Batch: item * c.perUnit,
+			Row0:  row * c.m / c.rowBlocks, Row1: (row + 1) * c.m / c.rowBlocks,
+			Col0: col * c.colPanels * PanelColumns, Col1: min(c.n, (col+1)*c.colPanels*PanelColumns),
+		},
+		batchEnd: min(c.batch, (item+1)*c.perUnit),
+	}
+}

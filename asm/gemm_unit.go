@@ -1,0 +1,165 @@
+package asm
+
+import (
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
+
+const (
+	gemmKBlock = 512     // k of a block of B: 64 columns of it stay in L2
+	gemvKBlock = 2048    // with one tile of rows nothing is read twice
+	callWork   = 3 << 19 // operations of one entry into a kernel
+	stripRows  = 24      // rows of a strip that an epilogue gets: with 256 columns 24 KB
+)
+
+// unit computes one block of C for each of its items.
+func (g *Gemm) unit(unit int, o *GemmOperands, s *Scratch) {
+	b := g.cuts.block(unit)
+	for ; b.Batch < b.batchEnd; b.Batch++ {
+		g.prepare(b.Batch, o, s)
+		if g.spec.K > KCut {
+			g.longUnit(b.Strip, o, s)
+		} else {
+			g.chunk(b.Strip, 0, g.spec.K, g.spec.Beta, o, s)
+		}
+	}
+	s.gemm = args.Gemm{} // keeps nothing alive
+}
+
+// prepare fills in what all calls of an item share.
+func (g *Gemm) prepare(item int, o *GemmOperands, s *Scratch) {
+	p := &s.gemm
+	p.A, p.Rsa, p.Csa = g.operandA(item, o), g.strideA.Row, g.strideA.Col
+	p.B, p.Ldb, p.Ps = g.operandB(item, o)
+	p.C, p.Ldc = unsafe.Add(o.C, item*g.spec.C.Batch), g.spec.C.Row
+	p.Segs, p.NSeg = unsafe.Pointer(&p.Seg), 1
+	s.row0, s.col0 = 0, 0
+}
+
+// chunk adds k0..k1 to a part of C. The first block of k begins at C if init is 1, at zero if it is 0. The bias and the
+// epilogue of end follow the last, if end is set.
+func (g *Gemm) chunk(part Strip, k0, k1, init int, end *GemmOperands, s *Scratch) {
+	blocks := max(1, (k1-k0+g.kBlock()-1)/g.kBlock())
+	for i := range blocks {
+		from, to := k0+i*(k1-k0)/blocks, k0+(i+1)*(k1-k0)/blocks
+		s.gemm.Init = init
+		init = 1
+		s.gemm.Seg = args.Seg{A: from * s.gemm.Csa, B: from * s.gemm.Ldb, K: to - from}
+		if end == nil || i < blocks-1 {
+			g.strips(part, nil, s)
+			continue
+		}
+		g.finish(part, end, s)
+	}
+}
+
+func (g *Gemm) kBlock() int {
+	if g.spec.M <= g.tiles[g.wide].MR {
+		return gemvKBlock
+	}
+	return gemmKBlock
+}
+
+// finish runs the last block of k: a strip of rows at a time if an epilogue follows.
+func (g *Gemm) finish(part Strip, o *GemmOperands, s *Scratch) {
+	var bias unsafe.Pointer
+	if g.spec.Bias {
+		bias = o.Bias
+	}
+	if o.Epilogue == nil {
+		g.strips(part, bias, s)
+		return
+	}
+	strip := part
+	n := (part.Row1 - part.Row0 + stripRows - 1) / stripRows
+	for i := range n {
+		strip.Row0 = part.Row0 + i*(part.Row1-part.Row0)/n
+		strip.Row1 = part.Row0 + (i+1)*(part.Row1-part.Row0)/n
+		g.strips(strip, bias, s)
+		o.Epilogue(s, strip)
+	}
+}
+
+// strips runs tiles over a part of C, one strip of columns after the other. In the scratch's block A, B and C are at the
+// item's element (0, 0), but C at (row0, col0).
+func (g *Gemm) strips(part Strip, bias unsafe.Pointer, s *Scratch) {
+	base := s.gemm
+	p := &s.gemm
+	for col := part.Col0; col < part.Col1; col += p.N {
+		count := min(g.wide, panels(part.Col1-col))
+		p.N = min(count*PanelColumns, part.Col1-col)
+		p.NB = p.N
+		if g.packedB() {
+			p.NB = count * PanelColumns
+		}
+		p.B = unsafe.Add(base.B, col/PanelColumns*base.Ps)
+		if bias != nil {
+			p.Bias = unsafe.Add(bias, 4*col)
+		}
+		a := unsafe.Add(base.A, part.Row0*base.Rsa)
+		c := unsafe.Add(base.C, (part.Row0-s.row0)*base.Ldc+4*(col-s.col0))
+		g.rows(&g.tiles[count], part.Row1-part.Row0, a, c, s)
+	}
+	p.A, p.B, p.C, p.Bias = base.A, base.B, base.C, nil
+}
+
+// rows runs tiles of equal heights over m rows: 20 rows are 5+5+5+5, not 6+6+6+2.
+func (g *Gemm) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch) {
+	tiles := (m + g.tileRows(t) - 1) / g.tileRows(t)
+	height, higher := m/tiles, m%tiles
+	p := &s.gemm
+	most := max(1, callWork/(2*(height+1)*p.N*max(1, p.Seg.K)))
+	for done := 0; done < tiles; done += p.Tiles {
+		p.M, p.Tiles = height, min(tiles-done, most)
+		if done < higher {
+			p.M, p.Tiles = height+1, min(higher-done, most)
+		}
+		row := done*height + min(done, higher)
+		p.A, p.C = unsafe.Add(a, row*p.Rsa), unsafe.Add(c, row*p.Ldc)
+		s.callGemm(t.Fn)
+	}
+}
+
+// longUnit computes a block whose K exceeds KCut: each further part is summed from zero in the scratch's buffer and added.
+func (g *Gemm) longUnit(part Strip, o *GemmOperands, s *Scratch) {
+	c, ldc := s.gemm.C, s.gemm.Ldc
+	g.chunk(part, 0, KCut, g.spec.Beta, nil, s)
+	for k := KCut; k < g.spec.K; k += KCut {
+		s.gemm.C, s.gemm.Ldc = unsafe.Pointer(&s.buf[0]), 4*maxUnitColumns
+		s.row0, s.col0 = part.Row0, part.Col0
+		g.chunk(part, k, min(k+KCut, g.spec.K), 0, nil, s)
+		s.gemm.C, s.gemm.Ldc = c, ldc
+		s.row0, s.col0 = 0, 0
+		addPart(part, c, ldc, s.buf)
+	}
+	if g.spec.Bias {
+		addBias(part, c, ldc, o.Bias)
+	}
+	if o.Epilogue != nil {
+		o.Epilogue(s, part)
+	}
+}
+
+// addPart adds the rows of buf, maxUnitColumns apart, to a part of C.
+func addPart(part Strip, c unsafe.Pointer, ldc int, buf []float32) {
+	n := part.Col1 - part.Col0
+	for i := range part.Row1 - part.Row0 {
+		dst := unsafe.Slice((*float32)(unsafe.Add(c, (part.Row0+i)*ldc+4*part.Col0)), n)
+		for j, v := range buf[i*maxUnitColumns:][:n] {
+			dst[j] += v
+		}
+	}
+}
+
+// addBias adds a row to each row of a part of C.
+func addBias(part Strip, c unsafe.Pointer, ldc int, bias unsafe.Pointer) {
+	n := part.Col1 - part.Col0
+	b := unsafe.Slice((*float32)(unsafe.Add(bias, 4*part.Col0)), n)
+	for i := part.Row0; i < part.Row1; i++ {
+		dst := unsafe.Slice((*float32)(unsafe.Add(c, i*ldc+4*part.Col0)), n)
+		for j, v := range b {
+			dst[j] += v
+		}
+	}
+}

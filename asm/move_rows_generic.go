@@ -1,0 +1,7 @@
+package asm
+
+// transposeRows and copyRows are never assigned to.
+var (
+	transposeRows = [...]Row[MoveFunc]{{Name: "transpose/generic", ISA: Generic, Fn: transposeGeneric}}
+	copyRows      = [...]Row[MoveFunc]{{Name: "copy2d/generic", ISA: Generic, Fn: copyGeneric}}
+)

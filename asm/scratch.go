@@ -1,0 +1,44 @@
+package asm
+
+import (
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
+
+// A Scratch is what one worker needs to run units: argument blocks and a buffer. A block on the stack would escape to the
+// heap with every call. It must not be used by two goroutines at a time.
+type Scratch struct {
+	// Worker is the scheduler's own; drivers hand the Scratch to epilogues and do not look at it.
+	Worker any
+
+	row0, col0 int // of the element of C that gemm.C is at
+
+	gemm args.Gemm
+	move args.Move
+	buf  []float32
+	_    [128]byte // what two workers write lies apart
+}
+
+const scratchFloats = maxUnitRows * maxUnitColumns
+
+// NewScratch returns the scratch of one worker. It is the only place that allocates.
+func NewScratch() *Scratch {
+	buf := make([]float32, scratchFloats+16)
+	skip := 0
+	if mod := uintptr(unsafe.Pointer(&buf[0])) % 64; mod != 0 {
+		skip = int(64-mod) / 4
+	}
+	return &Scratch{buf: buf[skip : skip+scratchFloats : skip+scratchFloats]}
+}
+
+// callGemm enters a kernel. It is not inlined and not a leaf, so that each call begins with a point where a goroutine can
+// be stopped: a garbage collection waits for at most one kernel.
+//
+//go:noinline
+func (s *Scratch) callGemm(fn GemmFunc) { fn(&s.gemm) }
+
+// callMove likewise.
+//
+//go:noinline
+func (s *Scratch) callMove(fn MoveFunc) { fn(&s.move) }
