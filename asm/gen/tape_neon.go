@@ -1,3 +1,391 @@
 package main
 
-func tapeARM64(files map[string][]byte) error { return nil }
+import (
+	"bytes"
+	"fmt"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/gen/neon"
+	"github.com/seed-350a5e16/nnc/asm/gen/vasm"
+)
+
+// Registers that NEON handlers share; the roles are those of tape_x86.go. Accumulators are V0 to V7; R1 to R7 and R17
+// are free, R14 is the address of the constants.
+const (
+	neonBlock   = "R0"
+	neonPC      = "R8"
+	neonCol     = "R9"
+	neonEnd     = "R10"
+	neonScratch = "R11"
+	neonSlots   = "R12"
+	neonLeft    = "R13" // rows left
+	neonConst   = "R14"
+	neonVec     = 16
+)
+
+// neonMem are the registers that operand addresses are computed in.
+var neonMem = [2]string{"R1", "R2"}
+
+type tapeNEON struct {
+	x   *vasm.NEON
+	all []*neon.Func
+}
+
+func (a *tapeNEON) isa() string         { return "NEON" }
+func (a *tapeNEON) target() vasm.Target { return a.x }
+
+func (a *tapeNEON) op(format string, v ...any) { a.x.F.Op(format, v...) }
+
+func (a *tapeNEON) begin(symbol string) {
+	a.x.F = neon.NewFunc(symbol, "func "+symbol+"()")
+	a.all = append(a.all, a.x.F)
+}
+
+func (a *tapeNEON) end() {
+	a.op("ADD $16, %s", neonPC)
+	a.dispatch()
+}
+
+func (a *tapeNEON) dispatch() {
+	a.op("MOVD (%s), R17", neonPC)
+	a.op("JMP (R17)")
+}
+
+func (a *tapeNEON) registers(set tapeSet) (acc, temps []int) {
+	for i := range vectors(set) {
+		acc = append(acc, i)
+	}
+	for i := len(acc); i < 32; i++ {
+		temps = append(temps, i)
+	}
+	return acc, temps
+}
+
+func (a *tapeNEON) slot(k int) string {
+	r := neonMem[k]
+	a.op("MOVWU %d(%s), %s", 8+4*k, neonPC, r)
+	a.op("ADD %s, %s", neonSlots, r)
+	a.op("MOVD %d(%s), %s", tapeSlotCur, r, r)
+	return r
+}
+
+func (a *tapeNEON) scratch(k int) string {
+	r := neonMem[k]
+	a.op("MOVWU %d(%s), %s", 8+4*k, neonPC, r)
+	a.op("ADD %s, %s", neonScratch, r)
+	return r
+}
+
+func (a *tapeNEON) element(k int) string {
+	r := a.slot(k)
+	a.op("ADD %s, %s", neonCol, r)
+	return r
+}
+
+func (a *tapeNEON) operand(k int, kind byte, set tapeSet, r int) bool {
+	switch kind {
+	case 'i':
+		a.op("ADD $%d, %s, R3", 8+4*k, neonPC)
+		a.op("VLD1R (R3), [V%d.S4]", r)
+		return false
+	case 's':
+		a.op("VLD1R (%s), [V%d.S4]", a.slot(k), r)
+		return false
+	case 'm':
+		a.x.Mem[k] = a.scratch(k)
+		return true
+	}
+	a.x.Mem[k] = a.element(k)
+	if set != tapeTail {
+		return true
+	}
+	a.op("FMOVS (%s), F%d", a.x.Mem[k], r)
+	return false
+}
+
+func (a *tapeNEON) special(name string, set tapeSet) error {
+	write, ok := map[string]func(tapeSet){
+		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
+		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
+		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
+	}[name]
+	if !ok {
+		return fmt.Errorf("no special handler")
+	}
+	write(set)
+	return nil
+}
+
+func (a *tapeNEON) storeTensor(set tapeSet) {
+	r := a.element(0)
+	if set == tapeTail {
+		a.op("FMOVS F0, (%s)", r)
+	} else {
+		a.storeAll(set, r)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) storeAll(set tapeSet, r string) {
+	for i := range vectors(set) {
+		a.op("FMOVQ F%d, %d(%s)", i, neonVec*i, r)
+	}
+}
+
+func (a *tapeNEON) storeTemp(set tapeSet) {
+	a.storeAll(set, a.scratch(0))
+	a.end()
+}
+
+func (a *tapeNEON) storeScalar(tapeSet) {
+	a.op("FMOVS F0, (%s)", a.slot(0))
+	a.end()
+}
+
+func (a *tapeNEON) byteElement() string {
+	r := a.slot(0)
+	a.op("ADD %s>>2, %s", neonCol, r)
+	return r
+}
+
+func (a *tapeNEON) load8(set tapeSet) {
+	r := a.byteElement()
+	switch set {
+	case tapeTail:
+		a.op("MOVBU (%s), R3", r)
+		a.op("FMOVS R3, F0")
+	case tapeSingle:
+		a.op("FMOVS (%s), F0", r)
+		a.x.F.Widen8(0, 0)
+		a.x.F.Widen16(0, 0, false)
+	default:
+		for i := range 4 {
+			a.op("FMOVD %d(%s), F8", 8*i, r)
+			a.x.F.Widen8(8, 8)
+			a.x.F.Widen16(2*i, 8, false)
+			a.x.F.Widen16(2*i+1, 8, true)
+		}
+	}
+	a.end()
+}
+
+func (a *tapeNEON) store8(set tapeSet) {
+	r := a.byteElement()
+	if set == tapeTail {
+		a.op("FMOVS F0, R3")
+		a.op("MOVB R3, (%s)", r)
+		a.end()
+		return
+	}
+	for i := range vectors(set) {
+		a.x.F.Narrow32(8, i)
+		a.x.F.Narrow16(8, 8)
+		a.op("FMOVS F8, %d(%s)", 4*i, r)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) column(set tapeSet) {
+	a.op("MOVW %d(%s), R3", unsafe.Offsetof(args.Tape{}.Col0), neonBlock)
+	a.op("ADD %s>>2, R3", neonCol)
+	a.op("VDUP R3, V8.S4")
+	a.op("MOVD $%s<>(SB), R4", a.x.Pool.Lanes())
+	for i := range vectors(set) {
+		a.op("FMOVQ %d(R4), F9", neonVec*i)
+		a.x.F.Three(neon.Add, i, 8, 9)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) reduceInit(tapeSet) {
+	r := a.scratch(0)
+	a.op("ADD $12, %s, R3", neonPC)
+	a.op("VLD1R (R3), [V8.S4]")
+	for off := 0; off < tapeLanes; off += neonVec {
+		a.op("FMOVQ F8, %d(%s)", off, r)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) jumpBy() {
+	a.op("MOVW 8(%s), R3", neonPC)
+	a.op("ADD R3, %s", neonPC)
+	a.dispatch()
+}
+
+// left compares the offset n bytes on with the end of the row.
+func (a *tapeNEON) left(n int) {
+	a.op("ADD $%d, %s, R3", n, neonCol)
+	a.op("CMP %s, R3", neonEnd)
+}
+
+func (a *tapeNEON) either(jump string) {
+	a.op("%s on", jump)
+	a.jumpBy()
+	a.x.F.Label("on")
+	a.end()
+}
+
+func (a *tapeNEON) beginRow(tapeSet) {
+	a.op("MOVD ZR, %s", neonCol)
+	a.left(8 * neonVec)
+	a.either("BLE")
+}
+
+func (a *tapeNEON) loopWide(tapeSet) {
+	a.op("ADD $%d, %s", 8*neonVec, neonCol)
+	a.left(8 * neonVec)
+	a.either("BGT")
+}
+
+func (a *tapeNEON) enterSingle(tapeSet) {
+	a.left(neonVec)
+	a.either("BLE")
+}
+
+func (a *tapeNEON) loopSingle(tapeSet) {
+	a.op("ADD $%d, %s", neonVec, neonCol)
+	a.left(neonVec)
+	a.either("BGT")
+}
+
+func (a *tapeNEON) enterTail(tapeSet) {
+	a.op("CMP %s, %s", neonEnd, neonCol)
+	a.either("BLT")
+}
+
+func (a *tapeNEON) loopTail(tapeSet) {
+	a.op("ADD $4, %s", neonCol)
+	a.op("CMP %s, %s", neonEnd, neonCol)
+	a.either("BGE")
+}
+
+func (a *tapeNEON) loopRow(tapeSet) {
+	a.op("SUBS $1, %s", neonLeft)
+	a.op("BNE more")
+	a.end()
+	a.x.F.Label("more")
+	row := unsafe.Offsetof(args.Tape{}.Row)
+	a.op("MOVW %d(%s), R3", row, neonBlock)
+	a.op("ADD $1, R3")
+	a.op("MOVW R3, %d(%s)", row, neonBlock)
+	a.op("MOVD %d(%s), R4", unsafe.Offsetof(args.Tape{}.NSlots), neonBlock)
+	a.op("MOVD %s, R5", neonSlots)
+	a.x.F.Label("slot")
+	a.op("SUBS $1, R4")
+	a.op("BLT done")
+	a.op("MOVD %d(R5), R6", unsafe.Offsetof(args.TapeSlot{}.Row))
+	a.op("MOVD %d(R5), R7", tapeSlotCur)
+	a.op("ADD R6, R7")
+	a.op("MOVD R7, %d(R5)", tapeSlotCur)
+	a.op("ADD $%d, R5", tapeSlotSize)
+	a.op("JMP slot")
+	a.x.F.Label("done")
+	a.jumpBy()
+}
+
+func (a *tapeNEON) exit(tapeSet) { a.op("RET") }
+
+func (a *tapeNEON) reduce(r tapeReduction, set tapeSet) error {
+	m := a.scratch(0)
+	if set != tapeWide {
+		a.op("AND $%d, %s, R3", tapeLanes-1, neonCol)
+		a.op("ADD R3, %s", m)
+	}
+	move := "FMOVQ"
+	if set == tapeTail {
+		move = "FMOVS"
+	}
+	for i := range vectors(set) {
+		a.op("%s %d(%s), F%d", move, neonVec*i, m, 8+i)
+	}
+	for i := range vectors(set) {
+		if err := a.foldIn(r, 8+i, i); err != nil {
+			return err
+		}
+	}
+	for i := range vectors(set) {
+		a.op("%s F%d, %d(%s)", move, 8+i, neonVec*i, m)
+	}
+	a.end()
+	return nil
+}
+
+func (a *tapeNEON) foldIn(r tapeReduction, lanes, x int) error {
+	b := vasm.NewBlock(a.x.Features())
+	return vasm.Emit(a.x, b, r.body(b, b.Input(), b.Shared(x)), []int{lanes}, []int{24, 25, 26}, 1)
+}
+
+func (a *tapeNEON) fold(r tapeReduction) error {
+	m := a.scratch(0)
+	for i := range 8 {
+		a.op("FMOVQ %d(%s), F%d", neonVec*i, m, i)
+	}
+	for n := 4; n > 0; n /= 2 {
+		for i := range n {
+			if err := a.foldIn(r, i, i+n); err != nil {
+				return err
+			}
+		}
+	}
+	for _, by := range []int{8, 4} {
+		a.x.F.Ext(1, 0, 0, by)
+		if err := a.foldIn(r, 0, 1); err != nil {
+			return err
+		}
+	}
+	a.op("FMOVS F0, (%s)", m)
+	a.end()
+	return nil
+}
+
+func (a *tapeNEON) entry() string {
+	f := neon.NewFunc("TapeNEON", "func TapeNEON(a *args.Tape)")
+	var t args.Tape
+	f.Op("MOVD a+0(FP), %s", neonBlock)
+	for _, l := range []struct {
+		off uintptr
+		reg string
+	}{
+		{unsafe.Offsetof(t.Code), neonPC}, {unsafe.Offsetof(t.Slots), neonSlots}, {unsafe.Offsetof(t.Scratch), neonScratch},
+		{unsafe.Offsetof(t.Rows), neonLeft}, {unsafe.Offsetof(t.Cols), neonEnd}, {unsafe.Offsetof(t.NCells), "R4"},
+	} {
+		f.Op("MOVD %d(%s), %s", l.off, neonBlock, l.reg)
+	}
+	f.Op("LSL $2, %s", neonEnd)
+	f.Op("MOVD $%s<>(SB), %s", a.x.Pool.Symbol, neonConst)
+	f.Op("MOVD %s, R5", neonSlots)
+	f.Label("slot")
+	f.Op("SUBS $1, R4")
+	f.Op("BLT done")
+	f.Op("MOVD (R5), R6")
+	f.Op("MOVD R6, %d(R5)", tapeSlotCur)
+	f.Op("ADD $%d, R5", tapeSlotSize)
+	f.Op("JMP slot")
+	f.Label("done")
+	f.Op("MOVD (%s), R17", neonPC)
+	f.Op("JMP (R17)")
+	return f.String()
+}
+
+func tapeARM64(files map[string][]byte) error {
+	pool := &vasm.Pool{Symbol: "tapeConstNEON", Repeat: 4}
+	a := &tapeNEON{x: &vasm.NEON{Pool: pool, Base: neonConst}}
+	table, err := tapeHandlers(a)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n#include \"textflag.h\"\n\n%s", header, a.entry())
+	for _, f := range a.all {
+		if err := f.Err(); err != nil {
+			return err
+		}
+		b.WriteString("\n" + f.String())
+	}
+	fmt.Fprintf(&b, "\n%s\n%s", pool, tapeTable("NEON", "\tMOVD $TABLE, R0\n\tMOVD R0, ret+0(FP)\n", table))
+	files["tape_arm64.s"] = b.Bytes()
+	files["tape_arm64.go"], err = tapeStubs("NEON")
+	return err
+}
