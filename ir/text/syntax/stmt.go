@@ -267,6 +267,9 @@ func (p *parser) let(start int, places []Expr) *Let {
 	for {
 		group := p.bindings(places)
 		n.Names = append(n.Names, group...)
+		if len(n.Names) > len(group) && !p.is(":") {
+			p.fail("expected : and the type of %s, found %s", group[len(group)-1].Name.Name, p.found())
+		}
 		if !p.accept(":") {
 			break
 		}
