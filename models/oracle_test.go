@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	oracleDir = flag.String("oracle", "testdata/oracle", "the folder of reference cases")
-	oracleOut = flag.String("oracle-out", "", "write results as f32/CASE.npz and f64/CASE.npz below this folder")
+	oracleDir = flag.String("oracle", "models/testdata/oracle", "the folder of reference cases, from the root of the module")
+	oracleOut = flag.String("oracle-out", "", "write results as f32/CASE.npz and f64/CASE.npz below this folder, from the root of the module")
 )
 
 // precisions are the two ways in which every case is computed. An engine is nil as long as nothing computes that way.
@@ -37,7 +37,8 @@ func precisions() []struct {
 // TestOracle computes every key of every case through the case's spec: compiled with kernels in f32, and by the interpreter in f64.
 // It writes what it has, also where it is wrong, so that compare.py can judge.
 func TestOracle(t *testing.T) {
-	names, err := oraclecase.List(*oracleDir)
+	dir := fromRoot(*oracleDir)
+	names, err := oraclecase.List(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestOracle(t *testing.T) {
 			if _, err := os.Stat(spec); errors.Is(err, fs.ErrNotExist) {
 				t.Skipf("case %s: no spec covers it", name)
 			}
-			c, err := oraclecase.Load(*oracleDir, name)
+			c, err := oraclecase.Load(dir, name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,6 +62,14 @@ func TestOracle(t *testing.T) {
 	t.Logf("%d of %d cases are covered by a spec", covered, len(names))
 }
 
+// fromRoot finds a path that is meant from where go test ./models is called: tests run in the package's own folder.
+func fromRoot(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join("..", path)
+}
+
 func oracleCase(t *testing.T, c *oraclecase.Case, spec, precision string, dt tensor.DType, engine oraclecase.Engine) {
 	if engine == nil {
 		t.Skipf("case %s: nothing computes in %s yet", c.Name, precision)
@@ -70,7 +79,7 @@ func oracleCase(t *testing.T, c *oraclecase.Case, spec, precision string, dt ten
 		t.Fatal(err)
 	}
 	if *oracleOut != "" {
-		if err := oraclecase.Write(*oracleOut, precision, c, out); err != nil {
+		if err := oraclecase.Write(fromRoot(*oracleOut), precision, c, out); err != nil {
 			t.Fatal(err)
 		}
 	}
