@@ -141,7 +141,7 @@ func printFunc(sb *strings.Builder, f *Func) {
 		if o.Kind == Write {
 			sb.WriteString("write ")
 		}
-		fmt.Fprintf(sb, "%s: %v", o.Name, o.Value.Type())
+		fmt.Fprintf(sb, "%s: %v", nameText(o.Name), o.Value.Type())
 	}
 	sb.WriteString(")\n")
 	p.marks(f)
@@ -151,6 +151,16 @@ func printFunc(sb *strings.Builder, f *Func) {
 		sb.WriteString("  return " + p.list(outValues(f)) + "\n")
 	}
 	sb.WriteString("}\n")
+}
+
+// nameText is a name as it stands in a list of results: quoted unless it is a path, as for "h_layer{l}".
+func nameText(name string) string {
+	for _, part := range strings.Split(name, ".") {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+			return strconv.Quote(name)
+		}
+	}
+	return name
 }
 
 func outValues(f *Func) []Value {
