@@ -54,10 +54,10 @@ func (p *parser) guard() Expr {
 	return x
 }
 
-// symbol = NAME ":" ( "shape" | "value" | "run" ) expr ".." [ expr ] .
+// symbol = path ":" ( "shape" | "value" | "run" ) expr ".." [ expr ] .
 func (p *parser) symbol() *Symbol {
 	start := p.i
-	n := &Symbol{Name: p.name("the name of a symbol")}
+	n := &Symbol{Name: p.path("the name of a symbol")}
 	p.expect(":", " and the birth of the symbol")
 	switch p.text() {
 	case "shape":
