@@ -1,0 +1,66 @@
+package compiler
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/seed-350a5e16/nnc/compiler/lower"
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+	"github.com/seed-350a5e16/nnc/ir"
+)
+
+// Program is a compiled module: the plan of its functions, and the graph they were lowered from.
+type Program struct {
+	Plan  *plan.Program
+	Graph *ir.Module // after the last pass
+}
+
+// Compile optimises a module, fuses what is elementwise into groups, and lowers it to a plan. o may be nil.
+func Compile(m *ir.Module, o *Options) (*Program, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	g, err := Optimize(m, *o)
+	if err != nil {
+		return nil, err
+	}
+	return Lower(g, o)
+}
+
+// Lower fuses and lowers a module that is optimised already.
+func Lower(g *ir.Module, o *Options) (p *Program, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("internal error in lowering: %v", x)
+		}
+	}()
+	r := &run{o: *o, left: o.StopAfter}
+	if r.fire(lower.FuseMap) {
+		if g, err = lower.Fuse(g); err != nil {
+			return nil, fmt.Errorf("pass fuse: %w", err)
+		}
+		if err := ir.Verify(g); err != nil {
+			return nil, fmt.Errorf("internal error: pass fuse broke the module: %w", err)
+		}
+	}
+	if o.After != nil {
+		o.After("fuse", g)
+	}
+	out, err := lower.Lower(g)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{Plan: out, Graph: g}, nil
+}
+
+// EvalOps lists the ops that run without a kernel.
+func (p *Program) EvalOps() []string { return p.Plan.EvalOps() }
+
+// Print writes the plan of a function as text; false if there is no such function.
+func (p *Program) Print(w io.Writer, fn string) bool {
+	f := p.Plan.Func(fn)
+	if f != nil {
+		plan.Print(w, p.Plan, f)
+	}
+	return f != nil
+}

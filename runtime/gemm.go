@@ -1,0 +1,136 @@
+package runtime
+
+import (
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+)
+
+// gemmStep runs a product, and the tape of its epilogue over each strip of C while that is in cache.
+type gemmStep struct {
+	plan *plan.Step
+	fr   *frame
+	refs []ref // A, B, what the epilogue reads; C, what it writes
+	spec asm.GemmSpec
+	gemm *asm.Gemm
+	args asm.GemmOperands
+	tape *asm.Tape
+	work int // bytes before this step's in the frame's work memory
+	size int
+	flop int
+	addr []unsafe.Pointer // of the epilogue's operands, in this run
+}
+
+func newGemmStep(fr *frame, s *plan.Step) *gemmStep {
+	g := &gemmStep{plan: s, fr: fr, refs: make([]ref, len(s.In)+len(s.Out))}
+	if s.Gemm.Epilogue >= 0 {
+		g.tape = fr.f.m.tapes[s.Gemm.Epilogue]
+		g.addr = make([]unsafe.Pointer, len(g.tape.Program().Operands))
+		g.args.Epilogue = g.epilogue
+	}
+	return g
+}
+
+func (g *gemmStep) bind(fr *frame) error {
+	for i := range g.refs {
+		if err := fr.bindRef(&g.refs[i], operandOf(g.plan, i)); err != nil {
+			return err
+		}
+	}
+	a, b, c := &g.refs[0], &g.refs[1], &g.refs[len(g.plan.In)]
+	r := c.rank
+	spec := asm.GemmSpec{Batch: 1, M: c.dims[r-2], N: c.dims[r-1], K: a.dims[r-1]}
+	for _, d := range c.dims[:r-2] {
+		spec.Batch *= d
+	}
+	var ok bool
+	if spec.A, ok = matrixStrides(a); !ok {
+		return errBatch
+	}
+	if spec.B, ok = matrixStrides(b); !ok {
+		return errBatch
+	}
+	spec.C, _ = matrixStrides(c)
+	g.flop = 2 * spec.Batch * spec.M * spec.N * spec.K
+	if g.gemm != nil && spec == g.spec {
+		return nil
+	}
+	gemm, err := asm.NewGemm(fr.f.m.cpu, spec)
+	if err != nil {
+		return err
+	}
+	g.gemm, g.spec, g.size = gemm, spec, gemm.WorkBytes()
+	return nil
+}
+
+// matrixStrides are the strides of the last two axes, and the one that all axes before them are walked with, if there is
+// one.
+func matrixStrides(r *ref) (asm.Strides, bool) {
+	n := r.rank
+	s := asm.Strides{Row: r.strides[n-2], Col: r.strides[n-1]}
+	if r.dims[n-2] == 1 {
+		s.Row = r.dims[n-1] * r.dt.Size()
+	}
+	if n == 2 {
+		return s, true
+	}
+	s.Batch = r.strides[n-3]
+	step := s.Batch
+	for i := n - 3; i >= 0; i-- {
+		if r.dims[i] > 1 && r.strides[i] != step {
+			return s, false
+		}
+		step *= r.dims[i]
+	}
+	return s, true
+}
+
+func (g *gemmStep) stages() int { return g.gemm.Stages() }
+
+func (g *gemmStep) units(stage int) int { return g.gemm.Units(stage) }
+
+// gemmRate is a guess of floating point operations a ns.
+const gemmRate = 60
+
+func (g *gemmStep) cost() int { return g.flop / gemmRate }
+
+// start notes the addresses of this run.
+func (g *gemmStep) start(fr *frame) {
+	in := len(g.plan.In)
+	g.args.A, g.args.B, g.args.C = g.refs[0].addr(fr), g.refs[1].addr(fr), g.refs[in].addr(fr)
+	if g.size > 0 {
+		g.args.Work = unsafe.Pointer(&fr.work[g.work])
+	}
+	for i := range g.addr {
+		g.addr[i] = g.operand(i).addr(fr)
+	}
+}
+
+// operand is the i-th of the epilogue's.
+func (g *gemmStep) operand(i int) *ref {
+	if i += 2; i >= len(g.plan.In) {
+		i++ // C itself
+	}
+	return &g.refs[i]
+}
+
+func (g *gemmStep) run(_ *frame, stage, unit int, w *worker) error {
+	g.gemm.Run(stage, unit, &g.args, w.gemm)
+	return nil
+}
+
+// epilogue runs the tape over a strip of C.
+func (g *gemmStep) epilogue(s *asm.Scratch, strip asm.Strip) {
+	a := &s.Worker.(*worker).tape
+	a.Rows, a.Cols = strip.Row1-strip.Row0, strip.Col1-strip.Col0
+	a.Row0, a.Col0 = int32(strip.Row0), int32(strip.Col0)
+	for i, p := range g.addr {
+		r := g.operand(i)
+		n := r.rank
+		slot := &a.Slots[i]
+		slot.Row, slot.Col = r.strides[n-2], r.strides[n-1]
+		slot.Ptr = unsafe.Add(p, strip.Row0*slot.Row+strip.Col0*slot.Col)
+	}
+	g.tape.Run(a)
+}
