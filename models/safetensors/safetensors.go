@@ -58,7 +58,7 @@ func Decode(b []byte, name string) (*File, error) {
 		return nil, fileerr.At(name, base, "%w", err)
 	}
 	for _, e := range entries {
-		t, bad, err := e.tensor(b[base+e.begin : base+e.end])
+		t, bad, err := e.tensor(b[base+e.begin : base+e.end : base+e.end])
 		if err != nil {
 			return nil, fileerr.At(name, base+e.begin+bad, "%s: %w", e.name, err)
 		}

@@ -46,6 +46,10 @@ func TestRoundTrip(t *testing.T) {
 	require.NoError(t, err)
 	requireEqual(t, sample(), got)
 
+	for name, x := range got.Tensors {
+		assert.Equal(t, len(x.Bytes()), cap(x.Bytes()), "%s could grow over its neighbour", name)
+	}
+
 	var x, y bytes.Buffer
 	require.NoError(t, Encode(&x, sample()))
 	require.NoError(t, Encode(&y, got))
