@@ -7,12 +7,15 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/ops"
 )
 
-// cse merges nodes with equal op and inputs: MergeEqual keeps the first and its origin. Nodes with regions are not
-// compared, and what is read through the op again has other inputs, which is what that op is for.
+// cse merges nodes with equal op and inputs: MergeEqual keeps the first and its origin. Of nodes with regions only the
+// stacks of one scan are compared, and what is read through the op again has other inputs, which is what that op is for.
 func cse(r *run, m *ir.Module) (*ir.Module, error) {
 	return ir.RewriteModule(m, func(f *ir.Func) (*ir.Func, error) {
 		seen := map[cseKey][]ir.Value{}
 		return ir.Rewrite(f, func(c *ir.Copier, n *ir.Node) []ir.Value {
+			if op, ok := n.Op.(ops.Scan); ok {
+				return r.mergeStacks(c, op, n)
+			}
 			key, ok := keyOf(n, c.GetAll(n.In))
 			if !ok {
 				return nil
@@ -24,6 +27,21 @@ func cse(r *run, m *ir.Module) (*ir.Module, error) {
 			return seen[key]
 		})
 	})
+}
+
+// mergeStacks copies a scan; MergeStacks reads one stack where two are the same value of the body.
+func (r *run) mergeStacks(c *ir.Copier, op ops.Scan, n *ir.Node) []ir.Value {
+	out := append([]ir.Value(nil), c.Copy(n)[:len(n.Types)]...)
+	first := map[ir.Value]ir.Value{}
+	for i := op.Carried; i < len(out); i++ {
+		v := n.Funcs[0].Outs[i].Value
+		if w, ok := first[v]; !ok {
+			first[v] = out[i]
+		} else if r.fire("MergeStacks") {
+			out[i] = w
+		}
+	}
+	return out
 }
 
 type cseKey struct {

@@ -22,6 +22,7 @@ func arithmeticRules() []Rule {
 		{"FoldDivOne", "x/1 => x", true, foldDivOne},
 		{"FoldSubZero", "x-0 => x", true, foldSubZero},
 		{"FoldAddZeroInt", "x+0 => x, for integers", true, foldAddZeroInt},
+		{"AddNeg", "x + -y => x - y", true, addNeg},
 		{"DoubleNeg", "-(-x) => x; not not x => x", true, doubleNeg},
 		{"SameCast", "cast of x to its own dtype => x", true, sameCast},
 		{"ConstSelect", "where(true, a, b) => a; where(false, a, b) => b", true, constSelect},
@@ -81,6 +82,18 @@ func foldAddZeroInt(_ *ir.Builder, n *ir.Node) []ir.Value {
 		return oneValue(n.In[1], true)
 	}
 	return oneValue(n.In[0], isConst(n.In[1], 0))
+}
+
+func addNeg(b *ir.Builder, n *ir.Node) []ir.Value {
+	if n.Op != ir.Op(ops.Add()) {
+		return nil
+	}
+	for i, v := range n.In {
+		if v.Node.Op == ir.Op(ops.Neg()) {
+			return b.Op(ops.Sub(), n.In[1-i], v.Node.In[0])
+		}
+	}
+	return nil
 }
 
 func doubleNeg(_ *ir.Builder, n *ir.Node) []ir.Value {

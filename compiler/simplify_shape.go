@@ -50,10 +50,10 @@ func reshapeOfReshape(b *ir.Builder, n *ir.Node) []ir.Value {
 
 func broadcastOfBroadcast(b *ir.Builder, n *ir.Node) []ir.Value {
 	op, ok := n.Op.(ops.Broadcast)
-	in, ok2 := n.In[0].Node.Op.(ops.Broadcast)
-	if !ok || !ok2 {
+	if !ok || !isBroadcast(n.In[0]) {
 		return nil
 	}
+	in := n.In[0].Node.Op.(ops.Broadcast)
 	outer, axes := op.Axes.Slice(), in.Axes.Slice()
 	for i, a := range axes {
 		axes[i] = outer[a]

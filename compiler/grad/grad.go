@@ -95,12 +95,13 @@ type diff struct {
 	grad        map[ir.Value]ir.Value
 	kept        map[ir.Value]bool     // forward values that lie in memory anyway
 	copies      map[ir.Value]ir.Value // what was computed again
+	views       map[ir.Value]ir.Value // and what only views what stays
 }
 
 func newDiff(name string, o *Options) *diff {
 	return &diff{
 		b: ir.NewFunc(name), o: o,
-		active: map[ir.Value]bool{}, grad: map[ir.Value]ir.Value{}, copies: map[ir.Value]ir.Value{},
+		active: map[ir.Value]bool{}, grad: map[ir.Value]ir.Value{}, copies: map[ir.Value]ir.Value{}, views: map[ir.Value]ir.Value{},
 	}
 }
 

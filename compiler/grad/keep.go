@@ -39,10 +39,33 @@ func (d *diff) keep(v ir.Value) {
 
 // read is what the backward part reads for the forward value v.
 func (d *diff) read(v ir.Value) ir.Value {
+	switch {
+	case d.stays(v):
+		return v
+	case d.isView(v):
+		return d.view(v)
+	}
+	return d.again(v)
+}
+
+// isView reports whether v is a view of a value that stays where it is: made again it costs nothing, and may be merged.
+func (d *diff) isView(v ir.Value) bool {
+	switch v.Node.Op.(type) {
+	case ops.Broadcast, ops.Reshape, ops.Transpose, ops.Slice:
+		return d.stays(v.Node.In[0]) || d.isView(v.Node.In[0])
+	}
+	return false
+}
+
+func (d *diff) view(v ir.Value) ir.Value {
 	if d.stays(v) {
 		return v
 	}
-	return d.again(v)
+	if w, ok := d.views[v]; ok {
+		return w
+	}
+	d.views[v] = d.b.Op1(v.Node.Op, d.view(v.Node.In[0]))
+	return d.views[v]
 }
 
 // stays reports whether v is read where it is: it is no forward value, or kept, or dear.
