@@ -96,7 +96,7 @@ func checkAll(t *testing.T, m *ir.Module, tol float64, calls ...[]tensor.Tensor)
 			compare(t, m.Funcs[0].Outs[i].Name, out[i], want[i], tol)
 		}
 	}
-	if t.Failed() {
+	if t.Failed() || os.Getenv("NNC_SHOW_PLAN") != "" {
 		plan.Print(os.Stderr, p.Plan, p.Plan.Funcs[0])
 	}
 	return p
@@ -144,4 +144,153 @@ func TestMLP(t *testing.T) {
 	if k := kinds(p); k["gemm"] != 2 || len(k) != 1 {
 		t.Errorf("steps: %v", k)
 	}
+}
+
+// region builds a function that a node holds.
+func region(t *testing.T, build func(b *ir.Builder)) *ir.Func {
+	t.Helper()
+	b := ir.NewFunc("region")
+	build(b)
+	f, err := b.Done()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestScan: a recurrent layer walks its inputs and its stack in place, both ways.
+func TestScan(t *testing.T) {
+	for _, reverse := range []bool{false, true} {
+		b := ir.NewFunc("rnn")
+		xs, h0 := b.Arg("xs", ir.Input, f32("T", "B", 5)), b.Arg("h0", ir.Input, f32("B", 8))
+		w, u := b.Arg("w", ir.Input, f32(5, 8)), b.Arg("u", ir.Input, f32(8, 8))
+		body := region(t, func(r *ir.Builder) {
+			r.Arg("i", ir.Input, ir.T(tensor.I32))
+			h, x := r.Arg("h", ir.Input, f32("B", 8)), r.Arg("x", ir.Input, f32("B", 5))
+			w, u := r.Arg("w", ir.Input, f32(5, 8)), r.Arg("u", ir.Input, f32(8, 8))
+			n := r.Op1(ops.Tanh(), r.Op1(ops.Add(), r.Op1(ops.MatMul{}, x, w), r.Op1(ops.MatMul{}, h, u)))
+			r.Out("h", n)
+			r.Out("hs", n)
+		})
+		out := b.Region(ops.Scan{Trip: ir.Sym("T"), Carried: 1, Scanned: 1, Reverse: reverse}, []*ir.Func{body}, h0, xs, w, u)
+		b.Out("h", out[0])
+		b.Out("hs", out[1])
+		for _, s := range []string{"T", "B"} {
+			b.Sym(ir.Symbol{Name: s, Lo: ir.Const(0)})
+		}
+		in := func(steps, n int) []tensor.Tensor {
+			return []tensor.Tensor{fill(tensor.F32, 1, steps, n, 5), fill(tensor.F32, 2, n, 8), fill(tensor.F32, 3, 5, 8), fill(tensor.F32, 4, 8, 8)}
+		}
+		checkAll(t, module(t, b), 1e-5, in(6, 3), in(0, 3), in(1, 1))
+	}
+}
+
+// TestTrade: carried values may change places, and the index counts.
+func TestTrade(t *testing.T) {
+	b := ir.NewFunc("trade")
+	x, y := b.Arg("x", ir.Input, f32(4)), b.Arg("y", ir.Input, f32(4))
+	body := region(t, func(r *ir.Builder) {
+		i := r.Arg("i", ir.Input, ir.T(tensor.I32))
+		x, y := r.Arg("x", ir.Input, f32(4)), r.Arg("y", ir.Input, f32(4))
+		k := ops.BroadcastTo(r, r.Op1(ops.Cast{To: tensor.F32}, i), dims(4), nil)
+		r.Out("x", y)
+		r.Out("y", r.Op1(ops.Add(), x, k))
+		r.Out("s", x)
+	})
+	out := b.Region(ops.Scan{Trip: ir.Const(5), Carried: 2}, []*ir.Func{body}, x, y)
+	for i, v := range out {
+		b.Out(string(rune('a'+i)), v)
+	}
+	check(t, module(t, b), 0, fill(tensor.F32, 1, 4), fill(tensor.F32, 2, 4))
+}
+
+// TestWhile: a bounded and an open loop; their conditions read what is carried.
+func TestWhile(t *testing.T) {
+	for _, op := range []ops.While{{Carried: 1}, {Carried: 1, Max: ir.Const(3), Bounded: true}} {
+		b := ir.NewFunc("while")
+		x, limit := b.Arg("x", ir.Input, f32(3)), b.Arg("limit", ir.Input, f32())
+		args := func(r *ir.Builder) (ir.Value, ir.Value) {
+			return r.Arg("x", ir.Input, f32(3)), r.Arg("limit", ir.Input, f32())
+		}
+		cond := region(t, func(r *ir.Builder) {
+			x, limit := args(r)
+			r.Out("more", r.Op1(ops.Lt(), r.Op1(ops.ReduceMax(0), x), limit))
+		})
+		body := region(t, func(r *ir.Builder) {
+			x, _ := args(r)
+			r.Out("x", r.Op1(ops.Add(), x, r.Op1(ops.Exp(), x)))
+		})
+		b.Out("x", b.Region(op, []*ir.Func{cond, body}, x, limit)[0])
+		check(t, module(t, b), 1e-5, fill(tensor.F32, 1, 3), tensor.Scalar(float32(40)))
+	}
+}
+
+// TestIf: either branch computes the results in the same place.
+func TestIf(t *testing.T) {
+	b := ir.NewFunc("if")
+	x, c := b.Arg("x", ir.Input, f32("N")), b.Arg("c", ir.Input, ir.T(tensor.Bool))
+	b.Sym(ir.Symbol{Name: "N", Lo: ir.Const(0)})
+	yes := region(t, func(r *ir.Builder) { r.Out("y", r.Op1(ops.Exp(), r.Arg("x", ir.Input, f32("N")))) })
+	no := region(t, func(r *ir.Builder) { r.Out("y", r.Arg("x", ir.Input, f32("N"))) })
+	y := b.Region(ops.If{}, []*ir.Func{yes, no}, c, x)[0]
+	b.Out("y", b.Op1(ops.Neg(), y))
+	checkAll(t, module(t, b), 1e-6, []tensor.Tensor{fill(tensor.F32, 1, 9), tensor.Scalar(true)}, []tensor.Tensor{fill(tensor.F32, 1, 9), tensor.Scalar(false)})
+}
+
+// TestViews: transposes, slices, reversals and reshapes are walked by strides, through elementwise code, products and Eval.
+func TestViews(t *testing.T) {
+	b := ir.NewFunc("views")
+	x := b.Arg("x", ir.Input, f32(4, 6, 5))
+	b.Out("transposed", b.Op1(ops.Transpose{Perm: ir.MakeInts(2, 0, 1)}, x))
+	b.Out("sliced", b.Op1(ops.Neg(), b.Op1(ops.Slice{Axis: 1, Start: ir.Const(5), Len: ir.Const(3), Step: -2}, x)))
+	rev := b.Op1(ops.Reverse{Axis: 0}, x)
+	b.Out("reversed", b.Op1(ops.Reshape{Dims: ir.MakeDims(dims(12, 10)...)}, rev))
+	b.Out("joined", b.Op1(ops.Concat{Axis: 1}, x, rev))
+	col := b.Op1(ops.ReduceSum(2), rev)
+	b.Out("spread", b.Op1(ops.Mul(), x, ops.BroadcastTo(b, col, dims(4, 6, 5), []int{0, 1})))
+	head := b.Op1(ops.Reshape{Dims: ir.MakeDims(dims(6, 5)...)}, b.Op1(ops.Slice{Axis: 0, Start: ir.Const(1), Len: ir.Const(1)}, x))
+	b.Out("product", b.Op1(ops.MatMul{}, head, ops.Permute(b, head, 1, 0)))
+	b.Out("batched", b.Op1(ops.MatMul{TransB: true}, rev, x))
+	b.Out("same", x)
+	b.Out("again", x)
+	check(t, module(t, b), 1e-5, fill(tensor.F32, 3, 4, 6, 5))
+}
+
+// TestBorn: lengths that are born during the call, with a bound, and what is computed over them.
+func TestBorn(t *testing.T) {
+	b := ir.NewFunc("born")
+	x := b.Arg("x", ir.Input, f32("N"))
+	b.Sym(ir.Symbol{Name: "N", Lo: ir.Const(0)})
+	at := b.Op1(ops.NonZero{Sym: "K"}, b.Op1(ops.Gt(), x, ops.FullLike(b, 0.5, x)))
+	flat := b.Op1(ops.Reshape{Dims: ir.MakeDims(ir.Sym("K"))}, at)
+	picked := b.Op1(ops.Gather{}, x, flat)
+	b.Out("picked", b.Op1(ops.Exp(), picked))
+	b.Out("sum", b.Op1(ops.ReduceSum(0), picked))
+	b.Out("at", at)
+	m := module(t, b)
+	checkAll(t, m, 1e-5, []tensor.Tensor{fill(tensor.F32, 1, 50)}, []tensor.Tensor{fill(tensor.F32, 2, 9)}, []tensor.Tensor{tensor.New(tensor.F32, 3)})
+}
+
+// TestLists: lists live outside the arena and outlast what they were made of.
+func TestLists(t *testing.T) {
+	b := ir.NewFunc("lists")
+	x := b.Arg("x", ir.Input, f32(3))
+	list := b.Op1(ops.ListNew{Elem: f32(3)})
+	for range 3 {
+		x = b.Op1(ops.Exp(), x)
+		list = b.Op1(ops.ListAppend{}, list, x)
+	}
+	b.Out("list", list)
+	b.Out("stack", b.Op1(ops.ListStack{N: ir.Const(3)}, list))
+	check(t, module(t, b), 1e-4, tensor.Of([]float32{0.1, 0.2, -3}))
+}
+
+// TestWide: f64 runs by Eval alone: the oracle's arithmetic to the bit.
+func TestWide(t *testing.T) {
+	b := ir.NewFunc("wide")
+	f64 := ir.T(tensor.F64, dims("N", 4)...)
+	x, w := b.Arg("x", ir.Input, f64), b.Arg("w", ir.Input, ir.T(tensor.F64, dims(4, 4)...))
+	b.Sym(ir.Symbol{Name: "N", Lo: ir.Const(1)})
+	b.Out("y", b.Op1(ops.Tanh(), b.Op1(ops.MatMul{}, x, w)))
+	check(t, module(t, b), 0, fill(tensor.F64, 1, 3, 4), fill(tensor.F64, 2, 4, 4))
 }
