@@ -16,10 +16,15 @@ var (
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	}
+	xmms = [...]reg.Register{
+		reg.X0, reg.X1, reg.X2, reg.X3, reg.X4, reg.X5, reg.X6, reg.X7,
+		reg.X8, reg.X9, reg.X10, reg.X11, reg.X12, reg.X13, reg.X14, reg.X15,
+	}
 	kregs = [...]reg.Register{reg.K0, reg.K1, reg.K2, reg.K3, reg.K4, reg.K5, reg.K6, reg.K7}
 )
 
 func zmm(i int) reg.Register  { return zmms[i] }
+func xmm(i int) reg.Register  { return xmms[i] }
 func ymm(i int) reg.Register  { return ymms[i] }
 func kreg(i int) reg.Register { return kregs[i] }
 

@@ -1,0 +1,42 @@
+package asm
+
+// A Family is one computation and the rows that implement it: for tests and reports. Drivers use the typed tables.
+type Family struct {
+	Name string
+	Rows []RowInfo // generic first
+}
+
+// Families lists all families.
+func Families() []Family {
+	return []Family{
+		{"gemm", infos(gemmRows[:])},
+		{"transpose", infos(transposeRows[:])},
+		{"copy2d", infos(copyRows[:])},
+		{"peak", infos(peakRows[:])},
+	}
+}
+
+// Chosen is the first row of the widest instruction set that c may run.
+func (f Family) Chosen(c CPU) RowInfo {
+	best := f.Rows[0]
+	for _, isa := range [...]ISA{Generic, NEON, AVX2, AVX512} {
+		for _, r := range f.Rows {
+			if r.ISA == isa && best.ISA != isa && r.Runs(c) {
+				best = r
+				break
+			}
+		}
+	}
+	return best
+}
+
+// Better lists the rows that would come before the chosen one, if c had what they need.
+func (f Family) Better(c CPU) []RowInfo {
+	var list []RowInfo
+	for _, r := range f.Rows {
+		if !r.Runs(c) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
