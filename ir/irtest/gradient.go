@@ -19,12 +19,11 @@ const (
 // times a random weight. Results without a weight get no gradient.
 func gradient(t *testing.T, s ir.Sample, in []tensor.Tensor, r *rand.Rand) {
 	t.Helper()
-	vjp, ok := s.Op.(ir.VJPer)
+	op, in := wide(s.Op, in)
+	vjp, ok := op.(ir.VJPer)
 	if !ok {
 		return
 	}
-	op, in := wide(s.Op, in)
-	vjp = op.(ir.VJPer)
 	out := Apply(t, op, in)
 	weights := make([]tensor.Tensor, len(out))
 	var fed []tensor.Tensor
