@@ -80,7 +80,7 @@ type Attr struct {
 }
 
 // Attrs lists the exported fields of an op in the order of their declaration, those with their zero value left out.
-// A field FooBar is the attribute foo_bar.
+// A field FooBar is the attribute foo_bar, DType is dtype.
 func Attrs(op Op) []Attr {
 	v := reflect.ValueOf(op)
 	if v.Kind() != reflect.Struct {
@@ -237,10 +237,12 @@ func mapAttr(x any, dim func(Dim) Dim, dtype func(DType) DType) any {
 
 func snake(s string) string {
 	var sb strings.Builder
-	for i, c := range s {
-		if unicode.IsUpper(c) && i > 0 {
+	lower := false // the letter before
+	for _, c := range s {
+		if unicode.IsUpper(c) && lower {
 			sb.WriteByte('_')
 		}
+		lower = !unicode.IsUpper(c)
 		sb.WriteRune(unicode.ToLower(c))
 	}
 	return sb.String()
