@@ -2,21 +2,14 @@ package compiler
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/seed-350a5e16/nnc/compiler/lower"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/ir"
 )
 
-// Program is a compiled module: the plan of its functions, and the graph they were lowered from.
-type Program struct {
-	Plan  *plan.Program
-	Graph *ir.Module // after the last pass
-}
-
 // Compile optimises a module, fuses what is elementwise into groups, and lowers it to a plan. o may be nil.
-func Compile(m *ir.Module, o *Options) (*Program, error) {
+func Compile(m *ir.Module, o *Options) (*plan.Program, error) {
 	if o == nil {
 		o = &Options{}
 	}
@@ -28,7 +21,7 @@ func Compile(m *ir.Module, o *Options) (*Program, error) {
 }
 
 // Lower fuses and lowers a module that is optimised already.
-func Lower(g *ir.Module, o *Options) (p *Program, err error) {
+func Lower(g *ir.Module, o *Options) (p *plan.Program, err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			err = fmt.Errorf("internal error in lowering: %v", x)
@@ -50,17 +43,6 @@ func Lower(g *ir.Module, o *Options) (p *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{Plan: out, Graph: g}, nil
-}
-
-// EvalOps lists the ops that run without a kernel.
-func (p *Program) EvalOps() []string { return p.Plan.EvalOps() }
-
-// Print writes the plan of a function as text; false if there is no such function.
-func (p *Program) Print(w io.Writer, fn string) bool {
-	f := p.Plan.Func(fn)
-	if f != nil {
-		plan.Print(w, p.Plan, f)
-	}
-	return f != nil
+	out.Graph = g
+	return out, nil
 }

@@ -180,6 +180,7 @@ func (f *Func) born(name string) bool {
 type calls struct {
 	mu     sync.Mutex
 	n      int
+	ended  int64
 	closed bool
 	idle   sync.Cond
 }
@@ -198,6 +199,7 @@ func (c *calls) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.n--
+	c.ended++
 	if c.n == 0 && c.idle.L != nil {
 		c.idle.Broadcast()
 	}

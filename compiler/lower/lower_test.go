@@ -65,18 +65,18 @@ func fill(dt tensor.DType, seed int, shape ...int) tensor.Tensor {
 }
 
 // check compiles m, runs its only function on in, and compares with the interpreter. It returns the compiled program.
-func check(t *testing.T, m *ir.Module, tol float64, in ...tensor.Tensor) *compiler.Program {
+func check(t *testing.T, m *ir.Module, tol float64, in ...tensor.Tensor) *plan.Program {
 	t.Helper()
 	return checkAll(t, m, tol, in)
 }
 
-func checkAll(t *testing.T, m *ir.Module, tol float64, calls ...[]tensor.Tensor) *compiler.Program {
+func checkAll(t *testing.T, m *ir.Module, tol float64, calls ...[]tensor.Tensor) *plan.Program {
 	t.Helper()
 	p, err := compiler.Compile(m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := runtime.New(p.Plan, runtime.Options{})
+	model, err := runtime.New(p, runtime.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func checkAll(t *testing.T, m *ir.Module, tol float64, calls ...[]tensor.Tensor)
 		}
 	}
 	if t.Failed() || os.Getenv("NNC_SHOW_PLAN") != "" {
-		plan.Print(os.Stderr, p.Plan, p.Plan.Funcs[0])
+		plan.Print(os.Stderr, p, p.Funcs[0])
 	}
 	return p
 }
@@ -122,9 +122,9 @@ func compare(t *testing.T, name string, got, want tensor.Tensor, tol float64) {
 }
 
 // kinds counts the steps of a function by name.
-func kinds(p *compiler.Program) map[string]int {
+func kinds(p *plan.Program) map[string]int {
 	n := map[string]int{}
-	p.Plan.Funcs[0].Body.Each(func(s *plan.Step) { n[s.Name]++ })
+	p.Funcs[0].Body.Each(func(s *plan.Step) { n[s.Name]++ })
 	return n
 }
 

@@ -15,6 +15,7 @@ type Program struct {
 	Consts []tensor.Tensor // literals and tables, rounded to the dtype in which they are used
 	Tiles  []*tile.Program // fused elementwise code; steps name them by index
 	Funcs  []*Func
+	Graph  *ir.Module // what it was lowered from, for dumps and for files; nil if that is not at hand
 }
 
 // Decl declares a param or a state. Dims are constants.

@@ -1,0 +1,52 @@
+package nnc
+
+import (
+	"context"
+
+	"github.com/seed-350a5e16/nnc/runtime"
+)
+
+// Session is a model's params and state with values of their own, for one goroutine at a time: overlapping use is
+// ErrInUse. A call that fails or is cancelled leaves it as it was.
+type Session struct{ s *runtime.Session }
+
+// Run runs a function of the session's model on it; see [Func.Run]. What the function writes is there for the next call.
+func (s *Session) Run(ctx context.Context, f *Func, out, in []Tensor) error {
+	return s.s.Run(ctx, f.f, out, in)
+}
+
+// RunKey is Run with a random key in place of the one that seed and number of the call give.
+func (s *Session) RunKey(ctx context.Context, f *Func, key Tensor, out, in []Tensor) error {
+	return s.s.RunKey(ctx, f.f, key, out, in)
+}
+
+// Call runs a function on named inputs and returns fresh results by name.
+func (s *Session) Call(ctx context.Context, f *Func, args Named) (Named, error) {
+	in, err := f.order(args)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Tensor, len(f.sig.Results))
+	if err := s.s.Run(ctx, f.f, out, in); err != nil {
+		return nil, err
+	}
+	return f.name(out), nil
+}
+
+// Param is a copy of the param or state with that path.
+func (s *Session) Param(name string) (Tensor, error) { return s.s.Get(name) }
+
+// SetParam gives the param or state with that path a value, a copy of t.
+func (s *Session) SetParam(name string, t Tensor) error { return s.s.Set(name, t) }
+
+// Freeze is a model of the session's current values, to serve what was trained. The session goes on as it was.
+func (s *Session) Freeze() (*Model, error) {
+	m, err := s.s.Freeze()
+	if err != nil {
+		return nil, err
+	}
+	return &Model{m}, nil
+}
+
+// Close ends the session.
+func (s *Session) Close() error { return s.s.Close() }
