@@ -22,6 +22,7 @@ var unaryBounds = []struct {
 	{tile.Floor, 0}, {tile.Ceil, 0}, {tile.Trunc, 0}, {tile.Round, 0}, {tile.IsNaN, 0},
 	{tile.Exp, 1}, {tile.Exp2, 1}, {tile.Expm1, 2}, {tile.Log, 1}, {tile.Log2, 2}, {tile.Log1p, 2},
 	{tile.Tanh, 2}, {tile.Sigmoid, 2}, {tile.Softplus, 3}, {tile.Silu, 3}, {tile.GeluTanh, 200},
+	{tile.Erf, 2}, {tile.Gelu, 5}, {tile.Sin, 2}, {tile.Cos, 2},
 }
 
 // TestTapeULP holds every f32 function of one operand to its bound over 2^20 floats that are spread over all bit
@@ -102,4 +103,48 @@ var edgeFloats = []float32{
 	88.72283, 88.72284, 89, -87.33654, -87.33655, -103.97208, -103.97209, -104, 127.99999, 128, -149, -149.5, -150,
 	9.01, 9.02, 17.328, -17.328, 0.5, 1.5, 2.5, -0.5, -1.5, 8388607.5, 8388608, 2147483500, 2147483648, -2147483648,
 	math.Float32frombits(0x7f800001), math.Float32frombits(0xffc12345), 0x1p-25, -0x1p-25, 0x1p-24, 0x1p-12,
+}
+
+// TestTapePow holds x^y to 3 ULP over pairs that reach every exponent, and every pair of edges.
+func TestTapePow(t *testing.T) {
+	for _, c := range tapeCPUs(t) {
+		if c.ISA == Generic {
+			continue
+		}
+		t.Run(c.ISA.String(), func(t *testing.T) { testPow(t, c) })
+	}
+}
+
+func testPow(t *testing.T, c CPU) {
+	tape := mustTape(t, c, mustTile(t, `tile(x: f32, y: f32, out z: f32)
+v0: f32 = load x
+v1: f32 = load y
+v2: f32 = pow v0 v1
+store z v2
+`))
+	var x, y []float32
+	for _, a := range edgeFloats {
+		for _, b := range edgeFloats {
+			x, y = append(x, a), append(y, b)
+		}
+	}
+	for i := range uint32(1 << 16) {
+		a := math.Float32frombits(i * 40503 % 0x7f800000)
+		e := 150 * (float32(i%1999)/1000 - 1)
+		x, y = append(x, a), append(y, e/float32(math.Log2(float64(a))))
+		x, y = append(x, float32(i%37)-18), append(y, float32(i%41)-20)
+	}
+	z := make([]float32, len(x))
+	var a TapeArgs
+	a.Rows, a.Cols = 1, len(x)
+	for i, s := range [][]float32{x, y, z} {
+		a.Slots[i].Ptr = unsafe.Pointer(&s[0])
+	}
+	tape.Run(&a)
+	for i := range z {
+		want := float32(math.Pow(float64(x[i]), float64(y[i])))
+		if d := ulpDistance(z[i], want); d > 3 {
+			t.Fatalf("%v^%v = %v, want %v: %d ULP", x[i], y[i], z[i], want, d)
+		}
+	}
 }

@@ -94,6 +94,8 @@ func tapeBinaries() []tapeOp {
 		binary("and", (*vasm.Block).And),
 		binary("or", (*vasm.Block).Or),
 		binary("xor", (*vasm.Block).Xor),
+		rare("pow", (*vasm.Block).Pow),
+		rare("floordiv", func(b *vasm.Block, x, y vasm.V) vasm.V { return b.Op1(vasm.Floor, b.Div(x, y)) }),
 	}
 }
 
@@ -131,6 +133,10 @@ func tapeUnaries() []tapeOp {
 		unary("softplus", (*vasm.Block).Softplus),
 		unary("silu", (*vasm.Block).Silu),
 		unary("gelu_tanh", (*vasm.Block).GeluTanh),
+		unary("gelu", (*vasm.Block).Gelu),
+		unary("erf", (*vasm.Block).Erf),
+		unary("sin", (*vasm.Block).Sin),
+		unary("cos", (*vasm.Block).Cos),
 		unary("floor", lane1(vasm.Floor)),
 		unary("ceil", lane1(vasm.Ceil)),
 		unary("trunc", lane1(vasm.Trunc)),

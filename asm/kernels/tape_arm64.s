@@ -4414,6 +4414,1082 @@ TEXT ·tape_NEON_wide_xor_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_wide_pow_m()
+TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	FMOVQ 16(R14), F11
+	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
+	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
+	FMOVQ 32(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
+	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
+	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
+	FMOVQ 48(R14), F17
+	FMOVQ 64(R14), F18
+	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
+	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
+	FMOVQ 80(R14), F19
+	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
+	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
+	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
+	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
+	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
+	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
+	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
+	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
+	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
+	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
+	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
+	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
+	FMOVQ 96(R14), F11
+	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
+	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
+	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
+	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
+	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
+	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
+	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
+	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
+	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
+	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
+	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
+	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
+	FMOVQ 112(R14), F15
+	FMOVQ 128(R14), F19
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
+	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
+	FMOVQ 144(R14), F24
+	WORD $0x4EB81F10 // mov v16.16b, v24.16b
+	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
+	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
+	FMOVQ 160(R14), F14
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
+	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
+	FMOVQ 176(R14), F19
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
+	WORD $0x4EAF1DED // mov v13.16b, v15.16b
+	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
+	FMOVQ 192(R14), F24
+	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
+	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
+	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
+	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
+	FMOVQ 208(R14), F14
+	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
+	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
+	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
+	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
+	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
+	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
+	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
+	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
+	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
+	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
+	FMOVQ 0(R1), F22
+	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
+	FMOVQ 16(R1), F12
+	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
+	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
+	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
+	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
+	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
+	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
+	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
+	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
+	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	FMOVQ 224(R14), F25
+	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
+	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
+	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
+	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
+	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
+	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
+	FMOVQ 240(R14), F23
+	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
+	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
+	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
+	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
+	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
+	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
+	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
+	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
+	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
+	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
+	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
+	FMOVQ 256(R14), F18
+	FMOVQ 272(R14), F28
+	WORD $0x4EB21E53 // mov v19.16b, v18.16b
+	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
+	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
+	FMOVQ 288(R14), F21
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
+	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
+	FMOVQ 304(R14), F27
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
+	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	FMOVQ 320(R14), F31
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
+	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	FMOVQ 336(R14), F25
+	WORD $0x4EB91F30 // mov v16.16b, v25.16b
+	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
+	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
+	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
+	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
+	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
+	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
+	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
+	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
+	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
+	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
+	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
+	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
+	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
+	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
+	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
+	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
+	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
+	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
+	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
+	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
+	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
+	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
+	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F19
+	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
+	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
+	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
+	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
+	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
+	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
+	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
+	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
+	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
+	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
+	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
+	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
+	FMOVQ 384(R14), F26
+	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
+	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
+	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
+	WORD $0x4EA1998D // frintz v13.4s, v12.4s
+	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
+	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
+	WORD $0x4EA199DD // frintz v29.4s, v14.4s
+	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
+	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x6E205BDE // mvn v30.16b, v30.16b
+	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
+	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
+	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
+	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
+	FMOVQ 400(R14), F18
+	WORD $0x4E321C1A // and v26.16b, v0.16b, v18.16b
+	WORD $0x4E321C2F // and v15.16b, v1.16b, v18.16b
+	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
+	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
+	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
+	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
+	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
+	WORD $0x4EA1999F // frintz v31.4s, v12.4s
+	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x6EA0E63E // fcmgt v30.4s, v17.4s, v0.4s
+	WORD $0x6EA1E634 // fcmgt v20.4s, v17.4s, v1.4s
+	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
+	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
+	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
+	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
+	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
+	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
+	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
+	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
+	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
+	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
+	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
+	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
+	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
+	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
+	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
+	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
+	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
+	WORD $0x4E20E410 // fcmeq v16.4s, v0.4s, v0.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E21E42F // fcmeq v15.4s, v1.4s, v1.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
+	WORD $0x6E2059AD // mvn v13.16b, v13.16b
+	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
+	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
+	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
+	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x4E2BE40A // fcmeq v10.4s, v0.4s, v11.4s
+	WORD $0x4E2BE428 // fcmeq v8.4s, v1.4s, v11.4s
+	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
+	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
+	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
+	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
+	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
+	WORD $0x4EB31E60 // mov v0.16b, v19.16b
+	WORD $0x4EB51EA1 // mov v1.16b, v21.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
+	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
+	FMOVQ 16(R14), F11
+	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
+	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
+	FMOVQ 32(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
+	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
+	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
+	FMOVQ 48(R14), F17
+	FMOVQ 64(R14), F18
+	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
+	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
+	FMOVQ 80(R14), F19
+	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
+	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
+	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
+	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
+	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
+	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
+	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
+	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
+	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
+	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
+	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
+	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
+	FMOVQ 96(R14), F11
+	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
+	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
+	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
+	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
+	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
+	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
+	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
+	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
+	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
+	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
+	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
+	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
+	FMOVQ 112(R14), F15
+	FMOVQ 128(R14), F19
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
+	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
+	FMOVQ 144(R14), F24
+	WORD $0x4EB81F10 // mov v16.16b, v24.16b
+	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
+	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
+	FMOVQ 160(R14), F14
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
+	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
+	FMOVQ 176(R14), F19
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
+	WORD $0x4EAF1DED // mov v13.16b, v15.16b
+	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
+	FMOVQ 192(R14), F24
+	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
+	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
+	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
+	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
+	FMOVQ 208(R14), F14
+	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
+	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
+	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
+	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
+	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
+	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
+	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
+	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
+	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
+	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
+	FMOVQ 32(R1), F22
+	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
+	FMOVQ 48(R1), F12
+	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
+	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
+	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
+	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
+	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
+	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
+	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
+	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
+	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	FMOVQ 224(R14), F25
+	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
+	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
+	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
+	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
+	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
+	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
+	FMOVQ 240(R14), F23
+	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
+	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
+	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
+	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
+	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
+	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
+	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
+	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
+	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
+	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
+	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
+	FMOVQ 256(R14), F18
+	FMOVQ 272(R14), F28
+	WORD $0x4EB21E53 // mov v19.16b, v18.16b
+	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
+	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
+	FMOVQ 288(R14), F21
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
+	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
+	FMOVQ 304(R14), F27
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
+	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	FMOVQ 320(R14), F31
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
+	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	FMOVQ 336(R14), F25
+	WORD $0x4EB91F30 // mov v16.16b, v25.16b
+	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
+	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
+	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
+	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
+	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
+	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
+	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
+	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
+	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
+	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
+	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
+	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
+	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
+	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
+	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
+	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
+	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
+	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
+	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
+	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
+	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
+	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
+	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F19
+	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
+	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
+	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
+	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
+	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
+	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
+	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
+	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
+	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
+	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
+	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
+	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
+	FMOVQ 384(R14), F26
+	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
+	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
+	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
+	WORD $0x4EA1998D // frintz v13.4s, v12.4s
+	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
+	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
+	WORD $0x4EA199DD // frintz v29.4s, v14.4s
+	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
+	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x6E205BDE // mvn v30.16b, v30.16b
+	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
+	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
+	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
+	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
+	FMOVQ 400(R14), F18
+	WORD $0x4E321C5A // and v26.16b, v2.16b, v18.16b
+	WORD $0x4E321C6F // and v15.16b, v3.16b, v18.16b
+	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
+	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
+	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
+	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
+	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
+	WORD $0x4EA1999F // frintz v31.4s, v12.4s
+	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x6EA2E63E // fcmgt v30.4s, v17.4s, v2.4s
+	WORD $0x6EA3E634 // fcmgt v20.4s, v17.4s, v3.4s
+	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
+	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
+	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
+	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
+	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
+	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
+	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
+	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
+	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
+	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
+	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
+	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
+	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
+	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
+	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
+	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
+	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
+	WORD $0x4E22E450 // fcmeq v16.4s, v2.4s, v2.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E23E46F // fcmeq v15.4s, v3.4s, v3.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
+	WORD $0x6E2059AD // mvn v13.16b, v13.16b
+	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
+	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
+	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
+	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x4E2BE44A // fcmeq v10.4s, v2.4s, v11.4s
+	WORD $0x4E2BE468 // fcmeq v8.4s, v3.4s, v11.4s
+	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
+	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
+	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
+	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
+	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
+	WORD $0x4EB31E62 // mov v2.16b, v19.16b
+	WORD $0x4EB51EA3 // mov v3.16b, v21.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	FMOVQ 16(R14), F11
+	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
+	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
+	FMOVQ 32(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
+	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
+	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
+	FMOVQ 48(R14), F17
+	FMOVQ 64(R14), F18
+	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
+	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
+	FMOVQ 80(R14), F19
+	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
+	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
+	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
+	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
+	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
+	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
+	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
+	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
+	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
+	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
+	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
+	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
+	FMOVQ 96(R14), F11
+	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
+	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
+	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
+	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
+	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
+	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
+	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
+	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
+	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
+	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
+	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
+	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
+	FMOVQ 112(R14), F15
+	FMOVQ 128(R14), F19
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
+	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
+	FMOVQ 144(R14), F24
+	WORD $0x4EB81F10 // mov v16.16b, v24.16b
+	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
+	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
+	FMOVQ 160(R14), F14
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
+	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
+	FMOVQ 176(R14), F19
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
+	WORD $0x4EAF1DED // mov v13.16b, v15.16b
+	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
+	FMOVQ 192(R14), F24
+	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
+	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
+	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
+	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
+	FMOVQ 208(R14), F14
+	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
+	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
+	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
+	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
+	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
+	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
+	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
+	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
+	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
+	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
+	FMOVQ 64(R1), F22
+	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
+	FMOVQ 80(R1), F12
+	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
+	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
+	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
+	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
+	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
+	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
+	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
+	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
+	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	FMOVQ 224(R14), F25
+	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
+	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
+	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
+	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
+	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
+	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
+	FMOVQ 240(R14), F23
+	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
+	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
+	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
+	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
+	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
+	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
+	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
+	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
+	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
+	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
+	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
+	FMOVQ 256(R14), F18
+	FMOVQ 272(R14), F28
+	WORD $0x4EB21E53 // mov v19.16b, v18.16b
+	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
+	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
+	FMOVQ 288(R14), F21
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
+	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
+	FMOVQ 304(R14), F27
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
+	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	FMOVQ 320(R14), F31
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
+	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	FMOVQ 336(R14), F25
+	WORD $0x4EB91F30 // mov v16.16b, v25.16b
+	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
+	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
+	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
+	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
+	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
+	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
+	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
+	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
+	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
+	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
+	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
+	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
+	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
+	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
+	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
+	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
+	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
+	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
+	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
+	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
+	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
+	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
+	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F19
+	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
+	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
+	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
+	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
+	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
+	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
+	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
+	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
+	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
+	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
+	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
+	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
+	FMOVQ 384(R14), F26
+	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
+	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
+	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
+	WORD $0x4EA1998D // frintz v13.4s, v12.4s
+	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
+	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
+	WORD $0x4EA199DD // frintz v29.4s, v14.4s
+	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
+	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x6E205BDE // mvn v30.16b, v30.16b
+	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
+	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
+	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
+	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
+	FMOVQ 400(R14), F18
+	WORD $0x4E321C9A // and v26.16b, v4.16b, v18.16b
+	WORD $0x4E321CAF // and v15.16b, v5.16b, v18.16b
+	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
+	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
+	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
+	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
+	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
+	WORD $0x4EA1999F // frintz v31.4s, v12.4s
+	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x6EA4E63E // fcmgt v30.4s, v17.4s, v4.4s
+	WORD $0x6EA5E634 // fcmgt v20.4s, v17.4s, v5.4s
+	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
+	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
+	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
+	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
+	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
+	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
+	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
+	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
+	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
+	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
+	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
+	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
+	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
+	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
+	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
+	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
+	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
+	WORD $0x4E24E490 // fcmeq v16.4s, v4.4s, v4.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E25E4AF // fcmeq v15.4s, v5.4s, v5.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
+	WORD $0x6E2059AD // mvn v13.16b, v13.16b
+	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
+	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
+	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
+	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x4E2BE48A // fcmeq v10.4s, v4.4s, v11.4s
+	WORD $0x4E2BE4A8 // fcmeq v8.4s, v5.4s, v11.4s
+	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
+	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
+	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
+	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
+	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
+	WORD $0x4EB31E64 // mov v4.16b, v19.16b
+	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
+	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
+	FMOVQ 16(R14), F11
+	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
+	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
+	FMOVQ 32(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
+	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
+	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
+	FMOVQ 48(R14), F17
+	FMOVQ 64(R14), F18
+	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
+	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
+	FMOVQ 80(R14), F19
+	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
+	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
+	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
+	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
+	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
+	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
+	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
+	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
+	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
+	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
+	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
+	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
+	FMOVQ 96(R14), F11
+	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
+	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
+	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
+	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
+	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
+	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
+	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
+	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
+	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
+	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
+	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
+	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
+	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
+	FMOVQ 112(R14), F15
+	FMOVQ 128(R14), F19
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
+	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
+	FMOVQ 144(R14), F24
+	WORD $0x4EB81F10 // mov v16.16b, v24.16b
+	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
+	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
+	FMOVQ 160(R14), F14
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
+	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
+	FMOVQ 176(R14), F19
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
+	WORD $0x4EAF1DED // mov v13.16b, v15.16b
+	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
+	FMOVQ 192(R14), F24
+	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
+	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
+	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
+	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
+	FMOVQ 208(R14), F14
+	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
+	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
+	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
+	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
+	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
+	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
+	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
+	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
+	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
+	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
+	FMOVQ 96(R1), F22
+	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
+	FMOVQ 112(R1), F12
+	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
+	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
+	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
+	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
+	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
+	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
+	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
+	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
+	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	FMOVQ 224(R14), F25
+	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
+	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
+	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
+	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
+	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
+	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
+	FMOVQ 240(R14), F23
+	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
+	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
+	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
+	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
+	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
+	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
+	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
+	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
+	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
+	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
+	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
+	FMOVQ 256(R14), F18
+	FMOVQ 272(R14), F28
+	WORD $0x4EB21E53 // mov v19.16b, v18.16b
+	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
+	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
+	FMOVQ 288(R14), F21
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
+	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
+	FMOVQ 304(R14), F27
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
+	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	FMOVQ 320(R14), F31
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
+	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	FMOVQ 336(R14), F25
+	WORD $0x4EB91F30 // mov v16.16b, v25.16b
+	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
+	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
+	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
+	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
+	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
+	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
+	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
+	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
+	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
+	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
+	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
+	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
+	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
+	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
+	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
+	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
+	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
+	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
+	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
+	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
+	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
+	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
+	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F19
+	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
+	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
+	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
+	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
+	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
+	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
+	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
+	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
+	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
+	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
+	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
+	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
+	FMOVQ 384(R14), F26
+	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
+	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
+	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
+	WORD $0x4EA1998D // frintz v13.4s, v12.4s
+	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
+	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
+	WORD $0x4EA199DD // frintz v29.4s, v14.4s
+	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
+	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x6E205BDE // mvn v30.16b, v30.16b
+	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
+	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
+	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
+	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
+	FMOVQ 400(R14), F18
+	WORD $0x4E321CDA // and v26.16b, v6.16b, v18.16b
+	WORD $0x4E321CEF // and v15.16b, v7.16b, v18.16b
+	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
+	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
+	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
+	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
+	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
+	WORD $0x4EA1999F // frintz v31.4s, v12.4s
+	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x6EA6E63E // fcmgt v30.4s, v17.4s, v6.4s
+	WORD $0x6EA7E634 // fcmgt v20.4s, v17.4s, v7.4s
+	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
+	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
+	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
+	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
+	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
+	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
+	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
+	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
+	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
+	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
+	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
+	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
+	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
+	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
+	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
+	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
+	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
+	WORD $0x4E26E4D0 // fcmeq v16.4s, v6.4s, v6.4s
+	WORD $0x6E205A10 // mvn v16.16b, v16.16b
+	WORD $0x4E27E4EF // fcmeq v15.4s, v7.4s, v7.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
+	WORD $0x6E205B7B // mvn v27.16b, v27.16b
+	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
+	WORD $0x6E2059AD // mvn v13.16b, v13.16b
+	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
+	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
+	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
+	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x4E2BE4CA // fcmeq v10.4s, v6.4s, v11.4s
+	WORD $0x4E2BE4E8 // fcmeq v8.4s, v7.4s, v11.4s
+	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
+	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
+	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
+	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
+	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
+	WORD $0x4EB31E66 // mov v6.16b, v19.16b
+	WORD $0x4EB51EA7 // mov v7.16b, v21.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_floordiv_m()
+TEXT ·tape_NEON_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R1), F8
+	WORD $0x6E28FC09 // fdiv v9.4s, v0.4s, v8.4s
+	FMOVQ 16(R1), F10
+	WORD $0x6E2AFC2B // fdiv v11.4s, v1.4s, v10.4s
+	FMOVQ 32(R1), F12
+	WORD $0x6E2CFC4D // fdiv v13.4s, v2.4s, v12.4s
+	FMOVQ 48(R1), F14
+	WORD $0x6E2EFC6F // fdiv v15.4s, v3.4s, v14.4s
+	WORD $0x4E219920 // frintm v0.4s, v9.4s
+	WORD $0x4E219961 // frintm v1.4s, v11.4s
+	WORD $0x4E2199A2 // frintm v2.4s, v13.4s
+	WORD $0x4E2199E3 // frintm v3.4s, v15.4s
+	FMOVQ 64(R1), F8
+	WORD $0x6E28FC89 // fdiv v9.4s, v4.4s, v8.4s
+	FMOVQ 80(R1), F10
+	WORD $0x6E2AFCAB // fdiv v11.4s, v5.4s, v10.4s
+	FMOVQ 96(R1), F12
+	WORD $0x6E2CFCCD // fdiv v13.4s, v6.4s, v12.4s
+	FMOVQ 112(R1), F14
+	WORD $0x6E2EFCEF // fdiv v15.4s, v7.4s, v14.4s
+	WORD $0x4E219924 // frintm v4.4s, v9.4s
+	WORD $0x4E219965 // frintm v5.4s, v11.4s
+	WORD $0x4E2199A6 // frintm v6.4s, v13.4s
+	WORD $0x4E2199E7 // frintm v7.4s, v15.4s
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_wide_iadd_t()
 TEXT ·tape_NEON_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -5268,12 +6344,12 @@ TEXT ·tape_NEON_wide_rigt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_neg()
 TEXT ·tape_NEON_wide_neg(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
 	WORD $0x6E281C21 // eor v1.16b, v1.16b, v8.16b
 	WORD $0x6E281C42 // eor v2.16b, v2.16b, v8.16b
 	WORD $0x6E281C63 // eor v3.16b, v3.16b, v8.16b
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
@@ -5284,12 +6360,12 @@ TEXT ·tape_NEON_wide_neg(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_abs()
 TEXT ·tape_NEON_wide_abs(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 16(R14), F8
+	FMOVQ 0(R14), F8
 	WORD $0x4E281C00 // and v0.16b, v0.16b, v8.16b
 	WORD $0x4E281C21 // and v1.16b, v1.16b, v8.16b
 	WORD $0x4E281C42 // and v2.16b, v2.16b, v8.16b
 	WORD $0x4E281C63 // and v3.16b, v3.16b, v8.16b
-	FMOVQ 16(R14), F8
+	FMOVQ 0(R14), F8
 	WORD $0x4E281C84 // and v4.16b, v4.16b, v8.16b
 	WORD $0x4E281CA5 // and v5.16b, v5.16b, v8.16b
 	WORD $0x4E281CC6 // and v6.16b, v6.16b, v8.16b
@@ -5300,17 +6376,17 @@ TEXT ·tape_NEON_wide_abs(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sign()
 TEXT ·tape_NEON_wide_sign(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 32(R14), F13
+	FMOVQ 96(R14), F13
 	WORD $0x4EAD1D2E // orr v14.16b, v9.16b, v13.16b
 	WORD $0x4EAD1D4F // orr v15.16b, v10.16b, v13.16b
 	WORD $0x4EAD1D70 // orr v16.16b, v11.16b, v13.16b
 	WORD $0x4EAD1D91 // orr v17.16b, v12.16b, v13.16b
-	FMOVQ 16(R14), F18
+	FMOVQ 0(R14), F18
 	WORD $0x4E321C13 // and v19.16b, v0.16b, v18.16b
 	WORD $0x4E321C34 // and v20.16b, v1.16b, v18.16b
 	WORD $0x4E321C55 // and v21.16b, v2.16b, v18.16b
@@ -5328,17 +6404,17 @@ TEXT ·tape_NEON_wide_sign(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F21 // mov v1.16b, v25.16b
 	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
 	WORD $0x4EBB1F63 // mov v3.16b, v27.16b
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 32(R14), F13
+	FMOVQ 96(R14), F13
 	WORD $0x4EAD1D2E // orr v14.16b, v9.16b, v13.16b
 	WORD $0x4EAD1D4F // orr v15.16b, v10.16b, v13.16b
 	WORD $0x4EAD1D70 // orr v16.16b, v11.16b, v13.16b
 	WORD $0x4EAD1D91 // orr v17.16b, v12.16b, v13.16b
-	FMOVQ 16(R14), F18
+	FMOVQ 0(R14), F18
 	WORD $0x4E321C93 // and v19.16b, v4.16b, v18.16b
 	WORD $0x4E321CB4 // and v20.16b, v5.16b, v18.16b
 	WORD $0x4E321CD5 // and v21.16b, v6.16b, v18.16b
@@ -5396,7 +6472,7 @@ TEXT ·tape_NEON_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1F829 // fsqrt v9.4s, v1.4s
 	WORD $0x6EA1F84A // fsqrt v10.4s, v2.4s
 	WORD $0x6EA1F86B // fsqrt v11.4s, v3.4s
-	FMOVQ 32(R14), F12
+	FMOVQ 96(R14), F12
 	WORD $0x6E28FD80 // fdiv v0.4s, v12.4s, v8.4s
 	WORD $0x6E29FD81 // fdiv v1.4s, v12.4s, v9.4s
 	WORD $0x6E2AFD82 // fdiv v2.4s, v12.4s, v10.4s
@@ -5405,7 +6481,7 @@ TEXT ·tape_NEON_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1F8A9 // fsqrt v9.4s, v5.4s
 	WORD $0x6EA1F8CA // fsqrt v10.4s, v6.4s
 	WORD $0x6EA1F8EB // fsqrt v11.4s, v7.4s
-	FMOVQ 32(R14), F12
+	FMOVQ 96(R14), F12
 	WORD $0x6E28FD84 // fdiv v4.4s, v12.4s, v8.4s
 	WORD $0x6E29FD85 // fdiv v5.4s, v12.4s, v9.4s
 	WORD $0x6E2AFD86 // fdiv v6.4s, v12.4s, v10.4s
@@ -5416,12 +6492,12 @@ TEXT ·tape_NEON_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_recip()
 TEXT ·tape_NEON_wide_recip(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x6E20FD00 // fdiv v0.4s, v8.4s, v0.4s
 	WORD $0x6E21FD01 // fdiv v1.4s, v8.4s, v1.4s
 	WORD $0x6E22FD02 // fdiv v2.4s, v8.4s, v2.4s
 	WORD $0x6E23FD03 // fdiv v3.4s, v8.4s, v3.4s
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x6E24FD04 // fdiv v4.4s, v8.4s, v4.4s
 	WORD $0x6E25FD05 // fdiv v5.4s, v8.4s, v5.4s
 	WORD $0x6E26FD06 // fdiv v6.4s, v8.4s, v6.4s
@@ -5432,18 +6508,18 @@ TEXT ·tape_NEON_wide_recip(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_exp()
 TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 64(R14), F8
+	FMOVQ 432(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 80(R14), F13
+	FMOVQ 448(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 112(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 208(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -5456,18 +6532,18 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
 	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
 	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	FMOVQ 128(R14), F28
+	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 144(R14), F29
+	FMOVQ 480(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 160(R14), F30
-	FMOVQ 176(R14), F31
+	FMOVQ 496(R14), F30
+	FMOVQ 512(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -5475,7 +6551,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 192(R14), F11
+	FMOVQ 528(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -5483,7 +6559,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -5491,7 +6567,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 224(R14), F18
+	FMOVQ 560(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -5499,7 +6575,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E5F // mov v31.16b, v18.16b
 	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
 	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -5523,7 +6599,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3F06DD // sshr v29.4s, v22.4s, #1
 	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
 	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
-	FMOVQ 240(R14), F9
+	FMOVQ 352(R14), F9
 	WORD $0x4EA9878E // add v14.4s, v28.4s, v9.4s
 	WORD $0x4EA987AA // add v10.4s, v29.4s, v9.4s
 	WORD $0x4EA987EF // add v15.4s, v31.4s, v9.4s
@@ -5552,18 +6628,18 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DF41 // fmul v1.4s, v26.4s, v8.4s
 	WORD $0x6E38DF62 // fmul v2.4s, v27.4s, v24.4s
 	WORD $0x6E35DDC3 // fmul v3.4s, v14.4s, v21.4s
-	FMOVQ 64(R14), F8
+	FMOVQ 432(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 80(R14), F13
+	FMOVQ 448(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 112(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 208(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -5576,18 +6652,18 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
 	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
 	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	FMOVQ 128(R14), F28
+	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 144(R14), F29
+	FMOVQ 480(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 160(R14), F30
-	FMOVQ 176(R14), F31
+	FMOVQ 496(R14), F30
+	FMOVQ 512(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -5595,7 +6671,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 192(R14), F11
+	FMOVQ 528(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -5603,7 +6679,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -5611,7 +6687,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 224(R14), F18
+	FMOVQ 560(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -5619,7 +6695,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E5F // mov v31.16b, v18.16b
 	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
 	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -5643,7 +6719,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3F06DD // sshr v29.4s, v22.4s, #1
 	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
 	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
-	FMOVQ 240(R14), F9
+	FMOVQ 352(R14), F9
 	WORD $0x4EA9878E // add v14.4s, v28.4s, v9.4s
 	WORD $0x4EA987AA // add v10.4s, v29.4s, v9.4s
 	WORD $0x4EA987EF // add v15.4s, v31.4s, v9.4s
@@ -5678,18 +6754,18 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_exp2()
 TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 256(R14), F8
+	FMOVQ 576(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 272(R14), F13
+	FMOVQ 592(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 32(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 96(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -5706,8 +6782,8 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB9D5FD // fsub v29.4s, v15.4s, v25.4s
 	WORD $0x4EBAD61E // fsub v30.4s, v16.4s, v26.4s
 	WORD $0x4EBBD63F // fsub v31.4s, v17.4s, v27.4s
-	FMOVQ 288(R14), F8
-	FMOVQ 304(R14), F9
+	FMOVQ 256(R14), F8
+	FMOVQ 272(R14), F9
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
 	WORD $0x4E3CCD2A // fmla v10.4s, v9.4s, v28.4s
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
@@ -5715,7 +6791,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA81D0D // mov v13.16b, v8.16b
 	WORD $0x4E3ECD2D // fmla v13.4s, v9.4s, v30.4s
 	WORD $0x4E3FCD28 // fmla v8.4s, v9.4s, v31.4s
-	FMOVQ 320(R14), F12
+	FMOVQ 288(R14), F12
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
 	WORD $0x4E3CCD54 // fmla v20.4s, v10.4s, v28.4s
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
@@ -5723,7 +6799,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
 	WORD $0x4E3ECDB6 // fmla v22.4s, v13.4s, v30.4s
 	WORD $0x4E3FCD0C // fmla v12.4s, v8.4s, v31.4s
-	FMOVQ 336(R14), F23
+	FMOVQ 304(R14), F23
 	WORD $0x4EB71EF2 // mov v18.16b, v23.16b
 	WORD $0x4E3CCE92 // fmla v18.4s, v20.4s, v28.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -5731,7 +6807,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EEF // mov v15.16b, v23.16b
 	WORD $0x4E3ECECF // fmla v15.4s, v22.4s, v30.4s
 	WORD $0x4E3FCD97 // fmla v23.4s, v12.4s, v31.4s
-	FMOVQ 352(R14), F16
+	FMOVQ 320(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E3CCE51 // fmla v17.4s, v18.4s, v28.4s
 	WORD $0x4EB01E09 // mov v9.16b, v16.16b
@@ -5739,7 +6815,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E0A // mov v10.16b, v16.16b
 	WORD $0x4E3ECDEA // fmla v10.4s, v15.4s, v30.4s
 	WORD $0x4E3FCEF0 // fmla v16.4s, v23.4s, v31.4s
-	FMOVQ 128(R14), F11
+	FMOVQ 336(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E3CCE2D // fmla v13.4s, v17.4s, v28.4s
 	WORD $0x4EAB1D68 // mov v8.16b, v11.16b
@@ -5762,7 +6838,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3F05C9 // sshr v9.4s, v14.4s, #1
 	WORD $0x4F3F05EA // sshr v10.4s, v15.4s, #1
 	WORD $0x4F3F06F0 // sshr v16.4s, v23.4s, #1
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x4EAD863C // add v28.4s, v17.4s, v13.4s
 	WORD $0x4EAD8528 // add v8.4s, v9.4s, v13.4s
 	WORD $0x4EAD855D // add v29.4s, v10.4s, v13.4s
@@ -5791,18 +6867,18 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DF41 // fmul v1.4s, v26.4s, v19.4s
 	WORD $0x6E38DF62 // fmul v2.4s, v27.4s, v24.4s
 	WORD $0x6E32DF83 // fmul v3.4s, v28.4s, v18.4s
-	FMOVQ 256(R14), F8
+	FMOVQ 576(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 272(R14), F13
+	FMOVQ 592(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 32(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 96(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -5819,8 +6895,8 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB9D5FD // fsub v29.4s, v15.4s, v25.4s
 	WORD $0x4EBAD61E // fsub v30.4s, v16.4s, v26.4s
 	WORD $0x4EBBD63F // fsub v31.4s, v17.4s, v27.4s
-	FMOVQ 288(R14), F8
-	FMOVQ 304(R14), F9
+	FMOVQ 256(R14), F8
+	FMOVQ 272(R14), F9
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
 	WORD $0x4E3CCD2A // fmla v10.4s, v9.4s, v28.4s
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
@@ -5828,7 +6904,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA81D0D // mov v13.16b, v8.16b
 	WORD $0x4E3ECD2D // fmla v13.4s, v9.4s, v30.4s
 	WORD $0x4E3FCD28 // fmla v8.4s, v9.4s, v31.4s
-	FMOVQ 320(R14), F12
+	FMOVQ 288(R14), F12
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
 	WORD $0x4E3CCD54 // fmla v20.4s, v10.4s, v28.4s
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
@@ -5836,7 +6912,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
 	WORD $0x4E3ECDB6 // fmla v22.4s, v13.4s, v30.4s
 	WORD $0x4E3FCD0C // fmla v12.4s, v8.4s, v31.4s
-	FMOVQ 336(R14), F23
+	FMOVQ 304(R14), F23
 	WORD $0x4EB71EF2 // mov v18.16b, v23.16b
 	WORD $0x4E3CCE92 // fmla v18.4s, v20.4s, v28.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -5844,7 +6920,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EEF // mov v15.16b, v23.16b
 	WORD $0x4E3ECECF // fmla v15.4s, v22.4s, v30.4s
 	WORD $0x4E3FCD97 // fmla v23.4s, v12.4s, v31.4s
-	FMOVQ 352(R14), F16
+	FMOVQ 320(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E3CCE51 // fmla v17.4s, v18.4s, v28.4s
 	WORD $0x4EB01E09 // mov v9.16b, v16.16b
@@ -5852,7 +6928,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E0A // mov v10.16b, v16.16b
 	WORD $0x4E3ECDEA // fmla v10.4s, v15.4s, v30.4s
 	WORD $0x4E3FCEF0 // fmla v16.4s, v23.4s, v31.4s
-	FMOVQ 128(R14), F11
+	FMOVQ 336(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E3CCE2D // fmla v13.4s, v17.4s, v28.4s
 	WORD $0x4EAB1D68 // mov v8.16b, v11.16b
@@ -5875,7 +6951,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3F05C9 // sshr v9.4s, v14.4s, #1
 	WORD $0x4F3F05EA // sshr v10.4s, v15.4s, #1
 	WORD $0x4F3F06F0 // sshr v16.4s, v23.4s, #1
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x4EAD863C // add v28.4s, v17.4s, v13.4s
 	WORD $0x4EAD8528 // add v8.4s, v9.4s, v13.4s
 	WORD $0x4EAD855D // add v29.4s, v10.4s, v13.4s
@@ -5910,18 +6986,18 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_expm1()
 TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 64(R14), F8
+	FMOVQ 432(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 368(R14), F13
+	FMOVQ 608(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 112(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 208(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -5934,12 +7010,12 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
 	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
 	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	FMOVQ 128(R14), F28
+	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 144(R14), F29
+	FMOVQ 480(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
@@ -5948,8 +7024,8 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDFF // fmul v31.4s, v15.4s, v15.4s
 	WORD $0x6E30DE08 // fmul v8.4s, v16.4s, v16.4s
 	WORD $0x6E31DE29 // fmul v9.4s, v17.4s, v17.4s
-	FMOVQ 384(R14), F10
-	FMOVQ 400(R14), F11
+	FMOVQ 624(R14), F10
+	FMOVQ 640(R14), F11
 	WORD $0x4EAA1D4D // mov v13.16b, v10.16b
 	WORD $0x4E2ECD6D // fmla v13.4s, v11.4s, v14.4s
 	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
@@ -5957,7 +7033,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D53 // mov v19.16b, v10.16b
 	WORD $0x4E30CD73 // fmla v19.4s, v11.4s, v16.4s
 	WORD $0x4E31CD6A // fmla v10.4s, v11.4s, v17.4s
-	FMOVQ 416(R14), F20
+	FMOVQ 656(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -5965,7 +7041,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
-	FMOVQ 432(R14), F18
+	FMOVQ 672(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -5973,7 +7049,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E4B // mov v11.16b, v18.16b
 	WORD $0x4E30CEEB // fmla v11.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 448(R14), F13
+	FMOVQ 688(R14), F13
 	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
 	WORD $0x4E2ECF8C // fmla v12.4s, v28.4s, v14.4s
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
@@ -5981,7 +7057,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
 	WORD $0x4E30CD6A // fmla v10.4s, v11.4s, v16.4s
 	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	FMOVQ 464(R14), F21
+	FMOVQ 384(R14), F21
 	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
 	WORD $0x4E2ECD96 // fmla v22.4s, v12.4s, v14.4s
 	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
@@ -5994,7 +7070,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37CFEF // fmla v15.4s, v31.4s, v23.4s
 	WORD $0x4E34CD10 // fmla v16.4s, v8.4s, v20.4s
 	WORD $0x4E3CCD31 // fmla v17.4s, v9.4s, v28.4s
-	FMOVQ 32(R14), F29
+	FMOVQ 96(R14), F29
 	WORD $0x4EBDD70B // fsub v11.4s, v24.4s, v29.4s
 	WORD $0x4EBDD732 // fsub v18.4s, v25.4s, v29.4s
 	WORD $0x4EBDD74C // fsub v12.4s, v26.4s, v29.4s
@@ -6003,7 +7079,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BA4D // fcvtzs v13.4s, v18.4s
 	WORD $0x4EA1B99E // fcvtzs v30.4s, v12.4s
 	WORD $0x4EA1BA76 // fcvtzs v22.4s, v19.4s
-	FMOVQ 240(R14), F31
+	FMOVQ 352(R14), F31
 	WORD $0x4EBF8557 // add v23.4s, v10.4s, v31.4s
 	WORD $0x4EBF85A8 // add v8.4s, v13.4s, v31.4s
 	WORD $0x4EBF87D4 // add v20.4s, v30.4s, v31.4s
@@ -6024,12 +7100,12 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3DD7B3 // fadd v19.4s, v29.4s, v29.4s
 	WORD $0x4E2BD56A // fadd v10.4s, v11.4s, v11.4s
 	WORD $0x4E32D64D // fadd v13.4s, v18.4s, v18.4s
-	FMOVQ 16(R14), F30
+	FMOVQ 0(R14), F30
 	WORD $0x4E3E1C16 // and v22.16b, v0.16b, v30.16b
 	WORD $0x4E3E1C3F // and v31.16b, v1.16b, v30.16b
 	WORD $0x4E3E1C57 // and v23.16b, v2.16b, v30.16b
 	WORD $0x4E3E1C68 // and v8.16b, v3.16b, v30.16b
-	FMOVQ 480(R14), F20
+	FMOVQ 704(R14), F20
 	WORD $0x6EB6E689 // fcmgt v9.4s, v20.4s, v22.4s
 	WORD $0x6EBFE695 // fcmgt v21.4s, v20.4s, v31.4s
 	WORD $0x6EB7E69C // fcmgt v28.4s, v20.4s, v23.4s
@@ -6042,18 +7118,18 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EA1 // mov v1.16b, v21.16b
 	WORD $0x4EBC1F82 // mov v2.16b, v28.16b
 	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
-	FMOVQ 64(R14), F8
+	FMOVQ 432(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 368(R14), F13
+	FMOVQ 608(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 112(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 208(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -6066,12 +7142,12 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
 	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
 	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	FMOVQ 128(R14), F28
+	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 144(R14), F29
+	FMOVQ 480(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
@@ -6080,8 +7156,8 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDFF // fmul v31.4s, v15.4s, v15.4s
 	WORD $0x6E30DE08 // fmul v8.4s, v16.4s, v16.4s
 	WORD $0x6E31DE29 // fmul v9.4s, v17.4s, v17.4s
-	FMOVQ 384(R14), F10
-	FMOVQ 400(R14), F11
+	FMOVQ 624(R14), F10
+	FMOVQ 640(R14), F11
 	WORD $0x4EAA1D4D // mov v13.16b, v10.16b
 	WORD $0x4E2ECD6D // fmla v13.4s, v11.4s, v14.4s
 	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
@@ -6089,7 +7165,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D53 // mov v19.16b, v10.16b
 	WORD $0x4E30CD73 // fmla v19.4s, v11.4s, v16.4s
 	WORD $0x4E31CD6A // fmla v10.4s, v11.4s, v17.4s
-	FMOVQ 416(R14), F20
+	FMOVQ 656(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -6097,7 +7173,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
-	FMOVQ 432(R14), F18
+	FMOVQ 672(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -6105,7 +7181,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E4B // mov v11.16b, v18.16b
 	WORD $0x4E30CEEB // fmla v11.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 448(R14), F13
+	FMOVQ 688(R14), F13
 	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
 	WORD $0x4E2ECF8C // fmla v12.4s, v28.4s, v14.4s
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
@@ -6113,7 +7189,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
 	WORD $0x4E30CD6A // fmla v10.4s, v11.4s, v16.4s
 	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	FMOVQ 464(R14), F21
+	FMOVQ 384(R14), F21
 	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
 	WORD $0x4E2ECD96 // fmla v22.4s, v12.4s, v14.4s
 	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
@@ -6126,7 +7202,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37CFEF // fmla v15.4s, v31.4s, v23.4s
 	WORD $0x4E34CD10 // fmla v16.4s, v8.4s, v20.4s
 	WORD $0x4E3CCD31 // fmla v17.4s, v9.4s, v28.4s
-	FMOVQ 32(R14), F29
+	FMOVQ 96(R14), F29
 	WORD $0x4EBDD70B // fsub v11.4s, v24.4s, v29.4s
 	WORD $0x4EBDD732 // fsub v18.4s, v25.4s, v29.4s
 	WORD $0x4EBDD74C // fsub v12.4s, v26.4s, v29.4s
@@ -6135,7 +7211,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BA4D // fcvtzs v13.4s, v18.4s
 	WORD $0x4EA1B99E // fcvtzs v30.4s, v12.4s
 	WORD $0x4EA1BA76 // fcvtzs v22.4s, v19.4s
-	FMOVQ 240(R14), F31
+	FMOVQ 352(R14), F31
 	WORD $0x4EBF8557 // add v23.4s, v10.4s, v31.4s
 	WORD $0x4EBF85A8 // add v8.4s, v13.4s, v31.4s
 	WORD $0x4EBF87D4 // add v20.4s, v30.4s, v31.4s
@@ -6156,12 +7232,12 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3DD7B3 // fadd v19.4s, v29.4s, v29.4s
 	WORD $0x4E2BD56A // fadd v10.4s, v11.4s, v11.4s
 	WORD $0x4E32D64D // fadd v13.4s, v18.4s, v18.4s
-	FMOVQ 16(R14), F30
+	FMOVQ 0(R14), F30
 	WORD $0x4E3E1C96 // and v22.16b, v4.16b, v30.16b
 	WORD $0x4E3E1CBF // and v31.16b, v5.16b, v30.16b
 	WORD $0x4E3E1CD7 // and v23.16b, v6.16b, v30.16b
 	WORD $0x4E3E1CE8 // and v8.16b, v7.16b, v30.16b
-	FMOVQ 480(R14), F20
+	FMOVQ 704(R14), F20
 	WORD $0x6EB6E689 // fcmgt v9.4s, v20.4s, v22.4s
 	WORD $0x6EBFE695 // fcmgt v21.4s, v20.4s, v31.4s
 	WORD $0x6EB7E69C // fcmgt v28.4s, v20.4s, v23.4s
@@ -6180,12 +7256,12 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_log()
 TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 496(R14), F8
+	FMOVQ 16(R14), F8
 	WORD $0x6EA0E509 // fcmgt v9.4s, v8.4s, v0.4s
 	WORD $0x6EA1E50A // fcmgt v10.4s, v8.4s, v1.4s
 	WORD $0x6EA2E50B // fcmgt v11.4s, v8.4s, v2.4s
 	WORD $0x6EA3E50C // fcmgt v12.4s, v8.4s, v3.4s
-	FMOVQ 512(R14), F13
+	FMOVQ 32(R14), F13
 	WORD $0x6E2DDC0E // fmul v14.4s, v0.4s, v13.4s
 	WORD $0x6E2DDC2F // fmul v15.4s, v1.4s, v13.4s
 	WORD $0x6E2DDC50 // fmul v16.4s, v2.4s, v13.4s
@@ -6195,12 +7271,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EEB1C50 // bif v16.16b, v2.16b, v11.16b
 	WORD $0x6EEC1C71 // bif v17.16b, v3.16b, v12.16b
 	FMOVQ 48(R14), F18
-	FMOVQ 528(R14), F19
+	FMOVQ 64(R14), F19
 	WORD $0x6E721E69 // bsl v9.16b, v19.16b, v18.16b
 	WORD $0x6E721E6A // bsl v10.16b, v19.16b, v18.16b
 	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
 	WORD $0x6E721E6C // bsl v12.16b, v19.16b, v18.16b
-	FMOVQ 544(R14), F20
+	FMOVQ 80(R14), F20
 	WORD $0x6EB485D5 // sub v21.4s, v14.4s, v20.4s
 	WORD $0x6EB485F6 // sub v22.4s, v15.4s, v20.4s
 	WORD $0x6EB48617 // sub v23.4s, v16.4s, v20.4s
@@ -6225,12 +7301,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD6EF // fsub v15.4s, v23.4s, v10.4s
 	WORD $0x4EABD71E // fsub v30.4s, v24.4s, v11.4s
 	WORD $0x4EACD5D0 // fsub v16.4s, v14.4s, v12.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBFD5B1 // fsub v17.4s, v13.4s, v31.4s
 	WORD $0x4EBFD668 // fsub v8.4s, v19.4s, v31.4s
 	WORD $0x4EBFD699 // fsub v25.4s, v20.4s, v31.4s
 	WORD $0x4EBFD6BA // fsub v26.4s, v21.4s, v31.4s
-	FMOVQ 560(R14), F27
+	FMOVQ 720(R14), F27
 	WORD $0x6E3BDFBC // fmul v28.4s, v29.4s, v27.4s
 	WORD $0x6E3BDDF6 // fmul v22.4s, v15.4s, v27.4s
 	WORD $0x6E3BDFC9 // fmul v9.4s, v30.4s, v27.4s
@@ -6239,8 +7315,8 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD18 // fmul v24.4s, v8.4s, v8.4s
 	WORD $0x6E39DF2B // fmul v11.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF4E // fmul v14.4s, v26.4s, v26.4s
-	FMOVQ 576(R14), F12
-	FMOVQ 592(R14), F13
+	FMOVQ 736(R14), F12
+	FMOVQ 752(R14), F13
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E31CDB3 // fmla v19.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -6248,7 +7324,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E39CDB5 // fmla v21.4s, v13.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 608(R14), F31
+	FMOVQ 768(R14), F31
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -6256,7 +7332,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 624(R14), F20
+	FMOVQ 784(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -6264,7 +7340,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E9B // mov v27.16b, v20.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 640(R14), F13
+	FMOVQ 800(R14), F13
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -6272,7 +7348,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DB5 // mov v21.16b, v13.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACE8D // fmla v13.4s, v20.4s, v26.4s
-	FMOVQ 656(R14), F12
+	FMOVQ 816(R14), F12
 	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -6280,7 +7356,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 672(R14), F31
+	FMOVQ 832(R14), F31
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -6288,7 +7364,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 688(R14), F20
+	FMOVQ 848(R14), F20
 	WORD $0x4EB41E93 // mov v19.16b, v20.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -6296,7 +7372,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 704(R14), F13
+	FMOVQ 864(R14), F13
 	WORD $0x4EAD1DBB // mov v27.16b, v13.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -6312,7 +7388,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E38CEB6 // fmla v22.4s, v21.4s, v24.4s
 	WORD $0x4E2BCE89 // fmla v9.4s, v20.4s, v11.4s
 	WORD $0x4E2ECF77 // fmla v23.4s, v27.4s, v14.4s
-	FMOVQ 464(R14), F31
+	FMOVQ 384(R14), F31
 	WORD $0x4EAACFFC // fmls v28.4s, v31.4s, v10.4s
 	WORD $0x4EB8CFF6 // fmls v22.4s, v31.4s, v24.4s
 	WORD $0x4EABCFE9 // fmls v9.4s, v31.4s, v11.4s
@@ -6321,12 +7397,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28D6CD // fadd v13.4s, v22.4s, v8.4s
 	WORD $0x4E39D52C // fadd v12.4s, v9.4s, v25.4s
 	WORD $0x4E3AD6F5 // fadd v21.4s, v23.4s, v26.4s
-	FMOVQ 720(R14), F20
+	FMOVQ 880(R14), F20
 	WORD $0x4E34CFB3 // fmla v19.4s, v29.4s, v20.4s
 	WORD $0x4E34CDED // fmla v13.4s, v15.4s, v20.4s
 	WORD $0x4E34CFCC // fmla v12.4s, v30.4s, v20.4s
 	WORD $0x4E34CE15 // fmla v21.4s, v16.4s, v20.4s
-	FMOVQ 736(R14), F27
+	FMOVQ 368(R14), F27
 	WORD $0x6EA0E76A // fcmgt v10.4s, v27.4s, v0.4s
 	WORD $0x6EA1E778 // fcmgt v24.4s, v27.4s, v1.4s
 	WORD $0x6EA2E76B // fcmgt v11.4s, v27.4s, v2.4s
@@ -6339,7 +7415,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1E65C // fcmgt v28.4s, v18.4s, v1.4s
 	WORD $0x6EA2E651 // fcmgt v17.4s, v18.4s, v2.4s
 	WORD $0x6EA3E656 // fcmgt v22.4s, v18.4s, v3.4s
-	FMOVQ 752(R14), F8
+	FMOVQ 416(R14), F8
 	WORD $0x6E6A1D0E // bsl v14.16b, v8.16b, v10.16b
 	WORD $0x6E781D1C // bsl v28.16b, v8.16b, v24.16b
 	WORD $0x6E6B1D11 // bsl v17.16b, v8.16b, v11.16b
@@ -6348,7 +7424,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E439 // fcmeq v25.4s, v1.4s, v18.4s
 	WORD $0x4E32E457 // fcmeq v23.4s, v2.4s, v18.4s
 	WORD $0x4E32E47A // fcmeq v26.4s, v3.4s, v18.4s
-	FMOVQ 768(R14), F29
+	FMOVQ 896(R14), F29
 	WORD $0x6E6E1FA9 // bsl v9.16b, v29.16b, v14.16b
 	WORD $0x6E7C1FB9 // bsl v25.16b, v29.16b, v28.16b
 	WORD $0x6E711FB7 // bsl v23.16b, v29.16b, v17.16b
@@ -6357,12 +7433,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F21 // mov v1.16b, v25.16b
 	WORD $0x4EB71EE2 // mov v2.16b, v23.16b
 	WORD $0x4EBA1F43 // mov v3.16b, v26.16b
-	FMOVQ 496(R14), F8
+	FMOVQ 16(R14), F8
 	WORD $0x6EA4E509 // fcmgt v9.4s, v8.4s, v4.4s
 	WORD $0x6EA5E50A // fcmgt v10.4s, v8.4s, v5.4s
 	WORD $0x6EA6E50B // fcmgt v11.4s, v8.4s, v6.4s
 	WORD $0x6EA7E50C // fcmgt v12.4s, v8.4s, v7.4s
-	FMOVQ 512(R14), F13
+	FMOVQ 32(R14), F13
 	WORD $0x6E2DDC8E // fmul v14.4s, v4.4s, v13.4s
 	WORD $0x6E2DDCAF // fmul v15.4s, v5.4s, v13.4s
 	WORD $0x6E2DDCD0 // fmul v16.4s, v6.4s, v13.4s
@@ -6372,12 +7448,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EEB1CD0 // bif v16.16b, v6.16b, v11.16b
 	WORD $0x6EEC1CF1 // bif v17.16b, v7.16b, v12.16b
 	FMOVQ 48(R14), F18
-	FMOVQ 528(R14), F19
+	FMOVQ 64(R14), F19
 	WORD $0x6E721E69 // bsl v9.16b, v19.16b, v18.16b
 	WORD $0x6E721E6A // bsl v10.16b, v19.16b, v18.16b
 	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
 	WORD $0x6E721E6C // bsl v12.16b, v19.16b, v18.16b
-	FMOVQ 544(R14), F20
+	FMOVQ 80(R14), F20
 	WORD $0x6EB485D5 // sub v21.4s, v14.4s, v20.4s
 	WORD $0x6EB485F6 // sub v22.4s, v15.4s, v20.4s
 	WORD $0x6EB48617 // sub v23.4s, v16.4s, v20.4s
@@ -6402,12 +7478,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD6EF // fsub v15.4s, v23.4s, v10.4s
 	WORD $0x4EABD71E // fsub v30.4s, v24.4s, v11.4s
 	WORD $0x4EACD5D0 // fsub v16.4s, v14.4s, v12.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBFD5B1 // fsub v17.4s, v13.4s, v31.4s
 	WORD $0x4EBFD668 // fsub v8.4s, v19.4s, v31.4s
 	WORD $0x4EBFD699 // fsub v25.4s, v20.4s, v31.4s
 	WORD $0x4EBFD6BA // fsub v26.4s, v21.4s, v31.4s
-	FMOVQ 560(R14), F27
+	FMOVQ 720(R14), F27
 	WORD $0x6E3BDFBC // fmul v28.4s, v29.4s, v27.4s
 	WORD $0x6E3BDDF6 // fmul v22.4s, v15.4s, v27.4s
 	WORD $0x6E3BDFC9 // fmul v9.4s, v30.4s, v27.4s
@@ -6416,8 +7492,8 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD18 // fmul v24.4s, v8.4s, v8.4s
 	WORD $0x6E39DF2B // fmul v11.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF4E // fmul v14.4s, v26.4s, v26.4s
-	FMOVQ 576(R14), F12
-	FMOVQ 592(R14), F13
+	FMOVQ 736(R14), F12
+	FMOVQ 752(R14), F13
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E31CDB3 // fmla v19.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -6425,7 +7501,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E39CDB5 // fmla v21.4s, v13.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 608(R14), F31
+	FMOVQ 768(R14), F31
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -6433,7 +7509,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 624(R14), F20
+	FMOVQ 784(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -6441,7 +7517,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E9B // mov v27.16b, v20.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 640(R14), F13
+	FMOVQ 800(R14), F13
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -6449,7 +7525,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DB5 // mov v21.16b, v13.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACE8D // fmla v13.4s, v20.4s, v26.4s
-	FMOVQ 656(R14), F12
+	FMOVQ 816(R14), F12
 	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -6457,7 +7533,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 672(R14), F31
+	FMOVQ 832(R14), F31
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -6465,7 +7541,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 688(R14), F20
+	FMOVQ 848(R14), F20
 	WORD $0x4EB41E93 // mov v19.16b, v20.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -6473,7 +7549,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 704(R14), F13
+	FMOVQ 864(R14), F13
 	WORD $0x4EAD1DBB // mov v27.16b, v13.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -6489,7 +7565,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E38CEB6 // fmla v22.4s, v21.4s, v24.4s
 	WORD $0x4E2BCE89 // fmla v9.4s, v20.4s, v11.4s
 	WORD $0x4E2ECF77 // fmla v23.4s, v27.4s, v14.4s
-	FMOVQ 464(R14), F31
+	FMOVQ 384(R14), F31
 	WORD $0x4EAACFFC // fmls v28.4s, v31.4s, v10.4s
 	WORD $0x4EB8CFF6 // fmls v22.4s, v31.4s, v24.4s
 	WORD $0x4EABCFE9 // fmls v9.4s, v31.4s, v11.4s
@@ -6498,12 +7574,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28D6CD // fadd v13.4s, v22.4s, v8.4s
 	WORD $0x4E39D52C // fadd v12.4s, v9.4s, v25.4s
 	WORD $0x4E3AD6F5 // fadd v21.4s, v23.4s, v26.4s
-	FMOVQ 720(R14), F20
+	FMOVQ 880(R14), F20
 	WORD $0x4E34CFB3 // fmla v19.4s, v29.4s, v20.4s
 	WORD $0x4E34CDED // fmla v13.4s, v15.4s, v20.4s
 	WORD $0x4E34CFCC // fmla v12.4s, v30.4s, v20.4s
 	WORD $0x4E34CE15 // fmla v21.4s, v16.4s, v20.4s
-	FMOVQ 736(R14), F27
+	FMOVQ 368(R14), F27
 	WORD $0x6EA4E76A // fcmgt v10.4s, v27.4s, v4.4s
 	WORD $0x6EA5E778 // fcmgt v24.4s, v27.4s, v5.4s
 	WORD $0x6EA6E76B // fcmgt v11.4s, v27.4s, v6.4s
@@ -6516,7 +7592,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA5E65C // fcmgt v28.4s, v18.4s, v5.4s
 	WORD $0x6EA6E651 // fcmgt v17.4s, v18.4s, v6.4s
 	WORD $0x6EA7E656 // fcmgt v22.4s, v18.4s, v7.4s
-	FMOVQ 752(R14), F8
+	FMOVQ 416(R14), F8
 	WORD $0x6E6A1D0E // bsl v14.16b, v8.16b, v10.16b
 	WORD $0x6E781D1C // bsl v28.16b, v8.16b, v24.16b
 	WORD $0x6E6B1D11 // bsl v17.16b, v8.16b, v11.16b
@@ -6525,7 +7601,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E4B9 // fcmeq v25.4s, v5.4s, v18.4s
 	WORD $0x4E32E4D7 // fcmeq v23.4s, v6.4s, v18.4s
 	WORD $0x4E32E4FA // fcmeq v26.4s, v7.4s, v18.4s
-	FMOVQ 768(R14), F29
+	FMOVQ 896(R14), F29
 	WORD $0x6E6E1FA9 // bsl v9.16b, v29.16b, v14.16b
 	WORD $0x6E7C1FB9 // bsl v25.16b, v29.16b, v28.16b
 	WORD $0x6E711FB7 // bsl v23.16b, v29.16b, v17.16b
@@ -6540,12 +7616,12 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_log2()
 TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 496(R14), F8
+	FMOVQ 16(R14), F8
 	WORD $0x6EA0E509 // fcmgt v9.4s, v8.4s, v0.4s
 	WORD $0x6EA1E50A // fcmgt v10.4s, v8.4s, v1.4s
 	WORD $0x6EA2E50B // fcmgt v11.4s, v8.4s, v2.4s
 	WORD $0x6EA3E50C // fcmgt v12.4s, v8.4s, v3.4s
-	FMOVQ 512(R14), F13
+	FMOVQ 32(R14), F13
 	WORD $0x6E2DDC0E // fmul v14.4s, v0.4s, v13.4s
 	WORD $0x6E2DDC2F // fmul v15.4s, v1.4s, v13.4s
 	WORD $0x6E2DDC50 // fmul v16.4s, v2.4s, v13.4s
@@ -6555,12 +7631,12 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EEB1C50 // bif v16.16b, v2.16b, v11.16b
 	WORD $0x6EEC1C71 // bif v17.16b, v3.16b, v12.16b
 	FMOVQ 48(R14), F18
-	FMOVQ 528(R14), F19
+	FMOVQ 64(R14), F19
 	WORD $0x6E721E69 // bsl v9.16b, v19.16b, v18.16b
 	WORD $0x6E721E6A // bsl v10.16b, v19.16b, v18.16b
 	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
 	WORD $0x6E721E6C // bsl v12.16b, v19.16b, v18.16b
-	FMOVQ 544(R14), F20
+	FMOVQ 80(R14), F20
 	WORD $0x6EB485D5 // sub v21.4s, v14.4s, v20.4s
 	WORD $0x6EB485F6 // sub v22.4s, v15.4s, v20.4s
 	WORD $0x6EB48617 // sub v23.4s, v16.4s, v20.4s
@@ -6585,7 +7661,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD6EF // fsub v15.4s, v23.4s, v10.4s
 	WORD $0x4EABD71E // fsub v30.4s, v24.4s, v11.4s
 	WORD $0x4EACD5D0 // fsub v16.4s, v14.4s, v12.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBFD5B1 // fsub v17.4s, v13.4s, v31.4s
 	WORD $0x4EBFD668 // fsub v8.4s, v19.4s, v31.4s
 	WORD $0x4EBFD699 // fsub v25.4s, v20.4s, v31.4s
@@ -6594,8 +7670,8 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD1C // fmul v28.4s, v8.4s, v8.4s
 	WORD $0x6E39DF36 // fmul v22.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF49 // fmul v9.4s, v26.4s, v26.4s
-	FMOVQ 576(R14), F23
-	FMOVQ 592(R14), F10
+	FMOVQ 736(R14), F23
+	FMOVQ 752(R14), F10
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4E31CD58 // fmla v24.4s, v10.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -6603,7 +7679,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
 	WORD $0x4E39CD4E // fmla v14.4s, v10.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 608(R14), F12
+	FMOVQ 768(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -6611,7 +7687,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	FMOVQ 624(R14), F21
+	FMOVQ 784(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EB51EAA // mov v10.16b, v21.16b
@@ -6619,7 +7695,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
 	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
 	WORD $0x4E3ACD95 // fmla v21.4s, v12.4s, v26.4s
-	FMOVQ 640(R14), F11
+	FMOVQ 800(R14), F11
 	WORD $0x4EAB1D6E // mov v14.16b, v11.16b
 	WORD $0x4E31CFEE // fmla v14.4s, v31.4s, v17.4s
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
@@ -6627,7 +7703,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E39CF0D // fmla v13.4s, v24.4s, v25.4s
 	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	FMOVQ 656(R14), F19
+	FMOVQ 816(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E31CDD4 // fmla v20.4s, v14.4s, v17.4s
 	WORD $0x4EB31E6C // mov v12.16b, v19.16b
@@ -6635,7 +7711,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB31E7F // mov v31.16b, v19.16b
 	WORD $0x4E39CDBF // fmla v31.4s, v13.4s, v25.4s
 	WORD $0x4E3ACD73 // fmla v19.4s, v11.4s, v26.4s
-	FMOVQ 672(R14), F10
+	FMOVQ 832(R14), F10
 	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
 	WORD $0x4E31CE98 // fmla v24.4s, v20.4s, v17.4s
 	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
@@ -6643,7 +7719,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
 	WORD $0x4E39CFEE // fmla v14.4s, v31.4s, v25.4s
 	WORD $0x4E3ACE6A // fmla v10.4s, v19.4s, v26.4s
-	FMOVQ 688(R14), F23
+	FMOVQ 848(R14), F23
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -6651,7 +7727,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EF4 // mov v20.16b, v23.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 704(R14), F12
+	FMOVQ 864(R14), F12
 	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -6671,17 +7747,17 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36CD57 // fmla v23.4s, v10.4s, v22.4s
 	WORD $0x4EB21E5F // mov v31.16b, v18.16b
 	WORD $0x4E29CDBF // fmla v31.4s, v13.4s, v9.4s
-	FMOVQ 464(R14), F19
+	FMOVQ 384(R14), F19
 	WORD $0x4EBBCE6B // fmls v11.4s, v19.4s, v27.4s
 	WORD $0x4EBCCE74 // fmls v20.4s, v19.4s, v28.4s
 	WORD $0x4EB6CE77 // fmls v23.4s, v19.4s, v22.4s
 	WORD $0x4EA9CE7F // fmls v31.4s, v19.4s, v9.4s
-	FMOVQ 112(R14), F24
+	FMOVQ 208(R14), F24
 	WORD $0x6E38DD6C // fmul v12.4s, v11.4s, v24.4s
 	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
 	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
 	WORD $0x6E38DFEA // fmul v10.4s, v31.4s, v24.4s
-	FMOVQ 784(R14), F13
+	FMOVQ 912(R14), F13
 	WORD $0x4E2DCE2C // fmla v12.4s, v17.4s, v13.4s
 	WORD $0x4E2DCD15 // fmla v21.4s, v8.4s, v13.4s
 	WORD $0x4E2DCF2E // fmla v14.4s, v25.4s, v13.4s
@@ -6694,7 +7770,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D5FC // fadd v28.4s, v15.4s, v21.4s
 	WORD $0x4E2ED7D6 // fadd v22.4s, v30.4s, v14.4s
 	WORD $0x4E2AD613 // fadd v19.4s, v16.4s, v10.4s
-	FMOVQ 736(R14), F9
+	FMOVQ 368(R14), F9
 	WORD $0x6EA0E52B // fcmgt v11.4s, v9.4s, v0.4s
 	WORD $0x6EA1E534 // fcmgt v20.4s, v9.4s, v1.4s
 	WORD $0x6EA2E537 // fcmgt v23.4s, v9.4s, v2.4s
@@ -6707,7 +7783,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1E651 // fcmgt v17.4s, v18.4s, v1.4s
 	WORD $0x6EA2E648 // fcmgt v8.4s, v18.4s, v2.4s
 	WORD $0x6EA3E659 // fcmgt v25.4s, v18.4s, v3.4s
-	FMOVQ 752(R14), F26
+	FMOVQ 416(R14), F26
 	WORD $0x6E6B1F4D // bsl v13.16b, v26.16b, v11.16b
 	WORD $0x6E741F51 // bsl v17.16b, v26.16b, v20.16b
 	WORD $0x6E771F48 // bsl v8.16b, v26.16b, v23.16b
@@ -6716,7 +7792,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E43D // fcmeq v29.4s, v1.4s, v18.4s
 	WORD $0x4E32E44C // fcmeq v12.4s, v2.4s, v18.4s
 	WORD $0x4E32E46F // fcmeq v15.4s, v3.4s, v18.4s
-	FMOVQ 768(R14), F21
+	FMOVQ 896(R14), F21
 	WORD $0x6E6D1EB8 // bsl v24.16b, v21.16b, v13.16b
 	WORD $0x6E711EBD // bsl v29.16b, v21.16b, v17.16b
 	WORD $0x6E681EAC // bsl v12.16b, v21.16b, v8.16b
@@ -6725,12 +7801,12 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBD1FA1 // mov v1.16b, v29.16b
 	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
 	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 496(R14), F8
+	FMOVQ 16(R14), F8
 	WORD $0x6EA4E509 // fcmgt v9.4s, v8.4s, v4.4s
 	WORD $0x6EA5E50A // fcmgt v10.4s, v8.4s, v5.4s
 	WORD $0x6EA6E50B // fcmgt v11.4s, v8.4s, v6.4s
 	WORD $0x6EA7E50C // fcmgt v12.4s, v8.4s, v7.4s
-	FMOVQ 512(R14), F13
+	FMOVQ 32(R14), F13
 	WORD $0x6E2DDC8E // fmul v14.4s, v4.4s, v13.4s
 	WORD $0x6E2DDCAF // fmul v15.4s, v5.4s, v13.4s
 	WORD $0x6E2DDCD0 // fmul v16.4s, v6.4s, v13.4s
@@ -6740,12 +7816,12 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EEB1CD0 // bif v16.16b, v6.16b, v11.16b
 	WORD $0x6EEC1CF1 // bif v17.16b, v7.16b, v12.16b
 	FMOVQ 48(R14), F18
-	FMOVQ 528(R14), F19
+	FMOVQ 64(R14), F19
 	WORD $0x6E721E69 // bsl v9.16b, v19.16b, v18.16b
 	WORD $0x6E721E6A // bsl v10.16b, v19.16b, v18.16b
 	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
 	WORD $0x6E721E6C // bsl v12.16b, v19.16b, v18.16b
-	FMOVQ 544(R14), F20
+	FMOVQ 80(R14), F20
 	WORD $0x6EB485D5 // sub v21.4s, v14.4s, v20.4s
 	WORD $0x6EB485F6 // sub v22.4s, v15.4s, v20.4s
 	WORD $0x6EB48617 // sub v23.4s, v16.4s, v20.4s
@@ -6770,7 +7846,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD6EF // fsub v15.4s, v23.4s, v10.4s
 	WORD $0x4EABD71E // fsub v30.4s, v24.4s, v11.4s
 	WORD $0x4EACD5D0 // fsub v16.4s, v14.4s, v12.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBFD5B1 // fsub v17.4s, v13.4s, v31.4s
 	WORD $0x4EBFD668 // fsub v8.4s, v19.4s, v31.4s
 	WORD $0x4EBFD699 // fsub v25.4s, v20.4s, v31.4s
@@ -6779,8 +7855,8 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD1C // fmul v28.4s, v8.4s, v8.4s
 	WORD $0x6E39DF36 // fmul v22.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF49 // fmul v9.4s, v26.4s, v26.4s
-	FMOVQ 576(R14), F23
-	FMOVQ 592(R14), F10
+	FMOVQ 736(R14), F23
+	FMOVQ 752(R14), F10
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4E31CD58 // fmla v24.4s, v10.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -6788,7 +7864,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
 	WORD $0x4E39CD4E // fmla v14.4s, v10.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 608(R14), F12
+	FMOVQ 768(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -6796,7 +7872,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	FMOVQ 624(R14), F21
+	FMOVQ 784(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EB51EAA // mov v10.16b, v21.16b
@@ -6804,7 +7880,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
 	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
 	WORD $0x4E3ACD95 // fmla v21.4s, v12.4s, v26.4s
-	FMOVQ 640(R14), F11
+	FMOVQ 800(R14), F11
 	WORD $0x4EAB1D6E // mov v14.16b, v11.16b
 	WORD $0x4E31CFEE // fmla v14.4s, v31.4s, v17.4s
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
@@ -6812,7 +7888,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E39CF0D // fmla v13.4s, v24.4s, v25.4s
 	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	FMOVQ 656(R14), F19
+	FMOVQ 816(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E31CDD4 // fmla v20.4s, v14.4s, v17.4s
 	WORD $0x4EB31E6C // mov v12.16b, v19.16b
@@ -6820,7 +7896,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB31E7F // mov v31.16b, v19.16b
 	WORD $0x4E39CDBF // fmla v31.4s, v13.4s, v25.4s
 	WORD $0x4E3ACD73 // fmla v19.4s, v11.4s, v26.4s
-	FMOVQ 672(R14), F10
+	FMOVQ 832(R14), F10
 	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
 	WORD $0x4E31CE98 // fmla v24.4s, v20.4s, v17.4s
 	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
@@ -6828,7 +7904,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
 	WORD $0x4E39CFEE // fmla v14.4s, v31.4s, v25.4s
 	WORD $0x4E3ACE6A // fmla v10.4s, v19.4s, v26.4s
-	FMOVQ 688(R14), F23
+	FMOVQ 848(R14), F23
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -6836,7 +7912,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EF4 // mov v20.16b, v23.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 704(R14), F12
+	FMOVQ 864(R14), F12
 	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -6856,17 +7932,17 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36CD57 // fmla v23.4s, v10.4s, v22.4s
 	WORD $0x4EB21E5F // mov v31.16b, v18.16b
 	WORD $0x4E29CDBF // fmla v31.4s, v13.4s, v9.4s
-	FMOVQ 464(R14), F19
+	FMOVQ 384(R14), F19
 	WORD $0x4EBBCE6B // fmls v11.4s, v19.4s, v27.4s
 	WORD $0x4EBCCE74 // fmls v20.4s, v19.4s, v28.4s
 	WORD $0x4EB6CE77 // fmls v23.4s, v19.4s, v22.4s
 	WORD $0x4EA9CE7F // fmls v31.4s, v19.4s, v9.4s
-	FMOVQ 112(R14), F24
+	FMOVQ 208(R14), F24
 	WORD $0x6E38DD6C // fmul v12.4s, v11.4s, v24.4s
 	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
 	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
 	WORD $0x6E38DFEA // fmul v10.4s, v31.4s, v24.4s
-	FMOVQ 784(R14), F13
+	FMOVQ 912(R14), F13
 	WORD $0x4E2DCE2C // fmla v12.4s, v17.4s, v13.4s
 	WORD $0x4E2DCD15 // fmla v21.4s, v8.4s, v13.4s
 	WORD $0x4E2DCF2E // fmla v14.4s, v25.4s, v13.4s
@@ -6879,7 +7955,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D5FC // fadd v28.4s, v15.4s, v21.4s
 	WORD $0x4E2ED7D6 // fadd v22.4s, v30.4s, v14.4s
 	WORD $0x4E2AD613 // fadd v19.4s, v16.4s, v10.4s
-	FMOVQ 736(R14), F9
+	FMOVQ 368(R14), F9
 	WORD $0x6EA4E52B // fcmgt v11.4s, v9.4s, v4.4s
 	WORD $0x6EA5E534 // fcmgt v20.4s, v9.4s, v5.4s
 	WORD $0x6EA6E537 // fcmgt v23.4s, v9.4s, v6.4s
@@ -6892,7 +7968,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA5E651 // fcmgt v17.4s, v18.4s, v5.4s
 	WORD $0x6EA6E648 // fcmgt v8.4s, v18.4s, v6.4s
 	WORD $0x6EA7E659 // fcmgt v25.4s, v18.4s, v7.4s
-	FMOVQ 752(R14), F26
+	FMOVQ 416(R14), F26
 	WORD $0x6E6B1F4D // bsl v13.16b, v26.16b, v11.16b
 	WORD $0x6E741F51 // bsl v17.16b, v26.16b, v20.16b
 	WORD $0x6E771F48 // bsl v8.16b, v26.16b, v23.16b
@@ -6901,7 +7977,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E4BD // fcmeq v29.4s, v5.4s, v18.4s
 	WORD $0x4E32E4CC // fcmeq v12.4s, v6.4s, v18.4s
 	WORD $0x4E32E4EF // fcmeq v15.4s, v7.4s, v18.4s
-	FMOVQ 768(R14), F21
+	FMOVQ 896(R14), F21
 	WORD $0x6E6D1EB8 // bsl v24.16b, v21.16b, v13.16b
 	WORD $0x6E711EBD // bsl v29.16b, v21.16b, v17.16b
 	WORD $0x6E681EAC // bsl v12.16b, v21.16b, v8.16b
@@ -6916,7 +7992,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_log1p()
 TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4E28D409 // fadd v9.4s, v0.4s, v8.4s
 	WORD $0x4E28D42A // fadd v10.4s, v1.4s, v8.4s
 	WORD $0x6EA8E40B // fcmgt v11.4s, v0.4s, v8.4s
@@ -6931,7 +8007,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D434 // fsub v20.4s, v1.4s, v18.4s
 	WORD $0x6E731DEB // bsl v11.16b, v15.16b, v19.16b
 	WORD $0x6E741E0C // bsl v12.16b, v16.16b, v20.16b
-	FMOVQ 544(R14), F21
+	FMOVQ 80(R14), F21
 	WORD $0x6EB58536 // sub v22.4s, v9.4s, v21.4s
 	WORD $0x6EB58557 // sub v23.4s, v10.4s, v21.4s
 	WORD $0x4F2906D8 // sshr v24.4s, v22.4s, #23
@@ -6942,7 +8018,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBB855D // sub v29.4s, v10.4s, v27.4s
 	WORD $0x4E21DB1E // scvtf v30.4s, v24.4s
 	WORD $0x4E21DB3F // scvtf v31.4s, v25.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x6EB885AE // sub v14.4s, v13.4s, v24.4s
 	WORD $0x6EB985B1 // sub v17.4s, v13.4s, v25.4s
 	FMOVQ 48(R14), F18
@@ -6954,41 +8030,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 576(R14), F25
-	FMOVQ 592(R14), F14
+	FMOVQ 736(R14), F25
+	FMOVQ 752(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 608(R14), F15
+	FMOVQ 768(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 624(R14), F28
+	FMOVQ 784(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 640(R14), F8
+	FMOVQ 800(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 656(R14), F16
+	FMOVQ 816(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 672(R14), F20
+	FMOVQ 832(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 688(R14), F14
+	FMOVQ 848(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 704(R14), F25
+	FMOVQ 864(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -6996,40 +8072,40 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DF3D // fmul v29.4s, v25.4s, v22.4s
 	WORD $0x4E38CDFA // fmla v26.4s, v15.4s, v24.4s
 	WORD $0x4E2DCFBB // fmla v27.4s, v29.4s, v13.4s
-	FMOVQ 464(R14), F28
+	FMOVQ 384(R14), F28
 	WORD $0x4EB8CF9A // fmls v26.4s, v28.4s, v24.4s
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 720(R14), F12
+	FMOVQ 880(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
-	FMOVQ 736(R14), F16
+	FMOVQ 368(R14), F16
 	WORD $0x6EA9E617 // fcmgt v23.4s, v16.4s, v9.4s
 	WORD $0x6EAAE614 // fcmgt v20.4s, v16.4s, v10.4s
 	WORD $0x6E691D77 // bsl v23.16b, v11.16b, v9.16b
 	WORD $0x6E6A1D14 // bsl v20.16b, v8.16b, v10.16b
 	WORD $0x6EA9E651 // fcmgt v17.4s, v18.4s, v9.4s
 	WORD $0x6EAAE64E // fcmgt v14.4s, v18.4s, v10.4s
-	FMOVQ 752(R14), F19
+	FMOVQ 416(R14), F19
 	WORD $0x6E771E71 // bsl v17.16b, v19.16b, v23.16b
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 768(R14), F29
+	FMOVQ 896(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
-	FMOVQ 16(R14), F24
+	FMOVQ 0(R14), F24
 	WORD $0x4E381C1C // and v28.16b, v0.16b, v24.16b
 	WORD $0x4E381C2D // and v13.16b, v1.16b, v24.16b
-	FMOVQ 480(R14), F26
+	FMOVQ 704(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791C15 // bsl v21.16b, v0.16b, v25.16b
 	WORD $0x6E6F1C3B // bsl v27.16b, v1.16b, v15.16b
 	WORD $0x4EB51EA0 // mov v0.16b, v21.16b
 	WORD $0x4EBB1F61 // mov v1.16b, v27.16b
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4E28D449 // fadd v9.4s, v2.4s, v8.4s
 	WORD $0x4E28D46A // fadd v10.4s, v3.4s, v8.4s
 	WORD $0x6EA8E44B // fcmgt v11.4s, v2.4s, v8.4s
@@ -7044,7 +8120,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D474 // fsub v20.4s, v3.4s, v18.4s
 	WORD $0x6E731DEB // bsl v11.16b, v15.16b, v19.16b
 	WORD $0x6E741E0C // bsl v12.16b, v16.16b, v20.16b
-	FMOVQ 544(R14), F21
+	FMOVQ 80(R14), F21
 	WORD $0x6EB58536 // sub v22.4s, v9.4s, v21.4s
 	WORD $0x6EB58557 // sub v23.4s, v10.4s, v21.4s
 	WORD $0x4F2906D8 // sshr v24.4s, v22.4s, #23
@@ -7055,7 +8131,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBB855D // sub v29.4s, v10.4s, v27.4s
 	WORD $0x4E21DB1E // scvtf v30.4s, v24.4s
 	WORD $0x4E21DB3F // scvtf v31.4s, v25.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x6EB885AE // sub v14.4s, v13.4s, v24.4s
 	WORD $0x6EB985B1 // sub v17.4s, v13.4s, v25.4s
 	FMOVQ 48(R14), F18
@@ -7067,41 +8143,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 576(R14), F25
-	FMOVQ 592(R14), F14
+	FMOVQ 736(R14), F25
+	FMOVQ 752(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 608(R14), F15
+	FMOVQ 768(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 624(R14), F28
+	FMOVQ 784(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 640(R14), F8
+	FMOVQ 800(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 656(R14), F16
+	FMOVQ 816(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 672(R14), F20
+	FMOVQ 832(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 688(R14), F14
+	FMOVQ 848(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 704(R14), F25
+	FMOVQ 864(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -7109,40 +8185,40 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DF3D // fmul v29.4s, v25.4s, v22.4s
 	WORD $0x4E38CDFA // fmla v26.4s, v15.4s, v24.4s
 	WORD $0x4E2DCFBB // fmla v27.4s, v29.4s, v13.4s
-	FMOVQ 464(R14), F28
+	FMOVQ 384(R14), F28
 	WORD $0x4EB8CF9A // fmls v26.4s, v28.4s, v24.4s
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 720(R14), F12
+	FMOVQ 880(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
-	FMOVQ 736(R14), F16
+	FMOVQ 368(R14), F16
 	WORD $0x6EA9E617 // fcmgt v23.4s, v16.4s, v9.4s
 	WORD $0x6EAAE614 // fcmgt v20.4s, v16.4s, v10.4s
 	WORD $0x6E691D77 // bsl v23.16b, v11.16b, v9.16b
 	WORD $0x6E6A1D14 // bsl v20.16b, v8.16b, v10.16b
 	WORD $0x6EA9E651 // fcmgt v17.4s, v18.4s, v9.4s
 	WORD $0x6EAAE64E // fcmgt v14.4s, v18.4s, v10.4s
-	FMOVQ 752(R14), F19
+	FMOVQ 416(R14), F19
 	WORD $0x6E771E71 // bsl v17.16b, v19.16b, v23.16b
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 768(R14), F29
+	FMOVQ 896(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
-	FMOVQ 16(R14), F24
+	FMOVQ 0(R14), F24
 	WORD $0x4E381C5C // and v28.16b, v2.16b, v24.16b
 	WORD $0x4E381C6D // and v13.16b, v3.16b, v24.16b
-	FMOVQ 480(R14), F26
+	FMOVQ 704(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791C55 // bsl v21.16b, v2.16b, v25.16b
 	WORD $0x6E6F1C7B // bsl v27.16b, v3.16b, v15.16b
 	WORD $0x4EB51EA2 // mov v2.16b, v21.16b
 	WORD $0x4EBB1F63 // mov v3.16b, v27.16b
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4E28D489 // fadd v9.4s, v4.4s, v8.4s
 	WORD $0x4E28D4AA // fadd v10.4s, v5.4s, v8.4s
 	WORD $0x6EA8E48B // fcmgt v11.4s, v4.4s, v8.4s
@@ -7157,7 +8233,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4B4 // fsub v20.4s, v5.4s, v18.4s
 	WORD $0x6E731DEB // bsl v11.16b, v15.16b, v19.16b
 	WORD $0x6E741E0C // bsl v12.16b, v16.16b, v20.16b
-	FMOVQ 544(R14), F21
+	FMOVQ 80(R14), F21
 	WORD $0x6EB58536 // sub v22.4s, v9.4s, v21.4s
 	WORD $0x6EB58557 // sub v23.4s, v10.4s, v21.4s
 	WORD $0x4F2906D8 // sshr v24.4s, v22.4s, #23
@@ -7168,7 +8244,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBB855D // sub v29.4s, v10.4s, v27.4s
 	WORD $0x4E21DB1E // scvtf v30.4s, v24.4s
 	WORD $0x4E21DB3F // scvtf v31.4s, v25.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x6EB885AE // sub v14.4s, v13.4s, v24.4s
 	WORD $0x6EB985B1 // sub v17.4s, v13.4s, v25.4s
 	FMOVQ 48(R14), F18
@@ -7180,41 +8256,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 576(R14), F25
-	FMOVQ 592(R14), F14
+	FMOVQ 736(R14), F25
+	FMOVQ 752(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 608(R14), F15
+	FMOVQ 768(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 624(R14), F28
+	FMOVQ 784(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 640(R14), F8
+	FMOVQ 800(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 656(R14), F16
+	FMOVQ 816(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 672(R14), F20
+	FMOVQ 832(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 688(R14), F14
+	FMOVQ 848(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 704(R14), F25
+	FMOVQ 864(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -7222,40 +8298,40 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DF3D // fmul v29.4s, v25.4s, v22.4s
 	WORD $0x4E38CDFA // fmla v26.4s, v15.4s, v24.4s
 	WORD $0x4E2DCFBB // fmla v27.4s, v29.4s, v13.4s
-	FMOVQ 464(R14), F28
+	FMOVQ 384(R14), F28
 	WORD $0x4EB8CF9A // fmls v26.4s, v28.4s, v24.4s
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 720(R14), F12
+	FMOVQ 880(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
-	FMOVQ 736(R14), F16
+	FMOVQ 368(R14), F16
 	WORD $0x6EA9E617 // fcmgt v23.4s, v16.4s, v9.4s
 	WORD $0x6EAAE614 // fcmgt v20.4s, v16.4s, v10.4s
 	WORD $0x6E691D77 // bsl v23.16b, v11.16b, v9.16b
 	WORD $0x6E6A1D14 // bsl v20.16b, v8.16b, v10.16b
 	WORD $0x6EA9E651 // fcmgt v17.4s, v18.4s, v9.4s
 	WORD $0x6EAAE64E // fcmgt v14.4s, v18.4s, v10.4s
-	FMOVQ 752(R14), F19
+	FMOVQ 416(R14), F19
 	WORD $0x6E771E71 // bsl v17.16b, v19.16b, v23.16b
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 768(R14), F29
+	FMOVQ 896(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
-	FMOVQ 16(R14), F24
+	FMOVQ 0(R14), F24
 	WORD $0x4E381C9C // and v28.16b, v4.16b, v24.16b
 	WORD $0x4E381CAD // and v13.16b, v5.16b, v24.16b
-	FMOVQ 480(R14), F26
+	FMOVQ 704(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791C95 // bsl v21.16b, v4.16b, v25.16b
 	WORD $0x6E6F1CBB // bsl v27.16b, v5.16b, v15.16b
 	WORD $0x4EB51EA4 // mov v4.16b, v21.16b
 	WORD $0x4EBB1F65 // mov v5.16b, v27.16b
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4E28D4C9 // fadd v9.4s, v6.4s, v8.4s
 	WORD $0x4E28D4EA // fadd v10.4s, v7.4s, v8.4s
 	WORD $0x6EA8E4CB // fcmgt v11.4s, v6.4s, v8.4s
@@ -7270,7 +8346,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4F4 // fsub v20.4s, v7.4s, v18.4s
 	WORD $0x6E731DEB // bsl v11.16b, v15.16b, v19.16b
 	WORD $0x6E741E0C // bsl v12.16b, v16.16b, v20.16b
-	FMOVQ 544(R14), F21
+	FMOVQ 80(R14), F21
 	WORD $0x6EB58536 // sub v22.4s, v9.4s, v21.4s
 	WORD $0x6EB58557 // sub v23.4s, v10.4s, v21.4s
 	WORD $0x4F2906D8 // sshr v24.4s, v22.4s, #23
@@ -7281,7 +8357,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBB855D // sub v29.4s, v10.4s, v27.4s
 	WORD $0x4E21DB1E // scvtf v30.4s, v24.4s
 	WORD $0x4E21DB3F // scvtf v31.4s, v25.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x6EB885AE // sub v14.4s, v13.4s, v24.4s
 	WORD $0x6EB985B1 // sub v17.4s, v13.4s, v25.4s
 	FMOVQ 48(R14), F18
@@ -7293,41 +8369,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 576(R14), F25
-	FMOVQ 592(R14), F14
+	FMOVQ 736(R14), F25
+	FMOVQ 752(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 608(R14), F15
+	FMOVQ 768(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 624(R14), F28
+	FMOVQ 784(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 640(R14), F8
+	FMOVQ 800(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 656(R14), F16
+	FMOVQ 816(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 672(R14), F20
+	FMOVQ 832(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 688(R14), F14
+	FMOVQ 848(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 704(R14), F25
+	FMOVQ 864(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -7335,33 +8411,33 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DF3D // fmul v29.4s, v25.4s, v22.4s
 	WORD $0x4E38CDFA // fmla v26.4s, v15.4s, v24.4s
 	WORD $0x4E2DCFBB // fmla v27.4s, v29.4s, v13.4s
-	FMOVQ 464(R14), F28
+	FMOVQ 384(R14), F28
 	WORD $0x4EB8CF9A // fmls v26.4s, v28.4s, v24.4s
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 720(R14), F12
+	FMOVQ 880(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
-	FMOVQ 736(R14), F16
+	FMOVQ 368(R14), F16
 	WORD $0x6EA9E617 // fcmgt v23.4s, v16.4s, v9.4s
 	WORD $0x6EAAE614 // fcmgt v20.4s, v16.4s, v10.4s
 	WORD $0x6E691D77 // bsl v23.16b, v11.16b, v9.16b
 	WORD $0x6E6A1D14 // bsl v20.16b, v8.16b, v10.16b
 	WORD $0x6EA9E651 // fcmgt v17.4s, v18.4s, v9.4s
 	WORD $0x6EAAE64E // fcmgt v14.4s, v18.4s, v10.4s
-	FMOVQ 752(R14), F19
+	FMOVQ 416(R14), F19
 	WORD $0x6E771E71 // bsl v17.16b, v19.16b, v23.16b
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 768(R14), F29
+	FMOVQ 896(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
-	FMOVQ 16(R14), F24
+	FMOVQ 0(R14), F24
 	WORD $0x4E381CDC // and v28.16b, v6.16b, v24.16b
 	WORD $0x4E381CED // and v13.16b, v7.16b, v24.16b
-	FMOVQ 480(R14), F26
+	FMOVQ 704(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791CD5 // bsl v21.16b, v6.16b, v25.16b
@@ -7374,12 +8450,12 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_tanh()
 TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 16(R14), F8
+	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 800(R14), F13
+	FMOVQ 928(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -7388,8 +8464,8 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 112(R14), F23
+	FMOVQ 464(R14), F22
+	FMOVQ 208(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -7402,12 +8478,12 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
 	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
 	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
-	FMOVQ 128(R14), F8
+	FMOVQ 336(R14), F8
 	WORD $0x4EA8CF92 // fmls v18.4s, v28.4s, v8.4s
 	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
 	WORD $0x4EA8CFD4 // fmls v20.4s, v30.4s, v8.4s
 	WORD $0x4EA8CFF5 // fmls v21.4s, v31.4s, v8.4s
-	FMOVQ 144(R14), F9
+	FMOVQ 480(R14), F9
 	WORD $0x4EA9CF92 // fmls v18.4s, v28.4s, v9.4s
 	WORD $0x4EA9CFB3 // fmls v19.4s, v29.4s, v9.4s
 	WORD $0x4EA9CFD4 // fmls v20.4s, v30.4s, v9.4s
@@ -7416,8 +8492,8 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
 	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
 	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	FMOVQ 384(R14), F14
-	FMOVQ 400(R14), F15
+	FMOVQ 624(R14), F14
+	FMOVQ 640(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E32CDF0 // fmla v16.4s, v15.4s, v18.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -7425,7 +8501,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAE1DD7 // mov v23.16b, v14.16b
 	WORD $0x4E34CDF7 // fmla v23.4s, v15.4s, v20.4s
 	WORD $0x4E35CDEE // fmla v14.4s, v15.4s, v21.4s
-	FMOVQ 416(R14), F24
+	FMOVQ 656(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CE19 // fmla v25.4s, v16.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -7433,7 +8509,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDD8 // fmla v24.4s, v14.4s, v21.4s
-	FMOVQ 432(R14), F22
+	FMOVQ 672(R14), F22
 	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
 	WORD $0x4E32CF28 // fmla v8.4s, v25.4s, v18.4s
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
@@ -7441,7 +8517,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ECF // mov v15.16b, v22.16b
 	WORD $0x4E34CF6F // fmla v15.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 448(R14), F16
+	FMOVQ 688(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E32CD11 // fmla v17.4s, v8.4s, v18.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -7449,7 +8525,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E0E // mov v14.16b, v16.16b
 	WORD $0x4E34CDEE // fmla v14.4s, v15.4s, v20.4s
 	WORD $0x4E35CED0 // fmla v16.4s, v22.4s, v21.4s
-	FMOVQ 464(R14), F25
+	FMOVQ 384(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
 	WORD $0x4EB91F3B // mov v27.16b, v25.16b
@@ -7465,7 +8541,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
 	WORD $0x4EA1BBCF // fcvtzs v15.4s, v30.4s
 	WORD $0x4EA1BBF6 // fcvtzs v22.4s, v31.4s
-	FMOVQ 240(R14), F17
+	FMOVQ 352(R14), F17
 	WORD $0x4EB18517 // add v23.4s, v8.4s, v17.4s
 	WORD $0x4EB1852E // add v14.4s, v9.4s, v17.4s
 	WORD $0x4EB185F0 // add v16.4s, v15.4s, v17.4s
@@ -7474,7 +8550,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3755CB // shl v11.4s, v14.4s, #23
 	WORD $0x4F37561B // shl v27.4s, v16.4s, #23
 	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 32(R14), F24
+	FMOVQ 96(R14), F24
 	WORD $0x4EB8D74C // fsub v12.4s, v26.4s, v24.4s
 	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
 	WORD $0x4EB8D77C // fsub v28.4s, v27.4s, v24.4s
@@ -7483,7 +8559,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BCE79 // fmla v25.4s, v19.4s, v11.4s
 	WORD $0x4E3BCE9C // fmla v28.4s, v20.4s, v27.4s
 	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
-	FMOVQ 816(R14), F30
+	FMOVQ 944(R14), F30
 	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
 	WORD $0x4E3ED728 // fadd v8.4s, v25.4s, v30.4s
 	WORD $0x4E3ED789 // fadd v9.4s, v28.4s, v30.4s
@@ -7492,7 +8568,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28FF31 // fdiv v17.4s, v25.4s, v8.4s
 	WORD $0x6E29FF97 // fdiv v23.4s, v28.4s, v9.4s
 	WORD $0x6E2FFFAE // fdiv v14.4s, v29.4s, v15.4s
-	FMOVQ 0(R14), F16
+	FMOVQ 400(R14), F16
 	WORD $0x4E301C0A // and v10.16b, v0.16b, v16.16b
 	WORD $0x4E301C38 // and v24.16b, v1.16b, v16.16b
 	WORD $0x4E301C52 // and v18.16b, v2.16b, v16.16b
@@ -7501,12 +8577,12 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81E21 // orr v1.16b, v17.16b, v24.16b
 	WORD $0x4EB21EE2 // orr v2.16b, v23.16b, v18.16b
 	WORD $0x4EBA1DC3 // orr v3.16b, v14.16b, v26.16b
-	FMOVQ 16(R14), F8
+	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 800(R14), F13
+	FMOVQ 928(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -7515,8 +8591,8 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 112(R14), F23
+	FMOVQ 464(R14), F22
+	FMOVQ 208(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -7529,12 +8605,12 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
 	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
 	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
-	FMOVQ 128(R14), F8
+	FMOVQ 336(R14), F8
 	WORD $0x4EA8CF92 // fmls v18.4s, v28.4s, v8.4s
 	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
 	WORD $0x4EA8CFD4 // fmls v20.4s, v30.4s, v8.4s
 	WORD $0x4EA8CFF5 // fmls v21.4s, v31.4s, v8.4s
-	FMOVQ 144(R14), F9
+	FMOVQ 480(R14), F9
 	WORD $0x4EA9CF92 // fmls v18.4s, v28.4s, v9.4s
 	WORD $0x4EA9CFB3 // fmls v19.4s, v29.4s, v9.4s
 	WORD $0x4EA9CFD4 // fmls v20.4s, v30.4s, v9.4s
@@ -7543,8 +8619,8 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
 	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
 	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	FMOVQ 384(R14), F14
-	FMOVQ 400(R14), F15
+	FMOVQ 624(R14), F14
+	FMOVQ 640(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E32CDF0 // fmla v16.4s, v15.4s, v18.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -7552,7 +8628,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAE1DD7 // mov v23.16b, v14.16b
 	WORD $0x4E34CDF7 // fmla v23.4s, v15.4s, v20.4s
 	WORD $0x4E35CDEE // fmla v14.4s, v15.4s, v21.4s
-	FMOVQ 416(R14), F24
+	FMOVQ 656(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CE19 // fmla v25.4s, v16.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -7560,7 +8636,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDD8 // fmla v24.4s, v14.4s, v21.4s
-	FMOVQ 432(R14), F22
+	FMOVQ 672(R14), F22
 	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
 	WORD $0x4E32CF28 // fmla v8.4s, v25.4s, v18.4s
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
@@ -7568,7 +8644,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ECF // mov v15.16b, v22.16b
 	WORD $0x4E34CF6F // fmla v15.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 448(R14), F16
+	FMOVQ 688(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E32CD11 // fmla v17.4s, v8.4s, v18.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -7576,7 +8652,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E0E // mov v14.16b, v16.16b
 	WORD $0x4E34CDEE // fmla v14.4s, v15.4s, v20.4s
 	WORD $0x4E35CED0 // fmla v16.4s, v22.4s, v21.4s
-	FMOVQ 464(R14), F25
+	FMOVQ 384(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
 	WORD $0x4EB91F3B // mov v27.16b, v25.16b
@@ -7592,7 +8668,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
 	WORD $0x4EA1BBCF // fcvtzs v15.4s, v30.4s
 	WORD $0x4EA1BBF6 // fcvtzs v22.4s, v31.4s
-	FMOVQ 240(R14), F17
+	FMOVQ 352(R14), F17
 	WORD $0x4EB18517 // add v23.4s, v8.4s, v17.4s
 	WORD $0x4EB1852E // add v14.4s, v9.4s, v17.4s
 	WORD $0x4EB185F0 // add v16.4s, v15.4s, v17.4s
@@ -7601,7 +8677,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3755CB // shl v11.4s, v14.4s, #23
 	WORD $0x4F37561B // shl v27.4s, v16.4s, #23
 	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 32(R14), F24
+	FMOVQ 96(R14), F24
 	WORD $0x4EB8D74C // fsub v12.4s, v26.4s, v24.4s
 	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
 	WORD $0x4EB8D77C // fsub v28.4s, v27.4s, v24.4s
@@ -7610,7 +8686,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BCE79 // fmla v25.4s, v19.4s, v11.4s
 	WORD $0x4E3BCE9C // fmla v28.4s, v20.4s, v27.4s
 	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
-	FMOVQ 816(R14), F30
+	FMOVQ 944(R14), F30
 	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
 	WORD $0x4E3ED728 // fadd v8.4s, v25.4s, v30.4s
 	WORD $0x4E3ED789 // fadd v9.4s, v28.4s, v30.4s
@@ -7619,7 +8695,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28FF31 // fdiv v17.4s, v25.4s, v8.4s
 	WORD $0x6E29FF97 // fdiv v23.4s, v28.4s, v9.4s
 	WORD $0x6E2FFFAE // fdiv v14.4s, v29.4s, v15.4s
-	FMOVQ 0(R14), F16
+	FMOVQ 400(R14), F16
 	WORD $0x4E301C8A // and v10.16b, v4.16b, v16.16b
 	WORD $0x4E301CB8 // and v24.16b, v5.16b, v16.16b
 	WORD $0x4E301CD2 // and v18.16b, v6.16b, v16.16b
@@ -7634,18 +8710,18 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sigmoid()
 TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4EA81C09 // orr v9.16b, v0.16b, v8.16b
 	WORD $0x4EA81C2A // orr v10.16b, v1.16b, v8.16b
 	WORD $0x4EA81C4B // orr v11.16b, v2.16b, v8.16b
 	WORD $0x4EA81C6C // orr v12.16b, v3.16b, v8.16b
-	FMOVQ 80(R14), F13
+	FMOVQ 448(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 112(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 208(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -7658,18 +8734,18 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
 	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
 	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	FMOVQ 128(R14), F28
+	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 144(R14), F29
+	FMOVQ 480(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 160(R14), F30
-	FMOVQ 176(R14), F31
+	FMOVQ 496(R14), F30
+	FMOVQ 512(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -7677,7 +8753,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 192(R14), F11
+	FMOVQ 528(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -7685,7 +8761,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -7693,7 +8769,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 224(R14), F18
+	FMOVQ 560(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -7701,7 +8777,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E5F // mov v31.16b, v18.16b
 	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
 	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -7726,7 +8802,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
 	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
 	WORD $0x4F3F0789 // sshr v9.4s, v28.4s, #1
-	FMOVQ 240(R14), F14
+	FMOVQ 352(R14), F14
 	WORD $0x4EAE87AA // add v10.4s, v29.4s, v14.4s
 	WORD $0x4EAE87EF // add v15.4s, v31.4s, v14.4s
 	WORD $0x4EAE865E // add v30.4s, v18.4s, v14.4s
@@ -7772,18 +8848,18 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EFFC1 // fdiv v1.4s, v30.4s, v14.4s
 	WORD $0x6E33FE02 // fdiv v2.4s, v16.4s, v19.4s
 	WORD $0x6E31FD83 // fdiv v3.4s, v12.4s, v17.4s
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4EA81C89 // orr v9.16b, v4.16b, v8.16b
 	WORD $0x4EA81CAA // orr v10.16b, v5.16b, v8.16b
 	WORD $0x4EA81CCB // orr v11.16b, v6.16b, v8.16b
 	WORD $0x4EA81CEC // orr v12.16b, v7.16b, v8.16b
-	FMOVQ 80(R14), F13
+	FMOVQ 448(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 96(R14), F18
-	FMOVQ 112(R14), F19
+	FMOVQ 464(R14), F18
+	FMOVQ 208(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -7796,18 +8872,18 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
 	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
 	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	FMOVQ 128(R14), F28
+	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 144(R14), F29
+	FMOVQ 480(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 160(R14), F30
-	FMOVQ 176(R14), F31
+	FMOVQ 496(R14), F30
+	FMOVQ 512(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -7815,7 +8891,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 192(R14), F11
+	FMOVQ 528(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -7823,7 +8899,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -7831,7 +8907,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 224(R14), F18
+	FMOVQ 560(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -7839,7 +8915,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E5F // mov v31.16b, v18.16b
 	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 32(R14), F8
+	FMOVQ 96(R14), F8
 	WORD $0x4EA81D09 // mov v9.16b, v8.16b
 	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
 	WORD $0x4EA81D0A // mov v10.16b, v8.16b
@@ -7864,7 +8940,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
 	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
 	WORD $0x4F3F0789 // sshr v9.4s, v28.4s, #1
-	FMOVQ 240(R14), F14
+	FMOVQ 352(R14), F14
 	WORD $0x4EAE87AA // add v10.4s, v29.4s, v14.4s
 	WORD $0x4EAE87EF // add v15.4s, v31.4s, v14.4s
 	WORD $0x4EAE865E // add v30.4s, v18.4s, v14.4s
@@ -7916,44 +8992,44 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_softplus()
 TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4EA81C09 // orr v9.16b, v0.16b, v8.16b
 	WORD $0x4EA81C2A // orr v10.16b, v1.16b, v8.16b
-	FMOVQ 80(R14), F11
+	FMOVQ 448(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 112(R14), F15
+	FMOVQ 464(R14), F14
+	FMOVQ 208(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
 	WORD $0x4EAED612 // fsub v18.4s, v16.4s, v14.4s
 	WORD $0x4EAED633 // fsub v19.4s, v17.4s, v14.4s
-	FMOVQ 128(R14), F20
+	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 144(R14), F21
+	FMOVQ 480(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 160(R14), F22
-	FMOVQ 176(R14), F23
+	FMOVQ 496(R14), F22
+	FMOVQ 512(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 192(R14), F25
+	FMOVQ 528(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 208(R14), F27
+	FMOVQ 544(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 224(R14), F29
+	FMOVQ 560(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4E2CCFC8 // fmla v8.4s, v30.4s, v12.4s
 	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
@@ -7966,7 +9042,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BA70 // fcvtzs v16.4s, v19.4s
 	WORD $0x4F3F05F1 // sshr v17.4s, v15.4s, #1
 	WORD $0x4F3F060E // sshr v14.4s, v16.4s, #1
-	FMOVQ 240(R14), F20
+	FMOVQ 352(R14), F20
 	WORD $0x4EB48635 // add v21.4s, v17.4s, v20.4s
 	WORD $0x4EB485D7 // add v23.4s, v14.4s, v20.4s
 	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
@@ -7987,7 +9063,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD677 // fsub v23.4s, v19.4s, v31.4s
 	WORD $0x4EB5D52B // fsub v11.4s, v9.4s, v21.4s
 	WORD $0x4EB7D5B8 // fsub v24.4s, v13.4s, v23.4s
-	FMOVQ 544(R14), F10
+	FMOVQ 80(R14), F10
 	WORD $0x6EAA8656 // sub v22.4s, v18.4s, v10.4s
 	WORD $0x6EAA866F // sub v15.4s, v19.4s, v10.4s
 	WORD $0x4F2906D1 // sshr v17.4s, v22.4s, #23
@@ -7998,7 +9074,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBC8674 // sub v20.4s, v19.4s, v28.4s
 	WORD $0x4E21DA3E // scvtf v30.4s, v17.4s
 	WORD $0x4E21DA1D // scvtf v29.4s, v16.4s
-	FMOVQ 464(R14), F26
+	FMOVQ 384(R14), F26
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4EBACFC8 // fmls v8.4s, v30.4s, v26.4s
 	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
@@ -8007,41 +9083,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 576(R14), F14
-	FMOVQ 592(R14), F19
+	FMOVQ 736(R14), F14
+	FMOVQ 752(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 608(R14), F17
+	FMOVQ 768(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 624(R14), F27
+	FMOVQ 784(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 640(R14), F31
+	FMOVQ 800(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 656(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 672(R14), F25
+	FMOVQ 832(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 688(R14), F19
+	FMOVQ 848(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 704(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -8053,10 +9129,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 720(R14), F31
+	FMOVQ 880(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 480(R14), F24
+	FMOVQ 704(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -8064,49 +9140,49 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F25
 	WORD $0x4E20F73C // fmax v28.4s, v25.4s, v0.4s
 	WORD $0x4E21F733 // fmax v19.4s, v25.4s, v1.4s
-	FMOVQ 16(R14), F16
+	FMOVQ 0(R14), F16
 	WORD $0x4E301F8E // and v14.16b, v28.16b, v16.16b
 	WORD $0x4E301E71 // and v17.16b, v19.16b, v16.16b
 	WORD $0x4E28D5C0 // fadd v0.4s, v14.4s, v8.4s
 	WORD $0x4E37D621 // fadd v1.4s, v17.4s, v23.4s
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4EA81C49 // orr v9.16b, v2.16b, v8.16b
 	WORD $0x4EA81C6A // orr v10.16b, v3.16b, v8.16b
-	FMOVQ 80(R14), F11
+	FMOVQ 448(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 112(R14), F15
+	FMOVQ 464(R14), F14
+	FMOVQ 208(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
 	WORD $0x4EAED612 // fsub v18.4s, v16.4s, v14.4s
 	WORD $0x4EAED633 // fsub v19.4s, v17.4s, v14.4s
-	FMOVQ 128(R14), F20
+	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 144(R14), F21
+	FMOVQ 480(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 160(R14), F22
-	FMOVQ 176(R14), F23
+	FMOVQ 496(R14), F22
+	FMOVQ 512(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 192(R14), F25
+	FMOVQ 528(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 208(R14), F27
+	FMOVQ 544(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 224(R14), F29
+	FMOVQ 560(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4E2CCFC8 // fmla v8.4s, v30.4s, v12.4s
 	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
@@ -8119,7 +9195,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BA70 // fcvtzs v16.4s, v19.4s
 	WORD $0x4F3F05F1 // sshr v17.4s, v15.4s, #1
 	WORD $0x4F3F060E // sshr v14.4s, v16.4s, #1
-	FMOVQ 240(R14), F20
+	FMOVQ 352(R14), F20
 	WORD $0x4EB48635 // add v21.4s, v17.4s, v20.4s
 	WORD $0x4EB485D7 // add v23.4s, v14.4s, v20.4s
 	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
@@ -8140,7 +9216,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD677 // fsub v23.4s, v19.4s, v31.4s
 	WORD $0x4EB5D52B // fsub v11.4s, v9.4s, v21.4s
 	WORD $0x4EB7D5B8 // fsub v24.4s, v13.4s, v23.4s
-	FMOVQ 544(R14), F10
+	FMOVQ 80(R14), F10
 	WORD $0x6EAA8656 // sub v22.4s, v18.4s, v10.4s
 	WORD $0x6EAA866F // sub v15.4s, v19.4s, v10.4s
 	WORD $0x4F2906D1 // sshr v17.4s, v22.4s, #23
@@ -8151,7 +9227,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBC8674 // sub v20.4s, v19.4s, v28.4s
 	WORD $0x4E21DA3E // scvtf v30.4s, v17.4s
 	WORD $0x4E21DA1D // scvtf v29.4s, v16.4s
-	FMOVQ 464(R14), F26
+	FMOVQ 384(R14), F26
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4EBACFC8 // fmls v8.4s, v30.4s, v26.4s
 	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
@@ -8160,41 +9236,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 576(R14), F14
-	FMOVQ 592(R14), F19
+	FMOVQ 736(R14), F14
+	FMOVQ 752(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 608(R14), F17
+	FMOVQ 768(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 624(R14), F27
+	FMOVQ 784(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 640(R14), F31
+	FMOVQ 800(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 656(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 672(R14), F25
+	FMOVQ 832(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 688(R14), F19
+	FMOVQ 848(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 704(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -8206,10 +9282,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 720(R14), F31
+	FMOVQ 880(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 480(R14), F24
+	FMOVQ 704(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -8217,49 +9293,49 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F25
 	WORD $0x4E22F73C // fmax v28.4s, v25.4s, v2.4s
 	WORD $0x4E23F733 // fmax v19.4s, v25.4s, v3.4s
-	FMOVQ 16(R14), F16
+	FMOVQ 0(R14), F16
 	WORD $0x4E301F8E // and v14.16b, v28.16b, v16.16b
 	WORD $0x4E301E71 // and v17.16b, v19.16b, v16.16b
 	WORD $0x4E28D5C2 // fadd v2.4s, v14.4s, v8.4s
 	WORD $0x4E37D623 // fadd v3.4s, v17.4s, v23.4s
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4EA81C89 // orr v9.16b, v4.16b, v8.16b
 	WORD $0x4EA81CAA // orr v10.16b, v5.16b, v8.16b
-	FMOVQ 80(R14), F11
+	FMOVQ 448(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 112(R14), F15
+	FMOVQ 464(R14), F14
+	FMOVQ 208(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
 	WORD $0x4EAED612 // fsub v18.4s, v16.4s, v14.4s
 	WORD $0x4EAED633 // fsub v19.4s, v17.4s, v14.4s
-	FMOVQ 128(R14), F20
+	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 144(R14), F21
+	FMOVQ 480(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 160(R14), F22
-	FMOVQ 176(R14), F23
+	FMOVQ 496(R14), F22
+	FMOVQ 512(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 192(R14), F25
+	FMOVQ 528(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 208(R14), F27
+	FMOVQ 544(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 224(R14), F29
+	FMOVQ 560(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4E2CCFC8 // fmla v8.4s, v30.4s, v12.4s
 	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
@@ -8272,7 +9348,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BA70 // fcvtzs v16.4s, v19.4s
 	WORD $0x4F3F05F1 // sshr v17.4s, v15.4s, #1
 	WORD $0x4F3F060E // sshr v14.4s, v16.4s, #1
-	FMOVQ 240(R14), F20
+	FMOVQ 352(R14), F20
 	WORD $0x4EB48635 // add v21.4s, v17.4s, v20.4s
 	WORD $0x4EB485D7 // add v23.4s, v14.4s, v20.4s
 	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
@@ -8293,7 +9369,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD677 // fsub v23.4s, v19.4s, v31.4s
 	WORD $0x4EB5D52B // fsub v11.4s, v9.4s, v21.4s
 	WORD $0x4EB7D5B8 // fsub v24.4s, v13.4s, v23.4s
-	FMOVQ 544(R14), F10
+	FMOVQ 80(R14), F10
 	WORD $0x6EAA8656 // sub v22.4s, v18.4s, v10.4s
 	WORD $0x6EAA866F // sub v15.4s, v19.4s, v10.4s
 	WORD $0x4F2906D1 // sshr v17.4s, v22.4s, #23
@@ -8304,7 +9380,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBC8674 // sub v20.4s, v19.4s, v28.4s
 	WORD $0x4E21DA3E // scvtf v30.4s, v17.4s
 	WORD $0x4E21DA1D // scvtf v29.4s, v16.4s
-	FMOVQ 464(R14), F26
+	FMOVQ 384(R14), F26
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4EBACFC8 // fmls v8.4s, v30.4s, v26.4s
 	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
@@ -8313,41 +9389,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 576(R14), F14
-	FMOVQ 592(R14), F19
+	FMOVQ 736(R14), F14
+	FMOVQ 752(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 608(R14), F17
+	FMOVQ 768(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 624(R14), F27
+	FMOVQ 784(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 640(R14), F31
+	FMOVQ 800(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 656(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 672(R14), F25
+	FMOVQ 832(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 688(R14), F19
+	FMOVQ 848(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 704(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -8359,10 +9435,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 720(R14), F31
+	FMOVQ 880(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 480(R14), F24
+	FMOVQ 704(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -8370,49 +9446,49 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F25
 	WORD $0x4E24F73C // fmax v28.4s, v25.4s, v4.4s
 	WORD $0x4E25F733 // fmax v19.4s, v25.4s, v5.4s
-	FMOVQ 16(R14), F16
+	FMOVQ 0(R14), F16
 	WORD $0x4E301F8E // and v14.16b, v28.16b, v16.16b
 	WORD $0x4E301E71 // and v17.16b, v19.16b, v16.16b
 	WORD $0x4E28D5C4 // fadd v4.4s, v14.4s, v8.4s
 	WORD $0x4E37D625 // fadd v5.4s, v17.4s, v23.4s
-	FMOVQ 0(R14), F8
+	FMOVQ 400(R14), F8
 	WORD $0x4EA81CC9 // orr v9.16b, v6.16b, v8.16b
 	WORD $0x4EA81CEA // orr v10.16b, v7.16b, v8.16b
-	FMOVQ 80(R14), F11
+	FMOVQ 448(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 112(R14), F15
+	FMOVQ 464(R14), F14
+	FMOVQ 208(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
 	WORD $0x4EAED612 // fsub v18.4s, v16.4s, v14.4s
 	WORD $0x4EAED633 // fsub v19.4s, v17.4s, v14.4s
-	FMOVQ 128(R14), F20
+	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 144(R14), F21
+	FMOVQ 480(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 160(R14), F22
-	FMOVQ 176(R14), F23
+	FMOVQ 496(R14), F22
+	FMOVQ 512(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 192(R14), F25
+	FMOVQ 528(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 208(R14), F27
+	FMOVQ 544(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 224(R14), F29
+	FMOVQ 560(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
-	FMOVQ 32(R14), F31
+	FMOVQ 96(R14), F31
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4E2CCFC8 // fmla v8.4s, v30.4s, v12.4s
 	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
@@ -8425,7 +9501,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1BA70 // fcvtzs v16.4s, v19.4s
 	WORD $0x4F3F05F1 // sshr v17.4s, v15.4s, #1
 	WORD $0x4F3F060E // sshr v14.4s, v16.4s, #1
-	FMOVQ 240(R14), F20
+	FMOVQ 352(R14), F20
 	WORD $0x4EB48635 // add v21.4s, v17.4s, v20.4s
 	WORD $0x4EB485D7 // add v23.4s, v14.4s, v20.4s
 	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
@@ -8446,7 +9522,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD677 // fsub v23.4s, v19.4s, v31.4s
 	WORD $0x4EB5D52B // fsub v11.4s, v9.4s, v21.4s
 	WORD $0x4EB7D5B8 // fsub v24.4s, v13.4s, v23.4s
-	FMOVQ 544(R14), F10
+	FMOVQ 80(R14), F10
 	WORD $0x6EAA8656 // sub v22.4s, v18.4s, v10.4s
 	WORD $0x6EAA866F // sub v15.4s, v19.4s, v10.4s
 	WORD $0x4F2906D1 // sshr v17.4s, v22.4s, #23
@@ -8457,7 +9533,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBC8674 // sub v20.4s, v19.4s, v28.4s
 	WORD $0x4E21DA3E // scvtf v30.4s, v17.4s
 	WORD $0x4E21DA1D // scvtf v29.4s, v16.4s
-	FMOVQ 464(R14), F26
+	FMOVQ 384(R14), F26
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4EBACFC8 // fmls v8.4s, v30.4s, v26.4s
 	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
@@ -8466,41 +9542,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 720(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 576(R14), F14
-	FMOVQ 592(R14), F19
+	FMOVQ 736(R14), F14
+	FMOVQ 752(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 608(R14), F17
+	FMOVQ 768(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 624(R14), F27
+	FMOVQ 784(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 640(R14), F31
+	FMOVQ 800(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 656(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 672(R14), F25
+	FMOVQ 832(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 688(R14), F19
+	FMOVQ 848(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 704(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -8512,10 +9588,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 720(R14), F31
+	FMOVQ 880(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 480(R14), F24
+	FMOVQ 704(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -8523,7 +9599,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F25
 	WORD $0x4E26F73C // fmax v28.4s, v25.4s, v6.4s
 	WORD $0x4E27F733 // fmax v19.4s, v25.4s, v7.4s
-	FMOVQ 16(R14), F16
+	FMOVQ 0(R14), F16
 	WORD $0x4E301F8E // and v14.16b, v28.16b, v16.16b
 	WORD $0x4E301E71 // and v17.16b, v19.16b, v16.16b
 	WORD $0x4E28D5C6 // fadd v6.4s, v14.4s, v8.4s
@@ -8534,12 +9610,12 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_silu()
 TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 832(R14), F8
+	FMOVQ 960(R14), F8
 	WORD $0x4E20F509 // fmax v9.4s, v8.4s, v0.4s
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
 	WORD $0x4E23F50C // fmax v12.4s, v8.4s, v3.4s
-	FMOVQ 0(R14), F13
+	FMOVQ 400(R14), F13
 	WORD $0x4EAD1D2E // orr v14.16b, v9.16b, v13.16b
 	WORD $0x4EAD1D4F // orr v15.16b, v10.16b, v13.16b
 	WORD $0x4EAD1D70 // orr v16.16b, v11.16b, v13.16b
@@ -8548,8 +9624,8 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 112(R14), F23
+	FMOVQ 464(R14), F22
+	FMOVQ 208(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -8562,18 +9638,18 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
 	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
 	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
-	FMOVQ 128(R14), F13
+	FMOVQ 336(R14), F13
 	WORD $0x4EADCF92 // fmls v18.4s, v28.4s, v13.4s
 	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
 	WORD $0x4EADCFD4 // fmls v20.4s, v30.4s, v13.4s
 	WORD $0x4EADCFF5 // fmls v21.4s, v31.4s, v13.4s
-	FMOVQ 144(R14), F14
+	FMOVQ 480(R14), F14
 	WORD $0x4EAECF92 // fmls v18.4s, v28.4s, v14.4s
 	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
 	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
 	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
-	FMOVQ 160(R14), F15
-	FMOVQ 176(R14), F16
+	FMOVQ 496(R14), F15
+	FMOVQ 512(R14), F16
 	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
 	WORD $0x4E32CE08 // fmla v8.4s, v16.4s, v18.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
@@ -8581,7 +9657,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF1DF7 // mov v23.16b, v15.16b
 	WORD $0x4E34CE17 // fmla v23.4s, v16.4s, v20.4s
 	WORD $0x4E35CE0F // fmla v15.4s, v16.4s, v21.4s
-	FMOVQ 192(R14), F24
+	FMOVQ 528(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CD19 // fmla v25.4s, v8.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -8589,7 +9665,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDF8 // fmla v24.4s, v15.4s, v21.4s
-	FMOVQ 208(R14), F22
+	FMOVQ 544(R14), F22
 	WORD $0x4EB61ECD // mov v13.16b, v22.16b
 	WORD $0x4E32CF2D // fmla v13.4s, v25.4s, v18.4s
 	WORD $0x4EB61ECE // mov v14.16b, v22.16b
@@ -8597,7 +9673,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
 	WORD $0x4E34CF70 // fmla v16.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 224(R14), F8
+	FMOVQ 560(R14), F8
 	WORD $0x4EA81D11 // mov v17.16b, v8.16b
 	WORD $0x4E32CDB1 // fmla v17.4s, v13.4s, v18.4s
 	WORD $0x4EA81D17 // mov v23.16b, v8.16b
@@ -8605,7 +9681,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA81D0F // mov v15.16b, v8.16b
 	WORD $0x4E34CE0F // fmla v15.4s, v16.4s, v20.4s
 	WORD $0x4E35CEC8 // fmla v8.4s, v22.4s, v21.4s
-	FMOVQ 32(R14), F25
+	FMOVQ 96(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
 	WORD $0x4EB91F3B // mov v27.16b, v25.16b
@@ -8622,7 +9698,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF16 // fmla v22.4s, v24.4s, v20.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	FMOVQ 848(R14), F23
+	FMOVQ 976(R14), F23
 	WORD $0x4E3CF6EF // fmax v15.4s, v23.4s, v28.4s
 	WORD $0x4E3DF6E8 // fmax v8.4s, v23.4s, v29.4s
 	WORD $0x4E3EF6FA // fmax v26.4s, v23.4s, v30.4s
@@ -8631,7 +9707,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1B913 // fcvtzs v19.4s, v8.4s
 	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
 	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x4EAD8775 // add v21.4s, v27.4s, v13.4s
 	WORD $0x4EAD8677 // add v23.4s, v19.4s, v13.4s
 	WORD $0x4EAD870F // add v15.4s, v24.4s, v13.4s
@@ -8705,12 +9781,12 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E35DE41 // fmul v1.4s, v18.4s, v21.4s
 	WORD $0x6E28DF62 // fmul v2.4s, v27.4s, v8.4s
 	WORD $0x6E37DD43 // fmul v3.4s, v10.4s, v23.4s
-	FMOVQ 832(R14), F8
+	FMOVQ 960(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
 	WORD $0x4E27F50C // fmax v12.4s, v8.4s, v7.4s
-	FMOVQ 0(R14), F13
+	FMOVQ 400(R14), F13
 	WORD $0x4EAD1D2E // orr v14.16b, v9.16b, v13.16b
 	WORD $0x4EAD1D4F // orr v15.16b, v10.16b, v13.16b
 	WORD $0x4EAD1D70 // orr v16.16b, v11.16b, v13.16b
@@ -8719,8 +9795,8 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 112(R14), F23
+	FMOVQ 464(R14), F22
+	FMOVQ 208(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -8733,18 +9809,18 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
 	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
 	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
-	FMOVQ 128(R14), F13
+	FMOVQ 336(R14), F13
 	WORD $0x4EADCF92 // fmls v18.4s, v28.4s, v13.4s
 	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
 	WORD $0x4EADCFD4 // fmls v20.4s, v30.4s, v13.4s
 	WORD $0x4EADCFF5 // fmls v21.4s, v31.4s, v13.4s
-	FMOVQ 144(R14), F14
+	FMOVQ 480(R14), F14
 	WORD $0x4EAECF92 // fmls v18.4s, v28.4s, v14.4s
 	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
 	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
 	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
-	FMOVQ 160(R14), F15
-	FMOVQ 176(R14), F16
+	FMOVQ 496(R14), F15
+	FMOVQ 512(R14), F16
 	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
 	WORD $0x4E32CE08 // fmla v8.4s, v16.4s, v18.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
@@ -8752,7 +9828,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF1DF7 // mov v23.16b, v15.16b
 	WORD $0x4E34CE17 // fmla v23.4s, v16.4s, v20.4s
 	WORD $0x4E35CE0F // fmla v15.4s, v16.4s, v21.4s
-	FMOVQ 192(R14), F24
+	FMOVQ 528(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CD19 // fmla v25.4s, v8.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -8760,7 +9836,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDF8 // fmla v24.4s, v15.4s, v21.4s
-	FMOVQ 208(R14), F22
+	FMOVQ 544(R14), F22
 	WORD $0x4EB61ECD // mov v13.16b, v22.16b
 	WORD $0x4E32CF2D // fmla v13.4s, v25.4s, v18.4s
 	WORD $0x4EB61ECE // mov v14.16b, v22.16b
@@ -8768,7 +9844,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
 	WORD $0x4E34CF70 // fmla v16.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 224(R14), F8
+	FMOVQ 560(R14), F8
 	WORD $0x4EA81D11 // mov v17.16b, v8.16b
 	WORD $0x4E32CDB1 // fmla v17.4s, v13.4s, v18.4s
 	WORD $0x4EA81D17 // mov v23.16b, v8.16b
@@ -8776,7 +9852,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA81D0F // mov v15.16b, v8.16b
 	WORD $0x4E34CE0F // fmla v15.4s, v16.4s, v20.4s
 	WORD $0x4E35CEC8 // fmla v8.4s, v22.4s, v21.4s
-	FMOVQ 32(R14), F25
+	FMOVQ 96(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
 	WORD $0x4EB91F3B // mov v27.16b, v25.16b
@@ -8793,7 +9869,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF16 // fmla v22.4s, v24.4s, v20.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	FMOVQ 848(R14), F23
+	FMOVQ 976(R14), F23
 	WORD $0x4E3CF6EF // fmax v15.4s, v23.4s, v28.4s
 	WORD $0x4E3DF6E8 // fmax v8.4s, v23.4s, v29.4s
 	WORD $0x4E3EF6FA // fmax v26.4s, v23.4s, v30.4s
@@ -8802,7 +9878,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1B913 // fcvtzs v19.4s, v8.4s
 	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
 	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x4EAD8775 // add v21.4s, v27.4s, v13.4s
 	WORD $0x4EAD8677 // add v23.4s, v19.4s, v13.4s
 	WORD $0x4EAD870F // add v15.4s, v24.4s, v13.4s
@@ -8882,7 +9958,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_gelu_tanh()
 TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 864(R14), F8
+	FMOVQ 992(R14), F8
 	WORD $0x4E20F509 // fmax v9.4s, v8.4s, v0.4s
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
@@ -8891,8 +9967,8 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	FMOVQ 880(R14), F17
-	FMOVQ 896(R14), F18
+	FMOVQ 1008(R14), F17
+	FMOVQ 1024(R14), F18
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4E32CDB3 // fmla v19.4s, v13.4s, v18.4s
 	WORD $0x4EB11E34 // mov v20.16b, v17.16b
@@ -8904,18 +9980,18 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD57 // fmul v23.4s, v10.4s, v20.4s
 	WORD $0x6E35DD78 // fmul v24.4s, v11.4s, v21.4s
 	WORD $0x6E31DD99 // fmul v25.4s, v12.4s, v17.4s
-	FMOVQ 0(R14), F26
+	FMOVQ 400(R14), F26
 	WORD $0x4EBA1EDB // orr v27.16b, v22.16b, v26.16b
 	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
 	WORD $0x4EBA1F1D // orr v29.16b, v24.16b, v26.16b
 	WORD $0x4EBA1F3E // orr v30.16b, v25.16b, v26.16b
-	FMOVQ 832(R14), F31
+	FMOVQ 960(R14), F31
 	WORD $0x4E3BF7E8 // fmax v8.4s, v31.4s, v27.4s
 	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
-	FMOVQ 96(R14), F16
-	FMOVQ 112(R14), F18
+	FMOVQ 464(R14), F16
+	FMOVQ 208(R14), F18
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
 	WORD $0x4EB01E14 // mov v20.16b, v16.16b
@@ -8928,18 +10004,18 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D69B // fsub v27.4s, v20.4s, v16.4s
 	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
 	WORD $0x4EB0D63D // fsub v29.4s, v17.4s, v16.4s
-	FMOVQ 128(R14), F31
+	FMOVQ 336(R14), F31
 	WORD $0x4EBFCF48 // fmls v8.4s, v26.4s, v31.4s
 	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
 	WORD $0x4EBFCF8E // fmls v14.4s, v28.4s, v31.4s
 	WORD $0x4EBFCFAF // fmls v15.4s, v29.4s, v31.4s
-	FMOVQ 144(R14), F30
+	FMOVQ 480(R14), F30
 	WORD $0x4EBECF48 // fmls v8.4s, v26.4s, v30.4s
 	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
 	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
 	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
-	FMOVQ 160(R14), F18
-	FMOVQ 176(R14), F19
+	FMOVQ 496(R14), F18
+	FMOVQ 512(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -8947,7 +10023,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E51 // mov v17.16b, v18.16b
 	WORD $0x4E2ECE71 // fmla v17.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE72 // fmla v18.4s, v19.4s, v15.4s
-	FMOVQ 192(R14), F16
+	FMOVQ 528(R14), F16
 	WORD $0x4EB01E1F // mov v31.16b, v16.16b
 	WORD $0x4E28CE9F // fmla v31.4s, v20.4s, v8.4s
 	WORD $0x4EB01E1E // mov v30.16b, v16.16b
@@ -8955,7 +10031,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E2ECE33 // fmla v19.4s, v17.4s, v14.4s
 	WORD $0x4E2FCE50 // fmla v16.4s, v18.4s, v15.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E28CFF5 // fmla v21.4s, v31.4s, v8.4s
 	WORD $0x4EB41E91 // mov v17.16b, v20.16b
@@ -8963,7 +10039,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E2ECE72 // fmla v18.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE14 // fmla v20.4s, v16.4s, v15.4s
-	FMOVQ 224(R14), F31
+	FMOVQ 560(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
 	WORD $0x4E28CEBE // fmla v30.4s, v21.4s, v8.4s
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
@@ -8971,7 +10047,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
 	WORD $0x4E2ECE50 // fmla v16.4s, v18.4s, v14.4s
 	WORD $0x4E2FCE9F // fmla v31.4s, v20.4s, v15.4s
-	FMOVQ 32(R14), F21
+	FMOVQ 96(R14), F21
 	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
 	WORD $0x4E28CFD1 // fmla v17.4s, v30.4s, v8.4s
 	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
@@ -8988,7 +10064,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ECE9F // fmla v31.4s, v20.4s, v14.4s
 	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
 	WORD $0x4E2FCFD1 // fmla v17.4s, v30.4s, v15.4s
-	FMOVQ 848(R14), F8
+	FMOVQ 976(R14), F8
 	WORD $0x4E3AF512 // fmax v18.4s, v8.4s, v26.4s
 	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
 	WORD $0x4E3CF514 // fmax v20.4s, v8.4s, v28.4s
@@ -8997,7 +10073,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
 	WORD $0x4EA1BA88 // fcvtzs v8.4s, v20.4s
 	WORD $0x4EA1B9D2 // fcvtzs v18.4s, v14.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x4EAD87D4 // add v20.4s, v30.4s, v13.4s
 	WORD $0x4EAD85EE // add v14.4s, v15.4s, v13.4s
 	WORD $0x4EAD851E // add v30.4s, v8.4s, v13.4s
@@ -9071,7 +10147,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DEE1 // fmul v1.4s, v23.4s, v8.4s
 	WORD $0x6E2EDF02 // fmul v2.4s, v24.4s, v14.4s
 	WORD $0x6E32DD43 // fmul v3.4s, v10.4s, v18.4s
-	FMOVQ 864(R14), F8
+	FMOVQ 992(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
@@ -9080,8 +10156,8 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	FMOVQ 880(R14), F17
-	FMOVQ 896(R14), F18
+	FMOVQ 1008(R14), F17
+	FMOVQ 1024(R14), F18
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4E32CDB3 // fmla v19.4s, v13.4s, v18.4s
 	WORD $0x4EB11E34 // mov v20.16b, v17.16b
@@ -9093,18 +10169,18 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD57 // fmul v23.4s, v10.4s, v20.4s
 	WORD $0x6E35DD78 // fmul v24.4s, v11.4s, v21.4s
 	WORD $0x6E31DD99 // fmul v25.4s, v12.4s, v17.4s
-	FMOVQ 0(R14), F26
+	FMOVQ 400(R14), F26
 	WORD $0x4EBA1EDB // orr v27.16b, v22.16b, v26.16b
 	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
 	WORD $0x4EBA1F1D // orr v29.16b, v24.16b, v26.16b
 	WORD $0x4EBA1F3E // orr v30.16b, v25.16b, v26.16b
-	FMOVQ 832(R14), F31
+	FMOVQ 960(R14), F31
 	WORD $0x4E3BF7E8 // fmax v8.4s, v31.4s, v27.4s
 	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
-	FMOVQ 96(R14), F16
-	FMOVQ 112(R14), F18
+	FMOVQ 464(R14), F16
+	FMOVQ 208(R14), F18
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
 	WORD $0x4EB01E14 // mov v20.16b, v16.16b
@@ -9117,18 +10193,18 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D69B // fsub v27.4s, v20.4s, v16.4s
 	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
 	WORD $0x4EB0D63D // fsub v29.4s, v17.4s, v16.4s
-	FMOVQ 128(R14), F31
+	FMOVQ 336(R14), F31
 	WORD $0x4EBFCF48 // fmls v8.4s, v26.4s, v31.4s
 	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
 	WORD $0x4EBFCF8E // fmls v14.4s, v28.4s, v31.4s
 	WORD $0x4EBFCFAF // fmls v15.4s, v29.4s, v31.4s
-	FMOVQ 144(R14), F30
+	FMOVQ 480(R14), F30
 	WORD $0x4EBECF48 // fmls v8.4s, v26.4s, v30.4s
 	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
 	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
 	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
-	FMOVQ 160(R14), F18
-	FMOVQ 176(R14), F19
+	FMOVQ 496(R14), F18
+	FMOVQ 512(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -9136,7 +10212,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E51 // mov v17.16b, v18.16b
 	WORD $0x4E2ECE71 // fmla v17.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE72 // fmla v18.4s, v19.4s, v15.4s
-	FMOVQ 192(R14), F16
+	FMOVQ 528(R14), F16
 	WORD $0x4EB01E1F // mov v31.16b, v16.16b
 	WORD $0x4E28CE9F // fmla v31.4s, v20.4s, v8.4s
 	WORD $0x4EB01E1E // mov v30.16b, v16.16b
@@ -9144,7 +10220,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E2ECE33 // fmla v19.4s, v17.4s, v14.4s
 	WORD $0x4E2FCE50 // fmla v16.4s, v18.4s, v15.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E28CFF5 // fmla v21.4s, v31.4s, v8.4s
 	WORD $0x4EB41E91 // mov v17.16b, v20.16b
@@ -9152,7 +10228,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E2ECE72 // fmla v18.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE14 // fmla v20.4s, v16.4s, v15.4s
-	FMOVQ 224(R14), F31
+	FMOVQ 560(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
 	WORD $0x4E28CEBE // fmla v30.4s, v21.4s, v8.4s
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
@@ -9160,7 +10236,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
 	WORD $0x4E2ECE50 // fmla v16.4s, v18.4s, v14.4s
 	WORD $0x4E2FCE9F // fmla v31.4s, v20.4s, v15.4s
-	FMOVQ 32(R14), F21
+	FMOVQ 96(R14), F21
 	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
 	WORD $0x4E28CFD1 // fmla v17.4s, v30.4s, v8.4s
 	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
@@ -9177,7 +10253,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ECE9F // fmla v31.4s, v20.4s, v14.4s
 	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
 	WORD $0x4E2FCFD1 // fmla v17.4s, v30.4s, v15.4s
-	FMOVQ 848(R14), F8
+	FMOVQ 976(R14), F8
 	WORD $0x4E3AF512 // fmax v18.4s, v8.4s, v26.4s
 	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
 	WORD $0x4E3CF514 // fmax v20.4s, v8.4s, v28.4s
@@ -9186,7 +10262,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
 	WORD $0x4EA1BA88 // fcvtzs v8.4s, v20.4s
 	WORD $0x4EA1B9D2 // fcvtzs v18.4s, v14.4s
-	FMOVQ 240(R14), F13
+	FMOVQ 352(R14), F13
 	WORD $0x4EAD87D4 // add v20.4s, v30.4s, v13.4s
 	WORD $0x4EAD85EE // add v14.4s, v15.4s, v13.4s
 	WORD $0x4EAD851E // add v30.4s, v8.4s, v13.4s
@@ -9260,6 +10336,4688 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DEE5 // fmul v5.4s, v23.4s, v8.4s
 	WORD $0x6E2EDF06 // fmul v6.4s, v24.4s, v14.4s
 	WORD $0x6E32DD47 // fmul v7.4s, v10.4s, v18.4s
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_gelu()
+TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 1040(R14), F8
+	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
+	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
+	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
+	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
+	FMOVQ 1056(R14), F13
+	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
+	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
+	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
+	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
+	FMOVQ 0(R14), F18
+	WORD $0x4E321DD3 // and v19.16b, v14.16b, v18.16b
+	WORD $0x4E321DF4 // and v20.16b, v15.16b, v18.16b
+	WORD $0x4E321E15 // and v21.16b, v16.16b, v18.16b
+	WORD $0x4E321E36 // and v22.16b, v17.16b, v18.16b
+	WORD $0x6E33DE77 // fmul v23.4s, v19.4s, v19.4s
+	WORD $0x6E34DE98 // fmul v24.4s, v20.4s, v20.4s
+	WORD $0x6E35DEB9 // fmul v25.4s, v21.4s, v21.4s
+	WORD $0x6E36DEDA // fmul v26.4s, v22.4s, v22.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4EB3CE7B // fmls v27.4s, v19.4s, v19.4s
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4EB4CE9C // fmls v28.4s, v20.4s, v20.4s
+	WORD $0x4EB91F3D // mov v29.16b, v25.16b
+	WORD $0x4EB5CEBD // fmls v29.4s, v21.4s, v21.4s
+	WORD $0x4EBA1F5E // mov v30.16b, v26.16b
+	WORD $0x4EB6CEDE // fmls v30.4s, v22.4s, v22.4s
+	FMOVQ 384(R14), F31
+	WORD $0x6E3FDEE8 // fmul v8.4s, v23.4s, v31.4s
+	WORD $0x6E3FDF09 // fmul v9.4s, v24.4s, v31.4s
+	WORD $0x6E3FDF2A // fmul v10.4s, v25.4s, v31.4s
+	WORD $0x6E3FDF4B // fmul v11.4s, v26.4s, v31.4s
+	FMOVQ 400(R14), F13
+	WORD $0x6E2D1D0C // eor v12.16b, v8.16b, v13.16b
+	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
+	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
+	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
+	FMOVQ 464(R14), F25
+	FMOVQ 208(R14), F26
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4E3ACE49 // fmla v9.4s, v18.4s, v26.4s
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
+	WORD $0x4E3ACEEA // fmla v10.4s, v23.4s, v26.4s
+	WORD $0x4EB91F2B // mov v11.16b, v25.16b
+	WORD $0x4E3ACF0B // fmla v11.4s, v24.4s, v26.4s
+	WORD $0x4EB9D50D // fsub v13.4s, v8.4s, v25.4s
+	WORD $0x4EB9D53A // fsub v26.4s, v9.4s, v25.4s
+	WORD $0x4EB9D548 // fsub v8.4s, v10.4s, v25.4s
+	WORD $0x4EB9D569 // fsub v9.4s, v11.4s, v25.4s
+	FMOVQ 336(R14), F10
+	WORD $0x4EAACDAC // fmls v12.4s, v13.4s, v10.4s
+	WORD $0x4EAACF52 // fmls v18.4s, v26.4s, v10.4s
+	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
+	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
+	FMOVQ 480(R14), F11
+	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
+	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
+	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
+	WORD $0x4EABCD38 // fmls v24.4s, v9.4s, v11.4s
+	WORD $0x4E3FCF6C // fmla v12.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
+	FMOVQ 496(R14), F25
+	FMOVQ 512(R14), F10
+	WORD $0x4EB91F2B // mov v11.16b, v25.16b
+	WORD $0x4E2CCD4B // fmla v11.4s, v10.4s, v12.4s
+	WORD $0x4EB91F3B // mov v27.16b, v25.16b
+	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
+	WORD $0x4EB91F3C // mov v28.16b, v25.16b
+	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
+	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
+	FMOVQ 528(R14), F29
+	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
+	WORD $0x4E2CCD7E // fmla v30.4s, v11.4s, v12.4s
+	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
+	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
+	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
+	WORD $0x4E38CF3D // fmla v29.4s, v25.4s, v24.4s
+	FMOVQ 544(R14), F11
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4E2CCFDB // fmla v27.4s, v30.4s, v12.4s
+	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
+	WORD $0x4E32CFFC // fmla v28.4s, v31.4s, v18.4s
+	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
+	WORD $0x4E37CD59 // fmla v25.4s, v10.4s, v23.4s
+	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
+	FMOVQ 560(R14), F30
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E2CCF7F // fmla v31.4s, v27.4s, v12.4s
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4E32CF8A // fmla v10.4s, v28.4s, v18.4s
+	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
+	WORD $0x4E37CF3D // fmla v29.4s, v25.4s, v23.4s
+	WORD $0x4E38CD7E // fmla v30.4s, v11.4s, v24.4s
+	FMOVQ 96(R14), F27
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x4E2CCFFC // fmla v28.4s, v31.4s, v12.4s
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4E32CD59 // fmla v25.4s, v10.4s, v18.4s
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x4E37CFAB // fmla v11.4s, v29.4s, v23.4s
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4E38CFDF // fmla v31.4s, v30.4s, v24.4s
+	WORD $0x4EBB1F6A // mov v10.16b, v27.16b
+	WORD $0x4E2CCF8A // fmla v10.4s, v28.4s, v12.4s
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E37CD7E // fmla v30.4s, v11.4s, v23.4s
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	FMOVQ 1072(R14), F12
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4E2CCE79 // fmla v25.4s, v19.4s, v12.4s
+	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
+	WORD $0x4E2CCE92 // fmla v18.4s, v20.4s, v12.4s
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x4E2CCEAB // fmla v11.4s, v21.4s, v12.4s
+	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
+	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
+	WORD $0x6E39FF7F // fdiv v31.4s, v27.4s, v25.4s
+	WORD $0x6E32FF78 // fdiv v24.4s, v27.4s, v18.4s
+	WORD $0x6E2BFF73 // fdiv v19.4s, v27.4s, v11.4s
+	WORD $0x6E37FF74 // fdiv v20.4s, v27.4s, v23.4s
+	FMOVQ 1088(R14), F21
+	FMOVQ 1104(R14), F22
+	WORD $0x4EB51EAC // mov v12.16b, v21.16b
+	WORD $0x4E3FCECC // fmla v12.4s, v22.4s, v31.4s
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
+	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
+	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
+	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
+	FMOVQ 1120(R14), F11
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4E3FCD9B // fmla v27.4s, v12.4s, v31.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E38CF37 // fmla v23.4s, v25.4s, v24.4s
+	WORD $0x4EAB1D76 // mov v22.16b, v11.16b
+	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
+	WORD $0x4E34CEAB // fmla v11.4s, v21.4s, v20.4s
+	FMOVQ 1136(R14), F12
+	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
+	WORD $0x4E3FCF79 // fmla v25.4s, v27.4s, v31.4s
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4E38CEF2 // fmla v18.4s, v23.4s, v24.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
+	WORD $0x4E34CD6C // fmla v12.4s, v11.4s, v20.4s
+	FMOVQ 1152(R14), F27
+	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
+	WORD $0x4E3FCF37 // fmla v23.4s, v25.4s, v31.4s
+	WORD $0x4EBB1F76 // mov v22.16b, v27.16b
+	WORD $0x4E38CE56 // fmla v22.4s, v18.4s, v24.4s
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x4E33CEAB // fmla v11.4s, v21.4s, v19.4s
+	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
+	FMOVQ 1168(R14), F25
+	WORD $0x4EB91F32 // mov v18.16b, v25.16b
+	WORD $0x4E3FCEF2 // fmla v18.4s, v23.4s, v31.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4E38CED5 // fmla v21.4s, v22.4s, v24.4s
+	WORD $0x4EB91F2C // mov v12.16b, v25.16b
+	WORD $0x4E33CD6C // fmla v12.4s, v11.4s, v19.4s
+	WORD $0x4E34CF79 // fmla v25.4s, v27.4s, v20.4s
+	FMOVQ 1184(R14), F23
+	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
+	WORD $0x4E3FCE56 // fmla v22.4s, v18.4s, v31.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E38CEAB // fmla v11.4s, v21.4s, v24.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4E33CD9B // fmla v27.4s, v12.4s, v19.4s
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	FMOVQ 1200(R14), F18
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4E3FCED5 // fmla v21.4s, v22.4s, v31.4s
+	WORD $0x4EB21E4C // mov v12.16b, v18.16b
+	WORD $0x4E38CD6C // fmla v12.4s, v11.4s, v24.4s
+	WORD $0x4EB21E59 // mov v25.16b, v18.16b
+	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
+	FMOVQ 1216(R14), F22
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4E38CD9B // fmla v27.4s, v12.4s, v24.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E33CF37 // fmla v23.4s, v25.4s, v19.4s
+	WORD $0x4E34CE56 // fmla v22.4s, v18.4s, v20.4s
+	WORD $0x6E2BDFF5 // fmul v21.4s, v31.4s, v11.4s
+	WORD $0x6E3BDF0C // fmul v12.4s, v24.4s, v27.4s
+	WORD $0x6E37DE79 // fmul v25.4s, v19.4s, v23.4s
+	WORD $0x6E36DE92 // fmul v18.4s, v20.4s, v22.4s
+	WORD $0x6E35DD5F // fmul v31.4s, v10.4s, v21.4s
+	WORD $0x6E2CDFAB // fmul v11.4s, v29.4s, v12.4s
+	WORD $0x6E39DFD8 // fmul v24.4s, v30.4s, v25.4s
+	WORD $0x6E32DF9B // fmul v27.4s, v28.4s, v18.4s
+	WORD $0x6E3FDDD3 // fmul v19.4s, v14.4s, v31.4s
+	WORD $0x6E2BDDF7 // fmul v23.4s, v15.4s, v11.4s
+	WORD $0x6E38DE14 // fmul v20.4s, v16.4s, v24.4s
+	WORD $0x6E3BDE36 // fmul v22.4s, v17.4s, v27.4s
+	WORD $0x4EA1B9AA // fcvtzs v10.4s, v13.4s
+	WORD $0x4EA1BB55 // fcvtzs v21.4s, v26.4s
+	WORD $0x4EA1B91D // fcvtzs v29.4s, v8.4s
+	WORD $0x4EA1B92C // fcvtzs v12.4s, v9.4s
+	WORD $0x4F3F055E // sshr v30.4s, v10.4s, #1
+	WORD $0x4F3F06B9 // sshr v25.4s, v21.4s, #1
+	WORD $0x4F3F07BC // sshr v28.4s, v29.4s, #1
+	WORD $0x4F3F0592 // sshr v18.4s, v12.4s, #1
+	FMOVQ 352(R14), F14
+	WORD $0x4EAE87DF // add v31.4s, v30.4s, v14.4s
+	WORD $0x4EAE872F // add v15.4s, v25.4s, v14.4s
+	WORD $0x4EAE878B // add v11.4s, v28.4s, v14.4s
+	WORD $0x4EAE8650 // add v16.4s, v18.4s, v14.4s
+	WORD $0x4F3757F8 // shl v24.4s, v31.4s, #23
+	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
+	WORD $0x4F37557B // shl v27.4s, v11.4s, #23
+	WORD $0x4F37560D // shl v13.4s, v16.4s, #23
+	WORD $0x6E38DE7A // fmul v26.4s, v19.4s, v24.4s
+	WORD $0x6E31DEE8 // fmul v8.4s, v23.4s, v17.4s
+	WORD $0x6E3BDE89 // fmul v9.4s, v20.4s, v27.4s
+	WORD $0x6E2DDEDF // fmul v31.4s, v22.4s, v13.4s
+	WORD $0x6EBE854F // sub v15.4s, v10.4s, v30.4s
+	WORD $0x6EB986AB // sub v11.4s, v21.4s, v25.4s
+	WORD $0x6EBC87B0 // sub v16.4s, v29.4s, v28.4s
+	WORD $0x6EB28593 // sub v19.4s, v12.4s, v18.4s
+	WORD $0x4EAE85F8 // add v24.4s, v15.4s, v14.4s
+	WORD $0x4EAE8577 // add v23.4s, v11.4s, v14.4s
+	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
+	WORD $0x4EAE8674 // add v20.4s, v19.4s, v14.4s
+	WORD $0x4F37571B // shl v27.4s, v24.4s, #23
+	WORD $0x4F3756F6 // shl v22.4s, v23.4s, #23
+	WORD $0x4F37562D // shl v13.4s, v17.4s, #23
+	WORD $0x4F37568A // shl v10.4s, v20.4s, #23
+	WORD $0x6E3BDF5E // fmul v30.4s, v26.4s, v27.4s
+	WORD $0x6E36DD15 // fmul v21.4s, v8.4s, v22.4s
+	WORD $0x6E2DDD39 // fmul v25.4s, v9.4s, v13.4s
+	WORD $0x6E2ADFFD // fmul v29.4s, v31.4s, v10.4s
+	FMOVQ 48(R14), F28
+	WORD $0x4EA0378C // cmgt v12.4s, v28.4s, v0.4s
+	WORD $0x4EA13792 // cmgt v18.4s, v28.4s, v1.4s
+	WORD $0x4EA2378F // cmgt v15.4s, v28.4s, v2.4s
+	WORD $0x4EA3378B // cmgt v11.4s, v28.4s, v3.4s
+	WORD $0x4EBED410 // fsub v16.4s, v0.4s, v30.4s
+	WORD $0x4EB5D433 // fsub v19.4s, v1.4s, v21.4s
+	WORD $0x4EB9D44E // fsub v14.4s, v2.4s, v25.4s
+	WORD $0x4EBDD478 // fsub v24.4s, v3.4s, v29.4s
+	WORD $0x6E701FCC // bsl v12.16b, v30.16b, v16.16b
+	WORD $0x6E731EB2 // bsl v18.16b, v21.16b, v19.16b
+	WORD $0x6E6E1F2F // bsl v15.16b, v25.16b, v14.16b
+	WORD $0x6E781FAB // bsl v11.16b, v29.16b, v24.16b
+	WORD $0x4EAC1D80 // mov v0.16b, v12.16b
+	WORD $0x4EB21E41 // mov v1.16b, v18.16b
+	WORD $0x4EAF1DE2 // mov v2.16b, v15.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	FMOVQ 1040(R14), F8
+	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
+	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
+	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
+	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
+	FMOVQ 1056(R14), F13
+	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
+	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
+	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
+	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
+	FMOVQ 0(R14), F18
+	WORD $0x4E321DD3 // and v19.16b, v14.16b, v18.16b
+	WORD $0x4E321DF4 // and v20.16b, v15.16b, v18.16b
+	WORD $0x4E321E15 // and v21.16b, v16.16b, v18.16b
+	WORD $0x4E321E36 // and v22.16b, v17.16b, v18.16b
+	WORD $0x6E33DE77 // fmul v23.4s, v19.4s, v19.4s
+	WORD $0x6E34DE98 // fmul v24.4s, v20.4s, v20.4s
+	WORD $0x6E35DEB9 // fmul v25.4s, v21.4s, v21.4s
+	WORD $0x6E36DEDA // fmul v26.4s, v22.4s, v22.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4EB3CE7B // fmls v27.4s, v19.4s, v19.4s
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4EB4CE9C // fmls v28.4s, v20.4s, v20.4s
+	WORD $0x4EB91F3D // mov v29.16b, v25.16b
+	WORD $0x4EB5CEBD // fmls v29.4s, v21.4s, v21.4s
+	WORD $0x4EBA1F5E // mov v30.16b, v26.16b
+	WORD $0x4EB6CEDE // fmls v30.4s, v22.4s, v22.4s
+	FMOVQ 384(R14), F31
+	WORD $0x6E3FDEE8 // fmul v8.4s, v23.4s, v31.4s
+	WORD $0x6E3FDF09 // fmul v9.4s, v24.4s, v31.4s
+	WORD $0x6E3FDF2A // fmul v10.4s, v25.4s, v31.4s
+	WORD $0x6E3FDF4B // fmul v11.4s, v26.4s, v31.4s
+	FMOVQ 400(R14), F13
+	WORD $0x6E2D1D0C // eor v12.16b, v8.16b, v13.16b
+	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
+	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
+	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
+	FMOVQ 464(R14), F25
+	FMOVQ 208(R14), F26
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4E3ACE49 // fmla v9.4s, v18.4s, v26.4s
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
+	WORD $0x4E3ACEEA // fmla v10.4s, v23.4s, v26.4s
+	WORD $0x4EB91F2B // mov v11.16b, v25.16b
+	WORD $0x4E3ACF0B // fmla v11.4s, v24.4s, v26.4s
+	WORD $0x4EB9D50D // fsub v13.4s, v8.4s, v25.4s
+	WORD $0x4EB9D53A // fsub v26.4s, v9.4s, v25.4s
+	WORD $0x4EB9D548 // fsub v8.4s, v10.4s, v25.4s
+	WORD $0x4EB9D569 // fsub v9.4s, v11.4s, v25.4s
+	FMOVQ 336(R14), F10
+	WORD $0x4EAACDAC // fmls v12.4s, v13.4s, v10.4s
+	WORD $0x4EAACF52 // fmls v18.4s, v26.4s, v10.4s
+	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
+	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
+	FMOVQ 480(R14), F11
+	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
+	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
+	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
+	WORD $0x4EABCD38 // fmls v24.4s, v9.4s, v11.4s
+	WORD $0x4E3FCF6C // fmla v12.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
+	FMOVQ 496(R14), F25
+	FMOVQ 512(R14), F10
+	WORD $0x4EB91F2B // mov v11.16b, v25.16b
+	WORD $0x4E2CCD4B // fmla v11.4s, v10.4s, v12.4s
+	WORD $0x4EB91F3B // mov v27.16b, v25.16b
+	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
+	WORD $0x4EB91F3C // mov v28.16b, v25.16b
+	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
+	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
+	FMOVQ 528(R14), F29
+	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
+	WORD $0x4E2CCD7E // fmla v30.4s, v11.4s, v12.4s
+	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
+	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
+	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
+	WORD $0x4E38CF3D // fmla v29.4s, v25.4s, v24.4s
+	FMOVQ 544(R14), F11
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4E2CCFDB // fmla v27.4s, v30.4s, v12.4s
+	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
+	WORD $0x4E32CFFC // fmla v28.4s, v31.4s, v18.4s
+	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
+	WORD $0x4E37CD59 // fmla v25.4s, v10.4s, v23.4s
+	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
+	FMOVQ 560(R14), F30
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E2CCF7F // fmla v31.4s, v27.4s, v12.4s
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4E32CF8A // fmla v10.4s, v28.4s, v18.4s
+	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
+	WORD $0x4E37CF3D // fmla v29.4s, v25.4s, v23.4s
+	WORD $0x4E38CD7E // fmla v30.4s, v11.4s, v24.4s
+	FMOVQ 96(R14), F27
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x4E2CCFFC // fmla v28.4s, v31.4s, v12.4s
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4E32CD59 // fmla v25.4s, v10.4s, v18.4s
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x4E37CFAB // fmla v11.4s, v29.4s, v23.4s
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4E38CFDF // fmla v31.4s, v30.4s, v24.4s
+	WORD $0x4EBB1F6A // mov v10.16b, v27.16b
+	WORD $0x4E2CCF8A // fmla v10.4s, v28.4s, v12.4s
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E37CD7E // fmla v30.4s, v11.4s, v23.4s
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	FMOVQ 1072(R14), F12
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4E2CCE79 // fmla v25.4s, v19.4s, v12.4s
+	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
+	WORD $0x4E2CCE92 // fmla v18.4s, v20.4s, v12.4s
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x4E2CCEAB // fmla v11.4s, v21.4s, v12.4s
+	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
+	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
+	WORD $0x6E39FF7F // fdiv v31.4s, v27.4s, v25.4s
+	WORD $0x6E32FF78 // fdiv v24.4s, v27.4s, v18.4s
+	WORD $0x6E2BFF73 // fdiv v19.4s, v27.4s, v11.4s
+	WORD $0x6E37FF74 // fdiv v20.4s, v27.4s, v23.4s
+	FMOVQ 1088(R14), F21
+	FMOVQ 1104(R14), F22
+	WORD $0x4EB51EAC // mov v12.16b, v21.16b
+	WORD $0x4E3FCECC // fmla v12.4s, v22.4s, v31.4s
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
+	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
+	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
+	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
+	FMOVQ 1120(R14), F11
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4E3FCD9B // fmla v27.4s, v12.4s, v31.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E38CF37 // fmla v23.4s, v25.4s, v24.4s
+	WORD $0x4EAB1D76 // mov v22.16b, v11.16b
+	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
+	WORD $0x4E34CEAB // fmla v11.4s, v21.4s, v20.4s
+	FMOVQ 1136(R14), F12
+	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
+	WORD $0x4E3FCF79 // fmla v25.4s, v27.4s, v31.4s
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4E38CEF2 // fmla v18.4s, v23.4s, v24.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
+	WORD $0x4E34CD6C // fmla v12.4s, v11.4s, v20.4s
+	FMOVQ 1152(R14), F27
+	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
+	WORD $0x4E3FCF37 // fmla v23.4s, v25.4s, v31.4s
+	WORD $0x4EBB1F76 // mov v22.16b, v27.16b
+	WORD $0x4E38CE56 // fmla v22.4s, v18.4s, v24.4s
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x4E33CEAB // fmla v11.4s, v21.4s, v19.4s
+	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
+	FMOVQ 1168(R14), F25
+	WORD $0x4EB91F32 // mov v18.16b, v25.16b
+	WORD $0x4E3FCEF2 // fmla v18.4s, v23.4s, v31.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4E38CED5 // fmla v21.4s, v22.4s, v24.4s
+	WORD $0x4EB91F2C // mov v12.16b, v25.16b
+	WORD $0x4E33CD6C // fmla v12.4s, v11.4s, v19.4s
+	WORD $0x4E34CF79 // fmla v25.4s, v27.4s, v20.4s
+	FMOVQ 1184(R14), F23
+	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
+	WORD $0x4E3FCE56 // fmla v22.4s, v18.4s, v31.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E38CEAB // fmla v11.4s, v21.4s, v24.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4E33CD9B // fmla v27.4s, v12.4s, v19.4s
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	FMOVQ 1200(R14), F18
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4E3FCED5 // fmla v21.4s, v22.4s, v31.4s
+	WORD $0x4EB21E4C // mov v12.16b, v18.16b
+	WORD $0x4E38CD6C // fmla v12.4s, v11.4s, v24.4s
+	WORD $0x4EB21E59 // mov v25.16b, v18.16b
+	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
+	FMOVQ 1216(R14), F22
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4E38CD9B // fmla v27.4s, v12.4s, v24.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E33CF37 // fmla v23.4s, v25.4s, v19.4s
+	WORD $0x4E34CE56 // fmla v22.4s, v18.4s, v20.4s
+	WORD $0x6E2BDFF5 // fmul v21.4s, v31.4s, v11.4s
+	WORD $0x6E3BDF0C // fmul v12.4s, v24.4s, v27.4s
+	WORD $0x6E37DE79 // fmul v25.4s, v19.4s, v23.4s
+	WORD $0x6E36DE92 // fmul v18.4s, v20.4s, v22.4s
+	WORD $0x6E35DD5F // fmul v31.4s, v10.4s, v21.4s
+	WORD $0x6E2CDFAB // fmul v11.4s, v29.4s, v12.4s
+	WORD $0x6E39DFD8 // fmul v24.4s, v30.4s, v25.4s
+	WORD $0x6E32DF9B // fmul v27.4s, v28.4s, v18.4s
+	WORD $0x6E3FDDD3 // fmul v19.4s, v14.4s, v31.4s
+	WORD $0x6E2BDDF7 // fmul v23.4s, v15.4s, v11.4s
+	WORD $0x6E38DE14 // fmul v20.4s, v16.4s, v24.4s
+	WORD $0x6E3BDE36 // fmul v22.4s, v17.4s, v27.4s
+	WORD $0x4EA1B9AA // fcvtzs v10.4s, v13.4s
+	WORD $0x4EA1BB55 // fcvtzs v21.4s, v26.4s
+	WORD $0x4EA1B91D // fcvtzs v29.4s, v8.4s
+	WORD $0x4EA1B92C // fcvtzs v12.4s, v9.4s
+	WORD $0x4F3F055E // sshr v30.4s, v10.4s, #1
+	WORD $0x4F3F06B9 // sshr v25.4s, v21.4s, #1
+	WORD $0x4F3F07BC // sshr v28.4s, v29.4s, #1
+	WORD $0x4F3F0592 // sshr v18.4s, v12.4s, #1
+	FMOVQ 352(R14), F14
+	WORD $0x4EAE87DF // add v31.4s, v30.4s, v14.4s
+	WORD $0x4EAE872F // add v15.4s, v25.4s, v14.4s
+	WORD $0x4EAE878B // add v11.4s, v28.4s, v14.4s
+	WORD $0x4EAE8650 // add v16.4s, v18.4s, v14.4s
+	WORD $0x4F3757F8 // shl v24.4s, v31.4s, #23
+	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
+	WORD $0x4F37557B // shl v27.4s, v11.4s, #23
+	WORD $0x4F37560D // shl v13.4s, v16.4s, #23
+	WORD $0x6E38DE7A // fmul v26.4s, v19.4s, v24.4s
+	WORD $0x6E31DEE8 // fmul v8.4s, v23.4s, v17.4s
+	WORD $0x6E3BDE89 // fmul v9.4s, v20.4s, v27.4s
+	WORD $0x6E2DDEDF // fmul v31.4s, v22.4s, v13.4s
+	WORD $0x6EBE854F // sub v15.4s, v10.4s, v30.4s
+	WORD $0x6EB986AB // sub v11.4s, v21.4s, v25.4s
+	WORD $0x6EBC87B0 // sub v16.4s, v29.4s, v28.4s
+	WORD $0x6EB28593 // sub v19.4s, v12.4s, v18.4s
+	WORD $0x4EAE85F8 // add v24.4s, v15.4s, v14.4s
+	WORD $0x4EAE8577 // add v23.4s, v11.4s, v14.4s
+	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
+	WORD $0x4EAE8674 // add v20.4s, v19.4s, v14.4s
+	WORD $0x4F37571B // shl v27.4s, v24.4s, #23
+	WORD $0x4F3756F6 // shl v22.4s, v23.4s, #23
+	WORD $0x4F37562D // shl v13.4s, v17.4s, #23
+	WORD $0x4F37568A // shl v10.4s, v20.4s, #23
+	WORD $0x6E3BDF5E // fmul v30.4s, v26.4s, v27.4s
+	WORD $0x6E36DD15 // fmul v21.4s, v8.4s, v22.4s
+	WORD $0x6E2DDD39 // fmul v25.4s, v9.4s, v13.4s
+	WORD $0x6E2ADFFD // fmul v29.4s, v31.4s, v10.4s
+	FMOVQ 48(R14), F28
+	WORD $0x4EA4378C // cmgt v12.4s, v28.4s, v4.4s
+	WORD $0x4EA53792 // cmgt v18.4s, v28.4s, v5.4s
+	WORD $0x4EA6378F // cmgt v15.4s, v28.4s, v6.4s
+	WORD $0x4EA7378B // cmgt v11.4s, v28.4s, v7.4s
+	WORD $0x4EBED490 // fsub v16.4s, v4.4s, v30.4s
+	WORD $0x4EB5D4B3 // fsub v19.4s, v5.4s, v21.4s
+	WORD $0x4EB9D4CE // fsub v14.4s, v6.4s, v25.4s
+	WORD $0x4EBDD4F8 // fsub v24.4s, v7.4s, v29.4s
+	WORD $0x6E701FCC // bsl v12.16b, v30.16b, v16.16b
+	WORD $0x6E731EB2 // bsl v18.16b, v21.16b, v19.16b
+	WORD $0x6E6E1F2F // bsl v15.16b, v25.16b, v14.16b
+	WORD $0x6E781FAB // bsl v11.16b, v29.16b, v24.16b
+	WORD $0x4EAC1D84 // mov v4.16b, v12.16b
+	WORD $0x4EB21E45 // mov v5.16b, v18.16b
+	WORD $0x4EAF1DE6 // mov v6.16b, v15.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_erf()
+TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
+	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
+	FMOVQ 1232(R14), F13
+	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
+	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
+	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
+	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
+	WORD $0x6E20DC12 // fmul v18.4s, v0.4s, v0.4s
+	WORD $0x6E21DC33 // fmul v19.4s, v1.4s, v1.4s
+	WORD $0x6E22DC54 // fmul v20.4s, v2.4s, v2.4s
+	WORD $0x6E23DC75 // fmul v21.4s, v3.4s, v3.4s
+	FMOVQ 1248(R14), F22
+	FMOVQ 1264(R14), F23
+	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
+	WORD $0x4E32CEF8 // fmla v24.4s, v23.4s, v18.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4E33CEF9 // fmla v25.4s, v23.4s, v19.4s
+	WORD $0x4EB61EDA // mov v26.16b, v22.16b
+	WORD $0x4E34CEFA // fmla v26.4s, v23.4s, v20.4s
+	WORD $0x4E35CEF6 // fmla v22.4s, v23.4s, v21.4s
+	FMOVQ 1280(R14), F27
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x4E32CF1C // fmla v28.4s, v24.4s, v18.4s
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E33CF3D // fmla v29.4s, v25.4s, v19.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E34CF5E // fmla v30.4s, v26.4s, v20.4s
+	WORD $0x4E35CEDB // fmla v27.4s, v22.4s, v21.4s
+	FMOVQ 1296(R14), F31
+	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
+	WORD $0x4E32CF88 // fmla v8.4s, v28.4s, v18.4s
+	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
+	WORD $0x4E33CFA9 // fmla v9.4s, v29.4s, v19.4s
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4E34CFCA // fmla v10.4s, v30.4s, v20.4s
+	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
+	FMOVQ 1312(R14), F11
+	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
+	WORD $0x4E32CD0D // fmla v13.4s, v8.4s, v18.4s
+	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
+	WORD $0x4E33CD2C // fmla v12.4s, v9.4s, v19.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E34CD57 // fmla v23.4s, v10.4s, v20.4s
+	WORD $0x4E35CFEB // fmla v11.4s, v31.4s, v21.4s
+	FMOVQ 1328(R14), F24
+	WORD $0x4EB81F19 // mov v25.16b, v24.16b
+	WORD $0x4E32CDB9 // fmla v25.4s, v13.4s, v18.4s
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E33CD9A // fmla v26.4s, v12.4s, v19.4s
+	WORD $0x4EB81F16 // mov v22.16b, v24.16b
+	WORD $0x4E34CEF6 // fmla v22.4s, v23.4s, v20.4s
+	WORD $0x4E35CD78 // fmla v24.4s, v11.4s, v21.4s
+	FMOVQ 1344(R14), F28
+	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
+	WORD $0x4E33CF5E // fmla v30.4s, v26.4s, v19.4s
+	WORD $0x4EBC1F9B // mov v27.16b, v28.16b
+	WORD $0x4E34CEDB // fmla v27.4s, v22.4s, v20.4s
+	WORD $0x4E35CF1C // fmla v28.4s, v24.4s, v21.4s
+	WORD $0x4EA01C08 // mov v8.16b, v0.16b
+	WORD $0x4E3DCC08 // fmla v8.4s, v0.4s, v29.4s
+	WORD $0x4EA11C29 // mov v9.16b, v1.16b
+	WORD $0x4E3ECC29 // fmla v9.4s, v1.4s, v30.4s
+	WORD $0x4EA21C4A // mov v10.16b, v2.16b
+	WORD $0x4E3BCC4A // fmla v10.4s, v2.4s, v27.4s
+	WORD $0x4EA31C7F // mov v31.16b, v3.16b
+	WORD $0x4E3CCC7F // fmla v31.4s, v3.4s, v28.4s
+	FMOVQ 1360(R14), F13
+	FMOVQ 1376(R14), F12
+	WORD $0x4EAD1DB7 // mov v23.16b, v13.16b
+	WORD $0x4E2ECD97 // fmla v23.4s, v12.4s, v14.4s
+	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
+	WORD $0x4E2FCD8B // fmla v11.4s, v12.4s, v15.4s
+	WORD $0x4EAD1DB9 // mov v25.16b, v13.16b
+	WORD $0x4E30CD99 // fmla v25.4s, v12.4s, v16.4s
+	WORD $0x4E31CD8D // fmla v13.4s, v12.4s, v17.4s
+	FMOVQ 1392(R14), F18
+	WORD $0x4EB21E5A // mov v26.16b, v18.16b
+	WORD $0x4E2ECEFA // fmla v26.4s, v23.4s, v14.4s
+	WORD $0x4EB21E53 // mov v19.16b, v18.16b
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4E30CF36 // fmla v22.4s, v25.4s, v16.4s
+	WORD $0x4E31CDB2 // fmla v18.4s, v13.4s, v17.4s
+	FMOVQ 1408(R14), F20
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4E2ECF58 // fmla v24.4s, v26.4s, v14.4s
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E2FCE75 // fmla v21.4s, v19.4s, v15.4s
+	WORD $0x4EB41E9D // mov v29.16b, v20.16b
+	WORD $0x4E30CEDD // fmla v29.4s, v22.4s, v16.4s
+	WORD $0x4E31CE54 // fmla v20.4s, v18.4s, v17.4s
+	FMOVQ 1424(R14), F30
+	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
+	WORD $0x4E2ECF1B // fmla v27.4s, v24.4s, v14.4s
+	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
+	WORD $0x4E2FCEBC // fmla v28.4s, v21.4s, v15.4s
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E30CFAC // fmla v12.4s, v29.4s, v16.4s
+	WORD $0x4E31CE9E // fmla v30.4s, v20.4s, v17.4s
+	FMOVQ 1440(R14), F23
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E2ECF6B // fmla v11.4s, v27.4s, v14.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4E2FCF99 // fmla v25.4s, v28.4s, v15.4s
+	WORD $0x4EB71EED // mov v13.16b, v23.16b
+	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
+	WORD $0x4E31CFD7 // fmla v23.4s, v30.4s, v17.4s
+	FMOVQ 1456(R14), F26
+	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
+	WORD $0x4E2ECD73 // fmla v19.4s, v11.4s, v14.4s
+	WORD $0x4EBA1F56 // mov v22.16b, v26.16b
+	WORD $0x4E2FCF36 // fmla v22.4s, v25.4s, v15.4s
+	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
+	WORD $0x4E30CDB2 // fmla v18.4s, v13.4s, v16.4s
+	WORD $0x4E31CEFA // fmla v26.4s, v23.4s, v17.4s
+	FMOVQ 400(R14), F24
+	WORD $0x6E381E75 // eor v21.16b, v19.16b, v24.16b
+	WORD $0x6E381EDD // eor v29.16b, v22.16b, v24.16b
+	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
+	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
+	FMOVQ 464(R14), F28
+	FMOVQ 208(R14), F12
+	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
+	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
+	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
+	WORD $0x4E2CCFAB // fmla v11.4s, v29.4s, v12.4s
+	WORD $0x4EBC1F99 // mov v25.16b, v28.16b
+	WORD $0x4E2CCE99 // fmla v25.4s, v20.4s, v12.4s
+	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
+	WORD $0x4E2CCF6D // fmla v13.4s, v27.4s, v12.4s
+	WORD $0x4EBCD7D7 // fsub v23.4s, v30.4s, v28.4s
+	WORD $0x4EBCD573 // fsub v19.4s, v11.4s, v28.4s
+	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
+	WORD $0x4EBCD5B2 // fsub v18.4s, v13.4s, v28.4s
+	FMOVQ 336(R14), F26
+	WORD $0x4EBACEF5 // fmls v21.4s, v23.4s, v26.4s
+	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
+	WORD $0x4EBACED4 // fmls v20.4s, v22.4s, v26.4s
+	WORD $0x4EBACE5B // fmls v27.4s, v18.4s, v26.4s
+	FMOVQ 480(R14), F12
+	WORD $0x4EACCEF5 // fmls v21.4s, v23.4s, v12.4s
+	WORD $0x4EACCE7D // fmls v29.4s, v19.4s, v12.4s
+	WORD $0x4EACCED4 // fmls v20.4s, v22.4s, v12.4s
+	WORD $0x4EACCE5B // fmls v27.4s, v18.4s, v12.4s
+	FMOVQ 496(R14), F30
+	FMOVQ 512(R14), F11
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4E35CD79 // fmla v25.4s, v11.4s, v21.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4E3DCD6D // fmla v13.4s, v11.4s, v29.4s
+	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
+	WORD $0x4E34CD7C // fmla v28.4s, v11.4s, v20.4s
+	WORD $0x4E3BCD7E // fmla v30.4s, v11.4s, v27.4s
+	FMOVQ 528(R14), F26
+	WORD $0x4EBA1F4C // mov v12.16b, v26.16b
+	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
+	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
+	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
+	WORD $0x4E3BCFDA // fmla v26.4s, v30.4s, v27.4s
+	FMOVQ 544(R14), F13
+	WORD $0x4EAD1DBC // mov v28.16b, v13.16b
+	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
+	WORD $0x4EAD1DBE // mov v30.16b, v13.16b
+	WORD $0x4E3DCD7E // fmla v30.4s, v11.4s, v29.4s
+	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
+	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
+	WORD $0x4E3BCF4D // fmla v13.4s, v26.4s, v27.4s
+	FMOVQ 560(R14), F11
+	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
+	WORD $0x4E35CF99 // fmla v25.4s, v28.4s, v21.4s
+	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
+	WORD $0x4E3DCFDA // fmla v26.4s, v30.4s, v29.4s
+	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
+	WORD $0x4E34CD9C // fmla v28.4s, v12.4s, v20.4s
+	WORD $0x4E3BCDAB // fmla v11.4s, v13.4s, v27.4s
+	FMOVQ 96(R14), F30
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4E3DCF4D // fmla v13.4s, v26.4s, v29.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
+	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
+	WORD $0x4E3BCD7A // fmla v26.4s, v11.4s, v27.4s
+	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
+	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
+	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
+	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
+	WORD $0x4E3BCF55 // fmla v21.4s, v26.4s, v27.4s
+	WORD $0x4EA1BAED // fcvtzs v13.4s, v23.4s
+	WORD $0x4EA1BA7D // fcvtzs v29.4s, v19.4s
+	WORD $0x4EA1BAD9 // fcvtzs v25.4s, v22.4s
+	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
+	FMOVQ 352(R14), F26
+	WORD $0x4EBA85BB // add v27.4s, v13.4s, v26.4s
+	WORD $0x4EBA87B7 // add v23.4s, v29.4s, v26.4s
+	WORD $0x4EBA8733 // add v19.4s, v25.4s, v26.4s
+	WORD $0x4EBA8696 // add v22.4s, v20.4s, v26.4s
+	WORD $0x4F375772 // shl v18.4s, v27.4s, #23
+	WORD $0x4F3756ED // shl v13.4s, v23.4s, #23
+	WORD $0x4F37567D // shl v29.4s, v19.4s, #23
+	WORD $0x4F3756D9 // shl v25.4s, v22.4s, #23
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4EB2CF94 // fmls v20.4s, v28.4s, v18.4s
+	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
+	WORD $0x4EADCD7A // fmls v26.4s, v11.4s, v13.4s
+	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
+	WORD $0x4EBDCD9B // fmls v27.4s, v12.4s, v29.4s
+	WORD $0x4EBE1FD7 // mov v23.16b, v30.16b
+	WORD $0x4EB9CEB7 // fmls v23.4s, v21.4s, v25.4s
+	WORD $0x4E381C13 // and v19.16b, v0.16b, v24.16b
+	WORD $0x4E381C36 // and v22.16b, v1.16b, v24.16b
+	WORD $0x4E381C5C // and v28.16b, v2.16b, v24.16b
+	WORD $0x4E381C72 // and v18.16b, v3.16b, v24.16b
+	WORD $0x4EB31E8B // orr v11.16b, v20.16b, v19.16b
+	WORD $0x4EB61F4D // orr v13.16b, v26.16b, v22.16b
+	WORD $0x4EBC1F6C // orr v12.16b, v27.16b, v28.16b
+	WORD $0x4EB21EFD // orr v29.16b, v23.16b, v18.16b
+	WORD $0x6EAEE7D5 // fcmgt v21.4s, v30.4s, v14.4s
+	WORD $0x6EAFE7D9 // fcmgt v25.4s, v30.4s, v15.4s
+	WORD $0x6EB0E7D8 // fcmgt v24.4s, v30.4s, v16.4s
+	WORD $0x6EB1E7D4 // fcmgt v20.4s, v30.4s, v17.4s
+	WORD $0x6E6B1D15 // bsl v21.16b, v8.16b, v11.16b
+	WORD $0x6E6D1D39 // bsl v25.16b, v9.16b, v13.16b
+	WORD $0x6E6C1D58 // bsl v24.16b, v10.16b, v12.16b
+	WORD $0x6E7D1FF4 // bsl v20.16b, v31.16b, v29.16b
+	WORD $0x4EB51EA0 // mov v0.16b, v21.16b
+	WORD $0x4EB91F21 // mov v1.16b, v25.16b
+	WORD $0x4EB81F02 // mov v2.16b, v24.16b
+	WORD $0x4EB41E83 // mov v3.16b, v20.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
+	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
+	FMOVQ 1232(R14), F13
+	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
+	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
+	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
+	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
+	WORD $0x6E24DC92 // fmul v18.4s, v4.4s, v4.4s
+	WORD $0x6E25DCB3 // fmul v19.4s, v5.4s, v5.4s
+	WORD $0x6E26DCD4 // fmul v20.4s, v6.4s, v6.4s
+	WORD $0x6E27DCF5 // fmul v21.4s, v7.4s, v7.4s
+	FMOVQ 1248(R14), F22
+	FMOVQ 1264(R14), F23
+	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
+	WORD $0x4E32CEF8 // fmla v24.4s, v23.4s, v18.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4E33CEF9 // fmla v25.4s, v23.4s, v19.4s
+	WORD $0x4EB61EDA // mov v26.16b, v22.16b
+	WORD $0x4E34CEFA // fmla v26.4s, v23.4s, v20.4s
+	WORD $0x4E35CEF6 // fmla v22.4s, v23.4s, v21.4s
+	FMOVQ 1280(R14), F27
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x4E32CF1C // fmla v28.4s, v24.4s, v18.4s
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E33CF3D // fmla v29.4s, v25.4s, v19.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E34CF5E // fmla v30.4s, v26.4s, v20.4s
+	WORD $0x4E35CEDB // fmla v27.4s, v22.4s, v21.4s
+	FMOVQ 1296(R14), F31
+	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
+	WORD $0x4E32CF88 // fmla v8.4s, v28.4s, v18.4s
+	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
+	WORD $0x4E33CFA9 // fmla v9.4s, v29.4s, v19.4s
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4E34CFCA // fmla v10.4s, v30.4s, v20.4s
+	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
+	FMOVQ 1312(R14), F11
+	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
+	WORD $0x4E32CD0D // fmla v13.4s, v8.4s, v18.4s
+	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
+	WORD $0x4E33CD2C // fmla v12.4s, v9.4s, v19.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E34CD57 // fmla v23.4s, v10.4s, v20.4s
+	WORD $0x4E35CFEB // fmla v11.4s, v31.4s, v21.4s
+	FMOVQ 1328(R14), F24
+	WORD $0x4EB81F19 // mov v25.16b, v24.16b
+	WORD $0x4E32CDB9 // fmla v25.4s, v13.4s, v18.4s
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E33CD9A // fmla v26.4s, v12.4s, v19.4s
+	WORD $0x4EB81F16 // mov v22.16b, v24.16b
+	WORD $0x4E34CEF6 // fmla v22.4s, v23.4s, v20.4s
+	WORD $0x4E35CD78 // fmla v24.4s, v11.4s, v21.4s
+	FMOVQ 1344(R14), F28
+	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
+	WORD $0x4E33CF5E // fmla v30.4s, v26.4s, v19.4s
+	WORD $0x4EBC1F9B // mov v27.16b, v28.16b
+	WORD $0x4E34CEDB // fmla v27.4s, v22.4s, v20.4s
+	WORD $0x4E35CF1C // fmla v28.4s, v24.4s, v21.4s
+	WORD $0x4EA41C88 // mov v8.16b, v4.16b
+	WORD $0x4E3DCC88 // fmla v8.4s, v4.4s, v29.4s
+	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
+	WORD $0x4E3ECCA9 // fmla v9.4s, v5.4s, v30.4s
+	WORD $0x4EA61CCA // mov v10.16b, v6.16b
+	WORD $0x4E3BCCCA // fmla v10.4s, v6.4s, v27.4s
+	WORD $0x4EA71CFF // mov v31.16b, v7.16b
+	WORD $0x4E3CCCFF // fmla v31.4s, v7.4s, v28.4s
+	FMOVQ 1360(R14), F13
+	FMOVQ 1376(R14), F12
+	WORD $0x4EAD1DB7 // mov v23.16b, v13.16b
+	WORD $0x4E2ECD97 // fmla v23.4s, v12.4s, v14.4s
+	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
+	WORD $0x4E2FCD8B // fmla v11.4s, v12.4s, v15.4s
+	WORD $0x4EAD1DB9 // mov v25.16b, v13.16b
+	WORD $0x4E30CD99 // fmla v25.4s, v12.4s, v16.4s
+	WORD $0x4E31CD8D // fmla v13.4s, v12.4s, v17.4s
+	FMOVQ 1392(R14), F18
+	WORD $0x4EB21E5A // mov v26.16b, v18.16b
+	WORD $0x4E2ECEFA // fmla v26.4s, v23.4s, v14.4s
+	WORD $0x4EB21E53 // mov v19.16b, v18.16b
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4E30CF36 // fmla v22.4s, v25.4s, v16.4s
+	WORD $0x4E31CDB2 // fmla v18.4s, v13.4s, v17.4s
+	FMOVQ 1408(R14), F20
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4E2ECF58 // fmla v24.4s, v26.4s, v14.4s
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E2FCE75 // fmla v21.4s, v19.4s, v15.4s
+	WORD $0x4EB41E9D // mov v29.16b, v20.16b
+	WORD $0x4E30CEDD // fmla v29.4s, v22.4s, v16.4s
+	WORD $0x4E31CE54 // fmla v20.4s, v18.4s, v17.4s
+	FMOVQ 1424(R14), F30
+	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
+	WORD $0x4E2ECF1B // fmla v27.4s, v24.4s, v14.4s
+	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
+	WORD $0x4E2FCEBC // fmla v28.4s, v21.4s, v15.4s
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E30CFAC // fmla v12.4s, v29.4s, v16.4s
+	WORD $0x4E31CE9E // fmla v30.4s, v20.4s, v17.4s
+	FMOVQ 1440(R14), F23
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E2ECF6B // fmla v11.4s, v27.4s, v14.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4E2FCF99 // fmla v25.4s, v28.4s, v15.4s
+	WORD $0x4EB71EED // mov v13.16b, v23.16b
+	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
+	WORD $0x4E31CFD7 // fmla v23.4s, v30.4s, v17.4s
+	FMOVQ 1456(R14), F26
+	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
+	WORD $0x4E2ECD73 // fmla v19.4s, v11.4s, v14.4s
+	WORD $0x4EBA1F56 // mov v22.16b, v26.16b
+	WORD $0x4E2FCF36 // fmla v22.4s, v25.4s, v15.4s
+	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
+	WORD $0x4E30CDB2 // fmla v18.4s, v13.4s, v16.4s
+	WORD $0x4E31CEFA // fmla v26.4s, v23.4s, v17.4s
+	FMOVQ 400(R14), F24
+	WORD $0x6E381E75 // eor v21.16b, v19.16b, v24.16b
+	WORD $0x6E381EDD // eor v29.16b, v22.16b, v24.16b
+	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
+	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
+	FMOVQ 464(R14), F28
+	FMOVQ 208(R14), F12
+	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
+	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
+	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
+	WORD $0x4E2CCFAB // fmla v11.4s, v29.4s, v12.4s
+	WORD $0x4EBC1F99 // mov v25.16b, v28.16b
+	WORD $0x4E2CCE99 // fmla v25.4s, v20.4s, v12.4s
+	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
+	WORD $0x4E2CCF6D // fmla v13.4s, v27.4s, v12.4s
+	WORD $0x4EBCD7D7 // fsub v23.4s, v30.4s, v28.4s
+	WORD $0x4EBCD573 // fsub v19.4s, v11.4s, v28.4s
+	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
+	WORD $0x4EBCD5B2 // fsub v18.4s, v13.4s, v28.4s
+	FMOVQ 336(R14), F26
+	WORD $0x4EBACEF5 // fmls v21.4s, v23.4s, v26.4s
+	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
+	WORD $0x4EBACED4 // fmls v20.4s, v22.4s, v26.4s
+	WORD $0x4EBACE5B // fmls v27.4s, v18.4s, v26.4s
+	FMOVQ 480(R14), F12
+	WORD $0x4EACCEF5 // fmls v21.4s, v23.4s, v12.4s
+	WORD $0x4EACCE7D // fmls v29.4s, v19.4s, v12.4s
+	WORD $0x4EACCED4 // fmls v20.4s, v22.4s, v12.4s
+	WORD $0x4EACCE5B // fmls v27.4s, v18.4s, v12.4s
+	FMOVQ 496(R14), F30
+	FMOVQ 512(R14), F11
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4E35CD79 // fmla v25.4s, v11.4s, v21.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4E3DCD6D // fmla v13.4s, v11.4s, v29.4s
+	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
+	WORD $0x4E34CD7C // fmla v28.4s, v11.4s, v20.4s
+	WORD $0x4E3BCD7E // fmla v30.4s, v11.4s, v27.4s
+	FMOVQ 528(R14), F26
+	WORD $0x4EBA1F4C // mov v12.16b, v26.16b
+	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
+	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
+	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
+	WORD $0x4E3BCFDA // fmla v26.4s, v30.4s, v27.4s
+	FMOVQ 544(R14), F13
+	WORD $0x4EAD1DBC // mov v28.16b, v13.16b
+	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
+	WORD $0x4EAD1DBE // mov v30.16b, v13.16b
+	WORD $0x4E3DCD7E // fmla v30.4s, v11.4s, v29.4s
+	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
+	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
+	WORD $0x4E3BCF4D // fmla v13.4s, v26.4s, v27.4s
+	FMOVQ 560(R14), F11
+	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
+	WORD $0x4E35CF99 // fmla v25.4s, v28.4s, v21.4s
+	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
+	WORD $0x4E3DCFDA // fmla v26.4s, v30.4s, v29.4s
+	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
+	WORD $0x4E34CD9C // fmla v28.4s, v12.4s, v20.4s
+	WORD $0x4E3BCDAB // fmla v11.4s, v13.4s, v27.4s
+	FMOVQ 96(R14), F30
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4E3DCF4D // fmla v13.4s, v26.4s, v29.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
+	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
+	WORD $0x4E3BCD7A // fmla v26.4s, v11.4s, v27.4s
+	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
+	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
+	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
+	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
+	WORD $0x4E3BCF55 // fmla v21.4s, v26.4s, v27.4s
+	WORD $0x4EA1BAED // fcvtzs v13.4s, v23.4s
+	WORD $0x4EA1BA7D // fcvtzs v29.4s, v19.4s
+	WORD $0x4EA1BAD9 // fcvtzs v25.4s, v22.4s
+	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
+	FMOVQ 352(R14), F26
+	WORD $0x4EBA85BB // add v27.4s, v13.4s, v26.4s
+	WORD $0x4EBA87B7 // add v23.4s, v29.4s, v26.4s
+	WORD $0x4EBA8733 // add v19.4s, v25.4s, v26.4s
+	WORD $0x4EBA8696 // add v22.4s, v20.4s, v26.4s
+	WORD $0x4F375772 // shl v18.4s, v27.4s, #23
+	WORD $0x4F3756ED // shl v13.4s, v23.4s, #23
+	WORD $0x4F37567D // shl v29.4s, v19.4s, #23
+	WORD $0x4F3756D9 // shl v25.4s, v22.4s, #23
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4EB2CF94 // fmls v20.4s, v28.4s, v18.4s
+	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
+	WORD $0x4EADCD7A // fmls v26.4s, v11.4s, v13.4s
+	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
+	WORD $0x4EBDCD9B // fmls v27.4s, v12.4s, v29.4s
+	WORD $0x4EBE1FD7 // mov v23.16b, v30.16b
+	WORD $0x4EB9CEB7 // fmls v23.4s, v21.4s, v25.4s
+	WORD $0x4E381C93 // and v19.16b, v4.16b, v24.16b
+	WORD $0x4E381CB6 // and v22.16b, v5.16b, v24.16b
+	WORD $0x4E381CDC // and v28.16b, v6.16b, v24.16b
+	WORD $0x4E381CF2 // and v18.16b, v7.16b, v24.16b
+	WORD $0x4EB31E8B // orr v11.16b, v20.16b, v19.16b
+	WORD $0x4EB61F4D // orr v13.16b, v26.16b, v22.16b
+	WORD $0x4EBC1F6C // orr v12.16b, v27.16b, v28.16b
+	WORD $0x4EB21EFD // orr v29.16b, v23.16b, v18.16b
+	WORD $0x6EAEE7D5 // fcmgt v21.4s, v30.4s, v14.4s
+	WORD $0x6EAFE7D9 // fcmgt v25.4s, v30.4s, v15.4s
+	WORD $0x6EB0E7D8 // fcmgt v24.4s, v30.4s, v16.4s
+	WORD $0x6EB1E7D4 // fcmgt v20.4s, v30.4s, v17.4s
+	WORD $0x6E6B1D15 // bsl v21.16b, v8.16b, v11.16b
+	WORD $0x6E6D1D39 // bsl v25.16b, v9.16b, v13.16b
+	WORD $0x6E6C1D58 // bsl v24.16b, v10.16b, v12.16b
+	WORD $0x6E7D1FF4 // bsl v20.16b, v31.16b, v29.16b
+	WORD $0x4EB51EA4 // mov v4.16b, v21.16b
+	WORD $0x4EB91F25 // mov v5.16b, v25.16b
+	WORD $0x4EB81F06 // mov v6.16b, v24.16b
+	WORD $0x4EB41E87 // mov v7.16b, v20.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sin()
+TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
+	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
+	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
+	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
+	FMOVQ 1504(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
+	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
+	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
+	WORD $0x4E218A5F // frintn v31.4s, v18.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
+	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
+	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
+	WORD $0x4E218976 // frintn v22.4s, v11.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
+	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
+	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
+	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
+	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
+	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
+	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
+	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
+	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
+	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
+	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
+	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
+	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
+	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
+	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
+	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
+	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
+	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
+	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
+	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
+	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
+	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
+	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
+	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
+	FMOVQ 1520(R14), F14
+	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
+	WORD $0x4EB41E8B // mov v11.16b, v20.16b
+	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
+	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
+	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
+	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
+	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
+	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
+	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
+	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
+	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
+	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
+	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
+	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
+	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
+	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
+	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
+	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
+	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
+	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
+	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
+	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
+	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
+	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
+	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
+	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
+	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
+	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
+	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
+	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
+	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
+	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
+	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
+	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
+	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
+	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
+	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
+	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
+	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
+	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
+	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
+	FMOVQ 1536(R14), F14
+	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
+	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
+	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218AEC // frintn v12.4s, v23.4s
+	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
+	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
+	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
+	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4E218B7D // frintn v29.4s, v27.4s
+	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
+	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
+	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
+	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
+	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
+	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
+	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
+	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
+	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
+	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
+	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
+	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
+	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
+	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
+	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
+	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
+	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
+	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
+	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
+	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
+	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
+	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
+	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
+	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
+	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
+	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
+	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
+	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
+	FMOVQ 1552(R14), F14
+	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
+	FMOVQ 1568(R14), F25
+	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
+	WORD $0x4EB11E2D // mov v13.16b, v17.16b
+	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
+	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
+	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
+	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
+	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4E218A7F // frintn v31.4s, v19.4s
+	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
+	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
+	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
+	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
+	WORD $0x4E218989 // frintn v9.4s, v12.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
+	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
+	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
+	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
+	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
+	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
+	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
+	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
+	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
+	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
+	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
+	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
+	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
+	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
+	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
+	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
+	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
+	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
+	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
+	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
+	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
+	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
+	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
+	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
+	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
+	FMOVQ 1584(R14), F25
+	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
+	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
+	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
+	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
+	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
+	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
+	WORD $0x4E21893B // frintn v27.4s, v9.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
+	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
+	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218B0D // frintn v13.4s, v24.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
+	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
+	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
+	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
+	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
+	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
+	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
+	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
+	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
+	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
+	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
+	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
+	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
+	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
+	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
+	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
+	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
+	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
+	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
+	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
+	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
+	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
+	FMOVQ 1600(R14), F25
+	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
+	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
+	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
+	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
+	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
+	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
+	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
+	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
+	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
+	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
+	WORD $0x4E218B6C // frintn v12.4s, v27.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
+	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
+	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
+	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
+	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
+	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
+	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
+	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
+	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
+	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
+	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
+	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
+	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
+	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
+	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
+	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
+	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
+	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
+	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
+	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
+	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
+	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
+	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
+	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
+	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
+	FMOVQ 1616(R14), F25
+	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
+	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
+	WORD $0x4EB41E9B // mov v27.16b, v20.16b
+	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
+	WORD $0x4EBF1FED // mov v13.16b, v31.16b
+	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
+	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
+	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
+	WORD $0x4E218997 // frintn v23.4s, v12.4s
+	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
+	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218A4B // frintn v11.4s, v18.4s
+	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
+	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
+	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
+	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
+	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
+	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
+	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
+	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
+	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
+	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
+	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
+	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
+	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
+	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
+	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
+	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
+	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
+	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
+	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
+	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
+	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
+	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
+	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
+	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
+	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
+	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
+	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218BCD // frintn v13.4s, v30.4s
+	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
+	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
+	FMOVQ 1632(R14), F29
+	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	FMOVQ 1648(R14), F20
+	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
+	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
+	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
+	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
+	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
+	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
+	FMOVQ 1664(R14), F16
+	FMOVQ 1680(R14), F22
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
+	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
+	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
+	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
+	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
+	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
+	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
+	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
+	FMOVQ 1728(R14), F19
+	FMOVQ 1744(R14), F24
+	WORD $0x4EB31E69 // mov v9.16b, v19.16b
+	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
+	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
+	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
+	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
+	FMOVQ 96(R14), F22
+	FMOVQ 384(R14), F11
+	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
+	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
+	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
+	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
+	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
+	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
+	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
+	FMOVQ 1776(R14), F23
+	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
+	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
+	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
+	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
+	FMOVQ 1792(R14), F9
+	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
+	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
+	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
+	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
+	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
+	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
+	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
+	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
+	WORD $0x4E3A1C1D // and v29.16b, v0.16b, v26.16b
+	WORD $0x4E3A1C3F // and v31.16b, v1.16b, v26.16b
+	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
+	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
+	WORD $0x4E281C0E // and v14.16b, v0.16b, v8.16b
+	WORD $0x4E281C31 // and v17.16b, v1.16b, v8.16b
+	FMOVQ 1808(R14), F23
+	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
+	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
+	WORD $0x6E7B1C15 // bsl v21.16b, v0.16b, v27.16b
+	WORD $0x6E6D1C2F // bsl v15.16b, v1.16b, v13.16b
+	WORD $0x4EB51EA0 // mov v0.16b, v21.16b
+	WORD $0x4EAF1DE1 // mov v1.16b, v15.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
+	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
+	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
+	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
+	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
+	FMOVQ 1504(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
+	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
+	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
+	WORD $0x4E218A5F // frintn v31.4s, v18.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
+	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
+	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
+	WORD $0x4E218976 // frintn v22.4s, v11.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
+	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
+	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
+	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
+	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
+	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
+	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
+	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
+	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
+	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
+	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
+	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
+	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
+	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
+	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
+	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
+	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
+	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
+	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
+	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
+	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
+	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
+	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
+	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
+	FMOVQ 1520(R14), F14
+	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
+	WORD $0x4EB41E8B // mov v11.16b, v20.16b
+	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
+	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
+	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
+	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
+	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
+	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
+	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
+	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
+	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
+	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
+	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
+	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
+	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
+	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
+	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
+	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
+	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
+	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
+	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
+	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
+	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
+	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
+	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
+	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
+	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
+	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
+	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
+	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
+	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
+	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
+	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
+	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
+	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
+	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
+	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
+	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
+	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
+	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
+	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
+	FMOVQ 1536(R14), F14
+	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
+	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
+	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218AEC // frintn v12.4s, v23.4s
+	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
+	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
+	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
+	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4E218B7D // frintn v29.4s, v27.4s
+	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
+	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
+	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
+	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
+	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
+	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
+	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
+	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
+	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
+	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
+	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
+	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
+	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
+	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
+	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
+	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
+	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
+	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
+	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
+	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
+	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
+	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
+	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
+	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
+	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
+	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
+	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
+	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
+	FMOVQ 1552(R14), F14
+	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
+	FMOVQ 1568(R14), F25
+	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
+	WORD $0x4EB11E2D // mov v13.16b, v17.16b
+	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
+	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
+	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
+	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
+	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4E218A7F // frintn v31.4s, v19.4s
+	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
+	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
+	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
+	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
+	WORD $0x4E218989 // frintn v9.4s, v12.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
+	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
+	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
+	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
+	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
+	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
+	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
+	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
+	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
+	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
+	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
+	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
+	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
+	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
+	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
+	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
+	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
+	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
+	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
+	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
+	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
+	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
+	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
+	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
+	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
+	FMOVQ 1584(R14), F25
+	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
+	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
+	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
+	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
+	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
+	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
+	WORD $0x4E21893B // frintn v27.4s, v9.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
+	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
+	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218B0D // frintn v13.4s, v24.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
+	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
+	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
+	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
+	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
+	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
+	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
+	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
+	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
+	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
+	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
+	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
+	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
+	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
+	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
+	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
+	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
+	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
+	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
+	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
+	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
+	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
+	FMOVQ 1600(R14), F25
+	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
+	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
+	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
+	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
+	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
+	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
+	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
+	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
+	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
+	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
+	WORD $0x4E218B6C // frintn v12.4s, v27.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
+	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
+	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
+	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
+	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
+	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
+	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
+	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
+	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
+	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
+	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
+	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
+	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
+	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
+	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
+	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
+	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
+	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
+	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
+	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
+	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
+	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
+	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
+	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
+	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
+	FMOVQ 1616(R14), F25
+	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
+	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
+	WORD $0x4EB41E9B // mov v27.16b, v20.16b
+	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
+	WORD $0x4EBF1FED // mov v13.16b, v31.16b
+	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
+	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
+	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
+	WORD $0x4E218997 // frintn v23.4s, v12.4s
+	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
+	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218A4B // frintn v11.4s, v18.4s
+	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
+	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
+	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
+	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
+	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
+	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
+	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
+	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
+	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
+	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
+	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
+	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
+	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
+	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
+	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
+	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
+	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
+	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
+	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
+	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
+	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
+	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
+	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
+	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
+	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
+	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
+	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218BCD // frintn v13.4s, v30.4s
+	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
+	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
+	FMOVQ 1632(R14), F29
+	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	FMOVQ 1648(R14), F20
+	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
+	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
+	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
+	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
+	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
+	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
+	FMOVQ 1664(R14), F16
+	FMOVQ 1680(R14), F22
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
+	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
+	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
+	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
+	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
+	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
+	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
+	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
+	FMOVQ 1728(R14), F19
+	FMOVQ 1744(R14), F24
+	WORD $0x4EB31E69 // mov v9.16b, v19.16b
+	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
+	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
+	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
+	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
+	FMOVQ 96(R14), F22
+	FMOVQ 384(R14), F11
+	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
+	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
+	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
+	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
+	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
+	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
+	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
+	FMOVQ 1776(R14), F23
+	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
+	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
+	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
+	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
+	FMOVQ 1792(R14), F9
+	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
+	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
+	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
+	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
+	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
+	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
+	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
+	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
+	WORD $0x4E3A1C5D // and v29.16b, v2.16b, v26.16b
+	WORD $0x4E3A1C7F // and v31.16b, v3.16b, v26.16b
+	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
+	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
+	WORD $0x4E281C4E // and v14.16b, v2.16b, v8.16b
+	WORD $0x4E281C71 // and v17.16b, v3.16b, v8.16b
+	FMOVQ 1808(R14), F23
+	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
+	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
+	WORD $0x6E7B1C55 // bsl v21.16b, v2.16b, v27.16b
+	WORD $0x6E6D1C6F // bsl v15.16b, v3.16b, v13.16b
+	WORD $0x4EB51EA2 // mov v2.16b, v21.16b
+	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
+	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
+	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
+	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
+	FMOVQ 1504(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
+	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
+	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
+	WORD $0x4E218A5F // frintn v31.4s, v18.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
+	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
+	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
+	WORD $0x4E218976 // frintn v22.4s, v11.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
+	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
+	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
+	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
+	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
+	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
+	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
+	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
+	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
+	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
+	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
+	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
+	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
+	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
+	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
+	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
+	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
+	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
+	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
+	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
+	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
+	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
+	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
+	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
+	FMOVQ 1520(R14), F14
+	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
+	WORD $0x4EB41E8B // mov v11.16b, v20.16b
+	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
+	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
+	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
+	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
+	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
+	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
+	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
+	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
+	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
+	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
+	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
+	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
+	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
+	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
+	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
+	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
+	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
+	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
+	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
+	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
+	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
+	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
+	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
+	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
+	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
+	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
+	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
+	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
+	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
+	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
+	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
+	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
+	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
+	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
+	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
+	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
+	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
+	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
+	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
+	FMOVQ 1536(R14), F14
+	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
+	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
+	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218AEC // frintn v12.4s, v23.4s
+	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
+	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
+	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
+	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4E218B7D // frintn v29.4s, v27.4s
+	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
+	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
+	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
+	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
+	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
+	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
+	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
+	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
+	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
+	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
+	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
+	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
+	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
+	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
+	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
+	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
+	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
+	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
+	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
+	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
+	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
+	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
+	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
+	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
+	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
+	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
+	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
+	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
+	FMOVQ 1552(R14), F14
+	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
+	FMOVQ 1568(R14), F25
+	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
+	WORD $0x4EB11E2D // mov v13.16b, v17.16b
+	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
+	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
+	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
+	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
+	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4E218A7F // frintn v31.4s, v19.4s
+	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
+	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
+	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
+	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
+	WORD $0x4E218989 // frintn v9.4s, v12.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
+	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
+	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
+	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
+	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
+	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
+	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
+	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
+	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
+	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
+	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
+	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
+	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
+	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
+	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
+	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
+	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
+	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
+	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
+	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
+	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
+	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
+	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
+	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
+	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
+	FMOVQ 1584(R14), F25
+	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
+	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
+	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
+	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
+	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
+	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
+	WORD $0x4E21893B // frintn v27.4s, v9.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
+	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
+	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218B0D // frintn v13.4s, v24.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
+	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
+	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
+	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
+	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
+	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
+	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
+	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
+	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
+	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
+	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
+	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
+	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
+	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
+	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
+	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
+	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
+	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
+	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
+	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
+	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
+	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
+	FMOVQ 1600(R14), F25
+	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
+	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
+	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
+	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
+	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
+	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
+	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
+	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
+	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
+	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
+	WORD $0x4E218B6C // frintn v12.4s, v27.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
+	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
+	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
+	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
+	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
+	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
+	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
+	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
+	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
+	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
+	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
+	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
+	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
+	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
+	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
+	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
+	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
+	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
+	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
+	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
+	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
+	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
+	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
+	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
+	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
+	FMOVQ 1616(R14), F25
+	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
+	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
+	WORD $0x4EB41E9B // mov v27.16b, v20.16b
+	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
+	WORD $0x4EBF1FED // mov v13.16b, v31.16b
+	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
+	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
+	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
+	WORD $0x4E218997 // frintn v23.4s, v12.4s
+	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
+	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218A4B // frintn v11.4s, v18.4s
+	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
+	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
+	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
+	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
+	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
+	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
+	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
+	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
+	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
+	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
+	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
+	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
+	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
+	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
+	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
+	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
+	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
+	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
+	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
+	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
+	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
+	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
+	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
+	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
+	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
+	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
+	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218BCD // frintn v13.4s, v30.4s
+	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
+	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
+	FMOVQ 1632(R14), F29
+	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	FMOVQ 1648(R14), F20
+	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
+	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
+	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
+	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
+	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
+	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
+	FMOVQ 1664(R14), F16
+	FMOVQ 1680(R14), F22
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
+	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
+	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
+	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
+	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
+	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
+	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
+	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
+	FMOVQ 1728(R14), F19
+	FMOVQ 1744(R14), F24
+	WORD $0x4EB31E69 // mov v9.16b, v19.16b
+	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
+	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
+	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
+	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
+	FMOVQ 96(R14), F22
+	FMOVQ 384(R14), F11
+	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
+	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
+	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
+	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
+	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
+	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
+	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
+	FMOVQ 1776(R14), F23
+	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
+	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
+	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
+	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
+	FMOVQ 1792(R14), F9
+	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
+	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
+	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
+	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
+	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
+	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
+	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
+	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
+	WORD $0x4E3A1C9D // and v29.16b, v4.16b, v26.16b
+	WORD $0x4E3A1CBF // and v31.16b, v5.16b, v26.16b
+	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
+	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
+	WORD $0x4E281C8E // and v14.16b, v4.16b, v8.16b
+	WORD $0x4E281CB1 // and v17.16b, v5.16b, v8.16b
+	FMOVQ 1808(R14), F23
+	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
+	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
+	WORD $0x6E7B1C95 // bsl v21.16b, v4.16b, v27.16b
+	WORD $0x6E6D1CAF // bsl v15.16b, v5.16b, v13.16b
+	WORD $0x4EB51EA4 // mov v4.16b, v21.16b
+	WORD $0x4EAF1DE5 // mov v5.16b, v15.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
+	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
+	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
+	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
+	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
+	FMOVQ 1504(R14), F14
+	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
+	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
+	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
+	WORD $0x4E218A5F // frintn v31.4s, v18.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
+	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
+	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
+	WORD $0x4E218976 // frintn v22.4s, v11.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
+	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
+	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
+	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
+	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
+	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
+	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
+	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
+	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
+	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
+	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
+	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
+	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
+	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
+	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
+	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
+	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
+	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
+	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
+	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
+	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
+	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
+	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
+	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
+	FMOVQ 1520(R14), F14
+	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
+	WORD $0x4EB41E8B // mov v11.16b, v20.16b
+	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
+	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
+	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
+	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
+	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
+	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
+	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
+	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
+	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
+	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
+	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
+	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
+	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
+	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
+	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
+	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
+	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
+	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
+	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
+	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
+	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
+	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
+	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
+	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
+	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
+	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
+	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
+	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
+	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
+	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
+	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
+	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
+	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
+	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
+	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
+	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
+	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
+	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
+	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
+	FMOVQ 1536(R14), F14
+	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
+	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
+	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218AEC // frintn v12.4s, v23.4s
+	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
+	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
+	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
+	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4E218B7D // frintn v29.4s, v27.4s
+	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
+	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
+	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
+	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
+	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
+	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
+	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
+	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
+	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
+	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
+	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
+	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
+	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
+	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
+	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
+	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
+	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
+	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
+	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
+	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
+	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
+	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
+	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
+	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
+	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
+	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
+	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
+	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
+	FMOVQ 1552(R14), F14
+	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
+	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
+	FMOVQ 1568(R14), F25
+	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
+	WORD $0x4EB11E2D // mov v13.16b, v17.16b
+	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
+	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
+	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
+	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
+	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4E218A7F // frintn v31.4s, v19.4s
+	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
+	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
+	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
+	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
+	WORD $0x4E218989 // frintn v9.4s, v12.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
+	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
+	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
+	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
+	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
+	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
+	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
+	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
+	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
+	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
+	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
+	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
+	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
+	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
+	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
+	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
+	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
+	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
+	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
+	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
+	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
+	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
+	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
+	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
+	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
+	FMOVQ 1584(R14), F25
+	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
+	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
+	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
+	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
+	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
+	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
+	WORD $0x4E21893B // frintn v27.4s, v9.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
+	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
+	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218B0D // frintn v13.4s, v24.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
+	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
+	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
+	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
+	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
+	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
+	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
+	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
+	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
+	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
+	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
+	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
+	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
+	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
+	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
+	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
+	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
+	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
+	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
+	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
+	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
+	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
+	FMOVQ 1600(R14), F25
+	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
+	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
+	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
+	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
+	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
+	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
+	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
+	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
+	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
+	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
+	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
+	WORD $0x4E218B6C // frintn v12.4s, v27.4s
+	WORD $0x4E218A74 // frintn v20.4s, v19.4s
+	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
+	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
+	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
+	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
+	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
+	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
+	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
+	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
+	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
+	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
+	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
+	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
+	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
+	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
+	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
+	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
+	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
+	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
+	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
+	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
+	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
+	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
+	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
+	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
+	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
+	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
+	FMOVQ 1616(R14), F25
+	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
+	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
+	WORD $0x4EB41E9B // mov v27.16b, v20.16b
+	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
+	WORD $0x4EBF1FED // mov v13.16b, v31.16b
+	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
+	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
+	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
+	WORD $0x4E218997 // frintn v23.4s, v12.4s
+	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
+	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218A4B // frintn v11.4s, v18.4s
+	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
+	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
+	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
+	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
+	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
+	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
+	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
+	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
+	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
+	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
+	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
+	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
+	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
+	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
+	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
+	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
+	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
+	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
+	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
+	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
+	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
+	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
+	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
+	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
+	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
+	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
+	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218BCD // frintn v13.4s, v30.4s
+	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
+	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
+	FMOVQ 1632(R14), F29
+	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	FMOVQ 1648(R14), F20
+	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
+	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
+	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
+	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
+	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
+	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
+	FMOVQ 1664(R14), F16
+	FMOVQ 1680(R14), F22
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
+	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
+	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
+	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
+	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
+	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
+	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
+	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
+	FMOVQ 1728(R14), F19
+	FMOVQ 1744(R14), F24
+	WORD $0x4EB31E69 // mov v9.16b, v19.16b
+	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
+	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
+	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
+	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
+	FMOVQ 96(R14), F22
+	FMOVQ 384(R14), F11
+	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
+	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
+	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
+	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
+	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
+	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
+	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
+	FMOVQ 1776(R14), F23
+	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
+	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
+	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
+	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
+	FMOVQ 1792(R14), F9
+	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
+	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
+	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
+	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
+	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
+	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
+	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
+	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
+	WORD $0x4E3A1CDD // and v29.16b, v6.16b, v26.16b
+	WORD $0x4E3A1CFF // and v31.16b, v7.16b, v26.16b
+	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
+	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
+	WORD $0x4E281CCE // and v14.16b, v6.16b, v8.16b
+	WORD $0x4E281CF1 // and v17.16b, v7.16b, v8.16b
+	FMOVQ 1808(R14), F23
+	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
+	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
+	WORD $0x6E7B1CD5 // bsl v21.16b, v6.16b, v27.16b
+	WORD $0x6E6D1CEF // bsl v15.16b, v7.16b, v13.16b
+	WORD $0x4EB51EA6 // mov v6.16b, v21.16b
+	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_cos()
+TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
+	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
+	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
+	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
+	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	FMOVQ 1504(R14), F25
+	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
+	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
+	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
+	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
+	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
+	WORD $0x4E2189BB // frintn v27.4s, v13.4s
+	WORD $0x4E218A3F // frintn v31.4s, v17.4s
+	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
+	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
+	WORD $0x4E218B92 // frintn v18.4s, v28.4s
+	WORD $0x4E218914 // frintn v20.4s, v8.4s
+	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
+	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
+	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
+	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
+	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
+	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
+	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
+	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
+	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
+	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
+	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
+	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
+	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
+	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
+	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
+	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
+	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
+	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
+	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
+	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
+	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
+	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
+	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
+	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
+	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
+	FMOVQ 1520(R14), F8
+	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
+	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
+	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
+	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
+	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
+	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
+	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
+	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
+	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
+	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
+	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
+	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
+	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
+	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
+	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
+	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
+	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
+	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
+	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
+	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
+	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
+	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
+	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
+	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
+	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
+	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
+	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
+	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
+	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
+	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
+	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
+	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
+	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
+	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
+	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
+	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
+	FMOVQ 1536(R14), F24
+	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
+	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
+	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
+	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
+	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
+	WORD $0x4E218A9D // frintn v29.4s, v20.4s
+	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
+	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
+	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4E218A79 // frintn v25.4s, v19.4s
+	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
+	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
+	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
+	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
+	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
+	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
+	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
+	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
+	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
+	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
+	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
+	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
+	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
+	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
+	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
+	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
+	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
+	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
+	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
+	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
+	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
+	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
+	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
+	FMOVQ 1552(R14), F19
+	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
+	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
+	WORD $0x4EB61EDD // mov v29.16b, v22.16b
+	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
+	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
+	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
+	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
+	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
+	WORD $0x4E218B3E // frintn v30.4s, v25.4s
+	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
+	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
+	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
+	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
+	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
+	WORD $0x4E218912 // frintn v18.4s, v8.4s
+	WORD $0x4E218B89 // frintn v9.4s, v28.4s
+	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
+	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
+	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
+	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
+	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
+	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
+	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
+	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
+	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
+	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
+	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
+	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
+	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
+	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
+	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
+	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
+	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
+	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
+	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
+	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
+	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
+	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
+	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
+	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
+	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
+	FMOVQ 1584(R14), F28
+	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
+	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
+	WORD $0x4EB31E7E // mov v30.16b, v19.16b
+	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
+	WORD $0x4EA81D19 // mov v25.16b, v8.16b
+	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
+	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
+	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
+	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
+	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
+	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
+	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
+	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
+	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
+	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
+	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
+	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
+	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
+	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
+	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
+	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
+	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
+	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
+	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
+	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
+	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
+	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
+	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
+	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
+	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
+	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
+	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
+	FMOVQ 1600(R14), F15
+	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
+	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
+	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
+	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
+	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
+	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
+	WORD $0x4E218A6D // frintn v13.4s, v19.4s
+	WORD $0x4E218938 // frintn v24.4s, v9.4s
+	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
+	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218951 // frintn v17.4s, v10.4s
+	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
+	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
+	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
+	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
+	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
+	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
+	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
+	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
+	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
+	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
+	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
+	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
+	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
+	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
+	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
+	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
+	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
+	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
+	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
+	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
+	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
+	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
+	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
+	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
+	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
+	FMOVQ 1616(R14), F10
+	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
+	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
+	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
+	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
+	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
+	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
+	WORD $0x4E218B11 // frintn v17.4s, v24.4s
+	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
+	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
+	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
+	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
+	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
+	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
+	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
+	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
+	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
+	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
+	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
+	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
+	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
+	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
+	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
+	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
+	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
+	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
+	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
+	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
+	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
+	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
+	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
+	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
+	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
+	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
+	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
+	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
+	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E218957 // frintn v23.4s, v10.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
+	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
+	FMOVQ 1632(R14), F8
+	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
+	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
+	FMOVQ 1648(R14), F31
+	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
+	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
+	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
+	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
+	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
+	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
+	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
+	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
+	FMOVQ 1664(R14), F11
+	FMOVQ 1680(R14), F17
+	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
+	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
+	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x4EB41E89 // mov v9.16b, v20.16b
+	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
+	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
+	FMOVQ 1712(R14), F16
+	WORD $0x4EB01E1C // mov v28.16b, v16.16b
+	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
+	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
+	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
+	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
+	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
+	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
+	FMOVQ 1728(R14), F14
+	FMOVQ 1744(R14), F8
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
+	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
+	FMOVQ 1760(R14), F12
+	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
+	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
+	FMOVQ 96(R14), F26
+	FMOVQ 384(R14), F31
+	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
+	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
+	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
+	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
+	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
+	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
+	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
+	FMOVQ 1776(R14), F9
+	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
+	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
+	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
+	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
+	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
+	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
+	FMOVQ 1792(R14), F25
+	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
+	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
+	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
+	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
+	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
+	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
+	WORD $0x6E3D1E00 // eor v0.16b, v16.16b, v29.16b
+	WORD $0x6E3F1D01 // eor v1.16b, v8.16b, v31.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
+	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
+	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
+	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
+	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
+	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	FMOVQ 1504(R14), F25
+	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
+	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
+	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
+	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
+	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
+	WORD $0x4E2189BB // frintn v27.4s, v13.4s
+	WORD $0x4E218A3F // frintn v31.4s, v17.4s
+	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
+	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
+	WORD $0x4E218B92 // frintn v18.4s, v28.4s
+	WORD $0x4E218914 // frintn v20.4s, v8.4s
+	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
+	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
+	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
+	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
+	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
+	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
+	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
+	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
+	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
+	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
+	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
+	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
+	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
+	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
+	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
+	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
+	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
+	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
+	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
+	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
+	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
+	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
+	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
+	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
+	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
+	FMOVQ 1520(R14), F8
+	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
+	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
+	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
+	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
+	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
+	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
+	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
+	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
+	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
+	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
+	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
+	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
+	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
+	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
+	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
+	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
+	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
+	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
+	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
+	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
+	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
+	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
+	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
+	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
+	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
+	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
+	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
+	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
+	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
+	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
+	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
+	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
+	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
+	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
+	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
+	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
+	FMOVQ 1536(R14), F24
+	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
+	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
+	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
+	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
+	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
+	WORD $0x4E218A9D // frintn v29.4s, v20.4s
+	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
+	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
+	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4E218A79 // frintn v25.4s, v19.4s
+	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
+	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
+	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
+	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
+	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
+	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
+	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
+	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
+	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
+	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
+	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
+	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
+	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
+	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
+	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
+	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
+	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
+	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
+	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
+	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
+	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
+	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
+	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
+	FMOVQ 1552(R14), F19
+	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
+	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
+	WORD $0x4EB61EDD // mov v29.16b, v22.16b
+	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
+	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
+	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
+	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
+	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
+	WORD $0x4E218B3E // frintn v30.4s, v25.4s
+	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
+	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
+	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
+	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
+	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
+	WORD $0x4E218912 // frintn v18.4s, v8.4s
+	WORD $0x4E218B89 // frintn v9.4s, v28.4s
+	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
+	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
+	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
+	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
+	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
+	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
+	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
+	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
+	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
+	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
+	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
+	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
+	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
+	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
+	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
+	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
+	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
+	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
+	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
+	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
+	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
+	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
+	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
+	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
+	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
+	FMOVQ 1584(R14), F28
+	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
+	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
+	WORD $0x4EB31E7E // mov v30.16b, v19.16b
+	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
+	WORD $0x4EA81D19 // mov v25.16b, v8.16b
+	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
+	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
+	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
+	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
+	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
+	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
+	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
+	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
+	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
+	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
+	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
+	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
+	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
+	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
+	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
+	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
+	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
+	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
+	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
+	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
+	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
+	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
+	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
+	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
+	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
+	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
+	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
+	FMOVQ 1600(R14), F15
+	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
+	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
+	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
+	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
+	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
+	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
+	WORD $0x4E218A6D // frintn v13.4s, v19.4s
+	WORD $0x4E218938 // frintn v24.4s, v9.4s
+	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
+	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218951 // frintn v17.4s, v10.4s
+	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
+	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
+	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
+	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
+	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
+	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
+	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
+	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
+	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
+	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
+	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
+	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
+	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
+	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
+	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
+	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
+	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
+	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
+	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
+	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
+	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
+	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
+	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
+	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
+	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
+	FMOVQ 1616(R14), F10
+	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
+	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
+	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
+	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
+	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
+	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
+	WORD $0x4E218B11 // frintn v17.4s, v24.4s
+	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
+	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
+	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
+	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
+	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
+	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
+	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
+	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
+	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
+	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
+	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
+	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
+	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
+	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
+	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
+	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
+	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
+	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
+	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
+	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
+	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
+	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
+	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
+	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
+	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
+	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
+	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
+	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
+	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E218957 // frintn v23.4s, v10.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
+	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
+	FMOVQ 1632(R14), F8
+	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
+	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
+	FMOVQ 1648(R14), F31
+	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
+	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
+	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
+	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
+	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
+	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
+	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
+	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
+	FMOVQ 1664(R14), F11
+	FMOVQ 1680(R14), F17
+	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
+	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
+	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x4EB41E89 // mov v9.16b, v20.16b
+	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
+	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
+	FMOVQ 1712(R14), F16
+	WORD $0x4EB01E1C // mov v28.16b, v16.16b
+	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
+	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
+	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
+	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
+	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
+	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
+	FMOVQ 1728(R14), F14
+	FMOVQ 1744(R14), F8
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
+	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
+	FMOVQ 1760(R14), F12
+	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
+	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
+	FMOVQ 96(R14), F26
+	FMOVQ 384(R14), F31
+	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
+	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
+	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
+	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
+	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
+	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
+	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
+	FMOVQ 1776(R14), F9
+	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
+	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
+	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
+	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
+	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
+	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
+	FMOVQ 1792(R14), F25
+	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
+	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
+	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
+	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
+	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
+	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
+	WORD $0x6E3D1E02 // eor v2.16b, v16.16b, v29.16b
+	WORD $0x6E3F1D03 // eor v3.16b, v8.16b, v31.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
+	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
+	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
+	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
+	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	FMOVQ 1504(R14), F25
+	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
+	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
+	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
+	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
+	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
+	WORD $0x4E2189BB // frintn v27.4s, v13.4s
+	WORD $0x4E218A3F // frintn v31.4s, v17.4s
+	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
+	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
+	WORD $0x4E218B92 // frintn v18.4s, v28.4s
+	WORD $0x4E218914 // frintn v20.4s, v8.4s
+	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
+	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
+	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
+	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
+	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
+	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
+	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
+	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
+	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
+	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
+	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
+	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
+	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
+	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
+	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
+	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
+	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
+	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
+	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
+	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
+	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
+	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
+	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
+	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
+	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
+	FMOVQ 1520(R14), F8
+	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
+	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
+	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
+	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
+	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
+	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
+	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
+	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
+	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
+	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
+	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
+	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
+	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
+	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
+	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
+	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
+	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
+	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
+	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
+	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
+	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
+	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
+	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
+	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
+	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
+	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
+	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
+	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
+	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
+	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
+	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
+	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
+	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
+	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
+	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
+	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
+	FMOVQ 1536(R14), F24
+	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
+	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
+	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
+	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
+	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
+	WORD $0x4E218A9D // frintn v29.4s, v20.4s
+	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
+	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
+	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4E218A79 // frintn v25.4s, v19.4s
+	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
+	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
+	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
+	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
+	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
+	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
+	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
+	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
+	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
+	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
+	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
+	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
+	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
+	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
+	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
+	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
+	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
+	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
+	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
+	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
+	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
+	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
+	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
+	FMOVQ 1552(R14), F19
+	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
+	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
+	WORD $0x4EB61EDD // mov v29.16b, v22.16b
+	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
+	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
+	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
+	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
+	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
+	WORD $0x4E218B3E // frintn v30.4s, v25.4s
+	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
+	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
+	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
+	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
+	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
+	WORD $0x4E218912 // frintn v18.4s, v8.4s
+	WORD $0x4E218B89 // frintn v9.4s, v28.4s
+	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
+	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
+	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
+	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
+	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
+	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
+	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
+	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
+	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
+	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
+	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
+	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
+	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
+	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
+	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
+	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
+	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
+	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
+	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
+	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
+	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
+	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
+	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
+	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
+	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
+	FMOVQ 1584(R14), F28
+	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
+	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
+	WORD $0x4EB31E7E // mov v30.16b, v19.16b
+	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
+	WORD $0x4EA81D19 // mov v25.16b, v8.16b
+	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
+	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
+	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
+	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
+	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
+	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
+	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
+	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
+	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
+	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
+	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
+	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
+	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
+	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
+	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
+	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
+	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
+	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
+	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
+	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
+	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
+	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
+	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
+	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
+	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
+	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
+	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
+	FMOVQ 1600(R14), F15
+	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
+	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
+	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
+	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
+	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
+	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
+	WORD $0x4E218A6D // frintn v13.4s, v19.4s
+	WORD $0x4E218938 // frintn v24.4s, v9.4s
+	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
+	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218951 // frintn v17.4s, v10.4s
+	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
+	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
+	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
+	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
+	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
+	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
+	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
+	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
+	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
+	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
+	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
+	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
+	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
+	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
+	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
+	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
+	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
+	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
+	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
+	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
+	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
+	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
+	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
+	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
+	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
+	FMOVQ 1616(R14), F10
+	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
+	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
+	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
+	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
+	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
+	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
+	WORD $0x4E218B11 // frintn v17.4s, v24.4s
+	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
+	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
+	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
+	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
+	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
+	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
+	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
+	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
+	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
+	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
+	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
+	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
+	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
+	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
+	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
+	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
+	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
+	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
+	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
+	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
+	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
+	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
+	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
+	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
+	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
+	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
+	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
+	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
+	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E218957 // frintn v23.4s, v10.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
+	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
+	FMOVQ 1632(R14), F8
+	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
+	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
+	FMOVQ 1648(R14), F31
+	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
+	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
+	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
+	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
+	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
+	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
+	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
+	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
+	FMOVQ 1664(R14), F11
+	FMOVQ 1680(R14), F17
+	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
+	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
+	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x4EB41E89 // mov v9.16b, v20.16b
+	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
+	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
+	FMOVQ 1712(R14), F16
+	WORD $0x4EB01E1C // mov v28.16b, v16.16b
+	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
+	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
+	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
+	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
+	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
+	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
+	FMOVQ 1728(R14), F14
+	FMOVQ 1744(R14), F8
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
+	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
+	FMOVQ 1760(R14), F12
+	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
+	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
+	FMOVQ 96(R14), F26
+	FMOVQ 384(R14), F31
+	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
+	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
+	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
+	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
+	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
+	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
+	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
+	FMOVQ 1776(R14), F9
+	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
+	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
+	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
+	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
+	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
+	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
+	FMOVQ 1792(R14), F25
+	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
+	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
+	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
+	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
+	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
+	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
+	WORD $0x6E3D1E04 // eor v4.16b, v16.16b, v29.16b
+	WORD $0x6E3F1D05 // eor v5.16b, v8.16b, v31.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
+	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
+	FMOVQ 1472(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
+	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
+	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
+	FMOVQ 1488(R14), F16
+	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
+	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4E218A54 // frintn v20.4s, v18.4s
+	FMOVQ 1232(R14), F21
+	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
+	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
+	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
+	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
+	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
+	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
+	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
+	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
+	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
+	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
+	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
+	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
+	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
+	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
+	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
+	FMOVQ 1504(R14), F25
+	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
+	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
+	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
+	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
+	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
+	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
+	WORD $0x4E2189BB // frintn v27.4s, v13.4s
+	WORD $0x4E218A3F // frintn v31.4s, v17.4s
+	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
+	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
+	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
+	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
+	WORD $0x4E218B92 // frintn v18.4s, v28.4s
+	WORD $0x4E218914 // frintn v20.4s, v8.4s
+	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
+	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
+	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
+	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
+	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
+	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
+	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
+	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
+	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
+	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
+	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
+	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
+	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
+	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
+	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
+	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
+	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
+	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
+	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
+	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
+	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
+	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
+	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
+	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
+	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
+	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
+	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
+	FMOVQ 1520(R14), F8
+	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
+	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
+	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
+	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
+	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
+	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
+	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
+	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
+	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
+	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
+	WORD $0x4E218B1D // frintn v29.4s, v24.4s
+	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
+	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
+	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
+	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
+	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
+	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
+	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
+	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
+	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
+	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
+	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
+	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
+	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
+	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
+	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
+	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
+	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
+	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
+	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
+	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
+	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
+	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
+	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
+	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
+	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
+	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
+	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
+	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
+	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
+	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
+	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
+	FMOVQ 1536(R14), F24
+	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
+	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
+	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
+	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
+	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
+	WORD $0x4E218A9D // frintn v29.4s, v20.4s
+	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
+	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
+	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
+	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4E218A79 // frintn v25.4s, v19.4s
+	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
+	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
+	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
+	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
+	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
+	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
+	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
+	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
+	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
+	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
+	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
+	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
+	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
+	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
+	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
+	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
+	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
+	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
+	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
+	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
+	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
+	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
+	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
+	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
+	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
+	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
+	FMOVQ 1552(R14), F19
+	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
+	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
+	WORD $0x4EB61EDD // mov v29.16b, v22.16b
+	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
+	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
+	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
+	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
+	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
+	WORD $0x4E218B3E // frintn v30.4s, v25.4s
+	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
+	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
+	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
+	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
+	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
+	WORD $0x4E218912 // frintn v18.4s, v8.4s
+	WORD $0x4E218B89 // frintn v9.4s, v28.4s
+	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
+	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
+	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
+	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
+	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
+	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
+	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
+	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
+	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
+	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
+	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
+	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
+	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
+	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
+	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
+	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
+	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
+	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
+	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
+	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
+	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
+	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
+	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
+	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
+	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
+	FMOVQ 1584(R14), F28
+	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
+	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
+	WORD $0x4EB31E7E // mov v30.16b, v19.16b
+	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
+	WORD $0x4EA81D19 // mov v25.16b, v8.16b
+	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
+	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
+	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
+	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
+	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
+	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
+	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
+	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
+	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
+	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
+	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
+	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
+	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
+	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
+	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
+	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
+	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
+	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
+	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
+	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
+	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
+	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
+	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
+	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
+	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
+	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
+	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
+	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
+	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
+	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
+	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
+	FMOVQ 1600(R14), F15
+	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
+	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
+	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
+	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
+	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
+	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
+	WORD $0x4E218A6D // frintn v13.4s, v19.4s
+	WORD $0x4E218938 // frintn v24.4s, v9.4s
+	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
+	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
+	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
+	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218951 // frintn v17.4s, v10.4s
+	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
+	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
+	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
+	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
+	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
+	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
+	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
+	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
+	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
+	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
+	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
+	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
+	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
+	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
+	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
+	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
+	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
+	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
+	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
+	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
+	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
+	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
+	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
+	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
+	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
+	FMOVQ 1616(R14), F10
+	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
+	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
+	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
+	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
+	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
+	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
+	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
+	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
+	WORD $0x4E218B11 // frintn v17.4s, v24.4s
+	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
+	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
+	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
+	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
+	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
+	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
+	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
+	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
+	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
+	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
+	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
+	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
+	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
+	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
+	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
+	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
+	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
+	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
+	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
+	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
+	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
+	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
+	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
+	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
+	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
+	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
+	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
+	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
+	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
+	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
+	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
+	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E218957 // frintn v23.4s, v10.4s
+	WORD $0x4E2189CD // frintn v13.4s, v14.4s
+	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
+	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
+	FMOVQ 1632(R14), F8
+	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
+	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
+	FMOVQ 1648(R14), F31
+	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
+	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
+	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
+	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
+	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
+	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
+	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
+	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
+	FMOVQ 1664(R14), F11
+	FMOVQ 1680(R14), F17
+	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
+	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
+	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x4EB41E89 // mov v9.16b, v20.16b
+	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
+	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
+	FMOVQ 1712(R14), F16
+	WORD $0x4EB01E1C // mov v28.16b, v16.16b
+	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
+	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
+	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
+	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
+	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
+	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
+	FMOVQ 1728(R14), F14
+	FMOVQ 1744(R14), F8
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
+	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
+	FMOVQ 1760(R14), F12
+	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
+	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
+	FMOVQ 96(R14), F26
+	FMOVQ 384(R14), F31
+	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
+	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
+	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
+	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
+	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
+	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
+	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
+	FMOVQ 1776(R14), F9
+	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
+	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
+	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
+	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
+	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
+	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
+	FMOVQ 1792(R14), F25
+	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
+	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
+	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
+	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
+	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
+	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
+	WORD $0x6E3D1E06 // eor v6.16b, v16.16b, v29.16b
+	WORD $0x6E3F1D07 // eor v7.16b, v8.16b, v31.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -9352,12 +15110,12 @@ TEXT ·tape_NEON_wide_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_not()
 TEXT ·tape_NEON_wide_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 912(R14), F8
+	FMOVQ 1824(R14), F8
 	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
 	WORD $0x6E281C21 // eor v1.16b, v1.16b, v8.16b
 	WORD $0x6E281C42 // eor v2.16b, v2.16b, v8.16b
 	WORD $0x6E281C63 // eor v3.16b, v3.16b, v8.16b
-	FMOVQ 912(R14), F8
+	FMOVQ 1824(R14), F8
 	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
@@ -11567,6 +17325,164 @@ TEXT ·tape_NEON_single_xor_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_single_pow_m()
+TEXT ·tape_NEON_single_pow_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	FMOVQ 16(R14), F3
+	WORD $0x6EA2E464 // fcmgt v4.4s, v3.4s, v2.4s
+	FMOVQ 32(R14), F5
+	WORD $0x6E25DC46 // fmul v6.4s, v2.4s, v5.4s
+	WORD $0x6EE41C46 // bif v6.16b, v2.16b, v4.16b
+	FMOVQ 48(R14), F7
+	FMOVQ 64(R14), F8
+	WORD $0x6E671D04 // bsl v4.16b, v8.16b, v7.16b
+	FMOVQ 80(R14), F9
+	WORD $0x6EA984CA // sub v10.4s, v6.4s, v9.4s
+	WORD $0x4F29054B // sshr v11.4s, v10.4s, #23
+	WORD $0x4F37556C // shl v12.4s, v11.4s, #23
+	WORD $0x6EAC84CD // sub v13.4s, v6.4s, v12.4s
+	WORD $0x4E21D96E // scvtf v14.4s, v11.4s
+	WORD $0x4EA4D5CF // fsub v15.4s, v14.4s, v4.4s
+	FMOVQ 96(R14), F16
+	WORD $0x4EB0D5B1 // fsub v17.4s, v13.4s, v16.4s
+	WORD $0x4E30D5B2 // fadd v18.4s, v13.4s, v16.4s
+	WORD $0x4EB0D653 // fsub v19.4s, v18.4s, v16.4s
+	WORD $0x4EB3D5B4 // fsub v20.4s, v13.4s, v19.4s
+	WORD $0x6E32FE15 // fdiv v21.4s, v16.4s, v18.4s
+	WORD $0x6E35DE36 // fmul v22.4s, v17.4s, v21.4s
+	WORD $0x4EB2CED1 // fmls v17.4s, v22.4s, v18.4s
+	WORD $0x4EB4CED1 // fmls v17.4s, v22.4s, v20.4s
+	WORD $0x6E35DE37 // fmul v23.4s, v17.4s, v21.4s
+	WORD $0x6E36DED8 // fmul v24.4s, v22.4s, v22.4s
+	WORD $0x6E38DED9 // fmul v25.4s, v22.4s, v24.4s
+	FMOVQ 112(R14), F26
+	FMOVQ 128(R14), F27
+	WORD $0x4E38CF7A // fmla v26.4s, v27.4s, v24.4s
+	FMOVQ 144(R14), F28
+	WORD $0x4E38CF5C // fmla v28.4s, v26.4s, v24.4s
+	FMOVQ 160(R14), F29
+	WORD $0x4E38CF9D // fmla v29.4s, v28.4s, v24.4s
+	WORD $0x6E3DDF3E // fmul v30.4s, v25.4s, v29.4s
+	FMOVQ 176(R14), F31
+	WORD $0x6E3FDEC3 // fmul v3.4s, v22.4s, v31.4s
+	WORD $0x4EA31C65 // mov v5.16b, v3.16b
+	WORD $0x4EBFCEC5 // fmls v5.4s, v22.4s, v31.4s
+	FMOVQ 192(R14), F8
+	WORD $0x6E28DEC9 // fmul v9.4s, v22.4s, v8.4s
+	WORD $0x4EA5D52A // fsub v10.4s, v9.4s, v5.4s
+	FMOVQ 208(R14), F6
+	WORD $0x4E26CFCA // fmla v10.4s, v30.4s, v6.4s
+	WORD $0x4E3FCEEA // fmla v10.4s, v23.4s, v31.4s
+	WORD $0x4E23D5EC // fadd v12.4s, v15.4s, v3.4s
+	WORD $0x4EACD5EB // fsub v11.4s, v15.4s, v12.4s
+	WORD $0x4E23D56E // fadd v14.4s, v11.4s, v3.4s
+	WORD $0x4E2AD5C4 // fadd v4.4s, v14.4s, v10.4s
+	FMOVQ 0(R1), F13
+	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
+	WORD $0x6E24DDB2 // fmul v18.4s, v13.4s, v4.4s
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4EACCDB4 // fmls v20.4s, v13.4s, v12.4s
+	WORD $0x4EB4D651 // fsub v17.4s, v18.4s, v20.4s
+	WORD $0x4E211E75 // and v21.16b, v19.16b, v1.16b
+	FMOVQ 224(R14), F27
+	WORD $0x6EB5E77A // fcmgt v26.4s, v27.4s, v21.4s
+	WORD $0x6E671E3A // bsl v26.16b, v17.16b, v7.16b
+	WORD $0x4EB3F77C // fmin v28.4s, v27.4s, v19.4s
+	FMOVQ 240(R14), F24
+	WORD $0x4E3CF719 // fmax v25.4s, v24.4s, v28.4s
+	WORD $0x4E3AD73D // fadd v29.4s, v25.4s, v26.4s
+	WORD $0x4EB9D7B6 // fsub v22.4s, v29.4s, v25.4s
+	WORD $0x4EB6D748 // fsub v8.4s, v26.4s, v22.4s
+	WORD $0x4E218BA9 // frintn v9.4s, v29.4s
+	WORD $0x4EA9D7A5 // fsub v5.4s, v29.4s, v9.4s
+	WORD $0x4E28D4BE // fadd v30.4s, v5.4s, v8.4s
+	FMOVQ 256(R14), F6
+	FMOVQ 272(R14), F23
+	WORD $0x4E3ECEE6 // fmla v6.4s, v23.4s, v30.4s
+	FMOVQ 288(R14), F31
+	WORD $0x4E3ECCDF // fmla v31.4s, v6.4s, v30.4s
+	FMOVQ 304(R14), F15
+	WORD $0x4E3ECFEF // fmla v15.4s, v31.4s, v30.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E3ECDEB // fmla v11.4s, v15.4s, v30.4s
+	FMOVQ 336(R14), F3
+	WORD $0x4E3ECD63 // fmla v3.4s, v11.4s, v30.4s
+	WORD $0x4EB01E0E // mov v14.16b, v16.16b
+	WORD $0x4E3ECC6E // fmla v14.4s, v3.4s, v30.4s
+	WORD $0x4EA1B92A // fcvtzs v10.4s, v9.4s
+	WORD $0x4F3F0544 // sshr v4.4s, v10.4s, #1
+	FMOVQ 352(R14), F12
+	WORD $0x4EAC8492 // add v18.4s, v4.4s, v12.4s
+	WORD $0x4F375654 // shl v20.4s, v18.4s, #23
+	WORD $0x6E34DDD5 // fmul v21.4s, v14.4s, v20.4s
+	WORD $0x6EA48551 // sub v17.4s, v10.4s, v4.4s
+	WORD $0x4EAC863B // add v27.4s, v17.4s, v12.4s
+	WORD $0x4F375773 // shl v19.4s, v27.4s, #23
+	WORD $0x6E33DEB8 // fmul v24.4s, v21.4s, v19.4s
+	WORD $0x6EADE4FC // fcmgt v28.4s, v7.4s, v13.4s
+	WORD $0x4E27E459 // fcmeq v25.4s, v2.4s, v7.4s
+	FMOVQ 368(R14), F26
+	WORD $0x6E671F5C // bsl v28.16b, v26.16b, v7.16b
+	WORD $0x6E781F99 // bsl v25.16b, v28.16b, v24.16b
+	WORD $0x4E3AE456 // fcmeq v22.4s, v2.4s, v26.4s
+	WORD $0x6EADE4FD // fcmgt v29.4s, v7.4s, v13.4s
+	WORD $0x6E7A1CFD // bsl v29.16b, v7.16b, v26.16b
+	WORD $0x6E791FB6 // bsl v22.16b, v29.16b, v25.16b
+	FMOVQ 384(R14), F5
+	WORD $0x6E25DDA8 // fmul v8.4s, v13.4s, v5.4s
+	WORD $0x4EA199B7 // frintz v23.4s, v13.4s
+	WORD $0x4E2DE6E6 // fcmeq v6.4s, v23.4s, v13.4s
+	WORD $0x4EA1991F // frintz v31.4s, v8.4s
+	WORD $0x4E28E7EF // fcmeq v15.4s, v31.4s, v8.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2F1CCB // and v11.16b, v6.16b, v15.16b
+	FMOVQ 400(R14), F3
+	WORD $0x4E231C1E // and v30.16b, v0.16b, v3.16b
+	WORD $0x6E671FCB // bsl v11.16b, v30.16b, v7.16b
+	WORD $0x4EAB1EC9 // orr v9.16b, v22.16b, v11.16b
+	WORD $0x4EA199B2 // frintz v18.4s, v13.4s
+	WORD $0x4E2DE64E // fcmeq v14.4s, v18.4s, v13.4s
+	WORD $0x6E2059CE // mvn v14.16b, v14.16b
+	WORD $0x6EA0E4F4 // fcmgt v20.4s, v7.4s, v0.4s
+	WORD $0x6EA2E74A // fcmgt v10.4s, v26.4s, v2.4s
+	WORD $0x4E2A1E84 // and v4.16b, v20.16b, v10.16b
+	WORD $0x4E2E1C91 // and v17.16b, v4.16b, v14.16b
+	FMOVQ 416(R14), F12
+	WORD $0x6E691D91 // bsl v17.16b, v12.16b, v9.16b
+	WORD $0x4E30E45B // fcmeq v27.4s, v2.4s, v16.4s
+	WORD $0x4E211DB5 // and v21.16b, v13.16b, v1.16b
+	WORD $0x4E3AE6B3 // fcmeq v19.4s, v21.4s, v26.4s
+	WORD $0x4E331F7C // and v28.16b, v27.16b, v19.16b
+	WORD $0x6E711E1C // bsl v28.16b, v16.16b, v17.16b
+	WORD $0x4E20E418 // fcmeq v24.4s, v0.4s, v0.4s
+	WORD $0x6E205B18 // mvn v24.16b, v24.16b
+	WORD $0x4E2DE5BD // fcmeq v29.4s, v13.4s, v13.4s
+	WORD $0x6E205BBD // mvn v29.16b, v29.16b
+	WORD $0x4EBD1F19 // orr v25.16b, v24.16b, v29.16b
+	WORD $0x6E7C1D99 // bsl v25.16b, v12.16b, v28.16b
+	WORD $0x4E30E405 // fcmeq v5.4s, v0.4s, v16.4s
+	WORD $0x4E27E5B7 // fcmeq v23.4s, v13.4s, v7.4s
+	WORD $0x4EB71CBF // orr v31.16b, v5.16b, v23.16b
+	WORD $0x6E791E1F // bsl v31.16b, v16.16b, v25.16b
+	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_floordiv_m()
+TEXT ·tape_NEON_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R1), F1
+	WORD $0x6E21FC02 // fdiv v2.4s, v0.4s, v1.4s
+	WORD $0x4E219840 // frintm v0.4s, v2.4s
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_single_iadd_t()
 TEXT ·tape_NEON_single_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -11959,7 +17875,7 @@ TEXT ·tape_NEON_single_rigt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_neg()
 TEXT ·tape_NEON_single_neg(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F1
+	FMOVQ 400(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
 	ADD $16, R8
 	MOVD (R8), R17
@@ -11967,7 +17883,7 @@ TEXT ·tape_NEON_single_neg(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_abs()
 TEXT ·tape_NEON_single_abs(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 16(R14), F1
+	FMOVQ 0(R14), F1
 	WORD $0x4E211C00 // and v0.16b, v0.16b, v1.16b
 	ADD $16, R8
 	MOVD (R8), R17
@@ -11975,11 +17891,11 @@ TEXT ·tape_NEON_single_abs(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sign()
 TEXT ·tape_NEON_single_sign(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F1
+	FMOVQ 400(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 32(R14), F3
+	FMOVQ 96(R14), F3
 	WORD $0x4EA31C44 // orr v4.16b, v2.16b, v3.16b
-	FMOVQ 16(R14), F5
+	FMOVQ 0(R14), F5
 	WORD $0x4E251C06 // and v6.16b, v0.16b, v5.16b
 	FMOVQ 48(R14), F7
 	WORD $0x6EA7E4C8 // fcmgt v8.4s, v6.4s, v7.4s
@@ -12007,7 +17923,7 @@ TEXT ·tape_NEON_single_sqrt(SB), NOSPLIT|NOFRAME, $0-8
 // func tape_NEON_single_rsqrt()
 TEXT ·tape_NEON_single_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1F801 // fsqrt v1.4s, v0.4s
-	FMOVQ 32(R14), F2
+	FMOVQ 96(R14), F2
 	WORD $0x6E21FC40 // fdiv v0.4s, v2.4s, v1.4s
 	ADD $16, R8
 	MOVD (R8), R17
@@ -12015,7 +17931,7 @@ TEXT ·tape_NEON_single_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_recip()
 TEXT ·tape_NEON_single_recip(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 32(R14), F1
+	FMOVQ 96(R14), F1
 	WORD $0x6E20FC20 // fdiv v0.4s, v1.4s, v0.4s
 	ADD $16, R8
 	MOVD (R8), R17
@@ -12023,35 +17939,35 @@ TEXT ·tape_NEON_single_recip(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_exp()
 TEXT ·tape_NEON_single_exp(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 64(R14), F1
+	FMOVQ 432(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 80(R14), F3
+	FMOVQ 448(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 96(R14), F5
-	FMOVQ 112(R14), F6
+	FMOVQ 464(R14), F5
+	FMOVQ 208(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
-	FMOVQ 128(R14), F9
+	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 144(R14), F10
+	FMOVQ 480(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
-	FMOVQ 160(R14), F11
-	FMOVQ 176(R14), F12
+	FMOVQ 496(R14), F11
+	FMOVQ 512(R14), F12
 	WORD $0x4E24CD8B // fmla v11.4s, v12.4s, v4.4s
-	FMOVQ 192(R14), F13
+	FMOVQ 528(R14), F13
 	WORD $0x4E24CD6D // fmla v13.4s, v11.4s, v4.4s
-	FMOVQ 208(R14), F14
+	FMOVQ 544(R14), F14
 	WORD $0x4E24CDAE // fmla v14.4s, v13.4s, v4.4s
-	FMOVQ 224(R14), F15
+	FMOVQ 560(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
-	FMOVQ 32(R14), F16
+	FMOVQ 96(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E24CDF1 // fmla v17.4s, v15.4s, v4.4s
 	WORD $0x4E24CE30 // fmla v16.4s, v17.4s, v4.4s
 	WORD $0x4EA1B912 // fcvtzs v18.4s, v8.4s
 	WORD $0x4F3F0653 // sshr v19.4s, v18.4s, #1
-	FMOVQ 240(R14), F20
+	FMOVQ 352(R14), F20
 	WORD $0x4EB48675 // add v21.4s, v19.4s, v20.4s
 	WORD $0x4F3756B6 // shl v22.4s, v21.4s, #23
 	WORD $0x6E36DE17 // fmul v23.4s, v16.4s, v22.4s
@@ -12065,31 +17981,31 @@ TEXT ·tape_NEON_single_exp(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_exp2()
 TEXT ·tape_NEON_single_exp2(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 256(R14), F1
+	FMOVQ 576(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 272(R14), F3
+	FMOVQ 592(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 96(R14), F5
-	FMOVQ 32(R14), F6
+	FMOVQ 464(R14), F5
+	FMOVQ 96(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
 	WORD $0x4EA8D489 // fsub v9.4s, v4.4s, v8.4s
-	FMOVQ 288(R14), F10
-	FMOVQ 304(R14), F11
+	FMOVQ 256(R14), F10
+	FMOVQ 272(R14), F11
 	WORD $0x4E29CD6A // fmla v10.4s, v11.4s, v9.4s
-	FMOVQ 320(R14), F12
+	FMOVQ 288(R14), F12
 	WORD $0x4E29CD4C // fmla v12.4s, v10.4s, v9.4s
-	FMOVQ 336(R14), F13
+	FMOVQ 304(R14), F13
 	WORD $0x4E29CD8D // fmla v13.4s, v12.4s, v9.4s
-	FMOVQ 352(R14), F14
+	FMOVQ 320(R14), F14
 	WORD $0x4E29CDAE // fmla v14.4s, v13.4s, v9.4s
-	FMOVQ 128(R14), F15
+	FMOVQ 336(R14), F15
 	WORD $0x4E29CDCF // fmla v15.4s, v14.4s, v9.4s
 	WORD $0x4E29CDE6 // fmla v6.4s, v15.4s, v9.4s
 	WORD $0x4EA1B910 // fcvtzs v16.4s, v8.4s
 	WORD $0x4F3F0611 // sshr v17.4s, v16.4s, #1
-	FMOVQ 240(R14), F18
+	FMOVQ 352(R14), F18
 	WORD $0x4EB28633 // add v19.4s, v17.4s, v18.4s
 	WORD $0x4F375674 // shl v20.4s, v19.4s, #23
 	WORD $0x6E34DCD5 // fmul v21.4s, v6.4s, v20.4s
@@ -12103,45 +18019,45 @@ TEXT ·tape_NEON_single_exp2(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_expm1()
 TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 64(R14), F1
+	FMOVQ 432(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 368(R14), F3
+	FMOVQ 608(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 96(R14), F5
-	FMOVQ 112(R14), F6
+	FMOVQ 464(R14), F5
+	FMOVQ 208(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
-	FMOVQ 128(R14), F9
+	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 144(R14), F10
+	FMOVQ 480(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
 	WORD $0x6E24DC8B // fmul v11.4s, v4.4s, v4.4s
-	FMOVQ 384(R14), F12
-	FMOVQ 400(R14), F13
+	FMOVQ 624(R14), F12
+	FMOVQ 640(R14), F13
 	WORD $0x4E24CDAC // fmla v12.4s, v13.4s, v4.4s
-	FMOVQ 416(R14), F14
+	FMOVQ 656(R14), F14
 	WORD $0x4E24CD8E // fmla v14.4s, v12.4s, v4.4s
-	FMOVQ 432(R14), F15
+	FMOVQ 672(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
-	FMOVQ 448(R14), F16
+	FMOVQ 688(R14), F16
 	WORD $0x4E24CDF0 // fmla v16.4s, v15.4s, v4.4s
-	FMOVQ 464(R14), F17
+	FMOVQ 384(R14), F17
 	WORD $0x4EB11E32 // mov v18.16b, v17.16b
 	WORD $0x4E24CE12 // fmla v18.4s, v16.4s, v4.4s
 	WORD $0x4E32CD64 // fmla v4.4s, v11.4s, v18.4s
-	FMOVQ 32(R14), F19
+	FMOVQ 96(R14), F19
 	WORD $0x4EB3D514 // fsub v20.4s, v8.4s, v19.4s
 	WORD $0x4EA1BA95 // fcvtzs v21.4s, v20.4s
-	FMOVQ 240(R14), F22
+	FMOVQ 352(R14), F22
 	WORD $0x4EB686B7 // add v23.4s, v21.4s, v22.4s
 	WORD $0x4F3756F8 // shl v24.4s, v23.4s, #23
 	WORD $0x4EB1D719 // fsub v25.4s, v24.4s, v17.4s
 	WORD $0x4E24CF19 // fmla v25.4s, v24.4s, v4.4s
 	WORD $0x4E39D73A // fadd v26.4s, v25.4s, v25.4s
-	FMOVQ 16(R14), F27
+	FMOVQ 0(R14), F27
 	WORD $0x4E3B1C1C // and v28.16b, v0.16b, v27.16b
-	FMOVQ 480(R14), F29
+	FMOVQ 704(R14), F29
 	WORD $0x6EBCE7BE // fcmgt v30.4s, v29.4s, v28.4s
 	WORD $0x6E7A1C1E // bsl v30.16b, v0.16b, v26.16b
 	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
@@ -12151,58 +18067,58 @@ TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_log()
 TEXT ·tape_NEON_single_log(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 496(R14), F1
+	FMOVQ 16(R14), F1
 	WORD $0x6EA0E422 // fcmgt v2.4s, v1.4s, v0.4s
-	FMOVQ 512(R14), F3
+	FMOVQ 32(R14), F3
 	WORD $0x6E23DC04 // fmul v4.4s, v0.4s, v3.4s
 	WORD $0x6EE21C04 // bif v4.16b, v0.16b, v2.16b
 	FMOVQ 48(R14), F5
-	FMOVQ 528(R14), F6
+	FMOVQ 64(R14), F6
 	WORD $0x6E651CC2 // bsl v2.16b, v6.16b, v5.16b
-	FMOVQ 544(R14), F7
+	FMOVQ 80(R14), F7
 	WORD $0x6EA78488 // sub v8.4s, v4.4s, v7.4s
 	WORD $0x4F290509 // sshr v9.4s, v8.4s, #23
 	WORD $0x4F37552A // shl v10.4s, v9.4s, #23
 	WORD $0x6EAA848B // sub v11.4s, v4.4s, v10.4s
 	WORD $0x4E21D92C // scvtf v12.4s, v9.4s
 	WORD $0x4EA2D58D // fsub v13.4s, v12.4s, v2.4s
-	FMOVQ 32(R14), F14
+	FMOVQ 96(R14), F14
 	WORD $0x4EAED56F // fsub v15.4s, v11.4s, v14.4s
-	FMOVQ 560(R14), F16
+	FMOVQ 720(R14), F16
 	WORD $0x6E30DDB1 // fmul v17.4s, v13.4s, v16.4s
 	WORD $0x6E2FDDF2 // fmul v18.4s, v15.4s, v15.4s
-	FMOVQ 576(R14), F19
-	FMOVQ 592(R14), F20
+	FMOVQ 736(R14), F19
+	FMOVQ 752(R14), F20
 	WORD $0x4E2FCE93 // fmla v19.4s, v20.4s, v15.4s
-	FMOVQ 608(R14), F21
+	FMOVQ 768(R14), F21
 	WORD $0x4E2FCE75 // fmla v21.4s, v19.4s, v15.4s
-	FMOVQ 624(R14), F22
+	FMOVQ 784(R14), F22
 	WORD $0x4E2FCEB6 // fmla v22.4s, v21.4s, v15.4s
-	FMOVQ 640(R14), F23
+	FMOVQ 800(R14), F23
 	WORD $0x4E2FCED7 // fmla v23.4s, v22.4s, v15.4s
-	FMOVQ 656(R14), F24
+	FMOVQ 816(R14), F24
 	WORD $0x4E2FCEF8 // fmla v24.4s, v23.4s, v15.4s
-	FMOVQ 672(R14), F25
+	FMOVQ 832(R14), F25
 	WORD $0x4E2FCF19 // fmla v25.4s, v24.4s, v15.4s
-	FMOVQ 688(R14), F26
+	FMOVQ 848(R14), F26
 	WORD $0x4E2FCF3A // fmla v26.4s, v25.4s, v15.4s
-	FMOVQ 704(R14), F27
+	FMOVQ 864(R14), F27
 	WORD $0x4E2FCF5B // fmla v27.4s, v26.4s, v15.4s
 	WORD $0x6E2FDF7C // fmul v28.4s, v27.4s, v15.4s
 	WORD $0x4E32CF91 // fmla v17.4s, v28.4s, v18.4s
-	FMOVQ 464(R14), F29
+	FMOVQ 384(R14), F29
 	WORD $0x4EB2CFB1 // fmls v17.4s, v29.4s, v18.4s
 	WORD $0x4E2FD63E // fadd v30.4s, v17.4s, v15.4s
-	FMOVQ 720(R14), F31
+	FMOVQ 880(R14), F31
 	WORD $0x4E3FCDBE // fmla v30.4s, v13.4s, v31.4s
-	FMOVQ 736(R14), F1
+	FMOVQ 368(R14), F1
 	WORD $0x6EA0E423 // fcmgt v3.4s, v1.4s, v0.4s
 	WORD $0x6E601FC3 // bsl v3.16b, v30.16b, v0.16b
 	WORD $0x6EA0E4A6 // fcmgt v6.4s, v5.4s, v0.4s
-	FMOVQ 752(R14), F7
+	FMOVQ 416(R14), F7
 	WORD $0x6E631CE6 // bsl v6.16b, v7.16b, v3.16b
 	WORD $0x4E25E408 // fcmeq v8.4s, v0.4s, v5.4s
-	FMOVQ 768(R14), F4
+	FMOVQ 896(R14), F4
 	WORD $0x6E661C88 // bsl v8.16b, v4.16b, v6.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	ADD $16, R8
@@ -12211,60 +18127,60 @@ TEXT ·tape_NEON_single_log(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_log2()
 TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 496(R14), F1
+	FMOVQ 16(R14), F1
 	WORD $0x6EA0E422 // fcmgt v2.4s, v1.4s, v0.4s
-	FMOVQ 512(R14), F3
+	FMOVQ 32(R14), F3
 	WORD $0x6E23DC04 // fmul v4.4s, v0.4s, v3.4s
 	WORD $0x6EE21C04 // bif v4.16b, v0.16b, v2.16b
 	FMOVQ 48(R14), F5
-	FMOVQ 528(R14), F6
+	FMOVQ 64(R14), F6
 	WORD $0x6E651CC2 // bsl v2.16b, v6.16b, v5.16b
-	FMOVQ 544(R14), F7
+	FMOVQ 80(R14), F7
 	WORD $0x6EA78488 // sub v8.4s, v4.4s, v7.4s
 	WORD $0x4F290509 // sshr v9.4s, v8.4s, #23
 	WORD $0x4F37552A // shl v10.4s, v9.4s, #23
 	WORD $0x6EAA848B // sub v11.4s, v4.4s, v10.4s
 	WORD $0x4E21D92C // scvtf v12.4s, v9.4s
 	WORD $0x4EA2D58D // fsub v13.4s, v12.4s, v2.4s
-	FMOVQ 32(R14), F14
+	FMOVQ 96(R14), F14
 	WORD $0x4EAED56F // fsub v15.4s, v11.4s, v14.4s
 	WORD $0x6E2FDDF0 // fmul v16.4s, v15.4s, v15.4s
-	FMOVQ 576(R14), F17
-	FMOVQ 592(R14), F18
+	FMOVQ 736(R14), F17
+	FMOVQ 752(R14), F18
 	WORD $0x4E2FCE51 // fmla v17.4s, v18.4s, v15.4s
-	FMOVQ 608(R14), F19
+	FMOVQ 768(R14), F19
 	WORD $0x4E2FCE33 // fmla v19.4s, v17.4s, v15.4s
-	FMOVQ 624(R14), F20
+	FMOVQ 784(R14), F20
 	WORD $0x4E2FCE74 // fmla v20.4s, v19.4s, v15.4s
-	FMOVQ 640(R14), F21
+	FMOVQ 800(R14), F21
 	WORD $0x4E2FCE95 // fmla v21.4s, v20.4s, v15.4s
-	FMOVQ 656(R14), F22
+	FMOVQ 816(R14), F22
 	WORD $0x4E2FCEB6 // fmla v22.4s, v21.4s, v15.4s
-	FMOVQ 672(R14), F23
+	FMOVQ 832(R14), F23
 	WORD $0x4E2FCED7 // fmla v23.4s, v22.4s, v15.4s
-	FMOVQ 688(R14), F24
+	FMOVQ 848(R14), F24
 	WORD $0x4E2FCEF8 // fmla v24.4s, v23.4s, v15.4s
-	FMOVQ 704(R14), F25
+	FMOVQ 864(R14), F25
 	WORD $0x4E2FCF19 // fmla v25.4s, v24.4s, v15.4s
 	WORD $0x6E2FDF3A // fmul v26.4s, v25.4s, v15.4s
 	WORD $0x4EA51CBB // mov v27.16b, v5.16b
 	WORD $0x4E30CF5B // fmla v27.4s, v26.4s, v16.4s
-	FMOVQ 464(R14), F28
+	FMOVQ 384(R14), F28
 	WORD $0x4EB0CF9B // fmls v27.4s, v28.4s, v16.4s
-	FMOVQ 112(R14), F29
+	FMOVQ 208(R14), F29
 	WORD $0x6E3DDF7E // fmul v30.4s, v27.4s, v29.4s
-	FMOVQ 784(R14), F31
+	FMOVQ 912(R14), F31
 	WORD $0x4E3FCDFE // fmla v30.4s, v15.4s, v31.4s
 	WORD $0x4E3DCDFE // fmla v30.4s, v15.4s, v29.4s
 	WORD $0x4E3ED5A1 // fadd v1.4s, v13.4s, v30.4s
-	FMOVQ 736(R14), F3
+	FMOVQ 368(R14), F3
 	WORD $0x6EA0E466 // fcmgt v6.4s, v3.4s, v0.4s
 	WORD $0x6E601C26 // bsl v6.16b, v1.16b, v0.16b
 	WORD $0x6EA0E4A7 // fcmgt v7.4s, v5.4s, v0.4s
-	FMOVQ 752(R14), F8
+	FMOVQ 416(R14), F8
 	WORD $0x6E661D07 // bsl v7.16b, v8.16b, v6.16b
 	WORD $0x4E25E404 // fcmeq v4.4s, v0.4s, v5.4s
-	FMOVQ 768(R14), F10
+	FMOVQ 896(R14), F10
 	WORD $0x6E671D44 // bsl v4.16b, v10.16b, v7.16b
 	WORD $0x4EA41C80 // mov v0.16b, v4.16b
 	ADD $16, R8
@@ -12273,7 +18189,7 @@ TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_log1p()
 TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 32(R14), F1
+	FMOVQ 96(R14), F1
 	WORD $0x4E21D402 // fadd v2.4s, v0.4s, v1.4s
 	WORD $0x6EA1E403 // fcmgt v3.4s, v0.4s, v1.4s
 	WORD $0x4EA0D444 // fsub v4.4s, v2.4s, v0.4s
@@ -12281,58 +18197,58 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1D446 // fsub v6.4s, v2.4s, v1.4s
 	WORD $0x4EA6D407 // fsub v7.4s, v0.4s, v6.4s
 	WORD $0x6E671CA3 // bsl v3.16b, v5.16b, v7.16b
-	FMOVQ 544(R14), F8
+	FMOVQ 80(R14), F8
 	WORD $0x6EA88449 // sub v9.4s, v2.4s, v8.4s
 	WORD $0x4F29052A // sshr v10.4s, v9.4s, #23
 	WORD $0x4F37554B // shl v11.4s, v10.4s, #23
 	WORD $0x6EAB844C // sub v12.4s, v2.4s, v11.4s
 	WORD $0x4E21D94D // scvtf v13.4s, v10.4s
-	FMOVQ 240(R14), F14
+	FMOVQ 352(R14), F14
 	WORD $0x6EAA85CF // sub v15.4s, v14.4s, v10.4s
 	FMOVQ 48(R14), F16
 	WORD $0x4EB065F1 // smax v17.4s, v15.4s, v16.4s
 	WORD $0x4F375632 // shl v18.4s, v17.4s, #23
 	WORD $0x4EA1D593 // fsub v19.4s, v12.4s, v1.4s
 	WORD $0x4E32CC73 // fmla v19.4s, v3.4s, v18.4s
-	FMOVQ 560(R14), F20
+	FMOVQ 720(R14), F20
 	WORD $0x6E34DDB5 // fmul v21.4s, v13.4s, v20.4s
 	WORD $0x6E33DE76 // fmul v22.4s, v19.4s, v19.4s
-	FMOVQ 576(R14), F23
-	FMOVQ 592(R14), F24
+	FMOVQ 736(R14), F23
+	FMOVQ 752(R14), F24
 	WORD $0x4E33CF17 // fmla v23.4s, v24.4s, v19.4s
-	FMOVQ 608(R14), F25
+	FMOVQ 768(R14), F25
 	WORD $0x4E33CEF9 // fmla v25.4s, v23.4s, v19.4s
-	FMOVQ 624(R14), F26
+	FMOVQ 784(R14), F26
 	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
-	FMOVQ 640(R14), F27
+	FMOVQ 800(R14), F27
 	WORD $0x4E33CF5B // fmla v27.4s, v26.4s, v19.4s
-	FMOVQ 656(R14), F28
+	FMOVQ 816(R14), F28
 	WORD $0x4E33CF7C // fmla v28.4s, v27.4s, v19.4s
-	FMOVQ 672(R14), F29
+	FMOVQ 832(R14), F29
 	WORD $0x4E33CF9D // fmla v29.4s, v28.4s, v19.4s
-	FMOVQ 688(R14), F30
+	FMOVQ 848(R14), F30
 	WORD $0x4E33CFBE // fmla v30.4s, v29.4s, v19.4s
-	FMOVQ 704(R14), F31
+	FMOVQ 864(R14), F31
 	WORD $0x4E33CFDF // fmla v31.4s, v30.4s, v19.4s
 	WORD $0x6E33DFE4 // fmul v4.4s, v31.4s, v19.4s
 	WORD $0x4E36CC95 // fmla v21.4s, v4.4s, v22.4s
-	FMOVQ 464(R14), F6
+	FMOVQ 384(R14), F6
 	WORD $0x4EB6CCD5 // fmls v21.4s, v6.4s, v22.4s
 	WORD $0x4E33D6A5 // fadd v5.4s, v21.4s, v19.4s
-	FMOVQ 720(R14), F7
+	FMOVQ 880(R14), F7
 	WORD $0x4E27CDA5 // fmla v5.4s, v13.4s, v7.4s
-	FMOVQ 736(R14), F8
+	FMOVQ 368(R14), F8
 	WORD $0x6EA2E509 // fcmgt v9.4s, v8.4s, v2.4s
 	WORD $0x6E621CA9 // bsl v9.16b, v5.16b, v2.16b
 	WORD $0x6EA2E60B // fcmgt v11.4s, v16.4s, v2.4s
-	FMOVQ 752(R14), F14
+	FMOVQ 416(R14), F14
 	WORD $0x6E691DCB // bsl v11.16b, v14.16b, v9.16b
 	WORD $0x4E30E44A // fcmeq v10.4s, v2.4s, v16.4s
-	FMOVQ 768(R14), F15
+	FMOVQ 896(R14), F15
 	WORD $0x6E6B1DEA // bsl v10.16b, v15.16b, v11.16b
-	FMOVQ 16(R14), F17
+	FMOVQ 0(R14), F17
 	WORD $0x4E311C0C // and v12.16b, v0.16b, v17.16b
-	FMOVQ 480(R14), F1
+	FMOVQ 704(R14), F1
 	WORD $0x6EACE423 // fcmgt v3.4s, v1.4s, v12.4s
 	WORD $0x6E6A1C03 // bsl v3.16b, v0.16b, v10.16b
 	WORD $0x4EA31C60 // mov v0.16b, v3.16b
@@ -12342,44 +18258,44 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_tanh()
 TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 16(R14), F1
+	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 800(R14), F3
+	FMOVQ 928(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x4E24D485 // fadd v5.4s, v4.4s, v4.4s
-	FMOVQ 96(R14), F6
-	FMOVQ 112(R14), F7
+	FMOVQ 464(R14), F6
+	FMOVQ 208(R14), F7
 	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
 	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
 	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
-	FMOVQ 128(R14), F10
+	FMOVQ 336(R14), F10
 	WORD $0x4EAACD25 // fmls v5.4s, v9.4s, v10.4s
-	FMOVQ 144(R14), F11
+	FMOVQ 480(R14), F11
 	WORD $0x4EABCD25 // fmls v5.4s, v9.4s, v11.4s
 	WORD $0x6E25DCAC // fmul v12.4s, v5.4s, v5.4s
-	FMOVQ 384(R14), F13
-	FMOVQ 400(R14), F14
+	FMOVQ 624(R14), F13
+	FMOVQ 640(R14), F14
 	WORD $0x4E25CDCD // fmla v13.4s, v14.4s, v5.4s
-	FMOVQ 416(R14), F15
+	FMOVQ 656(R14), F15
 	WORD $0x4E25CDAF // fmla v15.4s, v13.4s, v5.4s
-	FMOVQ 432(R14), F16
+	FMOVQ 672(R14), F16
 	WORD $0x4E25CDF0 // fmla v16.4s, v15.4s, v5.4s
-	FMOVQ 448(R14), F17
+	FMOVQ 688(R14), F17
 	WORD $0x4E25CE11 // fmla v17.4s, v16.4s, v5.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 384(R14), F18
 	WORD $0x4E25CE32 // fmla v18.4s, v17.4s, v5.4s
 	WORD $0x4E32CD85 // fmla v5.4s, v12.4s, v18.4s
 	WORD $0x4EA1B933 // fcvtzs v19.4s, v9.4s
-	FMOVQ 240(R14), F20
+	FMOVQ 352(R14), F20
 	WORD $0x4EB48675 // add v21.4s, v19.4s, v20.4s
 	WORD $0x4F3756B6 // shl v22.4s, v21.4s, #23
-	FMOVQ 32(R14), F23
+	FMOVQ 96(R14), F23
 	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
 	WORD $0x4E36CCB8 // fmla v24.4s, v5.4s, v22.4s
-	FMOVQ 816(R14), F25
+	FMOVQ 944(R14), F25
 	WORD $0x4E39D71A // fadd v26.4s, v24.4s, v25.4s
 	WORD $0x6E3AFF1B // fdiv v27.4s, v24.4s, v26.4s
-	FMOVQ 0(R14), F28
+	FMOVQ 400(R14), F28
 	WORD $0x4E3C1C1D // and v29.16b, v0.16b, v28.16b
 	WORD $0x4EBD1F60 // orr v0.16b, v27.16b, v29.16b
 	ADD $16, R8
@@ -12388,36 +18304,36 @@ TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sigmoid()
 TEXT ·tape_NEON_single_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F1
+	FMOVQ 400(R14), F1
 	WORD $0x4EA11C02 // orr v2.16b, v0.16b, v1.16b
-	FMOVQ 80(R14), F3
+	FMOVQ 448(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 96(R14), F5
-	FMOVQ 112(R14), F6
+	FMOVQ 464(R14), F5
+	FMOVQ 208(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
-	FMOVQ 128(R14), F9
+	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 144(R14), F10
+	FMOVQ 480(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
-	FMOVQ 160(R14), F11
-	FMOVQ 176(R14), F12
+	FMOVQ 496(R14), F11
+	FMOVQ 512(R14), F12
 	WORD $0x4E24CD8B // fmla v11.4s, v12.4s, v4.4s
-	FMOVQ 192(R14), F13
+	FMOVQ 528(R14), F13
 	WORD $0x4E24CD6D // fmla v13.4s, v11.4s, v4.4s
-	FMOVQ 208(R14), F14
+	FMOVQ 544(R14), F14
 	WORD $0x4E24CDAE // fmla v14.4s, v13.4s, v4.4s
-	FMOVQ 224(R14), F15
+	FMOVQ 560(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
-	FMOVQ 32(R14), F16
+	FMOVQ 96(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E24CDF1 // fmla v17.4s, v15.4s, v4.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
 	WORD $0x4EA1B913 // fcvtzs v19.4s, v8.4s
 	WORD $0x4F3F0674 // sshr v20.4s, v19.4s, #1
-	FMOVQ 240(R14), F21
+	FMOVQ 352(R14), F21
 	WORD $0x4EB58696 // add v22.4s, v20.4s, v21.4s
 	WORD $0x4F3756D7 // shl v23.4s, v22.4s, #23
 	WORD $0x6E37DE58 // fmul v24.4s, v18.4s, v23.4s
@@ -12436,36 +18352,36 @@ TEXT ·tape_NEON_single_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_softplus()
 TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 0(R14), F1
+	FMOVQ 400(R14), F1
 	WORD $0x4EA11C02 // orr v2.16b, v0.16b, v1.16b
-	FMOVQ 80(R14), F3
+	FMOVQ 448(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 96(R14), F5
-	FMOVQ 112(R14), F6
+	FMOVQ 464(R14), F5
+	FMOVQ 208(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
-	FMOVQ 128(R14), F9
+	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 144(R14), F10
+	FMOVQ 480(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
-	FMOVQ 160(R14), F11
-	FMOVQ 176(R14), F12
+	FMOVQ 496(R14), F11
+	FMOVQ 512(R14), F12
 	WORD $0x4E24CD8B // fmla v11.4s, v12.4s, v4.4s
-	FMOVQ 192(R14), F13
+	FMOVQ 528(R14), F13
 	WORD $0x4E24CD6D // fmla v13.4s, v11.4s, v4.4s
-	FMOVQ 208(R14), F14
+	FMOVQ 544(R14), F14
 	WORD $0x4E24CDAE // fmla v14.4s, v13.4s, v4.4s
-	FMOVQ 224(R14), F15
+	FMOVQ 560(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
-	FMOVQ 32(R14), F16
+	FMOVQ 96(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E24CDF1 // fmla v17.4s, v15.4s, v4.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
 	WORD $0x4EA1B913 // fcvtzs v19.4s, v8.4s
 	WORD $0x4F3F0674 // sshr v20.4s, v19.4s, #1
-	FMOVQ 240(R14), F21
+	FMOVQ 352(R14), F21
 	WORD $0x4EB58696 // add v22.4s, v20.4s, v21.4s
 	WORD $0x4F3756D7 // shl v23.4s, v22.4s, #23
 	WORD $0x6E37DE58 // fmul v24.4s, v18.4s, v23.4s
@@ -12476,49 +18392,49 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D79D // fadd v29.4s, v28.4s, v16.4s
 	WORD $0x4EB0D7BE // fsub v30.4s, v29.4s, v16.4s
 	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
-	FMOVQ 544(R14), F1
+	FMOVQ 80(R14), F1
 	WORD $0x6EA187A3 // sub v3.4s, v29.4s, v1.4s
 	WORD $0x4F290462 // sshr v2.4s, v3.4s, #23
 	WORD $0x4F375446 // shl v6.4s, v2.4s, #23
 	WORD $0x6EA687A7 // sub v7.4s, v29.4s, v6.4s
 	WORD $0x4E21D845 // scvtf v5.4s, v2.4s
-	FMOVQ 464(R14), F9
+	FMOVQ 384(R14), F9
 	WORD $0x4EB01E0A // mov v10.16b, v16.16b
 	WORD $0x4EA9CCAA // fmls v10.4s, v5.4s, v9.4s
 	WORD $0x4EB0D4EC // fsub v12.4s, v7.4s, v16.4s
 	WORD $0x4E2ACFEC // fmla v12.4s, v31.4s, v10.4s
-	FMOVQ 560(R14), F11
+	FMOVQ 720(R14), F11
 	WORD $0x6E2BDCAD // fmul v13.4s, v5.4s, v11.4s
 	WORD $0x6E2CDD8E // fmul v14.4s, v12.4s, v12.4s
-	FMOVQ 576(R14), F15
-	FMOVQ 592(R14), F17
+	FMOVQ 736(R14), F15
+	FMOVQ 752(R14), F17
 	WORD $0x4E2CCE2F // fmla v15.4s, v17.4s, v12.4s
-	FMOVQ 608(R14), F4
+	FMOVQ 768(R14), F4
 	WORD $0x4E2CCDE4 // fmla v4.4s, v15.4s, v12.4s
-	FMOVQ 624(R14), F8
+	FMOVQ 784(R14), F8
 	WORD $0x4E2CCC88 // fmla v8.4s, v4.4s, v12.4s
-	FMOVQ 640(R14), F22
+	FMOVQ 800(R14), F22
 	WORD $0x4E2CCD16 // fmla v22.4s, v8.4s, v12.4s
-	FMOVQ 656(R14), F18
+	FMOVQ 816(R14), F18
 	WORD $0x4E2CCED2 // fmla v18.4s, v22.4s, v12.4s
-	FMOVQ 672(R14), F23
+	FMOVQ 832(R14), F23
 	WORD $0x4E2CCE57 // fmla v23.4s, v18.4s, v12.4s
-	FMOVQ 688(R14), F19
+	FMOVQ 848(R14), F19
 	WORD $0x4E2CCEF3 // fmla v19.4s, v23.4s, v12.4s
-	FMOVQ 704(R14), F20
+	FMOVQ 864(R14), F20
 	WORD $0x4E2CCE74 // fmla v20.4s, v19.4s, v12.4s
 	WORD $0x6E2CDE99 // fmul v25.4s, v20.4s, v12.4s
 	WORD $0x4E2ECF2D // fmla v13.4s, v25.4s, v14.4s
 	WORD $0x4EAECD2D // fmls v13.4s, v9.4s, v14.4s
 	WORD $0x4E2CD5B5 // fadd v21.4s, v13.4s, v12.4s
-	FMOVQ 720(R14), F26
+	FMOVQ 880(R14), F26
 	WORD $0x4E3ACCB5 // fmla v21.4s, v5.4s, v26.4s
-	FMOVQ 480(R14), F24
+	FMOVQ 704(R14), F24
 	WORD $0x6EBCE71B // fcmgt v27.4s, v24.4s, v28.4s
 	WORD $0x6E751F9B // bsl v27.16b, v28.16b, v21.16b
 	FMOVQ 48(R14), F30
 	WORD $0x4E20F7C1 // fmax v1.4s, v30.4s, v0.4s
-	FMOVQ 16(R14), F3
+	FMOVQ 0(R14), F3
 	WORD $0x4E231C3D // and v29.16b, v1.16b, v3.16b
 	WORD $0x4E3BD7A0 // fadd v0.4s, v29.4s, v27.4s
 	ADD $16, R8
@@ -12527,38 +18443,38 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_silu()
 TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 832(R14), F1
+	FMOVQ 960(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
-	FMOVQ 0(R14), F3
+	FMOVQ 400(R14), F3
 	WORD $0x4EA31C44 // orr v4.16b, v2.16b, v3.16b
 	WORD $0x4E24F425 // fmax v5.4s, v1.4s, v4.4s
-	FMOVQ 96(R14), F6
-	FMOVQ 112(R14), F7
+	FMOVQ 464(R14), F6
+	FMOVQ 208(R14), F7
 	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
 	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
 	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
-	FMOVQ 128(R14), F10
+	FMOVQ 336(R14), F10
 	WORD $0x4EAACD25 // fmls v5.4s, v9.4s, v10.4s
-	FMOVQ 144(R14), F11
+	FMOVQ 480(R14), F11
 	WORD $0x4EABCD25 // fmls v5.4s, v9.4s, v11.4s
-	FMOVQ 160(R14), F12
-	FMOVQ 176(R14), F13
+	FMOVQ 496(R14), F12
+	FMOVQ 512(R14), F13
 	WORD $0x4E25CDAC // fmla v12.4s, v13.4s, v5.4s
-	FMOVQ 192(R14), F14
+	FMOVQ 528(R14), F14
 	WORD $0x4E25CD8E // fmla v14.4s, v12.4s, v5.4s
-	FMOVQ 208(R14), F15
+	FMOVQ 544(R14), F15
 	WORD $0x4E25CDCF // fmla v15.4s, v14.4s, v5.4s
-	FMOVQ 224(R14), F16
+	FMOVQ 560(R14), F16
 	WORD $0x4E25CDF0 // fmla v16.4s, v15.4s, v5.4s
-	FMOVQ 32(R14), F17
+	FMOVQ 96(R14), F17
 	WORD $0x4EB11E32 // mov v18.16b, v17.16b
 	WORD $0x4E25CE12 // fmla v18.4s, v16.4s, v5.4s
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4E25CE53 // fmla v19.4s, v18.4s, v5.4s
-	FMOVQ 848(R14), F20
+	FMOVQ 976(R14), F20
 	WORD $0x4E29F695 // fmax v21.4s, v20.4s, v9.4s
 	WORD $0x4EA1BAB6 // fcvtzs v22.4s, v21.4s
-	FMOVQ 240(R14), F23
+	FMOVQ 352(R14), F23
 	WORD $0x4EB786D8 // add v24.4s, v22.4s, v23.4s
 	WORD $0x4F375719 // shl v25.4s, v24.4s, #23
 	WORD $0x6E39DE7A // fmul v26.4s, v19.4s, v25.4s
@@ -12584,44 +18500,44 @@ TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_gelu_tanh()
 TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 864(R14), F1
+	FMOVQ 992(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
 	WORD $0x6E22DC43 // fmul v3.4s, v2.4s, v2.4s
-	FMOVQ 880(R14), F4
-	FMOVQ 896(R14), F5
+	FMOVQ 1008(R14), F4
+	FMOVQ 1024(R14), F5
 	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
 	WORD $0x6E24DC46 // fmul v6.4s, v2.4s, v4.4s
-	FMOVQ 0(R14), F7
+	FMOVQ 400(R14), F7
 	WORD $0x4EA71CC8 // orr v8.16b, v6.16b, v7.16b
-	FMOVQ 832(R14), F9
+	FMOVQ 960(R14), F9
 	WORD $0x4E28F52A // fmax v10.4s, v9.4s, v8.4s
-	FMOVQ 96(R14), F11
-	FMOVQ 112(R14), F12
+	FMOVQ 464(R14), F11
+	FMOVQ 208(R14), F12
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2CCD4D // fmla v13.4s, v10.4s, v12.4s
 	WORD $0x4EABD5AE // fsub v14.4s, v13.4s, v11.4s
-	FMOVQ 128(R14), F15
+	FMOVQ 336(R14), F15
 	WORD $0x4EAFCDCA // fmls v10.4s, v14.4s, v15.4s
-	FMOVQ 144(R14), F16
+	FMOVQ 480(R14), F16
 	WORD $0x4EB0CDCA // fmls v10.4s, v14.4s, v16.4s
-	FMOVQ 160(R14), F17
-	FMOVQ 176(R14), F18
+	FMOVQ 496(R14), F17
+	FMOVQ 512(R14), F18
 	WORD $0x4E2ACE51 // fmla v17.4s, v18.4s, v10.4s
-	FMOVQ 192(R14), F19
+	FMOVQ 528(R14), F19
 	WORD $0x4E2ACE33 // fmla v19.4s, v17.4s, v10.4s
-	FMOVQ 208(R14), F20
+	FMOVQ 544(R14), F20
 	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
-	FMOVQ 224(R14), F21
+	FMOVQ 560(R14), F21
 	WORD $0x4E2ACE95 // fmla v21.4s, v20.4s, v10.4s
-	FMOVQ 32(R14), F22
+	FMOVQ 96(R14), F22
 	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
 	WORD $0x4E2ACEB7 // fmla v23.4s, v21.4s, v10.4s
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2ACEF8 // fmla v24.4s, v23.4s, v10.4s
-	FMOVQ 848(R14), F25
+	FMOVQ 976(R14), F25
 	WORD $0x4E2EF73A // fmax v26.4s, v25.4s, v14.4s
 	WORD $0x4EA1BB5B // fcvtzs v27.4s, v26.4s
-	FMOVQ 240(R14), F28
+	FMOVQ 352(R14), F28
 	WORD $0x4EBC877D // add v29.4s, v27.4s, v28.4s
 	WORD $0x4F3757BE // shl v30.4s, v29.4s, #23
 	WORD $0x6E3EDF1F // fmul v31.4s, v24.4s, v30.4s
@@ -12641,6 +18557,653 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBC85F0 // add v16.4s, v15.4s, v28.4s
 	WORD $0x4F375612 // shl v18.4s, v16.4s, #23
 	WORD $0x6E32DD60 // fmul v0.4s, v11.4s, v18.4s
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_gelu()
+TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 1040(R14), F1
+	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
+	FMOVQ 1056(R14), F3
+	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
+	FMOVQ 0(R14), F5
+	WORD $0x4E251C86 // and v6.16b, v4.16b, v5.16b
+	WORD $0x6E26DCC7 // fmul v7.4s, v6.4s, v6.4s
+	WORD $0x4EA71CE8 // mov v8.16b, v7.16b
+	WORD $0x4EA6CCC8 // fmls v8.4s, v6.4s, v6.4s
+	FMOVQ 384(R14), F9
+	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
+	FMOVQ 400(R14), F11
+	WORD $0x6E2B1D4C // eor v12.16b, v10.16b, v11.16b
+	FMOVQ 464(R14), F13
+	FMOVQ 208(R14), F14
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4E2ECD8F // fmla v15.4s, v12.4s, v14.4s
+	WORD $0x4EADD5F0 // fsub v16.4s, v15.4s, v13.4s
+	FMOVQ 336(R14), F17
+	WORD $0x4EB1CE0C // fmls v12.4s, v16.4s, v17.4s
+	FMOVQ 480(R14), F18
+	WORD $0x4EB2CE0C // fmls v12.4s, v16.4s, v18.4s
+	WORD $0x4E29CD0C // fmla v12.4s, v8.4s, v9.4s
+	FMOVQ 496(R14), F19
+	FMOVQ 512(R14), F20
+	WORD $0x4E2CCE93 // fmla v19.4s, v20.4s, v12.4s
+	FMOVQ 528(R14), F21
+	WORD $0x4E2CCE75 // fmla v21.4s, v19.4s, v12.4s
+	FMOVQ 544(R14), F22
+	WORD $0x4E2CCEB6 // fmla v22.4s, v21.4s, v12.4s
+	FMOVQ 560(R14), F23
+	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
+	FMOVQ 96(R14), F24
+	WORD $0x4EB81F19 // mov v25.16b, v24.16b
+	WORD $0x4E2CCEF9 // fmla v25.4s, v23.4s, v12.4s
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E2CCF3A // fmla v26.4s, v25.4s, v12.4s
+	FMOVQ 1072(R14), F27
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4E3BCCDC // fmla v28.4s, v6.4s, v27.4s
+	WORD $0x6E3CFF1D // fdiv v29.4s, v24.4s, v28.4s
+	FMOVQ 1088(R14), F30
+	FMOVQ 1104(R14), F31
+	WORD $0x4E3DCFFE // fmla v30.4s, v31.4s, v29.4s
+	FMOVQ 1120(R14), F1
+	WORD $0x4E3DCFC1 // fmla v1.4s, v30.4s, v29.4s
+	FMOVQ 1136(R14), F3
+	WORD $0x4E3DCC23 // fmla v3.4s, v1.4s, v29.4s
+	FMOVQ 1152(R14), F2
+	WORD $0x4E3DCC62 // fmla v2.4s, v3.4s, v29.4s
+	FMOVQ 1168(R14), F5
+	WORD $0x4E3DCC45 // fmla v5.4s, v2.4s, v29.4s
+	FMOVQ 1184(R14), F7
+	WORD $0x4E3DCCA7 // fmla v7.4s, v5.4s, v29.4s
+	FMOVQ 1200(R14), F10
+	WORD $0x4E3DCCEA // fmla v10.4s, v7.4s, v29.4s
+	FMOVQ 1216(R14), F11
+	WORD $0x4E3DCD4B // fmla v11.4s, v10.4s, v29.4s
+	WORD $0x6E2BDFAE // fmul v14.4s, v29.4s, v11.4s
+	WORD $0x6E2EDF4F // fmul v15.4s, v26.4s, v14.4s
+	WORD $0x6E2FDC8D // fmul v13.4s, v4.4s, v15.4s
+	WORD $0x4EA1BA11 // fcvtzs v17.4s, v16.4s
+	WORD $0x4F3F0632 // sshr v18.4s, v17.4s, #1
+	FMOVQ 352(R14), F8
+	WORD $0x4EA88649 // add v9.4s, v18.4s, v8.4s
+	WORD $0x4F375534 // shl v20.4s, v9.4s, #23
+	WORD $0x6E34DDB3 // fmul v19.4s, v13.4s, v20.4s
+	WORD $0x6EB28635 // sub v21.4s, v17.4s, v18.4s
+	WORD $0x4EA886B6 // add v22.4s, v21.4s, v8.4s
+	WORD $0x4F3756D7 // shl v23.4s, v22.4s, #23
+	WORD $0x6E37DE79 // fmul v25.4s, v19.4s, v23.4s
+	FMOVQ 48(R14), F12
+	WORD $0x4EA03586 // cmgt v6.4s, v12.4s, v0.4s
+	WORD $0x4EB9D41B // fsub v27.4s, v0.4s, v25.4s
+	WORD $0x6E7B1F26 // bsl v6.16b, v25.16b, v27.16b
+	WORD $0x4EA61CC0 // mov v0.16b, v6.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_erf()
+TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	FMOVQ 1232(R14), F3
+	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
+	WORD $0x6E20DC05 // fmul v5.4s, v0.4s, v0.4s
+	FMOVQ 1248(R14), F6
+	FMOVQ 1264(R14), F7
+	WORD $0x4E25CCE6 // fmla v6.4s, v7.4s, v5.4s
+	FMOVQ 1280(R14), F8
+	WORD $0x4E25CCC8 // fmla v8.4s, v6.4s, v5.4s
+	FMOVQ 1296(R14), F9
+	WORD $0x4E25CD09 // fmla v9.4s, v8.4s, v5.4s
+	FMOVQ 1312(R14), F10
+	WORD $0x4E25CD2A // fmla v10.4s, v9.4s, v5.4s
+	FMOVQ 1328(R14), F11
+	WORD $0x4E25CD4B // fmla v11.4s, v10.4s, v5.4s
+	FMOVQ 1344(R14), F12
+	WORD $0x4E25CD6C // fmla v12.4s, v11.4s, v5.4s
+	WORD $0x4EA01C0D // mov v13.16b, v0.16b
+	WORD $0x4E2CCC0D // fmla v13.4s, v0.4s, v12.4s
+	FMOVQ 1360(R14), F14
+	FMOVQ 1376(R14), F15
+	WORD $0x4E24CDEE // fmla v14.4s, v15.4s, v4.4s
+	FMOVQ 1392(R14), F16
+	WORD $0x4E24CDD0 // fmla v16.4s, v14.4s, v4.4s
+	FMOVQ 1408(R14), F17
+	WORD $0x4E24CE11 // fmla v17.4s, v16.4s, v4.4s
+	FMOVQ 1424(R14), F18
+	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
+	FMOVQ 1440(R14), F19
+	WORD $0x4E24CE53 // fmla v19.4s, v18.4s, v4.4s
+	FMOVQ 1456(R14), F20
+	WORD $0x4E24CE74 // fmla v20.4s, v19.4s, v4.4s
+	FMOVQ 400(R14), F21
+	WORD $0x6E351E96 // eor v22.16b, v20.16b, v21.16b
+	FMOVQ 464(R14), F23
+	FMOVQ 208(R14), F24
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
+	WORD $0x4EB7D73A // fsub v26.4s, v25.4s, v23.4s
+	FMOVQ 336(R14), F27
+	WORD $0x4EBBCF56 // fmls v22.4s, v26.4s, v27.4s
+	FMOVQ 480(R14), F28
+	WORD $0x4EBCCF56 // fmls v22.4s, v26.4s, v28.4s
+	FMOVQ 496(R14), F29
+	FMOVQ 512(R14), F30
+	WORD $0x4E36CFDD // fmla v29.4s, v30.4s, v22.4s
+	FMOVQ 528(R14), F31
+	WORD $0x4E36CFBF // fmla v31.4s, v29.4s, v22.4s
+	FMOVQ 544(R14), F1
+	WORD $0x4E36CFE1 // fmla v1.4s, v31.4s, v22.4s
+	FMOVQ 560(R14), F3
+	WORD $0x4E36CC23 // fmla v3.4s, v1.4s, v22.4s
+	FMOVQ 96(R14), F2
+	WORD $0x4EA21C47 // mov v7.16b, v2.16b
+	WORD $0x4E36CC67 // fmla v7.4s, v3.4s, v22.4s
+	WORD $0x4EA21C46 // mov v6.16b, v2.16b
+	WORD $0x4E36CCE6 // fmla v6.4s, v7.4s, v22.4s
+	WORD $0x4EA1BB48 // fcvtzs v8.4s, v26.4s
+	FMOVQ 352(R14), F9
+	WORD $0x4EA9850A // add v10.4s, v8.4s, v9.4s
+	WORD $0x4F37554B // shl v11.4s, v10.4s, #23
+	WORD $0x4EA21C45 // mov v5.16b, v2.16b
+	WORD $0x4EABCCC5 // fmls v5.4s, v6.4s, v11.4s
+	WORD $0x4E351C0C // and v12.16b, v0.16b, v21.16b
+	WORD $0x4EAC1CAF // orr v15.16b, v5.16b, v12.16b
+	WORD $0x6EA4E44E // fcmgt v14.4s, v2.4s, v4.4s
+	WORD $0x6E6F1DAE // bsl v14.16b, v13.16b, v15.16b
+	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sin()
+TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	FMOVQ 1472(R14), F3
+	WORD $0x6E23DC44 // fmul v4.4s, v2.4s, v3.4s
+	WORD $0x4EA41C85 // mov v5.16b, v4.16b
+	WORD $0x4EA3CC45 // fmls v5.4s, v2.4s, v3.4s
+	FMOVQ 1488(R14), F6
+	WORD $0x6E26DC87 // fmul v7.4s, v4.4s, v6.4s
+	WORD $0x4E2188E8 // frintn v8.4s, v7.4s
+	FMOVQ 1232(R14), F9
+	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
+	WORD $0x6E26DCAA // fmul v10.4s, v5.4s, v6.4s
+	WORD $0x4E21894B // frintn v11.4s, v10.4s
+	WORD $0x4EA9CD65 // fmls v5.4s, v11.4s, v9.4s
+	FMOVQ 400(R14), F12
+	WORD $0x6E2C1CAD // eor v13.16b, v5.16b, v12.16b
+	WORD $0x4E2DD48E // fadd v14.4s, v4.4s, v13.4s
+	WORD $0x4EA4D5CF // fsub v15.4s, v14.4s, v4.4s
+	WORD $0x4EAFD5D0 // fsub v16.4s, v14.4s, v15.4s
+	WORD $0x4EB0D491 // fsub v17.4s, v4.4s, v16.4s
+	WORD $0x4EAFD5B2 // fsub v18.4s, v13.4s, v15.4s
+	WORD $0x4E32D633 // fadd v19.4s, v17.4s, v18.4s
+	FMOVQ 1504(R14), F20
+	WORD $0x6E34DC55 // fmul v21.4s, v2.4s, v20.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4EB4CC56 // fmls v22.4s, v2.4s, v20.4s
+	WORD $0x6E26DEB7 // fmul v23.4s, v21.4s, v6.4s
+	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
+	WORD $0x4EA9CF15 // fmls v21.4s, v24.4s, v9.4s
+	WORD $0x6E26DED9 // fmul v25.4s, v22.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF56 // fmls v22.4s, v26.4s, v9.4s
+	WORD $0x4E35D5DB // fadd v27.4s, v14.4s, v21.4s
+	WORD $0x4EAED77C // fsub v28.4s, v27.4s, v14.4s
+	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
+	WORD $0x4EBDD5DE // fsub v30.4s, v14.4s, v29.4s
+	WORD $0x4EBCD6BF // fsub v31.4s, v21.4s, v28.4s
+	WORD $0x4E3FD7C3 // fadd v3.4s, v30.4s, v31.4s
+	WORD $0x4E23D667 // fadd v7.4s, v19.4s, v3.4s
+	WORD $0x6E2C1EC8 // eor v8.16b, v22.16b, v12.16b
+	WORD $0x4E28D76A // fadd v10.4s, v27.4s, v8.4s
+	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
+	WORD $0x4EABD545 // fsub v5.4s, v10.4s, v11.4s
+	WORD $0x4EA5D764 // fsub v4.4s, v27.4s, v5.4s
+	WORD $0x4EABD510 // fsub v16.4s, v8.4s, v11.4s
+	WORD $0x4E30D48D // fadd v13.4s, v4.4s, v16.4s
+	WORD $0x4E2DD4EF // fadd v15.4s, v7.4s, v13.4s
+	FMOVQ 1520(R14), F17
+	WORD $0x6E31DC52 // fmul v18.4s, v2.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CC54 // fmls v20.4s, v2.4s, v17.4s
+	WORD $0x6E26DE57 // fmul v23.4s, v18.4s, v6.4s
+	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
+	WORD $0x4EA9CF12 // fmls v18.4s, v24.4s, v9.4s
+	WORD $0x6E26DE99 // fmul v25.4s, v20.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF54 // fmls v20.4s, v26.4s, v9.4s
+	WORD $0x4E32D54E // fadd v14.4s, v10.4s, v18.4s
+	WORD $0x4EAAD5DD // fsub v29.4s, v14.4s, v10.4s
+	WORD $0x4EBDD5D5 // fsub v21.4s, v14.4s, v29.4s
+	WORD $0x4EB5D55C // fsub v28.4s, v10.4s, v21.4s
+	WORD $0x4EBDD65E // fsub v30.4s, v18.4s, v29.4s
+	WORD $0x4E3ED79F // fadd v31.4s, v28.4s, v30.4s
+	WORD $0x4E3FD5F3 // fadd v19.4s, v15.4s, v31.4s
+	WORD $0x6E2C1E83 // eor v3.16b, v20.16b, v12.16b
+	WORD $0x4E23D5D6 // fadd v22.4s, v14.4s, v3.4s
+	WORD $0x4EAED6DB // fsub v27.4s, v22.4s, v14.4s
+	WORD $0x4EBBD6C5 // fsub v5.4s, v22.4s, v27.4s
+	WORD $0x4EA5D5C8 // fsub v8.4s, v14.4s, v5.4s
+	WORD $0x4EBBD46B // fsub v11.4s, v3.4s, v27.4s
+	WORD $0x4E2BD504 // fadd v4.4s, v8.4s, v11.4s
+	WORD $0x4E24D670 // fadd v16.4s, v19.4s, v4.4s
+	FMOVQ 1536(R14), F7
+	WORD $0x6E27DC4D // fmul v13.4s, v2.4s, v7.4s
+	WORD $0x4EAD1DB1 // mov v17.16b, v13.16b
+	WORD $0x4EA7CC51 // fmls v17.4s, v2.4s, v7.4s
+	WORD $0x6E26DDB7 // fmul v23.4s, v13.4s, v6.4s
+	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
+	WORD $0x4EA9CF0D // fmls v13.4s, v24.4s, v9.4s
+	WORD $0x6E26DE39 // fmul v25.4s, v17.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF51 // fmls v17.4s, v26.4s, v9.4s
+	WORD $0x4E2DD6CA // fadd v10.4s, v22.4s, v13.4s
+	WORD $0x4EB6D555 // fsub v21.4s, v10.4s, v22.4s
+	WORD $0x4EB5D552 // fsub v18.4s, v10.4s, v21.4s
+	WORD $0x4EB2D6DD // fsub v29.4s, v22.4s, v18.4s
+	WORD $0x4EB5D5BC // fsub v28.4s, v13.4s, v21.4s
+	WORD $0x4E3CD7BE // fadd v30.4s, v29.4s, v28.4s
+	WORD $0x4E3ED60F // fadd v15.4s, v16.4s, v30.4s
+	WORD $0x6E2C1E3F // eor v31.16b, v17.16b, v12.16b
+	WORD $0x4E3FD554 // fadd v20.4s, v10.4s, v31.4s
+	WORD $0x4EAAD68E // fsub v14.4s, v20.4s, v10.4s
+	WORD $0x4EAED685 // fsub v5.4s, v20.4s, v14.4s
+	WORD $0x4EA5D543 // fsub v3.4s, v10.4s, v5.4s
+	WORD $0x4EAED7FB // fsub v27.4s, v31.4s, v14.4s
+	WORD $0x4E3BD468 // fadd v8.4s, v3.4s, v27.4s
+	WORD $0x4E28D5EB // fadd v11.4s, v15.4s, v8.4s
+	FMOVQ 1552(R14), F19
+	WORD $0x6E33DC44 // fmul v4.4s, v2.4s, v19.4s
+	FMOVQ 1568(R14), F7
+	WORD $0x6E27DC97 // fmul v23.4s, v4.4s, v7.4s
+	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
+	WORD $0x4EA7CC98 // fmls v24.4s, v4.4s, v7.4s
+	WORD $0x6E26DEF9 // fmul v25.4s, v23.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF57 // fmls v23.4s, v26.4s, v9.4s
+	WORD $0x6E26DF16 // fmul v22.4s, v24.4s, v6.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EA9CE58 // fmls v24.4s, v18.4s, v9.4s
+	WORD $0x4E37D68D // fadd v13.4s, v20.4s, v23.4s
+	WORD $0x4EB4D5B5 // fsub v21.4s, v13.4s, v20.4s
+	WORD $0x4EB5D5BD // fsub v29.4s, v13.4s, v21.4s
+	WORD $0x4EBDD69C // fsub v28.4s, v20.4s, v29.4s
+	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
+	WORD $0x4E30D79E // fadd v30.4s, v28.4s, v16.4s
+	WORD $0x4E3ED571 // fadd v17.4s, v11.4s, v30.4s
+	WORD $0x6E2C1F0A // eor v10.16b, v24.16b, v12.16b
+	WORD $0x4E2AD5A5 // fadd v5.4s, v13.4s, v10.4s
+	WORD $0x4EADD4BF // fsub v31.4s, v5.4s, v13.4s
+	WORD $0x4EBFD4AE // fsub v14.4s, v5.4s, v31.4s
+	WORD $0x4EAED5A3 // fsub v3.4s, v13.4s, v14.4s
+	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
+	WORD $0x4E3BD46F // fadd v15.4s, v3.4s, v27.4s
+	WORD $0x4E2FD628 // fadd v8.4s, v17.4s, v15.4s
+	FMOVQ 1584(R14), F2
+	WORD $0x6E22DC93 // fmul v19.4s, v4.4s, v2.4s
+	WORD $0x4EB31E67 // mov v7.16b, v19.16b
+	WORD $0x4EA2CC87 // fmls v7.4s, v4.4s, v2.4s
+	WORD $0x6E26DE79 // fmul v25.4s, v19.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF53 // fmls v19.4s, v26.4s, v9.4s
+	WORD $0x6E26DCF6 // fmul v22.4s, v7.4s, v6.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EA9CE47 // fmls v7.4s, v18.4s, v9.4s
+	WORD $0x4E33D4B4 // fadd v20.4s, v5.4s, v19.4s
+	WORD $0x4EA5D69D // fsub v29.4s, v20.4s, v5.4s
+	WORD $0x4EBDD697 // fsub v23.4s, v20.4s, v29.4s
+	WORD $0x4EB7D4B5 // fsub v21.4s, v5.4s, v23.4s
+	WORD $0x4EBDD67C // fsub v28.4s, v19.4s, v29.4s
+	WORD $0x4E3CD6B0 // fadd v16.4s, v21.4s, v28.4s
+	WORD $0x4E30D50B // fadd v11.4s, v8.4s, v16.4s
+	WORD $0x6E2C1CFE // eor v30.16b, v7.16b, v12.16b
+	WORD $0x4E3ED698 // fadd v24.4s, v20.4s, v30.4s
+	WORD $0x4EB4D70D // fsub v13.4s, v24.4s, v20.4s
+	WORD $0x4EADD70E // fsub v14.4s, v24.4s, v13.4s
+	WORD $0x4EAED68A // fsub v10.4s, v20.4s, v14.4s
+	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
+	WORD $0x4E3FD543 // fadd v3.4s, v10.4s, v31.4s
+	WORD $0x4E23D57B // fadd v27.4s, v11.4s, v3.4s
+	FMOVQ 1600(R14), F17
+	WORD $0x6E31DC8F // fmul v15.4s, v4.4s, v17.4s
+	WORD $0x4EAF1DE2 // mov v2.16b, v15.16b
+	WORD $0x4EB1CC82 // fmls v2.4s, v4.4s, v17.4s
+	WORD $0x6E26DDF9 // fmul v25.4s, v15.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF4F // fmls v15.4s, v26.4s, v9.4s
+	WORD $0x6E26DC56 // fmul v22.4s, v2.4s, v6.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EA9CE42 // fmls v2.4s, v18.4s, v9.4s
+	WORD $0x4E2FD705 // fadd v5.4s, v24.4s, v15.4s
+	WORD $0x4EB8D4B7 // fsub v23.4s, v5.4s, v24.4s
+	WORD $0x4EB7D4B3 // fsub v19.4s, v5.4s, v23.4s
+	WORD $0x4EB3D71D // fsub v29.4s, v24.4s, v19.4s
+	WORD $0x4EB7D5F5 // fsub v21.4s, v15.4s, v23.4s
+	WORD $0x4E35D7BC // fadd v28.4s, v29.4s, v21.4s
+	WORD $0x4E3CD768 // fadd v8.4s, v27.4s, v28.4s
+	WORD $0x6E2C1C50 // eor v16.16b, v2.16b, v12.16b
+	WORD $0x4E30D4A7 // fadd v7.4s, v5.4s, v16.4s
+	WORD $0x4EA5D4F4 // fsub v20.4s, v7.4s, v5.4s
+	WORD $0x4EB4D4EE // fsub v14.4s, v7.4s, v20.4s
+	WORD $0x4EAED4BE // fsub v30.4s, v5.4s, v14.4s
+	WORD $0x4EB4D60D // fsub v13.4s, v16.4s, v20.4s
+	WORD $0x4E2DD7CA // fadd v10.4s, v30.4s, v13.4s
+	WORD $0x4E2AD51F // fadd v31.4s, v8.4s, v10.4s
+	FMOVQ 1616(R14), F11
+	WORD $0x6E2BDC83 // fmul v3.4s, v4.4s, v11.4s
+	WORD $0x4EA31C71 // mov v17.16b, v3.16b
+	WORD $0x4EABCC91 // fmls v17.4s, v4.4s, v11.4s
+	WORD $0x6E26DC79 // fmul v25.4s, v3.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF43 // fmls v3.4s, v26.4s, v9.4s
+	WORD $0x6E26DE36 // fmul v22.4s, v17.4s, v6.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EA9CE51 // fmls v17.4s, v18.4s, v9.4s
+	WORD $0x4E23D4F8 // fadd v24.4s, v7.4s, v3.4s
+	WORD $0x4EA7D713 // fsub v19.4s, v24.4s, v7.4s
+	WORD $0x4EB3D70F // fsub v15.4s, v24.4s, v19.4s
+	WORD $0x4EAFD4F7 // fsub v23.4s, v7.4s, v15.4s
+	WORD $0x4EB3D47D // fsub v29.4s, v3.4s, v19.4s
+	WORD $0x4E3DD6F5 // fadd v21.4s, v23.4s, v29.4s
+	WORD $0x4E35D7FB // fadd v27.4s, v31.4s, v21.4s
+	WORD $0x6E2C1E3C // eor v28.16b, v17.16b, v12.16b
+	WORD $0x4E3CD702 // fadd v2.4s, v24.4s, v28.4s
+	WORD $0x4EB8D445 // fsub v5.4s, v2.4s, v24.4s
+	WORD $0x4EA5D44E // fsub v14.4s, v2.4s, v5.4s
+	WORD $0x4EAED710 // fsub v16.4s, v24.4s, v14.4s
+	WORD $0x4EA5D794 // fsub v20.4s, v28.4s, v5.4s
+	WORD $0x4E34D61E // fadd v30.4s, v16.4s, v20.4s
+	WORD $0x4E3ED76D // fadd v13.4s, v27.4s, v30.4s
+	WORD $0x4E218848 // frintn v8.4s, v2.4s
+	WORD $0x4EA8D44A // fsub v10.4s, v2.4s, v8.4s
+	FMOVQ 1632(R14), F4
+	WORD $0x6E24DD4B // fmul v11.4s, v10.4s, v4.4s
+	FMOVQ 1648(R14), F25
+	WORD $0x4E39CDAB // fmla v11.4s, v13.4s, v25.4s
+	WORD $0x4E39CD4B // fmla v11.4s, v10.4s, v25.4s
+	WORD $0x6E2BDD7A // fmul v26.4s, v11.4s, v11.4s
+	WORD $0x6E2BDF46 // fmul v6.4s, v26.4s, v11.4s
+	FMOVQ 1664(R14), F22
+	FMOVQ 1680(R14), F18
+	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
+	FMOVQ 1696(R14), F9
+	WORD $0x4E3ACEC9 // fmla v9.4s, v22.4s, v26.4s
+	FMOVQ 1712(R14), F7
+	WORD $0x4E3ACD27 // fmla v7.4s, v9.4s, v26.4s
+	WORD $0x4E27CCCB // fmla v11.4s, v6.4s, v7.4s
+	WORD $0x6E3ADF4F // fmul v15.4s, v26.4s, v26.4s
+	FMOVQ 1728(R14), F3
+	FMOVQ 1744(R14), F19
+	WORD $0x4E3ACE63 // fmla v3.4s, v19.4s, v26.4s
+	FMOVQ 1760(R14), F23
+	WORD $0x4E3ACC77 // fmla v23.4s, v3.4s, v26.4s
+	FMOVQ 96(R14), F29
+	FMOVQ 384(R14), F31
+	WORD $0x4EBFCF5D // fmls v29.4s, v26.4s, v31.4s
+	WORD $0x4E37CDFD // fmla v29.4s, v15.4s, v23.4s
+	WORD $0x4EA1B915 // fcvtzs v21.4s, v8.4s
+	FMOVQ 1776(R14), F17
+	WORD $0x4E311EB8 // and v24.16b, v21.16b, v17.16b
+	WORD $0x6EB18F0E // cmeq v14.4s, v24.4s, v17.4s
+	FMOVQ 1792(R14), F28
+	WORD $0x4E3C1EA5 // and v5.16b, v21.16b, v28.16b
+	WORD $0x4F3E54B0 // shl v16.4s, v5.4s, #30
+	WORD $0x6E6B1FAE // bsl v14.16b, v29.16b, v11.16b
+	WORD $0x6E301DD4 // eor v20.16b, v14.16b, v16.16b
+	WORD $0x4E2C1C1B // and v27.16b, v0.16b, v12.16b
+	WORD $0x6E3B1E9E // eor v30.16b, v20.16b, v27.16b
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	FMOVQ 1808(R14), F4
+	WORD $0x6EA2E48D // fcmgt v13.4s, v4.4s, v2.4s
+	WORD $0x6E7E1C0D // bsl v13.16b, v0.16b, v30.16b
+	WORD $0x4EAD1DA0 // mov v0.16b, v13.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_cos()
+TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	FMOVQ 1472(R14), F3
+	WORD $0x6E23DC44 // fmul v4.4s, v2.4s, v3.4s
+	WORD $0x4EA41C85 // mov v5.16b, v4.16b
+	WORD $0x4EA3CC45 // fmls v5.4s, v2.4s, v3.4s
+	FMOVQ 1488(R14), F6
+	WORD $0x6E26DC87 // fmul v7.4s, v4.4s, v6.4s
+	WORD $0x4E2188E8 // frintn v8.4s, v7.4s
+	FMOVQ 1232(R14), F9
+	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
+	WORD $0x6E26DCAA // fmul v10.4s, v5.4s, v6.4s
+	WORD $0x4E21894B // frintn v11.4s, v10.4s
+	WORD $0x4EA9CD65 // fmls v5.4s, v11.4s, v9.4s
+	FMOVQ 400(R14), F12
+	WORD $0x6E2C1CAD // eor v13.16b, v5.16b, v12.16b
+	WORD $0x4E2DD48E // fadd v14.4s, v4.4s, v13.4s
+	WORD $0x4EA4D5CF // fsub v15.4s, v14.4s, v4.4s
+	WORD $0x4EAFD5D0 // fsub v16.4s, v14.4s, v15.4s
+	WORD $0x4EB0D491 // fsub v17.4s, v4.4s, v16.4s
+	WORD $0x4EAFD5B2 // fsub v18.4s, v13.4s, v15.4s
+	WORD $0x4E32D633 // fadd v19.4s, v17.4s, v18.4s
+	FMOVQ 1504(R14), F20
+	WORD $0x6E34DC55 // fmul v21.4s, v2.4s, v20.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4EB4CC56 // fmls v22.4s, v2.4s, v20.4s
+	WORD $0x6E26DEB7 // fmul v23.4s, v21.4s, v6.4s
+	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
+	WORD $0x4EA9CF15 // fmls v21.4s, v24.4s, v9.4s
+	WORD $0x6E26DED9 // fmul v25.4s, v22.4s, v6.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EA9CF56 // fmls v22.4s, v26.4s, v9.4s
+	WORD $0x4E35D5DB // fadd v27.4s, v14.4s, v21.4s
+	WORD $0x4EAED77C // fsub v28.4s, v27.4s, v14.4s
+	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
+	WORD $0x4EBDD5DE // fsub v30.4s, v14.4s, v29.4s
+	WORD $0x4EBCD6BF // fsub v31.4s, v21.4s, v28.4s
+	WORD $0x4E3FD7C1 // fadd v1.4s, v30.4s, v31.4s
+	WORD $0x4E21D663 // fadd v3.4s, v19.4s, v1.4s
+	WORD $0x6E2C1EC7 // eor v7.16b, v22.16b, v12.16b
+	WORD $0x4E27D768 // fadd v8.4s, v27.4s, v7.4s
+	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
+	WORD $0x4EAAD50B // fsub v11.4s, v8.4s, v10.4s
+	WORD $0x4EABD765 // fsub v5.4s, v27.4s, v11.4s
+	WORD $0x4EAAD4E4 // fsub v4.4s, v7.4s, v10.4s
+	WORD $0x4E24D4B0 // fadd v16.4s, v5.4s, v4.4s
+	WORD $0x4E30D46D // fadd v13.4s, v3.4s, v16.4s
+	FMOVQ 1520(R14), F15
+	WORD $0x6E2FDC51 // fmul v17.4s, v2.4s, v15.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4EAFCC52 // fmls v18.4s, v2.4s, v15.4s
+	WORD $0x6E26DE34 // fmul v20.4s, v17.4s, v6.4s
+	WORD $0x4E218A97 // frintn v23.4s, v20.4s
+	WORD $0x4EA9CEF1 // fmls v17.4s, v23.4s, v9.4s
+	WORD $0x6E26DE58 // fmul v24.4s, v18.4s, v6.4s
+	WORD $0x4E218B19 // frintn v25.4s, v24.4s
+	WORD $0x4EA9CF32 // fmls v18.4s, v25.4s, v9.4s
+	WORD $0x4E31D51A // fadd v26.4s, v8.4s, v17.4s
+	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
+	WORD $0x4EAED75D // fsub v29.4s, v26.4s, v14.4s
+	WORD $0x4EBDD515 // fsub v21.4s, v8.4s, v29.4s
+	WORD $0x4EAED63C // fsub v28.4s, v17.4s, v14.4s
+	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
+	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
+	WORD $0x6E2C1E53 // eor v19.16b, v18.16b, v12.16b
+	WORD $0x4E33D741 // fadd v1.4s, v26.4s, v19.4s
+	WORD $0x4EBAD436 // fsub v22.4s, v1.4s, v26.4s
+	WORD $0x4EB6D43B // fsub v27.4s, v1.4s, v22.4s
+	WORD $0x4EBBD74B // fsub v11.4s, v26.4s, v27.4s
+	WORD $0x4EB6D667 // fsub v7.4s, v19.4s, v22.4s
+	WORD $0x4E27D56A // fadd v10.4s, v11.4s, v7.4s
+	WORD $0x4E2AD7E5 // fadd v5.4s, v31.4s, v10.4s
+	FMOVQ 1536(R14), F4
+	WORD $0x6E24DC43 // fmul v3.4s, v2.4s, v4.4s
+	WORD $0x4EA31C70 // mov v16.16b, v3.16b
+	WORD $0x4EA4CC50 // fmls v16.4s, v2.4s, v4.4s
+	WORD $0x6E26DC6F // fmul v15.4s, v3.4s, v6.4s
+	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
+	WORD $0x4EA9CE83 // fmls v3.4s, v20.4s, v9.4s
+	WORD $0x6E26DE17 // fmul v23.4s, v16.4s, v6.4s
+	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
+	WORD $0x4EA9CF10 // fmls v16.4s, v24.4s, v9.4s
+	WORD $0x4E23D439 // fadd v25.4s, v1.4s, v3.4s
+	WORD $0x4EA1D728 // fsub v8.4s, v25.4s, v1.4s
+	WORD $0x4EA8D73D // fsub v29.4s, v25.4s, v8.4s
+	WORD $0x4EBDD431 // fsub v17.4s, v1.4s, v29.4s
+	WORD $0x4EA8D46E // fsub v14.4s, v3.4s, v8.4s
+	WORD $0x4E2ED635 // fadd v21.4s, v17.4s, v14.4s
+	WORD $0x4E35D4BC // fadd v28.4s, v5.4s, v21.4s
+	WORD $0x6E2C1E0D // eor v13.16b, v16.16b, v12.16b
+	WORD $0x4E2DD73E // fadd v30.4s, v25.4s, v13.4s
+	WORD $0x4EB9D7D2 // fsub v18.4s, v30.4s, v25.4s
+	WORD $0x4EB2D7DA // fsub v26.4s, v30.4s, v18.4s
+	WORD $0x4EBAD73B // fsub v27.4s, v25.4s, v26.4s
+	WORD $0x4EB2D5B3 // fsub v19.4s, v13.4s, v18.4s
+	WORD $0x4E33D776 // fadd v22.4s, v27.4s, v19.4s
+	WORD $0x4E36D78B // fadd v11.4s, v28.4s, v22.4s
+	FMOVQ 1552(R14), F7
+	WORD $0x6E27DC5F // fmul v31.4s, v2.4s, v7.4s
+	FMOVQ 1568(R14), F10
+	WORD $0x6E2ADFE4 // fmul v4.4s, v31.4s, v10.4s
+	WORD $0x4EA41C8F // mov v15.16b, v4.16b
+	WORD $0x4EAACFEF // fmls v15.4s, v31.4s, v10.4s
+	WORD $0x6E26DC94 // fmul v20.4s, v4.4s, v6.4s
+	WORD $0x4E218A97 // frintn v23.4s, v20.4s
+	WORD $0x4EA9CEE4 // fmls v4.4s, v23.4s, v9.4s
+	WORD $0x6E26DDF8 // fmul v24.4s, v15.4s, v6.4s
+	WORD $0x4E218B01 // frintn v1.4s, v24.4s
+	WORD $0x4EA9CC2F // fmls v15.4s, v1.4s, v9.4s
+	WORD $0x4E24D7DD // fadd v29.4s, v30.4s, v4.4s
+	WORD $0x4EBED7A3 // fsub v3.4s, v29.4s, v30.4s
+	WORD $0x4EA3D7A8 // fsub v8.4s, v29.4s, v3.4s
+	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
+	WORD $0x4EA3D48E // fsub v14.4s, v4.4s, v3.4s
+	WORD $0x4E2ED625 // fadd v5.4s, v17.4s, v14.4s
+	WORD $0x4E25D575 // fadd v21.4s, v11.4s, v5.4s
+	WORD $0x6E2C1DF0 // eor v16.16b, v15.16b, v12.16b
+	WORD $0x4E30D7B9 // fadd v25.4s, v29.4s, v16.4s
+	WORD $0x4EBDD73A // fsub v26.4s, v25.4s, v29.4s
+	WORD $0x4EBAD72D // fsub v13.4s, v25.4s, v26.4s
+	WORD $0x4EADD7B2 // fsub v18.4s, v29.4s, v13.4s
+	WORD $0x4EBAD61B // fsub v27.4s, v16.4s, v26.4s
+	WORD $0x4E3BD653 // fadd v19.4s, v18.4s, v27.4s
+	WORD $0x4E33D6BC // fadd v28.4s, v21.4s, v19.4s
+	FMOVQ 1584(R14), F22
+	WORD $0x6E36DFE2 // fmul v2.4s, v31.4s, v22.4s
+	WORD $0x4EA21C47 // mov v7.16b, v2.16b
+	WORD $0x4EB6CFE7 // fmls v7.4s, v31.4s, v22.4s
+	WORD $0x6E26DC4A // fmul v10.4s, v2.4s, v6.4s
+	WORD $0x4E218954 // frintn v20.4s, v10.4s
+	WORD $0x4EA9CE82 // fmls v2.4s, v20.4s, v9.4s
+	WORD $0x6E26DCF7 // fmul v23.4s, v7.4s, v6.4s
+	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
+	WORD $0x4EA9CF07 // fmls v7.4s, v24.4s, v9.4s
+	WORD $0x4E22D721 // fadd v1.4s, v25.4s, v2.4s
+	WORD $0x4EB9D43E // fsub v30.4s, v1.4s, v25.4s
+	WORD $0x4EBED428 // fsub v8.4s, v1.4s, v30.4s
+	WORD $0x4EA8D724 // fsub v4.4s, v25.4s, v8.4s
+	WORD $0x4EBED443 // fsub v3.4s, v2.4s, v30.4s
+	WORD $0x4E23D491 // fadd v17.4s, v4.4s, v3.4s
+	WORD $0x4E31D78E // fadd v14.4s, v28.4s, v17.4s
+	WORD $0x6E2C1CEB // eor v11.16b, v7.16b, v12.16b
+	WORD $0x4E2BD425 // fadd v5.4s, v1.4s, v11.4s
+	WORD $0x4EA1D4AF // fsub v15.4s, v5.4s, v1.4s
+	WORD $0x4EAFD4BD // fsub v29.4s, v5.4s, v15.4s
+	WORD $0x4EBDD42D // fsub v13.4s, v1.4s, v29.4s
+	WORD $0x4EAFD570 // fsub v16.4s, v11.4s, v15.4s
+	WORD $0x4E30D5BA // fadd v26.4s, v13.4s, v16.4s
+	WORD $0x4E3AD5D2 // fadd v18.4s, v14.4s, v26.4s
+	FMOVQ 1600(R14), F27
+	WORD $0x6E3BDFF5 // fmul v21.4s, v31.4s, v27.4s
+	WORD $0x4EB51EB3 // mov v19.16b, v21.16b
+	WORD $0x4EBBCFF3 // fmls v19.4s, v31.4s, v27.4s
+	WORD $0x6E26DEB6 // fmul v22.4s, v21.4s, v6.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EA9CD55 // fmls v21.4s, v10.4s, v9.4s
+	WORD $0x6E26DE74 // fmul v20.4s, v19.4s, v6.4s
+	WORD $0x4E218A97 // frintn v23.4s, v20.4s
+	WORD $0x4EA9CEF3 // fmls v19.4s, v23.4s, v9.4s
+	WORD $0x4E35D4B8 // fadd v24.4s, v5.4s, v21.4s
+	WORD $0x4EA5D719 // fsub v25.4s, v24.4s, v5.4s
+	WORD $0x4EB9D708 // fsub v8.4s, v24.4s, v25.4s
+	WORD $0x4EA8D4A2 // fsub v2.4s, v5.4s, v8.4s
+	WORD $0x4EB9D6BE // fsub v30.4s, v21.4s, v25.4s
+	WORD $0x4E3ED444 // fadd v4.4s, v2.4s, v30.4s
+	WORD $0x4E24D643 // fadd v3.4s, v18.4s, v4.4s
+	WORD $0x6E2C1E7C // eor v28.16b, v19.16b, v12.16b
+	WORD $0x4E3CD711 // fadd v17.4s, v24.4s, v28.4s
+	WORD $0x4EB8D627 // fsub v7.4s, v17.4s, v24.4s
+	WORD $0x4EA7D621 // fsub v1.4s, v17.4s, v7.4s
+	WORD $0x4EA1D71D // fsub v29.4s, v24.4s, v1.4s
+	WORD $0x4EA7D78B // fsub v11.4s, v28.4s, v7.4s
+	WORD $0x4E2BD7AF // fadd v15.4s, v29.4s, v11.4s
+	WORD $0x4E2FD46D // fadd v13.4s, v3.4s, v15.4s
+	FMOVQ 1616(R14), F16
+	WORD $0x6E30DFEE // fmul v14.4s, v31.4s, v16.4s
+	WORD $0x4EAE1DDA // mov v26.16b, v14.16b
+	WORD $0x4EB0CFFA // fmls v26.4s, v31.4s, v16.4s
+	WORD $0x6E26DDDB // fmul v27.4s, v14.4s, v6.4s
+	WORD $0x4E218B76 // frintn v22.4s, v27.4s
+	WORD $0x4EA9CECE // fmls v14.4s, v22.4s, v9.4s
+	WORD $0x6E26DF4A // fmul v10.4s, v26.4s, v6.4s
+	WORD $0x4E218954 // frintn v20.4s, v10.4s
+	WORD $0x4EA9CE9A // fmls v26.4s, v20.4s, v9.4s
+	WORD $0x4E2ED637 // fadd v23.4s, v17.4s, v14.4s
+	WORD $0x4EB1D6E5 // fsub v5.4s, v23.4s, v17.4s
+	WORD $0x4EA5D6E8 // fsub v8.4s, v23.4s, v5.4s
+	WORD $0x4EA8D635 // fsub v21.4s, v17.4s, v8.4s
+	WORD $0x4EA5D5D9 // fsub v25.4s, v14.4s, v5.4s
+	WORD $0x4E39D6A2 // fadd v2.4s, v21.4s, v25.4s
+	WORD $0x4E22D5BE // fadd v30.4s, v13.4s, v2.4s
+	WORD $0x6E2C1F52 // eor v18.16b, v26.16b, v12.16b
+	WORD $0x4E32D6E4 // fadd v4.4s, v23.4s, v18.4s
+	WORD $0x4EB7D493 // fsub v19.4s, v4.4s, v23.4s
+	WORD $0x4EB3D498 // fsub v24.4s, v4.4s, v19.4s
+	WORD $0x4EB8D6E1 // fsub v1.4s, v23.4s, v24.4s
+	WORD $0x4EB3D65C // fsub v28.4s, v18.4s, v19.4s
+	WORD $0x4E3CD427 // fadd v7.4s, v1.4s, v28.4s
+	WORD $0x4E27D7DD // fadd v29.4s, v30.4s, v7.4s
+	WORD $0x4E21888B // frintn v11.4s, v4.4s
+	WORD $0x4EABD483 // fsub v3.4s, v4.4s, v11.4s
+	FMOVQ 1632(R14), F15
+	WORD $0x6E2FDC7F // fmul v31.4s, v3.4s, v15.4s
+	FMOVQ 1648(R14), F16
+	WORD $0x4E30CFBF // fmla v31.4s, v29.4s, v16.4s
+	WORD $0x4E30CC7F // fmla v31.4s, v3.4s, v16.4s
+	WORD $0x6E3FDFFB // fmul v27.4s, v31.4s, v31.4s
+	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
+	FMOVQ 1664(R14), F6
+	FMOVQ 1680(R14), F10
+	WORD $0x4E3BCD46 // fmla v6.4s, v10.4s, v27.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x4E3BCCD4 // fmla v20.4s, v6.4s, v27.4s
+	FMOVQ 1712(R14), F9
+	WORD $0x4E3BCE89 // fmla v9.4s, v20.4s, v27.4s
+	WORD $0x4E29CEDF // fmla v31.4s, v22.4s, v9.4s
+	WORD $0x6E3BDF71 // fmul v17.4s, v27.4s, v27.4s
+	FMOVQ 1728(R14), F8
+	FMOVQ 1744(R14), F14
+	WORD $0x4E3BCDC8 // fmla v8.4s, v14.4s, v27.4s
+	FMOVQ 1760(R14), F5
+	WORD $0x4E3BCD05 // fmla v5.4s, v8.4s, v27.4s
+	FMOVQ 96(R14), F21
+	FMOVQ 384(R14), F25
+	WORD $0x4EB9CF75 // fmls v21.4s, v27.4s, v25.4s
+	WORD $0x4E25CE35 // fmla v21.4s, v17.4s, v5.4s
+	WORD $0x4EA1B96D // fcvtzs v13.4s, v11.4s
+	FMOVQ 1776(R14), F2
+	WORD $0x4EA285BA // add v26.4s, v13.4s, v2.4s
+	WORD $0x4E221F4C // and v12.16b, v26.16b, v2.16b
+	WORD $0x6EA28D97 // cmeq v23.4s, v12.4s, v2.4s
+	FMOVQ 1792(R14), F24
+	WORD $0x4E381F52 // and v18.16b, v26.16b, v24.16b
+	WORD $0x4F3E5653 // shl v19.4s, v18.4s, #30
+	WORD $0x6E7F1EB7 // bsl v23.16b, v21.16b, v31.16b
+	WORD $0x6E331EE0 // eor v0.16b, v23.16b, v19.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -12684,7 +19247,7 @@ TEXT ·tape_NEON_single_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_not()
 TEXT ·tape_NEON_single_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 912(R14), F1
+	FMOVQ 1824(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
 	ADD $16, R8
 	MOVD (R8), R17
@@ -13734,239 +20297,467 @@ TEXT ·tape_NEON_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
-DATA tapeConstNEON<>+0(SB)/4, $0x80000000
-DATA tapeConstNEON<>+4(SB)/4, $0x80000000
-DATA tapeConstNEON<>+8(SB)/4, $0x80000000
-DATA tapeConstNEON<>+12(SB)/4, $0x80000000
-DATA tapeConstNEON<>+16(SB)/4, $0x7fffffff
-DATA tapeConstNEON<>+20(SB)/4, $0x7fffffff
-DATA tapeConstNEON<>+24(SB)/4, $0x7fffffff
-DATA tapeConstNEON<>+28(SB)/4, $0x7fffffff
-DATA tapeConstNEON<>+32(SB)/4, $0x3f800000
-DATA tapeConstNEON<>+36(SB)/4, $0x3f800000
-DATA tapeConstNEON<>+40(SB)/4, $0x3f800000
-DATA tapeConstNEON<>+44(SB)/4, $0x3f800000
+DATA tapeConstNEON<>+0(SB)/4, $0x7fffffff
+DATA tapeConstNEON<>+4(SB)/4, $0x7fffffff
+DATA tapeConstNEON<>+8(SB)/4, $0x7fffffff
+DATA tapeConstNEON<>+12(SB)/4, $0x7fffffff
+DATA tapeConstNEON<>+16(SB)/4, $0x00800000
+DATA tapeConstNEON<>+20(SB)/4, $0x00800000
+DATA tapeConstNEON<>+24(SB)/4, $0x00800000
+DATA tapeConstNEON<>+28(SB)/4, $0x00800000
+DATA tapeConstNEON<>+32(SB)/4, $0x4b000000
+DATA tapeConstNEON<>+36(SB)/4, $0x4b000000
+DATA tapeConstNEON<>+40(SB)/4, $0x4b000000
+DATA tapeConstNEON<>+44(SB)/4, $0x4b000000
 DATA tapeConstNEON<>+48(SB)/4, $0x00000000
 DATA tapeConstNEON<>+52(SB)/4, $0x00000000
 DATA tapeConstNEON<>+56(SB)/4, $0x00000000
 DATA tapeConstNEON<>+60(SB)/4, $0x00000000
-DATA tapeConstNEON<>+64(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+68(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+72(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+76(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+80(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+84(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+88(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+92(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+96(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+100(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+104(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+108(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+112(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+116(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+120(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+124(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+128(SB)/4, $0x3f317218
-DATA tapeConstNEON<>+132(SB)/4, $0x3f317218
-DATA tapeConstNEON<>+136(SB)/4, $0x3f317218
-DATA tapeConstNEON<>+140(SB)/4, $0x3f317218
-DATA tapeConstNEON<>+144(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+148(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+152(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+156(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+160(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+164(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+168(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+172(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+176(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+180(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+184(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+188(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+192(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+196(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+200(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+204(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+208(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+212(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+216(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+220(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+224(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+228(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+232(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+236(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+240(SB)/4, $0x0000007f
-DATA tapeConstNEON<>+244(SB)/4, $0x0000007f
-DATA tapeConstNEON<>+248(SB)/4, $0x0000007f
-DATA tapeConstNEON<>+252(SB)/4, $0x0000007f
-DATA tapeConstNEON<>+256(SB)/4, $0x43010000
-DATA tapeConstNEON<>+260(SB)/4, $0x43010000
-DATA tapeConstNEON<>+264(SB)/4, $0x43010000
-DATA tapeConstNEON<>+268(SB)/4, $0x43010000
-DATA tapeConstNEON<>+272(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+276(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+280(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+284(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+288(SB)/4, $0x3aaf84b2
-DATA tapeConstNEON<>+292(SB)/4, $0x3aaf84b2
-DATA tapeConstNEON<>+296(SB)/4, $0x3aaf84b2
-DATA tapeConstNEON<>+300(SB)/4, $0x3aaf84b2
-DATA tapeConstNEON<>+304(SB)/4, $0x3920bb5a
-DATA tapeConstNEON<>+308(SB)/4, $0x3920bb5a
-DATA tapeConstNEON<>+312(SB)/4, $0x3920bb5a
-DATA tapeConstNEON<>+316(SB)/4, $0x3920bb5a
-DATA tapeConstNEON<>+320(SB)/4, $0x3c1d96eb
-DATA tapeConstNEON<>+324(SB)/4, $0x3c1d96eb
-DATA tapeConstNEON<>+328(SB)/4, $0x3c1d96eb
-DATA tapeConstNEON<>+332(SB)/4, $0x3c1d96eb
-DATA tapeConstNEON<>+336(SB)/4, $0x3d6357bd
-DATA tapeConstNEON<>+340(SB)/4, $0x3d6357bd
-DATA tapeConstNEON<>+344(SB)/4, $0x3d6357bd
-DATA tapeConstNEON<>+348(SB)/4, $0x3d6357bd
-DATA tapeConstNEON<>+352(SB)/4, $0x3e75fdee
-DATA tapeConstNEON<>+356(SB)/4, $0x3e75fdee
-DATA tapeConstNEON<>+360(SB)/4, $0x3e75fdee
-DATA tapeConstNEON<>+364(SB)/4, $0x3e75fdee
-DATA tapeConstNEON<>+368(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+372(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+376(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+380(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+384(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+388(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+392(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+396(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+400(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+404(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+408(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+412(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+416(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+420(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+424(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+428(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+432(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+436(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+440(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+444(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+448(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+452(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+456(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+460(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+464(SB)/4, $0x3f000000
-DATA tapeConstNEON<>+468(SB)/4, $0x3f000000
-DATA tapeConstNEON<>+472(SB)/4, $0x3f000000
-DATA tapeConstNEON<>+476(SB)/4, $0x3f000000
-DATA tapeConstNEON<>+480(SB)/4, $0x33000000
-DATA tapeConstNEON<>+484(SB)/4, $0x33000000
-DATA tapeConstNEON<>+488(SB)/4, $0x33000000
-DATA tapeConstNEON<>+492(SB)/4, $0x33000000
-DATA tapeConstNEON<>+496(SB)/4, $0x00800000
-DATA tapeConstNEON<>+500(SB)/4, $0x00800000
-DATA tapeConstNEON<>+504(SB)/4, $0x00800000
-DATA tapeConstNEON<>+508(SB)/4, $0x00800000
-DATA tapeConstNEON<>+512(SB)/4, $0x4b000000
-DATA tapeConstNEON<>+516(SB)/4, $0x4b000000
-DATA tapeConstNEON<>+520(SB)/4, $0x4b000000
-DATA tapeConstNEON<>+524(SB)/4, $0x4b000000
-DATA tapeConstNEON<>+528(SB)/4, $0x41b80000
-DATA tapeConstNEON<>+532(SB)/4, $0x41b80000
-DATA tapeConstNEON<>+536(SB)/4, $0x41b80000
-DATA tapeConstNEON<>+540(SB)/4, $0x41b80000
-DATA tapeConstNEON<>+544(SB)/4, $0x3f3504f3
-DATA tapeConstNEON<>+548(SB)/4, $0x3f3504f3
-DATA tapeConstNEON<>+552(SB)/4, $0x3f3504f3
-DATA tapeConstNEON<>+556(SB)/4, $0x3f3504f3
-DATA tapeConstNEON<>+560(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+564(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+568(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+572(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+576(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+580(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+584(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+588(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+592(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+596(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+600(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+604(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+608(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+612(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+616(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+620(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+624(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+628(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+632(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+636(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+640(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+644(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+648(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+652(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+656(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+660(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+664(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+668(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+672(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+676(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+680(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+684(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+688(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+692(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+696(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+700(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+704(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+708(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+712(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+716(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+720(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+724(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+728(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+732(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+736(SB)/4, $0x7f800000
-DATA tapeConstNEON<>+740(SB)/4, $0x7f800000
-DATA tapeConstNEON<>+744(SB)/4, $0x7f800000
-DATA tapeConstNEON<>+748(SB)/4, $0x7f800000
-DATA tapeConstNEON<>+752(SB)/4, $0x7fc00000
-DATA tapeConstNEON<>+756(SB)/4, $0x7fc00000
-DATA tapeConstNEON<>+760(SB)/4, $0x7fc00000
-DATA tapeConstNEON<>+764(SB)/4, $0x7fc00000
-DATA tapeConstNEON<>+768(SB)/4, $0xff800000
-DATA tapeConstNEON<>+772(SB)/4, $0xff800000
-DATA tapeConstNEON<>+776(SB)/4, $0xff800000
-DATA tapeConstNEON<>+780(SB)/4, $0xff800000
-DATA tapeConstNEON<>+784(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+788(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+792(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+796(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+800(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+804(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+808(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+812(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+816(SB)/4, $0x40000000
-DATA tapeConstNEON<>+820(SB)/4, $0x40000000
-DATA tapeConstNEON<>+824(SB)/4, $0x40000000
-DATA tapeConstNEON<>+828(SB)/4, $0x40000000
-DATA tapeConstNEON<>+832(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+836(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+840(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+844(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+848(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+852(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+856(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+860(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+864(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+868(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+872(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+876(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+880(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+884(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+888(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+892(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+896(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+900(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+904(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+908(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+912(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+916(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+920(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+924(SB)/4, $0xffffffff
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $928
+DATA tapeConstNEON<>+64(SB)/4, $0x41b80000
+DATA tapeConstNEON<>+68(SB)/4, $0x41b80000
+DATA tapeConstNEON<>+72(SB)/4, $0x41b80000
+DATA tapeConstNEON<>+76(SB)/4, $0x41b80000
+DATA tapeConstNEON<>+80(SB)/4, $0x3f3504f3
+DATA tapeConstNEON<>+84(SB)/4, $0x3f3504f3
+DATA tapeConstNEON<>+88(SB)/4, $0x3f3504f3
+DATA tapeConstNEON<>+92(SB)/4, $0x3f3504f3
+DATA tapeConstNEON<>+96(SB)/4, $0x3f800000
+DATA tapeConstNEON<>+100(SB)/4, $0x3f800000
+DATA tapeConstNEON<>+104(SB)/4, $0x3f800000
+DATA tapeConstNEON<>+108(SB)/4, $0x3f800000
+DATA tapeConstNEON<>+112(SB)/4, $0x3e91e9f5
+DATA tapeConstNEON<>+116(SB)/4, $0x3e91e9f5
+DATA tapeConstNEON<>+120(SB)/4, $0x3e91e9f5
+DATA tapeConstNEON<>+124(SB)/4, $0x3e91e9f5
+DATA tapeConstNEON<>+128(SB)/4, $0x3e789c57
+DATA tapeConstNEON<>+132(SB)/4, $0x3e789c57
+DATA tapeConstNEON<>+136(SB)/4, $0x3e789c57
+DATA tapeConstNEON<>+140(SB)/4, $0x3e789c57
+DATA tapeConstNEON<>+144(SB)/4, $0x3eccce13
+DATA tapeConstNEON<>+148(SB)/4, $0x3eccce13
+DATA tapeConstNEON<>+152(SB)/4, $0x3eccce13
+DATA tapeConstNEON<>+156(SB)/4, $0x3eccce13
+DATA tapeConstNEON<>+160(SB)/4, $0x3f2aaaaa
+DATA tapeConstNEON<>+164(SB)/4, $0x3f2aaaaa
+DATA tapeConstNEON<>+168(SB)/4, $0x3f2aaaaa
+DATA tapeConstNEON<>+172(SB)/4, $0x3f2aaaaa
+DATA tapeConstNEON<>+176(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+180(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+184(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+188(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+192(SB)/4, $0x33257060
+DATA tapeConstNEON<>+196(SB)/4, $0x33257060
+DATA tapeConstNEON<>+200(SB)/4, $0x33257060
+DATA tapeConstNEON<>+204(SB)/4, $0x33257060
+DATA tapeConstNEON<>+208(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+212(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+216(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+220(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+224(SB)/4, $0x437a0000
+DATA tapeConstNEON<>+228(SB)/4, $0x437a0000
+DATA tapeConstNEON<>+232(SB)/4, $0x437a0000
+DATA tapeConstNEON<>+236(SB)/4, $0x437a0000
+DATA tapeConstNEON<>+240(SB)/4, $0xc37a0000
+DATA tapeConstNEON<>+244(SB)/4, $0xc37a0000
+DATA tapeConstNEON<>+248(SB)/4, $0xc37a0000
+DATA tapeConstNEON<>+252(SB)/4, $0xc37a0000
+DATA tapeConstNEON<>+256(SB)/4, $0x3aaf84b2
+DATA tapeConstNEON<>+260(SB)/4, $0x3aaf84b2
+DATA tapeConstNEON<>+264(SB)/4, $0x3aaf84b2
+DATA tapeConstNEON<>+268(SB)/4, $0x3aaf84b2
+DATA tapeConstNEON<>+272(SB)/4, $0x3920bb5a
+DATA tapeConstNEON<>+276(SB)/4, $0x3920bb5a
+DATA tapeConstNEON<>+280(SB)/4, $0x3920bb5a
+DATA tapeConstNEON<>+284(SB)/4, $0x3920bb5a
+DATA tapeConstNEON<>+288(SB)/4, $0x3c1d96eb
+DATA tapeConstNEON<>+292(SB)/4, $0x3c1d96eb
+DATA tapeConstNEON<>+296(SB)/4, $0x3c1d96eb
+DATA tapeConstNEON<>+300(SB)/4, $0x3c1d96eb
+DATA tapeConstNEON<>+304(SB)/4, $0x3d6357bd
+DATA tapeConstNEON<>+308(SB)/4, $0x3d6357bd
+DATA tapeConstNEON<>+312(SB)/4, $0x3d6357bd
+DATA tapeConstNEON<>+316(SB)/4, $0x3d6357bd
+DATA tapeConstNEON<>+320(SB)/4, $0x3e75fdee
+DATA tapeConstNEON<>+324(SB)/4, $0x3e75fdee
+DATA tapeConstNEON<>+328(SB)/4, $0x3e75fdee
+DATA tapeConstNEON<>+332(SB)/4, $0x3e75fdee
+DATA tapeConstNEON<>+336(SB)/4, $0x3f317218
+DATA tapeConstNEON<>+340(SB)/4, $0x3f317218
+DATA tapeConstNEON<>+344(SB)/4, $0x3f317218
+DATA tapeConstNEON<>+348(SB)/4, $0x3f317218
+DATA tapeConstNEON<>+352(SB)/4, $0x0000007f
+DATA tapeConstNEON<>+356(SB)/4, $0x0000007f
+DATA tapeConstNEON<>+360(SB)/4, $0x0000007f
+DATA tapeConstNEON<>+364(SB)/4, $0x0000007f
+DATA tapeConstNEON<>+368(SB)/4, $0x7f800000
+DATA tapeConstNEON<>+372(SB)/4, $0x7f800000
+DATA tapeConstNEON<>+376(SB)/4, $0x7f800000
+DATA tapeConstNEON<>+380(SB)/4, $0x7f800000
+DATA tapeConstNEON<>+384(SB)/4, $0x3f000000
+DATA tapeConstNEON<>+388(SB)/4, $0x3f000000
+DATA tapeConstNEON<>+392(SB)/4, $0x3f000000
+DATA tapeConstNEON<>+396(SB)/4, $0x3f000000
+DATA tapeConstNEON<>+400(SB)/4, $0x80000000
+DATA tapeConstNEON<>+404(SB)/4, $0x80000000
+DATA tapeConstNEON<>+408(SB)/4, $0x80000000
+DATA tapeConstNEON<>+412(SB)/4, $0x80000000
+DATA tapeConstNEON<>+416(SB)/4, $0x7fc00000
+DATA tapeConstNEON<>+420(SB)/4, $0x7fc00000
+DATA tapeConstNEON<>+424(SB)/4, $0x7fc00000
+DATA tapeConstNEON<>+428(SB)/4, $0x7fc00000
+DATA tapeConstNEON<>+432(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+436(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+440(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+444(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+448(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+452(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+456(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+460(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+464(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+468(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+472(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+476(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+480(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+484(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+488(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+492(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+496(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+500(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+504(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+508(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+512(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+516(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+520(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+524(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+528(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+532(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+536(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+540(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+544(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+548(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+552(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+556(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+560(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+564(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+568(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+572(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+576(SB)/4, $0x43010000
+DATA tapeConstNEON<>+580(SB)/4, $0x43010000
+DATA tapeConstNEON<>+584(SB)/4, $0x43010000
+DATA tapeConstNEON<>+588(SB)/4, $0x43010000
+DATA tapeConstNEON<>+592(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+596(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+600(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+604(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+608(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+612(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+616(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+620(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+624(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+628(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+632(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+636(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+640(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+644(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+648(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+652(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+656(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+660(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+664(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+668(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+672(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+676(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+680(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+684(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+688(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+692(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+696(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+700(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+704(SB)/4, $0x33000000
+DATA tapeConstNEON<>+708(SB)/4, $0x33000000
+DATA tapeConstNEON<>+712(SB)/4, $0x33000000
+DATA tapeConstNEON<>+716(SB)/4, $0x33000000
+DATA tapeConstNEON<>+720(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+724(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+728(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+732(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+736(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+740(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+744(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+748(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+752(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+756(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+760(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+764(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+768(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+772(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+776(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+780(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+784(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+788(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+792(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+796(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+800(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+804(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+808(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+812(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+816(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+820(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+824(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+828(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+832(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+836(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+840(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+844(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+848(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+852(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+856(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+860(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+864(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+868(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+872(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+876(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+880(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+884(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+888(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+892(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+896(SB)/4, $0xff800000
+DATA tapeConstNEON<>+900(SB)/4, $0xff800000
+DATA tapeConstNEON<>+904(SB)/4, $0xff800000
+DATA tapeConstNEON<>+908(SB)/4, $0xff800000
+DATA tapeConstNEON<>+912(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+916(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+920(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+924(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+928(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+932(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+936(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+940(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+944(SB)/4, $0x40000000
+DATA tapeConstNEON<>+948(SB)/4, $0x40000000
+DATA tapeConstNEON<>+952(SB)/4, $0x40000000
+DATA tapeConstNEON<>+956(SB)/4, $0x40000000
+DATA tapeConstNEON<>+960(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+964(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+968(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+972(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+976(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+980(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+984(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+988(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+992(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+996(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1000(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1004(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1008(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1012(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1016(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1020(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1024(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1028(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1032(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1036(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1040(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1044(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1048(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1052(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1056(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1060(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1064(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1068(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1072(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1076(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1080(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1084(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1088(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1092(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1096(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1100(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1104(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1108(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1112(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1116(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1120(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1124(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1128(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1132(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1136(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1140(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1144(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1148(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1152(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1156(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1160(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1164(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1168(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1172(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1176(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1180(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1184(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1188(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1192(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1196(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1200(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1204(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1208(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1212(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1216(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1220(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1224(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1228(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1232(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1236(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1240(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1244(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1248(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1252(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1256(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1260(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1264(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1268(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1272(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1276(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1280(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1284(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1288(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1292(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1296(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1300(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1304(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1308(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1312(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1316(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1320(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1324(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1328(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1332(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1336(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1340(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1344(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1348(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1352(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1356(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1360(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1364(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1368(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1372(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1376(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1380(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1384(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1388(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1392(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1396(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1400(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1404(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1408(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1412(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1416(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1420(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1424(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1428(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1432(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1436(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1440(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1444(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1448(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1452(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1456(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1460(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1464(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1468(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1472(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1476(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1480(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1484(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1488(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1492(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1496(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1500(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1504(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1508(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1512(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1516(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1520(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1524(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1528(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1532(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1536(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1540(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1544(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1548(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1552(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1556(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1560(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1564(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1568(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1572(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1576(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1580(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1584(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1588(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1592(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1596(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1600(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1604(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1608(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1612(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1616(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1620(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1624(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1628(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1632(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1636(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1640(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1644(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1648(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1652(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1656(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1660(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1664(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1668(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1672(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1676(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1680(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1684(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1688(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1692(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1696(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1700(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1704(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1708(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1712(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1716(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1720(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1724(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1728(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1732(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1736(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1740(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1744(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1748(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1752(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1756(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1760(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1764(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1768(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1772(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1776(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1780(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1784(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1788(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1792(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1796(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1800(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1804(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1808(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1812(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1816(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1820(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1824(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+1828(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+1832(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+1836(SB)/4, $0xffffffff
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $1840
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1
@@ -14271,516 +21062,534 @@ DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_xor_t(SB)
 DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_xor_s(SB)
 DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_xor_i(SB)
 DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_xor_m(SB)
-DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_iadd_t(SB)
-DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_iadd_s(SB)
-DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_iadd_i(SB)
-DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_iadd_m(SB)
-DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_imul_t(SB)
-DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_imul_s(SB)
-DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_imul_i(SB)
-DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_imul_m(SB)
-DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_isub_t(SB)
-DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_isub_s(SB)
-DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_isub_i(SB)
-DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_isub_m(SB)
-DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_risub_t(SB)
-DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_risub_s(SB)
-DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_risub_i(SB)
-DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_risub_m(SB)
-DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_imin_t(SB)
-DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_imin_s(SB)
-DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_imin_i(SB)
-DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_imin_m(SB)
-DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_imax_t(SB)
-DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_imax_s(SB)
-DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_imax_i(SB)
-DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_imax_m(SB)
-DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_ieq_t(SB)
-DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_ieq_s(SB)
-DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_ieq_i(SB)
-DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_ieq_m(SB)
-DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_igt_t(SB)
-DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_igt_s(SB)
-DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_igt_i(SB)
-DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_igt_m(SB)
-DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_rigt_t(SB)
-DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_rigt_s(SB)
-DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_rigt_i(SB)
-DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_rigt_m(SB)
-DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_neg(SB)
-DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_abs(SB)
-DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_sign(SB)
-DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_relu(SB)
-DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_sqrt(SB)
-DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_rsqrt(SB)
-DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_recip(SB)
-DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_exp(SB)
-DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_exp2(SB)
-DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_expm1(SB)
-DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_log(SB)
-DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_log2(SB)
-DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_log1p(SB)
-DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_tanh(SB)
-DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_sigmoid(SB)
-DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_softplus(SB)
-DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_silu(SB)
-DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
-DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_floor(SB)
-DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_ceil(SB)
-DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_trunc(SB)
-DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_round(SB)
-DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_isnan(SB)
-DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_not(SB)
-DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_ineg(SB)
-DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_iabs(SB)
-DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_f2i(SB)
-DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_i2f(SB)
-DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_sext8(SB)
-DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_single_st_t(SB)
-DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_single_st_m(SB)
-DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_single_st_s(SB)
-DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_single_ld8_t(SB)
-DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_single_st8_t(SB)
-DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_single_col(SB)
-DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_single_redinit(SB)
-DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_single_begin(SB)
-DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_single_wide(SB)
-DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_single_single(SB)
-DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_single_singles(SB)
-DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_single_tail(SB)
-DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_single_tails(SB)
-DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_single_row(SB)
-DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_exit(SB)
-DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_sum(SB)
-DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_rowmax(SB)
-DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_rowmin(SB)
-DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_isum(SB)
-DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_irowmax(SB)
-DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_irowmin(SB)
-DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_ld_t(SB)
-DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_fma_tt(SB)
-DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_fma_ts(SB)
-DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_fma_ti(SB)
-DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_fma_tm(SB)
-DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_fma_st(SB)
-DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_fma_it(SB)
-DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_fma_mt(SB)
-DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
-DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
-DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
-DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
-DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
-DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
-DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
-DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_sel_tt(SB)
-DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_sel_ts(SB)
-DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_sel_ti(SB)
-DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_sel_tm(SB)
-DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_sel_st(SB)
-DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_sel_it(SB)
-DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_sel_mt(SB)
-DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_selyes_mt(SB)
-DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_selno_mt(SB)
-DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_add_t(SB)
-DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_mul_t(SB)
-DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_sub_t(SB)
-DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_rsub_t(SB)
-DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_div_t(SB)
-DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_rdiv_t(SB)
-DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_min_t(SB)
-DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_max_t(SB)
-DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_eq_t(SB)
-DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_ne_t(SB)
-DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_lt_t(SB)
-DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_le_t(SB)
-DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_rlt_t(SB)
-DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_rle_t(SB)
-DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_and_t(SB)
-DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_or_t(SB)
-DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_xor_t(SB)
-DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_iadd_t(SB)
-DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_imul_t(SB)
-DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_isub_t(SB)
-DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_risub_t(SB)
-DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_imin_t(SB)
-DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_imax_t(SB)
-DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_ieq_t(SB)
-DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_igt_t(SB)
-DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_rigt_t(SB)
-DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_sext8(SB)
-DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_tail_st_t(SB)
-DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_tail_st_m(SB)
-DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_tail_st_s(SB)
-DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_tail_ld8_t(SB)
-DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_tail_st8_t(SB)
-DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_tail_col(SB)
-DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_tail_redinit(SB)
-DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_tail_begin(SB)
-DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_tail_wide(SB)
-DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_tail_single(SB)
-DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_tail_singles(SB)
-DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_tail_tail(SB)
-DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_tail_tails(SB)
-DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_tail_row(SB)
-DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_tail_exit(SB)
-DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_tail_sum(SB)
-DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_tail_rowmax(SB)
-DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_tail_rowmin(SB)
-DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_tail_isum(SB)
-DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_tail_irowmax(SB)
-DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_tail_irowmin(SB)
-DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_tail_ld_t(SB)
-DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_fma_tt(SB)
-DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_tail_fma_ts(SB)
-DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_fma_ti(SB)
-DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_tail_fma_tm(SB)
-DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_fma_st(SB)
-DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_fma_it(SB)
-DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_fma_mt(SB)
-DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
-DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
-DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
-DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
-DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
-DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
-DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
-DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_tail_sel_tt(SB)
-DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_tail_sel_ts(SB)
-DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_sel_ti(SB)
-DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_tail_sel_tm(SB)
-DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_sel_st(SB)
-DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_sel_it(SB)
-DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_tail_sel_mt(SB)
-DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
-DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_tail_selno_mt(SB)
-DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_add_t(SB)
-DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_tail_mul_t(SB)
-DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_tail_sub_t(SB)
-DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_tail_rsub_t(SB)
-DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_tail_div_t(SB)
-DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
-DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_tail_min_t(SB)
-DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_tail_max_t(SB)
-DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_tail_eq_t(SB)
-DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_tail_ne_t(SB)
-DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_tail_lt_t(SB)
-DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_tail_le_t(SB)
-DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_tail_rlt_t(SB)
-DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_tail_rle_t(SB)
-DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_tail_and_t(SB)
-DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_tail_or_t(SB)
-DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_tail_xor_t(SB)
-DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_tail_iadd_t(SB)
-DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_tail_imul_t(SB)
-DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_tail_isub_t(SB)
-DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_tail_risub_t(SB)
-DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_tail_imin_t(SB)
-DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_tail_imax_t(SB)
-DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_ieq_t(SB)
-DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_igt_t(SB)
-DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_tail_rigt_t(SB)
-DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_sext8(SB)
-GLOBL tapeTableNEON<>(SB), RODATA, $5328
+DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_pow_m(SB)
+DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
+DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_iadd_t(SB)
+DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_iadd_s(SB)
+DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_iadd_i(SB)
+DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_iadd_m(SB)
+DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_imul_t(SB)
+DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_imul_s(SB)
+DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_imul_i(SB)
+DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_imul_m(SB)
+DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_isub_t(SB)
+DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_isub_s(SB)
+DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_isub_i(SB)
+DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_isub_m(SB)
+DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_risub_t(SB)
+DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_risub_s(SB)
+DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_risub_i(SB)
+DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_risub_m(SB)
+DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_imin_t(SB)
+DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_imin_s(SB)
+DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_imin_i(SB)
+DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_imin_m(SB)
+DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_imax_t(SB)
+DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_imax_s(SB)
+DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_imax_i(SB)
+DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_imax_m(SB)
+DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_ieq_t(SB)
+DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_ieq_s(SB)
+DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_ieq_i(SB)
+DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_ieq_m(SB)
+DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_igt_t(SB)
+DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_igt_s(SB)
+DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_igt_i(SB)
+DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_igt_m(SB)
+DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_rigt_t(SB)
+DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_rigt_s(SB)
+DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_rigt_i(SB)
+DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_rigt_m(SB)
+DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_neg(SB)
+DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_abs(SB)
+DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_sign(SB)
+DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_relu(SB)
+DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_sqrt(SB)
+DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_rsqrt(SB)
+DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_recip(SB)
+DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_exp(SB)
+DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_exp2(SB)
+DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_expm1(SB)
+DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_log(SB)
+DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_log2(SB)
+DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_log1p(SB)
+DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_tanh(SB)
+DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_sigmoid(SB)
+DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_softplus(SB)
+DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_silu(SB)
+DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
+DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_gelu(SB)
+DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_erf(SB)
+DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_sin(SB)
+DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_cos(SB)
+DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_floor(SB)
+DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_ceil(SB)
+DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_trunc(SB)
+DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_round(SB)
+DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_isnan(SB)
+DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_not(SB)
+DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_ineg(SB)
+DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_iabs(SB)
+DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_f2i(SB)
+DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_i2f(SB)
+DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_sext8(SB)
+DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_single_st_t(SB)
+DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_single_st_m(SB)
+DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_single_st_s(SB)
+DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_single_ld8_t(SB)
+DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_single_st8_t(SB)
+DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_single_col(SB)
+DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_single_redinit(SB)
+DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_single_begin(SB)
+DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_wide(SB)
+DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_single(SB)
+DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_singles(SB)
+DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_tail(SB)
+DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_tails(SB)
+DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_row(SB)
+DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_exit(SB)
+DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_sum(SB)
+DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_rowmax(SB)
+DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_rowmin(SB)
+DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_isum(SB)
+DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_irowmax(SB)
+DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_irowmin(SB)
+DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_ld_t(SB)
+DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_fma_tt(SB)
+DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_fma_ts(SB)
+DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_fma_ti(SB)
+DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_fma_tm(SB)
+DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_fma_st(SB)
+DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_fma_it(SB)
+DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fma_mt(SB)
+DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
+DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
+DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
+DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
+DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
+DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
+DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
+DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_sel_tt(SB)
+DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_sel_ts(SB)
+DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_sel_ti(SB)
+DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_sel_tm(SB)
+DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_sel_st(SB)
+DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_sel_it(SB)
+DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_sel_mt(SB)
+DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_selyes_mt(SB)
+DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_selno_mt(SB)
+DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_add_t(SB)
+DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_mul_t(SB)
+DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_sub_t(SB)
+DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_rsub_t(SB)
+DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_div_t(SB)
+DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_rdiv_t(SB)
+DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_min_t(SB)
+DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_max_t(SB)
+DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_eq_t(SB)
+DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_ne_t(SB)
+DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_lt_t(SB)
+DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_le_t(SB)
+DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_rlt_t(SB)
+DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_rle_t(SB)
+DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_and_t(SB)
+DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_or_t(SB)
+DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_xor_t(SB)
+DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_iadd_t(SB)
+DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_imul_t(SB)
+DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_isub_t(SB)
+DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_risub_t(SB)
+DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_imin_t(SB)
+DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_imax_t(SB)
+DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_ieq_t(SB)
+DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_igt_t(SB)
+DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_rigt_t(SB)
+DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_sext8(SB)
+DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_tail_st_t(SB)
+DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_tail_st_m(SB)
+DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_tail_st_s(SB)
+DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_tail_ld8_t(SB)
+DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_tail_st8_t(SB)
+DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_tail_col(SB)
+DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_tail_redinit(SB)
+DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_tail_begin(SB)
+DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_tail_wide(SB)
+DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_tail_single(SB)
+DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_tail_singles(SB)
+DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_tail_tail(SB)
+DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_tail_tails(SB)
+DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_tail_row(SB)
+DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_tail_exit(SB)
+DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_tail_sum(SB)
+DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_tail_rowmax(SB)
+DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_rowmin(SB)
+DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_isum(SB)
+DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_irowmax(SB)
+DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_tail_irowmin(SB)
+DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_ld_t(SB)
+DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_fma_tt(SB)
+DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_tail_fma_ts(SB)
+DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_fma_ti(SB)
+DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_tail_fma_tm(SB)
+DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_fma_st(SB)
+DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_fma_it(SB)
+DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_fma_mt(SB)
+DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
+DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
+DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
+DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
+DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
+DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
+DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
+DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_tail_sel_tt(SB)
+DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_tail_sel_ts(SB)
+DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_tail_sel_ti(SB)
+DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_tail_sel_tm(SB)
+DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_tail_sel_st(SB)
+DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_tail_sel_it(SB)
+DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_sel_mt(SB)
+DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
+DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_tail_selno_mt(SB)
+DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_tail_add_t(SB)
+DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_tail_mul_t(SB)
+DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_tail_sub_t(SB)
+DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_tail_rsub_t(SB)
+DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_tail_div_t(SB)
+DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
+DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_tail_min_t(SB)
+DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_tail_max_t(SB)
+DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_tail_eq_t(SB)
+DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_tail_ne_t(SB)
+DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_tail_lt_t(SB)
+DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_tail_le_t(SB)
+DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_tail_rlt_t(SB)
+DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_tail_rle_t(SB)
+DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_tail_and_t(SB)
+DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_tail_or_t(SB)
+DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_tail_xor_t(SB)
+DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_tail_iadd_t(SB)
+DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_tail_imul_t(SB)
+DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_tail_isub_t(SB)
+DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_tail_risub_t(SB)
+DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_tail_imin_t(SB)
+DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_tail_imax_t(SB)
+DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_tail_ieq_t(SB)
+DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_tail_igt_t(SB)
+DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_tail_rigt_t(SB)
+DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_sext8(SB)
+GLOBL tapeTableNEON<>(SB), RODATA, $5472
 
 // func TapeTableNEON() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableNEON(SB), NOSPLIT, $0-8

@@ -3789,6 +3789,1070 @@ TEXT ·tape_AVX2_wide_xor_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
+// func tape_AVX2_wide_pow_m()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	ADDQ         R11, AX
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       (AX), Y12, Y15
+	VMULPS       (AX), Y13, Y9
+	VFNMADD132PS (AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      (AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      (AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      (AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, (AX), Y15
+	VCMPPS       $0x00, (AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, (AX), Y13
+	VCMPPS       $0x04, (AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y0, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      (AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y0, Y0, Y12
+	VMOVUPS      (AX), Y11
+	VCMPPS       $0x04, (AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y0, Y13
+	VMOVUPS      (AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y0
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       32(AX), Y12, Y15
+	VMULPS       32(AX), Y13, Y9
+	VFNMADD132PS 32(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      32(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      32(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      32(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 32(AX), Y15
+	VCMPPS       $0x00, 32(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 32(AX), Y13
+	VCMPPS       $0x04, 32(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y1, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      32(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y1, Y1, Y12
+	VMOVUPS      32(AX), Y11
+	VCMPPS       $0x04, 32(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y1, Y13
+	VMOVUPS      32(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y1
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       64(AX), Y12, Y15
+	VMULPS       64(AX), Y13, Y9
+	VFNMADD132PS 64(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      64(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      64(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      64(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 64(AX), Y15
+	VCMPPS       $0x00, 64(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 64(AX), Y13
+	VCMPPS       $0x04, 64(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y2, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      64(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y2, Y2, Y12
+	VMOVUPS      64(AX), Y11
+	VCMPPS       $0x04, 64(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y2, Y13
+	VMOVUPS      64(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y2
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       96(AX), Y12, Y15
+	VMULPS       96(AX), Y13, Y9
+	VFNMADD132PS 96(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      96(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      96(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      96(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 96(AX), Y15
+	VCMPPS       $0x00, 96(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 96(AX), Y13
+	VCMPPS       $0x04, 96(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y3, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      96(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y3, Y3, Y12
+	VMOVUPS      96(AX), Y11
+	VCMPPS       $0x04, 96(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y3, Y13
+	VMOVUPS      96(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y3
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       128(AX), Y12, Y15
+	VMULPS       128(AX), Y13, Y9
+	VFNMADD132PS 128(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      128(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      128(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      128(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 128(AX), Y15
+	VCMPPS       $0x00, 128(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 128(AX), Y13
+	VCMPPS       $0x04, 128(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y4, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      128(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y4, Y4, Y12
+	VMOVUPS      128(AX), Y11
+	VCMPPS       $0x04, 128(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y4, Y13
+	VMOVUPS      128(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y4
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       160(AX), Y12, Y15
+	VMULPS       160(AX), Y13, Y9
+	VFNMADD132PS 160(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      160(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      160(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      160(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 160(AX), Y15
+	VCMPPS       $0x00, 160(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 160(AX), Y13
+	VCMPPS       $0x04, 160(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y5, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      160(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y5, Y5, Y12
+	VMOVUPS      160(AX), Y11
+	VCMPPS       $0x04, 160(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y5, Y13
+	VMOVUPS      160(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y5
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       192(AX), Y12, Y15
+	VMULPS       192(AX), Y13, Y9
+	VFNMADD132PS 192(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      192(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      192(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      192(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 192(AX), Y15
+	VCMPPS       $0x00, 192(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 192(AX), Y13
+	VCMPPS       $0x04, 192(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y6, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      192(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y6, Y6, Y12
+	VMOVUPS      192(AX), Y11
+	VCMPPS       $0x04, 192(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y6, Y13
+	VMOVUPS      192(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y6
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VBLENDVPS    Y9, Y10, Y8, Y11
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y13
+	VBLENDVPS    Y9, Y13, Y12, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y11, Y15
+	VPSRAD       $0x17, Y15, Y10
+	VPSLLD       $0x17, Y10, Y9
+	VPSUBD       Y9, Y11, Y12
+	VCVTDQ2PS    Y10, Y13
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y12, Y11
+	VADDPS       tapeConstAVX2<>+192(SB), Y12, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y10
+	VSUBPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y9, Y14, Y12
+	VMULPS       Y11, Y12, Y10
+	VFNMADD213PS Y11, Y10, Y9
+	VFNMADD213PS Y9, Y10, Y13
+	VMULPS       Y13, Y12, Y14
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y10, Y11, Y9
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y13
+	VMOVAPS      Y13, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y11, Y12
+	VMULPS       Y9, Y12, Y13
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y11
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y12
+	VSUBPS       Y9, Y12, Y10
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y14
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y15, Y9
+	VADDPS       Y9, Y11, Y10
+	VADDPS       Y10, Y14, Y13
+	VMULPS       224(AX), Y12, Y15
+	VMULPS       224(AX), Y13, Y9
+	VFNMADD132PS 224(AX), Y15, Y12
+	VSUBPS       Y12, Y9, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y15, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y10, Y14
+	VXORPS       Y13, Y13, Y13
+	VBLENDVPS    Y14, Y11, Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y12
+	VMINPS       Y15, Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMAXPS       Y10, Y14, Y11
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y9, Y12
+	VROUNDPS     $0x08, Y13, Y10
+	VSUBPS       Y10, Y13, Y14
+	VADDPS       Y14, Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y9
+	VMOVAPS      Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y11, Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y15
+	VCVTTPS2DQ   Y10, Y13
+	VPSRAD       $0x01, Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y12
+	VPSLLD       $0x17, Y12, Y9
+	VMULPS       Y15, Y9, Y11
+	VPSUBD       Y14, Y13, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
+	VPSLLD       $0x17, Y12, Y15
+	VMULPS       Y11, Y15, Y9
+	VMOVUPS      224(AX), Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y13, Y14
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VXORPS       Y12, Y12, Y12
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
+	VBLENDVPS    Y14, Y11, Y12, Y15
+	VBLENDVPS    Y10, Y15, Y9, Y13
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y8, Y14
+	VMOVUPS      224(AX), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VXORPS       Y15, Y15, Y15
+	VBLENDVPS    Y11, Y15, Y10, Y9
+	VBLENDVPS    Y14, Y9, Y13, Y12
+	VMOVUPS      224(AX), Y11
+	VMULPS       tapeConstAVX2<>+800(SB), Y11, Y10
+	VROUNDPS     $0x0b, 224(AX), Y15
+	VCMPPS       $0x00, 224(AX), Y15, Y14
+	VROUNDPS     $0x0b, Y10, Y9
+	VCMPPS       $0x04, Y9, Y10, Y13
+	VANDPS       Y14, Y13, Y11
+	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y15
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y11, Y15, Y9, Y10
+	VORPS        Y12, Y10, Y14
+	VROUNDPS     $0x0b, 224(AX), Y13
+	VCMPPS       $0x04, 224(AX), Y13, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y7, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VANDPS       Y15, Y9, Y12
+	VANDPS       Y12, Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
+	VBLENDVPS    Y10, Y13, Y14, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y8, Y9
+	VMOVUPS      224(AX), Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+768(SB), Y11, Y10
+	VANDPS       Y9, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VBLENDVPS    Y14, Y13, Y15, Y8
+	VCMPPS       $0x04, Y7, Y7, Y12
+	VMOVUPS      224(AX), Y11
+	VCMPPS       $0x04, 224(AX), Y11, Y9
+	VORPS        Y12, Y9, Y10
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y14
+	VBLENDVPS    Y10, Y14, Y8, Y15
+	VCMPPS       $0x00, tapeConstAVX2<>+192(SB), Y7, Y13
+	VMOVUPS      224(AX), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y11, Y12
+	VORPS        Y13, Y12, Y9
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VBLENDVPS    Y9, Y10, Y15, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_floordiv_m()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL     8(R8), AX
+	ADDQ     R11, AX
+	VDIVPS   (AX), Y0, Y8
+	VDIVPS   32(AX), Y1, Y9
+	VDIVPS   64(AX), Y2, Y10
+	VDIVPS   96(AX), Y3, Y11
+	VROUNDPS $0x09, Y8, Y0
+	VROUNDPS $0x09, Y9, Y1
+	VROUNDPS $0x09, Y10, Y2
+	VROUNDPS $0x09, Y11, Y3
+	VDIVPS   128(AX), Y4, Y8
+	VDIVPS   160(AX), Y5, Y9
+	VDIVPS   192(AX), Y6, Y10
+	VDIVPS   224(AX), Y7, Y11
+	VROUNDPS $0x09, Y8, Y4
+	VROUNDPS $0x09, Y9, Y5
+	VROUNDPS $0x09, Y10, Y6
+	VROUNDPS $0x09, Y11, Y7
+	ADDQ     $0x10, R8
+	JMP      (R8)
+
 // func tape_AVX2_wide_iadd_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0
@@ -4505,73 +5569,73 @@ TEXT ·tape_AVX2_wide_rigt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_neg()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_neg(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+32(SB), Y0, Y0
-	VXORPS tapeConstAVX2<>+32(SB), Y1, Y1
-	VXORPS tapeConstAVX2<>+32(SB), Y2, Y2
-	VXORPS tapeConstAVX2<>+32(SB), Y3, Y3
-	VXORPS tapeConstAVX2<>+32(SB), Y4, Y4
-	VXORPS tapeConstAVX2<>+32(SB), Y5, Y5
-	VXORPS tapeConstAVX2<>+32(SB), Y6, Y6
-	VXORPS tapeConstAVX2<>+32(SB), Y7, Y7
+	VXORPS tapeConstAVX2<>+832(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+832(SB), Y1, Y1
+	VXORPS tapeConstAVX2<>+832(SB), Y2, Y2
+	VXORPS tapeConstAVX2<>+832(SB), Y3, Y3
+	VXORPS tapeConstAVX2<>+832(SB), Y4, Y4
+	VXORPS tapeConstAVX2<>+832(SB), Y5, Y5
+	VXORPS tapeConstAVX2<>+832(SB), Y6, Y6
+	VXORPS tapeConstAVX2<>+832(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_wide_abs()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_abs(SB), NOSPLIT|NOFRAME, $0
-	VANDPS tapeConstAVX2<>+64(SB), Y0, Y0
-	VANDPS tapeConstAVX2<>+64(SB), Y1, Y1
-	VANDPS tapeConstAVX2<>+64(SB), Y2, Y2
-	VANDPS tapeConstAVX2<>+64(SB), Y3, Y3
-	VANDPS tapeConstAVX2<>+64(SB), Y4, Y4
-	VANDPS tapeConstAVX2<>+64(SB), Y5, Y5
-	VANDPS tapeConstAVX2<>+64(SB), Y6, Y6
-	VANDPS tapeConstAVX2<>+64(SB), Y7, Y7
+	VANDPS tapeConstAVX2<>+32(SB), Y0, Y0
+	VANDPS tapeConstAVX2<>+32(SB), Y1, Y1
+	VANDPS tapeConstAVX2<>+32(SB), Y2, Y2
+	VANDPS tapeConstAVX2<>+32(SB), Y3, Y3
+	VANDPS tapeConstAVX2<>+32(SB), Y4, Y4
+	VANDPS tapeConstAVX2<>+32(SB), Y5, Y5
+	VANDPS tapeConstAVX2<>+32(SB), Y6, Y6
+	VANDPS tapeConstAVX2<>+32(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_wide_sign()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sign(SB), NOSPLIT|NOFRAME, $0
-	VANDPS    tapeConstAVX2<>+32(SB), Y0, Y8
-	VANDPS    tapeConstAVX2<>+32(SB), Y1, Y9
-	VORPS     tapeConstAVX2<>+96(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+96(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y0, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y1, Y13
+	VANDPS    tapeConstAVX2<>+832(SB), Y0, Y8
+	VANDPS    tapeConstAVX2<>+832(SB), Y1, Y9
+	VORPS     tapeConstAVX2<>+192(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+192(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+32(SB), Y0, Y12
+	VANDPS    tapeConstAVX2<>+32(SB), Y1, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
 	VBLENDVPS Y15, Y10, Y0, Y0
 	VBLENDVPS Y8, Y11, Y1, Y1
-	VANDPS    tapeConstAVX2<>+32(SB), Y2, Y8
-	VANDPS    tapeConstAVX2<>+32(SB), Y3, Y9
-	VORPS     tapeConstAVX2<>+96(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+96(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y2, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y3, Y13
+	VANDPS    tapeConstAVX2<>+832(SB), Y2, Y8
+	VANDPS    tapeConstAVX2<>+832(SB), Y3, Y9
+	VORPS     tapeConstAVX2<>+192(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+192(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+32(SB), Y2, Y12
+	VANDPS    tapeConstAVX2<>+32(SB), Y3, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
 	VBLENDVPS Y15, Y10, Y2, Y2
 	VBLENDVPS Y8, Y11, Y3, Y3
-	VANDPS    tapeConstAVX2<>+32(SB), Y4, Y8
-	VANDPS    tapeConstAVX2<>+32(SB), Y5, Y9
-	VORPS     tapeConstAVX2<>+96(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+96(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y4, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y5, Y13
+	VANDPS    tapeConstAVX2<>+832(SB), Y4, Y8
+	VANDPS    tapeConstAVX2<>+832(SB), Y5, Y9
+	VORPS     tapeConstAVX2<>+192(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+192(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+32(SB), Y4, Y12
+	VANDPS    tapeConstAVX2<>+32(SB), Y5, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
 	VBLENDVPS Y15, Y10, Y4, Y4
 	VBLENDVPS Y8, Y11, Y5, Y5
-	VANDPS    tapeConstAVX2<>+32(SB), Y6, Y8
-	VANDPS    tapeConstAVX2<>+32(SB), Y7, Y9
-	VORPS     tapeConstAVX2<>+96(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+96(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y6, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y7, Y13
+	VANDPS    tapeConstAVX2<>+832(SB), Y6, Y8
+	VANDPS    tapeConstAVX2<>+832(SB), Y7, Y9
+	VORPS     tapeConstAVX2<>+192(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+192(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+32(SB), Y6, Y12
+	VANDPS    tapeConstAVX2<>+32(SB), Y7, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
@@ -4588,19 +5652,19 @@ TEXT ·tape_AVX2_wide_relu(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS Y1, Y8, Y10
 	VMAXPS Y2, Y8, Y11
 	VMAXPS Y3, Y8, Y12
-	VANDPS tapeConstAVX2<>+64(SB), Y9, Y0
-	VANDPS tapeConstAVX2<>+64(SB), Y10, Y1
-	VANDPS tapeConstAVX2<>+64(SB), Y11, Y2
-	VANDPS tapeConstAVX2<>+64(SB), Y12, Y3
+	VANDPS tapeConstAVX2<>+32(SB), Y9, Y0
+	VANDPS tapeConstAVX2<>+32(SB), Y10, Y1
+	VANDPS tapeConstAVX2<>+32(SB), Y11, Y2
+	VANDPS tapeConstAVX2<>+32(SB), Y12, Y3
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y4, Y8, Y9
 	VMAXPS Y5, Y8, Y10
 	VMAXPS Y6, Y8, Y11
 	VMAXPS Y7, Y8, Y12
-	VANDPS tapeConstAVX2<>+64(SB), Y9, Y4
-	VANDPS tapeConstAVX2<>+64(SB), Y10, Y5
-	VANDPS tapeConstAVX2<>+64(SB), Y11, Y6
-	VANDPS tapeConstAVX2<>+64(SB), Y12, Y7
+	VANDPS tapeConstAVX2<>+32(SB), Y9, Y4
+	VANDPS tapeConstAVX2<>+32(SB), Y10, Y5
+	VANDPS tapeConstAVX2<>+32(SB), Y11, Y6
+	VANDPS tapeConstAVX2<>+32(SB), Y12, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -4625,7 +5689,7 @@ TEXT ·tape_AVX2_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS Y1, Y9
 	VSQRTPS Y2, Y10
 	VSQRTPS Y3, Y11
-	VMOVUPS tapeConstAVX2<>+96(SB), Y12
+	VMOVUPS tapeConstAVX2<>+192(SB), Y12
 	VDIVPS  Y8, Y12, Y0
 	VDIVPS  Y9, Y12, Y1
 	VDIVPS  Y10, Y12, Y2
@@ -4634,7 +5698,7 @@ TEXT ·tape_AVX2_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS Y5, Y9
 	VSQRTPS Y6, Y10
 	VSQRTPS Y7, Y11
-	VMOVUPS tapeConstAVX2<>+96(SB), Y12
+	VMOVUPS tapeConstAVX2<>+192(SB), Y12
 	VDIVPS  Y8, Y12, Y4
 	VDIVPS  Y9, Y12, Y5
 	VDIVPS  Y10, Y12, Y6
@@ -4645,12 +5709,12 @@ TEXT ·tape_AVX2_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_recip()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_recip(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS tapeConstAVX2<>+96(SB), Y8
+	VMOVUPS tapeConstAVX2<>+192(SB), Y8
 	VDIVPS  Y0, Y8, Y0
 	VDIVPS  Y1, Y8, Y1
 	VDIVPS  Y2, Y8, Y2
 	VDIVPS  Y3, Y8, Y3
-	VMOVUPS tapeConstAVX2<>+96(SB), Y8
+	VMOVUPS tapeConstAVX2<>+192(SB), Y8
 	VDIVPS  Y4, Y8, Y4
 	VDIVPS  Y5, Y8, Y5
 	VDIVPS  Y6, Y8, Y6
@@ -4661,194 +5725,194 @@ TEXT ·tape_AVX2_wide_recip(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_exp()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_exp(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y0, Y8, Y9
 	VMINPS       Y1, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y0
 	VMULPS       Y8, Y13, Y1
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y2, Y8, Y9
 	VMINPS       Y3, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y2
 	VMULPS       Y8, Y13, Y3
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y4, Y8, Y9
 	VMINPS       Y5, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y4
 	VMULPS       Y8, Y13, Y5
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y6, Y8, Y9
 	VMINPS       Y7, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y6
@@ -4859,190 +5923,190 @@ TEXT ·tape_AVX2_wide_exp(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_exp2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1184(SB), Y8
 	VMINPS      Y0, Y8, Y9
 	VMINPS      Y1, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1216(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+96(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+192(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+224(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+224(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+960(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+960(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
 	VMOVAPS     Y8, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+480(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+480(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+704(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+704(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+480(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+480(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+704(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+704(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y0
 	VMULPS      Y9, Y14, Y1
-	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1184(SB), Y8
 	VMINPS      Y2, Y8, Y9
 	VMINPS      Y3, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1216(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+96(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+192(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+224(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+224(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+960(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+960(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
 	VMOVAPS     Y8, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+480(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+480(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+704(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+704(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+480(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+480(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+704(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+704(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y2
 	VMULPS      Y9, Y14, Y3
-	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1184(SB), Y8
 	VMINPS      Y4, Y8, Y9
 	VMINPS      Y5, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1216(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+96(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+192(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+224(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+224(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+960(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+960(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
 	VMOVAPS     Y8, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+480(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+480(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+704(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+704(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+480(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+480(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+704(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+704(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y4
 	VMULPS      Y9, Y14, Y5
-	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1184(SB), Y8
 	VMINPS      Y6, Y8, Y9
 	VMINPS      Y7, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1216(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+96(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+192(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+224(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+224(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+960(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+960(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+512(SB), Y8
 	VMOVAPS     Y8, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+480(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+480(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+704(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+704(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+480(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+480(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+704(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+704(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y6
@@ -5053,212 +6117,212 @@ TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_expm1()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_expm1(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y0, Y8, Y9
 	VMINPS       Y1, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1248(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y15
 	VMOVAPS      Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+928(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+928(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y15, Y13
 	VBLENDVPS    Y10, Y0, Y8, Y0
 	VBLENDVPS    Y13, Y1, Y9, Y1
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y2, Y8, Y9
 	VMINPS       Y3, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1248(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y15
 	VMOVAPS      Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+928(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+928(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y15, Y13
 	VBLENDVPS    Y10, Y2, Y8, Y2
 	VBLENDVPS    Y13, Y3, Y9, Y3
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y4, Y8, Y9
 	VMINPS       Y5, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1248(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y15
 	VMOVAPS      Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+928(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+928(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y15, Y13
 	VBLENDVPS    Y10, Y4, Y8, Y4
 	VBLENDVPS    Y13, Y5, Y9, Y5
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y8
 	VMINPS       Y6, Y8, Y9
 	VMINPS       Y7, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1248(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y15
 	VMOVAPS      Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+928(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+928(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y15, Y13
 	VBLENDVPS    Y10, Y6, Y8, Y6
 	VBLENDVPS    Y13, Y7, Y9, Y7
 	ADDQ         $0x10, R8
@@ -5267,301 +6331,301 @@ TEXT ·tape_AVX2_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_log()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y0, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y0, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y0, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y0, Y9
 	VBLENDVPS    Y8, Y9, Y0, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y0, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y12
 	VBLENDVPS    Y12, Y14, Y0, Y9
 	VCMPPS       $0x11, Y11, Y0, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y0, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y0
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y1, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y1, Y9
 	VBLENDVPS    Y8, Y9, Y1, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y1, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y1, Y12
 	VBLENDVPS    Y12, Y14, Y1, Y9
 	VCMPPS       $0x11, Y11, Y1, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y1, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y2, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y2, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y2, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y2, Y9
 	VBLENDVPS    Y8, Y9, Y2, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y2, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y2, Y12
 	VBLENDVPS    Y12, Y14, Y2, Y9
 	VCMPPS       $0x11, Y11, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y2, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y3, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y3, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y3, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y3, Y9
 	VBLENDVPS    Y8, Y9, Y3, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y3, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y3, Y12
 	VBLENDVPS    Y12, Y14, Y3, Y9
 	VCMPPS       $0x11, Y11, Y3, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y3, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y3
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y4, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y4, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y4, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y4, Y9
 	VBLENDVPS    Y8, Y9, Y4, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y4, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y4, Y12
 	VBLENDVPS    Y12, Y14, Y4, Y9
 	VCMPPS       $0x11, Y11, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y4, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y4
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y5, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y5, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y5, Y9
 	VBLENDVPS    Y8, Y9, Y5, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y5, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y5, Y12
 	VBLENDVPS    Y12, Y14, Y5, Y9
 	VCMPPS       $0x11, Y11, Y5, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y5, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y5
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y6, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y6, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y6, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y6, Y9
 	VBLENDVPS    Y8, Y9, Y6, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y6, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y6, Y12
 	VBLENDVPS    Y12, Y14, Y6, Y9
 	VCMPPS       $0x11, Y11, Y6, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y6, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y6
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y7, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y7, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y7, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y12
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y7, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y7, Y12
 	VBLENDVPS    Y12, Y14, Y7, Y9
 	VCMPPS       $0x11, Y11, Y7, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y7, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -5569,309 +6633,309 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_log2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y0, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y0, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y0, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y0, Y9
 	VBLENDVPS    Y8, Y9, Y0, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y0, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y15
 	VBLENDVPS    Y15, Y8, Y0, Y12
 	VCMPPS       $0x11, Y11, Y0, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y0, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y0
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y1, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y1, Y9
 	VBLENDVPS    Y8, Y9, Y1, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y1, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y1, Y15
 	VBLENDVPS    Y15, Y8, Y1, Y12
 	VCMPPS       $0x11, Y11, Y1, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y1, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y2, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y2, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y2, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y2, Y9
 	VBLENDVPS    Y8, Y9, Y2, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y2, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y2, Y15
 	VBLENDVPS    Y15, Y8, Y2, Y12
 	VCMPPS       $0x11, Y11, Y2, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y2, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y3, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y3, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y3, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y3, Y9
 	VBLENDVPS    Y8, Y9, Y3, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y3, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y3, Y15
 	VBLENDVPS    Y15, Y8, Y3, Y12
 	VCMPPS       $0x11, Y11, Y3, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y3, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y3
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y4, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y4, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y4, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y4, Y9
 	VBLENDVPS    Y8, Y9, Y4, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y4, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y4, Y15
 	VBLENDVPS    Y15, Y8, Y4, Y12
 	VCMPPS       $0x11, Y11, Y4, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y4, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y4
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y5, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y5, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y5, Y9
 	VBLENDVPS    Y8, Y9, Y5, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y5, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y5, Y15
 	VBLENDVPS    Y15, Y8, Y5, Y12
 	VCMPPS       $0x11, Y11, Y5, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y5, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y5
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y6, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y6, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y6, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y6, Y9
 	VBLENDVPS    Y8, Y9, Y6, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y6, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y6, Y15
 	VBLENDVPS    Y15, Y8, Y6, Y12
 	VCMPPS       $0x11, Y11, Y6, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y6, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y6
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y7, Y8
-	VMULPS       tapeConstAVX2<>+1024(SB), Y7, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y7, Y8
+	VMULPS       tapeConstAVX2<>+96(SB), Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+160(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y10, Y15
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+192(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+416(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y7, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y7, Y15
 	VBLENDVPS    Y15, Y8, Y7, Y12
 	VCMPPS       $0x11, Y11, Y7, Y9
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y7, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -5879,373 +6943,373 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_log1p()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
-	VADDPS       tapeConstAVX2<>+96(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y0, Y9, Y10
 	VSUBPS       Y0, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y0, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y0, Y14, Y0
-	VADDPS       tapeConstAVX2<>+96(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y1, Y9, Y10
 	VSUBPS       Y1, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y1, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y1, Y14, Y1
-	VADDPS       tapeConstAVX2<>+96(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y2, Y9, Y10
 	VSUBPS       Y2, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y2, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y2, Y14, Y2
-	VADDPS       tapeConstAVX2<>+96(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y3, Y9, Y10
 	VSUBPS       Y3, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y3, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y3, Y14, Y3
-	VADDPS       tapeConstAVX2<>+96(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y4, Y9, Y10
 	VSUBPS       Y4, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y4, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y4, Y14, Y4
-	VADDPS       tapeConstAVX2<>+96(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y5, Y9, Y10
 	VSUBPS       Y5, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y5, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y5, Y14, Y5
-	VADDPS       tapeConstAVX2<>+96(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y6, Y9, Y10
 	VSUBPS       Y6, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y6, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y6, Y14, Y6
-	VADDPS       tapeConstAVX2<>+96(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VADDPS       tapeConstAVX2<>+192(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VCMPPS       $0x11, Y7, Y9, Y10
 	VSUBPS       Y7, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y7, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y9
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y7, Y14, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -6253,208 +7317,208 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_tanh(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y9
-	VMOVUPS      tapeConstAVX2<>+1632(SB), Y10
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y9
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y8
 	VMOVAPS      Y8, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1664(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1664(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1920(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1920(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y9
-	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y13
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y9
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y13
 	VORPS        Y10, Y9, Y0
 	VORPS        Y15, Y13, Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y9
-	VMOVUPS      tapeConstAVX2<>+1632(SB), Y10
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y8
 	VMOVAPS      Y8, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1664(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1664(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1920(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1920(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y9
-	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y13
+	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y9
+	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y13
 	VORPS        Y10, Y9, Y2
 	VORPS        Y15, Y13, Y3
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y9
-	VMOVUPS      tapeConstAVX2<>+1632(SB), Y10
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y9
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y8
 	VMOVAPS      Y8, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1664(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1664(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1920(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1920(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y9
-	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y13
+	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y9
+	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y13
 	VORPS        Y10, Y9, Y4
 	VORPS        Y15, Y13, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y9
-	VMOVUPS      tapeConstAVX2<>+1632(SB), Y10
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y9
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y8
 	VMOVAPS      Y8, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1664(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1664(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1920(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1920(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y9
-	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y13
+	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y9
+	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y13
 	VORPS        Y10, Y9, Y6
 	VORPS        Y15, Y13, Y7
 	ADDQ         $0x10, R8
@@ -6463,224 +7527,224 @@ TEXT ·tape_AVX2_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sigmoid()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+32(SB), Y0, Y8
-	VORPS        tapeConstAVX2<>+32(SB), Y1, Y9
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y0, Y8
+	VORPS        tapeConstAVX2<>+832(SB), Y1, Y9
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y0, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y1, Y11
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y0, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y1, Y11
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
 	VADDPS       Y8, Y9, Y14
 	VDIVPS       Y12, Y13, Y0
 	VDIVPS       Y14, Y15, Y1
-	VORPS        tapeConstAVX2<>+32(SB), Y2, Y8
-	VORPS        tapeConstAVX2<>+32(SB), Y3, Y9
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y2, Y8
+	VORPS        tapeConstAVX2<>+832(SB), Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y2, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y3, Y11
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y2, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y3, Y11
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
 	VADDPS       Y8, Y9, Y14
 	VDIVPS       Y12, Y13, Y2
 	VDIVPS       Y14, Y15, Y3
-	VORPS        tapeConstAVX2<>+32(SB), Y4, Y8
-	VORPS        tapeConstAVX2<>+32(SB), Y5, Y9
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y4, Y8
+	VORPS        tapeConstAVX2<>+832(SB), Y5, Y9
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y4, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y5, Y11
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y4, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y5, Y11
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
 	VADDPS       Y8, Y9, Y14
 	VDIVPS       Y12, Y13, Y4
 	VDIVPS       Y14, Y15, Y5
-	VORPS        tapeConstAVX2<>+32(SB), Y6, Y8
-	VORPS        tapeConstAVX2<>+32(SB), Y7, Y9
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y6, Y8
+	VORPS        tapeConstAVX2<>+832(SB), Y7, Y9
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+224(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y6, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y7, Y11
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y6, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y7, Y11
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
@@ -6693,477 +7757,477 @@ TEXT ·tape_AVX2_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_softplus()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+32(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y0, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y0
-	VORPS        tapeConstAVX2<>+32(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y1, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y1
-	VORPS        tapeConstAVX2<>+32(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y2, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y2
-	VORPS        tapeConstAVX2<>+32(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y3, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y3
-	VORPS        tapeConstAVX2<>+32(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y4, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y4
-	VORPS        tapeConstAVX2<>+32(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y5, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y5
-	VORPS        tapeConstAVX2<>+32(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y6, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y6
-	VORPS        tapeConstAVX2<>+32(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y9
+	VORPS        tapeConstAVX2<>+832(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+960(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+480(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+96(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+160(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+96(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+192(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1120(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1472(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y7, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+32(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -7171,30 +8235,30 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_silu()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y0, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7203,37 +8267,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y0
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y1, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7242,37 +8306,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y1
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y2, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7281,37 +8345,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y2
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y3, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7320,37 +8384,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y3
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y4, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7359,37 +8423,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y4
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y5, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7398,37 +8462,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y5
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y6, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7437,37 +8501,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y6
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y8
 	VMAXPS       Y7, Y8, Y9
-	VORPS        tapeConstAVX2<>+32(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+960(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -7476,11 +8540,11 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+480(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y7
 	ADDQ         $0x10, R8
@@ -7489,35 +8553,35 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_gelu_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y0, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7526,42 +8590,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y0
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y1, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7570,42 +8634,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y1
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y2, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7614,42 +8678,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y2
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y3, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7658,42 +8722,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y3
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y4, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7702,42 +8766,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y4
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y5, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7746,42 +8810,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y5
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y6, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7790,42 +8854,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y6
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y7, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+32(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y14
+	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -7834,13 +8898,4197 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_gelu()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y0, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y0, Y15, Y8
+	VSUBPS       Y12, Y0, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y0
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y1, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y1, Y15, Y8
+	VSUBPS       Y12, Y1, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y1
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y2, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y2, Y15, Y8
+	VSUBPS       Y12, Y2, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y2
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y3, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y3, Y15, Y8
+	VSUBPS       Y12, Y3, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y3
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y4, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y4, Y15, Y8
+	VSUBPS       Y12, Y4, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y4
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y5, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y5, Y15, Y8
+	VSUBPS       Y12, Y5, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y5
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y6, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y6, Y15, Y8
+	VSUBPS       Y12, Y6, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y6
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y8
+	VMINPS       Y7, Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y10
+	VMAXPS       Y9, Y10, Y11
+	VANDPS       tapeConstAVX2<>+32(SB), Y11, Y12
+	VMULPS       Y12, Y12, Y13
+	VMOVAPS      Y12, Y14
+	VFNMADD213PS Y13, Y12, Y14
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y10
+	VDIVPS       Y12, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
+	VMULPS       Y8, Y14, Y15
+	VMULPS       Y13, Y15, Y10
+	VMULPS       Y11, Y10, Y12
+	VCVTTPS2DQ   Y9, Y8
+	VPSRAD       $0x01, Y8, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VMULPS       Y12, Y15, Y11
+	VPSUBD       Y14, Y8, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y9
+	VPSLLD       $0x17, Y9, Y13
+	VMULPS       Y11, Y13, Y12
+	VXORPS       Y15, Y15, Y15
+	VPCMPGTD     Y7, Y15, Y8
+	VSUBPS       Y12, Y7, Y14
+	VBLENDVPS    Y8, Y12, Y14, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_erf()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_wide_erf(SB), NOSPLIT|NOFRAME, $0
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y0, Y0, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y0, Y0, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y0
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y1, Y1, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y1, Y1, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y1
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y2, Y2, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y2, Y2, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y2
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y3, Y3, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y3, Y3, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y3
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y4, Y4, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y4, Y4, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y4
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y5, Y5, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y5, Y5, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y5
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y6, Y6, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y6, Y6, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y6
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y9
+	VMINPS       Y8, Y9, Y10
+	VMULPS       Y7, Y7, Y11
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
+	VFMADD213PS  Y7, Y7, Y12
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+960(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y14, Y8
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y13
+	VPSLLD       $0x17, Y13, Y15
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y14
+	VORPS        Y8, Y14, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y10, Y11
+	VBLENDVPS    Y11, Y12, Y9, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_sin()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y0, Y8, Y0
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y1, Y8, Y1
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y2, Y8, Y2
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y3, Y8, Y3
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y4, Y8, Y4
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y5, Y8, Y5
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y6, Y8, Y6
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VANDPS       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y12, Y14
+	VANDPS       tapeConstAVX2<>+3616(SB), Y9, Y8
+	VPSLLD       $0x1e, Y8, Y10
+	VBLENDVPS    Y14, Y15, Y13, Y11
+	VXORPS       Y11, Y10, Y12
+	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y9
+	VXORPS       Y12, Y9, Y8
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y14, Y15
+	VBLENDVPS    Y15, Y7, Y8, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_cos()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y0
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y1
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y2
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y3
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y4
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y5
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y6
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y8
+	VMULPS       tapeConstAVX2<>+2976(SB), Y8, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y13
+	VSUBPS       Y13, Y12, Y10
+	VSUBPS       Y9, Y15, Y14
+	VADDPS       Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+3040(SB), Y8, Y13
+	VMOVAPS      Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y9
+	VADDPS       Y11, Y10, Y13
+	VSUBPS       Y11, Y13, Y14
+	VSUBPS       Y14, Y13, Y15
+	VSUBPS       Y15, Y11, Y11
+	VSUBPS       Y14, Y10, Y15
+	VADDPS       Y11, Y15, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
+	VADDPS       Y13, Y11, Y15
+	VSUBPS       Y13, Y15, Y12
+	VSUBPS       Y12, Y15, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y12, Y11, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y14, Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VMOVAPS      Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y10
+	VROUNDPS     $0x08, Y10, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y13
+	VADDPS       Y15, Y14, Y12
+	VSUBPS       Y15, Y12, Y10
+	VSUBPS       Y10, Y12, Y9
+	VSUBPS       Y9, Y15, Y15
+	VSUBPS       Y10, Y14, Y9
+	VADDPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y12, Y15, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y14
+	VSUBPS       Y14, Y12, Y13
+	VSUBPS       Y11, Y15, Y12
+	VADDPS       Y13, Y12, Y14
+	VADDPS       Y10, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
+	VMOVAPS      Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y12
+	VROUNDPS     $0x08, Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y14
+	VROUNDPS     $0x08, Y14, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y12
+	VADDPS       Y9, Y10, Y11
+	VSUBPS       Y9, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y9, Y9
+	VSUBPS       Y14, Y10, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y15, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y15
+	VSUBPS       Y15, Y13, Y10
+	VSUBPS       Y10, Y11, Y12
+	VSUBPS       Y15, Y9, Y11
+	VADDPS       Y12, Y11, Y10
+	VADDPS       Y14, Y10, Y9
+	VMULPS       tapeConstAVX2<>+3136(SB), Y8, Y15
+	VMULPS       tapeConstAVX2<>+3168(SB), Y15, Y12
+	VMOVAPS      Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y14
+	VROUNDPS     $0x08, Y14, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y8
+	VROUNDPS     $0x08, Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y14
+	VADDPS       Y13, Y10, Y12
+	VSUBPS       Y13, Y12, Y8
+	VSUBPS       Y8, Y12, Y11
+	VSUBPS       Y11, Y13, Y13
+	VSUBPS       Y8, Y10, Y11
+	VADDPS       Y13, Y11, Y10
+	VADDPS       Y9, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y13
+	VADDPS       Y12, Y13, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y10
+	VSUBPS       Y10, Y12, Y14
+	VSUBPS       Y9, Y13, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y8, Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y15, Y9
+	VMOVAPS      Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3008(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y9, Y8
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y10
+	VROUNDPS     $0x08, Y10, Y12
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y12
+	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y11, Y9, Y10
+	VSUBPS       Y10, Y9, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y10, Y8, Y14
+	VADDPS       Y11, Y14, Y8
+	VADDPS       Y13, Y8, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y11
+	VADDPS       Y9, Y11, Y14
+	VSUBPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y14, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y12, Y9, Y8
+	VADDPS       Y10, Y8, Y11
+	VMULPS       tapeConstAVX2<>+3232(SB), Y15, Y13
+	VMOVAPS      Y15, Y12
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y9
+	VROUNDPS     $0x08, Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y8
+	VROUNDPS     $0x08, Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y9
+	VADDPS       Y14, Y10, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y10, Y12
+	VADDPS       Y14, Y12, Y10
+	VADDPS       Y11, Y10, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y14
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y13, Y12, Y11
+	VSUBPS       Y11, Y12, Y10
+	VSUBPS       Y10, Y13, Y9
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y9, Y13, Y10
+	VADDPS       Y8, Y10, Y14
+	VMULPS       tapeConstAVX2<>+3264(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y11, Y15
+	VMULPS       tapeConstAVX2<>+3008(SB), Y11, Y9
+	VROUNDPS     $0x08, Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y15, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y15, Y10
+	VADDPS       Y12, Y13, Y9
+	VSUBPS       Y12, Y9, Y11
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y11, Y13, Y12
+	VADDPS       Y15, Y12, Y8
+	VADDPS       Y14, Y8, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y11
+	VADDPS       Y9, Y11, Y15
+	VSUBPS       Y9, Y15, Y12
+	VSUBPS       Y12, Y15, Y14
+	VSUBPS       Y14, Y9, Y8
+	VSUBPS       Y12, Y11, Y10
+	VADDPS       Y8, Y10, Y9
+	VADDPS       Y13, Y9, Y14
+	VROUNDPS     $0x08, Y15, Y11
+	VSUBPS       Y11, Y15, Y12
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y8, Y14
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y14, Y12
+	VMULPS       Y12, Y12, Y10
+	VMULPS       Y10, Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y10, Y9
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y10, Y9
+	VFMADD213PS  Y12, Y9, Y13
+	VMULPS       Y10, Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y10, Y8
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y14, Y10
+	VFMADD213PS  Y10, Y8, Y15
+	VCVTTPS2DQ   Y11, Y9
+	VPADDD       tapeConstAVX2<>+3584(SB), Y9, Y12
+	VANDPS       tapeConstAVX2<>+3584(SB), Y12, Y14
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y14, Y8
+	VANDPS       tapeConstAVX2<>+3616(SB), Y12, Y10
+	VPSLLD       $0x1e, Y10, Y11
+	VBLENDVPS    Y8, Y15, Y13, Y9
+	VXORPS       Y9, Y11, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
@@ -7925,14 +13173,14 @@ TEXT ·tape_AVX2_wide_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_not()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_not(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+1856(SB), Y0, Y0
-	VXORPS tapeConstAVX2<>+1856(SB), Y1, Y1
-	VXORPS tapeConstAVX2<>+1856(SB), Y2, Y2
-	VXORPS tapeConstAVX2<>+1856(SB), Y3, Y3
-	VXORPS tapeConstAVX2<>+1856(SB), Y4, Y4
-	VXORPS tapeConstAVX2<>+1856(SB), Y5, Y5
-	VXORPS tapeConstAVX2<>+1856(SB), Y6, Y6
-	VXORPS tapeConstAVX2<>+1856(SB), Y7, Y7
+	VXORPS tapeConstAVX2<>+3680(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+3680(SB), Y1, Y1
+	VXORPS tapeConstAVX2<>+3680(SB), Y2, Y2
+	VXORPS tapeConstAVX2<>+3680(SB), Y3, Y3
+	VXORPS tapeConstAVX2<>+3680(SB), Y4, Y4
+	VXORPS tapeConstAVX2<>+3680(SB), Y5, Y5
+	VXORPS tapeConstAVX2<>+3680(SB), Y6, Y6
+	VXORPS tapeConstAVX2<>+3680(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -7983,7 +13231,7 @@ TEXT ·tape_AVX2_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y1, Y9
 	VCVTTPS2DQ Y2, Y10
 	VCVTTPS2DQ Y3, Y11
-	VMOVUPS    tapeConstAVX2<>+1888(SB), Y12
+	VMOVUPS    tapeConstAVX2<>+3712(SB), Y12
 	VCMPPS     $0x12, Y0, Y12, Y13
 	VCMPPS     $0x12, Y1, Y12, Y14
 	VCMPPS     $0x12, Y2, Y12, Y15
@@ -8004,7 +13252,7 @@ TEXT ·tape_AVX2_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y5, Y9
 	VCVTTPS2DQ Y6, Y10
 	VCVTTPS2DQ Y7, Y11
-	VMOVUPS    tapeConstAVX2<>+1888(SB), Y12
+	VMOVUPS    tapeConstAVX2<>+3712(SB), Y12
 	VCMPPS     $0x12, Y4, Y12, Y13
 	VCMPPS     $0x12, Y5, Y12, Y14
 	VCMPPS     $0x12, Y6, Y12, Y15
@@ -9980,6 +15228,138 @@ TEXT ·tape_AVX2_single_xor_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
+// func tape_AVX2_single_pow_m()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_single_pow_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	ADDQ         R11, AX
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y1, Y2
+	VMULPS       tapeConstAVX2<>+96(SB), Y1, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y7
+	VPSUBD       tapeConstAVX2<>+160(SB), Y4, Y8
+	VPSRAD       $0x17, Y8, Y9
+	VPSLLD       $0x17, Y9, Y10
+	VPSUBD       Y10, Y4, Y11
+	VCVTDQ2PS    Y9, Y12
+	VSUBPS       Y7, Y12, Y13
+	VSUBPS       tapeConstAVX2<>+192(SB), Y11, Y14
+	VADDPS       tapeConstAVX2<>+192(SB), Y11, Y3
+	VSUBPS       tapeConstAVX2<>+192(SB), Y3, Y2
+	VSUBPS       Y2, Y11, Y6
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y8
+	VDIVPS       Y3, Y8, Y4
+	VMULPS       Y14, Y4, Y10
+	VFNMADD213PS Y14, Y10, Y3
+	VFNMADD213PS Y3, Y10, Y6
+	VMULPS       Y6, Y4, Y9
+	VMULPS       Y10, Y10, Y12
+	VMULPS       Y10, Y12, Y7
+	VMOVUPS      tapeConstAVX2<>+224(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y11
+	VFMADD213PS  tapeConstAVX2<>+288(SB), Y12, Y11
+	VFMADD213PS  tapeConstAVX2<>+320(SB), Y12, Y11
+	VMULPS       Y7, Y11, Y2
+	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y14
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+352(SB), Y14, Y3
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y6
+	VSUBPS       Y3, Y6, Y4
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y4, Y2
+	VFMADD132PS  tapeConstAVX2<>+352(SB), Y2, Y9
+	VADDPS       Y13, Y14, Y12
+	VSUBPS       Y12, Y13, Y7
+	VADDPS       Y7, Y14, Y11
+	VADDPS       Y11, Y9, Y10
+	VMULPS       (AX), Y12, Y6
+	VMULPS       (AX), Y10, Y3
+	VFNMADD132PS (AX), Y6, Y12
+	VSUBPS       Y12, Y3, Y4
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+448(SB), Y2, Y13
+	VBLENDVPS    Y13, Y4, Y5, Y7
+	VMOVUPS      tapeConstAVX2<>+448(SB), Y14
+	VMINPS       Y6, Y14, Y11
+	VMOVUPS      tapeConstAVX2<>+480(SB), Y9
+	VMAXPS       Y11, Y9, Y10
+	VADDPS       Y10, Y7, Y3
+	VSUBPS       Y10, Y3, Y12
+	VSUBPS       Y12, Y7, Y2
+	VROUNDPS     $0x08, Y3, Y13
+	VSUBPS       Y13, Y3, Y4
+	VADDPS       Y4, Y2, Y14
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y6
+	VFMADD213PS  tapeConstAVX2<>+544(SB), Y14, Y6
+	VFMADD213PS  tapeConstAVX2<>+576(SB), Y14, Y6
+	VFMADD213PS  tapeConstAVX2<>+608(SB), Y14, Y6
+	VFMADD213PS  tapeConstAVX2<>+640(SB), Y14, Y6
+	VFMADD213PS  tapeConstAVX2<>+672(SB), Y14, Y6
+	VFMADD213PS  Y8, Y14, Y6
+	VCVTTPS2DQ   Y13, Y9
+	VPSRAD       $0x01, Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y10
+	VPSLLD       $0x17, Y10, Y7
+	VMULPS       Y6, Y7, Y12
+	VPSUBD       Y11, Y9, Y3
+	VPADDD       tapeConstAVX2<>+704(SB), Y3, Y4
+	VPSLLD       $0x17, Y4, Y2
+	VMULPS       Y12, Y2, Y14
+	VMOVUPS      (AX), Y13
+	VCMPPS       $0x11, Y5, Y13, Y10
+	VCMPPS       $0x00, Y1, Y5, Y6
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y7
+	VBLENDVPS    Y10, Y7, Y5, Y9
+	VBLENDVPS    Y6, Y9, Y14, Y11
+	VCMPPS       $0x00, Y1, Y7, Y3
+	VCMPPS       $0x11, Y5, Y13, Y4
+	VBLENDVPS    Y4, Y5, Y7, Y12
+	VBLENDVPS    Y3, Y12, Y11, Y2
+	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y10
+	VROUNDPS     $0x0b, Y13, Y6
+	VCMPPS       $0x00, Y6, Y13, Y9
+	VROUNDPS     $0x0b, Y10, Y14
+	VCMPPS       $0x04, Y14, Y10, Y4
+	VANDPS       Y9, Y4, Y3
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y12
+	VBLENDVPS    Y3, Y12, Y5, Y11
+	VORPS        Y2, Y11, Y6
+	VROUNDPS     $0x0b, Y13, Y14
+	VCMPPS       $0x04, Y14, Y13, Y10
+	VCMPPS       $0x11, Y5, Y0, Y9
+	VCMPPS       $0x11, Y7, Y1, Y4
+	VANDPS       Y9, Y4, Y3
+	VANDPS       Y3, Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y2
+	VBLENDVPS    Y12, Y2, Y6, Y11
+	VCMPPS       $0x00, Y1, Y8, Y14
+	VANDPS       tapeConstAVX2<>+32(SB), Y13, Y9
+	VCMPPS       $0x00, Y9, Y7, Y4
+	VANDPS       Y14, Y4, Y3
+	VBLENDVPS    Y3, Y8, Y11, Y10
+	VCMPPS       $0x04, Y0, Y0, Y12
+	VCMPPS       $0x04, Y13, Y13, Y6
+	VORPS        Y12, Y6, Y1
+	VBLENDVPS    Y1, Y2, Y10, Y9
+	VCMPPS       $0x00, Y0, Y8, Y7
+	VCMPPS       $0x00, Y13, Y5, Y14
+	VORPS        Y7, Y14, Y4
+	VBLENDVPS    Y4, Y8, Y9, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_floordiv_m()
+// Requires: AVX
+TEXT ·tape_AVX2_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL     8(R8), AX
+	ADDQ     R11, AX
+	VDIVPS   (AX), Y0, Y1
+	VROUNDPS $0x09, Y1, Y0
+	ADDQ     $0x10, R8
+	JMP      (R8)
+
 // func tape_AVX2_single_iadd_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_iadd_t(SB), NOSPLIT|NOFRAME, $0
@@ -10332,23 +15712,23 @@ TEXT ·tape_AVX2_single_rigt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_neg()
 // Requires: AVX
 TEXT ·tape_AVX2_single_neg(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+32(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+832(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_single_abs()
 // Requires: AVX
 TEXT ·tape_AVX2_single_abs(SB), NOSPLIT|NOFRAME, $0
-	VANDPS tapeConstAVX2<>+64(SB), Y0, Y0
+	VANDPS tapeConstAVX2<>+32(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_single_sign()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sign(SB), NOSPLIT|NOFRAME, $0
-	VANDPS    tapeConstAVX2<>+32(SB), Y0, Y1
-	VORPS     tapeConstAVX2<>+96(SB), Y1, Y2
-	VANDPS    tapeConstAVX2<>+64(SB), Y0, Y3
+	VANDPS    tapeConstAVX2<>+832(SB), Y0, Y1
+	VORPS     tapeConstAVX2<>+192(SB), Y1, Y2
+	VANDPS    tapeConstAVX2<>+32(SB), Y0, Y3
 	VXORPS    Y4, Y4, Y4
 	VCMPPS    $0x11, Y3, Y4, Y5
 	VBLENDVPS Y5, Y2, Y0, Y0
@@ -10360,7 +15740,7 @@ TEXT ·tape_AVX2_single_sign(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_relu(SB), NOSPLIT|NOFRAME, $0
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y2
-	VANDPS tapeConstAVX2<>+64(SB), Y2, Y0
+	VANDPS tapeConstAVX2<>+32(SB), Y2, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -10375,7 +15755,7 @@ TEXT ·tape_AVX2_single_sqrt(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS Y0, Y1
-	VMOVUPS tapeConstAVX2<>+96(SB), Y2
+	VMOVUPS tapeConstAVX2<>+192(SB), Y2
 	VDIVPS  Y1, Y2, Y0
 	ADDQ    $0x10, R8
 	JMP     (R8)
@@ -10383,7 +15763,7 @@ TEXT ·tape_AVX2_single_rsqrt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_recip()
 // Requires: AVX
 TEXT ·tape_AVX2_single_recip(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS tapeConstAVX2<>+96(SB), Y1
+	VMOVUPS tapeConstAVX2<>+192(SB), Y1
 	VDIVPS  Y0, Y1, Y0
 	ADDQ    $0x10, R8
 	JMP     (R8)
@@ -10391,29 +15771,29 @@ TEXT ·tape_AVX2_single_recip(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_exp()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_exp(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y1
 	VMINPS       Y0, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y3
 	VMAXPS       Y2, Y3, Y4
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+224(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y6, Y4
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y7
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y4, Y7
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+960(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y7
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y4, Y7
 	VCVTTPS2DQ   Y6, Y8
 	VPSRAD       $0x01, Y8, Y9
-	VPADDD       tapeConstAVX2<>+480(SB), Y9, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y10
 	VPSLLD       $0x17, Y10, Y11
 	VMULPS       Y7, Y11, Y12
 	VPSUBD       Y9, Y8, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y14
 	VPSLLD       $0x17, Y14, Y1
 	VMULPS       Y12, Y1, Y0
 	ADDQ         $0x10, R8
@@ -10422,29 +15802,29 @@ TEXT ·tape_AVX2_single_exp(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_exp2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_exp2(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS     tapeConstAVX2<>+512(SB), Y1
+	VMOVUPS     tapeConstAVX2<>+1184(SB), Y1
 	VMINPS      Y0, Y1, Y2
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y3
+	VMOVUPS     tapeConstAVX2<>+1216(SB), Y3
 	VMAXPS      Y2, Y3, Y4
-	VMOVUPS     tapeConstAVX2<>+96(SB), Y5
+	VMOVUPS     tapeConstAVX2<>+192(SB), Y5
 	VMOVAPS     Y4, Y6
-	VFMADD213PS tapeConstAVX2<>+224(SB), Y5, Y6
-	VSUBPS      tapeConstAVX2<>+224(SB), Y6, Y7
+	VFMADD213PS tapeConstAVX2<>+960(SB), Y5, Y6
+	VSUBPS      tapeConstAVX2<>+960(SB), Y6, Y7
 	VSUBPS      Y7, Y4, Y8
-	VMOVUPS     tapeConstAVX2<>+576(SB), Y9
+	VMOVUPS     tapeConstAVX2<>+512(SB), Y9
+	VFMADD213PS tapeConstAVX2<>+544(SB), Y8, Y9
+	VFMADD213PS tapeConstAVX2<>+576(SB), Y8, Y9
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y8, Y9
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y8, Y9
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y8, Y9
-	VFMADD213PS tapeConstAVX2<>+704(SB), Y8, Y9
-	VFMADD213PS tapeConstAVX2<>+256(SB), Y8, Y9
 	VFMADD213PS Y5, Y8, Y9
 	VCVTTPS2DQ  Y7, Y10
 	VPSRAD      $0x01, Y10, Y11
-	VPADDD      tapeConstAVX2<>+480(SB), Y11, Y12
+	VPADDD      tapeConstAVX2<>+704(SB), Y11, Y12
 	VPSLLD      $0x17, Y12, Y13
 	VMULPS      Y9, Y13, Y14
 	VPSUBD      Y11, Y10, Y1
-	VPADDD      tapeConstAVX2<>+480(SB), Y1, Y3
+	VPADDD      tapeConstAVX2<>+704(SB), Y1, Y3
 	VPSLLD      $0x17, Y3, Y2
 	VMULPS      Y14, Y2, Y0
 	ADDQ        $0x10, R8
@@ -10453,32 +15833,32 @@ TEXT ·tape_AVX2_single_exp2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_expm1()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_expm1(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+128(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+896(SB), Y1
 	VMINPS       Y0, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+1248(SB), Y3
 	VMAXPS       Y2, Y3, Y4
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+224(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+960(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y6, Y4
 	VMULPS       Y4, Y4, Y7
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y4, Y8
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y4, Y8
 	VFMADD213PS  Y4, Y8, Y7
-	VSUBPS       tapeConstAVX2<>+96(SB), Y6, Y9
+	VSUBPS       tapeConstAVX2<>+192(SB), Y6, Y9
 	VCVTTPS2DQ   Y9, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y12
-	VSUBPS       tapeConstAVX2<>+928(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
 	VFMADD213PS  Y13, Y7, Y12
 	VADDPS       Y12, Y12, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y1, Y3
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y1, Y3
 	VBLENDVPS    Y3, Y0, Y14, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10486,42 +15866,42 @@ TEXT ·tape_AVX2_single_expm1(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_log()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_log(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y0, Y1
-	VMULPS       tapeConstAVX2<>+1024(SB), Y0, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y0, Y1
+	VMULPS       tapeConstAVX2<>+96(SB), Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y3
 	VXORPS       Y4, Y4, Y4
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y5
 	VBLENDVPS    Y1, Y5, Y4, Y6
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y3, Y7
+	VPSUBD       tapeConstAVX2<>+160(SB), Y3, Y7
 	VPSRAD       $0x17, Y7, Y8
 	VPSLLD       $0x17, Y8, Y9
 	VPSUBD       Y9, Y3, Y10
 	VCVTDQ2PS    Y8, Y11
 	VSUBPS       Y6, Y11, Y12
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y13
-	VMULPS       tapeConstAVX2<>+1120(SB), Y12, Y14
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+1472(SB), Y12, Y14
 	VMULPS       Y13, Y13, Y2
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y1
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y1
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y1
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y1
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y13, Y1
 	VMULPS       Y1, Y13, Y5
 	VFMADD213PS  Y14, Y2, Y5
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y5, Y2
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y5, Y2
 	VADDPS       Y2, Y13, Y7
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y7, Y12
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y0, Y3
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y7, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y3
 	VBLENDVPS    Y3, Y12, Y0, Y9
 	VCMPPS       $0x11, Y4, Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y11
 	VBLENDVPS    Y8, Y11, Y9, Y6
 	VCMPPS       $0x00, Y0, Y4, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y1
 	VBLENDVPS    Y10, Y1, Y6, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10529,43 +15909,43 @@ TEXT ·tape_AVX2_single_log(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_log2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_log2(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+992(SB), Y0, Y1
-	VMULPS       tapeConstAVX2<>+1024(SB), Y0, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+64(SB), Y0, Y1
+	VMULPS       tapeConstAVX2<>+96(SB), Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y3
 	VXORPS       Y4, Y4, Y4
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+128(SB), Y5
 	VBLENDVPS    Y1, Y5, Y4, Y6
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y3, Y7
+	VPSUBD       tapeConstAVX2<>+160(SB), Y3, Y7
 	VPSRAD       $0x17, Y7, Y8
 	VPSLLD       $0x17, Y8, Y9
 	VPSUBD       Y9, Y3, Y10
 	VCVTDQ2PS    Y8, Y11
 	VSUBPS       Y6, Y11, Y12
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y13
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y13
 	VMULPS       Y13, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y2
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y2
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y2
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y2
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y13, Y2
 	VMULPS       Y2, Y13, Y1
 	VFMADD213PS  Y4, Y14, Y1
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y1, Y14
-	VMULPS       tapeConstAVX2<>+192(SB), Y14, Y5
-	VFMADD231PS  tapeConstAVX2<>+1568(SB), Y13, Y5
-	VFMADD132PS  tapeConstAVX2<>+192(SB), Y5, Y13
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y1, Y14
+	VMULPS       tapeConstAVX2<>+416(SB), Y14, Y5
+	VFMADD231PS  tapeConstAVX2<>+1856(SB), Y13, Y5
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y5, Y13
 	VADDPS       Y12, Y13, Y7
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y0, Y3
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y3
 	VBLENDVPS    Y3, Y7, Y0, Y9
 	VCMPPS       $0x11, Y4, Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y11
 	VBLENDVPS    Y8, Y11, Y9, Y6
 	VCMPPS       $0x00, Y0, Y4, Y10
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y2
 	VBLENDVPS    Y10, Y2, Y6, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10573,51 +15953,51 @@ TEXT ·tape_AVX2_single_log2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_log1p()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_log1p(SB), NOSPLIT|NOFRAME, $0
-	VADDPS       tapeConstAVX2<>+96(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y2
+	VADDPS       tapeConstAVX2<>+192(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y2
 	VCMPPS       $0x11, Y0, Y2, Y3
 	VSUBPS       Y0, Y1, Y4
 	VSUBPS       Y4, Y2, Y5
 	VSUBPS       Y2, Y1, Y6
 	VSUBPS       Y6, Y0, Y7
 	VBLENDVPS    Y3, Y5, Y7, Y8
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y1, Y9
+	VPSUBD       tapeConstAVX2<>+160(SB), Y1, Y9
 	VPSRAD       $0x17, Y9, Y10
 	VPSLLD       $0x17, Y10, Y11
 	VPSUBD       Y11, Y1, Y12
 	VCVTDQ2PS    Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+704(SB), Y14
 	VPSUBD       Y10, Y14, Y4
-	VPMAXSD      tapeConstAVX2<>+1600(SB), Y4, Y6
+	VPMAXSD      tapeConstAVX2<>+736(SB), Y4, Y6
 	VPSLLD       $0x17, Y6, Y3
 	VSUBPS       Y2, Y12, Y5
 	VFMADD213PS  Y5, Y3, Y8
-	VMULPS       tapeConstAVX2<>+1120(SB), Y13, Y7
+	VMULPS       tapeConstAVX2<>+1472(SB), Y13, Y7
 	VMULPS       Y8, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y8, Y11
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y8, Y11
 	VMULPS       Y11, Y8, Y14
 	VFMADD213PS  Y7, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+928(SB), Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+800(SB), Y14, Y9
 	VADDPS       Y9, Y8, Y10
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y10, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y1, Y4
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y10, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y1, Y4
 	VBLENDVPS    Y4, Y13, Y1, Y6
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y1, Y12
-	VMOVUPS      tapeConstAVX2<>+1504(SB), Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y1, Y12
+	VMOVUPS      tapeConstAVX2<>+864(SB), Y2
 	VBLENDVPS    Y12, Y2, Y6, Y3
-	VCMPPS       $0x00, tapeConstAVX2<>+1600(SB), Y1, Y5
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+736(SB), Y1, Y5
+	VMOVUPS      tapeConstAVX2<>+1824(SB), Y11
 	VBLENDVPS    Y5, Y11, Y3, Y7
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y14, Y9
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y14, Y9
 	VBLENDVPS    Y9, Y0, Y7, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10625,31 +16005,31 @@ TEXT ·tape_AVX2_single_log1p(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_tanh(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+1632(SB), Y2
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y2
 	VMINPS       Y1, Y2, Y3
 	VADDPS       Y3, Y3, Y4
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+224(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+960(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y6, Y4
 	VMULPS       Y4, Y4, Y7
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1280(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y4, Y8
 	VFMADD213PS  tapeConstAVX2<>+800(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+832(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+864(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+896(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+928(SB), Y4, Y8
 	VFMADD213PS  Y4, Y8, Y7
 	VCVTTPS2DQ   Y6, Y9
-	VPADDD       tapeConstAVX2<>+480(SB), Y9, Y10
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y10
 	VPSLLD       $0x17, Y10, Y11
-	VSUBPS       tapeConstAVX2<>+96(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+192(SB), Y11, Y12
 	VFMADD213PS  Y12, Y11, Y7
-	VADDPS       tapeConstAVX2<>+1664(SB), Y7, Y13
+	VADDPS       tapeConstAVX2<>+1920(SB), Y7, Y13
 	VDIVPS       Y13, Y7, Y14
-	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y2
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y2
 	VORPS        Y14, Y2, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10657,32 +16037,32 @@ TEXT ·tape_AVX2_single_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sigmoid()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+32(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y2
+	VORPS        tapeConstAVX2<>+832(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y2
 	VMAXPS       Y1, Y2, Y3
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y3, Y4
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y5
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y5, Y3
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y5, Y3
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y6
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y3, Y6
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y3, Y4
+	VSUBPS       tapeConstAVX2<>+960(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y5, Y3
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y5, Y3
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y6
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y3, Y6
 	VCVTTPS2DQ   Y5, Y7
 	VPSRAD       $0x01, Y7, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y9
 	VPSLLD       $0x17, Y9, Y10
 	VMULPS       Y6, Y10, Y11
 	VPSUBD       Y8, Y7, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y13
 	VPSLLD       $0x17, Y13, Y14
 	VMULPS       Y11, Y14, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y4
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y4
 	VBLENDVPS    Y1, Y2, Y4, Y3
 	VADDPS       Y2, Y4, Y5
 	VDIVPS       Y5, Y3, Y0
@@ -10692,64 +16072,64 @@ TEXT ·tape_AVX2_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_softplus()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_softplus(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+32(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y2
+	VORPS        tapeConstAVX2<>+832(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+928(SB), Y2
 	VMAXPS       Y1, Y2, Y3
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y3, Y4
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y5
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y5, Y3
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y5, Y3
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y6
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y3, Y6
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y3, Y4
+	VSUBPS       tapeConstAVX2<>+960(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y5, Y3
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y5, Y3
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y6
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y3, Y6
 	VCVTTPS2DQ   Y5, Y7
 	VPSRAD       $0x01, Y7, Y8
-	VPADDD       tapeConstAVX2<>+480(SB), Y8, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y8, Y9
 	VPSLLD       $0x17, Y9, Y10
 	VMULPS       Y6, Y10, Y11
 	VPSUBD       Y8, Y7, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y13
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y13
 	VPSLLD       $0x17, Y13, Y14
 	VMULPS       Y11, Y14, Y2
-	VADDPS       tapeConstAVX2<>+96(SB), Y2, Y1
-	VSUBPS       tapeConstAVX2<>+96(SB), Y1, Y4
+	VADDPS       tapeConstAVX2<>+192(SB), Y2, Y1
+	VSUBPS       tapeConstAVX2<>+192(SB), Y1, Y4
 	VSUBPS       Y4, Y2, Y3
-	VPSUBD       tapeConstAVX2<>+1088(SB), Y1, Y5
+	VPSUBD       tapeConstAVX2<>+160(SB), Y1, Y5
 	VPSRAD       $0x17, Y5, Y9
 	VPSLLD       $0x17, Y9, Y6
 	VPSUBD       Y6, Y1, Y10
 	VCVTDQ2PS    Y9, Y7
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y8
 	VMOVAPS      Y7, Y12
-	VFNMADD213PS tapeConstAVX2<>+96(SB), Y8, Y12
-	VSUBPS       tapeConstAVX2<>+96(SB), Y10, Y13
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y8, Y12
+	VSUBPS       tapeConstAVX2<>+192(SB), Y10, Y13
 	VFMADD213PS  Y13, Y12, Y3
-	VMULPS       tapeConstAVX2<>+1120(SB), Y7, Y11
+	VMULPS       tapeConstAVX2<>+1472(SB), Y7, Y11
 	VMULPS       Y3, Y3, Y14
-	VMOVUPS      tapeConstAVX2<>+1152(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1248(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1280(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1312(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y3, Y4
-	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y3, Y4
+	VMOVUPS      tapeConstAVX2<>+1504(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+1536(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1696(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y3, Y4
 	VMULPS       Y4, Y3, Y5
 	VFMADD213PS  Y11, Y14, Y5
 	VFNMADD213PS Y5, Y14, Y8
 	VADDPS       Y8, Y3, Y1
-	VFMADD132PS  tapeConstAVX2<>+1440(SB), Y1, Y7
-	VCMPPS       $0x11, tapeConstAVX2<>+960(SB), Y2, Y6
+	VFMADD132PS  tapeConstAVX2<>+1792(SB), Y1, Y7
+	VCMPPS       $0x11, tapeConstAVX2<>+1440(SB), Y2, Y6
 	VBLENDVPS    Y6, Y2, Y7, Y9
 	VXORPS       Y10, Y10, Y10
 	VMAXPS       Y0, Y10, Y12
-	VANDPS       tapeConstAVX2<>+64(SB), Y12, Y13
+	VANDPS       tapeConstAVX2<>+32(SB), Y12, Y13
 	VADDPS       Y13, Y9, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10757,30 +16137,30 @@ TEXT ·tape_AVX2_single_softplus(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_silu()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_silu(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y1
 	VMAXPS       Y0, Y1, Y2
-	VORPS        tapeConstAVX2<>+32(SB), Y2, Y3
+	VORPS        tapeConstAVX2<>+832(SB), Y2, Y3
 	VMAXPS       Y3, Y1, Y4
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+224(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y6, Y4
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y7
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y4, Y7
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+960(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y7
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y4, Y7
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
 	VMAXPS       Y6, Y8, Y9
 	VCVTTPS2DQ   Y9, Y10
-	VPADDD       tapeConstAVX2<>+480(SB), Y10, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y7, Y12, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y2, Y14
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y2, Y14
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y1
 	VBLENDVPS    Y14, Y7, Y1, Y3
 	VMULPS       Y2, Y3, Y5
 	VADDPS       Y13, Y1, Y4
@@ -10789,11 +16169,11 @@ TEXT ·tape_AVX2_single_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y14, Y6, Y9, Y10
 	VCVTTPS2DQ   Y10, Y11
 	VPSRAD       $0x01, Y11, Y12
-	VPADDD       tapeConstAVX2<>+480(SB), Y12, Y7
+	VPADDD       tapeConstAVX2<>+704(SB), Y12, Y7
 	VPSLLD       $0x17, Y7, Y2
 	VMULPS       Y8, Y2, Y3
 	VPSUBD       Y12, Y11, Y13
-	VPADDD       tapeConstAVX2<>+480(SB), Y13, Y1
+	VPADDD       tapeConstAVX2<>+704(SB), Y13, Y1
 	VPSLLD       $0x17, Y1, Y5
 	VMULPS       Y3, Y5, Y0
 	ADDQ         $0x10, R8
@@ -10802,35 +16182,35 @@ TEXT ·tape_AVX2_single_silu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_gelu_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+1760(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y1
 	VMAXPS       Y0, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMOVUPS      tapeConstAVX2<>+1792(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y4, Y3
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+2080(SB), Y4, Y3
 	VMULPS       Y2, Y3, Y5
-	VORPS        tapeConstAVX2<>+32(SB), Y5, Y6
-	VMOVUPS      tapeConstAVX2<>+1696(SB), Y7
+	VORPS        tapeConstAVX2<>+832(SB), Y5, Y6
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y7
 	VMAXPS       Y6, Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+192(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y8, Y9
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y10
-	VFNMADD231PS tapeConstAVX2<>+256(SB), Y10, Y8
-	VFNMADD231PS tapeConstAVX2<>+288(SB), Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+320(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+352(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+384(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+416(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+448(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+96(SB), Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+1728(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y8, Y9
+	VSUBPS       tapeConstAVX2<>+960(SB), Y9, Y10
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y10, Y8
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y8, Y11
+	VMOVUPS      tapeConstAVX2<>+1984(SB), Y12
 	VMAXPS       Y10, Y12, Y13
 	VCVTTPS2DQ   Y13, Y14
-	VPADDD       tapeConstAVX2<>+480(SB), Y14, Y1
+	VPADDD       tapeConstAVX2<>+704(SB), Y14, Y1
 	VPSLLD       $0x17, Y1, Y4
 	VMULPS       Y11, Y4, Y3
-	VCMPPS       $0x11, tapeConstAVX2<>+1600(SB), Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+96(SB), Y6
+	VCMPPS       $0x11, tapeConstAVX2<>+736(SB), Y5, Y7
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y6
 	VBLENDVPS    Y7, Y11, Y6, Y9
 	VMULPS       Y2, Y9, Y8
 	VADDPS       Y3, Y6, Y12
@@ -10839,13 +16219,557 @@ TEXT ·tape_AVX2_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y7, Y10, Y14, Y1
 	VCVTTPS2DQ   Y1, Y4
 	VPSRAD       $0x01, Y4, Y5
-	VPADDD       tapeConstAVX2<>+480(SB), Y5, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y5, Y11
 	VPSLLD       $0x17, Y11, Y2
 	VMULPS       Y13, Y2, Y9
 	VPSUBD       Y5, Y4, Y3
-	VPADDD       tapeConstAVX2<>+480(SB), Y3, Y6
+	VPADDD       tapeConstAVX2<>+704(SB), Y3, Y6
 	VPSLLD       $0x17, Y6, Y8
 	VMULPS       Y9, Y8, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_gelu()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_single_gelu(SB), NOSPLIT|NOFRAME, $0
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y1
+	VMINPS       Y0, Y1, Y2
+	VMOVUPS      tapeConstAVX2<>+2144(SB), Y3
+	VMAXPS       Y2, Y3, Y4
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD213PS Y6, Y5, Y7
+	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y9, Y10
+	VSUBPS       tapeConstAVX2<>+960(SB), Y10, Y11
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y11, Y9
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+800(SB), Y9, Y7
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y7, Y12
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y13, Y5
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y14
+	VDIVPS       Y5, Y14, Y1
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y3
+	VFMADD213PS  tapeConstAVX2<>+2240(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2400(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y1, Y3
+	VMULPS       Y1, Y3, Y2
+	VMULPS       Y12, Y2, Y6
+	VMULPS       Y4, Y6, Y8
+	VCVTTPS2DQ   Y11, Y10
+	VPSRAD       $0x01, Y10, Y9
+	VPADDD       tapeConstAVX2<>+704(SB), Y9, Y7
+	VPSLLD       $0x17, Y7, Y13
+	VMULPS       Y8, Y13, Y14
+	VPSUBD       Y9, Y10, Y5
+	VPADDD       tapeConstAVX2<>+704(SB), Y5, Y1
+	VPSLLD       $0x17, Y1, Y3
+	VMULPS       Y14, Y3, Y12
+	VXORPS       Y2, Y2, Y2
+	VPCMPGTD     Y0, Y2, Y4
+	VSUBPS       Y12, Y0, Y6
+	VBLENDVPS    Y4, Y12, Y6, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_erf()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_single_erf(SB), NOSPLIT|NOFRAME, $0
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+2496(SB), Y2
+	VMINPS       Y1, Y2, Y3
+	VMULPS       Y0, Y0, Y4
+	VMOVUPS      tapeConstAVX2<>+2528(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+2560(SB), Y4, Y5
+	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y4, Y5
+	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y4, Y5
+	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y4, Y5
+	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y4, Y5
+	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y4, Y5
+	VFMADD213PS  Y0, Y0, Y5
+	VMOVUPS      tapeConstAVX2<>+2752(SB), Y6
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y3, Y6
+	VXORPS       tapeConstAVX2<>+832(SB), Y6, Y7
+	VMOVUPS      tapeConstAVX2<>+416(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+960(SB), Y7, Y8
+	VSUBPS       tapeConstAVX2<>+960(SB), Y8, Y9
+	VFNMADD231PS tapeConstAVX2<>+672(SB), Y9, Y7
+	VFNMADD231PS tapeConstAVX2<>+992(SB), Y9, Y7
+	VMOVUPS      tapeConstAVX2<>+1024(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1056(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+192(SB), Y7, Y10
+	VCVTTPS2DQ   Y9, Y11
+	VPADDD       tapeConstAVX2<>+704(SB), Y11, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y13, Y10
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y14
+	VORPS        Y10, Y14, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+192(SB), Y3, Y1
+	VBLENDVPS    Y1, Y5, Y2, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_sin()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y1
+	VMULPS       tapeConstAVX2<>+2976(SB), Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3008(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y2, Y5
+	VMULPS       tapeConstAVX2<>+3008(SB), Y3, Y6
+	VROUNDPS     $0x08, Y6, Y7
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y8
+	VADDPS       Y5, Y8, Y9
+	VSUBPS       Y5, Y9, Y10
+	VSUBPS       Y10, Y9, Y11
+	VSUBPS       Y11, Y5, Y12
+	VSUBPS       Y10, Y8, Y13
+	VADDPS       Y12, Y13, Y14
+	VMULPS       tapeConstAVX2<>+3040(SB), Y1, Y4
+	VMOVAPS      Y1, Y2
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y4, Y2
+	VMULPS       tapeConstAVX2<>+3008(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y3
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y4, Y3
+	VMULPS       tapeConstAVX2<>+3008(SB), Y2, Y7
+	VROUNDPS     $0x08, Y7, Y5
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y2, Y5
+	VADDPS       Y9, Y3, Y11
+	VSUBPS       Y9, Y11, Y8
+	VSUBPS       Y8, Y11, Y10
+	VSUBPS       Y10, Y9, Y12
+	VSUBPS       Y8, Y3, Y13
+	VADDPS       Y12, Y13, Y6
+	VADDPS       Y14, Y6, Y4
+	VXORPS       tapeConstAVX2<>+832(SB), Y5, Y7
+	VADDPS       Y11, Y7, Y2
+	VSUBPS       Y11, Y2, Y9
+	VSUBPS       Y9, Y2, Y10
+	VSUBPS       Y10, Y11, Y3
+	VSUBPS       Y9, Y7, Y8
+	VADDPS       Y3, Y8, Y12
+	VADDPS       Y4, Y12, Y13
+	VMULPS       tapeConstAVX2<>+3072(SB), Y1, Y14
+	VMOVAPS      Y1, Y6
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y14, Y6
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y5
+	VROUNDPS     $0x08, Y5, Y11
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y6, Y10
+	VROUNDPS     $0x08, Y10, Y7
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y6, Y7
+	VADDPS       Y2, Y11, Y9
+	VSUBPS       Y2, Y9, Y3
+	VSUBPS       Y3, Y9, Y8
+	VSUBPS       Y8, Y2, Y4
+	VSUBPS       Y3, Y11, Y12
+	VADDPS       Y4, Y12, Y5
+	VADDPS       Y13, Y5, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y10
+	VADDPS       Y9, Y10, Y6
+	VSUBPS       Y9, Y6, Y2
+	VSUBPS       Y2, Y6, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y2, Y10, Y3
+	VADDPS       Y11, Y3, Y4
+	VADDPS       Y14, Y4, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y1, Y13
+	VMOVAPS      Y1, Y5
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y13, Y5
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y7
+	VROUNDPS     $0x08, Y7, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y5, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y5, Y10
+	VADDPS       Y6, Y9, Y2
+	VSUBPS       Y6, Y2, Y11
+	VSUBPS       Y11, Y2, Y3
+	VSUBPS       Y3, Y6, Y14
+	VSUBPS       Y11, Y9, Y4
+	VADDPS       Y14, Y4, Y7
+	VADDPS       Y12, Y7, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y8
+	VADDPS       Y2, Y8, Y5
+	VSUBPS       Y2, Y5, Y6
+	VSUBPS       Y6, Y5, Y3
+	VSUBPS       Y3, Y2, Y9
+	VSUBPS       Y6, Y8, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y4
+	VMULPS       tapeConstAVX2<>+3136(SB), Y1, Y12
+	VMULPS       tapeConstAVX2<>+3168(SB), Y12, Y7
+	VMOVAPS      Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y7, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y7, Y2
+	VROUNDPS     $0x08, Y2, Y3
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y7, Y3
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y8
+	VROUNDPS     $0x08, Y8, Y6
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y6
+	VADDPS       Y5, Y3, Y9
+	VSUBPS       Y5, Y9, Y11
+	VSUBPS       Y11, Y9, Y13
+	VSUBPS       Y13, Y5, Y14
+	VSUBPS       Y11, Y3, Y1
+	VADDPS       Y14, Y1, Y2
+	VADDPS       Y4, Y2, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y6, Y8
+	VADDPS       Y9, Y8, Y10
+	VSUBPS       Y9, Y10, Y5
+	VSUBPS       Y5, Y10, Y13
+	VSUBPS       Y13, Y9, Y3
+	VSUBPS       Y5, Y8, Y11
+	VADDPS       Y3, Y11, Y14
+	VADDPS       Y7, Y14, Y1
+	VMULPS       tapeConstAVX2<>+3200(SB), Y12, Y4
+	VMOVAPS      Y12, Y2
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y4, Y2
+	VMULPS       tapeConstAVX2<>+3008(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y4, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y2, Y13
+	VROUNDPS     $0x08, Y13, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y2, Y8
+	VADDPS       Y10, Y9, Y5
+	VSUBPS       Y10, Y5, Y3
+	VSUBPS       Y3, Y5, Y11
+	VSUBPS       Y11, Y10, Y7
+	VSUBPS       Y3, Y9, Y14
+	VADDPS       Y7, Y14, Y6
+	VADDPS       Y1, Y6, Y4
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y13
+	VADDPS       Y5, Y13, Y2
+	VSUBPS       Y5, Y2, Y10
+	VSUBPS       Y10, Y2, Y11
+	VSUBPS       Y11, Y5, Y9
+	VSUBPS       Y10, Y13, Y3
+	VADDPS       Y9, Y3, Y7
+	VADDPS       Y4, Y7, Y14
+	VMULPS       tapeConstAVX2<>+3232(SB), Y12, Y1
+	VMOVAPS      Y12, Y6
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y1, Y6
+	VMULPS       tapeConstAVX2<>+3008(SB), Y1, Y8
+	VROUNDPS     $0x08, Y8, Y5
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y1, Y5
+	VMULPS       tapeConstAVX2<>+3008(SB), Y6, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y6, Y13
+	VADDPS       Y2, Y5, Y10
+	VSUBPS       Y2, Y10, Y9
+	VSUBPS       Y9, Y10, Y3
+	VSUBPS       Y3, Y2, Y4
+	VSUBPS       Y9, Y5, Y7
+	VADDPS       Y4, Y7, Y8
+	VADDPS       Y14, Y8, Y1
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y11
+	VADDPS       Y10, Y11, Y6
+	VSUBPS       Y10, Y6, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y3, Y10, Y5
+	VSUBPS       Y2, Y11, Y9
+	VADDPS       Y5, Y9, Y4
+	VADDPS       Y1, Y4, Y7
+	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y8
+	VROUNDPS     $0x08, Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y10
+	VROUNDPS     $0x08, Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y3
+	VADDPS       Y6, Y13, Y11
+	VSUBPS       Y6, Y11, Y2
+	VSUBPS       Y2, Y11, Y5
+	VSUBPS       Y5, Y6, Y9
+	VSUBPS       Y2, Y13, Y1
+	VADDPS       Y9, Y1, Y4
+	VADDPS       Y7, Y4, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y3, Y14
+	VADDPS       Y11, Y14, Y10
+	VSUBPS       Y11, Y10, Y12
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y6, Y11, Y5
+	VSUBPS       Y12, Y14, Y13
+	VADDPS       Y5, Y13, Y2
+	VADDPS       Y8, Y2, Y9
+	VROUNDPS     $0x08, Y10, Y1
+	VSUBPS       Y1, Y10, Y7
+	VMULPS       tapeConstAVX2<>+3296(SB), Y7, Y4
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y4, Y9
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y9, Y7
+	VMULPS       Y7, Y7, Y3
+	VMULPS       Y3, Y7, Y11
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y6
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y3, Y6
+	VFMADD213PS  Y7, Y6, Y11
+	VMULPS       Y3, Y3, Y14
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y3, Y12
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y3, Y12
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y5
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y5, Y3
+	VFMADD213PS  Y3, Y12, Y14
+	VCVTTPS2DQ   Y1, Y13
+	VANDPS       tapeConstAVX2<>+3584(SB), Y13, Y8
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y8, Y2
+	VANDPS       tapeConstAVX2<>+3616(SB), Y13, Y10
+	VPSLLD       $0x1e, Y10, Y4
+	VBLENDVPS    Y2, Y14, Y11, Y9
+	VXORPS       Y9, Y4, Y6
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y7
+	VXORPS       Y6, Y7, Y5
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3648(SB), Y12, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_cos()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y1
+	VMULPS       tapeConstAVX2<>+2976(SB), Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFNMADD132PS tapeConstAVX2<>+2976(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3008(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y2, Y5
+	VMULPS       tapeConstAVX2<>+3008(SB), Y3, Y6
+	VROUNDPS     $0x08, Y6, Y7
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y8
+	VADDPS       Y5, Y8, Y9
+	VSUBPS       Y5, Y9, Y10
+	VSUBPS       Y10, Y9, Y11
+	VSUBPS       Y11, Y5, Y12
+	VSUBPS       Y10, Y8, Y13
+	VADDPS       Y12, Y13, Y14
+	VMULPS       tapeConstAVX2<>+3040(SB), Y1, Y4
+	VMOVAPS      Y1, Y2
+	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y4, Y2
+	VMULPS       tapeConstAVX2<>+3008(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y3
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y4, Y3
+	VMULPS       tapeConstAVX2<>+3008(SB), Y2, Y7
+	VROUNDPS     $0x08, Y7, Y5
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y2, Y5
+	VADDPS       Y9, Y3, Y11
+	VSUBPS       Y9, Y11, Y8
+	VSUBPS       Y8, Y11, Y10
+	VSUBPS       Y10, Y9, Y12
+	VSUBPS       Y8, Y3, Y13
+	VADDPS       Y12, Y13, Y6
+	VADDPS       Y14, Y6, Y4
+	VXORPS       tapeConstAVX2<>+832(SB), Y5, Y7
+	VADDPS       Y11, Y7, Y2
+	VSUBPS       Y11, Y2, Y9
+	VSUBPS       Y9, Y2, Y10
+	VSUBPS       Y10, Y11, Y3
+	VSUBPS       Y9, Y7, Y8
+	VADDPS       Y3, Y8, Y12
+	VADDPS       Y4, Y12, Y13
+	VMULPS       tapeConstAVX2<>+3072(SB), Y1, Y14
+	VMOVAPS      Y1, Y6
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y14, Y6
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y5
+	VROUNDPS     $0x08, Y5, Y11
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3008(SB), Y6, Y10
+	VROUNDPS     $0x08, Y10, Y7
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y6, Y7
+	VADDPS       Y2, Y11, Y9
+	VSUBPS       Y2, Y9, Y3
+	VSUBPS       Y3, Y9, Y8
+	VSUBPS       Y8, Y2, Y4
+	VSUBPS       Y3, Y11, Y12
+	VADDPS       Y4, Y12, Y5
+	VADDPS       Y13, Y5, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y10
+	VADDPS       Y9, Y10, Y6
+	VSUBPS       Y9, Y6, Y2
+	VSUBPS       Y2, Y6, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y2, Y10, Y3
+	VADDPS       Y11, Y3, Y4
+	VADDPS       Y14, Y4, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y1, Y13
+	VMOVAPS      Y1, Y5
+	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y13, Y5
+	VMULPS       tapeConstAVX2<>+3008(SB), Y13, Y7
+	VROUNDPS     $0x08, Y7, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y5, Y8
+	VROUNDPS     $0x08, Y8, Y10
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y5, Y10
+	VADDPS       Y6, Y9, Y2
+	VSUBPS       Y6, Y2, Y11
+	VSUBPS       Y11, Y2, Y3
+	VSUBPS       Y3, Y6, Y14
+	VSUBPS       Y11, Y9, Y4
+	VADDPS       Y14, Y4, Y7
+	VADDPS       Y12, Y7, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y8
+	VADDPS       Y2, Y8, Y5
+	VSUBPS       Y2, Y5, Y6
+	VSUBPS       Y6, Y5, Y3
+	VSUBPS       Y3, Y2, Y9
+	VSUBPS       Y6, Y8, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y4
+	VMULPS       tapeConstAVX2<>+3136(SB), Y1, Y12
+	VMULPS       tapeConstAVX2<>+3168(SB), Y12, Y7
+	VMOVAPS      Y12, Y10
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y7, Y10
+	VMULPS       tapeConstAVX2<>+3008(SB), Y7, Y2
+	VROUNDPS     $0x08, Y2, Y3
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y7, Y3
+	VMULPS       tapeConstAVX2<>+3008(SB), Y10, Y8
+	VROUNDPS     $0x08, Y8, Y6
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y10, Y6
+	VADDPS       Y5, Y3, Y9
+	VSUBPS       Y5, Y9, Y11
+	VSUBPS       Y11, Y9, Y13
+	VSUBPS       Y13, Y5, Y14
+	VSUBPS       Y11, Y3, Y1
+	VADDPS       Y14, Y1, Y2
+	VADDPS       Y4, Y2, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y6, Y8
+	VADDPS       Y9, Y8, Y10
+	VSUBPS       Y9, Y10, Y5
+	VSUBPS       Y5, Y10, Y13
+	VSUBPS       Y13, Y9, Y3
+	VSUBPS       Y5, Y8, Y11
+	VADDPS       Y3, Y11, Y14
+	VADDPS       Y7, Y14, Y1
+	VMULPS       tapeConstAVX2<>+3200(SB), Y12, Y4
+	VMOVAPS      Y12, Y2
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y4, Y2
+	VMULPS       tapeConstAVX2<>+3008(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y9
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y4, Y9
+	VMULPS       tapeConstAVX2<>+3008(SB), Y2, Y13
+	VROUNDPS     $0x08, Y13, Y8
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y2, Y8
+	VADDPS       Y10, Y9, Y5
+	VSUBPS       Y10, Y5, Y3
+	VSUBPS       Y3, Y5, Y11
+	VSUBPS       Y11, Y10, Y7
+	VSUBPS       Y3, Y9, Y14
+	VADDPS       Y7, Y14, Y6
+	VADDPS       Y1, Y6, Y4
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y13
+	VADDPS       Y5, Y13, Y2
+	VSUBPS       Y5, Y2, Y10
+	VSUBPS       Y10, Y2, Y11
+	VSUBPS       Y11, Y5, Y9
+	VSUBPS       Y10, Y13, Y3
+	VADDPS       Y9, Y3, Y7
+	VADDPS       Y4, Y7, Y14
+	VMULPS       tapeConstAVX2<>+3232(SB), Y12, Y1
+	VMOVAPS      Y12, Y6
+	VFNMADD132PS tapeConstAVX2<>+3232(SB), Y1, Y6
+	VMULPS       tapeConstAVX2<>+3008(SB), Y1, Y8
+	VROUNDPS     $0x08, Y8, Y5
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y1, Y5
+	VMULPS       tapeConstAVX2<>+3008(SB), Y6, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y6, Y13
+	VADDPS       Y2, Y5, Y10
+	VSUBPS       Y2, Y10, Y9
+	VSUBPS       Y9, Y10, Y3
+	VSUBPS       Y3, Y2, Y4
+	VSUBPS       Y9, Y5, Y7
+	VADDPS       Y4, Y7, Y8
+	VADDPS       Y14, Y8, Y1
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y11
+	VADDPS       Y10, Y11, Y6
+	VSUBPS       Y10, Y6, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y3, Y10, Y5
+	VSUBPS       Y2, Y11, Y9
+	VADDPS       Y5, Y9, Y4
+	VADDPS       Y1, Y4, Y7
+	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3008(SB), Y14, Y8
+	VROUNDPS     $0x08, Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+3008(SB), Y12, Y10
+	VROUNDPS     $0x08, Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+2496(SB), Y12, Y3
+	VADDPS       Y6, Y13, Y11
+	VSUBPS       Y6, Y11, Y2
+	VSUBPS       Y2, Y11, Y5
+	VSUBPS       Y5, Y6, Y9
+	VSUBPS       Y2, Y13, Y1
+	VADDPS       Y9, Y1, Y4
+	VADDPS       Y7, Y4, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y3, Y14
+	VADDPS       Y11, Y14, Y10
+	VSUBPS       Y11, Y10, Y12
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y6, Y11, Y5
+	VSUBPS       Y12, Y14, Y13
+	VADDPS       Y5, Y13, Y2
+	VADDPS       Y8, Y2, Y9
+	VROUNDPS     $0x08, Y10, Y1
+	VSUBPS       Y1, Y10, Y7
+	VMULPS       tapeConstAVX2<>+3296(SB), Y7, Y4
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y4, Y9
+	VFMADD132PS  tapeConstAVX2<>+3328(SB), Y9, Y7
+	VMULPS       Y7, Y7, Y3
+	VMULPS       Y3, Y7, Y11
+	VMOVUPS      tapeConstAVX2<>+3360(SB), Y6
+	VFMADD213PS  tapeConstAVX2<>+3392(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+3424(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+3456(SB), Y3, Y6
+	VFMADD213PS  Y7, Y6, Y11
+	VMULPS       Y3, Y3, Y14
+	VMOVUPS      tapeConstAVX2<>+3488(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3520(SB), Y3, Y12
+	VFMADD213PS  tapeConstAVX2<>+3552(SB), Y3, Y12
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y5
+	VFNMADD213PS tapeConstAVX2<>+192(SB), Y5, Y3
+	VFMADD213PS  Y3, Y12, Y14
+	VCVTTPS2DQ   Y1, Y13
+	VPADDD       tapeConstAVX2<>+3584(SB), Y13, Y8
+	VANDPS       tapeConstAVX2<>+3584(SB), Y8, Y2
+	VPCMPEQD     tapeConstAVX2<>+3584(SB), Y2, Y10
+	VANDPS       tapeConstAVX2<>+3616(SB), Y8, Y4
+	VPSLLD       $0x1e, Y4, Y9
+	VBLENDVPS    Y10, Y14, Y11, Y6
+	VXORPS       Y6, Y9, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
@@ -10888,7 +16812,7 @@ TEXT ·tape_AVX2_single_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_not()
 // Requires: AVX
 TEXT ·tape_AVX2_single_not(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+1856(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+3680(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -10913,7 +16837,7 @@ TEXT ·tape_AVX2_single_iabs(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y0, Y1
-	VMOVUPS    tapeConstAVX2<>+1888(SB), Y2
+	VMOVUPS    tapeConstAVX2<>+3712(SB), Y2
 	VCMPPS     $0x12, Y0, Y2, Y3
 	VMOVAPS    Y3, Y4
 	VXORPS     Y1, Y4, Y5
@@ -11883,479 +17807,935 @@ DATA tapeConstAVX2<>+16(SB)/4, $0x000000ff
 DATA tapeConstAVX2<>+20(SB)/4, $0x000000ff
 DATA tapeConstAVX2<>+24(SB)/4, $0x000000ff
 DATA tapeConstAVX2<>+28(SB)/4, $0x000000ff
-DATA tapeConstAVX2<>+32(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+36(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+40(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+44(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+48(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+52(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+56(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+60(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+64(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+68(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+72(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+76(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+80(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+84(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+88(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+92(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+96(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+100(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+104(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+108(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+112(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+116(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+120(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+124(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+128(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+132(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+136(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+140(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+144(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+148(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+152(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+156(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+160(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+164(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+168(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+172(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+176(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+180(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+184(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+188(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+192(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+196(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+200(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+204(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+208(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+212(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+216(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+220(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+224(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+228(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+232(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+236(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+240(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+244(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+248(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+252(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+256(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+260(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+264(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+268(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+272(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+276(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+280(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+284(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+288(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+292(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+296(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+300(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+304(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+308(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+312(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+316(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+320(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+324(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+328(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+332(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+336(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+340(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+344(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+348(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+352(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+356(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+360(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+364(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+368(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+372(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+376(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+380(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+384(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+388(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+392(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+396(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+400(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+404(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+408(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+412(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+416(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+420(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+424(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+428(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+432(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+436(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+440(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+444(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+448(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+452(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+456(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+460(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+464(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+468(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+472(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+476(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+480(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+484(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+488(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+492(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+496(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+500(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+504(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+508(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+512(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+516(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+520(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+524(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+528(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+532(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+536(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+540(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+544(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+548(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+552(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+556(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+560(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+564(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+568(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+572(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+576(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+580(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+584(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+588(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+592(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+596(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+600(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+604(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+608(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+612(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+616(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+620(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+624(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+628(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+632(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+636(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+640(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+644(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+648(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+652(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+656(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+660(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+664(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+668(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+672(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+676(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+680(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+684(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+688(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+692(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+696(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+700(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+704(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+708(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+712(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+716(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+720(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+724(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+728(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+732(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+736(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+740(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+744(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+748(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+752(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+756(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+760(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+764(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+768(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+772(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+776(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+780(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+784(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+788(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+792(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+796(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+800(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+804(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+808(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+812(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+816(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+820(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+824(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+828(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+832(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+836(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+840(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+844(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+848(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+852(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+856(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+860(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+864(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+868(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+872(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+876(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+880(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+884(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+888(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+892(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+896(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+900(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+904(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+908(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+912(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+916(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+920(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+924(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+928(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+932(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+936(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+940(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+944(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+948(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+952(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+956(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+960(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+964(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+968(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+972(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+976(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+980(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+984(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+988(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+992(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+996(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1000(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1004(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1008(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1012(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1016(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1020(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+1024(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1028(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1032(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1036(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1040(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1044(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1048(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1052(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+1056(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1060(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1064(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1068(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1072(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1076(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1080(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1084(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+1088(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1092(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1096(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1100(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1104(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1108(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1112(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1116(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+1120(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1124(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1128(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1132(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1136(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1140(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1144(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1148(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1152(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1156(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1160(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1164(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1168(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1172(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1176(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1180(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1184(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1188(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1192(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1196(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1200(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1204(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1208(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1212(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1216(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1220(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1224(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1228(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1232(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1236(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1240(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1244(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1248(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1252(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1256(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1260(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1264(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1268(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1272(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1276(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1280(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1284(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1288(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1292(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1296(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1300(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1304(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1308(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1312(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1316(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1320(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1324(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1328(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1332(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1336(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1340(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1344(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1348(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1352(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1356(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1360(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1364(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1368(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1372(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1376(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1380(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1384(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1388(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1392(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1396(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1400(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1404(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1408(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1412(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1416(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1420(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1424(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1428(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1432(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1436(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1440(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1444(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1448(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1452(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1456(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1460(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1464(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1468(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1472(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1476(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1480(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1484(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1488(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1492(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1496(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1500(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+1504(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1508(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1512(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1516(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1520(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1524(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1528(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1532(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+1536(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1540(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1544(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1548(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1552(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1556(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1560(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1564(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1568(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1572(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1576(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1580(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1584(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1588(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1592(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1596(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1600(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1604(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1608(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1612(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1616(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1620(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1624(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1628(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+1632(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1636(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1640(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1644(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1648(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1652(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1656(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1660(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1664(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1668(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1672(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1676(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1680(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1684(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1688(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1692(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1696(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1700(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1704(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1708(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1712(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1716(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1720(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1724(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1728(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1732(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1736(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1740(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1744(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1748(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1752(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1756(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+1760(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1764(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1768(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1772(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1776(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1780(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1784(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1788(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+1792(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1796(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1800(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1804(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1808(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1812(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1816(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1820(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+1824(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1828(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1832(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1836(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1840(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1844(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1848(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1852(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+1856(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1860(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1864(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1868(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1872(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1876(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1880(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1884(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+1888(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1892(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1896(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1900(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1904(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1908(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1912(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+1916(SB)/4, $0x4f000000
-GLOBL tapeConstAVX2<>(SB), RODATA|NOPTR, $1920
+DATA tapeConstAVX2<>+32(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+36(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+40(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+44(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+48(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+52(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+56(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+60(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+64(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+68(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+72(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+76(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+80(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+84(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+88(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+92(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+96(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+100(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+104(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+108(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+112(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+116(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+120(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+124(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+128(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+132(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+136(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+140(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+144(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+148(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+152(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+156(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+160(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+164(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+168(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+172(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+176(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+180(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+184(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+188(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+192(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+196(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+200(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+204(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+208(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+212(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+216(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+220(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+224(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+228(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+232(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+236(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+240(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+244(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+248(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+252(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+256(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+260(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+264(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+268(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+272(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+276(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+280(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+284(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+288(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+292(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+296(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+300(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+304(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+308(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+312(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+316(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+320(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+324(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+328(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+332(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+336(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+340(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+344(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+348(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX2<>+352(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+356(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+360(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+364(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+368(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+372(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+376(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+380(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+384(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+388(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+392(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+396(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+400(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+404(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+408(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+412(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+416(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+420(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+424(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+428(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+432(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+436(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+440(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+444(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+448(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+452(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+456(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+460(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+464(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+468(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+472(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+476(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+480(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+484(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+488(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+492(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+496(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+500(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+504(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+508(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+512(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+516(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+520(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+524(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+528(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+532(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+536(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+540(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+544(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+548(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+552(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+556(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+560(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+564(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+568(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+572(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+576(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+580(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+584(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+588(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+592(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+596(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+600(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+604(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+608(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+612(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+616(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+620(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+624(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+628(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+632(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+636(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+640(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+644(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+648(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+652(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+656(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+660(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+664(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+668(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+672(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+676(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+680(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+684(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+688(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+692(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+696(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+700(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+704(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+708(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+712(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+716(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+720(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+724(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+728(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+732(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+736(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+740(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+744(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+748(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+752(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+756(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+760(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+764(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+768(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+772(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+776(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+780(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+784(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+788(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+792(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+796(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+800(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+804(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+808(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+812(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+816(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+820(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+824(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+828(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+832(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+836(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+840(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+844(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+848(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+852(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+856(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+860(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+864(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+868(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+872(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+876(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+880(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+884(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+888(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+892(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+896(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+900(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+904(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+908(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+912(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+916(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+920(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+924(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+928(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+932(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+936(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+940(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+944(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+948(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+952(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+956(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+960(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+964(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+968(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+972(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+976(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+980(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+984(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+988(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+992(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+996(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1000(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1004(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1008(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1012(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1016(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1020(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1024(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1028(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1032(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1036(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1040(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1044(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1048(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1052(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1056(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1060(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1064(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1068(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1072(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1076(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1080(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1084(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1088(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1092(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1096(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1100(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1104(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1108(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1112(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1116(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1120(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1124(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1128(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1132(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1136(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1140(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1144(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1148(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1152(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1156(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1160(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1164(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1168(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1172(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1176(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1180(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1184(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1188(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1192(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1196(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1200(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1204(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1208(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1212(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1216(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1220(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1224(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1228(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1232(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1236(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1240(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1244(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1248(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1252(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1256(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1260(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1264(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1268(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1272(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1276(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1280(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1284(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1288(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1292(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1296(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1300(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1304(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1308(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1312(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1316(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1320(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1324(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1328(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1332(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1336(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1340(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1344(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1348(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1352(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1356(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1360(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1364(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1368(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1372(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1376(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1380(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1384(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1388(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1392(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1396(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1400(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1404(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1408(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1412(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1416(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1420(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1424(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1428(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1432(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1436(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1440(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1444(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1448(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1452(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1456(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1460(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1464(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1468(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1472(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1476(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1480(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1484(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1488(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1492(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1496(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1500(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1504(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1508(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1512(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1516(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1520(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1524(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1528(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1532(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1536(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1540(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1544(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1548(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1552(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1556(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1560(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1564(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1568(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1572(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1576(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1580(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1584(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1588(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1592(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1596(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1600(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1604(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1608(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1612(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1616(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1620(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1624(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1628(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1632(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1636(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1640(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1644(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1648(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1652(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1656(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1660(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1664(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1668(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1672(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1676(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1680(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1684(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1688(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1692(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1696(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1700(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1704(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1708(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1712(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1716(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1720(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1724(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1728(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1732(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1736(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1740(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1744(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1748(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1752(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1756(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1760(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1764(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1768(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1772(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1776(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1780(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1784(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1788(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1792(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1796(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1800(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1804(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1808(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1812(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1816(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1820(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1824(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1828(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1832(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1836(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1840(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1844(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1848(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1852(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1856(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1860(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1864(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1868(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1872(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1876(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1880(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1884(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1888(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1892(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1896(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1900(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1904(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1908(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1912(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1916(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1920(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1924(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1928(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1932(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1936(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1940(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1944(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1948(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1952(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1956(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1960(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1964(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1968(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1972(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1976(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1980(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+1984(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+1988(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+1992(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+1996(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2000(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2004(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2008(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2012(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2016(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2020(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2024(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2028(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2032(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2036(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2040(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2044(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2048(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2052(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2056(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2060(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2064(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2068(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2072(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2076(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2080(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2084(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2088(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2092(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2096(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2100(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2104(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2108(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2112(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2116(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2120(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2124(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2128(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2132(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2136(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2140(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2144(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2148(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2152(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2156(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2160(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2164(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2168(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2172(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2176(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2180(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2184(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2188(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2192(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2196(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2200(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2204(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2208(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2212(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2216(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2220(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2224(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2228(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2232(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2236(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2240(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2244(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2248(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2252(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2256(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2260(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2264(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2268(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2272(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2276(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2280(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2284(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2288(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2292(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2296(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2300(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2304(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2308(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2312(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2316(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2320(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2324(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2328(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2332(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2336(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2340(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2344(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2348(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2352(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2356(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2360(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2364(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2368(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2372(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2376(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2380(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2384(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2388(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2392(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2396(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2400(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2404(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2408(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2412(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2416(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2420(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2424(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2428(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2432(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2436(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2440(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2444(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2448(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2452(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2456(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2460(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2464(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2468(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2472(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2476(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2480(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2484(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2488(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2492(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2496(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2500(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2504(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2508(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2512(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2516(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2520(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2524(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2528(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2532(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2536(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2540(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2544(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2548(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2552(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2556(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2560(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2564(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2568(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2572(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2576(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2580(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2584(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2588(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2592(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2596(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2600(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2604(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2608(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2612(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2616(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2620(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2624(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2628(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2632(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2636(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2640(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2644(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2648(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2652(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2656(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2660(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2664(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2668(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2672(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2676(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2680(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2684(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2688(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2692(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2696(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2700(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2704(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2708(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2712(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2716(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2720(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2724(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2728(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2732(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2736(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2740(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2744(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2748(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2752(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2756(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2760(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2764(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2768(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2772(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2776(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2780(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2784(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2788(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2792(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2796(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2800(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2804(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2808(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2812(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2816(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2820(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2824(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2828(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2832(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2836(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2840(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2844(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2848(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2852(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2856(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2860(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2864(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2868(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2872(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2876(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2880(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2884(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2888(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2892(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2896(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2900(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2904(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2908(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2912(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2916(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2920(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2924(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2928(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2932(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2936(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2940(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2944(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2948(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2952(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2956(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2960(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2964(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2968(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2972(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+2976(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+2980(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+2984(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+2988(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+2992(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+2996(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3000(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3004(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3008(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3012(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3016(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3020(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3024(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3028(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3032(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3036(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3040(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3044(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3048(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3052(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3056(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3060(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3064(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3068(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3072(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3076(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3080(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3084(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3088(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3092(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3096(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3100(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3104(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3108(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3112(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3116(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3120(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3124(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3128(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3132(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3136(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3140(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3144(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3148(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3152(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3156(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3160(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3164(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3168(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3172(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3176(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3180(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3184(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3188(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3192(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3196(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3200(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3204(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3208(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3212(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3216(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3220(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3224(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3228(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3232(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3236(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3240(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3244(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3248(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3252(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3256(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3260(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3264(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3268(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3272(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3276(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3280(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3284(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3288(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3292(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3296(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3300(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3304(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3308(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3312(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3316(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3320(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3324(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3328(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3332(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3336(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3340(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3344(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3348(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3352(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3356(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3360(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3364(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3368(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3372(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3376(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3380(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3384(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3388(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3392(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3396(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3400(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3404(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3408(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3412(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3416(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3420(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3424(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3428(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3432(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3436(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3440(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3444(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3448(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3452(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3456(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3460(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3464(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3468(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3472(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3476(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3480(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3484(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3488(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3492(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3496(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3500(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3504(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3508(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3512(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3516(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3520(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3524(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3528(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3532(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3536(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3540(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3544(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3548(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3552(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3556(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3560(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3564(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3568(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3572(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3576(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3580(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3584(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3588(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3592(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3596(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3600(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3604(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3608(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3612(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3616(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3620(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3624(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3628(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3632(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3636(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3640(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3644(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3648(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3652(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3656(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3660(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3664(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3668(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3672(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3676(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3680(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3684(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3688(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3692(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3696(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3700(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3704(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3708(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+3712(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3716(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3720(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3724(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3728(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3732(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3736(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+3740(SB)/4, $0x4f000000
+GLOBL tapeConstAVX2<>(SB), RODATA|NOPTR, $3744
 
 DATA tapeConstAVX2Lanes<>+0(SB)/4, $0
 DATA tapeConstAVX2Lanes<>+4(SB)/4, $1
@@ -12660,516 +19040,534 @@ DATA tapeTableAVX2<>+1224(SB)/8, $·tape_AVX2_wide_xor_t(SB)
 DATA tapeTableAVX2<>+1232(SB)/8, $·tape_AVX2_wide_xor_s(SB)
 DATA tapeTableAVX2<>+1240(SB)/8, $·tape_AVX2_wide_xor_i(SB)
 DATA tapeTableAVX2<>+1248(SB)/8, $·tape_AVX2_wide_xor_m(SB)
-DATA tapeTableAVX2<>+1256(SB)/8, $·tape_AVX2_wide_iadd_t(SB)
-DATA tapeTableAVX2<>+1264(SB)/8, $·tape_AVX2_wide_iadd_s(SB)
-DATA tapeTableAVX2<>+1272(SB)/8, $·tape_AVX2_wide_iadd_i(SB)
-DATA tapeTableAVX2<>+1280(SB)/8, $·tape_AVX2_wide_iadd_m(SB)
-DATA tapeTableAVX2<>+1288(SB)/8, $·tape_AVX2_wide_imul_t(SB)
-DATA tapeTableAVX2<>+1296(SB)/8, $·tape_AVX2_wide_imul_s(SB)
-DATA tapeTableAVX2<>+1304(SB)/8, $·tape_AVX2_wide_imul_i(SB)
-DATA tapeTableAVX2<>+1312(SB)/8, $·tape_AVX2_wide_imul_m(SB)
-DATA tapeTableAVX2<>+1320(SB)/8, $·tape_AVX2_wide_isub_t(SB)
-DATA tapeTableAVX2<>+1328(SB)/8, $·tape_AVX2_wide_isub_s(SB)
-DATA tapeTableAVX2<>+1336(SB)/8, $·tape_AVX2_wide_isub_i(SB)
-DATA tapeTableAVX2<>+1344(SB)/8, $·tape_AVX2_wide_isub_m(SB)
-DATA tapeTableAVX2<>+1352(SB)/8, $·tape_AVX2_wide_risub_t(SB)
-DATA tapeTableAVX2<>+1360(SB)/8, $·tape_AVX2_wide_risub_s(SB)
-DATA tapeTableAVX2<>+1368(SB)/8, $·tape_AVX2_wide_risub_i(SB)
-DATA tapeTableAVX2<>+1376(SB)/8, $·tape_AVX2_wide_risub_m(SB)
-DATA tapeTableAVX2<>+1384(SB)/8, $·tape_AVX2_wide_imin_t(SB)
-DATA tapeTableAVX2<>+1392(SB)/8, $·tape_AVX2_wide_imin_s(SB)
-DATA tapeTableAVX2<>+1400(SB)/8, $·tape_AVX2_wide_imin_i(SB)
-DATA tapeTableAVX2<>+1408(SB)/8, $·tape_AVX2_wide_imin_m(SB)
-DATA tapeTableAVX2<>+1416(SB)/8, $·tape_AVX2_wide_imax_t(SB)
-DATA tapeTableAVX2<>+1424(SB)/8, $·tape_AVX2_wide_imax_s(SB)
-DATA tapeTableAVX2<>+1432(SB)/8, $·tape_AVX2_wide_imax_i(SB)
-DATA tapeTableAVX2<>+1440(SB)/8, $·tape_AVX2_wide_imax_m(SB)
-DATA tapeTableAVX2<>+1448(SB)/8, $·tape_AVX2_wide_ieq_t(SB)
-DATA tapeTableAVX2<>+1456(SB)/8, $·tape_AVX2_wide_ieq_s(SB)
-DATA tapeTableAVX2<>+1464(SB)/8, $·tape_AVX2_wide_ieq_i(SB)
-DATA tapeTableAVX2<>+1472(SB)/8, $·tape_AVX2_wide_ieq_m(SB)
-DATA tapeTableAVX2<>+1480(SB)/8, $·tape_AVX2_wide_igt_t(SB)
-DATA tapeTableAVX2<>+1488(SB)/8, $·tape_AVX2_wide_igt_s(SB)
-DATA tapeTableAVX2<>+1496(SB)/8, $·tape_AVX2_wide_igt_i(SB)
-DATA tapeTableAVX2<>+1504(SB)/8, $·tape_AVX2_wide_igt_m(SB)
-DATA tapeTableAVX2<>+1512(SB)/8, $·tape_AVX2_wide_rigt_t(SB)
-DATA tapeTableAVX2<>+1520(SB)/8, $·tape_AVX2_wide_rigt_s(SB)
-DATA tapeTableAVX2<>+1528(SB)/8, $·tape_AVX2_wide_rigt_i(SB)
-DATA tapeTableAVX2<>+1536(SB)/8, $·tape_AVX2_wide_rigt_m(SB)
-DATA tapeTableAVX2<>+1544(SB)/8, $·tape_AVX2_wide_neg(SB)
-DATA tapeTableAVX2<>+1552(SB)/8, $·tape_AVX2_wide_abs(SB)
-DATA tapeTableAVX2<>+1560(SB)/8, $·tape_AVX2_wide_sign(SB)
-DATA tapeTableAVX2<>+1568(SB)/8, $·tape_AVX2_wide_relu(SB)
-DATA tapeTableAVX2<>+1576(SB)/8, $·tape_AVX2_wide_sqrt(SB)
-DATA tapeTableAVX2<>+1584(SB)/8, $·tape_AVX2_wide_rsqrt(SB)
-DATA tapeTableAVX2<>+1592(SB)/8, $·tape_AVX2_wide_recip(SB)
-DATA tapeTableAVX2<>+1600(SB)/8, $·tape_AVX2_wide_exp(SB)
-DATA tapeTableAVX2<>+1608(SB)/8, $·tape_AVX2_wide_exp2(SB)
-DATA tapeTableAVX2<>+1616(SB)/8, $·tape_AVX2_wide_expm1(SB)
-DATA tapeTableAVX2<>+1624(SB)/8, $·tape_AVX2_wide_log(SB)
-DATA tapeTableAVX2<>+1632(SB)/8, $·tape_AVX2_wide_log2(SB)
-DATA tapeTableAVX2<>+1640(SB)/8, $·tape_AVX2_wide_log1p(SB)
-DATA tapeTableAVX2<>+1648(SB)/8, $·tape_AVX2_wide_tanh(SB)
-DATA tapeTableAVX2<>+1656(SB)/8, $·tape_AVX2_wide_sigmoid(SB)
-DATA tapeTableAVX2<>+1664(SB)/8, $·tape_AVX2_wide_softplus(SB)
-DATA tapeTableAVX2<>+1672(SB)/8, $·tape_AVX2_wide_silu(SB)
-DATA tapeTableAVX2<>+1680(SB)/8, $·tape_AVX2_wide_gelu_tanh(SB)
-DATA tapeTableAVX2<>+1688(SB)/8, $·tape_AVX2_wide_floor(SB)
-DATA tapeTableAVX2<>+1696(SB)/8, $·tape_AVX2_wide_ceil(SB)
-DATA tapeTableAVX2<>+1704(SB)/8, $·tape_AVX2_wide_trunc(SB)
-DATA tapeTableAVX2<>+1712(SB)/8, $·tape_AVX2_wide_round(SB)
-DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_isnan(SB)
-DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_not(SB)
-DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_ineg(SB)
-DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_iabs(SB)
-DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_f2i(SB)
-DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_i2f(SB)
-DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_sext8(SB)
-DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_single_st_t(SB)
-DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_single_st_m(SB)
-DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_single_st_s(SB)
-DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_single_ld8_t(SB)
-DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_single_st8_t(SB)
-DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_single_col(SB)
-DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_single_redinit(SB)
-DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_single_begin(SB)
-DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_single_wide(SB)
-DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_single_single(SB)
-DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_single_singles(SB)
-DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_single_tail(SB)
-DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_single_tails(SB)
-DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_single_row(SB)
-DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_single_exit(SB)
-DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_single_sum(SB)
-DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_single_rowmax(SB)
-DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_single_rowmin(SB)
-DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_single_isum(SB)
-DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_single_irowmax(SB)
-DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_single_irowmin(SB)
-DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_single_ld_t(SB)
-DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_single_fma_tt(SB)
-DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_single_fma_ts(SB)
-DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_single_fma_ti(SB)
-DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_single_fma_tm(SB)
-DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_single_fma_st(SB)
-DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_single_fma_it(SB)
-DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_single_fma_mt(SB)
-DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
-DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
-DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_single_sel_tt(SB)
-DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_single_sel_ts(SB)
-DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_single_sel_ti(SB)
-DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_single_sel_tm(SB)
-DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_single_sel_st(SB)
-DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_sel_it(SB)
-DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_sel_mt(SB)
-DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
-DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_selno_mt(SB)
-DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_add_t(SB)
-DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_mul_t(SB)
-DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_sub_t(SB)
-DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_rsub_t(SB)
-DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_div_t(SB)
-DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
-DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_min_t(SB)
-DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_max_t(SB)
-DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_eq_t(SB)
-DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_ne_t(SB)
-DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_lt_t(SB)
-DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_le_t(SB)
-DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_rlt_t(SB)
-DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_rle_t(SB)
-DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_and_t(SB)
-DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_or_t(SB)
-DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_xor_t(SB)
-DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_iadd_t(SB)
-DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_imul_t(SB)
-DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_isub_t(SB)
-DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_risub_t(SB)
-DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_imin_t(SB)
-DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_imax_t(SB)
-DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_ieq_t(SB)
-DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_igt_t(SB)
-DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_rigt_t(SB)
-DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_sext8(SB)
-DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_tail_st_t(SB)
-DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_tail_st_m(SB)
-DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_tail_st_s(SB)
-DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
-DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_tail_st8_t(SB)
-DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_tail_col(SB)
-DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_tail_redinit(SB)
-DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_tail_begin(SB)
-DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_tail_wide(SB)
-DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_tail_single(SB)
-DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_tail_singles(SB)
-DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_tail_tail(SB)
-DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_tail_tails(SB)
-DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_tail_row(SB)
-DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_tail_exit(SB)
-DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_tail_sum(SB)
-DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_tail_rowmax(SB)
-DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_tail_rowmin(SB)
-DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_tail_isum(SB)
-DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_tail_irowmax(SB)
-DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_tail_irowmin(SB)
-DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_tail_ld_t(SB)
-DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
-DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
-DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
-DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
-DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_tail_fma_st(SB)
-DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_tail_fma_it(SB)
-DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
-DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
-DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
-DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
-DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
-DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
-DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
-DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_tail_sel_st(SB)
-DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_tail_sel_it(SB)
-DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
-DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
-DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
-DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_tail_add_t(SB)
-DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_tail_mul_t(SB)
-DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_tail_sub_t(SB)
-DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
-DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_tail_div_t(SB)
-DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
-DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_tail_min_t(SB)
-DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_tail_max_t(SB)
-DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_tail_eq_t(SB)
-DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_tail_ne_t(SB)
-DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_tail_lt_t(SB)
-DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_tail_le_t(SB)
-DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
-DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_tail_rle_t(SB)
-DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_tail_and_t(SB)
-DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_tail_or_t(SB)
-DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_tail_xor_t(SB)
-DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
-DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_tail_imul_t(SB)
-DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_tail_isub_t(SB)
-DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_tail_risub_t(SB)
-DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_tail_imin_t(SB)
-DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_tail_imax_t(SB)
-DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
-DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_igt_t(SB)
-DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
-DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_single_sext8(SB)
-GLOBL tapeTableAVX2<>(SB), RODATA, $5328
+DATA tapeTableAVX2<>+1256(SB)/8, $·tape_AVX2_wide_pow_m(SB)
+DATA tapeTableAVX2<>+1264(SB)/8, $·tape_AVX2_wide_floordiv_m(SB)
+DATA tapeTableAVX2<>+1272(SB)/8, $·tape_AVX2_wide_iadd_t(SB)
+DATA tapeTableAVX2<>+1280(SB)/8, $·tape_AVX2_wide_iadd_s(SB)
+DATA tapeTableAVX2<>+1288(SB)/8, $·tape_AVX2_wide_iadd_i(SB)
+DATA tapeTableAVX2<>+1296(SB)/8, $·tape_AVX2_wide_iadd_m(SB)
+DATA tapeTableAVX2<>+1304(SB)/8, $·tape_AVX2_wide_imul_t(SB)
+DATA tapeTableAVX2<>+1312(SB)/8, $·tape_AVX2_wide_imul_s(SB)
+DATA tapeTableAVX2<>+1320(SB)/8, $·tape_AVX2_wide_imul_i(SB)
+DATA tapeTableAVX2<>+1328(SB)/8, $·tape_AVX2_wide_imul_m(SB)
+DATA tapeTableAVX2<>+1336(SB)/8, $·tape_AVX2_wide_isub_t(SB)
+DATA tapeTableAVX2<>+1344(SB)/8, $·tape_AVX2_wide_isub_s(SB)
+DATA tapeTableAVX2<>+1352(SB)/8, $·tape_AVX2_wide_isub_i(SB)
+DATA tapeTableAVX2<>+1360(SB)/8, $·tape_AVX2_wide_isub_m(SB)
+DATA tapeTableAVX2<>+1368(SB)/8, $·tape_AVX2_wide_risub_t(SB)
+DATA tapeTableAVX2<>+1376(SB)/8, $·tape_AVX2_wide_risub_s(SB)
+DATA tapeTableAVX2<>+1384(SB)/8, $·tape_AVX2_wide_risub_i(SB)
+DATA tapeTableAVX2<>+1392(SB)/8, $·tape_AVX2_wide_risub_m(SB)
+DATA tapeTableAVX2<>+1400(SB)/8, $·tape_AVX2_wide_imin_t(SB)
+DATA tapeTableAVX2<>+1408(SB)/8, $·tape_AVX2_wide_imin_s(SB)
+DATA tapeTableAVX2<>+1416(SB)/8, $·tape_AVX2_wide_imin_i(SB)
+DATA tapeTableAVX2<>+1424(SB)/8, $·tape_AVX2_wide_imin_m(SB)
+DATA tapeTableAVX2<>+1432(SB)/8, $·tape_AVX2_wide_imax_t(SB)
+DATA tapeTableAVX2<>+1440(SB)/8, $·tape_AVX2_wide_imax_s(SB)
+DATA tapeTableAVX2<>+1448(SB)/8, $·tape_AVX2_wide_imax_i(SB)
+DATA tapeTableAVX2<>+1456(SB)/8, $·tape_AVX2_wide_imax_m(SB)
+DATA tapeTableAVX2<>+1464(SB)/8, $·tape_AVX2_wide_ieq_t(SB)
+DATA tapeTableAVX2<>+1472(SB)/8, $·tape_AVX2_wide_ieq_s(SB)
+DATA tapeTableAVX2<>+1480(SB)/8, $·tape_AVX2_wide_ieq_i(SB)
+DATA tapeTableAVX2<>+1488(SB)/8, $·tape_AVX2_wide_ieq_m(SB)
+DATA tapeTableAVX2<>+1496(SB)/8, $·tape_AVX2_wide_igt_t(SB)
+DATA tapeTableAVX2<>+1504(SB)/8, $·tape_AVX2_wide_igt_s(SB)
+DATA tapeTableAVX2<>+1512(SB)/8, $·tape_AVX2_wide_igt_i(SB)
+DATA tapeTableAVX2<>+1520(SB)/8, $·tape_AVX2_wide_igt_m(SB)
+DATA tapeTableAVX2<>+1528(SB)/8, $·tape_AVX2_wide_rigt_t(SB)
+DATA tapeTableAVX2<>+1536(SB)/8, $·tape_AVX2_wide_rigt_s(SB)
+DATA tapeTableAVX2<>+1544(SB)/8, $·tape_AVX2_wide_rigt_i(SB)
+DATA tapeTableAVX2<>+1552(SB)/8, $·tape_AVX2_wide_rigt_m(SB)
+DATA tapeTableAVX2<>+1560(SB)/8, $·tape_AVX2_wide_neg(SB)
+DATA tapeTableAVX2<>+1568(SB)/8, $·tape_AVX2_wide_abs(SB)
+DATA tapeTableAVX2<>+1576(SB)/8, $·tape_AVX2_wide_sign(SB)
+DATA tapeTableAVX2<>+1584(SB)/8, $·tape_AVX2_wide_relu(SB)
+DATA tapeTableAVX2<>+1592(SB)/8, $·tape_AVX2_wide_sqrt(SB)
+DATA tapeTableAVX2<>+1600(SB)/8, $·tape_AVX2_wide_rsqrt(SB)
+DATA tapeTableAVX2<>+1608(SB)/8, $·tape_AVX2_wide_recip(SB)
+DATA tapeTableAVX2<>+1616(SB)/8, $·tape_AVX2_wide_exp(SB)
+DATA tapeTableAVX2<>+1624(SB)/8, $·tape_AVX2_wide_exp2(SB)
+DATA tapeTableAVX2<>+1632(SB)/8, $·tape_AVX2_wide_expm1(SB)
+DATA tapeTableAVX2<>+1640(SB)/8, $·tape_AVX2_wide_log(SB)
+DATA tapeTableAVX2<>+1648(SB)/8, $·tape_AVX2_wide_log2(SB)
+DATA tapeTableAVX2<>+1656(SB)/8, $·tape_AVX2_wide_log1p(SB)
+DATA tapeTableAVX2<>+1664(SB)/8, $·tape_AVX2_wide_tanh(SB)
+DATA tapeTableAVX2<>+1672(SB)/8, $·tape_AVX2_wide_sigmoid(SB)
+DATA tapeTableAVX2<>+1680(SB)/8, $·tape_AVX2_wide_softplus(SB)
+DATA tapeTableAVX2<>+1688(SB)/8, $·tape_AVX2_wide_silu(SB)
+DATA tapeTableAVX2<>+1696(SB)/8, $·tape_AVX2_wide_gelu_tanh(SB)
+DATA tapeTableAVX2<>+1704(SB)/8, $·tape_AVX2_wide_gelu(SB)
+DATA tapeTableAVX2<>+1712(SB)/8, $·tape_AVX2_wide_erf(SB)
+DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_sin(SB)
+DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_cos(SB)
+DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_floor(SB)
+DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_ceil(SB)
+DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_trunc(SB)
+DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_round(SB)
+DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_isnan(SB)
+DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_not(SB)
+DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_ineg(SB)
+DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_iabs(SB)
+DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_f2i(SB)
+DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_i2f(SB)
+DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_sext8(SB)
+DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_single_st_t(SB)
+DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_single_st_m(SB)
+DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_single_st_s(SB)
+DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_single_ld8_t(SB)
+DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_single_st8_t(SB)
+DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_single_col(SB)
+DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_single_redinit(SB)
+DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_single_begin(SB)
+DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_single_wide(SB)
+DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_single_single(SB)
+DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_single_singles(SB)
+DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_single_tail(SB)
+DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_single_tails(SB)
+DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_single_row(SB)
+DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_single_exit(SB)
+DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_single_sum(SB)
+DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_single_rowmax(SB)
+DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_single_rowmin(SB)
+DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_single_isum(SB)
+DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_single_irowmax(SB)
+DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_single_irowmin(SB)
+DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_single_ld_t(SB)
+DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_single_fma_tt(SB)
+DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_single_fma_ts(SB)
+DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_single_fma_ti(SB)
+DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_single_fma_tm(SB)
+DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_single_fma_st(SB)
+DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_single_fma_it(SB)
+DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_single_fma_mt(SB)
+DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
+DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
+DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_single_sel_tt(SB)
+DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_single_sel_ts(SB)
+DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_sel_ti(SB)
+DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_sel_tm(SB)
+DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_sel_st(SB)
+DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_sel_it(SB)
+DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_sel_mt(SB)
+DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
+DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_selno_mt(SB)
+DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_add_t(SB)
+DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_mul_t(SB)
+DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_sub_t(SB)
+DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_rsub_t(SB)
+DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_div_t(SB)
+DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
+DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_min_t(SB)
+DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_max_t(SB)
+DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_minc_i(SB)
+DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_maxc_i(SB)
+DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_eq_t(SB)
+DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_ne_t(SB)
+DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_lt_t(SB)
+DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_le_t(SB)
+DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_rlt_t(SB)
+DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_rle_t(SB)
+DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_and_t(SB)
+DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_or_t(SB)
+DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_xor_t(SB)
+DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_iadd_t(SB)
+DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_imul_t(SB)
+DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_isub_t(SB)
+DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_risub_t(SB)
+DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_imin_t(SB)
+DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_imax_t(SB)
+DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_ieq_t(SB)
+DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_igt_t(SB)
+DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_rigt_t(SB)
+DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_sext8(SB)
+DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_tail_st_t(SB)
+DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_tail_st_m(SB)
+DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_tail_st_s(SB)
+DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
+DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_tail_st8_t(SB)
+DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_tail_col(SB)
+DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_tail_redinit(SB)
+DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_tail_begin(SB)
+DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_tail_wide(SB)
+DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_tail_single(SB)
+DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_tail_singles(SB)
+DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_tail_tail(SB)
+DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_tail_tails(SB)
+DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_tail_row(SB)
+DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_tail_exit(SB)
+DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_tail_sum(SB)
+DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_tail_rowmax(SB)
+DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_tail_rowmin(SB)
+DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_tail_isum(SB)
+DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_tail_irowmax(SB)
+DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_tail_irowmin(SB)
+DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_tail_ld_t(SB)
+DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
+DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
+DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
+DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
+DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_tail_fma_st(SB)
+DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_tail_fma_it(SB)
+DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
+DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
+DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
+DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
+DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
+DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
+DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
+DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_tail_sel_st(SB)
+DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_tail_sel_it(SB)
+DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
+DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
+DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
+DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_tail_add_t(SB)
+DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_tail_mul_t(SB)
+DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_tail_sub_t(SB)
+DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
+DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_tail_div_t(SB)
+DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
+DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_tail_min_t(SB)
+DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_tail_max_t(SB)
+DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_minc_i(SB)
+DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_maxc_i(SB)
+DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_tail_eq_t(SB)
+DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_tail_ne_t(SB)
+DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_tail_lt_t(SB)
+DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_tail_le_t(SB)
+DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
+DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_tail_rle_t(SB)
+DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_tail_and_t(SB)
+DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_tail_or_t(SB)
+DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_tail_xor_t(SB)
+DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
+DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_tail_imul_t(SB)
+DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_tail_isub_t(SB)
+DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_tail_risub_t(SB)
+DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_tail_imin_t(SB)
+DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_tail_imax_t(SB)
+DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
+DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_tail_igt_t(SB)
+DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
+DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_single_sext8(SB)
+GLOBL tapeTableAVX2<>(SB), RODATA, $5472
 
 // func TapeTableAVX2() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX2(SB), NOSPLIT, $0-8

@@ -3719,6 +3719,858 @@ TEXT ·tape_AVX512_wide_xor_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
+// func tape_AVX512_wide_pow_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL              8(R8), AX
+	ADDQ              R11, AX
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z9, K3
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z11
+	VBLENDMPS         Z10, Z8, K2, Z12
+	VBLENDMPS         Z11, Z9, K3, Z13
+	VPXORD            Z14, Z14, Z14
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z15
+	VBLENDMPS         Z15, Z14, K2, Z16
+	VBLENDMPS         Z15, Z14, K3, Z17
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z18
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z19
+	VPSRAD            $0x17, Z18, Z20
+	VPSRAD            $0x17, Z19, Z21
+	VPSLLD            $0x17, Z20, Z22
+	VPSLLD            $0x17, Z21, Z23
+	VPSUBD            Z22, Z12, Z24
+	VPSUBD            Z23, Z13, Z25
+	VCVTDQ2PS         Z20, Z26
+	VCVTDQ2PS         Z21, Z27
+	VSUBPS            Z16, Z26, Z28
+	VSUBPS            Z17, Z27, Z29
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z30
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z31
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z10
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z11
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS            Z15, Z24, Z19
+	VSUBPS            Z18, Z25, Z12
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z22
+	VDIVPS            Z10, Z22, Z13
+	VDIVPS            Z11, Z22, Z23
+	VMULPS            Z30, Z13, Z20
+	VMULPS            Z31, Z23, Z21
+	VFNMADD213PS      Z30, Z20, Z10
+	VFNMADD213PS      Z31, Z21, Z11
+	VFNMADD213PS      Z10, Z20, Z19
+	VFNMADD213PS      Z11, Z21, Z12
+	VMULPS            Z19, Z13, Z26
+	VMULPS            Z12, Z23, Z16
+	VMULPS            Z20, Z20, Z27
+	VMULPS            Z21, Z21, Z17
+	VMULPS            Z20, Z27, Z24
+	VMULPS            Z21, Z17, Z15
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
+	VMOVAPS           Z25, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
+	VMULPS            Z24, Z18, Z30
+	VMULPS            Z15, Z25, Z31
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
+	VMOVAPS           Z20, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
+	VMOVAPS           Z21, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
+	VSUBPS            Z19, Z12, Z27
+	VSUBPS            Z13, Z23, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
+	VADDPS            Z28, Z10, Z24
+	VADDPS            Z29, Z11, Z18
+	VSUBPS            Z24, Z28, Z15
+	VSUBPS            Z18, Z29, Z25
+	VADDPS            Z15, Z10, Z20
+	VADDPS            Z25, Z11, Z21
+	VADDPS            Z20, Z26, Z12
+	VADDPS            Z21, Z16, Z19
+	VMULPS            (AX), Z24, Z23
+	VMULPS            64(AX), Z18, Z13
+	VMULPS            (AX), Z12, Z27
+	VMULPS            64(AX), Z19, Z17
+	VFNMADD132PS      (AX), Z23, Z24
+	VFNMADD132PS      64(AX), Z13, Z18
+	VSUBPS            Z24, Z27, Z30
+	VSUBPS            Z18, Z17, Z31
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K5
+	VBLENDMPS         Z30, Z14, K4, Z15
+	VBLENDMPS         Z31, Z14, K5, Z10
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
+	VMINPS            Z23, Z25, Z11
+	VMINPS            Z13, Z25, Z20
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
+	VMAXPS            Z11, Z26, Z21
+	VMAXPS            Z20, Z26, Z16
+	VADDPS            Z21, Z15, Z12
+	VADDPS            Z16, Z10, Z19
+	VSUBPS            Z21, Z12, Z27
+	VSUBPS            Z16, Z19, Z24
+	VSUBPS            Z27, Z15, Z17
+	VSUBPS            Z24, Z10, Z18
+	VRNDSCALEPS       $0x08, Z12, Z28
+	VRNDSCALEPS       $0x08, Z19, Z29
+	VSUBPS            Z28, Z12, Z30
+	VSUBPS            Z29, Z19, Z31
+	VADDPS            Z30, Z17, Z23
+	VADDPS            Z31, Z18, Z25
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
+	VMOVAPS           Z13, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
+	VFMADD213PS       Z22, Z23, Z11
+	VFMADD213PS       Z22, Z25, Z13
+	VSCALEFPS         Z28, Z11, Z26
+	VSCALEFPS         Z29, Z13, Z20
+	VMOVUPS           (AX), Z21
+	VCMPPS            $0x11, Z14, Z21, K6
+	VMOVUPS           64(AX), Z16
+	VCMPPS            $0x11, Z14, Z16, K7
+	VCMPPS            $0x00, Z8, Z14, K2
+	VCMPPS            $0x00, Z9, Z14, K3
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
+	VBLENDMPS         Z15, Z14, K6, Z27
+	VBLENDMPS         Z15, Z14, K7, Z10
+	VBLENDMPS         Z27, Z26, K2, Z24
+	VBLENDMPS         Z10, Z20, K3, Z12
+	VCMPPS            $0x00, Z8, Z15, K4
+	VCMPPS            $0x00, Z9, Z15, K5
+	VCMPPS            $0x11, Z14, Z21, K6
+	VCMPPS            $0x11, Z14, Z16, K7
+	VBLENDMPS         Z14, Z15, K6, Z19
+	VBLENDMPS         Z14, Z15, K7, Z30
+	VBLENDMPS         Z19, Z24, K4, Z17
+	VBLENDMPS         Z30, Z12, K5, Z31
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
+	VRNDSCALEPS       $0x0b, Z21, Z25
+	VRNDSCALEPS       $0x0b, Z16, Z11
+	VCMPPS            $0x00, Z25, Z21, K2
+	VCMPPS            $0x00, Z11, Z16, K3
+	VRNDSCALEPS       $0x0b, Z18, Z28
+	VRNDSCALEPS       $0x0b, Z23, Z13
+	VCMPPS            $0x04, Z28, Z18, K6
+	VCMPPS            $0x04, Z13, Z23, K7
+	KANDW             K6, K2, K4
+	KANDW             K7, K3, K5
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z29
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z1, Z27
+	VBLENDMPS         Z29, Z14, K4, Z26
+	VBLENDMPS         Z27, Z14, K5, Z10
+	VPORD             Z17, Z26, Z20
+	VPORD             Z31, Z10, Z19
+	VRNDSCALEPS       $0x0b, Z21, Z24
+	VRNDSCALEPS       $0x0b, Z16, Z30
+	VCMPPS            $0x04, Z24, Z21, K2
+	VCMPPS            $0x04, Z30, Z16, K6
+	VCMPPS            $0x11, Z14, Z0, K3
+	VCMPPS            $0x11, Z14, Z1, K7
+	VCMPPS            $0x11, Z15, Z8, K4
+	VCMPPS            $0x11, Z15, Z9, K5
+	KANDW             K4, K3, K3
+	KANDW             K5, K7, K4
+	KANDW             K2, K3, K7
+	KANDW             K6, K4, K5
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
+	VBLENDMPS         Z12, Z20, K7, Z25
+	VBLENDMPS         Z12, Z19, K5, Z11
+	VCMPPS            $0x00, Z8, Z22, K3
+	VCMPPS            $0x00, Z9, Z22, K2
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
+	VCMPPS            $0x00, Z28, Z15, K4
+	VCMPPS            $0x00, Z18, Z15, K6
+	KANDW             K4, K3, K7
+	KANDW             K6, K2, K5
+	VBLENDMPS         Z22, Z25, K7, Z13
+	VBLENDMPS         Z22, Z11, K5, Z23
+	VCMPPS            $0x04, Z0, Z0, K3
+	VCMPPS            $0x04, Z1, Z1, K4
+	VCMPPS            $0x04, Z21, Z21, K2
+	VCMPPS            $0x04, Z16, Z16, K6
+	KORW              K2, K3, K7
+	KORW              K6, K4, K5
+	VBLENDMPS         Z12, Z13, K7, Z29
+	VBLENDMPS         Z12, Z23, K5, Z27
+	VCMPPS            $0x00, Z0, Z22, K3
+	VCMPPS            $0x00, Z1, Z22, K2
+	VCMPPS            $0x00, Z21, Z14, K4
+	VCMPPS            $0x00, Z16, Z14, K6
+	KORW              K4, K3, K7
+	KORW              K6, K2, K5
+	VBLENDMPS         Z22, Z29, K7, Z0
+	VBLENDMPS         Z22, Z27, K5, Z1
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z9, K5
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z11
+	VBLENDMPS         Z10, Z8, K4, Z12
+	VBLENDMPS         Z11, Z9, K5, Z13
+	VPXORD            Z14, Z14, Z14
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z15
+	VBLENDMPS         Z15, Z14, K4, Z16
+	VBLENDMPS         Z15, Z14, K5, Z17
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z18
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z19
+	VPSRAD            $0x17, Z18, Z20
+	VPSRAD            $0x17, Z19, Z21
+	VPSLLD            $0x17, Z20, Z22
+	VPSLLD            $0x17, Z21, Z23
+	VPSUBD            Z22, Z12, Z24
+	VPSUBD            Z23, Z13, Z25
+	VCVTDQ2PS         Z20, Z26
+	VCVTDQ2PS         Z21, Z27
+	VSUBPS            Z16, Z26, Z28
+	VSUBPS            Z17, Z27, Z29
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z30
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z31
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z10
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z11
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS            Z15, Z24, Z19
+	VSUBPS            Z18, Z25, Z12
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z22
+	VDIVPS            Z10, Z22, Z13
+	VDIVPS            Z11, Z22, Z23
+	VMULPS            Z30, Z13, Z20
+	VMULPS            Z31, Z23, Z21
+	VFNMADD213PS      Z30, Z20, Z10
+	VFNMADD213PS      Z31, Z21, Z11
+	VFNMADD213PS      Z10, Z20, Z19
+	VFNMADD213PS      Z11, Z21, Z12
+	VMULPS            Z19, Z13, Z26
+	VMULPS            Z12, Z23, Z16
+	VMULPS            Z20, Z20, Z27
+	VMULPS            Z21, Z21, Z17
+	VMULPS            Z20, Z27, Z24
+	VMULPS            Z21, Z17, Z15
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
+	VMOVAPS           Z25, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
+	VMULPS            Z24, Z18, Z30
+	VMULPS            Z15, Z25, Z31
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
+	VMOVAPS           Z20, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
+	VMOVAPS           Z21, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
+	VSUBPS            Z19, Z12, Z27
+	VSUBPS            Z13, Z23, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
+	VADDPS            Z28, Z10, Z24
+	VADDPS            Z29, Z11, Z18
+	VSUBPS            Z24, Z28, Z15
+	VSUBPS            Z18, Z29, Z25
+	VADDPS            Z15, Z10, Z20
+	VADDPS            Z25, Z11, Z21
+	VADDPS            Z20, Z26, Z12
+	VADDPS            Z21, Z16, Z19
+	VMULPS            128(AX), Z24, Z23
+	VMULPS            192(AX), Z18, Z13
+	VMULPS            128(AX), Z12, Z27
+	VMULPS            192(AX), Z19, Z17
+	VFNMADD132PS      128(AX), Z23, Z24
+	VFNMADD132PS      192(AX), Z13, Z18
+	VSUBPS            Z24, Z27, Z30
+	VSUBPS            Z18, Z17, Z31
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K7
+	VBLENDMPS         Z30, Z14, K6, Z15
+	VBLENDMPS         Z31, Z14, K7, Z10
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
+	VMINPS            Z23, Z25, Z11
+	VMINPS            Z13, Z25, Z20
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
+	VMAXPS            Z11, Z26, Z21
+	VMAXPS            Z20, Z26, Z16
+	VADDPS            Z21, Z15, Z12
+	VADDPS            Z16, Z10, Z19
+	VSUBPS            Z21, Z12, Z27
+	VSUBPS            Z16, Z19, Z24
+	VSUBPS            Z27, Z15, Z17
+	VSUBPS            Z24, Z10, Z18
+	VRNDSCALEPS       $0x08, Z12, Z28
+	VRNDSCALEPS       $0x08, Z19, Z29
+	VSUBPS            Z28, Z12, Z30
+	VSUBPS            Z29, Z19, Z31
+	VADDPS            Z30, Z17, Z23
+	VADDPS            Z31, Z18, Z25
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
+	VMOVAPS           Z13, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
+	VFMADD213PS       Z22, Z23, Z11
+	VFMADD213PS       Z22, Z25, Z13
+	VSCALEFPS         Z28, Z11, Z26
+	VSCALEFPS         Z29, Z13, Z20
+	VMOVUPS           128(AX), Z21
+	VCMPPS            $0x11, Z14, Z21, K4
+	VMOVUPS           192(AX), Z16
+	VCMPPS            $0x11, Z14, Z16, K5
+	VCMPPS            $0x00, Z8, Z14, K6
+	VCMPPS            $0x00, Z9, Z14, K7
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
+	VBLENDMPS         Z15, Z14, K4, Z27
+	VBLENDMPS         Z15, Z14, K5, Z10
+	VBLENDMPS         Z27, Z26, K6, Z24
+	VBLENDMPS         Z10, Z20, K7, Z12
+	VCMPPS            $0x00, Z8, Z15, K4
+	VCMPPS            $0x00, Z9, Z15, K5
+	VCMPPS            $0x11, Z14, Z21, K6
+	VCMPPS            $0x11, Z14, Z16, K7
+	VBLENDMPS         Z14, Z15, K6, Z19
+	VBLENDMPS         Z14, Z15, K7, Z30
+	VBLENDMPS         Z19, Z24, K4, Z17
+	VBLENDMPS         Z30, Z12, K5, Z31
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
+	VRNDSCALEPS       $0x0b, Z21, Z25
+	VRNDSCALEPS       $0x0b, Z16, Z11
+	VCMPPS            $0x00, Z25, Z21, K6
+	VCMPPS            $0x00, Z11, Z16, K7
+	VRNDSCALEPS       $0x0b, Z18, Z28
+	VRNDSCALEPS       $0x0b, Z23, Z13
+	VCMPPS            $0x04, Z28, Z18, K4
+	VCMPPS            $0x04, Z13, Z23, K5
+	KANDW             K4, K6, K6
+	KANDW             K5, K7, K4
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z2, Z29
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z3, Z27
+	VBLENDMPS         Z29, Z14, K6, Z26
+	VBLENDMPS         Z27, Z14, K4, Z10
+	VPORD             Z17, Z26, Z20
+	VPORD             Z31, Z10, Z19
+	VRNDSCALEPS       $0x0b, Z21, Z24
+	VRNDSCALEPS       $0x0b, Z16, Z30
+	VCMPPS            $0x04, Z24, Z21, K7
+	VCMPPS            $0x04, Z30, Z16, K5
+	VCMPPS            $0x11, Z14, Z2, K6
+	VCMPPS            $0x11, Z14, Z3, K4
+	VCMPPS            $0x11, Z15, Z8, K2
+	VCMPPS            $0x11, Z15, Z9, K3
+	KANDW             K2, K6, K6
+	KANDW             K3, K4, K4
+	KANDW             K7, K6, K6
+	KANDW             K5, K4, K7
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
+	VBLENDMPS         Z12, Z20, K6, Z25
+	VBLENDMPS         Z12, Z19, K7, Z11
+	VCMPPS            $0x00, Z8, Z22, K4
+	VCMPPS            $0x00, Z9, Z22, K5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
+	VCMPPS            $0x00, Z28, Z15, K6
+	VCMPPS            $0x00, Z18, Z15, K7
+	KANDW             K6, K4, K4
+	KANDW             K7, K5, K6
+	VBLENDMPS         Z22, Z25, K4, Z13
+	VBLENDMPS         Z22, Z11, K6, Z23
+	VCMPPS            $0x04, Z2, Z2, K5
+	VCMPPS            $0x04, Z3, Z3, K7
+	VCMPPS            $0x04, Z21, Z21, K4
+	VCMPPS            $0x04, Z16, Z16, K6
+	KORW              K4, K5, K5
+	KORW              K6, K7, K4
+	VBLENDMPS         Z12, Z13, K5, Z29
+	VBLENDMPS         Z12, Z23, K4, Z27
+	VCMPPS            $0x00, Z2, Z22, K7
+	VCMPPS            $0x00, Z3, Z22, K6
+	VCMPPS            $0x00, Z21, Z14, K5
+	VCMPPS            $0x00, Z16, Z14, K4
+	KORW              K5, K7, K7
+	KORW              K4, K6, K5
+	VBLENDMPS         Z22, Z29, K7, Z2
+	VBLENDMPS         Z22, Z27, K5, Z3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z9, K3
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z11
+	VBLENDMPS         Z10, Z8, K2, Z12
+	VBLENDMPS         Z11, Z9, K3, Z13
+	VPXORD            Z14, Z14, Z14
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z15
+	VBLENDMPS         Z15, Z14, K2, Z16
+	VBLENDMPS         Z15, Z14, K3, Z17
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z18
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z19
+	VPSRAD            $0x17, Z18, Z20
+	VPSRAD            $0x17, Z19, Z21
+	VPSLLD            $0x17, Z20, Z22
+	VPSLLD            $0x17, Z21, Z23
+	VPSUBD            Z22, Z12, Z24
+	VPSUBD            Z23, Z13, Z25
+	VCVTDQ2PS         Z20, Z26
+	VCVTDQ2PS         Z21, Z27
+	VSUBPS            Z16, Z26, Z28
+	VSUBPS            Z17, Z27, Z29
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z30
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z31
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z10
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z11
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS            Z15, Z24, Z19
+	VSUBPS            Z18, Z25, Z12
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z22
+	VDIVPS            Z10, Z22, Z13
+	VDIVPS            Z11, Z22, Z23
+	VMULPS            Z30, Z13, Z20
+	VMULPS            Z31, Z23, Z21
+	VFNMADD213PS      Z30, Z20, Z10
+	VFNMADD213PS      Z31, Z21, Z11
+	VFNMADD213PS      Z10, Z20, Z19
+	VFNMADD213PS      Z11, Z21, Z12
+	VMULPS            Z19, Z13, Z26
+	VMULPS            Z12, Z23, Z16
+	VMULPS            Z20, Z20, Z27
+	VMULPS            Z21, Z21, Z17
+	VMULPS            Z20, Z27, Z24
+	VMULPS            Z21, Z17, Z15
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
+	VMOVAPS           Z25, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
+	VMULPS            Z24, Z18, Z30
+	VMULPS            Z15, Z25, Z31
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
+	VMOVAPS           Z20, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
+	VMOVAPS           Z21, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
+	VSUBPS            Z19, Z12, Z27
+	VSUBPS            Z13, Z23, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
+	VADDPS            Z28, Z10, Z24
+	VADDPS            Z29, Z11, Z18
+	VSUBPS            Z24, Z28, Z15
+	VSUBPS            Z18, Z29, Z25
+	VADDPS            Z15, Z10, Z20
+	VADDPS            Z25, Z11, Z21
+	VADDPS            Z20, Z26, Z12
+	VADDPS            Z21, Z16, Z19
+	VMULPS            256(AX), Z24, Z23
+	VMULPS            320(AX), Z18, Z13
+	VMULPS            256(AX), Z12, Z27
+	VMULPS            320(AX), Z19, Z17
+	VFNMADD132PS      256(AX), Z23, Z24
+	VFNMADD132PS      320(AX), Z13, Z18
+	VSUBPS            Z24, Z27, Z30
+	VSUBPS            Z18, Z17, Z31
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K7
+	VBLENDMPS         Z30, Z14, K6, Z15
+	VBLENDMPS         Z31, Z14, K7, Z10
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
+	VMINPS            Z23, Z25, Z11
+	VMINPS            Z13, Z25, Z20
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
+	VMAXPS            Z11, Z26, Z21
+	VMAXPS            Z20, Z26, Z16
+	VADDPS            Z21, Z15, Z12
+	VADDPS            Z16, Z10, Z19
+	VSUBPS            Z21, Z12, Z27
+	VSUBPS            Z16, Z19, Z24
+	VSUBPS            Z27, Z15, Z17
+	VSUBPS            Z24, Z10, Z18
+	VRNDSCALEPS       $0x08, Z12, Z28
+	VRNDSCALEPS       $0x08, Z19, Z29
+	VSUBPS            Z28, Z12, Z30
+	VSUBPS            Z29, Z19, Z31
+	VADDPS            Z30, Z17, Z23
+	VADDPS            Z31, Z18, Z25
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
+	VMOVAPS           Z13, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
+	VFMADD213PS       Z22, Z23, Z11
+	VFMADD213PS       Z22, Z25, Z13
+	VSCALEFPS         Z28, Z11, Z26
+	VSCALEFPS         Z29, Z13, Z20
+	VMOVUPS           256(AX), Z21
+	VCMPPS            $0x11, Z14, Z21, K2
+	VMOVUPS           320(AX), Z16
+	VCMPPS            $0x11, Z14, Z16, K3
+	VCMPPS            $0x00, Z8, Z14, K6
+	VCMPPS            $0x00, Z9, Z14, K7
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
+	VBLENDMPS         Z15, Z14, K2, Z27
+	VBLENDMPS         Z15, Z14, K3, Z10
+	VBLENDMPS         Z27, Z26, K6, Z24
+	VBLENDMPS         Z10, Z20, K7, Z12
+	VCMPPS            $0x00, Z8, Z15, K2
+	VCMPPS            $0x00, Z9, Z15, K3
+	VCMPPS            $0x11, Z14, Z21, K6
+	VCMPPS            $0x11, Z14, Z16, K7
+	VBLENDMPS         Z14, Z15, K6, Z19
+	VBLENDMPS         Z14, Z15, K7, Z30
+	VBLENDMPS         Z19, Z24, K2, Z17
+	VBLENDMPS         Z30, Z12, K3, Z31
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
+	VRNDSCALEPS       $0x0b, Z21, Z25
+	VRNDSCALEPS       $0x0b, Z16, Z11
+	VCMPPS            $0x00, Z25, Z21, K6
+	VCMPPS            $0x00, Z11, Z16, K7
+	VRNDSCALEPS       $0x0b, Z18, Z28
+	VRNDSCALEPS       $0x0b, Z23, Z13
+	VCMPPS            $0x04, Z28, Z18, K2
+	VCMPPS            $0x04, Z13, Z23, K3
+	KANDW             K2, K6, K6
+	KANDW             K3, K7, K2
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z4, Z29
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z5, Z27
+	VBLENDMPS         Z29, Z14, K6, Z26
+	VBLENDMPS         Z27, Z14, K2, Z10
+	VPORD             Z17, Z26, Z20
+	VPORD             Z31, Z10, Z19
+	VRNDSCALEPS       $0x0b, Z21, Z24
+	VRNDSCALEPS       $0x0b, Z16, Z30
+	VCMPPS            $0x04, Z24, Z21, K7
+	VCMPPS            $0x04, Z30, Z16, K3
+	VCMPPS            $0x11, Z14, Z4, K6
+	VCMPPS            $0x11, Z14, Z5, K2
+	VCMPPS            $0x11, Z15, Z8, K4
+	VCMPPS            $0x11, Z15, Z9, K5
+	KANDW             K4, K6, K6
+	KANDW             K5, K2, K2
+	KANDW             K7, K6, K6
+	KANDW             K3, K2, K7
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
+	VBLENDMPS         Z12, Z20, K6, Z25
+	VBLENDMPS         Z12, Z19, K7, Z11
+	VCMPPS            $0x00, Z8, Z22, K2
+	VCMPPS            $0x00, Z9, Z22, K3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
+	VCMPPS            $0x00, Z28, Z15, K6
+	VCMPPS            $0x00, Z18, Z15, K7
+	KANDW             K6, K2, K2
+	KANDW             K7, K3, K6
+	VBLENDMPS         Z22, Z25, K2, Z13
+	VBLENDMPS         Z22, Z11, K6, Z23
+	VCMPPS            $0x04, Z4, Z4, K3
+	VCMPPS            $0x04, Z5, Z5, K7
+	VCMPPS            $0x04, Z21, Z21, K2
+	VCMPPS            $0x04, Z16, Z16, K6
+	KORW              K2, K3, K3
+	KORW              K6, K7, K2
+	VBLENDMPS         Z12, Z13, K3, Z29
+	VBLENDMPS         Z12, Z23, K2, Z27
+	VCMPPS            $0x00, Z4, Z22, K7
+	VCMPPS            $0x00, Z5, Z22, K6
+	VCMPPS            $0x00, Z21, Z14, K3
+	VCMPPS            $0x00, Z16, Z14, K2
+	KORW              K3, K7, K7
+	KORW              K2, K6, K3
+	VBLENDMPS         Z22, Z29, K7, Z4
+	VBLENDMPS         Z22, Z27, K3, Z5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z9, K3
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z11
+	VBLENDMPS         Z10, Z8, K2, Z12
+	VBLENDMPS         Z11, Z9, K3, Z13
+	VPXORD            Z14, Z14, Z14
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z15
+	VBLENDMPS         Z15, Z14, K2, Z16
+	VBLENDMPS         Z15, Z14, K3, Z17
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z18
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z19
+	VPSRAD            $0x17, Z18, Z20
+	VPSRAD            $0x17, Z19, Z21
+	VPSLLD            $0x17, Z20, Z22
+	VPSLLD            $0x17, Z21, Z23
+	VPSUBD            Z22, Z12, Z24
+	VPSUBD            Z23, Z13, Z25
+	VCVTDQ2PS         Z20, Z26
+	VCVTDQ2PS         Z21, Z27
+	VSUBPS            Z16, Z26, Z28
+	VSUBPS            Z17, Z27, Z29
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z30
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z31
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z10
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z11
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS            Z15, Z24, Z19
+	VSUBPS            Z18, Z25, Z12
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z22
+	VDIVPS            Z10, Z22, Z13
+	VDIVPS            Z11, Z22, Z23
+	VMULPS            Z30, Z13, Z20
+	VMULPS            Z31, Z23, Z21
+	VFNMADD213PS      Z30, Z20, Z10
+	VFNMADD213PS      Z31, Z21, Z11
+	VFNMADD213PS      Z10, Z20, Z19
+	VFNMADD213PS      Z11, Z21, Z12
+	VMULPS            Z19, Z13, Z26
+	VMULPS            Z12, Z23, Z16
+	VMULPS            Z20, Z20, Z27
+	VMULPS            Z21, Z21, Z17
+	VMULPS            Z20, Z27, Z24
+	VMULPS            Z21, Z17, Z15
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
+	VMOVAPS           Z25, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
+	VMULPS            Z24, Z18, Z30
+	VMULPS            Z15, Z25, Z31
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
+	VMOVAPS           Z20, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
+	VMOVAPS           Z21, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
+	VSUBPS            Z19, Z12, Z27
+	VSUBPS            Z13, Z23, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
+	VADDPS            Z28, Z10, Z24
+	VADDPS            Z29, Z11, Z18
+	VSUBPS            Z24, Z28, Z15
+	VSUBPS            Z18, Z29, Z25
+	VADDPS            Z15, Z10, Z20
+	VADDPS            Z25, Z11, Z21
+	VADDPS            Z20, Z26, Z12
+	VADDPS            Z21, Z16, Z19
+	VMULPS            384(AX), Z24, Z23
+	VMULPS            448(AX), Z18, Z13
+	VMULPS            384(AX), Z12, Z27
+	VMULPS            448(AX), Z19, Z17
+	VFNMADD132PS      384(AX), Z23, Z24
+	VFNMADD132PS      448(AX), Z13, Z18
+	VSUBPS            Z24, Z27, Z30
+	VSUBPS            Z18, Z17, Z31
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K5
+	VBLENDMPS         Z30, Z14, K4, Z15
+	VBLENDMPS         Z31, Z14, K5, Z10
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
+	VMINPS            Z23, Z25, Z11
+	VMINPS            Z13, Z25, Z20
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
+	VMAXPS            Z11, Z26, Z21
+	VMAXPS            Z20, Z26, Z16
+	VADDPS            Z21, Z15, Z12
+	VADDPS            Z16, Z10, Z19
+	VSUBPS            Z21, Z12, Z27
+	VSUBPS            Z16, Z19, Z24
+	VSUBPS            Z27, Z15, Z17
+	VSUBPS            Z24, Z10, Z18
+	VRNDSCALEPS       $0x08, Z12, Z28
+	VRNDSCALEPS       $0x08, Z19, Z29
+	VSUBPS            Z28, Z12, Z30
+	VSUBPS            Z29, Z19, Z31
+	VADDPS            Z30, Z17, Z23
+	VADDPS            Z31, Z18, Z25
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
+	VMOVAPS           Z13, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
+	VFMADD213PS       Z22, Z23, Z11
+	VFMADD213PS       Z22, Z25, Z13
+	VSCALEFPS         Z28, Z11, Z26
+	VSCALEFPS         Z29, Z13, Z20
+	VMOVUPS           384(AX), Z21
+	VCMPPS            $0x11, Z14, Z21, K2
+	VMOVUPS           448(AX), Z16
+	VCMPPS            $0x11, Z14, Z16, K3
+	VCMPPS            $0x00, Z8, Z14, K4
+	VCMPPS            $0x00, Z9, Z14, K5
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
+	VBLENDMPS         Z15, Z14, K2, Z27
+	VBLENDMPS         Z15, Z14, K3, Z10
+	VBLENDMPS         Z27, Z26, K4, Z24
+	VBLENDMPS         Z10, Z20, K5, Z12
+	VCMPPS            $0x00, Z8, Z15, K2
+	VCMPPS            $0x00, Z9, Z15, K3
+	VCMPPS            $0x11, Z14, Z21, K4
+	VCMPPS            $0x11, Z14, Z16, K5
+	VBLENDMPS         Z14, Z15, K4, Z19
+	VBLENDMPS         Z14, Z15, K5, Z30
+	VBLENDMPS         Z19, Z24, K2, Z17
+	VBLENDMPS         Z30, Z12, K3, Z31
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
+	VRNDSCALEPS       $0x0b, Z21, Z25
+	VRNDSCALEPS       $0x0b, Z16, Z11
+	VCMPPS            $0x00, Z25, Z21, K4
+	VCMPPS            $0x00, Z11, Z16, K5
+	VRNDSCALEPS       $0x0b, Z18, Z28
+	VRNDSCALEPS       $0x0b, Z23, Z13
+	VCMPPS            $0x04, Z28, Z18, K2
+	VCMPPS            $0x04, Z13, Z23, K3
+	KANDW             K2, K4, K4
+	KANDW             K3, K5, K2
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z6, Z29
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z7, Z27
+	VBLENDMPS         Z29, Z14, K4, Z26
+	VBLENDMPS         Z27, Z14, K2, Z10
+	VPORD             Z17, Z26, Z20
+	VPORD             Z31, Z10, Z19
+	VRNDSCALEPS       $0x0b, Z21, Z24
+	VRNDSCALEPS       $0x0b, Z16, Z30
+	VCMPPS            $0x04, Z24, Z21, K5
+	VCMPPS            $0x04, Z30, Z16, K3
+	VCMPPS            $0x11, Z14, Z6, K4
+	VCMPPS            $0x11, Z14, Z7, K2
+	VCMPPS            $0x11, Z15, Z8, K6
+	VCMPPS            $0x11, Z15, Z9, K7
+	KANDW             K6, K4, K4
+	KANDW             K7, K2, K2
+	KANDW             K5, K4, K4
+	KANDW             K3, K2, K5
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
+	VBLENDMPS         Z12, Z20, K4, Z25
+	VBLENDMPS         Z12, Z19, K5, Z11
+	VCMPPS            $0x00, Z8, Z22, K2
+	VCMPPS            $0x00, Z9, Z22, K3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
+	VCMPPS            $0x00, Z28, Z15, K4
+	VCMPPS            $0x00, Z18, Z15, K5
+	KANDW             K4, K2, K2
+	KANDW             K5, K3, K4
+	VBLENDMPS         Z22, Z25, K2, Z13
+	VBLENDMPS         Z22, Z11, K4, Z23
+	VCMPPS            $0x04, Z6, Z6, K3
+	VCMPPS            $0x04, Z7, Z7, K5
+	VCMPPS            $0x04, Z21, Z21, K2
+	VCMPPS            $0x04, Z16, Z16, K4
+	KORW              K2, K3, K3
+	KORW              K4, K5, K2
+	VBLENDMPS         Z12, Z13, K3, Z29
+	VBLENDMPS         Z12, Z23, K2, Z27
+	VCMPPS            $0x00, Z6, Z22, K5
+	VCMPPS            $0x00, Z7, Z22, K4
+	VCMPPS            $0x00, Z21, Z14, K3
+	VCMPPS            $0x00, Z16, Z14, K2
+	KORW              K3, K5, K5
+	KORW              K2, K4, K3
+	VBLENDMPS         Z22, Z29, K5, Z6
+	VBLENDMPS         Z22, Z27, K3, Z7
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_wide_floordiv_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL        8(R8), AX
+	ADDQ        R11, AX
+	VDIVPS      (AX), Z0, Z8
+	VDIVPS      64(AX), Z1, Z9
+	VDIVPS      128(AX), Z2, Z10
+	VDIVPS      192(AX), Z3, Z11
+	VRNDSCALEPS $0x09, Z8, Z0
+	VRNDSCALEPS $0x09, Z9, Z1
+	VRNDSCALEPS $0x09, Z10, Z2
+	VRNDSCALEPS $0x09, Z11, Z3
+	VDIVPS      256(AX), Z4, Z8
+	VDIVPS      320(AX), Z5, Z9
+	VDIVPS      384(AX), Z6, Z10
+	VDIVPS      448(AX), Z7, Z11
+	VRNDSCALEPS $0x09, Z8, Z4
+	VRNDSCALEPS $0x09, Z9, Z5
+	VRNDSCALEPS $0x09, Z10, Z6
+	VRNDSCALEPS $0x09, Z11, Z7
+	ADDQ        $0x10, R8
+	JMP         (R8)
+
 // func tape_AVX512_wide_iadd_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0
@@ -4435,46 +5287,46 @@ TEXT ·tape_AVX512_wide_rigt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_neg()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_neg(SB), NOSPLIT|NOFRAME, $0
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z0, Z0
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z1, Z1
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z2, Z2
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z3, Z3
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z4, Z4
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z5, Z5
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z6, Z6
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z7, Z7
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z0, Z0
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z1, Z1
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z2, Z2
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z3, Z3
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z4, Z4
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z5, Z5
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z6, Z6
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z7, Z7
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
 // func tape_AVX512_wide_abs()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_abs(SB), NOSPLIT|NOFRAME, $0
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z0, Z0
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z1, Z1
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z2, Z2
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z3, Z3
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z4, Z4
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z5, Z5
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z6, Z6
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z7, Z7
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z0, Z0
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z1, Z1
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z2, Z2
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z3, Z3
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z4, Z4
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z5, Z5
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z6, Z6
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z7, Z7
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
 // func tape_AVX512_wide_sign()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sign(SB), NOSPLIT|NOFRAME, $0
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z0, Z8
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z1, Z9
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z2, Z10
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z3, Z11
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z8, Z12
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z9, Z13
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z10, Z14
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z11, Z15
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z0, Z16
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z1, Z17
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z2, Z18
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z3, Z19
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z0, Z8
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z1, Z9
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z2, Z10
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z3, Z11
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z8, Z12
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z9, Z13
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z10, Z14
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z11, Z15
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z0, Z16
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z1, Z17
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z2, Z18
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z3, Z19
 	VPXORD      Z20, Z20, Z20
 	VCMPPS      $0x11, Z16, Z20, K4
 	VCMPPS      $0x11, Z17, Z20, K5
@@ -4484,18 +5336,18 @@ TEXT ·tape_AVX512_wide_sign(SB), NOSPLIT|NOFRAME, $0
 	VBLENDMPS   Z13, Z1, K5, Z1
 	VBLENDMPS   Z14, Z2, K6, Z2
 	VBLENDMPS   Z15, Z3, K7, Z3
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z4, Z8
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z5, Z9
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z6, Z10
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z7, Z11
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z8, Z12
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z9, Z13
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z10, Z14
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z11, Z15
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z4, Z16
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z5, Z17
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z6, Z18
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z7, Z19
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z4, Z8
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z5, Z9
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z6, Z10
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z7, Z11
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z8, Z12
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z9, Z13
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z10, Z14
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z11, Z15
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z4, Z16
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z5, Z17
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z6, Z18
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z7, Z19
 	VPXORD      Z20, Z20, Z20
 	VCMPPS      $0x11, Z16, Z20, K2
 	VCMPPS      $0x11, Z17, Z20, K3
@@ -4516,19 +5368,19 @@ TEXT ·tape_AVX512_wide_relu(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS      Z1, Z8, Z10
 	VMAXPS      Z2, Z8, Z11
 	VMAXPS      Z3, Z8, Z12
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z9, Z0
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z10, Z1
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z11, Z2
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z12, Z3
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z9, Z0
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z10, Z1
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z11, Z2
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z12, Z3
 	VPXORD      Z8, Z8, Z8
 	VMAXPS      Z4, Z8, Z9
 	VMAXPS      Z5, Z8, Z10
 	VMAXPS      Z6, Z8, Z11
 	VMAXPS      Z7, Z8, Z12
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z9, Z4
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z10, Z5
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z11, Z6
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z12, Z7
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z9, Z4
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z10, Z5
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z11, Z6
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z12, Z7
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
@@ -4553,7 +5405,7 @@ TEXT ·tape_AVX512_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS      Z1, Z9
 	VSQRTPS      Z2, Z10
 	VSQRTPS      Z3, Z11
-	VBROADCASTSS tapeConstAVX512<>+8(SB), Z12
+	VBROADCASTSS tapeConstAVX512<>+20(SB), Z12
 	VDIVPS       Z8, Z12, Z0
 	VDIVPS       Z9, Z12, Z1
 	VDIVPS       Z10, Z12, Z2
@@ -4562,7 +5414,7 @@ TEXT ·tape_AVX512_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS      Z5, Z9
 	VSQRTPS      Z6, Z10
 	VSQRTPS      Z7, Z11
-	VBROADCASTSS tapeConstAVX512<>+8(SB), Z12
+	VBROADCASTSS tapeConstAVX512<>+20(SB), Z12
 	VDIVPS       Z8, Z12, Z4
 	VDIVPS       Z9, Z12, Z5
 	VDIVPS       Z10, Z12, Z6
@@ -4573,12 +5425,12 @@ TEXT ·tape_AVX512_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_recip()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_recip(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS tapeConstAVX512<>+8(SB), Z8
+	VBROADCASTSS tapeConstAVX512<>+20(SB), Z8
 	VDIVPS       Z0, Z8, Z0
 	VDIVPS       Z1, Z8, Z1
 	VDIVPS       Z2, Z8, Z2
 	VDIVPS       Z3, Z8, Z3
-	VBROADCASTSS tapeConstAVX512<>+8(SB), Z8
+	VBROADCASTSS tapeConstAVX512<>+20(SB), Z8
 	VDIVPS       Z4, Z8, Z4
 	VDIVPS       Z5, Z8, Z5
 	VDIVPS       Z6, Z8, Z6
@@ -4589,126 +5441,126 @@ TEXT ·tape_AVX512_wide_recip(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_exp()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_exp(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+100(SB), Z8
 	VMINPS            Z0, Z8, Z9
 	VMINPS            Z1, Z8, Z10
 	VMINPS            Z2, Z8, Z11
 	VMINPS            Z3, Z8, Z12
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z13
 	VMAXPS            Z9, Z13, Z14
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
 	VMOVAPS           Z14, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z20
 	VMOVAPS           Z16, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z19, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z20, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z24
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z18, Z25
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z19, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z24
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z25
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z26
 	VMOVAPS           Z26, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z14, Z27
 	VMOVAPS           Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z15, Z28
 	VMOVAPS           Z26, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z26
 	VSCALEFPS         Z22, Z27, Z0
 	VSCALEFPS         Z23, Z28, Z1
 	VSCALEFPS         Z24, Z29, Z2
 	VSCALEFPS         Z25, Z26, Z3
-	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+100(SB), Z8
 	VMINPS            Z4, Z8, Z9
 	VMINPS            Z5, Z8, Z10
 	VMINPS            Z6, Z8, Z11
 	VMINPS            Z7, Z8, Z12
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z13
 	VMAXPS            Z9, Z13, Z14
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
 	VMOVAPS           Z14, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z20
 	VMOVAPS           Z16, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z19, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z20, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z24
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z18, Z25
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z19, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z24
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z25
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z26
 	VMOVAPS           Z26, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z14, Z27
 	VMOVAPS           Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z15, Z28
 	VMOVAPS           Z26, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z26
 	VSCALEFPS         Z22, Z27, Z4
 	VSCALEFPS         Z23, Z28, Z5
 	VSCALEFPS         Z24, Z29, Z6
@@ -4719,39 +5571,43 @@ TEXT ·tape_AVX512_wide_exp(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_exp2()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_exp2(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS     tapeConstAVX512<>+56(SB), Z8
+	VBROADCASTSS     tapeConstAVX512<>+136(SB), Z8
 	VMINPS           Z0, Z8, Z9
 	VMINPS           Z1, Z8, Z10
 	VMINPS           Z2, Z8, Z11
 	VMINPS           Z3, Z8, Z12
-	VBROADCASTSS     tapeConstAVX512<>+60(SB), Z13
+	VBROADCASTSS     tapeConstAVX512<>+140(SB), Z13
 	VMAXPS           Z9, Z13, Z14
 	VMAXPS           Z10, Z13, Z15
 	VMAXPS           Z11, Z13, Z16
 	VMAXPS           Z12, Z13, Z17
-	VBROADCASTSS     tapeConstAVX512<>+8(SB), Z18
+	VBROADCASTSS     tapeConstAVX512<>+20(SB), Z18
 	VMOVAPS          Z14, Z19
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS          Z15, Z20
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z20
 	VMOVAPS          Z16, Z21
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z21
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z21
 	VMOVAPS          Z17, Z22
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z22
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z19, Z23
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z20, Z24
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z21, Z25
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z22, Z26
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z22
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z19, Z23
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z20, Z24
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z21, Z25
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z22, Z26
 	VSUBPS           Z23, Z14, Z27
 	VSUBPS           Z24, Z15, Z28
 	VSUBPS           Z25, Z16, Z29
 	VSUBPS           Z26, Z17, Z30
-	VBROADCASTSS     tapeConstAVX512<>+64(SB), Z31
+	VBROADCASTSS     tapeConstAVX512<>+60(SB), Z31
 	VMOVAPS          Z31, Z8
-	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z27, Z8
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z27, Z8
 	VMOVAPS          Z31, Z9
-	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z28, Z9
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z28, Z9
 	VMOVAPS          Z31, Z10
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z29, Z10
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z30, Z31
+	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z27, Z8
+	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z28, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z29, Z10
 	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z30, Z31
 	VFMADD213PS.BCST tapeConstAVX512<>+72(SB), Z27, Z8
@@ -4766,10 +5622,6 @@ TEXT ·tape_AVX512_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z28, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z29, Z10
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z30, Z31
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z27, Z8
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z28, Z9
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z29, Z10
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z30, Z31
 	VFMADD213PS      Z18, Z27, Z8
 	VFMADD213PS      Z18, Z28, Z9
 	VFMADD213PS      Z18, Z29, Z10
@@ -4778,39 +5630,43 @@ TEXT ·tape_AVX512_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VSCALEFPS        Z24, Z9, Z1
 	VSCALEFPS        Z25, Z10, Z2
 	VSCALEFPS        Z26, Z31, Z3
-	VBROADCASTSS     tapeConstAVX512<>+56(SB), Z8
+	VBROADCASTSS     tapeConstAVX512<>+136(SB), Z8
 	VMINPS           Z4, Z8, Z9
 	VMINPS           Z5, Z8, Z10
 	VMINPS           Z6, Z8, Z11
 	VMINPS           Z7, Z8, Z12
-	VBROADCASTSS     tapeConstAVX512<>+60(SB), Z13
+	VBROADCASTSS     tapeConstAVX512<>+140(SB), Z13
 	VMAXPS           Z9, Z13, Z14
 	VMAXPS           Z10, Z13, Z15
 	VMAXPS           Z11, Z13, Z16
 	VMAXPS           Z12, Z13, Z17
-	VBROADCASTSS     tapeConstAVX512<>+8(SB), Z18
+	VBROADCASTSS     tapeConstAVX512<>+20(SB), Z18
 	VMOVAPS          Z14, Z19
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS          Z15, Z20
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z20
 	VMOVAPS          Z16, Z21
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z21
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z21
 	VMOVAPS          Z17, Z22
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z18, Z22
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z19, Z23
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z20, Z24
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z21, Z25
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z22, Z26
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z18, Z22
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z19, Z23
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z20, Z24
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z21, Z25
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z22, Z26
 	VSUBPS           Z23, Z14, Z27
 	VSUBPS           Z24, Z15, Z28
 	VSUBPS           Z25, Z16, Z29
 	VSUBPS           Z26, Z17, Z30
-	VBROADCASTSS     tapeConstAVX512<>+64(SB), Z31
+	VBROADCASTSS     tapeConstAVX512<>+60(SB), Z31
 	VMOVAPS          Z31, Z8
-	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z27, Z8
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z27, Z8
 	VMOVAPS          Z31, Z9
-	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z28, Z9
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z28, Z9
 	VMOVAPS          Z31, Z10
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z29, Z10
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z30, Z31
+	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z27, Z8
+	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z28, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z29, Z10
 	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z30, Z31
 	VFMADD213PS.BCST tapeConstAVX512<>+72(SB), Z27, Z8
@@ -4825,10 +5681,6 @@ TEXT ·tape_AVX512_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z28, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z29, Z10
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z30, Z31
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z27, Z8
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z28, Z9
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z29, Z10
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z30, Z31
 	VFMADD213PS      Z18, Z27, Z8
 	VFMADD213PS      Z18, Z28, Z9
 	VFMADD213PS      Z18, Z29, Z10
@@ -4843,81 +5695,81 @@ TEXT ·tape_AVX512_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_expm1()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_expm1(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+100(SB), Z8
 	VMINPS            Z0, Z8, Z9
 	VMINPS            Z1, Z8, Z10
 	VMINPS            Z2, Z8, Z11
 	VMINPS            Z3, Z8, Z12
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+144(SB), Z13
 	VMAXPS            Z9, Z13, Z14
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
 	VMOVAPS           Z14, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z20
 	VMOVAPS           Z16, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z19, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z20, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z24
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z18, Z25
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z19, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z24
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z25
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
 	VMULPS            Z14, Z14, Z26
 	VMULPS            Z15, Z15, Z27
 	VMULPS            Z16, Z16, Z28
 	VMULPS            Z17, Z17, Z29
-	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z30
+	VBROADCASTSS      tapeConstAVX512<>+148(SB), Z30
 	VMOVAPS           Z30, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z14, Z31
 	VMOVAPS           Z30, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z15, Z8
 	VMOVAPS           Z30, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z17, Z30
 	VFMADD213PS       Z14, Z31, Z26
 	VFMADD213PS       Z15, Z8, Z27
 	VFMADD213PS       Z16, Z9, Z28
 	VFMADD213PS       Z17, Z30, Z29
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z10
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z23, Z11
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z24, Z13
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z25, Z12
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z19
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z10
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z23, Z11
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z12
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z19
 	VSCALEFPS         Z10, Z19, Z20
 	VSCALEFPS         Z11, Z19, Z21
 	VSCALEFPS         Z13, Z19, Z18
 	VSCALEFPS         Z12, Z19, Z31
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z31, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z20, Z14
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z18, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z31, Z9
 	VFMADD213PS       Z14, Z26, Z20
 	VFMADD213PS       Z8, Z27, Z21
 	VFMADD213PS       Z15, Z28, Z18
@@ -4926,93 +5778,93 @@ TEXT ·tape_AVX512_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 	VADDPS            Z21, Z21, Z30
 	VADDPS            Z18, Z18, Z17
 	VADDPS            Z31, Z31, Z22
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z0, Z23
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z1, Z24
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z2, Z25
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z3, Z10
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z23, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z24, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z25, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z10, K7
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z23
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z24
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z25
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z10
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z23, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z24, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z25, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z10, K7
 	VBLENDMPS         Z0, Z16, K4, Z0
 	VBLENDMPS         Z1, Z30, K5, Z1
 	VBLENDMPS         Z2, Z17, K6, Z2
 	VBLENDMPS         Z3, Z22, K7, Z3
-	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+100(SB), Z8
 	VMINPS            Z4, Z8, Z9
 	VMINPS            Z5, Z8, Z10
 	VMINPS            Z6, Z8, Z11
 	VMINPS            Z7, Z8, Z12
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+144(SB), Z13
 	VMAXPS            Z9, Z13, Z14
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
 	VMOVAPS           Z14, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z20
 	VMOVAPS           Z16, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z18, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z19, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z20, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z24
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z18, Z25
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z19, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z24
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z25
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
 	VMULPS            Z14, Z14, Z26
 	VMULPS            Z15, Z15, Z27
 	VMULPS            Z16, Z16, Z28
 	VMULPS            Z17, Z17, Z29
-	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z30
+	VBROADCASTSS      tapeConstAVX512<>+148(SB), Z30
 	VMOVAPS           Z30, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z14, Z31
 	VMOVAPS           Z30, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z15, Z8
 	VMOVAPS           Z30, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z14, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z15, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z16, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z14, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z15, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z16, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z17, Z30
 	VFMADD213PS       Z14, Z31, Z26
 	VFMADD213PS       Z15, Z8, Z27
 	VFMADD213PS       Z16, Z9, Z28
 	VFMADD213PS       Z17, Z30, Z29
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z10
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z23, Z11
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z24, Z13
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z25, Z12
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z19
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z10
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z23, Z11
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z24, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z25, Z12
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z19
 	VSCALEFPS         Z10, Z19, Z20
 	VSCALEFPS         Z11, Z19, Z21
 	VSCALEFPS         Z13, Z19, Z18
 	VSCALEFPS         Z12, Z19, Z31
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z31, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z20, Z14
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z18, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z31, Z9
 	VFMADD213PS       Z14, Z26, Z20
 	VFMADD213PS       Z8, Z27, Z21
 	VFMADD213PS       Z15, Z28, Z18
@@ -5021,14 +5873,14 @@ TEXT ·tape_AVX512_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 	VADDPS            Z21, Z21, Z30
 	VADDPS            Z18, Z18, Z17
 	VADDPS            Z31, Z31, Z22
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z4, Z23
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z5, Z24
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z6, Z25
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z7, Z10
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z23, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z24, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z25, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z10, K5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z23
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z24
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z25
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z10
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z23, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z24, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z25, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z10, K5
 	VBLENDMPS         Z4, Z16, K2, Z4
 	VBLENDMPS         Z5, Z30, K3, Z5
 	VBLENDMPS         Z6, Z17, K4, Z6
@@ -5039,28 +5891,28 @@ TEXT ·tape_AVX512_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_log()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z0, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z1, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z2, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z3, K7
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z0, Z8
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z1, Z9
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z2, Z10
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z3, Z11
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z0, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z1, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z2, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z3, K7
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z0, Z8
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z1, Z9
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z2, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z3, Z11
 	VBLENDMPS         Z8, Z0, K4, Z12
 	VBLENDMPS         Z9, Z1, K5, Z13
 	VBLENDMPS         Z10, Z2, K6, Z14
 	VBLENDMPS         Z11, Z3, K7, Z15
 	VPXORD            Z16, Z16, Z16
-	VBROADCASTSS      tapeConstAVX512<>+124(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z17
 	VBLENDMPS         Z17, Z16, K4, Z18
 	VBLENDMPS         Z17, Z16, K5, Z19
 	VBLENDMPS         Z17, Z16, K6, Z20
 	VBLENDMPS         Z17, Z16, K7, Z21
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z12, Z22
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z13, Z23
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z14, Z24
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z15, Z25
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z22
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z23
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z14, Z24
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z15, Z25
 	VPSRAD            $0x17, Z22, Z26
 	VPSRAD            $0x17, Z23, Z27
 	VPSRAD            $0x17, Z24, Z28
@@ -5081,54 +5933,54 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS            Z19, Z24, Z13
 	VSUBPS            Z20, Z25, Z31
 	VSUBPS            Z21, Z12, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z11, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z17, Z9
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z26
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z30, Z27
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z13, Z28
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z31, Z29
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z14, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z17, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z26
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z30, Z27
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z13, Z28
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z31, Z29
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z14, Z23
 	VMULPS            Z8, Z8, Z18
 	VMULPS            Z15, Z15, Z24
 	VMULPS            Z9, Z9, Z19
 	VMULPS            Z26, Z26, Z25
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z20
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z20
 	VMOVAPS           Z20, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z8, Z12
 	VMOVAPS           Z20, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z15, Z21
 	VMOVAPS           Z20, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z20
 	VMULPS            Z12, Z8, Z11
 	VMULPS            Z21, Z15, Z17
 	VMULPS            Z10, Z9, Z22
@@ -5137,22 +5989,22 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z28, Z24, Z17
 	VFMADD213PS       Z29, Z19, Z22
 	VFMADD213PS       Z23, Z25, Z12
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z11, Z18
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z17, Z24
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z22, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z12, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z11, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z17, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z22, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z12, Z25
 	VADDPS            Z18, Z8, Z21
 	VADDPS            Z24, Z15, Z10
 	VADDPS            Z19, Z9, Z20
 	VADDPS            Z25, Z26, Z27
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z21, Z30
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z10, Z13
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z20, Z31
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z27, Z14
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z0, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z1, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z2, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z3, K7
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z21, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z10, Z13
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z20, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z27, Z14
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z0, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z1, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z2, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z3, K7
 	VBLENDMPS         Z30, Z0, K4, Z28
 	VBLENDMPS         Z13, Z1, K5, Z29
 	VBLENDMPS         Z31, Z2, K6, Z23
@@ -5161,7 +6013,7 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x11, Z16, Z1, K5
 	VCMPPS            $0x11, Z16, Z2, K6
 	VCMPPS            $0x11, Z16, Z3, K7
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z17
 	VBLENDMPS         Z17, Z28, K4, Z22
 	VBLENDMPS         Z17, Z29, K5, Z12
 	VBLENDMPS         Z17, Z23, K6, Z18
@@ -5170,33 +6022,33 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x00, Z1, Z16, K5
 	VCMPPS            $0x00, Z2, Z16, K6
 	VCMPPS            $0x00, Z3, Z16, K7
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z24
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z24
 	VBLENDMPS         Z24, Z22, K4, Z0
 	VBLENDMPS         Z24, Z12, K5, Z1
 	VBLENDMPS         Z24, Z18, K6, Z2
 	VBLENDMPS         Z24, Z8, K7, Z3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z4, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z5, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z6, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z7, K5
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z4, Z8
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z5, Z9
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z6, Z10
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z7, Z11
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z4, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z5, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z6, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z7, K5
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z4, Z8
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z5, Z9
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z6, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z7, Z11
 	VBLENDMPS         Z8, Z4, K2, Z12
 	VBLENDMPS         Z9, Z5, K3, Z13
 	VBLENDMPS         Z10, Z6, K4, Z14
 	VBLENDMPS         Z11, Z7, K5, Z15
 	VPXORD            Z16, Z16, Z16
-	VBROADCASTSS      tapeConstAVX512<>+124(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z17
 	VBLENDMPS         Z17, Z16, K2, Z18
 	VBLENDMPS         Z17, Z16, K3, Z19
 	VBLENDMPS         Z17, Z16, K4, Z20
 	VBLENDMPS         Z17, Z16, K5, Z21
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z12, Z22
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z13, Z23
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z14, Z24
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z15, Z25
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z22
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z23
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z14, Z24
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z15, Z25
 	VPSRAD            $0x17, Z22, Z26
 	VPSRAD            $0x17, Z23, Z27
 	VPSRAD            $0x17, Z24, Z28
@@ -5217,54 +6069,54 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS            Z19, Z24, Z13
 	VSUBPS            Z20, Z25, Z31
 	VSUBPS            Z21, Z12, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z11, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z17, Z9
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z26
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z30, Z27
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z13, Z28
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z31, Z29
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z14, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z17, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z26
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z30, Z27
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z13, Z28
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z31, Z29
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z14, Z23
 	VMULPS            Z8, Z8, Z18
 	VMULPS            Z15, Z15, Z24
 	VMULPS            Z9, Z9, Z19
 	VMULPS            Z26, Z26, Z25
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z20
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z20
 	VMOVAPS           Z20, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z8, Z12
 	VMOVAPS           Z20, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z15, Z21
 	VMOVAPS           Z20, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z8, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z15, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z8, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z15, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z9, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z20
 	VMULPS            Z12, Z8, Z11
 	VMULPS            Z21, Z15, Z17
 	VMULPS            Z10, Z9, Z22
@@ -5273,22 +6125,22 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z28, Z24, Z17
 	VFMADD213PS       Z29, Z19, Z22
 	VFMADD213PS       Z23, Z25, Z12
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z11, Z18
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z17, Z24
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z22, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z12, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z11, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z17, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z22, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z12, Z25
 	VADDPS            Z18, Z8, Z21
 	VADDPS            Z24, Z15, Z10
 	VADDPS            Z19, Z9, Z20
 	VADDPS            Z25, Z26, Z27
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z21, Z30
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z10, Z13
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z20, Z31
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z27, Z14
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z4, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z5, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z6, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z7, K7
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z21, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z10, Z13
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z20, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z27, Z14
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z4, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z5, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z6, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z7, K7
 	VBLENDMPS         Z30, Z4, K2, Z28
 	VBLENDMPS         Z13, Z5, K3, Z29
 	VBLENDMPS         Z31, Z6, K6, Z23
@@ -5297,7 +6149,7 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x11, Z16, Z5, K3
 	VCMPPS            $0x11, Z16, Z6, K4
 	VCMPPS            $0x11, Z16, Z7, K5
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z17
 	VBLENDMPS         Z17, Z28, K2, Z22
 	VBLENDMPS         Z17, Z29, K3, Z12
 	VBLENDMPS         Z17, Z23, K4, Z18
@@ -5306,7 +6158,7 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x00, Z5, Z16, K3
 	VCMPPS            $0x00, Z6, Z16, K6
 	VCMPPS            $0x00, Z7, Z16, K7
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z24
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z24
 	VBLENDMPS         Z24, Z22, K2, Z4
 	VBLENDMPS         Z24, Z12, K3, Z5
 	VBLENDMPS         Z24, Z18, K6, Z6
@@ -5317,28 +6169,28 @@ TEXT ·tape_AVX512_wide_log(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_log2()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z0, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z1, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z2, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z3, K7
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z0, Z8
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z1, Z9
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z2, Z10
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z3, Z11
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z0, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z1, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z2, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z3, K7
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z0, Z8
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z1, Z9
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z2, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z3, Z11
 	VBLENDMPS         Z8, Z0, K4, Z12
 	VBLENDMPS         Z9, Z1, K5, Z13
 	VBLENDMPS         Z10, Z2, K6, Z14
 	VBLENDMPS         Z11, Z3, K7, Z15
 	VPXORD            Z16, Z16, Z16
-	VBROADCASTSS      tapeConstAVX512<>+124(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z17
 	VBLENDMPS         Z17, Z16, K4, Z18
 	VBLENDMPS         Z17, Z16, K5, Z19
 	VBLENDMPS         Z17, Z16, K6, Z20
 	VBLENDMPS         Z17, Z16, K7, Z21
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z12, Z22
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z13, Z23
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z14, Z24
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z15, Z25
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z22
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z23
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z14, Z24
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z15, Z25
 	VPSRAD            $0x17, Z22, Z26
 	VPSRAD            $0x17, Z23, Z27
 	VPSRAD            $0x17, Z24, Z28
@@ -5359,50 +6211,50 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS            Z19, Z24, Z13
 	VSUBPS            Z20, Z25, Z31
 	VSUBPS            Z21, Z12, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z11, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z17, Z9
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z26
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z17, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z26
 	VMULPS            Z8, Z8, Z27
 	VMULPS            Z15, Z15, Z28
 	VMULPS            Z9, Z9, Z29
 	VMULPS            Z26, Z26, Z23
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z18
 	VMOVAPS           Z18, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z8, Z24
 	VMOVAPS           Z18, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z15, Z19
 	VMOVAPS           Z18, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z18
 	VMULPS            Z24, Z8, Z20
 	VMULPS            Z19, Z15, Z12
 	VMULPS            Z25, Z9, Z21
@@ -5411,30 +6263,30 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z16, Z28, Z12
 	VFMADD213PS       Z16, Z29, Z21
 	VFMADD213PS       Z16, Z23, Z10
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z20, Z27
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z12, Z28
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z21, Z29
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z10, Z23
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z27, Z11
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z28, Z17
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z29, Z22
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z23, Z24
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z8, Z11
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z15, Z17
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z9, Z22
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z24
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z8
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z15
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z22, Z9
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z24, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z20, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z12, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z21, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z10, Z23
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z27, Z11
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z28, Z17
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z29, Z22
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z23, Z24
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z8, Z11
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z15, Z17
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z9, Z22
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z26, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z8
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z15
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z22, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z24, Z26
 	VADDPS            Z30, Z8, Z19
 	VADDPS            Z13, Z15, Z25
 	VADDPS            Z31, Z9, Z18
 	VADDPS            Z14, Z26, Z20
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z0, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z1, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z2, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z3, K7
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z0, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z1, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z2, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z3, K7
 	VBLENDMPS         Z19, Z0, K4, Z12
 	VBLENDMPS         Z25, Z1, K5, Z21
 	VBLENDMPS         Z18, Z2, K6, Z10
@@ -5443,7 +6295,7 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x11, Z16, Z1, K5
 	VCMPPS            $0x11, Z16, Z2, K6
 	VCMPPS            $0x11, Z16, Z3, K7
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z28
 	VBLENDMPS         Z28, Z12, K4, Z29
 	VBLENDMPS         Z28, Z21, K5, Z23
 	VBLENDMPS         Z28, Z10, K6, Z11
@@ -5452,33 +6304,33 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x00, Z1, Z16, K5
 	VCMPPS            $0x00, Z2, Z16, K6
 	VCMPPS            $0x00, Z3, Z16, K7
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z22
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z22
 	VBLENDMPS         Z22, Z29, K4, Z0
 	VBLENDMPS         Z22, Z23, K5, Z1
 	VBLENDMPS         Z22, Z11, K6, Z2
 	VBLENDMPS         Z22, Z17, K7, Z3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z4, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z5, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z6, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z7, K5
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z4, Z8
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z5, Z9
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z6, Z10
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z7, Z11
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z4, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z5, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z6, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z7, K5
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z4, Z8
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z5, Z9
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z6, Z10
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z7, Z11
 	VBLENDMPS         Z8, Z4, K2, Z12
 	VBLENDMPS         Z9, Z5, K3, Z13
 	VBLENDMPS         Z10, Z6, K4, Z14
 	VBLENDMPS         Z11, Z7, K5, Z15
 	VPXORD            Z16, Z16, Z16
-	VBROADCASTSS      tapeConstAVX512<>+124(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z17
 	VBLENDMPS         Z17, Z16, K2, Z18
 	VBLENDMPS         Z17, Z16, K3, Z19
 	VBLENDMPS         Z17, Z16, K4, Z20
 	VBLENDMPS         Z17, Z16, K5, Z21
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z12, Z22
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z13, Z23
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z14, Z24
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z15, Z25
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z12, Z22
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z13, Z23
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z14, Z24
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z15, Z25
 	VPSRAD            $0x17, Z22, Z26
 	VPSRAD            $0x17, Z23, Z27
 	VPSRAD            $0x17, Z24, Z28
@@ -5499,50 +6351,50 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS            Z19, Z24, Z13
 	VSUBPS            Z20, Z25, Z31
 	VSUBPS            Z21, Z12, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z11, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z17, Z9
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z26
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z11, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z17, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z26
 	VMULPS            Z8, Z8, Z27
 	VMULPS            Z15, Z15, Z28
 	VMULPS            Z9, Z9, Z29
 	VMULPS            Z26, Z26, Z23
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z18
 	VMOVAPS           Z18, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z8, Z24
 	VMOVAPS           Z18, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z15, Z19
 	VMOVAPS           Z18, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z8, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z15, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z9, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z8, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z15, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z9, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z18
 	VMULPS            Z24, Z8, Z20
 	VMULPS            Z19, Z15, Z12
 	VMULPS            Z25, Z9, Z21
@@ -5551,30 +6403,30 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z16, Z28, Z12
 	VFMADD213PS       Z16, Z29, Z21
 	VFMADD213PS       Z16, Z23, Z10
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z20, Z27
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z12, Z28
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z21, Z29
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z10, Z23
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z27, Z11
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z28, Z17
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z29, Z22
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z23, Z24
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z8, Z11
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z15, Z17
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z9, Z22
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z24
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z8
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z15
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z22, Z9
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z24, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z20, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z12, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z21, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z10, Z23
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z27, Z11
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z28, Z17
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z29, Z22
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z23, Z24
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z8, Z11
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z15, Z17
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z9, Z22
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z26, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z8
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z15
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z22, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z24, Z26
 	VADDPS            Z30, Z8, Z19
 	VADDPS            Z13, Z15, Z25
 	VADDPS            Z31, Z9, Z18
 	VADDPS            Z14, Z26, Z20
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z4, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z5, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z6, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z7, K7
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z4, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z5, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z6, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z7, K7
 	VBLENDMPS         Z19, Z4, K2, Z12
 	VBLENDMPS         Z25, Z5, K3, Z21
 	VBLENDMPS         Z18, Z6, K6, Z10
@@ -5583,7 +6435,7 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x11, Z16, Z5, K3
 	VCMPPS            $0x11, Z16, Z6, K4
 	VCMPPS            $0x11, Z16, Z7, K5
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z28
 	VBLENDMPS         Z28, Z12, K2, Z29
 	VBLENDMPS         Z28, Z21, K3, Z23
 	VBLENDMPS         Z28, Z10, K4, Z11
@@ -5592,7 +6444,7 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS            $0x00, Z5, Z16, K3
 	VCMPPS            $0x00, Z6, Z16, K6
 	VCMPPS            $0x00, Z7, Z16, K7
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z22
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z22
 	VBLENDMPS         Z22, Z29, K2, Z4
 	VBLENDMPS         Z22, Z23, K3, Z5
 	VBLENDMPS         Z22, Z11, K6, Z6
@@ -5603,11 +6455,11 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_log1p()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z0, Z8
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z1, Z9
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z2, Z10
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z3, Z11
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z12
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z0, Z8
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z1, Z9
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z2, Z10
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z3, Z11
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z12
 	VCMPPS            $0x11, Z0, Z12, K4
 	VCMPPS            $0x11, Z1, Z12, K5
 	VCMPPS            $0x11, Z2, Z12, K6
@@ -5632,10 +6484,10 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VBLENDMPS         Z18, Z26, K5, Z30
 	VBLENDMPS         Z19, Z27, K6, Z31
 	VBLENDMPS         Z20, Z28, K7, Z13
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z8, Z14
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z9, Z15
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z10, Z16
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z11, Z21
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z8, Z14
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z9, Z15
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z10, Z16
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z11, Z21
 	VPSRAD            $0x17, Z14, Z22
 	VPSRAD            $0x17, Z15, Z23
 	VPSRAD            $0x17, Z16, Z24
@@ -5652,15 +6504,15 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VCVTDQ2PS         Z23, Z16
 	VCVTDQ2PS         Z24, Z21
 	VCVTDQ2PS         Z17, Z25
-	VBROADCASTSS      tapeConstAVX512<>+192(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+224(SB), Z18
 	VPSUBD            Z22, Z18, Z26
 	VPSUBD            Z23, Z18, Z19
 	VPSUBD            Z24, Z18, Z22
 	VPSUBD            Z17, Z18, Z23
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z26, Z24
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z19, Z18
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z22, Z17
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z23, Z26
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z26, Z24
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z19, Z18
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z22, Z17
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z23, Z26
 	VPSLLD            $0x17, Z24, Z19
 	VPSLLD            $0x17, Z18, Z22
 	VPSLLD            $0x17, Z17, Z23
@@ -5673,50 +6525,50 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z17, Z22, Z30
 	VFMADD213PS       Z26, Z23, Z31
 	VFMADD213PS       Z27, Z24, Z13
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z15, Z20
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z16, Z28
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z21, Z14
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z25, Z12
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z15, Z20
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z16, Z28
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z21, Z14
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z25, Z12
 	VMULPS            Z29, Z29, Z19
 	VMULPS            Z30, Z30, Z18
 	VMULPS            Z31, Z31, Z22
 	VMULPS            Z13, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z23
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z23
 	VMOVAPS           Z23, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z29, Z26
 	VMOVAPS           Z23, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z30, Z24
 	VMOVAPS           Z23, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z13, Z23
 	VMULPS            Z26, Z29, Z26
 	VMULPS            Z24, Z30, Z24
 	VMULPS            Z27, Z31, Z27
@@ -5725,61 +6577,61 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z28, Z18, Z24
 	VFMADD213PS       Z14, Z22, Z27
 	VFMADD213PS       Z12, Z17, Z23
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z26, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z24, Z18
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z27, Z22
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z23, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z26, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z24, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z23, Z17
 	VADDPS            Z19, Z29, Z20
 	VADDPS            Z18, Z30, Z28
 	VADDPS            Z22, Z31, Z14
 	VADDPS            Z17, Z13, Z12
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z20, Z15
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z28, Z16
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z14, Z21
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z12, Z25
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z8, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z9, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z10, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z11, K7
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z20, Z15
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z28, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z14, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z12, Z25
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z8, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z9, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z10, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z11, K7
 	VBLENDMPS         Z15, Z8, K4, Z26
 	VBLENDMPS         Z16, Z9, K5, Z24
 	VBLENDMPS         Z21, Z10, K6, Z27
 	VBLENDMPS         Z25, Z11, K7, Z23
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z8, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z9, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z10, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z11, K7
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z19
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z8, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z9, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z10, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z11, K7
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z19
 	VBLENDMPS         Z19, Z26, K4, Z29
 	VBLENDMPS         Z19, Z24, K5, Z18
 	VBLENDMPS         Z19, Z27, K6, Z30
 	VBLENDMPS         Z19, Z23, K7, Z22
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z8, K4
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z9, K5
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z10, K6
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z11, K7
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z31
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z8, K4
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z9, K5
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z10, K6
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z11, K7
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z31
 	VBLENDMPS         Z31, Z29, K4, Z17
 	VBLENDMPS         Z31, Z18, K5, Z13
 	VBLENDMPS         Z31, Z30, K6, Z20
 	VBLENDMPS         Z31, Z22, K7, Z28
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z0, Z14
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z1, Z12
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z2, Z15
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z3, Z16
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z14, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z12, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z15, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z16, K7
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z14
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z12
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z15
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z16
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z14, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z12, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z15, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z16, K7
 	VBLENDMPS         Z0, Z17, K4, Z0
 	VBLENDMPS         Z1, Z13, K5, Z1
 	VBLENDMPS         Z2, Z20, K6, Z2
 	VBLENDMPS         Z3, Z28, K7, Z3
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z4, Z8
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z5, Z9
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z6, Z10
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z7, Z11
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z12
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z4, Z8
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z5, Z9
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z6, Z10
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z7, Z11
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z12
 	VCMPPS            $0x11, Z4, Z12, K2
 	VCMPPS            $0x11, Z5, Z12, K3
 	VCMPPS            $0x11, Z6, Z12, K4
@@ -5804,10 +6656,10 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VBLENDMPS         Z18, Z26, K3, Z30
 	VBLENDMPS         Z19, Z27, K4, Z31
 	VBLENDMPS         Z20, Z28, K5, Z13
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z8, Z14
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z9, Z15
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z10, Z16
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z11, Z21
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z8, Z14
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z9, Z15
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z10, Z16
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z11, Z21
 	VPSRAD            $0x17, Z14, Z22
 	VPSRAD            $0x17, Z15, Z23
 	VPSRAD            $0x17, Z16, Z24
@@ -5824,15 +6676,15 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VCVTDQ2PS         Z23, Z16
 	VCVTDQ2PS         Z24, Z21
 	VCVTDQ2PS         Z17, Z25
-	VBROADCASTSS      tapeConstAVX512<>+192(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+224(SB), Z18
 	VPSUBD            Z22, Z18, Z26
 	VPSUBD            Z23, Z18, Z19
 	VPSUBD            Z24, Z18, Z22
 	VPSUBD            Z17, Z18, Z23
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z26, Z24
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z19, Z18
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z22, Z17
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z23, Z26
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z26, Z24
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z19, Z18
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z22, Z17
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z23, Z26
 	VPSLLD            $0x17, Z24, Z19
 	VPSLLD            $0x17, Z18, Z22
 	VPSLLD            $0x17, Z17, Z23
@@ -5845,50 +6697,50 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z17, Z22, Z30
 	VFMADD213PS       Z26, Z23, Z31
 	VFMADD213PS       Z27, Z24, Z13
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z15, Z20
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z16, Z28
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z21, Z14
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z25, Z12
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z15, Z20
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z16, Z28
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z21, Z14
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z25, Z12
 	VMULPS            Z29, Z29, Z19
 	VMULPS            Z30, Z30, Z18
 	VMULPS            Z31, Z31, Z22
 	VMULPS            Z13, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z23
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z23
 	VMOVAPS           Z23, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z29, Z26
 	VMOVAPS           Z23, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z30, Z24
 	VMOVAPS           Z23, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z13, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z29, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z30, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z31, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z13, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z29, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z30, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z31, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z13, Z23
 	VMULPS            Z26, Z29, Z26
 	VMULPS            Z24, Z30, Z24
 	VMULPS            Z27, Z31, Z27
@@ -5897,52 +6749,52 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z28, Z18, Z24
 	VFMADD213PS       Z14, Z22, Z27
 	VFMADD213PS       Z12, Z17, Z23
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z26, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z24, Z18
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z27, Z22
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z23, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z26, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z24, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z23, Z17
 	VADDPS            Z19, Z29, Z20
 	VADDPS            Z18, Z30, Z28
 	VADDPS            Z22, Z31, Z14
 	VADDPS            Z17, Z13, Z12
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z20, Z15
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z28, Z16
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z14, Z21
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z12, Z25
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z8, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z9, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z10, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z11, K7
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z20, Z15
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z28, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z14, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z12, Z25
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z8, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z9, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z10, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z11, K7
 	VBLENDMPS         Z15, Z8, K2, Z26
 	VBLENDMPS         Z16, Z9, K3, Z24
 	VBLENDMPS         Z21, Z10, K6, Z27
 	VBLENDMPS         Z25, Z11, K7, Z23
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z8, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z9, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z10, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z11, K5
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z19
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z8, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z9, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z10, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z11, K5
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z19
 	VBLENDMPS         Z19, Z26, K2, Z29
 	VBLENDMPS         Z19, Z24, K3, Z18
 	VBLENDMPS         Z19, Z27, K4, Z30
 	VBLENDMPS         Z19, Z23, K5, Z22
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z8, K2
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z9, K3
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z10, K6
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z11, K7
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z31
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z8, K2
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z9, K3
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z10, K6
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z11, K7
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z31
 	VBLENDMPS         Z31, Z29, K2, Z17
 	VBLENDMPS         Z31, Z18, K3, Z13
 	VBLENDMPS         Z31, Z30, K6, Z20
 	VBLENDMPS         Z31, Z22, K7, Z28
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z4, Z14
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z5, Z12
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z6, Z15
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z7, Z16
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z14, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z12, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z15, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z16, K5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z14
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z12
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z15
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z16
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z14, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z12, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z15, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z16, K5
 	VBLENDMPS         Z4, Z17, K2, Z4
 	VBLENDMPS         Z5, Z13, K3, Z5
 	VBLENDMPS         Z6, Z20, K4, Z6
@@ -5953,11 +6805,11 @@ TEXT ·tape_AVX512_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_tanh()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z0, Z8
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z1, Z9
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z2, Z10
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z3, Z11
-	VBROADCASTSS      tapeConstAVX512<>+200(SB), Z12
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z9
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z10
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z11
+	VBROADCASTSS      tapeConstAVX512<>+232(SB), Z12
 	VMINPS            Z8, Z12, Z13
 	VMINPS            Z9, Z12, Z14
 	VMINPS            Z10, Z12, Z15
@@ -5966,59 +6818,59 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 	VADDPS            Z14, Z14, Z18
 	VADDPS            Z15, Z15, Z19
 	VADDPS            Z16, Z16, Z20
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
 	VMOVAPS           Z17, Z22
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z23
 	VMOVAPS           Z19, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z20, Z21
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z22, Z25
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z23, Z26
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z24, Z27
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z28, Z20
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z28, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z20, Z21
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z22, Z25
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z23, Z26
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z24, Z27
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z28, Z20
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z28, Z20
 	VMULPS            Z17, Z17, Z29
 	VMULPS            Z18, Z18, Z30
 	VMULPS            Z19, Z19, Z31
 	VMULPS            Z20, Z20, Z8
-	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VBROADCASTSS      tapeConstAVX512<>+148(SB), Z9
 	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z17, Z10
 	VMOVAPS           Z9, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z18, Z12
 	VMOVAPS           Z9, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z20, Z9
 	VFMADD213PS       Z17, Z10, Z29
 	VFMADD213PS       Z18, Z12, Z30
 	VFMADD213PS       Z19, Z11, Z31
 	VFMADD213PS       Z20, Z9, Z8
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z13
 	VSCALEFPS         Z25, Z13, Z14
 	VSCALEFPS         Z26, Z13, Z15
 	VSCALEFPS         Z27, Z13, Z16
@@ -6031,27 +6883,27 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z24, Z15, Z30
 	VFMADD213PS       Z21, Z16, Z31
 	VFMADD213PS       Z10, Z22, Z8
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z29, Z17
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z30, Z12
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z31, Z18
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z8, Z11
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z29, Z17
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z30, Z12
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z31, Z18
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z8, Z11
 	VDIVPS            Z17, Z29, Z19
 	VDIVPS            Z12, Z30, Z9
 	VDIVPS            Z18, Z31, Z20
 	VDIVPS            Z11, Z8, Z25
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z26
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z27
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z13
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z26
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z1, Z27
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z2, Z28
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z3, Z13
 	VPORD             Z19, Z26, Z0
 	VPORD             Z9, Z27, Z1
 	VPORD             Z20, Z28, Z2
 	VPORD             Z25, Z13, Z3
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z4, Z8
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z5, Z9
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z6, Z10
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z7, Z11
-	VBROADCASTSS      tapeConstAVX512<>+200(SB), Z12
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z10
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z11
+	VBROADCASTSS      tapeConstAVX512<>+232(SB), Z12
 	VMINPS            Z8, Z12, Z13
 	VMINPS            Z9, Z12, Z14
 	VMINPS            Z10, Z12, Z15
@@ -6060,59 +6912,59 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 	VADDPS            Z14, Z14, Z18
 	VADDPS            Z15, Z15, Z19
 	VADDPS            Z16, Z16, Z20
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
 	VMOVAPS           Z17, Z22
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z23
 	VMOVAPS           Z19, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z20, Z21
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z22, Z25
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z23, Z26
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z24, Z27
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z28, Z20
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z28, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z20, Z21
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z22, Z25
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z23, Z26
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z24, Z27
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z28, Z20
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z28, Z20
 	VMULPS            Z17, Z17, Z29
 	VMULPS            Z18, Z18, Z30
 	VMULPS            Z19, Z19, Z31
 	VMULPS            Z20, Z20, Z8
-	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VBROADCASTSS      tapeConstAVX512<>+148(SB), Z9
 	VMOVAPS           Z9, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z17, Z10
 	VMOVAPS           Z9, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z18, Z12
 	VMOVAPS           Z9, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z20, Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z10
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z12
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z19, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z20, Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z17, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z18, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z19, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z20, Z9
 	VFMADD213PS       Z17, Z10, Z29
 	VFMADD213PS       Z18, Z12, Z30
 	VFMADD213PS       Z19, Z11, Z31
 	VFMADD213PS       Z20, Z9, Z8
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z13
 	VSCALEFPS         Z25, Z13, Z14
 	VSCALEFPS         Z26, Z13, Z15
 	VSCALEFPS         Z27, Z13, Z16
@@ -6125,18 +6977,18 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS       Z24, Z15, Z30
 	VFMADD213PS       Z21, Z16, Z31
 	VFMADD213PS       Z10, Z22, Z8
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z29, Z17
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z30, Z12
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z31, Z18
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z8, Z11
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z29, Z17
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z30, Z12
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z31, Z18
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z8, Z11
 	VDIVPS            Z17, Z29, Z19
 	VDIVPS            Z12, Z30, Z9
 	VDIVPS            Z18, Z31, Z20
 	VDIVPS            Z11, Z8, Z25
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z26
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z27
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z13
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z4, Z26
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z5, Z27
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z6, Z28
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z7, Z13
 	VPORD             Z19, Z26, Z4
 	VPORD             Z9, Z27, Z5
 	VPORD             Z20, Z28, Z6
@@ -6147,72 +6999,72 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sigmoid()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z0, Z8
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z1, Z9
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z2, Z10
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z3, Z11
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z12
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z0, Z8
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z1, Z9
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z2, Z10
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z3, Z11
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z12
 	VMAXPS            Z8, Z12, Z13
 	VMAXPS            Z9, Z12, Z14
 	VMAXPS            Z10, Z12, Z15
 	VMAXPS            Z11, Z12, Z16
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z17
 	VMOVAPS           Z13, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
 	VMOVAPS           Z14, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z19
 	VMOVAPS           Z15, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z16, Z17
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z18, Z21
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z19, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z20, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z17, Z24
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z21, Z13
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z21, Z13
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z24, Z16
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z16, Z17
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z21
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z19, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z17, Z24
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z21, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z21, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z24, Z16
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z25
 	VMOVAPS           Z25, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z13, Z26
 	VMOVAPS           Z25, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z14, Z27
 	VMOVAPS           Z25, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z25
 	VSCALEFPS         Z21, Z26, Z29
 	VSCALEFPS         Z22, Z27, Z30
 	VSCALEFPS         Z23, Z28, Z31
 	VSCALEFPS         Z24, Z25, Z8
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z0, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z1, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z2, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z3, K7
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z0, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z1, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z2, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z3, K7
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z9
 	VBLENDMPS         Z29, Z9, K4, Z10
 	VBLENDMPS         Z30, Z9, K5, Z12
 	VBLENDMPS         Z31, Z9, K6, Z11
@@ -6225,72 +7077,72 @@ TEXT ·tape_AVX512_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
 	VDIVPS            Z20, Z12, Z1
 	VDIVPS            Z17, Z11, Z2
 	VDIVPS            Z13, Z18, Z3
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z4, Z8
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z5, Z9
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z6, Z10
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z7, Z11
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z12
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z4, Z8
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z5, Z9
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z6, Z10
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z7, Z11
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z12
 	VMAXPS            Z8, Z12, Z13
 	VMAXPS            Z9, Z12, Z14
 	VMAXPS            Z10, Z12, Z15
 	VMAXPS            Z11, Z12, Z16
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z17
 	VMOVAPS           Z13, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
 	VMOVAPS           Z14, Z19
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z19
 	VMOVAPS           Z15, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z17, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z16, Z17
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z18, Z21
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z19, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z20, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z17, Z24
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z21, Z13
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z24, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z21, Z13
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z14
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z23, Z15
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z24, Z16
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z16, Z17
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z18, Z21
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z19, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z20, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z17, Z24
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z21, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z24, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z21, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z14
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z23, Z15
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z24, Z16
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z25
 	VMOVAPS           Z25, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z13, Z26
 	VMOVAPS           Z25, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z14, Z27
 	VMOVAPS           Z25, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z13, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z14, Z27
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z15, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z25
 	VSCALEFPS         Z21, Z26, Z29
 	VSCALEFPS         Z22, Z27, Z30
 	VSCALEFPS         Z23, Z28, Z31
 	VSCALEFPS         Z24, Z25, Z8
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z4, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z5, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z6, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z7, K5
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z4, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z5, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z6, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z7, K5
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z9
 	VBLENDMPS         Z29, Z9, K2, Z10
 	VBLENDMPS         Z30, Z9, K3, Z12
 	VBLENDMPS         Z31, Z9, K4, Z11
@@ -6309,45 +7161,45 @@ TEXT ·tape_AVX512_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_softplus()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z0, Z8
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z1, Z9
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z10
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z0, Z8
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z1, Z9
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
 	VMOVAPS           Z11, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z12, Z13
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z14, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z13, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z16, Z12
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z16, Z12
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z14, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z13, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z16, Z12
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z16, Z12
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z17
 	VMOVAPS           Z17, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
 	VSCALEFPS         Z15, Z18, Z19
 	VSCALEFPS         Z16, Z17, Z20
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z19, Z21
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z20, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z21, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z24
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z19, Z21
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z20, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z21, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z24
 	VSUBPS            Z23, Z19, Z25
 	VSUBPS            Z24, Z20, Z26
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z21, Z27
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z22, Z28
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z21, Z27
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z22, Z28
 	VPSRAD            $0x17, Z27, Z29
 	VPSRAD            $0x17, Z28, Z30
 	VPSLLD            $0x17, Z29, Z31
@@ -6356,37 +7208,37 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VPSUBD            Z8, Z22, Z9
 	VCVTDQ2PS         Z29, Z14
 	VCVTDQ2PS         Z30, Z13
-	VBROADCASTSS      tapeConstAVX512<>+108(SB), Z11
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z11
 	VMOVAPS           Z14, Z12
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z12
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z12
 	VMOVAPS           Z13, Z18
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z17
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z9, Z17
 	VFMADD213PS       Z15, Z12, Z25
 	VFMADD213PS       Z17, Z18, Z26
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z14, Z16
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z13, Z23
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z14, Z16
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z13, Z23
 	VMULPS            Z25, Z25, Z24
 	VMULPS            Z26, Z26, Z27
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z28
 	VMOVAPS           Z28, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z28
 	VMULPS            Z21, Z25, Z31
 	VMULPS            Z28, Z26, Z22
 	VFMADD213PS       Z16, Z24, Z31
@@ -6395,58 +7247,58 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS      Z22, Z27, Z11
 	VADDPS            Z24, Z25, Z8
 	VADDPS            Z11, Z26, Z29
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z8, Z14
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z29, Z13
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z19, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z20, K3
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z8, Z14
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z29, Z13
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z19, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z20, K3
 	VBLENDMPS         Z19, Z14, K2, Z30
 	VBLENDMPS         Z20, Z13, K3, Z10
 	VPXORD            Z9, Z9, Z9
 	VMAXPS            Z0, Z9, Z12
 	VMAXPS            Z1, Z9, Z15
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z12, Z18
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z15, Z17
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z12, Z18
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z15, Z17
 	VADDPS            Z18, Z30, Z0
 	VADDPS            Z17, Z10, Z1
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z2, Z8
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z3, Z9
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z10
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z2, Z8
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z3, Z9
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
 	VMOVAPS           Z11, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z12, Z13
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z14, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z13, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z16, Z12
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z16, Z12
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z14, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z13, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z16, Z12
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z16, Z12
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z17
 	VMOVAPS           Z17, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
 	VSCALEFPS         Z15, Z18, Z19
 	VSCALEFPS         Z16, Z17, Z20
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z19, Z21
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z20, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z21, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z24
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z19, Z21
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z20, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z21, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z24
 	VSUBPS            Z23, Z19, Z25
 	VSUBPS            Z24, Z20, Z26
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z21, Z27
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z22, Z28
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z21, Z27
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z22, Z28
 	VPSRAD            $0x17, Z27, Z29
 	VPSRAD            $0x17, Z28, Z30
 	VPSLLD            $0x17, Z29, Z31
@@ -6455,37 +7307,37 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VPSUBD            Z8, Z22, Z9
 	VCVTDQ2PS         Z29, Z14
 	VCVTDQ2PS         Z30, Z13
-	VBROADCASTSS      tapeConstAVX512<>+108(SB), Z11
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z11
 	VMOVAPS           Z14, Z12
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z12
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z12
 	VMOVAPS           Z13, Z18
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z17
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z9, Z17
 	VFMADD213PS       Z15, Z12, Z25
 	VFMADD213PS       Z17, Z18, Z26
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z14, Z16
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z13, Z23
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z14, Z16
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z13, Z23
 	VMULPS            Z25, Z25, Z24
 	VMULPS            Z26, Z26, Z27
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z28
 	VMOVAPS           Z28, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z28
 	VMULPS            Z21, Z25, Z31
 	VMULPS            Z28, Z26, Z22
 	VFMADD213PS       Z16, Z24, Z31
@@ -6494,58 +7346,58 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS      Z22, Z27, Z11
 	VADDPS            Z24, Z25, Z8
 	VADDPS            Z11, Z26, Z29
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z8, Z14
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z29, Z13
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z19, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z20, K5
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z8, Z14
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z29, Z13
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z19, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z20, K5
 	VBLENDMPS         Z19, Z14, K4, Z30
 	VBLENDMPS         Z20, Z13, K5, Z10
 	VPXORD            Z9, Z9, Z9
 	VMAXPS            Z2, Z9, Z12
 	VMAXPS            Z3, Z9, Z15
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z12, Z18
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z15, Z17
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z12, Z18
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z15, Z17
 	VADDPS            Z18, Z30, Z2
 	VADDPS            Z17, Z10, Z3
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z4, Z8
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z5, Z9
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z10
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z4, Z8
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z5, Z9
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
 	VMOVAPS           Z11, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z12, Z13
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z14, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z13, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z16, Z12
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z16, Z12
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z14, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z13, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z16, Z12
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z16, Z12
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z17
 	VMOVAPS           Z17, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
 	VSCALEFPS         Z15, Z18, Z19
 	VSCALEFPS         Z16, Z17, Z20
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z19, Z21
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z20, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z21, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z24
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z19, Z21
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z20, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z21, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z24
 	VSUBPS            Z23, Z19, Z25
 	VSUBPS            Z24, Z20, Z26
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z21, Z27
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z22, Z28
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z21, Z27
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z22, Z28
 	VPSRAD            $0x17, Z27, Z29
 	VPSRAD            $0x17, Z28, Z30
 	VPSLLD            $0x17, Z29, Z31
@@ -6554,37 +7406,37 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VPSUBD            Z8, Z22, Z9
 	VCVTDQ2PS         Z29, Z14
 	VCVTDQ2PS         Z30, Z13
-	VBROADCASTSS      tapeConstAVX512<>+108(SB), Z11
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z11
 	VMOVAPS           Z14, Z12
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z12
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z12
 	VMOVAPS           Z13, Z18
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z17
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z9, Z17
 	VFMADD213PS       Z15, Z12, Z25
 	VFMADD213PS       Z17, Z18, Z26
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z14, Z16
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z13, Z23
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z14, Z16
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z13, Z23
 	VMULPS            Z25, Z25, Z24
 	VMULPS            Z26, Z26, Z27
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z28
 	VMOVAPS           Z28, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z28
 	VMULPS            Z21, Z25, Z31
 	VMULPS            Z28, Z26, Z22
 	VFMADD213PS       Z16, Z24, Z31
@@ -6593,58 +7445,58 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS      Z22, Z27, Z11
 	VADDPS            Z24, Z25, Z8
 	VADDPS            Z11, Z26, Z29
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z8, Z14
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z29, Z13
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z19, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z20, K3
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z8, Z14
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z29, Z13
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z19, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z20, K3
 	VBLENDMPS         Z19, Z14, K2, Z30
 	VBLENDMPS         Z20, Z13, K3, Z10
 	VPXORD            Z9, Z9, Z9
 	VMAXPS            Z4, Z9, Z12
 	VMAXPS            Z5, Z9, Z15
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z12, Z18
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z15, Z17
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z12, Z18
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z15, Z17
 	VADDPS            Z18, Z30, Z4
 	VADDPS            Z17, Z10, Z5
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z6, Z8
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z7, Z9
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z10
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z6, Z8
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z7, Z9
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
 	VMOVAPS           Z11, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z12, Z13
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z14, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z13, Z16
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z16, Z12
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z15, Z11
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z16, Z12
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z14, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z13, Z16
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z16, Z12
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z15, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z16, Z12
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z17
 	VMOVAPS           Z17, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z11, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z11, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z12, Z17
 	VSCALEFPS         Z15, Z18, Z19
 	VSCALEFPS         Z16, Z17, Z20
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z19, Z21
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z20, Z22
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z21, Z23
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z22, Z24
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z19, Z21
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z20, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z21, Z23
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z22, Z24
 	VSUBPS            Z23, Z19, Z25
 	VSUBPS            Z24, Z20, Z26
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z21, Z27
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z22, Z28
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z21, Z27
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z22, Z28
 	VPSRAD            $0x17, Z27, Z29
 	VPSRAD            $0x17, Z28, Z30
 	VPSLLD            $0x17, Z29, Z31
@@ -6653,37 +7505,37 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VPSUBD            Z8, Z22, Z9
 	VCVTDQ2PS         Z29, Z14
 	VCVTDQ2PS         Z30, Z13
-	VBROADCASTSS      tapeConstAVX512<>+108(SB), Z11
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z11
 	VMOVAPS           Z14, Z12
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z12
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z12
 	VMOVAPS           Z13, Z18
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z11, Z18
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z10, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z17
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z11, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z9, Z17
 	VFMADD213PS       Z15, Z12, Z25
 	VFMADD213PS       Z17, Z18, Z26
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z14, Z16
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z13, Z23
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z14, Z16
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z13, Z23
 	VMULPS            Z25, Z25, Z24
 	VMULPS            Z26, Z26, Z27
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z28
 	VMOVAPS           Z28, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z26, Z28
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z25, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z25, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z26, Z28
 	VMULPS            Z21, Z25, Z31
 	VMULPS            Z28, Z26, Z22
 	VFMADD213PS       Z16, Z24, Z31
@@ -6692,17 +7544,17 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS      Z22, Z27, Z11
 	VADDPS            Z24, Z25, Z8
 	VADDPS            Z11, Z26, Z29
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z8, Z14
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z29, Z13
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z19, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z20, K3
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z8, Z14
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z29, Z13
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z19, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z20, K3
 	VBLENDMPS         Z19, Z14, K2, Z30
 	VBLENDMPS         Z20, Z13, K3, Z10
 	VPXORD            Z9, Z9, Z9
 	VMAXPS            Z6, Z9, Z12
 	VMAXPS            Z7, Z9, Z15
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z12, Z18
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z15, Z17
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z12, Z18
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z15, Z17
 	VADDPS            Z18, Z30, Z6
 	VADDPS            Z17, Z10, Z7
 	ADDQ              $0x10, R8
@@ -6711,73 +7563,73 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_silu()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+208(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z8
 	VMAXPS            Z0, Z8, Z9
 	VMAXPS            Z1, Z8, Z10
 	VMAXPS            Z2, Z8, Z11
 	VMAXPS            Z3, Z8, Z12
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z9, Z13
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z10, Z14
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z11, Z15
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z12, Z16
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z9, Z13
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z10, Z14
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z11, Z15
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z12, Z16
 	VMAXPS            Z13, Z8, Z17
 	VMAXPS            Z14, Z8, Z18
 	VMAXPS            Z15, Z8, Z19
 	VMAXPS            Z16, Z8, Z20
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
 	VMOVAPS           Z17, Z22
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z23
 	VMOVAPS           Z19, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z20, Z21
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z22, Z25
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z23, Z26
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z24, Z27
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z28, Z20
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z28, Z20
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z20, Z21
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z22, Z25
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z23, Z26
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z24, Z27
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z28, Z20
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z28, Z20
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z29
 	VMOVAPS           Z29, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z17, Z30
 	VMOVAPS           Z29, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z18, Z31
 	VMOVAPS           Z29, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z20, Z29
-	VBROADCASTSS      tapeConstAVX512<>+212(SB), Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z20, Z29
+	VBROADCASTSS      tapeConstAVX512<>+244(SB), Z14
 	VMAXPS            Z25, Z14, Z15
 	VMAXPS            Z26, Z14, Z8
 	VMAXPS            Z27, Z14, Z16
 	VMAXPS            Z28, Z14, Z22
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z23
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z23
 	VSCALEFPS         Z15, Z23, Z24
 	VSCALEFPS         Z8, Z23, Z21
 	VSCALEFPS         Z16, Z23, Z17
@@ -6786,10 +7638,10 @@ TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z31, Z21, Z20
 	VMULPS            Z13, Z17, Z14
 	VMULPS            Z29, Z18, Z15
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z9, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z10, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z11, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z12, K7
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z9, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z10, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z11, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z12, K7
 	VBLENDMPS         Z30, Z23, K4, Z8
 	VBLENDMPS         Z31, Z23, K5, Z16
 	VBLENDMPS         Z13, Z23, K6, Z22
@@ -6815,73 +7667,73 @@ TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VSCALEFPS         Z24, Z10, Z1
 	VSCALEFPS         Z19, Z16, Z2
 	VSCALEFPS         Z20, Z11, Z3
-	VBROADCASTSS      tapeConstAVX512<>+208(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z8
 	VMAXPS            Z4, Z8, Z9
 	VMAXPS            Z5, Z8, Z10
 	VMAXPS            Z6, Z8, Z11
 	VMAXPS            Z7, Z8, Z12
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z9, Z13
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z10, Z14
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z11, Z15
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z12, Z16
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z9, Z13
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z10, Z14
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z11, Z15
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z12, Z16
 	VMAXPS            Z13, Z8, Z17
 	VMAXPS            Z14, Z8, Z18
 	VMAXPS            Z15, Z8, Z19
 	VMAXPS            Z16, Z8, Z20
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
 	VMOVAPS           Z17, Z22
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z23
 	VMOVAPS           Z19, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z21, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z20, Z21
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z22, Z25
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z23, Z26
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z24, Z27
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z21, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z28, Z20
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z25, Z17
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z26, Z18
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z27, Z19
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z28, Z20
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z20, Z21
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z22, Z25
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z23, Z26
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z24, Z27
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z21, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z28, Z20
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z25, Z17
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z26, Z18
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z27, Z19
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z28, Z20
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z29
 	VMOVAPS           Z29, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z17, Z30
 	VMOVAPS           Z29, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z18, Z31
 	VMOVAPS           Z29, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z20, Z29
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z17, Z30
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z18, Z31
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z19, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z20, Z29
-	VBROADCASTSS      tapeConstAVX512<>+212(SB), Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z20, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z17, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z18, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z20, Z29
+	VBROADCASTSS      tapeConstAVX512<>+244(SB), Z14
 	VMAXPS            Z25, Z14, Z15
 	VMAXPS            Z26, Z14, Z8
 	VMAXPS            Z27, Z14, Z16
 	VMAXPS            Z28, Z14, Z22
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z23
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z23
 	VSCALEFPS         Z15, Z23, Z24
 	VSCALEFPS         Z8, Z23, Z21
 	VSCALEFPS         Z16, Z23, Z17
@@ -6890,10 +7742,10 @@ TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z31, Z21, Z20
 	VMULPS            Z13, Z17, Z14
 	VMULPS            Z29, Z18, Z15
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z9, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z10, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z11, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z12, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z9, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z10, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z11, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z12, K5
 	VBLENDMPS         Z30, Z23, K2, Z8
 	VBLENDMPS         Z31, Z23, K3, Z16
 	VBLENDMPS         Z13, Z23, K4, Z22
@@ -6925,7 +7777,7 @@ TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_gelu_tanh()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+248(SB), Z8
 	VMAXPS            Z0, Z8, Z9
 	VMAXPS            Z1, Z8, Z10
 	VMAXPS            Z2, Z8, Z11
@@ -6934,78 +7786,78 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z10, Z10, Z14
 	VMULPS            Z11, Z11, Z15
 	VMULPS            Z12, Z12, Z16
-	VBROADCASTSS      tapeConstAVX512<>+220(SB), Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z16
+	VBROADCASTSS      tapeConstAVX512<>+252(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z16
 	VMULPS            Z9, Z13, Z18
 	VMULPS            Z10, Z14, Z19
 	VMULPS            Z11, Z15, Z20
 	VMULPS            Z12, Z16, Z21
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z18, Z22
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z19, Z23
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z20, Z24
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z21, Z25
-	VBROADCASTSS      tapeConstAVX512<>+208(SB), Z26
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z18, Z22
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z19, Z23
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z20, Z24
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z21, Z25
+	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z26
 	VMAXPS            Z22, Z26, Z27
 	VMAXPS            Z23, Z26, Z28
 	VMAXPS            Z24, Z26, Z29
 	VMAXPS            Z25, Z26, Z30
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z31
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z31
 	VMOVAPS           Z27, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z31, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z8
 	VMOVAPS           Z28, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z31, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z17
 	VMOVAPS           Z29, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z31, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z30, Z31
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z8, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z17, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z13, Z16
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z31, Z22
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z14, Z27
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z15, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z16, Z29
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z30
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z14, Z27
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z15, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z16, Z29
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z30
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z30, Z31
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z8, Z14
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z17, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z13, Z16
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z31, Z22
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z14, Z27
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z15, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z16, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z30
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z14, Z27
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z15, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z16, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z30
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z23
 	VMOVAPS           Z23, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z27, Z24
 	VMOVAPS           Z23, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z28, Z26
 	VMOVAPS           Z23, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z30, Z23
-	VBROADCASTSS      tapeConstAVX512<>+212(SB), Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z23
+	VBROADCASTSS      tapeConstAVX512<>+244(SB), Z8
 	VMAXPS            Z14, Z8, Z17
 	VMAXPS            Z15, Z8, Z13
 	VMAXPS            Z16, Z8, Z31
 	VMAXPS            Z22, Z8, Z27
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z28
 	VSCALEFPS         Z17, Z28, Z29
 	VSCALEFPS         Z13, Z28, Z30
 	VSCALEFPS         Z31, Z28, Z8
@@ -7014,10 +7866,10 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z26, Z30, Z31
 	VMULPS            Z25, Z8, Z27
 	VMULPS            Z23, Z17, Z29
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z18, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z19, K5
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z20, K6
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z21, K7
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z18, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z19, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z20, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z21, K7
 	VBLENDMPS         Z24, Z28, K4, Z30
 	VBLENDMPS         Z26, Z28, K5, Z8
 	VBLENDMPS         Z25, Z28, K6, Z17
@@ -7043,7 +7895,7 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VSCALEFPS         Z18, Z10, Z1
 	VSCALEFPS         Z13, Z8, Z2
 	VSCALEFPS         Z31, Z11, Z3
-	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+248(SB), Z8
 	VMAXPS            Z4, Z8, Z9
 	VMAXPS            Z5, Z8, Z10
 	VMAXPS            Z6, Z8, Z11
@@ -7052,78 +7904,78 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z10, Z10, Z14
 	VMULPS            Z11, Z11, Z15
 	VMULPS            Z12, Z12, Z16
-	VBROADCASTSS      tapeConstAVX512<>+220(SB), Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z17, Z16
+	VBROADCASTSS      tapeConstAVX512<>+252(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z17, Z16
 	VMULPS            Z9, Z13, Z18
 	VMULPS            Z10, Z14, Z19
 	VMULPS            Z11, Z15, Z20
 	VMULPS            Z12, Z16, Z21
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z18, Z22
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z19, Z23
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z20, Z24
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z21, Z25
-	VBROADCASTSS      tapeConstAVX512<>+208(SB), Z26
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z18, Z22
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z19, Z23
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z20, Z24
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z21, Z25
+	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z26
 	VMAXPS            Z22, Z26, Z27
 	VMAXPS            Z23, Z26, Z28
 	VMAXPS            Z24, Z26, Z29
 	VMAXPS            Z25, Z26, Z30
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z31
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z31
 	VMOVAPS           Z27, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z31, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z8
 	VMOVAPS           Z28, Z17
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z31, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z17
 	VMOVAPS           Z29, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z31, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z30, Z31
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z8, Z14
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z17, Z15
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z13, Z16
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z31, Z22
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z14, Z27
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z15, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z16, Z29
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z22, Z30
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z14, Z27
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z15, Z28
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z16, Z29
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z22, Z30
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z30, Z31
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z8, Z14
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z17, Z15
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z13, Z16
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z31, Z22
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z14, Z27
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z15, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z16, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z22, Z30
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z14, Z27
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z15, Z28
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z16, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z22, Z30
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z23
 	VMOVAPS           Z23, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z27, Z24
 	VMOVAPS           Z23, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z28, Z26
 	VMOVAPS           Z23, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z30, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z27, Z24
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z28, Z26
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z29, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z30, Z23
-	VBROADCASTSS      tapeConstAVX512<>+212(SB), Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z23
+	VBROADCASTSS      tapeConstAVX512<>+244(SB), Z8
 	VMAXPS            Z14, Z8, Z17
 	VMAXPS            Z15, Z8, Z13
 	VMAXPS            Z16, Z8, Z31
 	VMAXPS            Z22, Z8, Z27
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z28
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z28
 	VSCALEFPS         Z17, Z28, Z29
 	VSCALEFPS         Z13, Z28, Z30
 	VSCALEFPS         Z31, Z28, Z8
@@ -7132,10 +7984,10 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z26, Z30, Z31
 	VMULPS            Z25, Z8, Z27
 	VMULPS            Z23, Z17, Z29
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z18, K2
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z19, K3
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z20, K4
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z21, K5
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z18, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z19, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z20, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z21, K5
 	VBLENDMPS         Z24, Z28, K2, Z30
 	VBLENDMPS         Z26, Z28, K3, Z8
 	VBLENDMPS         Z25, Z28, K4, Z17
@@ -7161,6 +8013,4068 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VSCALEFPS         Z18, Z10, Z5
 	VSCALEFPS         Z13, Z8, Z6
 	VSCALEFPS         Z31, Z11, Z7
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_wide_gelu()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_gelu(SB), NOSPLIT|NOFRAME, $0
+	VBROADCASTSS      tapeConstAVX512<>+260(SB), Z8
+	VMINPS            Z0, Z8, Z9
+	VMINPS            Z1, Z8, Z10
+	VMINPS            Z2, Z8, Z11
+	VMINPS            Z3, Z8, Z12
+	VBROADCASTSS      tapeConstAVX512<>+264(SB), Z13
+	VMAXPS            Z9, Z13, Z14
+	VMAXPS            Z10, Z13, Z15
+	VMAXPS            Z11, Z13, Z16
+	VMAXPS            Z12, Z13, Z17
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z14, Z18
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z15, Z19
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z20
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z17, Z21
+	VMULPS            Z18, Z18, Z22
+	VMULPS            Z19, Z19, Z23
+	VMULPS            Z20, Z20, Z24
+	VMULPS            Z21, Z21, Z25
+	VMOVAPS           Z18, Z26
+	VFNMADD213PS      Z22, Z18, Z26
+	VMOVAPS           Z19, Z27
+	VFNMADD213PS      Z23, Z19, Z27
+	VMOVAPS           Z20, Z28
+	VFNMADD213PS      Z24, Z20, Z28
+	VMOVAPS           Z21, Z29
+	VFNMADD213PS      Z25, Z21, Z29
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z22, Z30
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z24, Z8
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z25, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z30, Z10
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z31, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z8, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z9, Z12
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z22
+	VMOVAPS           Z10, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z23
+	VMOVAPS           Z11, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z24
+	VMOVAPS           Z13, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z23, Z30
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z24, Z31
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z25, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z22, Z9
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z30, Z10
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z31, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z8, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z9, Z12
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z30, Z10
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z31, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z8, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z9, Z12
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z10, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z11, Z27
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z13, Z28
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z12, Z29
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z23
+	VMOVAPS           Z23, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z26, Z24
+	VMOVAPS           Z23, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z27, Z25
+	VMOVAPS           Z23, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z23
+	VBROADCASTSS      tapeConstAVX512<>+268(SB), Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z21
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z11
+	VDIVPS            Z18, Z11, Z13
+	VDIVPS            Z19, Z11, Z12
+	VDIVPS            Z20, Z11, Z26
+	VDIVPS            Z21, Z11, Z27
+	VBROADCASTSS      tapeConstAVX512<>+272(SB), Z28
+	VMOVAPS           Z28, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z13, Z29
+	VMOVAPS           Z28, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z12, Z10
+	VMOVAPS           Z28, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z27, Z28
+	VMULPS            Z13, Z29, Z19
+	VMULPS            Z12, Z10, Z20
+	VMULPS            Z26, Z18, Z11
+	VMULPS            Z27, Z28, Z21
+	VMULPS            Z24, Z19, Z13
+	VMULPS            Z25, Z20, Z29
+	VMULPS            Z22, Z11, Z12
+	VMULPS            Z23, Z21, Z10
+	VMULPS            Z14, Z13, Z26
+	VMULPS            Z15, Z29, Z18
+	VMULPS            Z16, Z12, Z27
+	VMULPS            Z17, Z10, Z28
+	VSCALEFPS         Z30, Z26, Z24
+	VSCALEFPS         Z31, Z18, Z19
+	VSCALEFPS         Z8, Z27, Z25
+	VSCALEFPS         Z9, Z28, Z20
+	VPXORD            Z22, Z22, Z22
+	VPCMPGTD          Z0, Z22, K4
+	VPCMPGTD          Z1, Z22, K5
+	VPCMPGTD          Z2, Z22, K6
+	VPCMPGTD          Z3, Z22, K7
+	VSUBPS            Z24, Z0, Z11
+	VSUBPS            Z19, Z1, Z23
+	VSUBPS            Z25, Z2, Z21
+	VSUBPS            Z20, Z3, Z14
+	VBLENDMPS         Z24, Z11, K4, Z0
+	VBLENDMPS         Z19, Z23, K5, Z1
+	VBLENDMPS         Z25, Z21, K6, Z2
+	VBLENDMPS         Z20, Z14, K7, Z3
+	VBROADCASTSS      tapeConstAVX512<>+260(SB), Z8
+	VMINPS            Z4, Z8, Z9
+	VMINPS            Z5, Z8, Z10
+	VMINPS            Z6, Z8, Z11
+	VMINPS            Z7, Z8, Z12
+	VBROADCASTSS      tapeConstAVX512<>+264(SB), Z13
+	VMAXPS            Z9, Z13, Z14
+	VMAXPS            Z10, Z13, Z15
+	VMAXPS            Z11, Z13, Z16
+	VMAXPS            Z12, Z13, Z17
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z14, Z18
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z15, Z19
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z20
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z17, Z21
+	VMULPS            Z18, Z18, Z22
+	VMULPS            Z19, Z19, Z23
+	VMULPS            Z20, Z20, Z24
+	VMULPS            Z21, Z21, Z25
+	VMOVAPS           Z18, Z26
+	VFNMADD213PS      Z22, Z18, Z26
+	VMOVAPS           Z19, Z27
+	VFNMADD213PS      Z23, Z19, Z27
+	VMOVAPS           Z20, Z28
+	VFNMADD213PS      Z24, Z20, Z28
+	VMOVAPS           Z21, Z29
+	VFNMADD213PS      Z25, Z21, Z29
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z22, Z30
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z24, Z8
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z25, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z30, Z10
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z31, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z8, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z9, Z12
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z22
+	VMOVAPS           Z10, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z23
+	VMOVAPS           Z11, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z24
+	VMOVAPS           Z13, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z22
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z23, Z30
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z24, Z31
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z25, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z22, Z9
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z30, Z10
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z31, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z8, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z9, Z12
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z30, Z10
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z31, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z8, Z13
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z9, Z12
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z10, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z11, Z27
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z13, Z28
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z12, Z29
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z23
+	VMOVAPS           Z23, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z26, Z24
+	VMOVAPS           Z23, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z27, Z25
+	VMOVAPS           Z23, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z26, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z27, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z28, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z23
+	VBROADCASTSS      tapeConstAVX512<>+268(SB), Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z10, Z21
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z11
+	VDIVPS            Z18, Z11, Z13
+	VDIVPS            Z19, Z11, Z12
+	VDIVPS            Z20, Z11, Z26
+	VDIVPS            Z21, Z11, Z27
+	VBROADCASTSS      tapeConstAVX512<>+272(SB), Z28
+	VMOVAPS           Z28, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z13, Z29
+	VMOVAPS           Z28, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z12, Z10
+	VMOVAPS           Z28, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z27, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z13, Z29
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z12, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z26, Z18
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z27, Z28
+	VMULPS            Z13, Z29, Z19
+	VMULPS            Z12, Z10, Z20
+	VMULPS            Z26, Z18, Z11
+	VMULPS            Z27, Z28, Z21
+	VMULPS            Z24, Z19, Z13
+	VMULPS            Z25, Z20, Z29
+	VMULPS            Z22, Z11, Z12
+	VMULPS            Z23, Z21, Z10
+	VMULPS            Z14, Z13, Z26
+	VMULPS            Z15, Z29, Z18
+	VMULPS            Z16, Z12, Z27
+	VMULPS            Z17, Z10, Z28
+	VSCALEFPS         Z30, Z26, Z24
+	VSCALEFPS         Z31, Z18, Z19
+	VSCALEFPS         Z8, Z27, Z25
+	VSCALEFPS         Z9, Z28, Z20
+	VPXORD            Z22, Z22, Z22
+	VPCMPGTD          Z4, Z22, K2
+	VPCMPGTD          Z5, Z22, K3
+	VPCMPGTD          Z6, Z22, K4
+	VPCMPGTD          Z7, Z22, K5
+	VSUBPS            Z24, Z4, Z11
+	VSUBPS            Z19, Z5, Z23
+	VSUBPS            Z25, Z6, Z21
+	VSUBPS            Z20, Z7, Z14
+	VBLENDMPS         Z24, Z11, K2, Z4
+	VBLENDMPS         Z19, Z23, K3, Z5
+	VBLENDMPS         Z25, Z21, K4, Z6
+	VBLENDMPS         Z20, Z14, K5, Z7
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_wide_erf()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_erf(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z9
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z10
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z11
+	VBROADCASTSS      tapeConstAVX512<>+308(SB), Z12
+	VMINPS            Z8, Z12, Z13
+	VMINPS            Z9, Z12, Z14
+	VMINPS            Z10, Z12, Z15
+	VMINPS            Z11, Z12, Z16
+	VMULPS            Z0, Z0, Z17
+	VMULPS            Z1, Z1, Z18
+	VMULPS            Z2, Z2, Z19
+	VMULPS            Z3, Z3, Z20
+	VBROADCASTSS      tapeConstAVX512<>+312(SB), Z21
+	VMOVAPS           Z21, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z17, Z22
+	VMOVAPS           Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z18, Z23
+	VMOVAPS           Z21, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z20, Z21
+	VFMADD213PS       Z0, Z0, Z22
+	VFMADD213PS       Z1, Z1, Z23
+	VFMADD213PS       Z2, Z2, Z24
+	VFMADD213PS       Z3, Z3, Z21
+	VBROADCASTSS      tapeConstAVX512<>+340(SB), Z25
+	VMOVAPS           Z25, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z13, Z26
+	VMOVAPS           Z25, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z14, Z27
+	VMOVAPS           Z25, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z16, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z29
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z30
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z28, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z8
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z9
+	VMOVAPS           Z29, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z10
+	VMOVAPS           Z30, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z12
+	VMOVAPS           Z31, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z8, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z10, Z17
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z12, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z11, Z19
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z9, Z20
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z17, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z18, Z30
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z19, Z31
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z20, Z8
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z17, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z18, Z30
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z19, Z31
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z20, Z8
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z26
+	VMOVAPS           Z26, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z29, Z27
+	VMOVAPS           Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z30, Z28
+	VMOVAPS           Z26, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z8, Z26
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z10
+	VSCALEFPS         Z17, Z10, Z12
+	VSCALEFPS         Z18, Z10, Z11
+	VSCALEFPS         Z19, Z10, Z9
+	VSCALEFPS         Z20, Z10, Z29
+	VFNMADD213PS      Z10, Z12, Z27
+	VFNMADD213PS      Z10, Z11, Z28
+	VFNMADD213PS      Z10, Z9, Z25
+	VFNMADD213PS      Z10, Z29, Z26
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z30
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z1, Z31
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z2, Z8
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z3, Z17
+	VPORD             Z27, Z30, Z18
+	VPORD             Z28, Z31, Z19
+	VPORD             Z25, Z8, Z20
+	VPORD             Z26, Z17, Z12
+	VCMPPS            $0x11, Z10, Z13, K4
+	VCMPPS            $0x11, Z10, Z14, K5
+	VCMPPS            $0x11, Z10, Z15, K6
+	VCMPPS            $0x11, Z10, Z16, K7
+	VBLENDMPS         Z22, Z18, K4, Z0
+	VBLENDMPS         Z23, Z19, K5, Z1
+	VBLENDMPS         Z24, Z20, K6, Z2
+	VBLENDMPS         Z21, Z12, K7, Z3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z10
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z11
+	VBROADCASTSS      tapeConstAVX512<>+308(SB), Z12
+	VMINPS            Z8, Z12, Z13
+	VMINPS            Z9, Z12, Z14
+	VMINPS            Z10, Z12, Z15
+	VMINPS            Z11, Z12, Z16
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z6, Z6, Z19
+	VMULPS            Z7, Z7, Z20
+	VBROADCASTSS      tapeConstAVX512<>+312(SB), Z21
+	VMOVAPS           Z21, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z17, Z22
+	VMOVAPS           Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z18, Z23
+	VMOVAPS           Z21, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z20, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z17, Z22
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z18, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z19, Z24
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z20, Z21
+	VFMADD213PS       Z4, Z4, Z22
+	VFMADD213PS       Z5, Z5, Z23
+	VFMADD213PS       Z6, Z6, Z24
+	VFMADD213PS       Z7, Z7, Z21
+	VBROADCASTSS      tapeConstAVX512<>+340(SB), Z25
+	VMOVAPS           Z25, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z13, Z26
+	VMOVAPS           Z25, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z14, Z27
+	VMOVAPS           Z25, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z16, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z13, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z14, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z15, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z16, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z29
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z30
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z28, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z8
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z9
+	VMOVAPS           Z29, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z10
+	VMOVAPS           Z30, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z12
+	VMOVAPS           Z31, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z8, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z10, Z17
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z12, Z18
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z11, Z19
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z9, Z20
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z17, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z18, Z30
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z19, Z31
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z20, Z8
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z17, Z29
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z18, Z30
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z19, Z31
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z20, Z8
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z26
+	VMOVAPS           Z26, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z29, Z27
+	VMOVAPS           Z26, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z30, Z28
+	VMOVAPS           Z26, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z8, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z29, Z27
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z30, Z28
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z31, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z8, Z26
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z10
+	VSCALEFPS         Z17, Z10, Z12
+	VSCALEFPS         Z18, Z10, Z11
+	VSCALEFPS         Z19, Z10, Z9
+	VSCALEFPS         Z20, Z10, Z29
+	VFNMADD213PS      Z10, Z12, Z27
+	VFNMADD213PS      Z10, Z11, Z28
+	VFNMADD213PS      Z10, Z9, Z25
+	VFNMADD213PS      Z10, Z29, Z26
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z4, Z30
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z5, Z31
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z6, Z8
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z7, Z17
+	VPORD             Z27, Z30, Z18
+	VPORD             Z28, Z31, Z19
+	VPORD             Z25, Z8, Z20
+	VPORD             Z26, Z17, Z12
+	VCMPPS            $0x11, Z10, Z13, K2
+	VCMPPS            $0x11, Z10, Z14, K3
+	VCMPPS            $0x11, Z10, Z15, K4
+	VCMPPS            $0x11, Z10, Z16, K5
+	VBLENDMPS         Z22, Z18, K2, Z4
+	VBLENDMPS         Z23, Z19, K3, Z5
+	VBLENDMPS         Z24, Z20, K4, Z6
+	VBLENDMPS         Z21, Z12, K5, Z7
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_wide_sin()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_sin(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z17, K2
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z19, K3
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z11, Z22
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z31, Z24
+	VPSLLD            $0x1e, Z22, Z21
+	VPSLLD            $0x1e, Z24, Z16
+	VBLENDMPS         Z12, Z27, K2, Z29
+	VBLENDMPS         Z28, Z8, K3, Z10
+	VPXORD            Z29, Z21, Z23
+	VPXORD            Z10, Z16, Z14
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z18
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z1, Z9
+	VPXORD            Z23, Z18, Z20
+	VPXORD            Z14, Z9, Z30
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z25
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z15
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z25, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z15, K5
+	VBLENDMPS         Z0, Z20, K4, Z0
+	VBLENDMPS         Z1, Z30, K5, Z1
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z17, K4
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z19, K5
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z11, Z22
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z31, Z24
+	VPSLLD            $0x1e, Z22, Z21
+	VPSLLD            $0x1e, Z24, Z16
+	VBLENDMPS         Z12, Z27, K4, Z29
+	VBLENDMPS         Z28, Z8, K5, Z10
+	VPXORD            Z29, Z21, Z23
+	VPXORD            Z10, Z16, Z14
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z2, Z18
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z3, Z9
+	VPXORD            Z23, Z18, Z20
+	VPXORD            Z14, Z9, Z30
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z25
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z15
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z25, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z15, K7
+	VBLENDMPS         Z2, Z20, K6, Z2
+	VBLENDMPS         Z3, Z30, K7, Z3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z17, K2
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z19, K3
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z11, Z22
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z31, Z24
+	VPSLLD            $0x1e, Z22, Z21
+	VPSLLD            $0x1e, Z24, Z16
+	VBLENDMPS         Z12, Z27, K2, Z29
+	VBLENDMPS         Z28, Z8, K3, Z10
+	VPXORD            Z29, Z21, Z23
+	VPXORD            Z10, Z16, Z14
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z4, Z18
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z5, Z9
+	VPXORD            Z23, Z18, Z20
+	VPXORD            Z14, Z9, Z30
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z25
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z15
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z25, K6
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z15, K7
+	VBLENDMPS         Z4, Z20, K6, Z4
+	VBLENDMPS         Z5, Z30, K7, Z5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z17, K2
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z19, K3
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z11, Z22
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z31, Z24
+	VPSLLD            $0x1e, Z22, Z21
+	VPSLLD            $0x1e, Z24, Z16
+	VBLENDMPS         Z12, Z27, K2, Z29
+	VBLENDMPS         Z28, Z8, K3, Z10
+	VPXORD            Z29, Z21, Z23
+	VPXORD            Z10, Z16, Z14
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z6, Z18
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z7, Z9
+	VPXORD            Z23, Z18, Z20
+	VPXORD            Z14, Z9, Z30
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z25
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z15
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z25, K4
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z15, K5
+	VBLENDMPS         Z6, Z20, K4, Z6
+	VBLENDMPS         Z7, Z30, K5, Z7
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_wide_cos()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_cos(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z1, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z17, Z22
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z19, Z24
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z22, K2
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z24, K3
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z17, Z21
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z19, Z16
+	VPSLLD            $0x1e, Z21, Z29
+	VPSLLD            $0x1e, Z16, Z10
+	VBLENDMPS         Z12, Z27, K2, Z23
+	VBLENDMPS         Z28, Z8, K3, Z14
+	VPXORD            Z23, Z29, Z0
+	VPXORD            Z14, Z10, Z1
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z17, Z22
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z19, Z24
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z22, K4
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z24, K5
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z17, Z21
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z19, Z16
+	VPSLLD            $0x1e, Z21, Z29
+	VPSLLD            $0x1e, Z16, Z10
+	VBLENDMPS         Z12, Z27, K4, Z23
+	VBLENDMPS         Z28, Z8, K5, Z14
+	VPXORD            Z23, Z29, Z2
+	VPXORD            Z14, Z10, Z3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z17, Z22
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z19, Z24
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z22, K2
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z24, K3
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z17, Z21
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z19, Z16
+	VPSLLD            $0x1e, Z21, Z29
+	VPSLLD            $0x1e, Z16, Z10
+	VBLENDMPS         Z12, Z27, K2, Z23
+	VBLENDMPS         Z28, Z8, K3, Z14
+	VPXORD            Z23, Z29, Z4
+	VPXORD            Z14, Z10, Z5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z8
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z9
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z8, Z10
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z9, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z10, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z11, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z10, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z15
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VRNDSCALEPS       $0x08, Z15, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z10, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z19
+	VRNDSCALEPS       $0x08, Z18, Z20
+	VRNDSCALEPS       $0x08, Z19, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z21
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z22
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z23
+	VADDPS            Z16, Z22, Z24
+	VADDPS            Z17, Z23, Z25
+	VSUBPS            Z16, Z24, Z26
+	VSUBPS            Z17, Z25, Z27
+	VSUBPS            Z26, Z24, Z28
+	VSUBPS            Z27, Z25, Z29
+	VSUBPS            Z28, Z16, Z30
+	VSUBPS            Z29, Z17, Z31
+	VSUBPS            Z26, Z22, Z14
+	VSUBPS            Z27, Z23, Z15
+	VADDPS            Z30, Z14, Z10
+	VADDPS            Z31, Z15, Z11
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z8, Z18
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z9, Z19
+	VMOVAPS           Z8, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z18, Z12
+	VMOVAPS           Z9, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z19, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z21
+	VRNDSCALEPS       $0x08, Z20, Z16
+	VRNDSCALEPS       $0x08, Z21, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z12, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z29
+	VRNDSCALEPS       $0x08, Z17, Z22
+	VRNDSCALEPS       $0x08, Z29, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z12, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z26
+	VADDPS            Z24, Z16, Z23
+	VADDPS            Z25, Z28, Z27
+	VSUBPS            Z24, Z23, Z30
+	VSUBPS            Z25, Z27, Z14
+	VSUBPS            Z30, Z23, Z31
+	VSUBPS            Z14, Z27, Z15
+	VSUBPS            Z31, Z24, Z20
+	VSUBPS            Z15, Z25, Z21
+	VSUBPS            Z30, Z16, Z18
+	VSUBPS            Z14, Z28, Z19
+	VADDPS            Z20, Z18, Z17
+	VADDPS            Z21, Z19, Z29
+	VADDPS            Z10, Z17, Z12
+	VADDPS            Z11, Z29, Z13
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z22, Z24
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z26, Z31
+	VADDPS            Z23, Z24, Z25
+	VADDPS            Z27, Z31, Z15
+	VSUBPS            Z23, Z25, Z16
+	VSUBPS            Z27, Z15, Z30
+	VSUBPS            Z16, Z25, Z28
+	VSUBPS            Z30, Z15, Z14
+	VSUBPS            Z28, Z23, Z20
+	VSUBPS            Z14, Z27, Z18
+	VSUBPS            Z16, Z24, Z21
+	VSUBPS            Z30, Z31, Z19
+	VADDPS            Z20, Z21, Z10
+	VADDPS            Z18, Z19, Z17
+	VADDPS            Z12, Z10, Z11
+	VADDPS            Z13, Z17, Z29
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z8, Z22
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z9, Z26
+	VMOVAPS           Z8, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z22, Z23
+	VMOVAPS           Z9, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z26, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z27
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z14
+	VRNDSCALEPS       $0x08, Z27, Z24
+	VRNDSCALEPS       $0x08, Z14, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z31
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z30
+	VRNDSCALEPS       $0x08, Z31, Z20
+	VRNDSCALEPS       $0x08, Z30, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z21
+	VADDPS            Z25, Z24, Z18
+	VADDPS            Z15, Z16, Z19
+	VSUBPS            Z25, Z18, Z12
+	VSUBPS            Z15, Z19, Z10
+	VSUBPS            Z12, Z18, Z13
+	VSUBPS            Z10, Z19, Z17
+	VSUBPS            Z13, Z25, Z27
+	VSUBPS            Z17, Z15, Z14
+	VSUBPS            Z12, Z24, Z22
+	VSUBPS            Z10, Z16, Z26
+	VADDPS            Z27, Z22, Z31
+	VADDPS            Z14, Z26, Z30
+	VADDPS            Z11, Z31, Z23
+	VADDPS            Z29, Z30, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z25
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z13
+	VADDPS            Z18, Z25, Z15
+	VADDPS            Z19, Z13, Z17
+	VSUBPS            Z18, Z15, Z24
+	VSUBPS            Z19, Z17, Z12
+	VSUBPS            Z24, Z15, Z16
+	VSUBPS            Z12, Z17, Z10
+	VSUBPS            Z16, Z18, Z27
+	VSUBPS            Z10, Z19, Z22
+	VSUBPS            Z24, Z25, Z14
+	VSUBPS            Z12, Z13, Z26
+	VADDPS            Z27, Z14, Z11
+	VADDPS            Z22, Z26, Z31
+	VADDPS            Z23, Z11, Z29
+	VADDPS            Z28, Z31, Z30
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z8, Z20
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z9, Z21
+	VMOVAPS           Z8, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z20, Z18
+	VMOVAPS           Z9, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z21, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z10
+	VRNDSCALEPS       $0x08, Z19, Z25
+	VRNDSCALEPS       $0x08, Z10, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z13
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z12
+	VRNDSCALEPS       $0x08, Z13, Z27
+	VRNDSCALEPS       $0x08, Z12, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z14
+	VADDPS            Z15, Z25, Z22
+	VADDPS            Z17, Z24, Z26
+	VSUBPS            Z15, Z22, Z23
+	VSUBPS            Z17, Z26, Z11
+	VSUBPS            Z23, Z22, Z28
+	VSUBPS            Z11, Z26, Z31
+	VSUBPS            Z28, Z15, Z19
+	VSUBPS            Z31, Z17, Z10
+	VSUBPS            Z23, Z25, Z20
+	VSUBPS            Z11, Z24, Z21
+	VADDPS            Z19, Z20, Z13
+	VADDPS            Z10, Z21, Z12
+	VADDPS            Z29, Z13, Z18
+	VADDPS            Z30, Z12, Z16
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z14, Z28
+	VADDPS            Z22, Z15, Z17
+	VADDPS            Z26, Z28, Z31
+	VSUBPS            Z22, Z17, Z25
+	VSUBPS            Z26, Z31, Z23
+	VSUBPS            Z25, Z17, Z24
+	VSUBPS            Z23, Z31, Z11
+	VSUBPS            Z24, Z22, Z19
+	VSUBPS            Z11, Z26, Z20
+	VSUBPS            Z25, Z15, Z10
+	VSUBPS            Z23, Z28, Z21
+	VADDPS            Z19, Z10, Z29
+	VADDPS            Z20, Z21, Z13
+	VADDPS            Z18, Z29, Z30
+	VADDPS            Z16, Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z8, Z27
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z9, Z14
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z27, Z22
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z14, Z24
+	VMOVAPS           Z27, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z22, Z26
+	VMOVAPS           Z14, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z24, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z15
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z25
+	VRNDSCALEPS       $0x08, Z15, Z28
+	VRNDSCALEPS       $0x08, Z25, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z26, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VRNDSCALEPS       $0x08, Z10, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z26, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z21
+	VADDPS            Z17, Z28, Z18
+	VADDPS            Z31, Z23, Z29
+	VSUBPS            Z17, Z18, Z16
+	VSUBPS            Z31, Z29, Z13
+	VSUBPS            Z16, Z18, Z8
+	VSUBPS            Z13, Z29, Z9
+	VSUBPS            Z8, Z17, Z15
+	VSUBPS            Z9, Z31, Z25
+	VSUBPS            Z16, Z28, Z22
+	VSUBPS            Z13, Z23, Z24
+	VADDPS            Z15, Z22, Z19
+	VADDPS            Z25, Z24, Z10
+	VADDPS            Z30, Z19, Z26
+	VADDPS            Z12, Z10, Z11
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z17
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z21, Z8
+	VADDPS            Z18, Z17, Z31
+	VADDPS            Z29, Z8, Z9
+	VSUBPS            Z18, Z31, Z28
+	VSUBPS            Z29, Z9, Z16
+	VSUBPS            Z28, Z31, Z23
+	VSUBPS            Z16, Z9, Z13
+	VSUBPS            Z23, Z18, Z15
+	VSUBPS            Z13, Z29, Z22
+	VSUBPS            Z28, Z17, Z25
+	VSUBPS            Z16, Z8, Z24
+	VADDPS            Z15, Z25, Z30
+	VADDPS            Z22, Z24, Z19
+	VADDPS            Z26, Z30, Z12
+	VADDPS            Z11, Z19, Z10
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z27, Z20
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z14, Z21
+	VMOVAPS           Z27, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z20, Z18
+	VMOVAPS           Z14, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z21, Z23
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z20, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z13
+	VRNDSCALEPS       $0x08, Z29, Z17
+	VRNDSCALEPS       $0x08, Z13, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z20, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z23, Z16
+	VRNDSCALEPS       $0x08, Z8, Z15
+	VRNDSCALEPS       $0x08, Z16, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z15
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z23, Z25
+	VADDPS            Z31, Z17, Z22
+	VADDPS            Z9, Z28, Z24
+	VSUBPS            Z31, Z22, Z26
+	VSUBPS            Z9, Z24, Z30
+	VSUBPS            Z26, Z22, Z11
+	VSUBPS            Z30, Z24, Z19
+	VSUBPS            Z11, Z31, Z29
+	VSUBPS            Z19, Z9, Z13
+	VSUBPS            Z26, Z17, Z20
+	VSUBPS            Z30, Z28, Z21
+	VADDPS            Z29, Z20, Z8
+	VADDPS            Z13, Z21, Z16
+	VADDPS            Z12, Z8, Z18
+	VADDPS            Z10, Z16, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z15, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z11
+	VADDPS            Z22, Z31, Z9
+	VADDPS            Z24, Z11, Z19
+	VSUBPS            Z22, Z9, Z17
+	VSUBPS            Z24, Z19, Z26
+	VSUBPS            Z17, Z9, Z28
+	VSUBPS            Z26, Z19, Z30
+	VSUBPS            Z28, Z22, Z29
+	VSUBPS            Z30, Z24, Z20
+	VSUBPS            Z17, Z31, Z13
+	VSUBPS            Z26, Z11, Z21
+	VADDPS            Z29, Z13, Z12
+	VADDPS            Z20, Z21, Z8
+	VADDPS            Z18, Z12, Z10
+	VADDPS            Z23, Z8, Z16
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z27, Z15
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z14, Z25
+	VMOVAPS           Z27, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z15, Z22
+	VMOVAPS           Z14, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z25, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z30
+	VRNDSCALEPS       $0x08, Z24, Z31
+	VRNDSCALEPS       $0x08, Z30, Z17
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z17
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z26
+	VRNDSCALEPS       $0x08, Z11, Z29
+	VRNDSCALEPS       $0x08, Z26, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z13
+	VADDPS            Z9, Z31, Z20
+	VADDPS            Z19, Z17, Z21
+	VSUBPS            Z9, Z20, Z18
+	VSUBPS            Z19, Z21, Z12
+	VSUBPS            Z18, Z20, Z23
+	VSUBPS            Z12, Z21, Z8
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z8, Z19, Z30
+	VSUBPS            Z18, Z31, Z15
+	VSUBPS            Z12, Z17, Z25
+	VADDPS            Z24, Z15, Z11
+	VADDPS            Z30, Z25, Z26
+	VADDPS            Z10, Z11, Z22
+	VADDPS            Z16, Z26, Z28
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z29, Z9
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z13, Z23
+	VADDPS            Z20, Z9, Z19
+	VADDPS            Z21, Z23, Z8
+	VSUBPS            Z20, Z19, Z31
+	VSUBPS            Z21, Z8, Z18
+	VSUBPS            Z31, Z19, Z17
+	VSUBPS            Z18, Z8, Z12
+	VSUBPS            Z17, Z20, Z24
+	VSUBPS            Z12, Z21, Z15
+	VSUBPS            Z31, Z9, Z30
+	VSUBPS            Z18, Z23, Z25
+	VADDPS            Z24, Z30, Z10
+	VADDPS            Z15, Z25, Z11
+	VADDPS            Z22, Z10, Z16
+	VADDPS            Z28, Z11, Z26
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z27, Z29
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z14, Z13
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z29, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z29, Z20
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z13, Z17
+	VRNDSCALEPS       $0x08, Z20, Z21
+	VRNDSCALEPS       $0x08, Z17, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z29, Z21
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z27, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z14, Z31
+	VRNDSCALEPS       $0x08, Z9, Z23
+	VRNDSCALEPS       $0x08, Z31, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z27, Z23
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z14, Z18
+	VADDPS            Z19, Z21, Z24
+	VADDPS            Z8, Z12, Z30
+	VSUBPS            Z19, Z24, Z15
+	VSUBPS            Z8, Z30, Z25
+	VSUBPS            Z15, Z24, Z22
+	VSUBPS            Z25, Z30, Z10
+	VSUBPS            Z22, Z19, Z28
+	VSUBPS            Z10, Z8, Z11
+	VSUBPS            Z15, Z21, Z20
+	VSUBPS            Z25, Z12, Z17
+	VADDPS            Z28, Z20, Z29
+	VADDPS            Z11, Z17, Z13
+	VADDPS            Z16, Z29, Z9
+	VADDPS            Z26, Z13, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z23, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z18, Z14
+	VADDPS            Z24, Z27, Z19
+	VADDPS            Z30, Z14, Z22
+	VSUBPS            Z24, Z19, Z8
+	VSUBPS            Z30, Z22, Z10
+	VSUBPS            Z8, Z19, Z21
+	VSUBPS            Z10, Z22, Z15
+	VSUBPS            Z21, Z24, Z12
+	VSUBPS            Z15, Z30, Z25
+	VSUBPS            Z8, Z27, Z28
+	VSUBPS            Z10, Z14, Z20
+	VADDPS            Z12, Z28, Z11
+	VADDPS            Z25, Z20, Z17
+	VADDPS            Z9, Z11, Z16
+	VADDPS            Z31, Z17, Z29
+	VRNDSCALEPS       $0x08, Z19, Z26
+	VRNDSCALEPS       $0x08, Z22, Z13
+	VSUBPS            Z26, Z19, Z23
+	VSUBPS            Z13, Z22, Z18
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z18, Z21
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z24, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z21, Z29
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z16, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z29, Z18
+	VMULPS            Z23, Z23, Z30
+	VMULPS            Z18, Z18, Z15
+	VMULPS            Z30, Z23, Z27
+	VMULPS            Z15, Z18, Z8
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z14
+	VMOVAPS           Z14, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z15, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z30, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z15, Z14
+	VFMADD213PS       Z23, Z10, Z27
+	VFMADD213PS       Z18, Z14, Z8
+	VMULPS            Z30, Z30, Z12
+	VMULPS            Z15, Z15, Z28
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z25
+	VMOVAPS           Z25, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z15, Z25
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z30, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z15, Z25
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z9
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z30
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z9, Z15
+	VFMADD213PS       Z30, Z20, Z12
+	VFMADD213PS       Z15, Z25, Z28
+	VCVTTPS2DQ        Z26, Z11
+	VCVTTPS2DQ        Z13, Z31
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z11, Z17
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z31, Z19
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z17, Z22
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z19, Z24
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z22, K2
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z24, K3
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z17, Z21
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z19, Z16
+	VPSLLD            $0x1e, Z21, Z29
+	VPSLLD            $0x1e, Z16, Z10
+	VBLENDMPS         Z12, Z27, K2, Z23
+	VBLENDMPS         Z28, Z8, K3, Z14
+	VPXORD            Z23, Z29, Z6
+	VPXORD            Z14, Z10, Z7
 	ADDQ              $0x10, R8
 	JMP               (R8)
 
@@ -7245,14 +12159,14 @@ TEXT ·tape_AVX512_wide_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_not()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_not(SB), NOSPLIT|NOFRAME, $0
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z0, Z0
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z1, Z1
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z2, Z2
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z3, Z3
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z4, Z4
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z5, Z5
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z6, Z6
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z7, Z7
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z0, Z0
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z1, Z1
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z2, Z2
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z3, Z3
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z4, Z4
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z5, Z5
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z6, Z6
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z7, Z7
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
@@ -7303,7 +12217,7 @@ TEXT ·tape_AVX512_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ   Z1, Z9
 	VCVTTPS2DQ   Z2, Z10
 	VCVTTPS2DQ   Z3, Z11
-	VBROADCASTSS tapeConstAVX512<>+232(SB), Z12
+	VBROADCASTSS tapeConstAVX512<>+460(SB), Z12
 	VCMPPS       $0x12, Z0, Z12, K4
 	VCMPPS       $0x12, Z1, Z12, K5
 	VCMPPS       $0x12, Z2, Z12, K6
@@ -7332,7 +12246,7 @@ TEXT ·tape_AVX512_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ   Z5, Z9
 	VCVTTPS2DQ   Z6, Z10
 	VCVTTPS2DQ   Z7, Z11
-	VBROADCASTSS tapeConstAVX512<>+232(SB), Z12
+	VBROADCASTSS tapeConstAVX512<>+460(SB), Z12
 	VCMPPS       $0x12, Z4, Z12, K2
 	VCMPPS       $0x12, Z5, Z12, K3
 	VCMPPS       $0x12, Z6, Z12, K4
@@ -9309,6 +14223,130 @@ TEXT ·tape_AVX512_single_xor_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
+// func tape_AVX512_single_pow_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_pow_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL              8(R8), AX
+	ADDQ              R11, AX
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z1
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z1, K2
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z1, Z2
+	VBLENDMPS         Z2, Z1, K2, Z3
+	VPXORD            Z4, Z4, Z4
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z5
+	VBLENDMPS         Z5, Z4, K2, Z6
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z3, Z7
+	VPSRAD            $0x17, Z7, Z8
+	VPSLLD            $0x17, Z8, Z9
+	VPSUBD            Z9, Z3, Z10
+	VCVTDQ2PS         Z8, Z11
+	VSUBPS            Z6, Z11, Z12
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z13
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z10, Z14
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z14, Z15
+	VSUBPS            Z15, Z10, Z16
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z17
+	VDIVPS            Z14, Z17, Z18
+	VMULPS            Z13, Z18, Z19
+	VFNMADD213PS      Z13, Z19, Z14
+	VFNMADD213PS      Z14, Z19, Z16
+	VMULPS            Z16, Z18, Z20
+	VMULPS            Z19, Z19, Z21
+	VMULPS            Z19, Z21, Z22
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z21, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z21, Z23
+	VMULPS            Z22, Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z19, Z25
+	VMOVAPS           Z19, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z25, Z26
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z19, Z27
+	VSUBPS            Z26, Z27, Z28
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z28, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z24, Z20
+	VADDPS            Z12, Z25, Z29
+	VSUBPS            Z29, Z12, Z30
+	VADDPS            Z30, Z25, Z31
+	VADDPS            Z31, Z20, Z2
+	VMULPS            (AX), Z29, Z5
+	VMULPS            (AX), Z2, Z7
+	VFNMADD132PS      (AX), Z5, Z29
+	VSUBPS            Z29, Z7, Z3
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z9, K3
+	VBLENDMPS         Z3, Z4, K3, Z8
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z11
+	VMINPS            Z5, Z11, Z6
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z10
+	VMAXPS            Z6, Z10, Z15
+	VADDPS            Z15, Z8, Z13
+	VSUBPS            Z15, Z13, Z14
+	VSUBPS            Z14, Z8, Z16
+	VRNDSCALEPS       $0x08, Z13, Z18
+	VSUBPS            Z18, Z13, Z21
+	VADDPS            Z21, Z16, Z22
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z22, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z22, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z22, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z22, Z23
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z22, Z23
+	VFMADD213PS       Z17, Z22, Z23
+	VSCALEFPS         Z18, Z23, Z19
+	VMOVUPS           (AX), Z27
+	VCMPPS            $0x11, Z4, Z27, K4
+	VCMPPS            $0x00, Z1, Z4, K5
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z26
+	VBLENDMPS         Z26, Z4, K4, Z28
+	VBLENDMPS         Z28, Z19, K5, Z24
+	VCMPPS            $0x00, Z1, Z26, K6
+	VCMPPS            $0x11, Z4, Z27, K7
+	VBLENDMPS         Z4, Z26, K7, Z12
+	VBLENDMPS         Z12, Z24, K6, Z30
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z27, Z25
+	VRNDSCALEPS       $0x0b, Z27, Z31
+	VCMPPS            $0x00, Z31, Z27, K2
+	VRNDSCALEPS       $0x0b, Z25, Z20
+	VCMPPS            $0x04, Z20, Z25, K3
+	KANDW             K3, K2, K4
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z2
+	VBLENDMPS         Z2, Z4, K4, Z7
+	VPORD             Z30, Z7, Z29
+	VRNDSCALEPS       $0x0b, Z27, Z9
+	VCMPPS            $0x04, Z9, Z27, K5
+	VCMPPS            $0x11, Z4, Z0, K7
+	VCMPPS            $0x11, Z26, Z1, K6
+	KANDW             K6, K7, K2
+	KANDW             K5, K2, K3
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z3
+	VBLENDMPS         Z3, Z29, K3, Z11
+	VCMPPS            $0x00, Z1, Z17, K4
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z27, Z5
+	VCMPPS            $0x00, Z5, Z26, K7
+	KANDW             K7, K4, K6
+	VBLENDMPS         Z17, Z11, K6, Z10
+	VCMPPS            $0x04, Z0, Z0, K2
+	VCMPPS            $0x04, Z27, Z27, K5
+	KORW              K5, K2, K3
+	VBLENDMPS         Z3, Z10, K3, Z6
+	VCMPPS            $0x00, Z0, Z17, K4
+	VCMPPS            $0x00, Z27, Z4, K7
+	KORW              K7, K4, K6
+	VBLENDMPS         Z17, Z6, K6, Z0
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_single_floordiv_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL        8(R8), AX
+	ADDQ        R11, AX
+	VDIVPS      (AX), Z0, Z1
+	VRNDSCALEPS $0x09, Z1, Z0
+	ADDQ        $0x10, R8
+	JMP         (R8)
+
 // func tape_AVX512_single_iadd_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_iadd_t(SB), NOSPLIT|NOFRAME, $0
@@ -9661,23 +14699,23 @@ TEXT ·tape_AVX512_single_rigt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_neg()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_neg(SB), NOSPLIT|NOFRAME, $0
-	VPXORD.BCST tapeConstAVX512<>+0(SB), Z0, Z0
+	VPXORD.BCST tapeConstAVX512<>+92(SB), Z0, Z0
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
 // func tape_AVX512_single_abs()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_abs(SB), NOSPLIT|NOFRAME, $0
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z0, Z0
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z0, Z0
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
 // func tape_AVX512_single_sign()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sign(SB), NOSPLIT|NOFRAME, $0
-	VPANDD.BCST tapeConstAVX512<>+0(SB), Z0, Z1
-	VPORD.BCST  tapeConstAVX512<>+8(SB), Z1, Z2
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z0, Z3
+	VPANDD.BCST tapeConstAVX512<>+92(SB), Z0, Z1
+	VPORD.BCST  tapeConstAVX512<>+20(SB), Z1, Z2
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z0, Z3
 	VPXORD      Z4, Z4, Z4
 	VCMPPS      $0x11, Z3, Z4, K2
 	VBLENDMPS   Z2, Z0, K2, Z0
@@ -9689,7 +14727,7 @@ TEXT ·tape_AVX512_single_sign(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_relu(SB), NOSPLIT|NOFRAME, $0
 	VPXORD      Z1, Z1, Z1
 	VMAXPS      Z0, Z1, Z2
-	VPANDD.BCST tapeConstAVX512<>+4(SB), Z2, Z0
+	VPANDD.BCST tapeConstAVX512<>+0(SB), Z2, Z0
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
@@ -9704,7 +14742,7 @@ TEXT ·tape_AVX512_single_sqrt(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS      Z0, Z1
-	VBROADCASTSS tapeConstAVX512<>+8(SB), Z2
+	VBROADCASTSS tapeConstAVX512<>+20(SB), Z2
 	VDIVPS       Z1, Z2, Z0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -9712,7 +14750,7 @@ TEXT ·tape_AVX512_single_rsqrt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_recip()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_recip(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS tapeConstAVX512<>+8(SB), Z1
+	VBROADCASTSS tapeConstAVX512<>+20(SB), Z1
 	VDIVPS       Z0, Z1, Z0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -9720,22 +14758,22 @@ TEXT ·tape_AVX512_single_recip(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_exp()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_exp(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z1
+	VBROADCASTSS      tapeConstAVX512<>+100(SB), Z1
 	VMINPS            Z0, Z1, Z2
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z3
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z3
 	VMAXPS            Z2, Z3, Z4
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z5
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z4, Z5
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z5, Z6
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z6, Z4
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z6, Z4
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z4, Z7
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z6, Z4
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z4, Z7
 	VSCALEFPS         Z6, Z7, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -9743,21 +14781,21 @@ TEXT ·tape_AVX512_single_exp(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_exp2()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_exp2(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS     tapeConstAVX512<>+56(SB), Z1
+	VBROADCASTSS     tapeConstAVX512<>+136(SB), Z1
 	VMINPS           Z0, Z1, Z2
-	VBROADCASTSS     tapeConstAVX512<>+60(SB), Z3
+	VBROADCASTSS     tapeConstAVX512<>+140(SB), Z3
 	VMAXPS           Z2, Z3, Z4
-	VBROADCASTSS     tapeConstAVX512<>+8(SB), Z5
+	VBROADCASTSS     tapeConstAVX512<>+20(SB), Z5
 	VMOVAPS          Z4, Z6
-	VFMADD213PS.BCST tapeConstAVX512<>+24(SB), Z5, Z6
-	VSUBPS.BCST      tapeConstAVX512<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST tapeConstAVX512<>+108(SB), Z5, Z6
+	VSUBPS.BCST      tapeConstAVX512<>+108(SB), Z6, Z7
 	VSUBPS           Z7, Z4, Z8
-	VBROADCASTSS     tapeConstAVX512<>+64(SB), Z9
+	VBROADCASTSS     tapeConstAVX512<>+60(SB), Z9
+	VFMADD213PS.BCST tapeConstAVX512<>+64(SB), Z8, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+68(SB), Z8, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+72(SB), Z8, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+76(SB), Z8, Z9
 	VFMADD213PS.BCST tapeConstAVX512<>+80(SB), Z8, Z9
-	VFMADD213PS.BCST tapeConstAVX512<>+28(SB), Z8, Z9
 	VFMADD213PS      Z5, Z8, Z9
 	VSCALEFPS        Z7, Z9, Z0
 	ADDQ             $0x10, R8
@@ -9766,31 +14804,31 @@ TEXT ·tape_AVX512_single_exp2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_expm1()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_expm1(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z1
+	VBROADCASTSS      tapeConstAVX512<>+100(SB), Z1
 	VMINPS            Z0, Z1, Z2
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z3
+	VBROADCASTSS      tapeConstAVX512<>+144(SB), Z3
 	VMAXPS            Z2, Z3, Z4
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z5
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z4, Z5
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z5, Z6
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z6, Z4
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z6, Z4
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z6, Z4
 	VMULPS            Z4, Z4, Z7
-	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z8
+	VBROADCASTSS      tapeConstAVX512<>+148(SB), Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z4, Z8
 	VFMADD213PS       Z4, Z8, Z7
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z6, Z9
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z10
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z6, Z9
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z10
 	VSCALEFPS         Z9, Z10, Z11
-	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z11, Z12
+	VSUBPS.BCST       tapeConstAVX512<>+88(SB), Z11, Z12
 	VFMADD213PS       Z12, Z7, Z11
 	VADDPS            Z11, Z11, Z13
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z0, Z14
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z14, K2
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z14
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z14, K2
 	VBLENDMPS         Z0, Z13, K2, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -9798,42 +14836,42 @@ TEXT ·tape_AVX512_single_expm1(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_log()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_log(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z0, K2
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z0, Z1
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z0, K2
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z0, Z1
 	VBLENDMPS         Z1, Z0, K2, Z2
 	VPXORD            Z3, Z3, Z3
-	VBROADCASTSS      tapeConstAVX512<>+124(SB), Z4
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z4
 	VBLENDMPS         Z4, Z3, K2, Z5
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z2, Z6
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z2, Z6
 	VPSRAD            $0x17, Z6, Z7
 	VPSLLD            $0x17, Z7, Z8
 	VPSUBD            Z8, Z2, Z9
 	VCVTDQ2PS         Z7, Z10
 	VSUBPS            Z5, Z10, Z11
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z12
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z11, Z13
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z9, Z12
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z11, Z13
 	VMULPS            Z12, Z12, Z14
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z12, Z15
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z12, Z15
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z12, Z15
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z12, Z15
 	VMULPS            Z15, Z12, Z16
 	VFMADD213PS       Z13, Z14, Z16
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z16, Z14
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z16, Z14
 	VADDPS            Z14, Z12, Z17
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z17, Z11
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z0, K3
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z17, Z11
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z0, K3
 	VBLENDMPS         Z11, Z0, K3, Z18
 	VCMPPS            $0x11, Z3, Z0, K4
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z19
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z19
 	VBLENDMPS         Z19, Z18, K4, Z20
 	VCMPPS            $0x00, Z0, Z3, K5
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z21
 	VBLENDMPS         Z21, Z20, K5, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -9841,43 +14879,43 @@ TEXT ·tape_AVX512_single_log(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_log2()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_log2(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+116(SB), Z0, K2
-	VMULPS.BCST       tapeConstAVX512<>+120(SB), Z0, Z1
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z0, K2
+	VMULPS.BCST       tapeConstAVX512<>+8(SB), Z0, Z1
 	VBLENDMPS         Z1, Z0, K2, Z2
 	VPXORD            Z3, Z3, Z3
-	VBROADCASTSS      tapeConstAVX512<>+124(SB), Z4
+	VBROADCASTSS      tapeConstAVX512<>+12(SB), Z4
 	VBLENDMPS         Z4, Z3, K2, Z5
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z2, Z6
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z2, Z6
 	VPSRAD            $0x17, Z6, Z7
 	VPSLLD            $0x17, Z7, Z8
 	VPSUBD            Z8, Z2, Z9
 	VCVTDQ2PS         Z7, Z10
 	VSUBPS            Z5, Z10, Z11
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z9, Z12
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z9, Z12
 	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z12, Z14
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z12, Z14
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z12, Z14
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z12, Z14
 	VMULPS            Z14, Z12, Z15
 	VFMADD213PS       Z3, Z13, Z15
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z15, Z13
-	VMULPS.BCST       tapeConstAVX512<>+20(SB), Z13, Z16
-	VFMADD231PS.BCST  tapeConstAVX512<>+188(SB), Z12, Z16
-	VFMADD132PS.BCST  tapeConstAVX512<>+20(SB), Z16, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z15, Z13
+	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z13, Z16
+	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z12, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z16, Z12
 	VADDPS            Z11, Z12, Z17
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z0, K3
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z0, K3
 	VBLENDMPS         Z17, Z0, K3, Z18
 	VCMPPS            $0x11, Z3, Z0, K4
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z19
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z19
 	VBLENDMPS         Z19, Z18, K4, Z20
 	VCMPPS            $0x00, Z0, Z3, K5
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z21
 	VBLENDMPS         Z21, Z20, K5, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -9885,51 +14923,51 @@ TEXT ·tape_AVX512_single_log2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_log1p()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_log1p(SB), NOSPLIT|NOFRAME, $0
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z0, Z1
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z2
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z0, Z1
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z2
 	VCMPPS            $0x11, Z0, Z2, K2
 	VSUBPS            Z0, Z1, Z3
 	VSUBPS            Z3, Z2, Z4
 	VSUBPS            Z2, Z1, Z5
 	VSUBPS            Z5, Z0, Z6
 	VBLENDMPS         Z4, Z6, K2, Z7
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z1, Z8
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z1, Z8
 	VPSRAD            $0x17, Z8, Z9
 	VPSLLD            $0x17, Z9, Z10
 	VPSUBD            Z10, Z1, Z11
 	VCVTDQ2PS         Z9, Z12
-	VBROADCASTSS      tapeConstAVX512<>+192(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+224(SB), Z13
 	VPSUBD            Z9, Z13, Z14
-	VPMAXSD.BCST      tapeConstAVX512<>+196(SB), Z14, Z15
+	VPMAXSD.BCST      tapeConstAVX512<>+228(SB), Z14, Z15
 	VPSLLD            $0x17, Z15, Z16
 	VSUBPS            Z2, Z11, Z17
 	VFMADD213PS       Z17, Z16, Z7
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z12, Z18
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z12, Z18
 	VMULPS            Z7, Z7, Z19
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z7, Z20
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z7, Z20
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z7, Z20
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z7, Z20
 	VMULPS            Z20, Z7, Z21
 	VFMADD213PS       Z18, Z19, Z21
-	VFNMADD132PS.BCST tapeConstAVX512<>+108(SB), Z21, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z21, Z19
 	VADDPS            Z19, Z7, Z22
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z22, Z12
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+176(SB), Z1, K3
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z22, Z12
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z1, K3
 	VBLENDMPS         Z12, Z1, K3, Z23
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z1, K4
-	VBROADCASTSS      tapeConstAVX512<>+180(SB), Z24
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z1, K4
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z24
 	VBLENDMPS         Z24, Z23, K4, Z25
-	VCMPPS.BCST       $0x00, tapeConstAVX512<>+196(SB), Z1, K5
-	VBROADCASTSS      tapeConstAVX512<>+184(SB), Z26
+	VCMPPS.BCST       $0x00, tapeConstAVX512<>+228(SB), Z1, K5
+	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z26
 	VBLENDMPS         Z26, Z25, K5, Z27
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z0, Z28
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z28, K6
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z28
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z28, K6
 	VBLENDMPS         Z0, Z27, K6, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -9937,30 +14975,30 @@ TEXT ·tape_AVX512_single_log1p(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_tanh()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_tanh(SB), NOSPLIT|NOFRAME, $0
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z0, Z1
-	VBROADCASTSS      tapeConstAVX512<>+200(SB), Z2
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS      tapeConstAVX512<>+232(SB), Z2
 	VMINPS            Z1, Z2, Z3
 	VADDPS            Z3, Z3, Z4
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z5
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z4, Z5
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z5, Z6
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z6, Z4
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z6, Z4
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z6, Z4
 	VMULPS            Z4, Z4, Z7
-	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+92(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+96(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+100(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+104(SB), Z4, Z8
-	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z8
+	VBROADCASTSS      tapeConstAVX512<>+148(SB), Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z4, Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+88(SB), Z4, Z8
 	VFMADD213PS       Z4, Z8, Z7
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z9
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z9
 	VSCALEFPS         Z6, Z9, Z10
 	VSUBPS            Z9, Z10, Z11
 	VFMADD213PS       Z11, Z10, Z7
-	VADDPS.BCST       tapeConstAVX512<>+204(SB), Z7, Z12
+	VADDPS.BCST       tapeConstAVX512<>+236(SB), Z7, Z12
 	VDIVPS            Z12, Z7, Z13
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z14
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z14
 	VPORD             Z13, Z14, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -9968,24 +15006,24 @@ TEXT ·tape_AVX512_single_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sigmoid()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z0, Z1
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z2
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z0, Z1
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z2
 	VMAXPS            Z1, Z2, Z3
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z4
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z3, Z4
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z4, Z5
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z5, Z3
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z5, Z3
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z3, Z6
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z4
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z3, Z4
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z4, Z5
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z5, Z3
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z5, Z3
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z3, Z6
 	VSCALEFPS         Z5, Z6, Z7
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z0, K2
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z8
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z0, K2
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z8
 	VBLENDMPS         Z7, Z8, K2, Z9
 	VADDPS            Z7, Z8, Z10
 	VDIVPS            Z10, Z9, Z0
@@ -9995,56 +15033,56 @@ TEXT ·tape_AVX512_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_softplus()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_softplus(SB), NOSPLIT|NOFRAME, $0
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z0, Z1
-	VBROADCASTSS      tapeConstAVX512<>+16(SB), Z2
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z0, Z1
+	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z2
 	VMAXPS            Z1, Z2, Z3
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z4
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z3, Z4
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z4, Z5
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z5, Z3
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z5, Z3
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z3, Z6
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z3, Z6
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z4
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z3, Z4
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z4, Z5
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z5, Z3
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z5, Z3
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z3, Z6
 	VSCALEFPS         Z5, Z6, Z7
-	VADDPS.BCST       tapeConstAVX512<>+8(SB), Z7, Z8
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z8, Z9
+	VADDPS.BCST       tapeConstAVX512<>+20(SB), Z7, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z8, Z9
 	VSUBPS            Z9, Z7, Z10
-	VPSUBD.BCST       tapeConstAVX512<>+128(SB), Z8, Z11
+	VPSUBD.BCST       tapeConstAVX512<>+16(SB), Z8, Z11
 	VPSRAD            $0x17, Z11, Z12
 	VPSLLD            $0x17, Z12, Z13
 	VPSUBD            Z13, Z8, Z14
 	VCVTDQ2PS         Z12, Z15
-	VBROADCASTSS      tapeConstAVX512<>+108(SB), Z16
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z16
 	VMOVAPS           Z15, Z17
-	VFNMADD213PS.BCST tapeConstAVX512<>+8(SB), Z16, Z17
-	VSUBPS.BCST       tapeConstAVX512<>+8(SB), Z14, Z18
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z16, Z17
+	VSUBPS.BCST       tapeConstAVX512<>+20(SB), Z14, Z18
 	VFMADD213PS       Z18, Z17, Z10
-	VMULPS.BCST       tapeConstAVX512<>+132(SB), Z15, Z19
+	VMULPS.BCST       tapeConstAVX512<>+172(SB), Z15, Z19
 	VMULPS            Z10, Z10, Z20
-	VBROADCASTSS      tapeConstAVX512<>+136(SB), Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+140(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+144(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+148(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+152(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+156(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+160(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+164(SB), Z10, Z21
-	VFMADD213PS.BCST  tapeConstAVX512<>+168(SB), Z10, Z21
+	VBROADCASTSS      tapeConstAVX512<>+176(SB), Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+180(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+184(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+188(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+192(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+196(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+200(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+204(SB), Z10, Z21
+	VFMADD213PS.BCST  tapeConstAVX512<>+208(SB), Z10, Z21
 	VMULPS            Z21, Z10, Z22
 	VFMADD213PS       Z19, Z20, Z22
 	VFNMADD213PS      Z22, Z20, Z16
 	VADDPS            Z16, Z10, Z23
-	VFMADD132PS.BCST  tapeConstAVX512<>+172(SB), Z23, Z15
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+112(SB), Z7, K2
+	VFMADD132PS.BCST  tapeConstAVX512<>+212(SB), Z23, Z15
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+168(SB), Z7, K2
 	VBLENDMPS         Z7, Z15, K2, Z24
 	VPXORD            Z25, Z25, Z25
 	VMAXPS            Z0, Z25, Z26
-	VPANDD.BCST       tapeConstAVX512<>+4(SB), Z26, Z27
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z26, Z27
 	VADDPS            Z27, Z24, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
@@ -10052,28 +15090,28 @@ TEXT ·tape_AVX512_single_softplus(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_silu()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_silu(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+208(SB), Z1
+	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z1
 	VMAXPS            Z0, Z1, Z2
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z2, Z3
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z2, Z3
 	VMAXPS            Z3, Z1, Z4
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z5
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z4, Z5
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z5, Z6
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z6, Z4
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z6, Z4
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z4, Z7
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z4, Z7
-	VBROADCASTSS      tapeConstAVX512<>+212(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z6, Z4
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z4, Z7
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z4, Z7
+	VBROADCASTSS      tapeConstAVX512<>+244(SB), Z8
 	VMAXPS            Z6, Z8, Z9
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z10
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z10
 	VSCALEFPS         Z9, Z10, Z11
 	VMULPS            Z7, Z11, Z12
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z2, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z2, K2
 	VBLENDMPS         Z7, Z10, K2, Z13
 	VMULPS            Z2, Z13, Z14
 	VADDPS            Z12, Z10, Z15
@@ -10087,33 +15125,33 @@ TEXT ·tape_AVX512_single_silu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_gelu_tanh()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
-	VBROADCASTSS      tapeConstAVX512<>+216(SB), Z1
+	VBROADCASTSS      tapeConstAVX512<>+248(SB), Z1
 	VMAXPS            Z0, Z1, Z2
 	VMULPS            Z2, Z2, Z3
-	VBROADCASTSS      tapeConstAVX512<>+220(SB), Z4
-	VFMADD213PS.BCST  tapeConstAVX512<>+224(SB), Z4, Z3
+	VBROADCASTSS      tapeConstAVX512<>+252(SB), Z4
+	VFMADD213PS.BCST  tapeConstAVX512<>+256(SB), Z4, Z3
 	VMULPS            Z2, Z3, Z5
-	VPORD.BCST        tapeConstAVX512<>+0(SB), Z5, Z6
-	VBROADCASTSS      tapeConstAVX512<>+208(SB), Z7
+	VPORD.BCST        tapeConstAVX512<>+92(SB), Z5, Z6
+	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z7
 	VMAXPS            Z6, Z7, Z8
-	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z9
-	VFMADD213PS.BCST  tapeConstAVX512<>+24(SB), Z8, Z9
-	VSUBPS.BCST       tapeConstAVX512<>+24(SB), Z9, Z10
-	VFNMADD231PS.BCST tapeConstAVX512<>+28(SB), Z10, Z8
-	VFNMADD231PS.BCST tapeConstAVX512<>+32(SB), Z10, Z8
-	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+40(SB), Z8, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+44(SB), Z8, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+48(SB), Z8, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+52(SB), Z8, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z8, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+8(SB), Z8, Z11
-	VBROADCASTSS      tapeConstAVX512<>+212(SB), Z12
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z9
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z8, Z9
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z9, Z10
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z10, Z8
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z10, Z8
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z8, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z8, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z8, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z8, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z8, Z11
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z8, Z11
+	VBROADCASTSS      tapeConstAVX512<>+244(SB), Z12
 	VMAXPS            Z10, Z12, Z13
-	VBROADCASTSS      tapeConstAVX512<>+8(SB), Z14
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z14
 	VSCALEFPS         Z13, Z14, Z15
 	VMULPS            Z11, Z15, Z16
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+196(SB), Z5, K2
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+228(SB), Z5, K2
 	VBLENDMPS         Z11, Z14, K2, Z17
 	VMULPS            Z2, Z17, Z18
 	VADDPS            Z16, Z14, Z19
@@ -10121,6 +15159,541 @@ TEXT ·tape_AVX512_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VPXORD            Z21, Z21, Z21
 	VBLENDMPS         Z10, Z21, K2, Z22
 	VSCALEFPS         Z22, Z20, Z0
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_single_gelu()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_gelu(SB), NOSPLIT|NOFRAME, $0
+	VBROADCASTSS      tapeConstAVX512<>+260(SB), Z1
+	VMINPS            Z0, Z1, Z2
+	VBROADCASTSS      tapeConstAVX512<>+264(SB), Z3
+	VMAXPS            Z2, Z3, Z4
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z5
+	VMULPS            Z5, Z5, Z6
+	VMOVAPS           Z5, Z7
+	VFNMADD213PS      Z6, Z5, Z7
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z6, Z8
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z8, Z9
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z10
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z10, Z11
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z11, Z9
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z11, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+88(SB), Z9, Z7
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z7, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z7, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z7, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z7, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z7, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z7, Z12
+	VBROADCASTSS      tapeConstAVX512<>+268(SB), Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z13, Z5
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z14
+	VDIVPS            Z5, Z14, Z15
+	VBROADCASTSS      tapeConstAVX512<>+272(SB), Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+276(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+280(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+284(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+288(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+292(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+296(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+300(SB), Z15, Z16
+	VFMADD213PS.BCST  tapeConstAVX512<>+304(SB), Z15, Z16
+	VMULPS            Z15, Z16, Z17
+	VMULPS            Z12, Z17, Z18
+	VMULPS            Z4, Z18, Z19
+	VSCALEFPS         Z11, Z19, Z20
+	VPXORD            Z21, Z21, Z21
+	VPCMPGTD          Z0, Z21, K2
+	VSUBPS            Z20, Z0, Z22
+	VBLENDMPS         Z20, Z22, K2, Z0
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_single_erf()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_erf(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS      tapeConstAVX512<>+308(SB), Z2
+	VMINPS            Z1, Z2, Z3
+	VMULPS            Z0, Z0, Z4
+	VBROADCASTSS      tapeConstAVX512<>+312(SB), Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+316(SB), Z4, Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+320(SB), Z4, Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+324(SB), Z4, Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+328(SB), Z4, Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+332(SB), Z4, Z5
+	VFMADD213PS.BCST  tapeConstAVX512<>+336(SB), Z4, Z5
+	VFMADD213PS       Z0, Z0, Z5
+	VBROADCASTSS      tapeConstAVX512<>+340(SB), Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+344(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+348(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+352(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+356(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z3, Z6
+	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z3, Z6
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z6, Z7
+	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z8
+	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z7, Z8
+	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z8, Z9
+	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z9, Z7
+	VFNMADD231PS.BCST tapeConstAVX512<>+112(SB), Z9, Z7
+	VBROADCASTSS      tapeConstAVX512<>+116(SB), Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+120(SB), Z7, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+124(SB), Z7, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+128(SB), Z7, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+132(SB), Z7, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z7, Z10
+	VFMADD213PS.BCST  tapeConstAVX512<>+20(SB), Z7, Z10
+	VBROADCASTSS      tapeConstAVX512<>+20(SB), Z11
+	VSCALEFPS         Z9, Z11, Z12
+	VFNMADD213PS      Z11, Z12, Z10
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z13
+	VPORD             Z10, Z13, Z14
+	VCMPPS            $0x11, Z11, Z3, K2
+	VBLENDMPS         Z5, Z14, K2, Z0
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_single_sin()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_sin(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z1
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z2, Z3
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z2, Z4
+	VRNDSCALEPS       $0x08, Z4, Z5
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z2, Z5
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z3, Z6
+	VRNDSCALEPS       $0x08, Z6, Z7
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z3, Z7
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z7, Z8
+	VADDPS            Z5, Z8, Z9
+	VSUBPS            Z5, Z9, Z10
+	VSUBPS            Z10, Z9, Z11
+	VSUBPS            Z11, Z5, Z12
+	VSUBPS            Z10, Z8, Z13
+	VADDPS            Z12, Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z1, Z15
+	VMOVAPS           Z1, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z15, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z17
+	VRNDSCALEPS       $0x08, Z17, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z19
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z20
+	VADDPS            Z9, Z18, Z21
+	VSUBPS            Z9, Z21, Z22
+	VSUBPS            Z22, Z21, Z23
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z22, Z18, Z25
+	VADDPS            Z24, Z25, Z26
+	VADDPS            Z14, Z26, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z28
+	VADDPS            Z21, Z28, Z29
+	VSUBPS            Z21, Z29, Z30
+	VSUBPS            Z30, Z29, Z31
+	VSUBPS            Z31, Z21, Z4
+	VSUBPS            Z30, Z28, Z2
+	VADDPS            Z4, Z2, Z6
+	VADDPS            Z27, Z6, Z3
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z1, Z7
+	VMOVAPS           Z1, Z5
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z7, Z5
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z7, Z11
+	VRNDSCALEPS       $0x08, Z11, Z8
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z7, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z5, Z10
+	VRNDSCALEPS       $0x08, Z10, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z5, Z12
+	VADDPS            Z29, Z8, Z13
+	VSUBPS            Z29, Z13, Z17
+	VSUBPS            Z17, Z13, Z15
+	VSUBPS            Z15, Z29, Z19
+	VSUBPS            Z17, Z8, Z16
+	VADDPS            Z19, Z16, Z9
+	VADDPS            Z3, Z9, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z12, Z18
+	VADDPS            Z13, Z18, Z22
+	VSUBPS            Z13, Z22, Z24
+	VSUBPS            Z24, Z22, Z25
+	VSUBPS            Z25, Z13, Z14
+	VSUBPS            Z24, Z18, Z26
+	VADDPS            Z14, Z26, Z20
+	VADDPS            Z23, Z20, Z21
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z1, Z31
+	VMOVAPS           Z1, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z31, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z31, Z30
+	VRNDSCALEPS       $0x08, Z30, Z4
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z31, Z4
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z2
+	VRNDSCALEPS       $0x08, Z2, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z27
+	VADDPS            Z22, Z4, Z6
+	VSUBPS            Z22, Z6, Z11
+	VSUBPS            Z11, Z6, Z7
+	VSUBPS            Z7, Z22, Z10
+	VSUBPS            Z11, Z4, Z5
+	VADDPS            Z10, Z5, Z29
+	VADDPS            Z21, Z29, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z8
+	VADDPS            Z6, Z8, Z17
+	VSUBPS            Z6, Z17, Z19
+	VSUBPS            Z19, Z17, Z16
+	VSUBPS            Z16, Z6, Z3
+	VSUBPS            Z19, Z8, Z9
+	VADDPS            Z3, Z9, Z12
+	VADDPS            Z15, Z12, Z13
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z1, Z25
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z25, Z18
+	VMOVAPS           Z25, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z18, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z14
+	VRNDSCALEPS       $0x08, Z14, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z26
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z23
+	VRNDSCALEPS       $0x08, Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z20
+	VADDPS            Z17, Z26, Z30
+	VSUBPS            Z17, Z30, Z31
+	VSUBPS            Z31, Z30, Z2
+	VSUBPS            Z2, Z17, Z28
+	VSUBPS            Z31, Z26, Z22
+	VADDPS            Z28, Z22, Z7
+	VADDPS            Z13, Z7, Z4
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z11
+	VADDPS            Z30, Z11, Z10
+	VSUBPS            Z30, Z10, Z5
+	VSUBPS            Z5, Z10, Z21
+	VSUBPS            Z21, Z30, Z29
+	VSUBPS            Z5, Z11, Z27
+	VADDPS            Z29, Z27, Z6
+	VADDPS            Z4, Z6, Z16
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z25, Z8
+	VMOVAPS           Z25, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z8, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z8, Z3
+	VRNDSCALEPS       $0x08, Z3, Z9
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z8, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z15
+	VRNDSCALEPS       $0x08, Z15, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z12
+	VADDPS            Z10, Z9, Z1
+	VSUBPS            Z10, Z1, Z14
+	VSUBPS            Z14, Z1, Z18
+	VSUBPS            Z18, Z10, Z23
+	VSUBPS            Z14, Z9, Z24
+	VADDPS            Z23, Z24, Z17
+	VADDPS            Z16, Z17, Z2
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z12, Z26
+	VADDPS            Z1, Z26, Z31
+	VSUBPS            Z1, Z31, Z28
+	VSUBPS            Z28, Z31, Z22
+	VSUBPS            Z22, Z1, Z13
+	VSUBPS            Z28, Z26, Z7
+	VADDPS            Z13, Z7, Z20
+	VADDPS            Z2, Z20, Z30
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z25, Z21
+	VMOVAPS           Z25, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z21, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z5
+	VRNDSCALEPS       $0x08, Z5, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z27
+	VRNDSCALEPS       $0x08, Z27, Z4
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z4
+	VADDPS            Z31, Z29, Z6
+	VSUBPS            Z31, Z6, Z3
+	VSUBPS            Z3, Z6, Z8
+	VSUBPS            Z8, Z31, Z15
+	VSUBPS            Z3, Z29, Z19
+	VADDPS            Z15, Z19, Z10
+	VADDPS            Z30, Z10, Z18
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z4, Z9
+	VADDPS            Z6, Z9, Z14
+	VSUBPS            Z6, Z14, Z23
+	VSUBPS            Z23, Z14, Z24
+	VSUBPS            Z24, Z6, Z16
+	VSUBPS            Z23, Z9, Z17
+	VADDPS            Z16, Z17, Z12
+	VADDPS            Z18, Z12, Z1
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z25, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z22, Z25
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z26
+	VRNDSCALEPS       $0x08, Z26, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z13
+	VRNDSCALEPS       $0x08, Z13, Z7
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z7
+	VADDPS            Z14, Z28, Z2
+	VSUBPS            Z14, Z2, Z20
+	VSUBPS            Z20, Z2, Z5
+	VSUBPS            Z5, Z14, Z21
+	VSUBPS            Z20, Z28, Z27
+	VADDPS            Z21, Z27, Z11
+	VADDPS            Z1, Z11, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z7, Z8
+	VADDPS            Z2, Z8, Z29
+	VSUBPS            Z2, Z29, Z3
+	VSUBPS            Z3, Z29, Z15
+	VSUBPS            Z15, Z2, Z19
+	VSUBPS            Z3, Z8, Z30
+	VADDPS            Z19, Z30, Z10
+	VADDPS            Z31, Z10, Z4
+	VRNDSCALEPS       $0x08, Z29, Z6
+	VSUBPS            Z6, Z29, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z24, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z9, Z4
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z4, Z24
+	VMULPS            Z24, Z24, Z23
+	VMULPS            Z23, Z24, Z16
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z23, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z23, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z23, Z17
+	VFMADD213PS       Z24, Z17, Z16
+	VMULPS            Z23, Z23, Z18
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z23, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z23, Z12
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z26
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z26, Z23
+	VFMADD213PS       Z23, Z12, Z18
+	VCVTTPS2DQ        Z6, Z22
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z22, Z13
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z13, K2
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z22, Z25
+	VPSLLD            $0x1e, Z25, Z14
+	VBLENDMPS         Z18, Z16, K2, Z5
+	VPXORD            Z5, Z14, Z28
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z20
+	VPXORD            Z28, Z20, Z21
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z27
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+452(SB), Z27, K3
+	VBLENDMPS         Z0, Z21, K3, Z0
+	ADDQ              $0x10, R8
+	JMP               (R8)
+
+// func tape_AVX512_single_cos()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_cos(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z0, Z1
+	VMULPS.BCST       tapeConstAVX512<>+368(SB), Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFNMADD132PS.BCST tapeConstAVX512<>+368(SB), Z2, Z3
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z2, Z4
+	VRNDSCALEPS       $0x08, Z4, Z5
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z2, Z5
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z3, Z6
+	VRNDSCALEPS       $0x08, Z6, Z7
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z3, Z7
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z7, Z8
+	VADDPS            Z5, Z8, Z9
+	VSUBPS            Z5, Z9, Z10
+	VSUBPS            Z10, Z9, Z11
+	VSUBPS            Z11, Z5, Z12
+	VSUBPS            Z10, Z8, Z13
+	VADDPS            Z12, Z13, Z14
+	VMULPS.BCST       tapeConstAVX512<>+376(SB), Z1, Z15
+	VMOVAPS           Z1, Z16
+	VFNMADD132PS.BCST tapeConstAVX512<>+376(SB), Z15, Z16
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z15, Z17
+	VRNDSCALEPS       $0x08, Z17, Z18
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z15, Z18
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z16, Z19
+	VRNDSCALEPS       $0x08, Z19, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z16, Z20
+	VADDPS            Z9, Z18, Z21
+	VSUBPS            Z9, Z21, Z22
+	VSUBPS            Z22, Z21, Z23
+	VSUBPS            Z23, Z9, Z24
+	VSUBPS            Z22, Z18, Z25
+	VADDPS            Z24, Z25, Z26
+	VADDPS            Z14, Z26, Z27
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z28
+	VADDPS            Z21, Z28, Z29
+	VSUBPS            Z21, Z29, Z30
+	VSUBPS            Z30, Z29, Z31
+	VSUBPS            Z31, Z21, Z4
+	VSUBPS            Z30, Z28, Z2
+	VADDPS            Z4, Z2, Z6
+	VADDPS            Z27, Z6, Z3
+	VMULPS.BCST       tapeConstAVX512<>+380(SB), Z1, Z7
+	VMOVAPS           Z1, Z5
+	VFNMADD132PS.BCST tapeConstAVX512<>+380(SB), Z7, Z5
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z7, Z11
+	VRNDSCALEPS       $0x08, Z11, Z8
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z7, Z8
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z5, Z10
+	VRNDSCALEPS       $0x08, Z10, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z5, Z12
+	VADDPS            Z29, Z8, Z13
+	VSUBPS            Z29, Z13, Z17
+	VSUBPS            Z17, Z13, Z15
+	VSUBPS            Z15, Z29, Z19
+	VSUBPS            Z17, Z8, Z16
+	VADDPS            Z19, Z16, Z9
+	VADDPS            Z3, Z9, Z23
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z12, Z18
+	VADDPS            Z13, Z18, Z22
+	VSUBPS            Z13, Z22, Z24
+	VSUBPS            Z24, Z22, Z25
+	VSUBPS            Z25, Z13, Z14
+	VSUBPS            Z24, Z18, Z26
+	VADDPS            Z14, Z26, Z20
+	VADDPS            Z23, Z20, Z21
+	VMULPS.BCST       tapeConstAVX512<>+384(SB), Z1, Z31
+	VMOVAPS           Z1, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+384(SB), Z31, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z31, Z30
+	VRNDSCALEPS       $0x08, Z30, Z4
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z31, Z4
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z28, Z2
+	VRNDSCALEPS       $0x08, Z2, Z27
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z28, Z27
+	VADDPS            Z22, Z4, Z6
+	VSUBPS            Z22, Z6, Z11
+	VSUBPS            Z11, Z6, Z7
+	VSUBPS            Z7, Z22, Z10
+	VSUBPS            Z11, Z4, Z5
+	VADDPS            Z10, Z5, Z29
+	VADDPS            Z21, Z29, Z15
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z8
+	VADDPS            Z6, Z8, Z17
+	VSUBPS            Z6, Z17, Z19
+	VSUBPS            Z19, Z17, Z16
+	VSUBPS            Z16, Z6, Z3
+	VSUBPS            Z19, Z8, Z9
+	VADDPS            Z3, Z9, Z12
+	VADDPS            Z15, Z12, Z13
+	VMULPS.BCST       tapeConstAVX512<>+388(SB), Z1, Z25
+	VMULPS.BCST       tapeConstAVX512<>+392(SB), Z25, Z18
+	VMOVAPS           Z25, Z24
+	VFNMADD132PS.BCST tapeConstAVX512<>+392(SB), Z18, Z24
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z18, Z14
+	VRNDSCALEPS       $0x08, Z14, Z26
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z18, Z26
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z24, Z23
+	VRNDSCALEPS       $0x08, Z23, Z20
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z24, Z20
+	VADDPS            Z17, Z26, Z30
+	VSUBPS            Z17, Z30, Z31
+	VSUBPS            Z31, Z30, Z2
+	VSUBPS            Z2, Z17, Z28
+	VSUBPS            Z31, Z26, Z22
+	VADDPS            Z28, Z22, Z7
+	VADDPS            Z13, Z7, Z4
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z20, Z11
+	VADDPS            Z30, Z11, Z10
+	VSUBPS            Z30, Z10, Z5
+	VSUBPS            Z5, Z10, Z21
+	VSUBPS            Z21, Z30, Z29
+	VSUBPS            Z5, Z11, Z27
+	VADDPS            Z29, Z27, Z6
+	VADDPS            Z4, Z6, Z16
+	VMULPS.BCST       tapeConstAVX512<>+396(SB), Z25, Z8
+	VMOVAPS           Z25, Z19
+	VFNMADD132PS.BCST tapeConstAVX512<>+396(SB), Z8, Z19
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z8, Z3
+	VRNDSCALEPS       $0x08, Z3, Z9
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z8, Z9
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z19, Z15
+	VRNDSCALEPS       $0x08, Z15, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z19, Z12
+	VADDPS            Z10, Z9, Z1
+	VSUBPS            Z10, Z1, Z14
+	VSUBPS            Z14, Z1, Z18
+	VSUBPS            Z18, Z10, Z23
+	VSUBPS            Z14, Z9, Z24
+	VADDPS            Z23, Z24, Z17
+	VADDPS            Z16, Z17, Z2
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z12, Z26
+	VADDPS            Z1, Z26, Z31
+	VSUBPS            Z1, Z31, Z28
+	VSUBPS            Z28, Z31, Z22
+	VSUBPS            Z22, Z1, Z13
+	VSUBPS            Z28, Z26, Z7
+	VADDPS            Z13, Z7, Z20
+	VADDPS            Z2, Z20, Z30
+	VMULPS.BCST       tapeConstAVX512<>+400(SB), Z25, Z21
+	VMOVAPS           Z25, Z11
+	VFNMADD132PS.BCST tapeConstAVX512<>+400(SB), Z21, Z11
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z21, Z5
+	VRNDSCALEPS       $0x08, Z5, Z29
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z21, Z29
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z11, Z27
+	VRNDSCALEPS       $0x08, Z27, Z4
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z11, Z4
+	VADDPS            Z31, Z29, Z6
+	VSUBPS            Z31, Z6, Z3
+	VSUBPS            Z3, Z6, Z8
+	VSUBPS            Z8, Z31, Z15
+	VSUBPS            Z3, Z29, Z19
+	VADDPS            Z15, Z19, Z10
+	VADDPS            Z30, Z10, Z18
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z4, Z9
+	VADDPS            Z6, Z9, Z14
+	VSUBPS            Z6, Z14, Z23
+	VSUBPS            Z23, Z14, Z24
+	VSUBPS            Z24, Z6, Z16
+	VSUBPS            Z23, Z9, Z17
+	VADDPS            Z16, Z17, Z12
+	VADDPS            Z18, Z12, Z1
+	VMULPS.BCST       tapeConstAVX512<>+404(SB), Z25, Z22
+	VFNMADD132PS.BCST tapeConstAVX512<>+404(SB), Z22, Z25
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z22, Z26
+	VRNDSCALEPS       $0x08, Z26, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z22, Z28
+	VMULPS.BCST       tapeConstAVX512<>+372(SB), Z25, Z13
+	VRNDSCALEPS       $0x08, Z13, Z7
+	VFNMADD132PS.BCST tapeConstAVX512<>+308(SB), Z25, Z7
+	VADDPS            Z14, Z28, Z2
+	VSUBPS            Z14, Z2, Z20
+	VSUBPS            Z20, Z2, Z5
+	VSUBPS            Z5, Z14, Z21
+	VSUBPS            Z20, Z28, Z27
+	VADDPS            Z21, Z27, Z11
+	VADDPS            Z1, Z11, Z31
+	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z7, Z8
+	VADDPS            Z2, Z8, Z29
+	VSUBPS            Z2, Z29, Z3
+	VSUBPS            Z3, Z29, Z15
+	VSUBPS            Z15, Z2, Z19
+	VSUBPS            Z3, Z8, Z30
+	VADDPS            Z19, Z30, Z10
+	VADDPS            Z31, Z10, Z4
+	VRNDSCALEPS       $0x08, Z29, Z6
+	VSUBPS            Z6, Z29, Z24
+	VMULPS.BCST       tapeConstAVX512<>+408(SB), Z24, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z9, Z4
+	VFMADD132PS.BCST  tapeConstAVX512<>+412(SB), Z4, Z24
+	VMULPS            Z24, Z24, Z23
+	VMULPS            Z23, Z24, Z16
+	VBROADCASTSS      tapeConstAVX512<>+416(SB), Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+420(SB), Z23, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+424(SB), Z23, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+428(SB), Z23, Z17
+	VFMADD213PS       Z24, Z17, Z16
+	VMULPS            Z23, Z23, Z18
+	VBROADCASTSS      tapeConstAVX512<>+432(SB), Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+436(SB), Z23, Z12
+	VFMADD213PS.BCST  tapeConstAVX512<>+440(SB), Z23, Z12
+	VBROADCASTSS      tapeConstAVX512<>+88(SB), Z26
+	VFNMADD213PS.BCST tapeConstAVX512<>+20(SB), Z26, Z23
+	VFMADD213PS       Z23, Z12, Z18
+	VCVTTPS2DQ        Z6, Z22
+	VPADDD.BCST       tapeConstAVX512<>+444(SB), Z22, Z13
+	VPANDD.BCST       tapeConstAVX512<>+444(SB), Z13, Z25
+	VPCMPEQD.BCST     tapeConstAVX512<>+444(SB), Z25, K2
+	VPANDD.BCST       tapeConstAVX512<>+448(SB), Z13, Z14
+	VPSLLD            $0x1e, Z14, Z5
+	VBLENDMPS         Z18, Z16, K2, Z28
+	VPXORD            Z28, Z5, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
 
@@ -10163,7 +15736,7 @@ TEXT ·tape_AVX512_single_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_not()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_not(SB), NOSPLIT|NOFRAME, $0
-	VPXORD.BCST tapeConstAVX512<>+228(SB), Z0, Z0
+	VPXORD.BCST tapeConstAVX512<>+456(SB), Z0, Z0
 	ADDQ        $0x10, R8
 	JMP         (R8)
 
@@ -10188,7 +15761,7 @@ TEXT ·tape_AVX512_single_iabs(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ   Z0, Z1
-	VBROADCASTSS tapeConstAVX512<>+232(SB), Z2
+	VBROADCASTSS tapeConstAVX512<>+460(SB), Z2
 	VCMPPS       $0x12, Z0, Z2, K2
 	VPMOVM2D     K2, Z3
 	VPXORD       Z1, Z3, Z4
@@ -11122,66 +16695,123 @@ TEXT ·tape_AVX512_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
-DATA tapeConstAVX512<>+0(SB)/4, $0x80000000
-DATA tapeConstAVX512<>+4(SB)/4, $0x7fffffff
-DATA tapeConstAVX512<>+8(SB)/4, $0x3f800000
-DATA tapeConstAVX512<>+12(SB)/4, $0x42b20000
-DATA tapeConstAVX512<>+16(SB)/4, $0xc2d00000
-DATA tapeConstAVX512<>+20(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX512<>+24(SB)/4, $0x4b400000
-DATA tapeConstAVX512<>+28(SB)/4, $0x3f317218
-DATA tapeConstAVX512<>+32(SB)/4, $0xb102e308
-DATA tapeConstAVX512<>+36(SB)/4, $0x3ab5269a
-DATA tapeConstAVX512<>+40(SB)/4, $0x3c091cc7
-DATA tapeConstAVX512<>+44(SB)/4, $0x3d2aac58
-DATA tapeConstAVX512<>+48(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX512<>+52(SB)/4, $0x3efffffe
-DATA tapeConstAVX512<>+56(SB)/4, $0x43010000
-DATA tapeConstAVX512<>+60(SB)/4, $0xc3170000
-DATA tapeConstAVX512<>+64(SB)/4, $0x3920bb5a
-DATA tapeConstAVX512<>+68(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX512<>+72(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX512<>+76(SB)/4, $0x3d6357bd
-DATA tapeConstAVX512<>+80(SB)/4, $0x3e75fdee
-DATA tapeConstAVX512<>+84(SB)/4, $0xc1f00000
-DATA tapeConstAVX512<>+88(SB)/4, $0x394f374b
-DATA tapeConstAVX512<>+92(SB)/4, $0x3ab69d23
-DATA tapeConstAVX512<>+96(SB)/4, $0x3c08896d
-DATA tapeConstAVX512<>+100(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX512<>+104(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX512<>+108(SB)/4, $0x3f000000
-DATA tapeConstAVX512<>+112(SB)/4, $0x33000000
-DATA tapeConstAVX512<>+116(SB)/4, $0x00800000
-DATA tapeConstAVX512<>+120(SB)/4, $0x4b000000
-DATA tapeConstAVX512<>+124(SB)/4, $0x41b80000
-DATA tapeConstAVX512<>+128(SB)/4, $0x3f3504f3
-DATA tapeConstAVX512<>+132(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX512<>+136(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX512<>+140(SB)/4, $0xbdeec60a
-DATA tapeConstAVX512<>+144(SB)/4, $0x3df3700c
-DATA tapeConstAVX512<>+148(SB)/4, $0xbdfe2020
-DATA tapeConstAVX512<>+152(SB)/4, $0x3e119d76
-DATA tapeConstAVX512<>+156(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX512<>+160(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX512<>+164(SB)/4, $0xbe800004
-DATA tapeConstAVX512<>+168(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX512<>+172(SB)/4, $0x3f317200
-DATA tapeConstAVX512<>+176(SB)/4, $0x7f800000
-DATA tapeConstAVX512<>+180(SB)/4, $0x7fc00000
-DATA tapeConstAVX512<>+184(SB)/4, $0xff800000
-DATA tapeConstAVX512<>+188(SB)/4, $0x32a57060
-DATA tapeConstAVX512<>+192(SB)/4, $0x0000007f
-DATA tapeConstAVX512<>+196(SB)/4, $0x00000000
-DATA tapeConstAVX512<>+200(SB)/4, $0x4111999a
-DATA tapeConstAVX512<>+204(SB)/4, $0x40000000
-DATA tapeConstAVX512<>+208(SB)/4, $0xc2f00000
-DATA tapeConstAVX512<>+212(SB)/4, $0xc2fc0000
-DATA tapeConstAVX512<>+216(SB)/4, $0xc1a00000
-DATA tapeConstAVX512<>+220(SB)/4, $0x3d922279
-DATA tapeConstAVX512<>+224(SB)/4, $0x3fcc422a
-DATA tapeConstAVX512<>+228(SB)/4, $0xffffffff
-DATA tapeConstAVX512<>+232(SB)/4, $0x4f000000
-GLOBL tapeConstAVX512<>(SB), RODATA|NOPTR, $236
+DATA tapeConstAVX512<>+0(SB)/4, $0x7fffffff
+DATA tapeConstAVX512<>+4(SB)/4, $0x00800000
+DATA tapeConstAVX512<>+8(SB)/4, $0x4b000000
+DATA tapeConstAVX512<>+12(SB)/4, $0x41b80000
+DATA tapeConstAVX512<>+16(SB)/4, $0x3f3504f3
+DATA tapeConstAVX512<>+20(SB)/4, $0x3f800000
+DATA tapeConstAVX512<>+24(SB)/4, $0x3e789c57
+DATA tapeConstAVX512<>+28(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX512<>+32(SB)/4, $0x3eccce13
+DATA tapeConstAVX512<>+36(SB)/4, $0x3f2aaaaa
+DATA tapeConstAVX512<>+40(SB)/4, $0x4038aa3b
+DATA tapeConstAVX512<>+44(SB)/4, $0x33257060
+DATA tapeConstAVX512<>+48(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX512<>+52(SB)/4, $0x437a0000
+DATA tapeConstAVX512<>+56(SB)/4, $0xc37a0000
+DATA tapeConstAVX512<>+60(SB)/4, $0x3920bb5a
+DATA tapeConstAVX512<>+64(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX512<>+68(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX512<>+72(SB)/4, $0x3d6357bd
+DATA tapeConstAVX512<>+76(SB)/4, $0x3e75fdee
+DATA tapeConstAVX512<>+80(SB)/4, $0x3f317218
+DATA tapeConstAVX512<>+84(SB)/4, $0x7f800000
+DATA tapeConstAVX512<>+88(SB)/4, $0x3f000000
+DATA tapeConstAVX512<>+92(SB)/4, $0x80000000
+DATA tapeConstAVX512<>+96(SB)/4, $0x7fc00000
+DATA tapeConstAVX512<>+100(SB)/4, $0x42b20000
+DATA tapeConstAVX512<>+104(SB)/4, $0xc2d00000
+DATA tapeConstAVX512<>+108(SB)/4, $0x4b400000
+DATA tapeConstAVX512<>+112(SB)/4, $0xb102e308
+DATA tapeConstAVX512<>+116(SB)/4, $0x3ab5269a
+DATA tapeConstAVX512<>+120(SB)/4, $0x3c091cc7
+DATA tapeConstAVX512<>+124(SB)/4, $0x3d2aac58
+DATA tapeConstAVX512<>+128(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX512<>+132(SB)/4, $0x3efffffe
+DATA tapeConstAVX512<>+136(SB)/4, $0x43010000
+DATA tapeConstAVX512<>+140(SB)/4, $0xc3170000
+DATA tapeConstAVX512<>+144(SB)/4, $0xc1f00000
+DATA tapeConstAVX512<>+148(SB)/4, $0x394f374b
+DATA tapeConstAVX512<>+152(SB)/4, $0x3ab69d23
+DATA tapeConstAVX512<>+156(SB)/4, $0x3c08896d
+DATA tapeConstAVX512<>+160(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX512<>+164(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX512<>+168(SB)/4, $0x33000000
+DATA tapeConstAVX512<>+172(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX512<>+176(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX512<>+180(SB)/4, $0xbdeec60a
+DATA tapeConstAVX512<>+184(SB)/4, $0x3df3700c
+DATA tapeConstAVX512<>+188(SB)/4, $0xbdfe2020
+DATA tapeConstAVX512<>+192(SB)/4, $0x3e119d76
+DATA tapeConstAVX512<>+196(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX512<>+200(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX512<>+204(SB)/4, $0xbe800004
+DATA tapeConstAVX512<>+208(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX512<>+212(SB)/4, $0x3f317200
+DATA tapeConstAVX512<>+216(SB)/4, $0xff800000
+DATA tapeConstAVX512<>+220(SB)/4, $0x32a57060
+DATA tapeConstAVX512<>+224(SB)/4, $0x0000007f
+DATA tapeConstAVX512<>+228(SB)/4, $0x00000000
+DATA tapeConstAVX512<>+232(SB)/4, $0x4111999a
+DATA tapeConstAVX512<>+236(SB)/4, $0x40000000
+DATA tapeConstAVX512<>+240(SB)/4, $0xc2f00000
+DATA tapeConstAVX512<>+244(SB)/4, $0xc2fc0000
+DATA tapeConstAVX512<>+248(SB)/4, $0xc1a00000
+DATA tapeConstAVX512<>+252(SB)/4, $0x3d922279
+DATA tapeConstAVX512<>+256(SB)/4, $0x3fcc422a
+DATA tapeConstAVX512<>+260(SB)/4, $0x41680000
+DATA tapeConstAVX512<>+264(SB)/4, $0xc1680000
+DATA tapeConstAVX512<>+268(SB)/4, $0x3eb33333
+DATA tapeConstAVX512<>+272(SB)/4, $0xbceee557
+DATA tapeConstAVX512<>+276(SB)/4, $0x3e138215
+DATA tapeConstAVX512<>+280(SB)/4, $0xbe830297
+DATA tapeConstAVX512<>+284(SB)/4, $0x3e23304f
+DATA tapeConstAVX512<>+288(SB)/4, $0xbcbe652a
+DATA tapeConstAVX512<>+292(SB)/4, $0x3dd83217
+DATA tapeConstAVX512<>+296(SB)/4, $0x3df56363
+DATA tapeConstAVX512<>+300(SB)/4, $0x3e0f387a
+DATA tapeConstAVX512<>+304(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX512<>+308(SB)/4, $0x40800000
+DATA tapeConstAVX512<>+312(SB)/4, $0x38a44e39
+DATA tapeConstAVX512<>+316(SB)/4, $0xba51d62f
+DATA tapeConstAVX512<>+320(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX512<>+324(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX512<>+328(SB)/4, $0x3de71676
+DATA tapeConstAVX512<>+332(SB)/4, $0xbec0939f
+DATA tapeConstAVX512<>+336(SB)/4, $0x3e0375d4
+DATA tapeConstAVX512<>+340(SB)/4, $0xb9439557
+DATA tapeConstAVX512<>+344(SB)/4, $0x3b4145c5
+DATA tapeConstAVX512<>+348(SB)/4, $0xbcb2f235
+DATA tapeConstAVX512<>+352(SB)/4, $0x3dd33054
+DATA tapeConstAVX512<>+356(SB)/4, $0x3f235c78
+DATA tapeConstAVX512<>+360(SB)/4, $0x3f9044c4
+DATA tapeConstAVX512<>+364(SB)/4, $0x39b1cfad
+DATA tapeConstAVX512<>+368(SB)/4, $0x3f22f983
+DATA tapeConstAVX512<>+372(SB)/4, $0x3e800000
+DATA tapeConstAVX512<>+376(SB)/4, $0x32dc9c88
+DATA tapeConstAVX512<>+380(SB)/4, $0x25a94fe0
+DATA tapeConstAVX512<>+384(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX512<>+388(SB)/4, $0x1f800000
+DATA tapeConstAVX512<>+392(SB)/4, $0x2f7534dd
+DATA tapeConstAVX512<>+396(SB)/4, $0x2340db62
+DATA tapeConstAVX512<>+400(SB)/4, $0x1715993c
+DATA tapeConstAVX512<>+404(SB)/4, $0x0a872082
+DATA tapeConstAVX512<>+408(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX512<>+412(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX512<>+416(SB)/4, $0x363e19d8
+DATA tapeConstAVX512<>+420(SB)/4, $0xb9502cb0
+DATA tapeConstAVX512<>+424(SB)/4, $0x3c0888ba
+DATA tapeConstAVX512<>+428(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX512<>+432(SB)/4, $0x37ccf482
+DATA tapeConstAVX512<>+436(SB)/4, $0xbab60615
+DATA tapeConstAVX512<>+440(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX512<>+444(SB)/4, $0x00000001
+DATA tapeConstAVX512<>+448(SB)/4, $0x00000002
+DATA tapeConstAVX512<>+452(SB)/4, $0x39800000
+DATA tapeConstAVX512<>+456(SB)/4, $0xffffffff
+DATA tapeConstAVX512<>+460(SB)/4, $0x4f000000
+GLOBL tapeConstAVX512<>(SB), RODATA|NOPTR, $464
 
 DATA tapeConstAVX512Lanes<>+0(SB)/4, $0
 DATA tapeConstAVX512Lanes<>+4(SB)/4, $1
@@ -11488,516 +17118,534 @@ DATA tapeTableAVX512<>+1224(SB)/8, $·tape_AVX512_wide_xor_t(SB)
 DATA tapeTableAVX512<>+1232(SB)/8, $·tape_AVX512_wide_xor_s(SB)
 DATA tapeTableAVX512<>+1240(SB)/8, $·tape_AVX512_wide_xor_i(SB)
 DATA tapeTableAVX512<>+1248(SB)/8, $·tape_AVX512_wide_xor_m(SB)
-DATA tapeTableAVX512<>+1256(SB)/8, $·tape_AVX512_wide_iadd_t(SB)
-DATA tapeTableAVX512<>+1264(SB)/8, $·tape_AVX512_wide_iadd_s(SB)
-DATA tapeTableAVX512<>+1272(SB)/8, $·tape_AVX512_wide_iadd_i(SB)
-DATA tapeTableAVX512<>+1280(SB)/8, $·tape_AVX512_wide_iadd_m(SB)
-DATA tapeTableAVX512<>+1288(SB)/8, $·tape_AVX512_wide_imul_t(SB)
-DATA tapeTableAVX512<>+1296(SB)/8, $·tape_AVX512_wide_imul_s(SB)
-DATA tapeTableAVX512<>+1304(SB)/8, $·tape_AVX512_wide_imul_i(SB)
-DATA tapeTableAVX512<>+1312(SB)/8, $·tape_AVX512_wide_imul_m(SB)
-DATA tapeTableAVX512<>+1320(SB)/8, $·tape_AVX512_wide_isub_t(SB)
-DATA tapeTableAVX512<>+1328(SB)/8, $·tape_AVX512_wide_isub_s(SB)
-DATA tapeTableAVX512<>+1336(SB)/8, $·tape_AVX512_wide_isub_i(SB)
-DATA tapeTableAVX512<>+1344(SB)/8, $·tape_AVX512_wide_isub_m(SB)
-DATA tapeTableAVX512<>+1352(SB)/8, $·tape_AVX512_wide_risub_t(SB)
-DATA tapeTableAVX512<>+1360(SB)/8, $·tape_AVX512_wide_risub_s(SB)
-DATA tapeTableAVX512<>+1368(SB)/8, $·tape_AVX512_wide_risub_i(SB)
-DATA tapeTableAVX512<>+1376(SB)/8, $·tape_AVX512_wide_risub_m(SB)
-DATA tapeTableAVX512<>+1384(SB)/8, $·tape_AVX512_wide_imin_t(SB)
-DATA tapeTableAVX512<>+1392(SB)/8, $·tape_AVX512_wide_imin_s(SB)
-DATA tapeTableAVX512<>+1400(SB)/8, $·tape_AVX512_wide_imin_i(SB)
-DATA tapeTableAVX512<>+1408(SB)/8, $·tape_AVX512_wide_imin_m(SB)
-DATA tapeTableAVX512<>+1416(SB)/8, $·tape_AVX512_wide_imax_t(SB)
-DATA tapeTableAVX512<>+1424(SB)/8, $·tape_AVX512_wide_imax_s(SB)
-DATA tapeTableAVX512<>+1432(SB)/8, $·tape_AVX512_wide_imax_i(SB)
-DATA tapeTableAVX512<>+1440(SB)/8, $·tape_AVX512_wide_imax_m(SB)
-DATA tapeTableAVX512<>+1448(SB)/8, $·tape_AVX512_wide_ieq_t(SB)
-DATA tapeTableAVX512<>+1456(SB)/8, $·tape_AVX512_wide_ieq_s(SB)
-DATA tapeTableAVX512<>+1464(SB)/8, $·tape_AVX512_wide_ieq_i(SB)
-DATA tapeTableAVX512<>+1472(SB)/8, $·tape_AVX512_wide_ieq_m(SB)
-DATA tapeTableAVX512<>+1480(SB)/8, $·tape_AVX512_wide_igt_t(SB)
-DATA tapeTableAVX512<>+1488(SB)/8, $·tape_AVX512_wide_igt_s(SB)
-DATA tapeTableAVX512<>+1496(SB)/8, $·tape_AVX512_wide_igt_i(SB)
-DATA tapeTableAVX512<>+1504(SB)/8, $·tape_AVX512_wide_igt_m(SB)
-DATA tapeTableAVX512<>+1512(SB)/8, $·tape_AVX512_wide_rigt_t(SB)
-DATA tapeTableAVX512<>+1520(SB)/8, $·tape_AVX512_wide_rigt_s(SB)
-DATA tapeTableAVX512<>+1528(SB)/8, $·tape_AVX512_wide_rigt_i(SB)
-DATA tapeTableAVX512<>+1536(SB)/8, $·tape_AVX512_wide_rigt_m(SB)
-DATA tapeTableAVX512<>+1544(SB)/8, $·tape_AVX512_wide_neg(SB)
-DATA tapeTableAVX512<>+1552(SB)/8, $·tape_AVX512_wide_abs(SB)
-DATA tapeTableAVX512<>+1560(SB)/8, $·tape_AVX512_wide_sign(SB)
-DATA tapeTableAVX512<>+1568(SB)/8, $·tape_AVX512_wide_relu(SB)
-DATA tapeTableAVX512<>+1576(SB)/8, $·tape_AVX512_wide_sqrt(SB)
-DATA tapeTableAVX512<>+1584(SB)/8, $·tape_AVX512_wide_rsqrt(SB)
-DATA tapeTableAVX512<>+1592(SB)/8, $·tape_AVX512_wide_recip(SB)
-DATA tapeTableAVX512<>+1600(SB)/8, $·tape_AVX512_wide_exp(SB)
-DATA tapeTableAVX512<>+1608(SB)/8, $·tape_AVX512_wide_exp2(SB)
-DATA tapeTableAVX512<>+1616(SB)/8, $·tape_AVX512_wide_expm1(SB)
-DATA tapeTableAVX512<>+1624(SB)/8, $·tape_AVX512_wide_log(SB)
-DATA tapeTableAVX512<>+1632(SB)/8, $·tape_AVX512_wide_log2(SB)
-DATA tapeTableAVX512<>+1640(SB)/8, $·tape_AVX512_wide_log1p(SB)
-DATA tapeTableAVX512<>+1648(SB)/8, $·tape_AVX512_wide_tanh(SB)
-DATA tapeTableAVX512<>+1656(SB)/8, $·tape_AVX512_wide_sigmoid(SB)
-DATA tapeTableAVX512<>+1664(SB)/8, $·tape_AVX512_wide_softplus(SB)
-DATA tapeTableAVX512<>+1672(SB)/8, $·tape_AVX512_wide_silu(SB)
-DATA tapeTableAVX512<>+1680(SB)/8, $·tape_AVX512_wide_gelu_tanh(SB)
-DATA tapeTableAVX512<>+1688(SB)/8, $·tape_AVX512_wide_floor(SB)
-DATA tapeTableAVX512<>+1696(SB)/8, $·tape_AVX512_wide_ceil(SB)
-DATA tapeTableAVX512<>+1704(SB)/8, $·tape_AVX512_wide_trunc(SB)
-DATA tapeTableAVX512<>+1712(SB)/8, $·tape_AVX512_wide_round(SB)
-DATA tapeTableAVX512<>+1720(SB)/8, $·tape_AVX512_wide_isnan(SB)
-DATA tapeTableAVX512<>+1728(SB)/8, $·tape_AVX512_wide_not(SB)
-DATA tapeTableAVX512<>+1736(SB)/8, $·tape_AVX512_wide_ineg(SB)
-DATA tapeTableAVX512<>+1744(SB)/8, $·tape_AVX512_wide_iabs(SB)
-DATA tapeTableAVX512<>+1752(SB)/8, $·tape_AVX512_wide_f2i(SB)
-DATA tapeTableAVX512<>+1760(SB)/8, $·tape_AVX512_wide_i2f(SB)
-DATA tapeTableAVX512<>+1768(SB)/8, $·tape_AVX512_wide_sext8(SB)
-DATA tapeTableAVX512<>+1776(SB)/8, $·tape_AVX512_single_st_t(SB)
-DATA tapeTableAVX512<>+1784(SB)/8, $·tape_AVX512_single_st_m(SB)
-DATA tapeTableAVX512<>+1792(SB)/8, $·tape_AVX512_single_st_s(SB)
-DATA tapeTableAVX512<>+1800(SB)/8, $·tape_AVX512_single_ld8_t(SB)
-DATA tapeTableAVX512<>+1808(SB)/8, $·tape_AVX512_single_st8_t(SB)
-DATA tapeTableAVX512<>+1816(SB)/8, $·tape_AVX512_single_col(SB)
-DATA tapeTableAVX512<>+1824(SB)/8, $·tape_AVX512_single_redinit(SB)
-DATA tapeTableAVX512<>+1832(SB)/8, $·tape_AVX512_single_begin(SB)
-DATA tapeTableAVX512<>+1840(SB)/8, $·tape_AVX512_single_wide(SB)
-DATA tapeTableAVX512<>+1848(SB)/8, $·tape_AVX512_single_single(SB)
-DATA tapeTableAVX512<>+1856(SB)/8, $·tape_AVX512_single_singles(SB)
-DATA tapeTableAVX512<>+1864(SB)/8, $·tape_AVX512_single_tail(SB)
-DATA tapeTableAVX512<>+1872(SB)/8, $·tape_AVX512_single_tails(SB)
-DATA tapeTableAVX512<>+1880(SB)/8, $·tape_AVX512_single_row(SB)
-DATA tapeTableAVX512<>+1888(SB)/8, $·tape_AVX512_single_exit(SB)
-DATA tapeTableAVX512<>+1896(SB)/8, $·tape_AVX512_single_sum(SB)
-DATA tapeTableAVX512<>+1904(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+1912(SB)/8, $·tape_AVX512_single_rowmax(SB)
-DATA tapeTableAVX512<>+1920(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+1928(SB)/8, $·tape_AVX512_single_rowmin(SB)
-DATA tapeTableAVX512<>+1936(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+1944(SB)/8, $·tape_AVX512_single_isum(SB)
-DATA tapeTableAVX512<>+1952(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+1960(SB)/8, $·tape_AVX512_single_irowmax(SB)
-DATA tapeTableAVX512<>+1968(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+1976(SB)/8, $·tape_AVX512_single_irowmin(SB)
-DATA tapeTableAVX512<>+1984(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+1992(SB)/8, $·tape_AVX512_single_ld_t(SB)
-DATA tapeTableAVX512<>+2000(SB)/8, $·tape_AVX512_single_ld_s(SB)
-DATA tapeTableAVX512<>+2008(SB)/8, $·tape_AVX512_single_ld_i(SB)
-DATA tapeTableAVX512<>+2016(SB)/8, $·tape_AVX512_single_ld_m(SB)
-DATA tapeTableAVX512<>+2024(SB)/8, $·tape_AVX512_single_fma_tt(SB)
-DATA tapeTableAVX512<>+2032(SB)/8, $·tape_AVX512_single_fma_ts(SB)
-DATA tapeTableAVX512<>+2040(SB)/8, $·tape_AVX512_single_fma_ti(SB)
-DATA tapeTableAVX512<>+2048(SB)/8, $·tape_AVX512_single_fma_tm(SB)
-DATA tapeTableAVX512<>+2056(SB)/8, $·tape_AVX512_single_fma_st(SB)
-DATA tapeTableAVX512<>+2064(SB)/8, $·tape_AVX512_single_fma_ss(SB)
-DATA tapeTableAVX512<>+2072(SB)/8, $·tape_AVX512_single_fma_si(SB)
-DATA tapeTableAVX512<>+2080(SB)/8, $·tape_AVX512_single_fma_sm(SB)
-DATA tapeTableAVX512<>+2088(SB)/8, $·tape_AVX512_single_fma_it(SB)
-DATA tapeTableAVX512<>+2096(SB)/8, $·tape_AVX512_single_fma_is(SB)
-DATA tapeTableAVX512<>+2104(SB)/8, $·tape_AVX512_single_fma_ii(SB)
-DATA tapeTableAVX512<>+2112(SB)/8, $·tape_AVX512_single_fma_im(SB)
-DATA tapeTableAVX512<>+2120(SB)/8, $·tape_AVX512_single_fma_mt(SB)
-DATA tapeTableAVX512<>+2128(SB)/8, $·tape_AVX512_single_fma_ms(SB)
-DATA tapeTableAVX512<>+2136(SB)/8, $·tape_AVX512_single_fma_mi(SB)
-DATA tapeTableAVX512<>+2144(SB)/8, $·tape_AVX512_single_fma_mm(SB)
-DATA tapeTableAVX512<>+2152(SB)/8, $·tape_AVX512_single_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+2160(SB)/8, $·tape_AVX512_single_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+2168(SB)/8, $·tape_AVX512_single_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+2176(SB)/8, $·tape_AVX512_single_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+2184(SB)/8, $·tape_AVX512_single_fmaadd_st(SB)
-DATA tapeTableAVX512<>+2192(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+2200(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
-DATA tapeTableAVX512<>+2208(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+2216(SB)/8, $·tape_AVX512_single_fmaadd_it(SB)
-DATA tapeTableAVX512<>+2224(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
-DATA tapeTableAVX512<>+2232(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+2240(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
-DATA tapeTableAVX512<>+2248(SB)/8, $·tape_AVX512_single_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+2256(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+2264(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+2272(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+2280(SB)/8, $·tape_AVX512_single_sel_tt(SB)
-DATA tapeTableAVX512<>+2288(SB)/8, $·tape_AVX512_single_sel_ts(SB)
-DATA tapeTableAVX512<>+2296(SB)/8, $·tape_AVX512_single_sel_ti(SB)
-DATA tapeTableAVX512<>+2304(SB)/8, $·tape_AVX512_single_sel_tm(SB)
-DATA tapeTableAVX512<>+2312(SB)/8, $·tape_AVX512_single_sel_st(SB)
-DATA tapeTableAVX512<>+2320(SB)/8, $·tape_AVX512_single_sel_ss(SB)
-DATA tapeTableAVX512<>+2328(SB)/8, $·tape_AVX512_single_sel_si(SB)
-DATA tapeTableAVX512<>+2336(SB)/8, $·tape_AVX512_single_sel_sm(SB)
-DATA tapeTableAVX512<>+2344(SB)/8, $·tape_AVX512_single_sel_it(SB)
-DATA tapeTableAVX512<>+2352(SB)/8, $·tape_AVX512_single_sel_is(SB)
-DATA tapeTableAVX512<>+2360(SB)/8, $·tape_AVX512_single_sel_ii(SB)
-DATA tapeTableAVX512<>+2368(SB)/8, $·tape_AVX512_single_sel_im(SB)
-DATA tapeTableAVX512<>+2376(SB)/8, $·tape_AVX512_single_sel_mt(SB)
-DATA tapeTableAVX512<>+2384(SB)/8, $·tape_AVX512_single_sel_ms(SB)
-DATA tapeTableAVX512<>+2392(SB)/8, $·tape_AVX512_single_sel_mi(SB)
-DATA tapeTableAVX512<>+2400(SB)/8, $·tape_AVX512_single_sel_mm(SB)
-DATA tapeTableAVX512<>+2408(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
-DATA tapeTableAVX512<>+2416(SB)/8, $·tape_AVX512_single_selyes_mt(SB)
-DATA tapeTableAVX512<>+2424(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
-DATA tapeTableAVX512<>+2432(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
-DATA tapeTableAVX512<>+2440(SB)/8, $·tape_AVX512_single_selno_mm(SB)
-DATA tapeTableAVX512<>+2448(SB)/8, $·tape_AVX512_single_selno_mt(SB)
-DATA tapeTableAVX512<>+2456(SB)/8, $·tape_AVX512_single_selno_ms(SB)
-DATA tapeTableAVX512<>+2464(SB)/8, $·tape_AVX512_single_selno_mi(SB)
-DATA tapeTableAVX512<>+2472(SB)/8, $·tape_AVX512_single_add_t(SB)
-DATA tapeTableAVX512<>+2480(SB)/8, $·tape_AVX512_single_add_s(SB)
-DATA tapeTableAVX512<>+2488(SB)/8, $·tape_AVX512_single_add_i(SB)
-DATA tapeTableAVX512<>+2496(SB)/8, $·tape_AVX512_single_add_m(SB)
-DATA tapeTableAVX512<>+2504(SB)/8, $·tape_AVX512_single_mul_t(SB)
-DATA tapeTableAVX512<>+2512(SB)/8, $·tape_AVX512_single_mul_s(SB)
-DATA tapeTableAVX512<>+2520(SB)/8, $·tape_AVX512_single_mul_i(SB)
-DATA tapeTableAVX512<>+2528(SB)/8, $·tape_AVX512_single_mul_m(SB)
-DATA tapeTableAVX512<>+2536(SB)/8, $·tape_AVX512_single_sub_t(SB)
-DATA tapeTableAVX512<>+2544(SB)/8, $·tape_AVX512_single_sub_s(SB)
-DATA tapeTableAVX512<>+2552(SB)/8, $·tape_AVX512_single_sub_i(SB)
-DATA tapeTableAVX512<>+2560(SB)/8, $·tape_AVX512_single_sub_m(SB)
-DATA tapeTableAVX512<>+2568(SB)/8, $·tape_AVX512_single_rsub_t(SB)
-DATA tapeTableAVX512<>+2576(SB)/8, $·tape_AVX512_single_rsub_s(SB)
-DATA tapeTableAVX512<>+2584(SB)/8, $·tape_AVX512_single_rsub_i(SB)
-DATA tapeTableAVX512<>+2592(SB)/8, $·tape_AVX512_single_rsub_m(SB)
-DATA tapeTableAVX512<>+2600(SB)/8, $·tape_AVX512_single_div_t(SB)
-DATA tapeTableAVX512<>+2608(SB)/8, $·tape_AVX512_single_div_s(SB)
-DATA tapeTableAVX512<>+2616(SB)/8, $·tape_AVX512_single_div_i(SB)
-DATA tapeTableAVX512<>+2624(SB)/8, $·tape_AVX512_single_div_m(SB)
-DATA tapeTableAVX512<>+2632(SB)/8, $·tape_AVX512_single_rdiv_t(SB)
-DATA tapeTableAVX512<>+2640(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
-DATA tapeTableAVX512<>+2648(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
-DATA tapeTableAVX512<>+2656(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
-DATA tapeTableAVX512<>+2664(SB)/8, $·tape_AVX512_single_min_t(SB)
-DATA tapeTableAVX512<>+2672(SB)/8, $·tape_AVX512_single_min_s(SB)
-DATA tapeTableAVX512<>+2680(SB)/8, $·tape_AVX512_single_min_i(SB)
-DATA tapeTableAVX512<>+2688(SB)/8, $·tape_AVX512_single_min_m(SB)
-DATA tapeTableAVX512<>+2696(SB)/8, $·tape_AVX512_single_max_t(SB)
-DATA tapeTableAVX512<>+2704(SB)/8, $·tape_AVX512_single_max_s(SB)
-DATA tapeTableAVX512<>+2712(SB)/8, $·tape_AVX512_single_max_i(SB)
-DATA tapeTableAVX512<>+2720(SB)/8, $·tape_AVX512_single_max_m(SB)
-DATA tapeTableAVX512<>+2728(SB)/8, $·tape_AVX512_single_minc_i(SB)
-DATA tapeTableAVX512<>+2736(SB)/8, $·tape_AVX512_single_maxc_i(SB)
-DATA tapeTableAVX512<>+2744(SB)/8, $·tape_AVX512_single_eq_t(SB)
-DATA tapeTableAVX512<>+2752(SB)/8, $·tape_AVX512_single_eq_s(SB)
-DATA tapeTableAVX512<>+2760(SB)/8, $·tape_AVX512_single_eq_i(SB)
-DATA tapeTableAVX512<>+2768(SB)/8, $·tape_AVX512_single_eq_m(SB)
-DATA tapeTableAVX512<>+2776(SB)/8, $·tape_AVX512_single_ne_t(SB)
-DATA tapeTableAVX512<>+2784(SB)/8, $·tape_AVX512_single_ne_s(SB)
-DATA tapeTableAVX512<>+2792(SB)/8, $·tape_AVX512_single_ne_i(SB)
-DATA tapeTableAVX512<>+2800(SB)/8, $·tape_AVX512_single_ne_m(SB)
-DATA tapeTableAVX512<>+2808(SB)/8, $·tape_AVX512_single_lt_t(SB)
-DATA tapeTableAVX512<>+2816(SB)/8, $·tape_AVX512_single_lt_s(SB)
-DATA tapeTableAVX512<>+2824(SB)/8, $·tape_AVX512_single_lt_i(SB)
-DATA tapeTableAVX512<>+2832(SB)/8, $·tape_AVX512_single_lt_m(SB)
-DATA tapeTableAVX512<>+2840(SB)/8, $·tape_AVX512_single_le_t(SB)
-DATA tapeTableAVX512<>+2848(SB)/8, $·tape_AVX512_single_le_s(SB)
-DATA tapeTableAVX512<>+2856(SB)/8, $·tape_AVX512_single_le_i(SB)
-DATA tapeTableAVX512<>+2864(SB)/8, $·tape_AVX512_single_le_m(SB)
-DATA tapeTableAVX512<>+2872(SB)/8, $·tape_AVX512_single_rlt_t(SB)
-DATA tapeTableAVX512<>+2880(SB)/8, $·tape_AVX512_single_rlt_s(SB)
-DATA tapeTableAVX512<>+2888(SB)/8, $·tape_AVX512_single_rlt_i(SB)
-DATA tapeTableAVX512<>+2896(SB)/8, $·tape_AVX512_single_rlt_m(SB)
-DATA tapeTableAVX512<>+2904(SB)/8, $·tape_AVX512_single_rle_t(SB)
-DATA tapeTableAVX512<>+2912(SB)/8, $·tape_AVX512_single_rle_s(SB)
-DATA tapeTableAVX512<>+2920(SB)/8, $·tape_AVX512_single_rle_i(SB)
-DATA tapeTableAVX512<>+2928(SB)/8, $·tape_AVX512_single_rle_m(SB)
-DATA tapeTableAVX512<>+2936(SB)/8, $·tape_AVX512_single_and_t(SB)
-DATA tapeTableAVX512<>+2944(SB)/8, $·tape_AVX512_single_and_s(SB)
-DATA tapeTableAVX512<>+2952(SB)/8, $·tape_AVX512_single_and_i(SB)
-DATA tapeTableAVX512<>+2960(SB)/8, $·tape_AVX512_single_and_m(SB)
-DATA tapeTableAVX512<>+2968(SB)/8, $·tape_AVX512_single_or_t(SB)
-DATA tapeTableAVX512<>+2976(SB)/8, $·tape_AVX512_single_or_s(SB)
-DATA tapeTableAVX512<>+2984(SB)/8, $·tape_AVX512_single_or_i(SB)
-DATA tapeTableAVX512<>+2992(SB)/8, $·tape_AVX512_single_or_m(SB)
-DATA tapeTableAVX512<>+3000(SB)/8, $·tape_AVX512_single_xor_t(SB)
-DATA tapeTableAVX512<>+3008(SB)/8, $·tape_AVX512_single_xor_s(SB)
-DATA tapeTableAVX512<>+3016(SB)/8, $·tape_AVX512_single_xor_i(SB)
-DATA tapeTableAVX512<>+3024(SB)/8, $·tape_AVX512_single_xor_m(SB)
-DATA tapeTableAVX512<>+3032(SB)/8, $·tape_AVX512_single_iadd_t(SB)
-DATA tapeTableAVX512<>+3040(SB)/8, $·tape_AVX512_single_iadd_s(SB)
-DATA tapeTableAVX512<>+3048(SB)/8, $·tape_AVX512_single_iadd_i(SB)
-DATA tapeTableAVX512<>+3056(SB)/8, $·tape_AVX512_single_iadd_m(SB)
-DATA tapeTableAVX512<>+3064(SB)/8, $·tape_AVX512_single_imul_t(SB)
-DATA tapeTableAVX512<>+3072(SB)/8, $·tape_AVX512_single_imul_s(SB)
-DATA tapeTableAVX512<>+3080(SB)/8, $·tape_AVX512_single_imul_i(SB)
-DATA tapeTableAVX512<>+3088(SB)/8, $·tape_AVX512_single_imul_m(SB)
-DATA tapeTableAVX512<>+3096(SB)/8, $·tape_AVX512_single_isub_t(SB)
-DATA tapeTableAVX512<>+3104(SB)/8, $·tape_AVX512_single_isub_s(SB)
-DATA tapeTableAVX512<>+3112(SB)/8, $·tape_AVX512_single_isub_i(SB)
-DATA tapeTableAVX512<>+3120(SB)/8, $·tape_AVX512_single_isub_m(SB)
-DATA tapeTableAVX512<>+3128(SB)/8, $·tape_AVX512_single_risub_t(SB)
-DATA tapeTableAVX512<>+3136(SB)/8, $·tape_AVX512_single_risub_s(SB)
-DATA tapeTableAVX512<>+3144(SB)/8, $·tape_AVX512_single_risub_i(SB)
-DATA tapeTableAVX512<>+3152(SB)/8, $·tape_AVX512_single_risub_m(SB)
-DATA tapeTableAVX512<>+3160(SB)/8, $·tape_AVX512_single_imin_t(SB)
-DATA tapeTableAVX512<>+3168(SB)/8, $·tape_AVX512_single_imin_s(SB)
-DATA tapeTableAVX512<>+3176(SB)/8, $·tape_AVX512_single_imin_i(SB)
-DATA tapeTableAVX512<>+3184(SB)/8, $·tape_AVX512_single_imin_m(SB)
-DATA tapeTableAVX512<>+3192(SB)/8, $·tape_AVX512_single_imax_t(SB)
-DATA tapeTableAVX512<>+3200(SB)/8, $·tape_AVX512_single_imax_s(SB)
-DATA tapeTableAVX512<>+3208(SB)/8, $·tape_AVX512_single_imax_i(SB)
-DATA tapeTableAVX512<>+3216(SB)/8, $·tape_AVX512_single_imax_m(SB)
-DATA tapeTableAVX512<>+3224(SB)/8, $·tape_AVX512_single_ieq_t(SB)
-DATA tapeTableAVX512<>+3232(SB)/8, $·tape_AVX512_single_ieq_s(SB)
-DATA tapeTableAVX512<>+3240(SB)/8, $·tape_AVX512_single_ieq_i(SB)
-DATA tapeTableAVX512<>+3248(SB)/8, $·tape_AVX512_single_ieq_m(SB)
-DATA tapeTableAVX512<>+3256(SB)/8, $·tape_AVX512_single_igt_t(SB)
-DATA tapeTableAVX512<>+3264(SB)/8, $·tape_AVX512_single_igt_s(SB)
-DATA tapeTableAVX512<>+3272(SB)/8, $·tape_AVX512_single_igt_i(SB)
-DATA tapeTableAVX512<>+3280(SB)/8, $·tape_AVX512_single_igt_m(SB)
-DATA tapeTableAVX512<>+3288(SB)/8, $·tape_AVX512_single_rigt_t(SB)
-DATA tapeTableAVX512<>+3296(SB)/8, $·tape_AVX512_single_rigt_s(SB)
-DATA tapeTableAVX512<>+3304(SB)/8, $·tape_AVX512_single_rigt_i(SB)
-DATA tapeTableAVX512<>+3312(SB)/8, $·tape_AVX512_single_rigt_m(SB)
-DATA tapeTableAVX512<>+3320(SB)/8, $·tape_AVX512_single_neg(SB)
-DATA tapeTableAVX512<>+3328(SB)/8, $·tape_AVX512_single_abs(SB)
-DATA tapeTableAVX512<>+3336(SB)/8, $·tape_AVX512_single_sign(SB)
-DATA tapeTableAVX512<>+3344(SB)/8, $·tape_AVX512_single_relu(SB)
-DATA tapeTableAVX512<>+3352(SB)/8, $·tape_AVX512_single_sqrt(SB)
-DATA tapeTableAVX512<>+3360(SB)/8, $·tape_AVX512_single_rsqrt(SB)
-DATA tapeTableAVX512<>+3368(SB)/8, $·tape_AVX512_single_recip(SB)
-DATA tapeTableAVX512<>+3376(SB)/8, $·tape_AVX512_single_exp(SB)
-DATA tapeTableAVX512<>+3384(SB)/8, $·tape_AVX512_single_exp2(SB)
-DATA tapeTableAVX512<>+3392(SB)/8, $·tape_AVX512_single_expm1(SB)
-DATA tapeTableAVX512<>+3400(SB)/8, $·tape_AVX512_single_log(SB)
-DATA tapeTableAVX512<>+3408(SB)/8, $·tape_AVX512_single_log2(SB)
-DATA tapeTableAVX512<>+3416(SB)/8, $·tape_AVX512_single_log1p(SB)
-DATA tapeTableAVX512<>+3424(SB)/8, $·tape_AVX512_single_tanh(SB)
-DATA tapeTableAVX512<>+3432(SB)/8, $·tape_AVX512_single_sigmoid(SB)
-DATA tapeTableAVX512<>+3440(SB)/8, $·tape_AVX512_single_softplus(SB)
-DATA tapeTableAVX512<>+3448(SB)/8, $·tape_AVX512_single_silu(SB)
-DATA tapeTableAVX512<>+3456(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
-DATA tapeTableAVX512<>+3464(SB)/8, $·tape_AVX512_single_floor(SB)
-DATA tapeTableAVX512<>+3472(SB)/8, $·tape_AVX512_single_ceil(SB)
-DATA tapeTableAVX512<>+3480(SB)/8, $·tape_AVX512_single_trunc(SB)
-DATA tapeTableAVX512<>+3488(SB)/8, $·tape_AVX512_single_round(SB)
-DATA tapeTableAVX512<>+3496(SB)/8, $·tape_AVX512_single_isnan(SB)
-DATA tapeTableAVX512<>+3504(SB)/8, $·tape_AVX512_single_not(SB)
-DATA tapeTableAVX512<>+3512(SB)/8, $·tape_AVX512_single_ineg(SB)
-DATA tapeTableAVX512<>+3520(SB)/8, $·tape_AVX512_single_iabs(SB)
-DATA tapeTableAVX512<>+3528(SB)/8, $·tape_AVX512_single_f2i(SB)
-DATA tapeTableAVX512<>+3536(SB)/8, $·tape_AVX512_single_i2f(SB)
-DATA tapeTableAVX512<>+3544(SB)/8, $·tape_AVX512_single_sext8(SB)
-DATA tapeTableAVX512<>+3552(SB)/8, $·tape_AVX512_tail_st_t(SB)
-DATA tapeTableAVX512<>+3560(SB)/8, $·tape_AVX512_tail_st_m(SB)
-DATA tapeTableAVX512<>+3568(SB)/8, $·tape_AVX512_tail_st_s(SB)
-DATA tapeTableAVX512<>+3576(SB)/8, $·tape_AVX512_tail_ld8_t(SB)
-DATA tapeTableAVX512<>+3584(SB)/8, $·tape_AVX512_tail_st8_t(SB)
-DATA tapeTableAVX512<>+3592(SB)/8, $·tape_AVX512_tail_col(SB)
-DATA tapeTableAVX512<>+3600(SB)/8, $·tape_AVX512_tail_redinit(SB)
-DATA tapeTableAVX512<>+3608(SB)/8, $·tape_AVX512_tail_begin(SB)
-DATA tapeTableAVX512<>+3616(SB)/8, $·tape_AVX512_tail_wide(SB)
-DATA tapeTableAVX512<>+3624(SB)/8, $·tape_AVX512_tail_single(SB)
-DATA tapeTableAVX512<>+3632(SB)/8, $·tape_AVX512_tail_singles(SB)
-DATA tapeTableAVX512<>+3640(SB)/8, $·tape_AVX512_tail_tail(SB)
-DATA tapeTableAVX512<>+3648(SB)/8, $·tape_AVX512_tail_tails(SB)
-DATA tapeTableAVX512<>+3656(SB)/8, $·tape_AVX512_tail_row(SB)
-DATA tapeTableAVX512<>+3664(SB)/8, $·tape_AVX512_tail_exit(SB)
-DATA tapeTableAVX512<>+3672(SB)/8, $·tape_AVX512_tail_sum(SB)
-DATA tapeTableAVX512<>+3680(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+3688(SB)/8, $·tape_AVX512_tail_rowmax(SB)
-DATA tapeTableAVX512<>+3696(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+3704(SB)/8, $·tape_AVX512_tail_rowmin(SB)
-DATA tapeTableAVX512<>+3712(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+3720(SB)/8, $·tape_AVX512_tail_isum(SB)
-DATA tapeTableAVX512<>+3728(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+3736(SB)/8, $·tape_AVX512_tail_irowmax(SB)
-DATA tapeTableAVX512<>+3744(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+3752(SB)/8, $·tape_AVX512_tail_irowmin(SB)
-DATA tapeTableAVX512<>+3760(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+3768(SB)/8, $·tape_AVX512_tail_ld_t(SB)
-DATA tapeTableAVX512<>+3776(SB)/8, $·tape_AVX512_single_ld_s(SB)
-DATA tapeTableAVX512<>+3784(SB)/8, $·tape_AVX512_single_ld_i(SB)
-DATA tapeTableAVX512<>+3792(SB)/8, $·tape_AVX512_single_ld_m(SB)
-DATA tapeTableAVX512<>+3800(SB)/8, $·tape_AVX512_tail_fma_tt(SB)
-DATA tapeTableAVX512<>+3808(SB)/8, $·tape_AVX512_tail_fma_ts(SB)
-DATA tapeTableAVX512<>+3816(SB)/8, $·tape_AVX512_tail_fma_ti(SB)
-DATA tapeTableAVX512<>+3824(SB)/8, $·tape_AVX512_tail_fma_tm(SB)
-DATA tapeTableAVX512<>+3832(SB)/8, $·tape_AVX512_tail_fma_st(SB)
-DATA tapeTableAVX512<>+3840(SB)/8, $·tape_AVX512_single_fma_ss(SB)
-DATA tapeTableAVX512<>+3848(SB)/8, $·tape_AVX512_single_fma_si(SB)
-DATA tapeTableAVX512<>+3856(SB)/8, $·tape_AVX512_single_fma_sm(SB)
-DATA tapeTableAVX512<>+3864(SB)/8, $·tape_AVX512_tail_fma_it(SB)
-DATA tapeTableAVX512<>+3872(SB)/8, $·tape_AVX512_single_fma_is(SB)
-DATA tapeTableAVX512<>+3880(SB)/8, $·tape_AVX512_single_fma_ii(SB)
-DATA tapeTableAVX512<>+3888(SB)/8, $·tape_AVX512_single_fma_im(SB)
-DATA tapeTableAVX512<>+3896(SB)/8, $·tape_AVX512_tail_fma_mt(SB)
-DATA tapeTableAVX512<>+3904(SB)/8, $·tape_AVX512_single_fma_ms(SB)
-DATA tapeTableAVX512<>+3912(SB)/8, $·tape_AVX512_single_fma_mi(SB)
-DATA tapeTableAVX512<>+3920(SB)/8, $·tape_AVX512_single_fma_mm(SB)
-DATA tapeTableAVX512<>+3928(SB)/8, $·tape_AVX512_tail_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+3936(SB)/8, $·tape_AVX512_tail_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+3944(SB)/8, $·tape_AVX512_tail_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+3952(SB)/8, $·tape_AVX512_tail_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+3960(SB)/8, $·tape_AVX512_tail_fmaadd_st(SB)
-DATA tapeTableAVX512<>+3968(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+3976(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
-DATA tapeTableAVX512<>+3984(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+3992(SB)/8, $·tape_AVX512_tail_fmaadd_it(SB)
-DATA tapeTableAVX512<>+4000(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
-DATA tapeTableAVX512<>+4008(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+4016(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
-DATA tapeTableAVX512<>+4024(SB)/8, $·tape_AVX512_tail_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+4032(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+4040(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+4048(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+4056(SB)/8, $·tape_AVX512_tail_sel_tt(SB)
-DATA tapeTableAVX512<>+4064(SB)/8, $·tape_AVX512_tail_sel_ts(SB)
-DATA tapeTableAVX512<>+4072(SB)/8, $·tape_AVX512_tail_sel_ti(SB)
-DATA tapeTableAVX512<>+4080(SB)/8, $·tape_AVX512_tail_sel_tm(SB)
-DATA tapeTableAVX512<>+4088(SB)/8, $·tape_AVX512_tail_sel_st(SB)
-DATA tapeTableAVX512<>+4096(SB)/8, $·tape_AVX512_single_sel_ss(SB)
-DATA tapeTableAVX512<>+4104(SB)/8, $·tape_AVX512_single_sel_si(SB)
-DATA tapeTableAVX512<>+4112(SB)/8, $·tape_AVX512_single_sel_sm(SB)
-DATA tapeTableAVX512<>+4120(SB)/8, $·tape_AVX512_tail_sel_it(SB)
-DATA tapeTableAVX512<>+4128(SB)/8, $·tape_AVX512_single_sel_is(SB)
-DATA tapeTableAVX512<>+4136(SB)/8, $·tape_AVX512_single_sel_ii(SB)
-DATA tapeTableAVX512<>+4144(SB)/8, $·tape_AVX512_single_sel_im(SB)
-DATA tapeTableAVX512<>+4152(SB)/8, $·tape_AVX512_tail_sel_mt(SB)
-DATA tapeTableAVX512<>+4160(SB)/8, $·tape_AVX512_single_sel_ms(SB)
-DATA tapeTableAVX512<>+4168(SB)/8, $·tape_AVX512_single_sel_mi(SB)
-DATA tapeTableAVX512<>+4176(SB)/8, $·tape_AVX512_single_sel_mm(SB)
-DATA tapeTableAVX512<>+4184(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
-DATA tapeTableAVX512<>+4192(SB)/8, $·tape_AVX512_tail_selyes_mt(SB)
-DATA tapeTableAVX512<>+4200(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
-DATA tapeTableAVX512<>+4208(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
-DATA tapeTableAVX512<>+4216(SB)/8, $·tape_AVX512_single_selno_mm(SB)
-DATA tapeTableAVX512<>+4224(SB)/8, $·tape_AVX512_tail_selno_mt(SB)
-DATA tapeTableAVX512<>+4232(SB)/8, $·tape_AVX512_single_selno_ms(SB)
-DATA tapeTableAVX512<>+4240(SB)/8, $·tape_AVX512_single_selno_mi(SB)
-DATA tapeTableAVX512<>+4248(SB)/8, $·tape_AVX512_tail_add_t(SB)
-DATA tapeTableAVX512<>+4256(SB)/8, $·tape_AVX512_single_add_s(SB)
-DATA tapeTableAVX512<>+4264(SB)/8, $·tape_AVX512_single_add_i(SB)
-DATA tapeTableAVX512<>+4272(SB)/8, $·tape_AVX512_single_add_m(SB)
-DATA tapeTableAVX512<>+4280(SB)/8, $·tape_AVX512_tail_mul_t(SB)
-DATA tapeTableAVX512<>+4288(SB)/8, $·tape_AVX512_single_mul_s(SB)
-DATA tapeTableAVX512<>+4296(SB)/8, $·tape_AVX512_single_mul_i(SB)
-DATA tapeTableAVX512<>+4304(SB)/8, $·tape_AVX512_single_mul_m(SB)
-DATA tapeTableAVX512<>+4312(SB)/8, $·tape_AVX512_tail_sub_t(SB)
-DATA tapeTableAVX512<>+4320(SB)/8, $·tape_AVX512_single_sub_s(SB)
-DATA tapeTableAVX512<>+4328(SB)/8, $·tape_AVX512_single_sub_i(SB)
-DATA tapeTableAVX512<>+4336(SB)/8, $·tape_AVX512_single_sub_m(SB)
-DATA tapeTableAVX512<>+4344(SB)/8, $·tape_AVX512_tail_rsub_t(SB)
-DATA tapeTableAVX512<>+4352(SB)/8, $·tape_AVX512_single_rsub_s(SB)
-DATA tapeTableAVX512<>+4360(SB)/8, $·tape_AVX512_single_rsub_i(SB)
-DATA tapeTableAVX512<>+4368(SB)/8, $·tape_AVX512_single_rsub_m(SB)
-DATA tapeTableAVX512<>+4376(SB)/8, $·tape_AVX512_tail_div_t(SB)
-DATA tapeTableAVX512<>+4384(SB)/8, $·tape_AVX512_single_div_s(SB)
-DATA tapeTableAVX512<>+4392(SB)/8, $·tape_AVX512_single_div_i(SB)
-DATA tapeTableAVX512<>+4400(SB)/8, $·tape_AVX512_single_div_m(SB)
-DATA tapeTableAVX512<>+4408(SB)/8, $·tape_AVX512_tail_rdiv_t(SB)
-DATA tapeTableAVX512<>+4416(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
-DATA tapeTableAVX512<>+4424(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
-DATA tapeTableAVX512<>+4432(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
-DATA tapeTableAVX512<>+4440(SB)/8, $·tape_AVX512_tail_min_t(SB)
-DATA tapeTableAVX512<>+4448(SB)/8, $·tape_AVX512_single_min_s(SB)
-DATA tapeTableAVX512<>+4456(SB)/8, $·tape_AVX512_single_min_i(SB)
-DATA tapeTableAVX512<>+4464(SB)/8, $·tape_AVX512_single_min_m(SB)
-DATA tapeTableAVX512<>+4472(SB)/8, $·tape_AVX512_tail_max_t(SB)
-DATA tapeTableAVX512<>+4480(SB)/8, $·tape_AVX512_single_max_s(SB)
-DATA tapeTableAVX512<>+4488(SB)/8, $·tape_AVX512_single_max_i(SB)
-DATA tapeTableAVX512<>+4496(SB)/8, $·tape_AVX512_single_max_m(SB)
-DATA tapeTableAVX512<>+4504(SB)/8, $·tape_AVX512_single_minc_i(SB)
-DATA tapeTableAVX512<>+4512(SB)/8, $·tape_AVX512_single_maxc_i(SB)
-DATA tapeTableAVX512<>+4520(SB)/8, $·tape_AVX512_tail_eq_t(SB)
-DATA tapeTableAVX512<>+4528(SB)/8, $·tape_AVX512_single_eq_s(SB)
-DATA tapeTableAVX512<>+4536(SB)/8, $·tape_AVX512_single_eq_i(SB)
-DATA tapeTableAVX512<>+4544(SB)/8, $·tape_AVX512_single_eq_m(SB)
-DATA tapeTableAVX512<>+4552(SB)/8, $·tape_AVX512_tail_ne_t(SB)
-DATA tapeTableAVX512<>+4560(SB)/8, $·tape_AVX512_single_ne_s(SB)
-DATA tapeTableAVX512<>+4568(SB)/8, $·tape_AVX512_single_ne_i(SB)
-DATA tapeTableAVX512<>+4576(SB)/8, $·tape_AVX512_single_ne_m(SB)
-DATA tapeTableAVX512<>+4584(SB)/8, $·tape_AVX512_tail_lt_t(SB)
-DATA tapeTableAVX512<>+4592(SB)/8, $·tape_AVX512_single_lt_s(SB)
-DATA tapeTableAVX512<>+4600(SB)/8, $·tape_AVX512_single_lt_i(SB)
-DATA tapeTableAVX512<>+4608(SB)/8, $·tape_AVX512_single_lt_m(SB)
-DATA tapeTableAVX512<>+4616(SB)/8, $·tape_AVX512_tail_le_t(SB)
-DATA tapeTableAVX512<>+4624(SB)/8, $·tape_AVX512_single_le_s(SB)
-DATA tapeTableAVX512<>+4632(SB)/8, $·tape_AVX512_single_le_i(SB)
-DATA tapeTableAVX512<>+4640(SB)/8, $·tape_AVX512_single_le_m(SB)
-DATA tapeTableAVX512<>+4648(SB)/8, $·tape_AVX512_tail_rlt_t(SB)
-DATA tapeTableAVX512<>+4656(SB)/8, $·tape_AVX512_single_rlt_s(SB)
-DATA tapeTableAVX512<>+4664(SB)/8, $·tape_AVX512_single_rlt_i(SB)
-DATA tapeTableAVX512<>+4672(SB)/8, $·tape_AVX512_single_rlt_m(SB)
-DATA tapeTableAVX512<>+4680(SB)/8, $·tape_AVX512_tail_rle_t(SB)
-DATA tapeTableAVX512<>+4688(SB)/8, $·tape_AVX512_single_rle_s(SB)
-DATA tapeTableAVX512<>+4696(SB)/8, $·tape_AVX512_single_rle_i(SB)
-DATA tapeTableAVX512<>+4704(SB)/8, $·tape_AVX512_single_rle_m(SB)
-DATA tapeTableAVX512<>+4712(SB)/8, $·tape_AVX512_tail_and_t(SB)
-DATA tapeTableAVX512<>+4720(SB)/8, $·tape_AVX512_single_and_s(SB)
-DATA tapeTableAVX512<>+4728(SB)/8, $·tape_AVX512_single_and_i(SB)
-DATA tapeTableAVX512<>+4736(SB)/8, $·tape_AVX512_single_and_m(SB)
-DATA tapeTableAVX512<>+4744(SB)/8, $·tape_AVX512_tail_or_t(SB)
-DATA tapeTableAVX512<>+4752(SB)/8, $·tape_AVX512_single_or_s(SB)
-DATA tapeTableAVX512<>+4760(SB)/8, $·tape_AVX512_single_or_i(SB)
-DATA tapeTableAVX512<>+4768(SB)/8, $·tape_AVX512_single_or_m(SB)
-DATA tapeTableAVX512<>+4776(SB)/8, $·tape_AVX512_tail_xor_t(SB)
-DATA tapeTableAVX512<>+4784(SB)/8, $·tape_AVX512_single_xor_s(SB)
-DATA tapeTableAVX512<>+4792(SB)/8, $·tape_AVX512_single_xor_i(SB)
-DATA tapeTableAVX512<>+4800(SB)/8, $·tape_AVX512_single_xor_m(SB)
-DATA tapeTableAVX512<>+4808(SB)/8, $·tape_AVX512_tail_iadd_t(SB)
-DATA tapeTableAVX512<>+4816(SB)/8, $·tape_AVX512_single_iadd_s(SB)
-DATA tapeTableAVX512<>+4824(SB)/8, $·tape_AVX512_single_iadd_i(SB)
-DATA tapeTableAVX512<>+4832(SB)/8, $·tape_AVX512_single_iadd_m(SB)
-DATA tapeTableAVX512<>+4840(SB)/8, $·tape_AVX512_tail_imul_t(SB)
-DATA tapeTableAVX512<>+4848(SB)/8, $·tape_AVX512_single_imul_s(SB)
-DATA tapeTableAVX512<>+4856(SB)/8, $·tape_AVX512_single_imul_i(SB)
-DATA tapeTableAVX512<>+4864(SB)/8, $·tape_AVX512_single_imul_m(SB)
-DATA tapeTableAVX512<>+4872(SB)/8, $·tape_AVX512_tail_isub_t(SB)
-DATA tapeTableAVX512<>+4880(SB)/8, $·tape_AVX512_single_isub_s(SB)
-DATA tapeTableAVX512<>+4888(SB)/8, $·tape_AVX512_single_isub_i(SB)
-DATA tapeTableAVX512<>+4896(SB)/8, $·tape_AVX512_single_isub_m(SB)
-DATA tapeTableAVX512<>+4904(SB)/8, $·tape_AVX512_tail_risub_t(SB)
-DATA tapeTableAVX512<>+4912(SB)/8, $·tape_AVX512_single_risub_s(SB)
-DATA tapeTableAVX512<>+4920(SB)/8, $·tape_AVX512_single_risub_i(SB)
-DATA tapeTableAVX512<>+4928(SB)/8, $·tape_AVX512_single_risub_m(SB)
-DATA tapeTableAVX512<>+4936(SB)/8, $·tape_AVX512_tail_imin_t(SB)
-DATA tapeTableAVX512<>+4944(SB)/8, $·tape_AVX512_single_imin_s(SB)
-DATA tapeTableAVX512<>+4952(SB)/8, $·tape_AVX512_single_imin_i(SB)
-DATA tapeTableAVX512<>+4960(SB)/8, $·tape_AVX512_single_imin_m(SB)
-DATA tapeTableAVX512<>+4968(SB)/8, $·tape_AVX512_tail_imax_t(SB)
-DATA tapeTableAVX512<>+4976(SB)/8, $·tape_AVX512_single_imax_s(SB)
-DATA tapeTableAVX512<>+4984(SB)/8, $·tape_AVX512_single_imax_i(SB)
-DATA tapeTableAVX512<>+4992(SB)/8, $·tape_AVX512_single_imax_m(SB)
-DATA tapeTableAVX512<>+5000(SB)/8, $·tape_AVX512_tail_ieq_t(SB)
-DATA tapeTableAVX512<>+5008(SB)/8, $·tape_AVX512_single_ieq_s(SB)
-DATA tapeTableAVX512<>+5016(SB)/8, $·tape_AVX512_single_ieq_i(SB)
-DATA tapeTableAVX512<>+5024(SB)/8, $·tape_AVX512_single_ieq_m(SB)
-DATA tapeTableAVX512<>+5032(SB)/8, $·tape_AVX512_tail_igt_t(SB)
-DATA tapeTableAVX512<>+5040(SB)/8, $·tape_AVX512_single_igt_s(SB)
-DATA tapeTableAVX512<>+5048(SB)/8, $·tape_AVX512_single_igt_i(SB)
-DATA tapeTableAVX512<>+5056(SB)/8, $·tape_AVX512_single_igt_m(SB)
-DATA tapeTableAVX512<>+5064(SB)/8, $·tape_AVX512_tail_rigt_t(SB)
-DATA tapeTableAVX512<>+5072(SB)/8, $·tape_AVX512_single_rigt_s(SB)
-DATA tapeTableAVX512<>+5080(SB)/8, $·tape_AVX512_single_rigt_i(SB)
-DATA tapeTableAVX512<>+5088(SB)/8, $·tape_AVX512_single_rigt_m(SB)
-DATA tapeTableAVX512<>+5096(SB)/8, $·tape_AVX512_single_neg(SB)
-DATA tapeTableAVX512<>+5104(SB)/8, $·tape_AVX512_single_abs(SB)
-DATA tapeTableAVX512<>+5112(SB)/8, $·tape_AVX512_single_sign(SB)
-DATA tapeTableAVX512<>+5120(SB)/8, $·tape_AVX512_single_relu(SB)
-DATA tapeTableAVX512<>+5128(SB)/8, $·tape_AVX512_single_sqrt(SB)
-DATA tapeTableAVX512<>+5136(SB)/8, $·tape_AVX512_single_rsqrt(SB)
-DATA tapeTableAVX512<>+5144(SB)/8, $·tape_AVX512_single_recip(SB)
-DATA tapeTableAVX512<>+5152(SB)/8, $·tape_AVX512_single_exp(SB)
-DATA tapeTableAVX512<>+5160(SB)/8, $·tape_AVX512_single_exp2(SB)
-DATA tapeTableAVX512<>+5168(SB)/8, $·tape_AVX512_single_expm1(SB)
-DATA tapeTableAVX512<>+5176(SB)/8, $·tape_AVX512_single_log(SB)
-DATA tapeTableAVX512<>+5184(SB)/8, $·tape_AVX512_single_log2(SB)
-DATA tapeTableAVX512<>+5192(SB)/8, $·tape_AVX512_single_log1p(SB)
-DATA tapeTableAVX512<>+5200(SB)/8, $·tape_AVX512_single_tanh(SB)
-DATA tapeTableAVX512<>+5208(SB)/8, $·tape_AVX512_single_sigmoid(SB)
-DATA tapeTableAVX512<>+5216(SB)/8, $·tape_AVX512_single_softplus(SB)
-DATA tapeTableAVX512<>+5224(SB)/8, $·tape_AVX512_single_silu(SB)
-DATA tapeTableAVX512<>+5232(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
-DATA tapeTableAVX512<>+5240(SB)/8, $·tape_AVX512_single_floor(SB)
-DATA tapeTableAVX512<>+5248(SB)/8, $·tape_AVX512_single_ceil(SB)
-DATA tapeTableAVX512<>+5256(SB)/8, $·tape_AVX512_single_trunc(SB)
-DATA tapeTableAVX512<>+5264(SB)/8, $·tape_AVX512_single_round(SB)
-DATA tapeTableAVX512<>+5272(SB)/8, $·tape_AVX512_single_isnan(SB)
-DATA tapeTableAVX512<>+5280(SB)/8, $·tape_AVX512_single_not(SB)
-DATA tapeTableAVX512<>+5288(SB)/8, $·tape_AVX512_single_ineg(SB)
-DATA tapeTableAVX512<>+5296(SB)/8, $·tape_AVX512_single_iabs(SB)
-DATA tapeTableAVX512<>+5304(SB)/8, $·tape_AVX512_single_f2i(SB)
-DATA tapeTableAVX512<>+5312(SB)/8, $·tape_AVX512_single_i2f(SB)
-DATA tapeTableAVX512<>+5320(SB)/8, $·tape_AVX512_single_sext8(SB)
-GLOBL tapeTableAVX512<>(SB), RODATA, $5328
+DATA tapeTableAVX512<>+1256(SB)/8, $·tape_AVX512_wide_pow_m(SB)
+DATA tapeTableAVX512<>+1264(SB)/8, $·tape_AVX512_wide_floordiv_m(SB)
+DATA tapeTableAVX512<>+1272(SB)/8, $·tape_AVX512_wide_iadd_t(SB)
+DATA tapeTableAVX512<>+1280(SB)/8, $·tape_AVX512_wide_iadd_s(SB)
+DATA tapeTableAVX512<>+1288(SB)/8, $·tape_AVX512_wide_iadd_i(SB)
+DATA tapeTableAVX512<>+1296(SB)/8, $·tape_AVX512_wide_iadd_m(SB)
+DATA tapeTableAVX512<>+1304(SB)/8, $·tape_AVX512_wide_imul_t(SB)
+DATA tapeTableAVX512<>+1312(SB)/8, $·tape_AVX512_wide_imul_s(SB)
+DATA tapeTableAVX512<>+1320(SB)/8, $·tape_AVX512_wide_imul_i(SB)
+DATA tapeTableAVX512<>+1328(SB)/8, $·tape_AVX512_wide_imul_m(SB)
+DATA tapeTableAVX512<>+1336(SB)/8, $·tape_AVX512_wide_isub_t(SB)
+DATA tapeTableAVX512<>+1344(SB)/8, $·tape_AVX512_wide_isub_s(SB)
+DATA tapeTableAVX512<>+1352(SB)/8, $·tape_AVX512_wide_isub_i(SB)
+DATA tapeTableAVX512<>+1360(SB)/8, $·tape_AVX512_wide_isub_m(SB)
+DATA tapeTableAVX512<>+1368(SB)/8, $·tape_AVX512_wide_risub_t(SB)
+DATA tapeTableAVX512<>+1376(SB)/8, $·tape_AVX512_wide_risub_s(SB)
+DATA tapeTableAVX512<>+1384(SB)/8, $·tape_AVX512_wide_risub_i(SB)
+DATA tapeTableAVX512<>+1392(SB)/8, $·tape_AVX512_wide_risub_m(SB)
+DATA tapeTableAVX512<>+1400(SB)/8, $·tape_AVX512_wide_imin_t(SB)
+DATA tapeTableAVX512<>+1408(SB)/8, $·tape_AVX512_wide_imin_s(SB)
+DATA tapeTableAVX512<>+1416(SB)/8, $·tape_AVX512_wide_imin_i(SB)
+DATA tapeTableAVX512<>+1424(SB)/8, $·tape_AVX512_wide_imin_m(SB)
+DATA tapeTableAVX512<>+1432(SB)/8, $·tape_AVX512_wide_imax_t(SB)
+DATA tapeTableAVX512<>+1440(SB)/8, $·tape_AVX512_wide_imax_s(SB)
+DATA tapeTableAVX512<>+1448(SB)/8, $·tape_AVX512_wide_imax_i(SB)
+DATA tapeTableAVX512<>+1456(SB)/8, $·tape_AVX512_wide_imax_m(SB)
+DATA tapeTableAVX512<>+1464(SB)/8, $·tape_AVX512_wide_ieq_t(SB)
+DATA tapeTableAVX512<>+1472(SB)/8, $·tape_AVX512_wide_ieq_s(SB)
+DATA tapeTableAVX512<>+1480(SB)/8, $·tape_AVX512_wide_ieq_i(SB)
+DATA tapeTableAVX512<>+1488(SB)/8, $·tape_AVX512_wide_ieq_m(SB)
+DATA tapeTableAVX512<>+1496(SB)/8, $·tape_AVX512_wide_igt_t(SB)
+DATA tapeTableAVX512<>+1504(SB)/8, $·tape_AVX512_wide_igt_s(SB)
+DATA tapeTableAVX512<>+1512(SB)/8, $·tape_AVX512_wide_igt_i(SB)
+DATA tapeTableAVX512<>+1520(SB)/8, $·tape_AVX512_wide_igt_m(SB)
+DATA tapeTableAVX512<>+1528(SB)/8, $·tape_AVX512_wide_rigt_t(SB)
+DATA tapeTableAVX512<>+1536(SB)/8, $·tape_AVX512_wide_rigt_s(SB)
+DATA tapeTableAVX512<>+1544(SB)/8, $·tape_AVX512_wide_rigt_i(SB)
+DATA tapeTableAVX512<>+1552(SB)/8, $·tape_AVX512_wide_rigt_m(SB)
+DATA tapeTableAVX512<>+1560(SB)/8, $·tape_AVX512_wide_neg(SB)
+DATA tapeTableAVX512<>+1568(SB)/8, $·tape_AVX512_wide_abs(SB)
+DATA tapeTableAVX512<>+1576(SB)/8, $·tape_AVX512_wide_sign(SB)
+DATA tapeTableAVX512<>+1584(SB)/8, $·tape_AVX512_wide_relu(SB)
+DATA tapeTableAVX512<>+1592(SB)/8, $·tape_AVX512_wide_sqrt(SB)
+DATA tapeTableAVX512<>+1600(SB)/8, $·tape_AVX512_wide_rsqrt(SB)
+DATA tapeTableAVX512<>+1608(SB)/8, $·tape_AVX512_wide_recip(SB)
+DATA tapeTableAVX512<>+1616(SB)/8, $·tape_AVX512_wide_exp(SB)
+DATA tapeTableAVX512<>+1624(SB)/8, $·tape_AVX512_wide_exp2(SB)
+DATA tapeTableAVX512<>+1632(SB)/8, $·tape_AVX512_wide_expm1(SB)
+DATA tapeTableAVX512<>+1640(SB)/8, $·tape_AVX512_wide_log(SB)
+DATA tapeTableAVX512<>+1648(SB)/8, $·tape_AVX512_wide_log2(SB)
+DATA tapeTableAVX512<>+1656(SB)/8, $·tape_AVX512_wide_log1p(SB)
+DATA tapeTableAVX512<>+1664(SB)/8, $·tape_AVX512_wide_tanh(SB)
+DATA tapeTableAVX512<>+1672(SB)/8, $·tape_AVX512_wide_sigmoid(SB)
+DATA tapeTableAVX512<>+1680(SB)/8, $·tape_AVX512_wide_softplus(SB)
+DATA tapeTableAVX512<>+1688(SB)/8, $·tape_AVX512_wide_silu(SB)
+DATA tapeTableAVX512<>+1696(SB)/8, $·tape_AVX512_wide_gelu_tanh(SB)
+DATA tapeTableAVX512<>+1704(SB)/8, $·tape_AVX512_wide_gelu(SB)
+DATA tapeTableAVX512<>+1712(SB)/8, $·tape_AVX512_wide_erf(SB)
+DATA tapeTableAVX512<>+1720(SB)/8, $·tape_AVX512_wide_sin(SB)
+DATA tapeTableAVX512<>+1728(SB)/8, $·tape_AVX512_wide_cos(SB)
+DATA tapeTableAVX512<>+1736(SB)/8, $·tape_AVX512_wide_floor(SB)
+DATA tapeTableAVX512<>+1744(SB)/8, $·tape_AVX512_wide_ceil(SB)
+DATA tapeTableAVX512<>+1752(SB)/8, $·tape_AVX512_wide_trunc(SB)
+DATA tapeTableAVX512<>+1760(SB)/8, $·tape_AVX512_wide_round(SB)
+DATA tapeTableAVX512<>+1768(SB)/8, $·tape_AVX512_wide_isnan(SB)
+DATA tapeTableAVX512<>+1776(SB)/8, $·tape_AVX512_wide_not(SB)
+DATA tapeTableAVX512<>+1784(SB)/8, $·tape_AVX512_wide_ineg(SB)
+DATA tapeTableAVX512<>+1792(SB)/8, $·tape_AVX512_wide_iabs(SB)
+DATA tapeTableAVX512<>+1800(SB)/8, $·tape_AVX512_wide_f2i(SB)
+DATA tapeTableAVX512<>+1808(SB)/8, $·tape_AVX512_wide_i2f(SB)
+DATA tapeTableAVX512<>+1816(SB)/8, $·tape_AVX512_wide_sext8(SB)
+DATA tapeTableAVX512<>+1824(SB)/8, $·tape_AVX512_single_st_t(SB)
+DATA tapeTableAVX512<>+1832(SB)/8, $·tape_AVX512_single_st_m(SB)
+DATA tapeTableAVX512<>+1840(SB)/8, $·tape_AVX512_single_st_s(SB)
+DATA tapeTableAVX512<>+1848(SB)/8, $·tape_AVX512_single_ld8_t(SB)
+DATA tapeTableAVX512<>+1856(SB)/8, $·tape_AVX512_single_st8_t(SB)
+DATA tapeTableAVX512<>+1864(SB)/8, $·tape_AVX512_single_col(SB)
+DATA tapeTableAVX512<>+1872(SB)/8, $·tape_AVX512_single_redinit(SB)
+DATA tapeTableAVX512<>+1880(SB)/8, $·tape_AVX512_single_begin(SB)
+DATA tapeTableAVX512<>+1888(SB)/8, $·tape_AVX512_single_wide(SB)
+DATA tapeTableAVX512<>+1896(SB)/8, $·tape_AVX512_single_single(SB)
+DATA tapeTableAVX512<>+1904(SB)/8, $·tape_AVX512_single_singles(SB)
+DATA tapeTableAVX512<>+1912(SB)/8, $·tape_AVX512_single_tail(SB)
+DATA tapeTableAVX512<>+1920(SB)/8, $·tape_AVX512_single_tails(SB)
+DATA tapeTableAVX512<>+1928(SB)/8, $·tape_AVX512_single_row(SB)
+DATA tapeTableAVX512<>+1936(SB)/8, $·tape_AVX512_single_exit(SB)
+DATA tapeTableAVX512<>+1944(SB)/8, $·tape_AVX512_single_sum(SB)
+DATA tapeTableAVX512<>+1952(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+1960(SB)/8, $·tape_AVX512_single_rowmax(SB)
+DATA tapeTableAVX512<>+1968(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+1976(SB)/8, $·tape_AVX512_single_rowmin(SB)
+DATA tapeTableAVX512<>+1984(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+1992(SB)/8, $·tape_AVX512_single_isum(SB)
+DATA tapeTableAVX512<>+2000(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+2008(SB)/8, $·tape_AVX512_single_irowmax(SB)
+DATA tapeTableAVX512<>+2016(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+2024(SB)/8, $·tape_AVX512_single_irowmin(SB)
+DATA tapeTableAVX512<>+2032(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+2040(SB)/8, $·tape_AVX512_single_ld_t(SB)
+DATA tapeTableAVX512<>+2048(SB)/8, $·tape_AVX512_single_ld_s(SB)
+DATA tapeTableAVX512<>+2056(SB)/8, $·tape_AVX512_single_ld_i(SB)
+DATA tapeTableAVX512<>+2064(SB)/8, $·tape_AVX512_single_ld_m(SB)
+DATA tapeTableAVX512<>+2072(SB)/8, $·tape_AVX512_single_fma_tt(SB)
+DATA tapeTableAVX512<>+2080(SB)/8, $·tape_AVX512_single_fma_ts(SB)
+DATA tapeTableAVX512<>+2088(SB)/8, $·tape_AVX512_single_fma_ti(SB)
+DATA tapeTableAVX512<>+2096(SB)/8, $·tape_AVX512_single_fma_tm(SB)
+DATA tapeTableAVX512<>+2104(SB)/8, $·tape_AVX512_single_fma_st(SB)
+DATA tapeTableAVX512<>+2112(SB)/8, $·tape_AVX512_single_fma_ss(SB)
+DATA tapeTableAVX512<>+2120(SB)/8, $·tape_AVX512_single_fma_si(SB)
+DATA tapeTableAVX512<>+2128(SB)/8, $·tape_AVX512_single_fma_sm(SB)
+DATA tapeTableAVX512<>+2136(SB)/8, $·tape_AVX512_single_fma_it(SB)
+DATA tapeTableAVX512<>+2144(SB)/8, $·tape_AVX512_single_fma_is(SB)
+DATA tapeTableAVX512<>+2152(SB)/8, $·tape_AVX512_single_fma_ii(SB)
+DATA tapeTableAVX512<>+2160(SB)/8, $·tape_AVX512_single_fma_im(SB)
+DATA tapeTableAVX512<>+2168(SB)/8, $·tape_AVX512_single_fma_mt(SB)
+DATA tapeTableAVX512<>+2176(SB)/8, $·tape_AVX512_single_fma_ms(SB)
+DATA tapeTableAVX512<>+2184(SB)/8, $·tape_AVX512_single_fma_mi(SB)
+DATA tapeTableAVX512<>+2192(SB)/8, $·tape_AVX512_single_fma_mm(SB)
+DATA tapeTableAVX512<>+2200(SB)/8, $·tape_AVX512_single_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+2208(SB)/8, $·tape_AVX512_single_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+2216(SB)/8, $·tape_AVX512_single_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+2224(SB)/8, $·tape_AVX512_single_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+2232(SB)/8, $·tape_AVX512_single_fmaadd_st(SB)
+DATA tapeTableAVX512<>+2240(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+2248(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
+DATA tapeTableAVX512<>+2256(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+2264(SB)/8, $·tape_AVX512_single_fmaadd_it(SB)
+DATA tapeTableAVX512<>+2272(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
+DATA tapeTableAVX512<>+2280(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+2288(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
+DATA tapeTableAVX512<>+2296(SB)/8, $·tape_AVX512_single_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+2304(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+2312(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+2320(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+2328(SB)/8, $·tape_AVX512_single_sel_tt(SB)
+DATA tapeTableAVX512<>+2336(SB)/8, $·tape_AVX512_single_sel_ts(SB)
+DATA tapeTableAVX512<>+2344(SB)/8, $·tape_AVX512_single_sel_ti(SB)
+DATA tapeTableAVX512<>+2352(SB)/8, $·tape_AVX512_single_sel_tm(SB)
+DATA tapeTableAVX512<>+2360(SB)/8, $·tape_AVX512_single_sel_st(SB)
+DATA tapeTableAVX512<>+2368(SB)/8, $·tape_AVX512_single_sel_ss(SB)
+DATA tapeTableAVX512<>+2376(SB)/8, $·tape_AVX512_single_sel_si(SB)
+DATA tapeTableAVX512<>+2384(SB)/8, $·tape_AVX512_single_sel_sm(SB)
+DATA tapeTableAVX512<>+2392(SB)/8, $·tape_AVX512_single_sel_it(SB)
+DATA tapeTableAVX512<>+2400(SB)/8, $·tape_AVX512_single_sel_is(SB)
+DATA tapeTableAVX512<>+2408(SB)/8, $·tape_AVX512_single_sel_ii(SB)
+DATA tapeTableAVX512<>+2416(SB)/8, $·tape_AVX512_single_sel_im(SB)
+DATA tapeTableAVX512<>+2424(SB)/8, $·tape_AVX512_single_sel_mt(SB)
+DATA tapeTableAVX512<>+2432(SB)/8, $·tape_AVX512_single_sel_ms(SB)
+DATA tapeTableAVX512<>+2440(SB)/8, $·tape_AVX512_single_sel_mi(SB)
+DATA tapeTableAVX512<>+2448(SB)/8, $·tape_AVX512_single_sel_mm(SB)
+DATA tapeTableAVX512<>+2456(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
+DATA tapeTableAVX512<>+2464(SB)/8, $·tape_AVX512_single_selyes_mt(SB)
+DATA tapeTableAVX512<>+2472(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
+DATA tapeTableAVX512<>+2480(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
+DATA tapeTableAVX512<>+2488(SB)/8, $·tape_AVX512_single_selno_mm(SB)
+DATA tapeTableAVX512<>+2496(SB)/8, $·tape_AVX512_single_selno_mt(SB)
+DATA tapeTableAVX512<>+2504(SB)/8, $·tape_AVX512_single_selno_ms(SB)
+DATA tapeTableAVX512<>+2512(SB)/8, $·tape_AVX512_single_selno_mi(SB)
+DATA tapeTableAVX512<>+2520(SB)/8, $·tape_AVX512_single_add_t(SB)
+DATA tapeTableAVX512<>+2528(SB)/8, $·tape_AVX512_single_add_s(SB)
+DATA tapeTableAVX512<>+2536(SB)/8, $·tape_AVX512_single_add_i(SB)
+DATA tapeTableAVX512<>+2544(SB)/8, $·tape_AVX512_single_add_m(SB)
+DATA tapeTableAVX512<>+2552(SB)/8, $·tape_AVX512_single_mul_t(SB)
+DATA tapeTableAVX512<>+2560(SB)/8, $·tape_AVX512_single_mul_s(SB)
+DATA tapeTableAVX512<>+2568(SB)/8, $·tape_AVX512_single_mul_i(SB)
+DATA tapeTableAVX512<>+2576(SB)/8, $·tape_AVX512_single_mul_m(SB)
+DATA tapeTableAVX512<>+2584(SB)/8, $·tape_AVX512_single_sub_t(SB)
+DATA tapeTableAVX512<>+2592(SB)/8, $·tape_AVX512_single_sub_s(SB)
+DATA tapeTableAVX512<>+2600(SB)/8, $·tape_AVX512_single_sub_i(SB)
+DATA tapeTableAVX512<>+2608(SB)/8, $·tape_AVX512_single_sub_m(SB)
+DATA tapeTableAVX512<>+2616(SB)/8, $·tape_AVX512_single_rsub_t(SB)
+DATA tapeTableAVX512<>+2624(SB)/8, $·tape_AVX512_single_rsub_s(SB)
+DATA tapeTableAVX512<>+2632(SB)/8, $·tape_AVX512_single_rsub_i(SB)
+DATA tapeTableAVX512<>+2640(SB)/8, $·tape_AVX512_single_rsub_m(SB)
+DATA tapeTableAVX512<>+2648(SB)/8, $·tape_AVX512_single_div_t(SB)
+DATA tapeTableAVX512<>+2656(SB)/8, $·tape_AVX512_single_div_s(SB)
+DATA tapeTableAVX512<>+2664(SB)/8, $·tape_AVX512_single_div_i(SB)
+DATA tapeTableAVX512<>+2672(SB)/8, $·tape_AVX512_single_div_m(SB)
+DATA tapeTableAVX512<>+2680(SB)/8, $·tape_AVX512_single_rdiv_t(SB)
+DATA tapeTableAVX512<>+2688(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
+DATA tapeTableAVX512<>+2696(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
+DATA tapeTableAVX512<>+2704(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
+DATA tapeTableAVX512<>+2712(SB)/8, $·tape_AVX512_single_min_t(SB)
+DATA tapeTableAVX512<>+2720(SB)/8, $·tape_AVX512_single_min_s(SB)
+DATA tapeTableAVX512<>+2728(SB)/8, $·tape_AVX512_single_min_i(SB)
+DATA tapeTableAVX512<>+2736(SB)/8, $·tape_AVX512_single_min_m(SB)
+DATA tapeTableAVX512<>+2744(SB)/8, $·tape_AVX512_single_max_t(SB)
+DATA tapeTableAVX512<>+2752(SB)/8, $·tape_AVX512_single_max_s(SB)
+DATA tapeTableAVX512<>+2760(SB)/8, $·tape_AVX512_single_max_i(SB)
+DATA tapeTableAVX512<>+2768(SB)/8, $·tape_AVX512_single_max_m(SB)
+DATA tapeTableAVX512<>+2776(SB)/8, $·tape_AVX512_single_minc_i(SB)
+DATA tapeTableAVX512<>+2784(SB)/8, $·tape_AVX512_single_maxc_i(SB)
+DATA tapeTableAVX512<>+2792(SB)/8, $·tape_AVX512_single_eq_t(SB)
+DATA tapeTableAVX512<>+2800(SB)/8, $·tape_AVX512_single_eq_s(SB)
+DATA tapeTableAVX512<>+2808(SB)/8, $·tape_AVX512_single_eq_i(SB)
+DATA tapeTableAVX512<>+2816(SB)/8, $·tape_AVX512_single_eq_m(SB)
+DATA tapeTableAVX512<>+2824(SB)/8, $·tape_AVX512_single_ne_t(SB)
+DATA tapeTableAVX512<>+2832(SB)/8, $·tape_AVX512_single_ne_s(SB)
+DATA tapeTableAVX512<>+2840(SB)/8, $·tape_AVX512_single_ne_i(SB)
+DATA tapeTableAVX512<>+2848(SB)/8, $·tape_AVX512_single_ne_m(SB)
+DATA tapeTableAVX512<>+2856(SB)/8, $·tape_AVX512_single_lt_t(SB)
+DATA tapeTableAVX512<>+2864(SB)/8, $·tape_AVX512_single_lt_s(SB)
+DATA tapeTableAVX512<>+2872(SB)/8, $·tape_AVX512_single_lt_i(SB)
+DATA tapeTableAVX512<>+2880(SB)/8, $·tape_AVX512_single_lt_m(SB)
+DATA tapeTableAVX512<>+2888(SB)/8, $·tape_AVX512_single_le_t(SB)
+DATA tapeTableAVX512<>+2896(SB)/8, $·tape_AVX512_single_le_s(SB)
+DATA tapeTableAVX512<>+2904(SB)/8, $·tape_AVX512_single_le_i(SB)
+DATA tapeTableAVX512<>+2912(SB)/8, $·tape_AVX512_single_le_m(SB)
+DATA tapeTableAVX512<>+2920(SB)/8, $·tape_AVX512_single_rlt_t(SB)
+DATA tapeTableAVX512<>+2928(SB)/8, $·tape_AVX512_single_rlt_s(SB)
+DATA tapeTableAVX512<>+2936(SB)/8, $·tape_AVX512_single_rlt_i(SB)
+DATA tapeTableAVX512<>+2944(SB)/8, $·tape_AVX512_single_rlt_m(SB)
+DATA tapeTableAVX512<>+2952(SB)/8, $·tape_AVX512_single_rle_t(SB)
+DATA tapeTableAVX512<>+2960(SB)/8, $·tape_AVX512_single_rle_s(SB)
+DATA tapeTableAVX512<>+2968(SB)/8, $·tape_AVX512_single_rle_i(SB)
+DATA tapeTableAVX512<>+2976(SB)/8, $·tape_AVX512_single_rle_m(SB)
+DATA tapeTableAVX512<>+2984(SB)/8, $·tape_AVX512_single_and_t(SB)
+DATA tapeTableAVX512<>+2992(SB)/8, $·tape_AVX512_single_and_s(SB)
+DATA tapeTableAVX512<>+3000(SB)/8, $·tape_AVX512_single_and_i(SB)
+DATA tapeTableAVX512<>+3008(SB)/8, $·tape_AVX512_single_and_m(SB)
+DATA tapeTableAVX512<>+3016(SB)/8, $·tape_AVX512_single_or_t(SB)
+DATA tapeTableAVX512<>+3024(SB)/8, $·tape_AVX512_single_or_s(SB)
+DATA tapeTableAVX512<>+3032(SB)/8, $·tape_AVX512_single_or_i(SB)
+DATA tapeTableAVX512<>+3040(SB)/8, $·tape_AVX512_single_or_m(SB)
+DATA tapeTableAVX512<>+3048(SB)/8, $·tape_AVX512_single_xor_t(SB)
+DATA tapeTableAVX512<>+3056(SB)/8, $·tape_AVX512_single_xor_s(SB)
+DATA tapeTableAVX512<>+3064(SB)/8, $·tape_AVX512_single_xor_i(SB)
+DATA tapeTableAVX512<>+3072(SB)/8, $·tape_AVX512_single_xor_m(SB)
+DATA tapeTableAVX512<>+3080(SB)/8, $·tape_AVX512_single_pow_m(SB)
+DATA tapeTableAVX512<>+3088(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
+DATA tapeTableAVX512<>+3096(SB)/8, $·tape_AVX512_single_iadd_t(SB)
+DATA tapeTableAVX512<>+3104(SB)/8, $·tape_AVX512_single_iadd_s(SB)
+DATA tapeTableAVX512<>+3112(SB)/8, $·tape_AVX512_single_iadd_i(SB)
+DATA tapeTableAVX512<>+3120(SB)/8, $·tape_AVX512_single_iadd_m(SB)
+DATA tapeTableAVX512<>+3128(SB)/8, $·tape_AVX512_single_imul_t(SB)
+DATA tapeTableAVX512<>+3136(SB)/8, $·tape_AVX512_single_imul_s(SB)
+DATA tapeTableAVX512<>+3144(SB)/8, $·tape_AVX512_single_imul_i(SB)
+DATA tapeTableAVX512<>+3152(SB)/8, $·tape_AVX512_single_imul_m(SB)
+DATA tapeTableAVX512<>+3160(SB)/8, $·tape_AVX512_single_isub_t(SB)
+DATA tapeTableAVX512<>+3168(SB)/8, $·tape_AVX512_single_isub_s(SB)
+DATA tapeTableAVX512<>+3176(SB)/8, $·tape_AVX512_single_isub_i(SB)
+DATA tapeTableAVX512<>+3184(SB)/8, $·tape_AVX512_single_isub_m(SB)
+DATA tapeTableAVX512<>+3192(SB)/8, $·tape_AVX512_single_risub_t(SB)
+DATA tapeTableAVX512<>+3200(SB)/8, $·tape_AVX512_single_risub_s(SB)
+DATA tapeTableAVX512<>+3208(SB)/8, $·tape_AVX512_single_risub_i(SB)
+DATA tapeTableAVX512<>+3216(SB)/8, $·tape_AVX512_single_risub_m(SB)
+DATA tapeTableAVX512<>+3224(SB)/8, $·tape_AVX512_single_imin_t(SB)
+DATA tapeTableAVX512<>+3232(SB)/8, $·tape_AVX512_single_imin_s(SB)
+DATA tapeTableAVX512<>+3240(SB)/8, $·tape_AVX512_single_imin_i(SB)
+DATA tapeTableAVX512<>+3248(SB)/8, $·tape_AVX512_single_imin_m(SB)
+DATA tapeTableAVX512<>+3256(SB)/8, $·tape_AVX512_single_imax_t(SB)
+DATA tapeTableAVX512<>+3264(SB)/8, $·tape_AVX512_single_imax_s(SB)
+DATA tapeTableAVX512<>+3272(SB)/8, $·tape_AVX512_single_imax_i(SB)
+DATA tapeTableAVX512<>+3280(SB)/8, $·tape_AVX512_single_imax_m(SB)
+DATA tapeTableAVX512<>+3288(SB)/8, $·tape_AVX512_single_ieq_t(SB)
+DATA tapeTableAVX512<>+3296(SB)/8, $·tape_AVX512_single_ieq_s(SB)
+DATA tapeTableAVX512<>+3304(SB)/8, $·tape_AVX512_single_ieq_i(SB)
+DATA tapeTableAVX512<>+3312(SB)/8, $·tape_AVX512_single_ieq_m(SB)
+DATA tapeTableAVX512<>+3320(SB)/8, $·tape_AVX512_single_igt_t(SB)
+DATA tapeTableAVX512<>+3328(SB)/8, $·tape_AVX512_single_igt_s(SB)
+DATA tapeTableAVX512<>+3336(SB)/8, $·tape_AVX512_single_igt_i(SB)
+DATA tapeTableAVX512<>+3344(SB)/8, $·tape_AVX512_single_igt_m(SB)
+DATA tapeTableAVX512<>+3352(SB)/8, $·tape_AVX512_single_rigt_t(SB)
+DATA tapeTableAVX512<>+3360(SB)/8, $·tape_AVX512_single_rigt_s(SB)
+DATA tapeTableAVX512<>+3368(SB)/8, $·tape_AVX512_single_rigt_i(SB)
+DATA tapeTableAVX512<>+3376(SB)/8, $·tape_AVX512_single_rigt_m(SB)
+DATA tapeTableAVX512<>+3384(SB)/8, $·tape_AVX512_single_neg(SB)
+DATA tapeTableAVX512<>+3392(SB)/8, $·tape_AVX512_single_abs(SB)
+DATA tapeTableAVX512<>+3400(SB)/8, $·tape_AVX512_single_sign(SB)
+DATA tapeTableAVX512<>+3408(SB)/8, $·tape_AVX512_single_relu(SB)
+DATA tapeTableAVX512<>+3416(SB)/8, $·tape_AVX512_single_sqrt(SB)
+DATA tapeTableAVX512<>+3424(SB)/8, $·tape_AVX512_single_rsqrt(SB)
+DATA tapeTableAVX512<>+3432(SB)/8, $·tape_AVX512_single_recip(SB)
+DATA tapeTableAVX512<>+3440(SB)/8, $·tape_AVX512_single_exp(SB)
+DATA tapeTableAVX512<>+3448(SB)/8, $·tape_AVX512_single_exp2(SB)
+DATA tapeTableAVX512<>+3456(SB)/8, $·tape_AVX512_single_expm1(SB)
+DATA tapeTableAVX512<>+3464(SB)/8, $·tape_AVX512_single_log(SB)
+DATA tapeTableAVX512<>+3472(SB)/8, $·tape_AVX512_single_log2(SB)
+DATA tapeTableAVX512<>+3480(SB)/8, $·tape_AVX512_single_log1p(SB)
+DATA tapeTableAVX512<>+3488(SB)/8, $·tape_AVX512_single_tanh(SB)
+DATA tapeTableAVX512<>+3496(SB)/8, $·tape_AVX512_single_sigmoid(SB)
+DATA tapeTableAVX512<>+3504(SB)/8, $·tape_AVX512_single_softplus(SB)
+DATA tapeTableAVX512<>+3512(SB)/8, $·tape_AVX512_single_silu(SB)
+DATA tapeTableAVX512<>+3520(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
+DATA tapeTableAVX512<>+3528(SB)/8, $·tape_AVX512_single_gelu(SB)
+DATA tapeTableAVX512<>+3536(SB)/8, $·tape_AVX512_single_erf(SB)
+DATA tapeTableAVX512<>+3544(SB)/8, $·tape_AVX512_single_sin(SB)
+DATA tapeTableAVX512<>+3552(SB)/8, $·tape_AVX512_single_cos(SB)
+DATA tapeTableAVX512<>+3560(SB)/8, $·tape_AVX512_single_floor(SB)
+DATA tapeTableAVX512<>+3568(SB)/8, $·tape_AVX512_single_ceil(SB)
+DATA tapeTableAVX512<>+3576(SB)/8, $·tape_AVX512_single_trunc(SB)
+DATA tapeTableAVX512<>+3584(SB)/8, $·tape_AVX512_single_round(SB)
+DATA tapeTableAVX512<>+3592(SB)/8, $·tape_AVX512_single_isnan(SB)
+DATA tapeTableAVX512<>+3600(SB)/8, $·tape_AVX512_single_not(SB)
+DATA tapeTableAVX512<>+3608(SB)/8, $·tape_AVX512_single_ineg(SB)
+DATA tapeTableAVX512<>+3616(SB)/8, $·tape_AVX512_single_iabs(SB)
+DATA tapeTableAVX512<>+3624(SB)/8, $·tape_AVX512_single_f2i(SB)
+DATA tapeTableAVX512<>+3632(SB)/8, $·tape_AVX512_single_i2f(SB)
+DATA tapeTableAVX512<>+3640(SB)/8, $·tape_AVX512_single_sext8(SB)
+DATA tapeTableAVX512<>+3648(SB)/8, $·tape_AVX512_tail_st_t(SB)
+DATA tapeTableAVX512<>+3656(SB)/8, $·tape_AVX512_tail_st_m(SB)
+DATA tapeTableAVX512<>+3664(SB)/8, $·tape_AVX512_tail_st_s(SB)
+DATA tapeTableAVX512<>+3672(SB)/8, $·tape_AVX512_tail_ld8_t(SB)
+DATA tapeTableAVX512<>+3680(SB)/8, $·tape_AVX512_tail_st8_t(SB)
+DATA tapeTableAVX512<>+3688(SB)/8, $·tape_AVX512_tail_col(SB)
+DATA tapeTableAVX512<>+3696(SB)/8, $·tape_AVX512_tail_redinit(SB)
+DATA tapeTableAVX512<>+3704(SB)/8, $·tape_AVX512_tail_begin(SB)
+DATA tapeTableAVX512<>+3712(SB)/8, $·tape_AVX512_tail_wide(SB)
+DATA tapeTableAVX512<>+3720(SB)/8, $·tape_AVX512_tail_single(SB)
+DATA tapeTableAVX512<>+3728(SB)/8, $·tape_AVX512_tail_singles(SB)
+DATA tapeTableAVX512<>+3736(SB)/8, $·tape_AVX512_tail_tail(SB)
+DATA tapeTableAVX512<>+3744(SB)/8, $·tape_AVX512_tail_tails(SB)
+DATA tapeTableAVX512<>+3752(SB)/8, $·tape_AVX512_tail_row(SB)
+DATA tapeTableAVX512<>+3760(SB)/8, $·tape_AVX512_tail_exit(SB)
+DATA tapeTableAVX512<>+3768(SB)/8, $·tape_AVX512_tail_sum(SB)
+DATA tapeTableAVX512<>+3776(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+3784(SB)/8, $·tape_AVX512_tail_rowmax(SB)
+DATA tapeTableAVX512<>+3792(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+3800(SB)/8, $·tape_AVX512_tail_rowmin(SB)
+DATA tapeTableAVX512<>+3808(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+3816(SB)/8, $·tape_AVX512_tail_isum(SB)
+DATA tapeTableAVX512<>+3824(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+3832(SB)/8, $·tape_AVX512_tail_irowmax(SB)
+DATA tapeTableAVX512<>+3840(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+3848(SB)/8, $·tape_AVX512_tail_irowmin(SB)
+DATA tapeTableAVX512<>+3856(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+3864(SB)/8, $·tape_AVX512_tail_ld_t(SB)
+DATA tapeTableAVX512<>+3872(SB)/8, $·tape_AVX512_single_ld_s(SB)
+DATA tapeTableAVX512<>+3880(SB)/8, $·tape_AVX512_single_ld_i(SB)
+DATA tapeTableAVX512<>+3888(SB)/8, $·tape_AVX512_single_ld_m(SB)
+DATA tapeTableAVX512<>+3896(SB)/8, $·tape_AVX512_tail_fma_tt(SB)
+DATA tapeTableAVX512<>+3904(SB)/8, $·tape_AVX512_tail_fma_ts(SB)
+DATA tapeTableAVX512<>+3912(SB)/8, $·tape_AVX512_tail_fma_ti(SB)
+DATA tapeTableAVX512<>+3920(SB)/8, $·tape_AVX512_tail_fma_tm(SB)
+DATA tapeTableAVX512<>+3928(SB)/8, $·tape_AVX512_tail_fma_st(SB)
+DATA tapeTableAVX512<>+3936(SB)/8, $·tape_AVX512_single_fma_ss(SB)
+DATA tapeTableAVX512<>+3944(SB)/8, $·tape_AVX512_single_fma_si(SB)
+DATA tapeTableAVX512<>+3952(SB)/8, $·tape_AVX512_single_fma_sm(SB)
+DATA tapeTableAVX512<>+3960(SB)/8, $·tape_AVX512_tail_fma_it(SB)
+DATA tapeTableAVX512<>+3968(SB)/8, $·tape_AVX512_single_fma_is(SB)
+DATA tapeTableAVX512<>+3976(SB)/8, $·tape_AVX512_single_fma_ii(SB)
+DATA tapeTableAVX512<>+3984(SB)/8, $·tape_AVX512_single_fma_im(SB)
+DATA tapeTableAVX512<>+3992(SB)/8, $·tape_AVX512_tail_fma_mt(SB)
+DATA tapeTableAVX512<>+4000(SB)/8, $·tape_AVX512_single_fma_ms(SB)
+DATA tapeTableAVX512<>+4008(SB)/8, $·tape_AVX512_single_fma_mi(SB)
+DATA tapeTableAVX512<>+4016(SB)/8, $·tape_AVX512_single_fma_mm(SB)
+DATA tapeTableAVX512<>+4024(SB)/8, $·tape_AVX512_tail_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+4032(SB)/8, $·tape_AVX512_tail_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+4040(SB)/8, $·tape_AVX512_tail_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+4048(SB)/8, $·tape_AVX512_tail_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+4056(SB)/8, $·tape_AVX512_tail_fmaadd_st(SB)
+DATA tapeTableAVX512<>+4064(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+4072(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
+DATA tapeTableAVX512<>+4080(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+4088(SB)/8, $·tape_AVX512_tail_fmaadd_it(SB)
+DATA tapeTableAVX512<>+4096(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
+DATA tapeTableAVX512<>+4104(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+4112(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
+DATA tapeTableAVX512<>+4120(SB)/8, $·tape_AVX512_tail_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+4128(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+4136(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+4144(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+4152(SB)/8, $·tape_AVX512_tail_sel_tt(SB)
+DATA tapeTableAVX512<>+4160(SB)/8, $·tape_AVX512_tail_sel_ts(SB)
+DATA tapeTableAVX512<>+4168(SB)/8, $·tape_AVX512_tail_sel_ti(SB)
+DATA tapeTableAVX512<>+4176(SB)/8, $·tape_AVX512_tail_sel_tm(SB)
+DATA tapeTableAVX512<>+4184(SB)/8, $·tape_AVX512_tail_sel_st(SB)
+DATA tapeTableAVX512<>+4192(SB)/8, $·tape_AVX512_single_sel_ss(SB)
+DATA tapeTableAVX512<>+4200(SB)/8, $·tape_AVX512_single_sel_si(SB)
+DATA tapeTableAVX512<>+4208(SB)/8, $·tape_AVX512_single_sel_sm(SB)
+DATA tapeTableAVX512<>+4216(SB)/8, $·tape_AVX512_tail_sel_it(SB)
+DATA tapeTableAVX512<>+4224(SB)/8, $·tape_AVX512_single_sel_is(SB)
+DATA tapeTableAVX512<>+4232(SB)/8, $·tape_AVX512_single_sel_ii(SB)
+DATA tapeTableAVX512<>+4240(SB)/8, $·tape_AVX512_single_sel_im(SB)
+DATA tapeTableAVX512<>+4248(SB)/8, $·tape_AVX512_tail_sel_mt(SB)
+DATA tapeTableAVX512<>+4256(SB)/8, $·tape_AVX512_single_sel_ms(SB)
+DATA tapeTableAVX512<>+4264(SB)/8, $·tape_AVX512_single_sel_mi(SB)
+DATA tapeTableAVX512<>+4272(SB)/8, $·tape_AVX512_single_sel_mm(SB)
+DATA tapeTableAVX512<>+4280(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
+DATA tapeTableAVX512<>+4288(SB)/8, $·tape_AVX512_tail_selyes_mt(SB)
+DATA tapeTableAVX512<>+4296(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
+DATA tapeTableAVX512<>+4304(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
+DATA tapeTableAVX512<>+4312(SB)/8, $·tape_AVX512_single_selno_mm(SB)
+DATA tapeTableAVX512<>+4320(SB)/8, $·tape_AVX512_tail_selno_mt(SB)
+DATA tapeTableAVX512<>+4328(SB)/8, $·tape_AVX512_single_selno_ms(SB)
+DATA tapeTableAVX512<>+4336(SB)/8, $·tape_AVX512_single_selno_mi(SB)
+DATA tapeTableAVX512<>+4344(SB)/8, $·tape_AVX512_tail_add_t(SB)
+DATA tapeTableAVX512<>+4352(SB)/8, $·tape_AVX512_single_add_s(SB)
+DATA tapeTableAVX512<>+4360(SB)/8, $·tape_AVX512_single_add_i(SB)
+DATA tapeTableAVX512<>+4368(SB)/8, $·tape_AVX512_single_add_m(SB)
+DATA tapeTableAVX512<>+4376(SB)/8, $·tape_AVX512_tail_mul_t(SB)
+DATA tapeTableAVX512<>+4384(SB)/8, $·tape_AVX512_single_mul_s(SB)
+DATA tapeTableAVX512<>+4392(SB)/8, $·tape_AVX512_single_mul_i(SB)
+DATA tapeTableAVX512<>+4400(SB)/8, $·tape_AVX512_single_mul_m(SB)
+DATA tapeTableAVX512<>+4408(SB)/8, $·tape_AVX512_tail_sub_t(SB)
+DATA tapeTableAVX512<>+4416(SB)/8, $·tape_AVX512_single_sub_s(SB)
+DATA tapeTableAVX512<>+4424(SB)/8, $·tape_AVX512_single_sub_i(SB)
+DATA tapeTableAVX512<>+4432(SB)/8, $·tape_AVX512_single_sub_m(SB)
+DATA tapeTableAVX512<>+4440(SB)/8, $·tape_AVX512_tail_rsub_t(SB)
+DATA tapeTableAVX512<>+4448(SB)/8, $·tape_AVX512_single_rsub_s(SB)
+DATA tapeTableAVX512<>+4456(SB)/8, $·tape_AVX512_single_rsub_i(SB)
+DATA tapeTableAVX512<>+4464(SB)/8, $·tape_AVX512_single_rsub_m(SB)
+DATA tapeTableAVX512<>+4472(SB)/8, $·tape_AVX512_tail_div_t(SB)
+DATA tapeTableAVX512<>+4480(SB)/8, $·tape_AVX512_single_div_s(SB)
+DATA tapeTableAVX512<>+4488(SB)/8, $·tape_AVX512_single_div_i(SB)
+DATA tapeTableAVX512<>+4496(SB)/8, $·tape_AVX512_single_div_m(SB)
+DATA tapeTableAVX512<>+4504(SB)/8, $·tape_AVX512_tail_rdiv_t(SB)
+DATA tapeTableAVX512<>+4512(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
+DATA tapeTableAVX512<>+4520(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
+DATA tapeTableAVX512<>+4528(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
+DATA tapeTableAVX512<>+4536(SB)/8, $·tape_AVX512_tail_min_t(SB)
+DATA tapeTableAVX512<>+4544(SB)/8, $·tape_AVX512_single_min_s(SB)
+DATA tapeTableAVX512<>+4552(SB)/8, $·tape_AVX512_single_min_i(SB)
+DATA tapeTableAVX512<>+4560(SB)/8, $·tape_AVX512_single_min_m(SB)
+DATA tapeTableAVX512<>+4568(SB)/8, $·tape_AVX512_tail_max_t(SB)
+DATA tapeTableAVX512<>+4576(SB)/8, $·tape_AVX512_single_max_s(SB)
+DATA tapeTableAVX512<>+4584(SB)/8, $·tape_AVX512_single_max_i(SB)
+DATA tapeTableAVX512<>+4592(SB)/8, $·tape_AVX512_single_max_m(SB)
+DATA tapeTableAVX512<>+4600(SB)/8, $·tape_AVX512_single_minc_i(SB)
+DATA tapeTableAVX512<>+4608(SB)/8, $·tape_AVX512_single_maxc_i(SB)
+DATA tapeTableAVX512<>+4616(SB)/8, $·tape_AVX512_tail_eq_t(SB)
+DATA tapeTableAVX512<>+4624(SB)/8, $·tape_AVX512_single_eq_s(SB)
+DATA tapeTableAVX512<>+4632(SB)/8, $·tape_AVX512_single_eq_i(SB)
+DATA tapeTableAVX512<>+4640(SB)/8, $·tape_AVX512_single_eq_m(SB)
+DATA tapeTableAVX512<>+4648(SB)/8, $·tape_AVX512_tail_ne_t(SB)
+DATA tapeTableAVX512<>+4656(SB)/8, $·tape_AVX512_single_ne_s(SB)
+DATA tapeTableAVX512<>+4664(SB)/8, $·tape_AVX512_single_ne_i(SB)
+DATA tapeTableAVX512<>+4672(SB)/8, $·tape_AVX512_single_ne_m(SB)
+DATA tapeTableAVX512<>+4680(SB)/8, $·tape_AVX512_tail_lt_t(SB)
+DATA tapeTableAVX512<>+4688(SB)/8, $·tape_AVX512_single_lt_s(SB)
+DATA tapeTableAVX512<>+4696(SB)/8, $·tape_AVX512_single_lt_i(SB)
+DATA tapeTableAVX512<>+4704(SB)/8, $·tape_AVX512_single_lt_m(SB)
+DATA tapeTableAVX512<>+4712(SB)/8, $·tape_AVX512_tail_le_t(SB)
+DATA tapeTableAVX512<>+4720(SB)/8, $·tape_AVX512_single_le_s(SB)
+DATA tapeTableAVX512<>+4728(SB)/8, $·tape_AVX512_single_le_i(SB)
+DATA tapeTableAVX512<>+4736(SB)/8, $·tape_AVX512_single_le_m(SB)
+DATA tapeTableAVX512<>+4744(SB)/8, $·tape_AVX512_tail_rlt_t(SB)
+DATA tapeTableAVX512<>+4752(SB)/8, $·tape_AVX512_single_rlt_s(SB)
+DATA tapeTableAVX512<>+4760(SB)/8, $·tape_AVX512_single_rlt_i(SB)
+DATA tapeTableAVX512<>+4768(SB)/8, $·tape_AVX512_single_rlt_m(SB)
+DATA tapeTableAVX512<>+4776(SB)/8, $·tape_AVX512_tail_rle_t(SB)
+DATA tapeTableAVX512<>+4784(SB)/8, $·tape_AVX512_single_rle_s(SB)
+DATA tapeTableAVX512<>+4792(SB)/8, $·tape_AVX512_single_rle_i(SB)
+DATA tapeTableAVX512<>+4800(SB)/8, $·tape_AVX512_single_rle_m(SB)
+DATA tapeTableAVX512<>+4808(SB)/8, $·tape_AVX512_tail_and_t(SB)
+DATA tapeTableAVX512<>+4816(SB)/8, $·tape_AVX512_single_and_s(SB)
+DATA tapeTableAVX512<>+4824(SB)/8, $·tape_AVX512_single_and_i(SB)
+DATA tapeTableAVX512<>+4832(SB)/8, $·tape_AVX512_single_and_m(SB)
+DATA tapeTableAVX512<>+4840(SB)/8, $·tape_AVX512_tail_or_t(SB)
+DATA tapeTableAVX512<>+4848(SB)/8, $·tape_AVX512_single_or_s(SB)
+DATA tapeTableAVX512<>+4856(SB)/8, $·tape_AVX512_single_or_i(SB)
+DATA tapeTableAVX512<>+4864(SB)/8, $·tape_AVX512_single_or_m(SB)
+DATA tapeTableAVX512<>+4872(SB)/8, $·tape_AVX512_tail_xor_t(SB)
+DATA tapeTableAVX512<>+4880(SB)/8, $·tape_AVX512_single_xor_s(SB)
+DATA tapeTableAVX512<>+4888(SB)/8, $·tape_AVX512_single_xor_i(SB)
+DATA tapeTableAVX512<>+4896(SB)/8, $·tape_AVX512_single_xor_m(SB)
+DATA tapeTableAVX512<>+4904(SB)/8, $·tape_AVX512_single_pow_m(SB)
+DATA tapeTableAVX512<>+4912(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
+DATA tapeTableAVX512<>+4920(SB)/8, $·tape_AVX512_tail_iadd_t(SB)
+DATA tapeTableAVX512<>+4928(SB)/8, $·tape_AVX512_single_iadd_s(SB)
+DATA tapeTableAVX512<>+4936(SB)/8, $·tape_AVX512_single_iadd_i(SB)
+DATA tapeTableAVX512<>+4944(SB)/8, $·tape_AVX512_single_iadd_m(SB)
+DATA tapeTableAVX512<>+4952(SB)/8, $·tape_AVX512_tail_imul_t(SB)
+DATA tapeTableAVX512<>+4960(SB)/8, $·tape_AVX512_single_imul_s(SB)
+DATA tapeTableAVX512<>+4968(SB)/8, $·tape_AVX512_single_imul_i(SB)
+DATA tapeTableAVX512<>+4976(SB)/8, $·tape_AVX512_single_imul_m(SB)
+DATA tapeTableAVX512<>+4984(SB)/8, $·tape_AVX512_tail_isub_t(SB)
+DATA tapeTableAVX512<>+4992(SB)/8, $·tape_AVX512_single_isub_s(SB)
+DATA tapeTableAVX512<>+5000(SB)/8, $·tape_AVX512_single_isub_i(SB)
+DATA tapeTableAVX512<>+5008(SB)/8, $·tape_AVX512_single_isub_m(SB)
+DATA tapeTableAVX512<>+5016(SB)/8, $·tape_AVX512_tail_risub_t(SB)
+DATA tapeTableAVX512<>+5024(SB)/8, $·tape_AVX512_single_risub_s(SB)
+DATA tapeTableAVX512<>+5032(SB)/8, $·tape_AVX512_single_risub_i(SB)
+DATA tapeTableAVX512<>+5040(SB)/8, $·tape_AVX512_single_risub_m(SB)
+DATA tapeTableAVX512<>+5048(SB)/8, $·tape_AVX512_tail_imin_t(SB)
+DATA tapeTableAVX512<>+5056(SB)/8, $·tape_AVX512_single_imin_s(SB)
+DATA tapeTableAVX512<>+5064(SB)/8, $·tape_AVX512_single_imin_i(SB)
+DATA tapeTableAVX512<>+5072(SB)/8, $·tape_AVX512_single_imin_m(SB)
+DATA tapeTableAVX512<>+5080(SB)/8, $·tape_AVX512_tail_imax_t(SB)
+DATA tapeTableAVX512<>+5088(SB)/8, $·tape_AVX512_single_imax_s(SB)
+DATA tapeTableAVX512<>+5096(SB)/8, $·tape_AVX512_single_imax_i(SB)
+DATA tapeTableAVX512<>+5104(SB)/8, $·tape_AVX512_single_imax_m(SB)
+DATA tapeTableAVX512<>+5112(SB)/8, $·tape_AVX512_tail_ieq_t(SB)
+DATA tapeTableAVX512<>+5120(SB)/8, $·tape_AVX512_single_ieq_s(SB)
+DATA tapeTableAVX512<>+5128(SB)/8, $·tape_AVX512_single_ieq_i(SB)
+DATA tapeTableAVX512<>+5136(SB)/8, $·tape_AVX512_single_ieq_m(SB)
+DATA tapeTableAVX512<>+5144(SB)/8, $·tape_AVX512_tail_igt_t(SB)
+DATA tapeTableAVX512<>+5152(SB)/8, $·tape_AVX512_single_igt_s(SB)
+DATA tapeTableAVX512<>+5160(SB)/8, $·tape_AVX512_single_igt_i(SB)
+DATA tapeTableAVX512<>+5168(SB)/8, $·tape_AVX512_single_igt_m(SB)
+DATA tapeTableAVX512<>+5176(SB)/8, $·tape_AVX512_tail_rigt_t(SB)
+DATA tapeTableAVX512<>+5184(SB)/8, $·tape_AVX512_single_rigt_s(SB)
+DATA tapeTableAVX512<>+5192(SB)/8, $·tape_AVX512_single_rigt_i(SB)
+DATA tapeTableAVX512<>+5200(SB)/8, $·tape_AVX512_single_rigt_m(SB)
+DATA tapeTableAVX512<>+5208(SB)/8, $·tape_AVX512_single_neg(SB)
+DATA tapeTableAVX512<>+5216(SB)/8, $·tape_AVX512_single_abs(SB)
+DATA tapeTableAVX512<>+5224(SB)/8, $·tape_AVX512_single_sign(SB)
+DATA tapeTableAVX512<>+5232(SB)/8, $·tape_AVX512_single_relu(SB)
+DATA tapeTableAVX512<>+5240(SB)/8, $·tape_AVX512_single_sqrt(SB)
+DATA tapeTableAVX512<>+5248(SB)/8, $·tape_AVX512_single_rsqrt(SB)
+DATA tapeTableAVX512<>+5256(SB)/8, $·tape_AVX512_single_recip(SB)
+DATA tapeTableAVX512<>+5264(SB)/8, $·tape_AVX512_single_exp(SB)
+DATA tapeTableAVX512<>+5272(SB)/8, $·tape_AVX512_single_exp2(SB)
+DATA tapeTableAVX512<>+5280(SB)/8, $·tape_AVX512_single_expm1(SB)
+DATA tapeTableAVX512<>+5288(SB)/8, $·tape_AVX512_single_log(SB)
+DATA tapeTableAVX512<>+5296(SB)/8, $·tape_AVX512_single_log2(SB)
+DATA tapeTableAVX512<>+5304(SB)/8, $·tape_AVX512_single_log1p(SB)
+DATA tapeTableAVX512<>+5312(SB)/8, $·tape_AVX512_single_tanh(SB)
+DATA tapeTableAVX512<>+5320(SB)/8, $·tape_AVX512_single_sigmoid(SB)
+DATA tapeTableAVX512<>+5328(SB)/8, $·tape_AVX512_single_softplus(SB)
+DATA tapeTableAVX512<>+5336(SB)/8, $·tape_AVX512_single_silu(SB)
+DATA tapeTableAVX512<>+5344(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
+DATA tapeTableAVX512<>+5352(SB)/8, $·tape_AVX512_single_gelu(SB)
+DATA tapeTableAVX512<>+5360(SB)/8, $·tape_AVX512_single_erf(SB)
+DATA tapeTableAVX512<>+5368(SB)/8, $·tape_AVX512_single_sin(SB)
+DATA tapeTableAVX512<>+5376(SB)/8, $·tape_AVX512_single_cos(SB)
+DATA tapeTableAVX512<>+5384(SB)/8, $·tape_AVX512_single_floor(SB)
+DATA tapeTableAVX512<>+5392(SB)/8, $·tape_AVX512_single_ceil(SB)
+DATA tapeTableAVX512<>+5400(SB)/8, $·tape_AVX512_single_trunc(SB)
+DATA tapeTableAVX512<>+5408(SB)/8, $·tape_AVX512_single_round(SB)
+DATA tapeTableAVX512<>+5416(SB)/8, $·tape_AVX512_single_isnan(SB)
+DATA tapeTableAVX512<>+5424(SB)/8, $·tape_AVX512_single_not(SB)
+DATA tapeTableAVX512<>+5432(SB)/8, $·tape_AVX512_single_ineg(SB)
+DATA tapeTableAVX512<>+5440(SB)/8, $·tape_AVX512_single_iabs(SB)
+DATA tapeTableAVX512<>+5448(SB)/8, $·tape_AVX512_single_f2i(SB)
+DATA tapeTableAVX512<>+5456(SB)/8, $·tape_AVX512_single_i2f(SB)
+DATA tapeTableAVX512<>+5464(SB)/8, $·tape_AVX512_single_sext8(SB)
+GLOBL tapeTableAVX512<>(SB), RODATA, $5472
 
 // func TapeTableAVX512() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX512(SB), NOSPLIT, $0-8

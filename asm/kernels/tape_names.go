@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 222
+const TapeHandlers = 228
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -164,6 +164,8 @@ var TapeNames = [TapeHandlers]string{
 	"xor/s",
 	"xor/i",
 	"xor/m",
+	"pow/m",
+	"floordiv/m",
 	"iadd/t",
 	"iadd/s",
 	"iadd/i",
@@ -218,6 +220,10 @@ var TapeNames = [TapeHandlers]string{
 	"softplus",
 	"silu",
 	"gelu_tanh",
+	"gelu",
+	"erf",
+	"sin",
+	"cos",
 	"floor",
 	"ceil",
 	"trunc",

@@ -46,15 +46,10 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways int) error {
 	if isMask[b.nodes[result].op] {
 		result = b.Op1(ToVec, result)
 	}
-	for ; ways > 0; ways /= 2 {
-		if ways <= len(acc) && dryRun(t, b, result, acc, temps, ways) == nil {
-			break
-		}
-	}
-	ways = max(ways, 1)
+	ways, reload := fit(t, b, result, acc, temps, ways)
 	for i := 0; i < len(acc); i += ways {
 		e := newEmitter(t, b, result, acc[i:min(i+ways, len(acc))], temps)
-		e.first = i
+		e.first, e.reload = i, reload
 		if err := e.run(); err != nil {
 			return err
 		}
@@ -62,9 +57,22 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways int) error {
 	return nil
 }
 
-// dryRun reports whether the registers suffice.
-func dryRun(t Target, b *Block, result V, acc, temps []int, ways int) error {
-	return newEmitter(silent{t}, b, result, acc[:ways], temps).run()
+// fit finds how many vectors at a time the registers suffice for, and whether that takes loading constants and memory
+// operands anew for each use.
+func fit(t Target, b *Block, result V, acc, temps []int, ways int) (int, bool) {
+	for ; ways > 1; ways /= 2 {
+		for _, reload := range []bool{false, true} {
+			if ways > len(acc) {
+				continue
+			}
+			e := newEmitter(silent{t}, b, result, acc[:ways], temps)
+			e.reload = reload
+			if e.run() == nil {
+				return ways, reload
+			}
+		}
+	}
+	return 1, newEmitter(silent{t}, b, result, acc[:1], temps).run() != nil
 }
 
 // silent is a target that prints nothing.
@@ -88,6 +96,8 @@ type emitter struct {
 	result V
 	acc    []int
 	first  int // vector of way 0
+	reload bool
+	loaded []int // registers of this instruction's loads, if reload is set
 	free   []int
 	freeM  []int
 	at     map[key]int // registers of values
@@ -155,6 +165,8 @@ func (e *emitter) node(v V, way int) error {
 	if err != nil {
 		return err
 	}
+	e.free = append(e.free, e.loaded...)
+	e.loaded = e.loaded[:0]
 	return e.t.Emit(n.op, dst, in, n.imm)
 }
 
@@ -177,6 +189,10 @@ func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 		}
 		e.t.Load(r, in[k])
 		in[k] = Loc{Reg: r}
+		if e.reload {
+			e.loaded = append(e.loaded, r)
+			continue
+		}
 		w := way
 		if e.b.nodes[n.in[k]].op == opConst {
 			w = shared

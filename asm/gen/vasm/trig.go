@@ -1,0 +1,84 @@
+package vasm
+
+import "math"
+
+// sinPoly is S in sin r = r + r^3 S(r^2), cosPoly C in cos r = 1 - r^2/2 + r^4 C(r^2), |r| <= pi/4; relative errors 2^-32.
+var (
+	sinPoly = []float64{-0.1666666716337204, 0.008333379402756691, -0.00019853073172271252, 2.832724931067787e-06}
+	cosPoly = []float64{0.04166664555668831, -0.0013887310633435845, 2.4432552891084924e-05}
+)
+
+// twoOverPi is 2/pi in pieces of 24 bits, so that the product of a piece with an f32 is exactly the sum of two f32.
+var twoOverPi = []float64{0x1.45f306p-1, 0x1.b9391p-26, 0x1.529fcp-52, 0x1.3abe88p-75, 0x1.ea69bap-97, 0x1.81b6c4p-121,
+	0x1.2b3278p-145, 0x1.0e4104p-170}
+
+// mod4 is t less the nearest multiple of 4: exact, and 0 for t over 2^25.
+func (b *Block) mod4(t V) V {
+	return b.FNMA(b.Op1(RoundEven, b.Mul(t, b.F(0.25))), b.F(4), t)
+}
+
+// twoSum is the rounded sum and what was lost.
+func (b *Block) twoSum(x, y V) (s, lost V) {
+	s = b.Add(x, y)
+	z := b.Sub(s, x)
+	return s, b.Add(b.Sub(x, b.Sub(s, z)), b.Sub(y, z))
+}
+
+// quadrant is n, integral, and r, |r| <= pi/4, with a = n pi/2 + r but for a multiple of 2 pi; a >= 0. The products of a
+// with the pieces of 2/pi are exact, and whole multiples of 4 are dropped from each, so that nothing is lost however
+// great a is: r is off by at most 2^-47 beyond its rounding.
+func (b *Block) quadrant(a V) (n, r V) {
+	var sum, low V
+	x := a
+	for i, piece := range twoOverPi {
+		if i == 4 { // the rest are too small: 2^-64 goes to the other factor
+			x = b.Mul(a, b.F(0x1p-64))
+		}
+		if i >= 4 {
+			piece = math.Ldexp(piece, 64)
+		}
+		c := b.F(piece)
+		hi := b.Mul(x, c)
+		minusLo := b.FNMA(x, c, hi)
+		hi, minusLo = b.mod4(hi), b.mod4(minusLo)
+		if i == 0 {
+			sum, low = hi, b.Neg(minusLo)
+			sum, low = b.twoSum(sum, low)
+			continue
+		}
+		var lost V
+		sum, lost = b.twoSum(sum, hi)
+		low = b.Add(low, lost)
+		sum, lost = b.twoSum(sum, b.Neg(minusLo))
+		low = b.Add(low, lost)
+	}
+	n = b.Op1(RoundEven, sum)
+	f := b.Sub(sum, n)
+	half := float64(float32(math.Pi / 2))
+	tail := b.FMA(low, b.F(half), b.Mul(f, b.F(math.Pi/2-half)))
+	return n, b.FMA(f, b.F(half), tail)
+}
+
+// circle is sin of a + shift quarters, a >= 0.
+func (b *Block) circle(a V, shift int32) V {
+	n, r := b.quadrant(a)
+	z := b.Mul(r, r)
+	sin := b.FMA(b.Mul(z, r), b.Poly(z, sinPoly), r)
+	cos := b.FMA(b.Mul(z, z), b.Poly(z, cosPoly), b.FNMA(z, b.F(0.5), b.F(1)))
+	i := b.Op1(F2I, n)
+	if shift != 0 {
+		i = b.Op2(IAdd, i, b.I(shift))
+	}
+	odd := b.Op2(IEq, b.And(i, b.I(1)), b.I(1))
+	sign := b.Shl(b.And(i, b.I(2)), 30)
+	return b.Xor(b.Sel(odd, cos, sin), sign)
+}
+
+// Sin is sin x within 2 ULP, or 2^-46 where that is more; NaN for infinities.
+func (b *Block) Sin(x V) V {
+	y := b.Xor(b.circle(b.Abs(x), 0), b.SignBit(x))
+	return b.Sel(b.Lt(b.Abs(x), b.F(0x1p-12)), x, y) // |x| again: a register less meanwhile
+}
+
+// Cos is cos x within 2 ULP, or 2^-46 where that is more; NaN for infinities.
+func (b *Block) Cos(x V) V { return b.circle(b.Abs(x), 1) }
