@@ -84,5 +84,9 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, strings.Split(string(want), "\n"), strings.Split(got, "\n"))
+	w, g := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		require.Equal(t, w[i], g[i], "%s, line %d", path, i+1)
+	}
+	require.Len(t, g, len(w), path)
 }
