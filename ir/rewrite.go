@@ -55,6 +55,7 @@ func (c *Copier) Copy(n *Node) []Value {
 			g, err := c.Func(f)
 			if err != nil {
 				c.B.Fail(err)
+				return make([]Value, len(n.Types)) // as a builder that failed does
 			}
 			fs[i] = g
 		}
