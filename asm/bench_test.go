@@ -120,3 +120,47 @@ func BenchmarkGemmPlain(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkGemv compares y = x@W with reading W by loads alone.
+func BenchmarkGemv(b *testing.B) {
+	for _, c := range cpus(b) {
+		if c.ISA == Generic {
+			continue
+		}
+		for _, d := range [][2]int{{1024, 1024}, {4096, 4096}} {
+			b.Run(fmt.Sprintf("%v/%dx%d", c.ISA, d[0], d[1]), func(b *testing.B) { benchGemv(b, c, d[0], d[1]) })
+		}
+	}
+}
+
+func benchGemv(b *testing.B, c CPU, k, n int) {
+	spec := rowMajorSpec(1, n, k)
+	spec.Packed = true
+	g, err := NewGemm(c, spec)
+	if err != nil {
+		b.Fatal(err)
+	}
+	x, w, y := alignedFloats(k), alignedFloats(PackedSize(k, n)/4), alignedFloats(n)
+	asmtest.Fill(w, 1)
+	o := &GemmOperands{A: floatPtr(x), B: floatPtr(w), C: floatPtr(y)}
+	s := NewScratch()
+	read := args.Read{Ptr: floatPtr(w), Bytes: len(w) * 4 / 1024 * 1024, Loops: 1}
+	ceiling := ReadRows(c)[0].Fn
+	var times, shares []float64
+	for b.Loop() {
+		start := time.Now()
+		ceiling(&read)
+		r := time.Since(start)
+		start = time.Now()
+		g.RunAll(o, s)
+		ns := float64(time.Since(start))
+		times = append(times, ns)
+		shares = append(shares, float64(r)/ns)
+	}
+	slices.Sort(times)
+	slices.Sort(shares)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(times[len(times)/2]/1e3, "us")
+	b.ReportMetric(float64(4*k*n)/times[len(times)/2], "GB/s")
+	b.ReportMetric(100*shares[len(shares)/2], "%read")
+}

@@ -13,6 +13,7 @@ func Families() []Family {
 		{"transpose", infos(transposeRows[:])},
 		{"copy2d", infos(copyRows[:])},
 		{"peak", infos(peakRows[:])},
+		{"read", infos(readRows[:])},
 	}
 }
 

@@ -8,5 +8,6 @@ func families() []family {
 		moveFamily(),
 		{name: "tape", files: tapeFiles},
 		peakFamily(),
+		readFamily(),
 	}
 }

@@ -19,15 +19,19 @@ import (
 func main() {
 	flags := flag.NewFlagSet("gen", flag.ExitOnError) // avo has taken names of the common set
 	out := flags.String("out", filepath.Join("asm", "kernels"), "folder that the files are written to")
+	only := flags.String("only", "", "write the files of this family alone")
 	_ = flags.Parse(os.Args[1:]) // exits on errors
-	if err := run(*out); err != nil {
+	if err := run(*out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-// run writes all files to dir and removes what no family writes any more.
-func run(dir string) error {
+// run writes all files to dir and removes what no family writes any more, or writes one family's files.
+func run(dir, only string) error {
+	if only != "" {
+		return runOnly(dir, only)
+	}
 	files, err := generate(families())
 	if err != nil {
 		return err
@@ -44,6 +48,25 @@ func run(dir string) error {
 			return err
 		}
 	}
+	return write(dir, files)
+}
+
+func runOnly(dir, name string) error {
+	for _, f := range families() {
+		if f.name != name {
+			continue
+		}
+		files, err := generate([]family{f})
+		if err != nil {
+			return err
+		}
+		return write(dir, files)
+	}
+	return fmt.Errorf("no family is called %s", name)
+}
+
+// write writes what differs from what is there.
+func write(dir string, files map[string][]byte) error {
 	for _, name := range sortedNames(files) {
 		path := filepath.Join(dir, name)
 		if have, err := os.ReadFile(path); err == nil && string(have) == string(files[name]) {
