@@ -84,13 +84,14 @@ func (o Binary) row() binaryRow {
 				return dy, b.Op1(Neg(), b.Op1(Mul(), dy, b.Op1(FloorDiv(), a, c)))
 			}},
 		kPow: {name: "pow", on: numbers, f: math.Pow, int: powInt, vjp: powVJP, lo: 0.2, hi: 2},
-		kMin: {name: "min", on: numbers, f: math.Min, int: func(a, b int64) int64 { return min(a, b) },
-			vjp: func(b *ir.Builder, a, c, _, dy ir.Value) (da, dc ir.Value) {
-				return gated(b, b.Op1(Lt(), a, c), dy), gated(b, b.Op1(Lt(), c, a), dy)
+		kMin: {name: "min", on: numbers, f: func(a, b float64) float64 { return min(a, b) }, int: func(a, b int64) int64 { return min(a, b) },
+			vjp: func(b *ir.Builder, a, c, y, dy ir.Value) (da, dc ir.Value) { // y, not the operand: see max
+				return gated(b, b.Op1(Lt(), y, c), dy), gated(b, b.Op1(Lt(), y, a), dy)
 			}},
-		kMax: {name: "max", on: numbers, f: math.Max, int: func(a, b int64) int64 { return max(a, b) },
-			vjp: func(b *ir.Builder, a, c, _, dy ir.Value) (da, dc ir.Value) {
-				return gated(b, b.Op1(Gt(), a, c), dy), gated(b, b.Op1(Gt(), c, a), dy)
+		kMax: {name: "max", on: numbers, f: func(a, b float64) float64 { return max(a, b) }, int: func(a, b int64) int64 { return max(a, b) },
+			// y > c says the same as a > c. After a relu y is in memory, since the next product reads it; a need not be kept.
+			vjp: func(b *ir.Builder, a, c, y, dy ir.Value) (da, dc ir.Value) {
+				return gated(b, b.Op1(Gt(), y, c), dy), gated(b, b.Op1(Gt(), y, a), dy)
 			}},
 		kEq:  {name: "eq", on: anything, test: func(a, b float64) bool { return a == b }, testInt: func(a, b int64) bool { return a == b }},
 		kNe:  {name: "ne", on: anything, test: func(a, b float64) bool { return a != b }, testInt: func(a, b int64) bool { return a != b }},
@@ -150,7 +151,10 @@ func powInt(a, n int64) int64 {
 // exponent has slope 0.
 func powVJP(b *ir.Builder, a, c, y, dy ir.Value) (da, dc ir.Value) {
 	if n, ok := ConstOf(c); ok {
-		if n == 2 {
+		switch n {
+		case 0: // flat, at 0 too
+			return ir.Value{}, ir.Value{}
+		case 2:
 			return b.Op1(Mul(), dy, scaled(b, a, 2)), ir.Value{}
 		}
 		return b.Op1(Mul(), dy, scaled(b, b.Op1(Pow(), a, FullLike(b, n-1, a)), n)), ir.Value{}
