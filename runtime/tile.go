@@ -9,10 +9,11 @@ import (
 
 // tileStep runs a tile program over its domain. A task is a strip of rows or, where there is one row, of columns.
 type tileStep struct {
-	plan *plan.Step
-	tape *asm.Tape
-	refs []ref
-	dims []int
+	plan  *plan.Step
+	tape  *asm.Tape
+	folds bool // it has reductions
+	refs  []ref
+	dims  []int
 
 	outer, rows, cols int // the domain: the last axis, the one before it, and all others
 	rowsPer, colsPer  int // of a task
@@ -22,7 +23,7 @@ type tileStep struct {
 
 func newTileStep(fr *frame, s *plan.Step) *tileStep {
 	t := fr.f.m.tapes[s.Tile.Prog]
-	return &tileStep{plan: s, tape: t, refs: make([]ref, len(s.In)+len(s.Out)), dims: make([]int, len(s.Tile.Dims)), opCost: tapeCost(t)}
+	return &tileStep{plan: s, tape: t, folds: t.Program().HasReductions(), refs: make([]ref, len(s.In)+len(s.Out)), dims: make([]int, len(s.Tile.Dims)), opCost: tapeCost(t)}
 }
 
 // tapeCost is a guess of picoseconds an element: a tape runs some 8 instructions and elements a ns, plain Go 0.3.
@@ -70,13 +71,16 @@ func (t *tileStep) cut() {
 		}
 	}
 	t.rowsPer, t.colsPer = 1, 1
-	if t.outer*t.rows*t.cols == 0 {
+	switch {
+	case t.outer*t.rows == 0 || t.cols == 0 && !t.folds:
 		t.outer = 0
-	} else {
+	case t.cols == 0: // the sum of nothing is still to be written
+		t.rowsPer, t.colsPer = t.rows, 1
+	default:
 		t.rowsPer, t.colsPer = t.tape.Cut(t.rows, t.cols)
 		t.rowsPer, t.colsPer = min(t.rowsPer, t.rows), min(t.colsPer, t.cols)
 	}
-	t.across = ceilDiv(t.cols, t.colsPer)
+	t.across = max(1, ceilDiv(t.cols, t.colsPer))
 	t.pieces = ceilDiv(t.rows, t.rowsPer) * t.across
 }
 

@@ -3,7 +3,6 @@ package lower_test
 import (
 	"context"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/seed-350a5e16/nnc/compiler"
@@ -95,9 +94,6 @@ func checkAll(t *testing.T, m *ir.Module, tol float64, calls ...[]tensor.Tensor)
 		for i := range want {
 			compare(t, m.Funcs[0].Outs[i].Name, out[i], want[i], tol)
 		}
-	}
-	if t.Failed() || os.Getenv("NNC_SHOW_PLAN") != "" {
-		plan.Print(os.Stderr, p, p.Funcs[0])
 	}
 	return p
 }
@@ -293,4 +289,110 @@ func TestWide(t *testing.T) {
 	b.Sym(ir.Symbol{Name: "N", Lo: ir.Const(1)})
 	b.Out("y", b.Op1(ops.Tanh(), b.Op1(ops.MatMul{}, x, w)))
 	check(t, module(t, b), 0, fill(tensor.F64, 1, 3, 4), fill(tensor.F64, 2, 4, 4))
+}
+
+// TestReduce: rows, columns and all of it; and of nothing.
+func TestReduce(t *testing.T) {
+	b := ir.NewFunc("reduce")
+	x := b.Arg("x", ir.Input, f32("N", 3, "M"))
+	for _, s := range []string{"N", "M"} {
+		b.Sym(ir.Symbol{Name: s, Lo: ir.Const(0)})
+	}
+	for i, axes := range [][]int{{0}, {1}, {2}, {0, 1}, {1, 2}, {0, 1, 2}, {0, 2}} {
+		b.Out("sum"+string(rune('a'+i)), b.Op1(ops.ReduceSum(axes...), x))
+		b.Out("max"+string(rune('a'+i)), b.Op1(ops.ReduceMax(axes...), x))
+		b.Out("min"+string(rune('a'+i)), b.Op1(ops.ReduceMin(axes...), x))
+	}
+	in := func(n, m int) []tensor.Tensor { return []tensor.Tensor{fill(tensor.F32, n, n, 3, m)} }
+	checkAll(t, module(t, b), 1e-5, in(4, 70), in(1, 1), in(0, 5), in(5, 0))
+}
+
+// TestSamples: every sample of every op comes out as the interpreter says, whatever it is lowered to.
+func TestSamples(t *testing.T) {
+	for _, op := range ops.All() {
+		s, ok := op.(ir.Sampler)
+		if !ok {
+			continue
+		}
+		t.Run(op.Name(), func(t *testing.T) {
+			for _, sample := range s.Samples() {
+				runSample(t, sample)
+			}
+		})
+	}
+}
+
+func runSample(t *testing.T, s ir.Sample) {
+	b := ir.NewFunc("sample")
+	var args []ir.Value
+	for i, ty := range s.In {
+		args = append(args, b.Arg("x"+string(rune('a'+i)), ir.Input, ty))
+	}
+	for name := range s.Env {
+		b.Sym(ir.Symbol{Name: name, Lo: ir.Const(0)})
+	}
+	for name := range s.Env {
+		if !mentions(s.In, name) {
+			return // nothing that is given would say how long that is
+		}
+	}
+	outs := b.Op(s.Op, args...)
+	if b.Err() != nil {
+		t.Skip(b.Err())
+	}
+	for i, v := range outs {
+		b.Out("y"+string(rune('a'+i)), v)
+	}
+	in := sampleInputs(t, s)
+	if in == nil {
+		return
+	}
+	check(t, module(t, b), max(s.Tol, 2e-5), in...)
+}
+
+func mentions(types []ir.Type, sym string) bool {
+	for _, ty := range types {
+		for _, d := range ty.Dims() {
+			if d == ir.Sym(sym) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sampleInputs(t *testing.T, s ir.Sample) []tensor.Tensor {
+	if s.Data != nil {
+		return s.Data
+	}
+	lo, hi := s.Lo, s.Hi
+	if lo == 0 && hi == 0 {
+		lo, hi = -2, 2
+	}
+	var in []tensor.Tensor
+	for k, ty := range s.In {
+		if ty.IsList() {
+			return nil
+		}
+		shape, err := ty.Shape(func(name string) (int64, bool) { n, ok := s.Env[name]; return n, ok })
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := tensor.New(ty.DType, shape...)
+		for i := range x.Len() {
+			u := math.Mod(float64(i)*0.6180339887+float64(k)*0.37, 1)
+			switch {
+			case ty.DType == tensor.Key:
+				tensor.Data[tensor.KeyElem](x)[i] = tensor.KeyElem{uint32(i), 7}
+			case ty.DType.IsInt():
+				x.SetInt(i, s.IntLo+int64(u*float64(max(1, s.IntHi-s.IntLo))))
+			case ty.DType == tensor.Bool:
+				x.SetInt(i, int64(u*2))
+			default:
+				x.SetFloat(i, lo+u*(hi-lo))
+			}
+		}
+		in = append(in, x)
+	}
+	return in
 }

@@ -55,13 +55,13 @@ func (s *scope) walkable(o plan.Operand, v ir.Value, swap bool) plan.Operand {
 	return flipped(s.dense(v), swap)
 }
 
-// waits reports whether one group, and nothing else, reads the product, element by element.
+// waits reports whether the first to read the product is a group that reads it element by element: its epilogue. Others
+// may read the product, too: then it is kept.
 func (s *scope) waits(n *ir.Node) bool {
-	readers := s.users[n.ID]
-	if n.Types[0].Rank() != 2 || len(readers) != 1 || s.isResult(n) {
+	if n.Types[0].Rank() != 2 || len(s.users[n.ID]) == 0 {
 		return false
 	}
-	g := readers[0]
+	g := s.users[n.ID][0]
 	op, ok := g.Op.(ops.Group)
 	if !ok || op.Kind != MapGroup || !s.takesOne(g, n) {
 		return false
@@ -90,13 +90,14 @@ func (s *scope) takesOne(g, n *ir.Node) bool {
 	return true
 }
 
-func (s *scope) isResult(n *ir.Node) bool {
+// isKept reports whether anything but one node reads n.
+func (s *scope) isKept(n *ir.Node) bool {
 	for _, o := range s.f.Outs {
 		if o.Value.Node == n {
 			return true
 		}
 	}
-	return false
+	return len(s.users[n.ID]) > 1
 }
 
 // waiting is the product that waits for a group, or nil.
@@ -109,7 +110,8 @@ func (s *scope) waiting(g *ir.Node) *ir.Node {
 	return nil
 }
 
-// epilogue makes the step of a product and the group behind it. C lies where the group's first f32 result does.
+// epilogue makes the step of a product and the group behind it. C lies where the group's first f32 result does, if nothing
+// else reads it.
 func (g *grouper) epilogue(product *ir.Node, outs []int) (*plan.Step, error) {
 	s := g.s
 	var c plan.Operand
@@ -117,12 +119,12 @@ func (g *grouper) epilogue(product *ir.Node, outs []int) (*plan.Step, error) {
 	places := make([]plan.Operand, len(outs))
 	for k, i := range outs {
 		places[k] = s.place(g.n.Value(i))
-		if !found && places[k].Type == product.Types[0] && !places[k].Strided {
+		if !found && !s.isKept(product) && places[k].Type == product.Types[0] && !places[k].Strided {
 			c, found = places[k], true
 		}
 	}
 	if !found {
-		c = s.body.fresh(s.l, product.Types[0])
+		c = s.place(product.Value(0))
 	}
 	s.locs[product.Value(0)] = c
 	if err := g.reads(); err != nil {

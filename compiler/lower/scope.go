@@ -39,6 +39,7 @@ func rules() []rule {
 		{"constants and views take no step", (*scope).free},
 		{"a group is one tile program", (*scope).group},
 		{"a product is one call of the gemm family", (*scope).matmul},
+		{"sums and extremes of rows are tile programs, sums of columns are products", (*scope).reduce},
 		{"a counted loop keeps its body", (*scope).scan},
 		{"a while loop keeps both bodies", (*scope).while},
 		{"a branch keeps both bodies", (*scope).branch},

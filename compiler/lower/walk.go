@@ -128,7 +128,7 @@ func (w *walk) access(o walked) tile.Access {
 	switch {
 	case last.Is(1):
 		return tile.Tensor
-	case last.Is(0) && !o.out:
+	case last.Is(0):
 		return tile.Column
 	}
 	return tile.Strided
