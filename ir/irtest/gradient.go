@@ -78,11 +78,28 @@ func derive(t *testing.T, vjp ir.VJPer, in, weights, fed []tensor.Tensor) []tens
 		}
 		return outs
 	})
+	for _, n := range f.Nodes[1:] {
+		if _, ok := n.Op.(ir.VJPer); !ok && carriesFloats(n) {
+			t.Errorf("the gradient uses %s, which has none: it can't be differentiated again", n.Op.Name())
+		}
+	}
 	grads := make([]tensor.Tensor, len(in))
 	for k, g := range Run(t, f, all) {
 		grads[flows[k]] = g
 	}
 	return grads
+}
+
+// carriesFloats reports whether floats go into n and come out.
+func carriesFloats(n *ir.Node) bool {
+	in, out := false, false
+	for _, v := range n.In {
+		in = in || v.Type().DType.IsFloat()
+	}
+	for _, t := range n.Types {
+		out = out || t.DType.IsFloat()
+	}
+	return in && out
 }
 
 func differences(t *testing.T, i int, x, grad tensor.Tensor, loss func() float64) {

@@ -44,19 +44,21 @@ func (o Binary) Eval(in, out []tensor.Tensor) error {
 	isFloat := a.DType().IsFloat()
 	switch {
 	case r.test != nil && isFloat:
-		for i := range a.Len() {
-			y.SetInt(i, oneIf(r.test(a.Float(i), b.Float(i))))
-		}
+		compare(tensor.Data[bool](y), floatsOf(a), floatsOf(b), r.test)
 	case r.test != nil:
-		for i := range a.Len() {
-			y.SetInt(i, oneIf(r.testInt(a.Int(i), b.Int(i))))
-		}
+		compare(tensor.Data[bool](y), intsOf(a), intsOf(b), r.testInt)
 	case isFloat:
 		zipFloat(y, a, b, r.f)
 	default:
 		zipInt(y, a, b, r.int)
 	}
 	return nil
+}
+
+func compare[T any](y []bool, a, b []T, test func(a, b T) bool) {
+	for i, x := range a {
+		y[i] = test(x, b[i])
+	}
 }
 
 // VJP implements [ir.VJPer].

@@ -40,6 +40,9 @@ func TestErrorsOfTheCall(t *testing.T) {
 		{"cholesky", ops.Cholesky{}, []tensor.Tensor{zeros}, zeros.Clone(), "not positive definite"},
 		{"as_dim", ops.AsDim{Sym: "t", Hi: con(4), Bounded: true}, []tensor.Tensor{idx(5)}, tensor.New(tensor.I64), "t is 5, outside 0..4"},
 		{"dim", ops.DimOf{D: ir.Sym("N"), DType: tensor.I32}, nil, tensor.New(tensor.I32), "size of N is not known"},
+		{"top_k", ops.TopK{K: con(4)}, []tensor.Tensor{x}, tensor.New(tensor.F32, 4), "4 of 3 elements"},
+		{"max_pool", ops.MaxPool{Kernel: ir.MakeInts(2), Pads: ir.MakeInts(1, 1)}, []tensor.Tensor{tensor.New(tensor.F32, 1, 1, 0)},
+			tensor.New(tensor.F32, 1, 1, 1), "windows without an element"},
 		{"argmax", ops.ArgMax{}, []tensor.Tensor{tensor.New(tensor.F32, 0)}, tensor.New(tensor.I32), "is empty"},
 	}
 	for _, tt := range tests {
@@ -158,4 +161,33 @@ func TestCholeskyGradient(t *testing.T) {
 			t.Errorf("element %d: %v, differences say %v", i, got[i], want)
 		}
 	}
+}
+
+// TestConstantPowers: a constant exponent gets no gradient, and none of 0 makes the slope at 0 NaN.
+func TestConstantPowers(t *testing.T) {
+	x := tensor.Of([]float64{0, 2, -3})
+	for n, want := range map[float64][]float64{0: nil, 1: {1, 1, 1}, 2: {0, 4, -6}, 3: {0, 12, 27}} {
+		var flows bool
+		f := irtest.Build(t, in1(x), func(b *ir.Builder, args []ir.Value) []ir.Value {
+			y := b.Op1(ops.Pow(), args[0], ops.FullLike(b, n, args[0]))
+			d := ops.Pow().VJP(b, y.Node, []ir.Value{ops.FullLike(b, 1, y)})
+			if flows = !d[0].IsZero(); !d[1].IsZero() {
+				t.Errorf("a gradient of the constant exponent %v", n)
+			}
+			return d[:oneIf(flows)]
+		})
+		if flows != (want != nil) {
+			t.Errorf("exponent %v: a gradient flows: %v", n, flows)
+		}
+		if flows && !alike(irtest.Run(t, f, in1(x))[0], tensor.Of(want)) {
+			t.Errorf("exponent %v: %v, want %v", n, irtest.Run(t, f, in1(x))[0], want)
+		}
+	}
+}
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

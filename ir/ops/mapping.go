@@ -111,6 +111,12 @@ func floatsOf(t tensor.Tensor) []float64 { return load64(make([]float64, 0, t.Le
 // intsOf are the elements of t as integers.
 func intsOf(t tensor.Tensor) []int64 {
 	v := make([]int64, t.Len())
+	if d := tensor.Data[int32](t); d != nil {
+		for i, x := range d {
+			v[i] = int64(x)
+		}
+		return v
+	}
 	for i := range v {
 		v[i] = t.Int(i)
 	}

@@ -11,10 +11,12 @@ import (
 // comparer compares elements of t by their place; NaN is greater than all numbers and equal to itself.
 func comparer(t tensor.Tensor) func(i, j int) int {
 	if !t.DType().IsFloat() {
-		return func(i, j int) int { return cmp.Compare(t.Int(i), t.Int(j)) }
+		v := intsOf(t)
+		return func(i, j int) int { return cmp.Compare(v[i], v[j]) }
 	}
+	v := floatsOf(t)
 	return func(i, j int) int {
-		a, b := t.Float(i), t.Float(j)
+		a, b := v[i], v[j]
 		switch {
 		case math.IsNaN(a) && math.IsNaN(b):
 			return 0

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -46,8 +47,11 @@ func layPool(x, y []int, kernel, strides, pads ir.Ints) (pooling, error) {
 	if err != nil {
 		return pooling{}, err
 	}
-	k := kernel.Slice()
-	return pooling{x[0] * x[1], product(x[2:]), product(k), product(y[2:]), win.taps(k, x[2:], y[2:])}, nil
+	k, image, places := kernel.Slice(), product(x[2:]), product(y[2:])
+	if image == 0 && places > 0 {
+		return pooling{}, errors.New("windows without an element")
+	}
+	return pooling{x[0] * x[1], image, product(k), places, win.taps(k, x[2:], y[2:])}, nil
 }
 
 // each calls f for every window with its number in the result, where its plane begins in the image, and its elements'

@@ -34,6 +34,9 @@ func (o TopK) Infer(in []ir.Type) ([]ir.Type, error) {
 
 // Eval implements [ir.Evaler].
 func (TopK) Eval(in, out []tensor.Tensor) error {
+	if k, n := out[0].Dim(-1), in[0].Dim(-1); k > n {
+		return fmt.Errorf("%d of %d elements", k, n)
+	}
 	less := comparer(in[0])
 	sortRows(in[0], out[0], out[1], func(i, j int) int { return less(j, i) })
 	return nil

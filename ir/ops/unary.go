@@ -66,8 +66,9 @@ func (o Unary) Eval(in, out []tensor.Tensor) error {
 	r, x, y := o.row(), in[0], out[0]
 	switch {
 	case r.test != nil:
-		for i := range x.Len() {
-			y.SetInt(i, oneIf(r.test(x.Float(i))))
+		is := tensor.Data[bool](y)
+		for i, v := range floatsOf(x) {
+			is[i] = r.test(v)
 		}
 	case x.DType().IsFloat():
 		mapFloat(y, x, r.f)
@@ -75,13 +76,6 @@ func (o Unary) Eval(in, out []tensor.Tensor) error {
 		mapInt(y, x, r.int)
 	}
 	return nil
-}
-
-func oneIf(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // VJP implements [ir.VJPer].
