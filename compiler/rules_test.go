@@ -33,8 +33,12 @@ func ruleCases() []ruleCase {
 		{"!FoldSubZero", m, func(b *ir.Builder, x values) values { return b.Op(ops.Sub(), scalar(b, 0), x[0]) }},
 		{"FoldAddZeroInt", i32, func(b *ir.Builder, x values) values { return b.Op(ops.Add(), x[0], ops.FullLike(b, 0, x[0])) }},
 		{"!FoldAddZeroInt", m, func(b *ir.Builder, x values) values { return b.Op(ops.Add(), x[0], scalar(b, 0)) }},
-		{"AddNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Add(), b.Op1(ops.Neg(), x[0]), b.Op1(ops.Sin(), x[0])) }},
-		{"AddNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Add(), b.Op1(ops.Sin(), x[0]), b.Op1(ops.Neg(), x[0])) }},
+		{"AddNeg", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Add(), b.Op1(ops.Neg(), x[0]), b.Op1(ops.Sin(), x[0]))
+		}},
+		{"AddNeg", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Add(), b.Op1(ops.Sin(), x[0]), b.Op1(ops.Neg(), x[0]))
+		}},
 		{"!AddNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Sub(), x[0], b.Op1(ops.Neg(), x[0])) }},
 		{"DoubleNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Neg(), b.Op1(ops.Neg(), x[0])) }},
 		{"!DoubleNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Neg(), b.Op1(ops.Abs(), x[0])) }},
@@ -92,7 +96,9 @@ func ruleCases() []ruleCase {
 			return b.Op(ops.Concat{Axis: 1}, b.Op1(ops.Slice{Axis: 1, Start: ir.Const(1), Len: ir.Const(2)}, x[0]), b.Op1(ops.Slice{Axis: 1, Len: ir.Const(1)}, x[0]))
 		}},
 		{"SinkTranspose", m, func(b *ir.Builder, x values) values { return b.Op(ops.MatMul{}, ops.SwapLast(b, x[0]), x[0]) }},
-		{"SinkTranspose", m, func(b *ir.Builder, x values) values { return b.Op(ops.MatMul{TransA: true}, x[0], ops.SwapLast(b, ops.SwapLast(b, x[0]))) }},
+		{"SinkTranspose", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.MatMul{TransA: true}, x[0], ops.SwapLast(b, ops.SwapLast(b, x[0])))
+		}},
 		{"!SinkTranspose", []ir.Type{f64(2, 3, 3)}, func(b *ir.Builder, x values) values {
 			y := ops.Permute(b, x[0], 1, 0, 2)
 			return b.Op(ops.MatMul{TransA: true}, y, y)

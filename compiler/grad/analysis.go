@@ -2,14 +2,15 @@ package grad
 
 import "github.com/seed-350a5e16/nnc/ir"
 
-// liveNodes marks the nodes that the given values need.
+// liveNodes marks the nodes that the given values need, and those that give birth to a symbol, since dims may need it.
 func liveNodes(nodes []*ir.Node, need []ir.Value) []bool {
 	live := make([]bool, len(nodes))
 	for _, v := range need {
 		live[v.Node.ID] = true
 	}
 	for i := len(nodes) - 1; i >= 0; i-- {
-		if live[i] {
+		_, births := nodes[i].Op.(ir.Birther)
+		if live[i] = live[i] || births; live[i] {
 			for _, v := range nodes[i].In {
 				live[v.Node.ID] = true
 			}
