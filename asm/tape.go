@@ -52,9 +52,10 @@ const (
 	countFloat
 )
 
-// Sizes of a tape's scratch block: cells, then lanes of reductions, then temporaries.
+// Sizes of a tape's scratch block: room for handlers that spill, cells, lanes of reductions, temporaries.
 const (
 	tapeScratch  = 32 << 10
+	tapeSpill    = 8 * 64
 	tapeCellSize = 4 * args.TapeSlots
 	tapeLaneSize = 4 * tile.Lanes
 )

@@ -56,7 +56,7 @@ func newTapeEncoder(p *tile.Program, row tapeRow) *tapeEncoder {
 	for i, n := range p.Code {
 		if n.Op.IsReduction() {
 			e.reds++
-			e.home[i] = e.cell(tapeCell{inScratch, uint32(tapeCellSize + (e.reds-1)*tapeLaneSize)})
+			e.home[i] = e.cell(tapeCell{inScratch, uint32(tapeSpill + tapeCellSize + (e.reds-1)*tapeLaneSize)})
 		}
 	}
 	return e
@@ -77,7 +77,7 @@ func (e *tapeEncoder) program() bool {
 	return !e.failed && e.tempBase()+e.temps*e.row.block <= tapeScratch && len(e.cells) <= args.TapeSlots-tile.MaxOperands
 }
 
-func (e *tapeEncoder) tempBase() int { return tapeCellSize + e.reds*tapeLaneSize }
+func (e *tapeEncoder) tempBase() int { return tapeSpill + tapeCellSize + e.reds*tapeLaneSize }
 
 // emit appends an instruction of one set.
 func (e *tapeEncoder) emit(set int, name string, x, y uint32) {
@@ -164,7 +164,7 @@ func (e *tapeEncoder) cell(c tapeCell) tapeHome {
 
 // newCell is a fresh cell in scratch.
 func (e *tapeEncoder) newCell() tapeHome {
-	return e.cell(tapeCell{inScratch, uint32(4 * (len(e.cells) % args.TapeSlots))})
+	return e.cell(tapeCell{inScratch, uint32(tapeSpill + 4*(len(e.cells)%args.TapeSlots))})
 }
 
 // storeBetween reports whether memory is written after instruction i and up to the last use of its value.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/format"
 	"strings"
@@ -32,6 +33,7 @@ type tapeArch interface {
 	registers(set tapeSet) (acc, temps []int)
 	// operand makes operand k ready. It is in memory, or in the vector register that is returned.
 	operand(k int, kind byte, set tapeSet, reg int) (inMemory bool)
+	spill(reg, vec int, store bool) // register to or from the room for vector vec at the start of the scratch block
 	special(name string, set tapeSet) error
 	reduce(r tapeReduction, set tapeSet) error
 	fold(r tapeReduction) error
@@ -146,10 +148,42 @@ func tapeOpHandler(a tapeArch, op tapeOp, kinds string, set tapeSet, symbol stri
 		temps = temps[:len(temps)-1]
 		in = append(in, b.Shared(reg))
 	}
-	if err := vasm.Emit(a.target(), b, op.body(b, x, in), acc, temps, 4); err != nil {
+	y := op.body(b, x, in)
+	err := vasm.Emit(a.target(), b, y, acc, temps, 4, 0)
+	if errors.Is(err, vasm.ErrRegisters) && set == tapeWide {
+		err = tapeSpilled(a, b, y, temps)
+	}
+	if err != nil {
 		return err
 	}
 	a.end()
+	return nil
+}
+
+// tapeSpilled emits a body that needs more registers than the accumulators leave: they go to memory and come back two
+// at a time.
+func tapeSpilled(a tapeArch, b *vasm.Block, y vasm.V, temps []int) error {
+	const at = 2
+	for i := range vectors(tapeWide) {
+		a.spill(i, i, true)
+		if i >= at {
+			temps = append(temps, i)
+		}
+	}
+	for i := 0; i < vectors(tapeWide); i += at {
+		for k := range at {
+			a.spill(k, i+k, false)
+		}
+		if err := vasm.Emit(a.target(), b, y, []int{0, 1}, temps, at, i); err != nil {
+			return err
+		}
+		for k := range at {
+			a.spill(k, i+k, true)
+		}
+	}
+	for i := range vectors(tapeWide) {
+		a.spill(i, i, false)
+	}
 	return nil
 }
 

@@ -104,6 +104,14 @@ func (a *tapeNEON) operand(k int, kind byte, set tapeSet, r int) bool {
 	return false
 }
 
+func (a *tapeNEON) spill(r, vec int, store bool) {
+	if store {
+		a.op("FMOVQ F%d, %d(%s)", r, neonVec*vec, neonScratch)
+		return
+	}
+	a.op("FMOVQ %d(%s), F%d", neonVec*vec, neonScratch, r)
+}
+
 func (a *tapeNEON) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
@@ -314,7 +322,7 @@ func (a *tapeNEON) reduce(r tapeReduction, set tapeSet) error {
 
 func (a *tapeNEON) foldIn(r tapeReduction, lanes, x int) error {
 	b := vasm.NewBlock(a.x.Features())
-	return vasm.Emit(a.x, b, r.body(b, b.Input(), b.Shared(x)), []int{lanes}, []int{24, 25, 26}, 1)
+	return vasm.Emit(a.x, b, r.body(b, b.Input(), b.Shared(x)), []int{lanes}, []int{24, 25, 26}, 1, 0)
 }
 
 func (a *tapeNEON) fold(r tapeReduction) error {

@@ -132,6 +132,15 @@ func (a *tapeX86) operand(k int, kind byte, set tapeSet, r int) bool {
 	return false
 }
 
+func (a *tapeX86) spill(r, vec int, store bool) {
+	m := operand.Mem{Base: tapeScratch, Disp: vec * a.vec()}
+	if store {
+		a.c.VMOVUPS(a.x.Vec(r), m)
+		return
+	}
+	a.c.VMOVUPS(m, a.x.Vec(r))
+}
+
 func (a *tapeX86) loadMasked(m operand.Mem, r int) {
 	if a.wide() {
 		a.c.VMOVUPS_Z(m, reg.K1, a.x.Vec(r))
@@ -418,7 +427,7 @@ func (a *tapeX86) reduce(r tapeReduction, set tapeSet) error {
 // foldIn sets register lanes to body(lanes, x).
 func (a *tapeX86) foldIn(r tapeReduction, lanes, x int, temps []int) error {
 	b := vasm.NewBlock(a.x.Features())
-	return vasm.Emit(a.x, b, r.body(b, b.Input(), b.Shared(x)), []int{lanes}, temps, 1)
+	return vasm.Emit(a.x, b, r.body(b, b.Input(), b.Shared(x)), []int{lanes}, temps, 1, 0)
 }
 
 // fold folds the 32 lanes to one, with registers of 32 bytes on either instruction set, and leaves it in the first.

@@ -4469,214 +4469,237 @@ TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
 	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	FMOVQ 112(R14), F15
-	FMOVQ 128(R14), F19
-	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
-	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
-	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
-	FMOVQ 144(R14), F24
-	WORD $0x4EB81F10 // mov v16.16b, v24.16b
-	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
-	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
-	FMOVQ 160(R14), F14
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
-	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
-	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
-	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
-	FMOVQ 176(R14), F19
-	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
-	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
-	WORD $0x4EB41E90 // mov v16.16b, v20.16b
-	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
-	WORD $0x4EAF1DED // mov v13.16b, v15.16b
-	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
-	FMOVQ 192(R14), F24
-	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
-	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
-	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
-	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
-	FMOVQ 208(R14), F14
-	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
-	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
-	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
-	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
-	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
-	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
-	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
-	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
-	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
-	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
-	FMOVQ 0(R1), F22
-	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
-	FMOVQ 16(R1), F12
-	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
-	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
-	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
-	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
-	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
-	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
-	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
-	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
-	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
+	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
+	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
+	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
+	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
+	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
+	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
+	FMOVQ 112(R14), F25
+	FMOVQ 128(R14), F18
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
+	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
+	FMOVQ 144(R14), F15
+	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
+	FMOVQ 160(R14), F18
+	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
+	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
+	FMOVQ 176(R14), F18
+	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
+	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
+	FMOVQ 192(R14), F16
+	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
+	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
+	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
+	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
+	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
+	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
+	FMOVQ 208(R14), F24
+	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
+	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
+	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
+	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
+	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
+	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
+	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
+	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
+	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
+	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
+	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
+	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
+	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
+	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
+	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
+	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
+	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
+	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
+	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
+	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
+	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
+	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
+	FMOVQ 0(R1), F18
+	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
+	FMOVQ 16(R1), F13
+	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
+	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x4EB81F1F // mov v31.16b, v24.16b
+	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
+	WORD $0x4EB31E7D // mov v29.16b, v19.16b
+	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
+	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
+	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
+	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
+	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
 	FMOVQ 224(R14), F25
-	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
-	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
-	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
-	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
-	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
-	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
-	FMOVQ 240(R14), F23
-	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
-	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
-	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
-	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
-	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
-	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
-	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
-	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
-	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
-	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
-	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
-	FMOVQ 256(R14), F18
-	FMOVQ 272(R14), F28
-	WORD $0x4EB21E53 // mov v19.16b, v18.16b
-	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
-	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
-	FMOVQ 288(R14), F21
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
-	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
-	FMOVQ 304(R14), F27
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
+	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
+	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
+	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
+	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
+	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
+	FMOVQ 240(R14), F20
+	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
+	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
+	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
+	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
+	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
+	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
+	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
+	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
+	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
+	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
+	FMOVQ 256(R14), F27
+	FMOVQ 272(R14), F12
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
+	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
+	FMOVQ 288(R14), F14
+	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
+	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
+	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
+	FMOVQ 304(R14), F15
+	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
+	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
+	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
 	FMOVQ 320(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
-	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
+	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
 	FMOVQ 336(R14), F25
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
-	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
-	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
-	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
-	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
-	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
-	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
-	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
-	FMOVQ 352(R14), F21
-	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
-	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
-	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
-	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
-	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
-	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
-	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
-	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
-	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
-	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
-	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
-	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
-	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
-	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
-	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
-	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F19
-	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
-	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
-	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
-	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
-	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
-	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
-	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
-	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
-	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
-	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
-	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
-	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
-	FMOVQ 384(R14), F26
-	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
-	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
-	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
-	WORD $0x4EA1998D // frintz v13.4s, v12.4s
-	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
-	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
-	WORD $0x4EA199DD // frintz v29.4s, v14.4s
-	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
-	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
+	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
+	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
+	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
+	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
+	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
+	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
+	FMOVQ 352(R14), F14
+	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
+	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
+	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
+	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
+	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
+	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
+	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
+	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
+	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
+	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
+	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
+	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
+	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
+	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
+	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
+	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
+	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
+	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F26
+	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
+	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
+	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
+	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
+	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
+	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
+	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
+	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
+	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
+	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
+	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
+	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
+	FMOVQ 384(R14), F16
+	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
+	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
+	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
+	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
+	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
+	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
+	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
+	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
+	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
 	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
-	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
-	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
-	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
-	FMOVQ 400(R14), F18
-	WORD $0x4E321C1A // and v26.16b, v0.16b, v18.16b
-	WORD $0x4E321C2F // and v15.16b, v1.16b, v18.16b
-	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
-	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
-	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
-	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
-	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
-	WORD $0x4EA1999F // frintz v31.4s, v12.4s
-	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x6EA0E63E // fcmgt v30.4s, v17.4s, v0.4s
-	WORD $0x6EA1E634 // fcmgt v20.4s, v17.4s, v1.4s
-	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
-	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
-	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
-	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
-	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
-	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
-	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
-	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
-	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
-	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
-	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
-	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
-	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
-	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
-	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
-	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
-	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
-	WORD $0x4E20E410 // fcmeq v16.4s, v0.4s, v0.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E21E42F // fcmeq v15.4s, v1.4s, v1.4s
+	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
+	WORD $0x6E205A94 // mvn v20.16b, v20.16b
+	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
+	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
+	FMOVQ 400(R14), F27
+	WORD $0x4E3B1C10 // and v16.16b, v0.16b, v27.16b
+	WORD $0x4E3B1C3C // and v28.16b, v1.16b, v27.16b
+	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
+	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
+	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
+	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
+	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
+	WORD $0x4EA199BF // frintz v31.4s, v13.4s
+	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
-	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
-	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
-	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x6EA0E63E // fcmgt v30.4s, v17.4s, v0.4s
+	WORD $0x6EA1E637 // fcmgt v23.4s, v17.4s, v1.4s
+	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
+	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
+	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
+	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
+	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
+	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
+	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
+	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
+	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
+	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
+	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
+	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
+	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
+	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
+	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
+	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
+	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
+	WORD $0x4E20E416 // fcmeq v22.4s, v0.4s, v0.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E21E43C // fcmeq v28.4s, v1.4s, v1.4s
+	WORD $0x6E205B9C // mvn v28.16b, v28.16b
+	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
+	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
+	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
+	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
 	WORD $0x4E2BE40A // fcmeq v10.4s, v0.4s, v11.4s
 	WORD $0x4E2BE428 // fcmeq v8.4s, v1.4s, v11.4s
-	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
-	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
-	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
-	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
-	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
-	WORD $0x4EB31E60 // mov v0.16b, v19.16b
-	WORD $0x4EB51EA1 // mov v1.16b, v21.16b
+	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
+	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
+	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
+	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
+	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
+	WORD $0x4EBA1F40 // mov v0.16b, v26.16b
+	WORD $0x4EAE1DC1 // mov v1.16b, v14.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -4728,214 +4751,237 @@ TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
 	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	FMOVQ 112(R14), F15
-	FMOVQ 128(R14), F19
-	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
-	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
-	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
-	FMOVQ 144(R14), F24
-	WORD $0x4EB81F10 // mov v16.16b, v24.16b
-	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
-	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
-	FMOVQ 160(R14), F14
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
-	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
-	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
-	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
-	FMOVQ 176(R14), F19
-	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
-	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
-	WORD $0x4EB41E90 // mov v16.16b, v20.16b
-	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
-	WORD $0x4EAF1DED // mov v13.16b, v15.16b
-	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
-	FMOVQ 192(R14), F24
-	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
-	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
-	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
-	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
-	FMOVQ 208(R14), F14
-	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
-	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
-	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
-	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
-	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
-	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
-	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
-	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
-	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
-	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
-	FMOVQ 32(R1), F22
-	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
-	FMOVQ 48(R1), F12
-	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
-	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
-	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
-	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
-	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
-	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
-	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
-	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
-	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
+	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
+	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
+	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
+	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
+	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
+	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
+	FMOVQ 112(R14), F25
+	FMOVQ 128(R14), F18
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
+	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
+	FMOVQ 144(R14), F15
+	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
+	FMOVQ 160(R14), F18
+	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
+	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
+	FMOVQ 176(R14), F18
+	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
+	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
+	FMOVQ 192(R14), F16
+	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
+	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
+	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
+	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
+	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
+	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
+	FMOVQ 208(R14), F24
+	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
+	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
+	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
+	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
+	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
+	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
+	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
+	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
+	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
+	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
+	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
+	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
+	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
+	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
+	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
+	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
+	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
+	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
+	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
+	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
+	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
+	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
+	FMOVQ 32(R1), F18
+	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
+	FMOVQ 48(R1), F13
+	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
+	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x4EB81F1F // mov v31.16b, v24.16b
+	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
+	WORD $0x4EB31E7D // mov v29.16b, v19.16b
+	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
+	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
+	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
+	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
+	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
 	FMOVQ 224(R14), F25
-	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
-	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
-	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
-	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
-	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
-	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
-	FMOVQ 240(R14), F23
-	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
-	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
-	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
-	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
-	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
-	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
-	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
-	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
-	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
-	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
-	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
-	FMOVQ 256(R14), F18
-	FMOVQ 272(R14), F28
-	WORD $0x4EB21E53 // mov v19.16b, v18.16b
-	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
-	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
-	FMOVQ 288(R14), F21
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
-	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
-	FMOVQ 304(R14), F27
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
+	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
+	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
+	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
+	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
+	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
+	FMOVQ 240(R14), F20
+	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
+	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
+	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
+	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
+	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
+	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
+	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
+	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
+	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
+	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
+	FMOVQ 256(R14), F27
+	FMOVQ 272(R14), F12
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
+	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
+	FMOVQ 288(R14), F14
+	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
+	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
+	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
+	FMOVQ 304(R14), F15
+	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
+	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
+	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
 	FMOVQ 320(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
-	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
+	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
 	FMOVQ 336(R14), F25
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
-	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
-	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
-	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
-	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
-	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
-	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
-	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
-	FMOVQ 352(R14), F21
-	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
-	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
-	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
-	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
-	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
-	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
-	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
-	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
-	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
-	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
-	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
-	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
-	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
-	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
-	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
-	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F19
-	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
-	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
-	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
-	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
-	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
-	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
-	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
-	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
-	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
-	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
-	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
-	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
-	FMOVQ 384(R14), F26
-	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
-	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
-	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
-	WORD $0x4EA1998D // frintz v13.4s, v12.4s
-	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
-	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
-	WORD $0x4EA199DD // frintz v29.4s, v14.4s
-	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
-	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
+	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
+	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
+	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
+	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
+	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
+	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
+	FMOVQ 352(R14), F14
+	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
+	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
+	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
+	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
+	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
+	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
+	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
+	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
+	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
+	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
+	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
+	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
+	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
+	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
+	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
+	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
+	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
+	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F26
+	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
+	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
+	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
+	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
+	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
+	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
+	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
+	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
+	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
+	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
+	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
+	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
+	FMOVQ 384(R14), F16
+	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
+	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
+	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
+	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
+	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
+	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
+	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
+	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
+	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
 	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
-	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
-	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
-	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
-	FMOVQ 400(R14), F18
-	WORD $0x4E321C5A // and v26.16b, v2.16b, v18.16b
-	WORD $0x4E321C6F // and v15.16b, v3.16b, v18.16b
-	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
-	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
-	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
-	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
-	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
-	WORD $0x4EA1999F // frintz v31.4s, v12.4s
-	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x6EA2E63E // fcmgt v30.4s, v17.4s, v2.4s
-	WORD $0x6EA3E634 // fcmgt v20.4s, v17.4s, v3.4s
-	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
-	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
-	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
-	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
-	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
-	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
-	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
-	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
-	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
-	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
-	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
-	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
-	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
-	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
-	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
-	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
-	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
-	WORD $0x4E22E450 // fcmeq v16.4s, v2.4s, v2.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E23E46F // fcmeq v15.4s, v3.4s, v3.4s
+	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
+	WORD $0x6E205A94 // mvn v20.16b, v20.16b
+	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
+	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
+	FMOVQ 400(R14), F27
+	WORD $0x4E3B1C50 // and v16.16b, v2.16b, v27.16b
+	WORD $0x4E3B1C7C // and v28.16b, v3.16b, v27.16b
+	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
+	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
+	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
+	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
+	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
+	WORD $0x4EA199BF // frintz v31.4s, v13.4s
+	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
-	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
-	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
-	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x6EA2E63E // fcmgt v30.4s, v17.4s, v2.4s
+	WORD $0x6EA3E637 // fcmgt v23.4s, v17.4s, v3.4s
+	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
+	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
+	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
+	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
+	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
+	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
+	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
+	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
+	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
+	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
+	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
+	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
+	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
+	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
+	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
+	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
+	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
+	WORD $0x4E22E456 // fcmeq v22.4s, v2.4s, v2.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E23E47C // fcmeq v28.4s, v3.4s, v3.4s
+	WORD $0x6E205B9C // mvn v28.16b, v28.16b
+	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
+	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
+	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
+	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
 	WORD $0x4E2BE44A // fcmeq v10.4s, v2.4s, v11.4s
 	WORD $0x4E2BE468 // fcmeq v8.4s, v3.4s, v11.4s
-	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
-	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
-	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
-	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
-	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
-	WORD $0x4EB31E62 // mov v2.16b, v19.16b
-	WORD $0x4EB51EA3 // mov v3.16b, v21.16b
+	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
+	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
+	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
+	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
+	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
+	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
+	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -4987,214 +5033,237 @@ TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
 	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	FMOVQ 112(R14), F15
-	FMOVQ 128(R14), F19
-	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
-	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
-	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
-	FMOVQ 144(R14), F24
-	WORD $0x4EB81F10 // mov v16.16b, v24.16b
-	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
-	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
-	FMOVQ 160(R14), F14
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
-	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
-	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
-	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
-	FMOVQ 176(R14), F19
-	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
-	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
-	WORD $0x4EB41E90 // mov v16.16b, v20.16b
-	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
-	WORD $0x4EAF1DED // mov v13.16b, v15.16b
-	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
-	FMOVQ 192(R14), F24
-	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
-	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
-	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
-	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
-	FMOVQ 208(R14), F14
-	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
-	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
-	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
-	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
-	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
-	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
-	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
-	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
-	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
-	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
-	FMOVQ 64(R1), F22
-	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
-	FMOVQ 80(R1), F12
-	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
-	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
-	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
-	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
-	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
-	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
-	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
-	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
-	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
+	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
+	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
+	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
+	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
+	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
+	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
+	FMOVQ 112(R14), F25
+	FMOVQ 128(R14), F18
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
+	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
+	FMOVQ 144(R14), F15
+	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
+	FMOVQ 160(R14), F18
+	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
+	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
+	FMOVQ 176(R14), F18
+	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
+	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
+	FMOVQ 192(R14), F16
+	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
+	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
+	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
+	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
+	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
+	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
+	FMOVQ 208(R14), F24
+	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
+	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
+	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
+	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
+	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
+	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
+	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
+	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
+	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
+	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
+	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
+	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
+	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
+	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
+	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
+	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
+	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
+	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
+	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
+	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
+	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
+	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
+	FMOVQ 64(R1), F18
+	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
+	FMOVQ 80(R1), F13
+	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
+	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x4EB81F1F // mov v31.16b, v24.16b
+	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
+	WORD $0x4EB31E7D // mov v29.16b, v19.16b
+	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
+	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
+	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
+	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
+	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
 	FMOVQ 224(R14), F25
-	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
-	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
-	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
-	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
-	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
-	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
-	FMOVQ 240(R14), F23
-	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
-	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
-	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
-	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
-	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
-	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
-	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
-	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
-	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
-	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
-	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
-	FMOVQ 256(R14), F18
-	FMOVQ 272(R14), F28
-	WORD $0x4EB21E53 // mov v19.16b, v18.16b
-	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
-	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
-	FMOVQ 288(R14), F21
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
-	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
-	FMOVQ 304(R14), F27
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
+	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
+	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
+	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
+	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
+	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
+	FMOVQ 240(R14), F20
+	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
+	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
+	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
+	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
+	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
+	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
+	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
+	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
+	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
+	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
+	FMOVQ 256(R14), F27
+	FMOVQ 272(R14), F12
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
+	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
+	FMOVQ 288(R14), F14
+	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
+	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
+	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
+	FMOVQ 304(R14), F15
+	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
+	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
+	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
 	FMOVQ 320(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
-	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
+	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
 	FMOVQ 336(R14), F25
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
-	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
-	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
-	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
-	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
-	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
-	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
-	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
-	FMOVQ 352(R14), F21
-	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
-	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
-	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
-	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
-	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
-	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
-	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
-	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
-	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
-	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
-	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
-	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
-	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
-	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
-	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
-	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F19
-	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
-	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
-	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
-	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
-	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
-	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
-	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
-	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
-	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
-	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
-	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
-	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
-	FMOVQ 384(R14), F26
-	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
-	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
-	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
-	WORD $0x4EA1998D // frintz v13.4s, v12.4s
-	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
-	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
-	WORD $0x4EA199DD // frintz v29.4s, v14.4s
-	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
-	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
+	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
+	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
+	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
+	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
+	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
+	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
+	FMOVQ 352(R14), F14
+	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
+	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
+	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
+	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
+	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
+	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
+	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
+	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
+	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
+	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
+	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
+	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
+	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
+	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
+	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
+	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
+	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
+	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F26
+	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
+	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
+	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
+	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
+	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
+	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
+	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
+	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
+	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
+	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
+	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
+	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
+	FMOVQ 384(R14), F16
+	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
+	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
+	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
+	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
+	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
+	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
+	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
+	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
+	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
 	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
-	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
-	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
-	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
-	FMOVQ 400(R14), F18
-	WORD $0x4E321C9A // and v26.16b, v4.16b, v18.16b
-	WORD $0x4E321CAF // and v15.16b, v5.16b, v18.16b
-	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
-	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
-	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
-	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
-	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
-	WORD $0x4EA1999F // frintz v31.4s, v12.4s
-	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x6EA4E63E // fcmgt v30.4s, v17.4s, v4.4s
-	WORD $0x6EA5E634 // fcmgt v20.4s, v17.4s, v5.4s
-	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
-	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
-	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
-	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
-	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
-	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
-	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
-	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
-	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
-	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
-	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
-	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
-	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
-	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
-	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
-	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
-	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
-	WORD $0x4E24E490 // fcmeq v16.4s, v4.4s, v4.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E25E4AF // fcmeq v15.4s, v5.4s, v5.4s
+	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
+	WORD $0x6E205A94 // mvn v20.16b, v20.16b
+	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
+	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
+	FMOVQ 400(R14), F27
+	WORD $0x4E3B1C90 // and v16.16b, v4.16b, v27.16b
+	WORD $0x4E3B1CBC // and v28.16b, v5.16b, v27.16b
+	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
+	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
+	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
+	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
+	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
+	WORD $0x4EA199BF // frintz v31.4s, v13.4s
+	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
-	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
-	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
-	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x6EA4E63E // fcmgt v30.4s, v17.4s, v4.4s
+	WORD $0x6EA5E637 // fcmgt v23.4s, v17.4s, v5.4s
+	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
+	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
+	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
+	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
+	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
+	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
+	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
+	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
+	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
+	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
+	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
+	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
+	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
+	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
+	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
+	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
+	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
+	WORD $0x4E24E496 // fcmeq v22.4s, v4.4s, v4.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E25E4BC // fcmeq v28.4s, v5.4s, v5.4s
+	WORD $0x6E205B9C // mvn v28.16b, v28.16b
+	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
+	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
+	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
+	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
 	WORD $0x4E2BE48A // fcmeq v10.4s, v4.4s, v11.4s
 	WORD $0x4E2BE4A8 // fcmeq v8.4s, v5.4s, v11.4s
-	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
-	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
-	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
-	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
-	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
-	WORD $0x4EB31E64 // mov v4.16b, v19.16b
-	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
+	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
+	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
+	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
+	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
+	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
+	WORD $0x4EBA1F44 // mov v4.16b, v26.16b
+	WORD $0x4EAE1DC5 // mov v5.16b, v14.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -5246,214 +5315,237 @@ TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
 	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
 	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	FMOVQ 112(R14), F15
-	FMOVQ 128(R14), F19
-	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
-	WORD $0x4E2DCE74 // fmla v20.4s, v19.4s, v13.4s
-	WORD $0x4E3ACE6F // fmla v15.4s, v19.4s, v26.4s
-	FMOVQ 144(R14), F24
-	WORD $0x4EB81F10 // mov v16.16b, v24.16b
-	WORD $0x4E2DCE90 // fmla v16.4s, v20.4s, v13.4s
-	WORD $0x4E3ACDF8 // fmla v24.4s, v15.4s, v26.4s
-	FMOVQ 160(R14), F14
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E2DCE19 // fmla v25.4s, v16.4s, v13.4s
-	WORD $0x4E3ACF0E // fmla v14.4s, v24.4s, v26.4s
-	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
-	WORD $0x6E2EDF76 // fmul v22.4s, v27.4s, v14.4s
-	FMOVQ 176(R14), F19
-	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
-	WORD $0x6E33DF8F // fmul v15.4s, v28.4s, v19.4s
-	WORD $0x4EB41E90 // mov v16.16b, v20.16b
-	WORD $0x4EB3CEF0 // fmls v16.4s, v23.4s, v19.4s
-	WORD $0x4EAF1DED // mov v13.16b, v15.16b
-	WORD $0x4EB3CF8D // fmls v13.4s, v28.4s, v19.4s
-	FMOVQ 192(R14), F24
-	WORD $0x6E38DEFA // fmul v26.4s, v23.4s, v24.4s
-	WORD $0x6E38DF95 // fmul v21.4s, v28.4s, v24.4s
-	WORD $0x4EB0D759 // fsub v25.4s, v26.4s, v16.4s
-	WORD $0x4EADD6BB // fsub v27.4s, v21.4s, v13.4s
-	FMOVQ 208(R14), F14
-	WORD $0x4E2ECE59 // fmla v25.4s, v18.4s, v14.4s
-	WORD $0x4E2ECEDB // fmla v27.4s, v22.4s, v14.4s
-	WORD $0x4E33CD99 // fmla v25.4s, v12.4s, v19.4s
-	WORD $0x4E33CFBB // fmla v27.4s, v29.4s, v19.4s
-	WORD $0x4E34D7D7 // fadd v23.4s, v30.4s, v20.4s
-	WORD $0x4E2FD7FC // fadd v28.4s, v31.4s, v15.4s
-	WORD $0x4EB7D7D8 // fsub v24.4s, v30.4s, v23.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4E34D710 // fadd v16.4s, v24.4s, v20.4s
-	WORD $0x4E2FD755 // fadd v21.4s, v26.4s, v15.4s
-	WORD $0x4E39D60D // fadd v13.4s, v16.4s, v25.4s
-	WORD $0x4E3BD6B2 // fadd v18.4s, v21.4s, v27.4s
-	FMOVQ 96(R1), F22
-	WORD $0x6E37DECE // fmul v14.4s, v22.4s, v23.4s
-	FMOVQ 112(R1), F12
-	WORD $0x6E3CDD9D // fmul v29.4s, v12.4s, v28.4s
-	WORD $0x6E2DDED3 // fmul v19.4s, v22.4s, v13.4s
-	WORD $0x6E32DD9E // fmul v30.4s, v12.4s, v18.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4EB7CEDF // fmls v31.4s, v22.4s, v23.4s
-	WORD $0x4EBD1FB8 // mov v24.16b, v29.16b
-	WORD $0x4EBCCD98 // fmls v24.4s, v12.4s, v28.4s
-	WORD $0x4EBFD674 // fsub v20.4s, v19.4s, v31.4s
-	WORD $0x4EB8D7DA // fsub v26.4s, v30.4s, v24.4s
-	WORD $0x4E281DCF // and v15.16b, v14.16b, v8.16b
-	WORD $0x4E281FB0 // and v16.16b, v29.16b, v8.16b
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
+	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
+	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
+	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
+	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
+	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
+	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
+	FMOVQ 112(R14), F25
+	FMOVQ 128(R14), F18
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
+	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
+	FMOVQ 144(R14), F15
+	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
+	FMOVQ 160(R14), F18
+	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
+	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
+	FMOVQ 176(R14), F18
+	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
+	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
+	FMOVQ 192(R14), F16
+	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
+	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
+	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
+	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
+	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
+	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
+	FMOVQ 208(R14), F24
+	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
+	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
+	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
+	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
+	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
+	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
+	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
+	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
+	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
+	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
+	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
+	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
+	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
+	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
+	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
+	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
+	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
+	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
+	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
+	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
+	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
+	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
+	FMOVQ 96(R1), F18
+	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
+	FMOVQ 112(R1), F13
+	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
+	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
+	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
+	WORD $0x4EB81F1F // mov v31.16b, v24.16b
+	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
+	WORD $0x4EB31E7D // mov v29.16b, v19.16b
+	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
+	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
+	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
+	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
+	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
 	FMOVQ 224(R14), F25
-	WORD $0x6EAFE735 // fcmgt v21.4s, v25.4s, v15.4s
-	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
-	WORD $0x6E711E95 // bsl v21.16b, v20.16b, v17.16b
-	WORD $0x6E711F5B // bsl v27.16b, v26.16b, v17.16b
-	WORD $0x4EAEF72D // fmin v13.4s, v25.4s, v14.4s
-	WORD $0x4EBDF732 // fmin v18.4s, v25.4s, v29.4s
-	FMOVQ 240(R14), F23
-	WORD $0x4E2DF6FC // fmax v28.4s, v23.4s, v13.4s
-	WORD $0x4E32F6F3 // fmax v19.4s, v23.4s, v18.4s
-	WORD $0x4E35D79F // fadd v31.4s, v28.4s, v21.4s
-	WORD $0x4E3BD67E // fadd v30.4s, v19.4s, v27.4s
-	WORD $0x4EBCD7F8 // fsub v24.4s, v31.4s, v28.4s
-	WORD $0x4EB3D7CF // fsub v15.4s, v30.4s, v19.4s
-	WORD $0x4EB8D6B0 // fsub v16.4s, v21.4s, v24.4s
-	WORD $0x4EAFD774 // fsub v20.4s, v27.4s, v15.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4EBAD7F9 // fsub v25.4s, v31.4s, v26.4s
-	WORD $0x4EAED7DD // fsub v29.4s, v30.4s, v14.4s
-	WORD $0x4E30D72D // fadd v13.4s, v25.4s, v16.4s
-	WORD $0x4E34D7B7 // fadd v23.4s, v29.4s, v20.4s
-	FMOVQ 256(R14), F18
-	FMOVQ 272(R14), F28
-	WORD $0x4EB21E53 // mov v19.16b, v18.16b
-	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
-	WORD $0x4E37CF92 // fmla v18.4s, v28.4s, v23.4s
-	FMOVQ 288(R14), F21
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4E2DCE78 // fmla v24.4s, v19.4s, v13.4s
-	WORD $0x4E37CE55 // fmla v21.4s, v18.4s, v23.4s
-	FMOVQ 304(R14), F27
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
+	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
+	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
+	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
+	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
+	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
+	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
+	FMOVQ 240(R14), F20
+	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
+	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
+	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
+	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
+	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
+	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
+	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
+	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
+	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
+	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
+	FMOVQ 256(R14), F27
+	FMOVQ 272(R14), F12
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
+	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
+	FMOVQ 288(R14), F14
+	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
+	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
+	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
+	FMOVQ 304(R14), F15
+	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
+	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
+	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
 	FMOVQ 320(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E2DCDFE // fmla v30.4s, v15.4s, v13.4s
-	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
+	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
 	FMOVQ 336(R14), F25
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4E2DCFD0 // fmla v16.4s, v30.4s, v13.4s
-	WORD $0x4E37CFF9 // fmla v25.4s, v31.4s, v23.4s
-	WORD $0x4EAB1D7D // mov v29.16b, v11.16b
-	WORD $0x4E2DCE1D // fmla v29.4s, v16.4s, v13.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4E37CF34 // fmla v20.4s, v25.4s, v23.4s
-	WORD $0x4EA1BB5C // fcvtzs v28.4s, v26.4s
-	WORD $0x4EA1B9D3 // fcvtzs v19.4s, v14.4s
-	WORD $0x4F3F0792 // sshr v18.4s, v28.4s, #1
-	WORD $0x4F3F0678 // sshr v24.4s, v19.4s, #1
-	FMOVQ 352(R14), F21
-	WORD $0x4EB5864F // add v15.4s, v18.4s, v21.4s
-	WORD $0x4EB5871B // add v27.4s, v24.4s, v21.4s
-	WORD $0x4F3755FE // shl v30.4s, v15.4s, #23
-	WORD $0x4F37577F // shl v31.4s, v27.4s, #23
-	WORD $0x6E3EDFB0 // fmul v16.4s, v29.4s, v30.4s
-	WORD $0x6E3FDE8D // fmul v13.4s, v20.4s, v31.4s
-	WORD $0x6EB28799 // sub v25.4s, v28.4s, v18.4s
-	WORD $0x6EB88677 // sub v23.4s, v19.4s, v24.4s
-	WORD $0x4EB5873A // add v26.4s, v25.4s, v21.4s
-	WORD $0x4EB586EE // add v14.4s, v23.4s, v21.4s
-	WORD $0x4F37574F // shl v15.4s, v26.4s, #23
-	WORD $0x4F3755DB // shl v27.4s, v14.4s, #23
-	WORD $0x6E2FDE1D // fmul v29.4s, v16.4s, v15.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x6EB6E634 // fcmgt v20.4s, v17.4s, v22.4s
-	WORD $0x6EACE63F // fcmgt v31.4s, v17.4s, v12.4s
-	WORD $0x4E31E53C // fcmeq v28.4s, v9.4s, v17.4s
-	WORD $0x4E31E552 // fcmeq v18.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F19
-	WORD $0x6E711E74 // bsl v20.16b, v19.16b, v17.16b
-	WORD $0x6E711E7F // bsl v31.16b, v19.16b, v17.16b
-	WORD $0x6E7D1E9C // bsl v28.16b, v20.16b, v29.16b
-	WORD $0x6E7E1FF2 // bsl v18.16b, v31.16b, v30.16b
-	WORD $0x4E33E538 // fcmeq v24.4s, v9.4s, v19.4s
-	WORD $0x4E33E559 // fcmeq v25.4s, v10.4s, v19.4s
-	WORD $0x6EB6E637 // fcmgt v23.4s, v17.4s, v22.4s
-	WORD $0x6EACE635 // fcmgt v21.4s, v17.4s, v12.4s
-	WORD $0x6E731E37 // bsl v23.16b, v17.16b, v19.16b
-	WORD $0x6E731E35 // bsl v21.16b, v17.16b, v19.16b
-	WORD $0x6E7C1EF8 // bsl v24.16b, v23.16b, v28.16b
-	WORD $0x6E721EB9 // bsl v25.16b, v21.16b, v18.16b
-	FMOVQ 384(R14), F26
-	WORD $0x6E3ADECE // fmul v14.4s, v22.4s, v26.4s
-	WORD $0x6E3ADD90 // fmul v16.4s, v12.4s, v26.4s
-	WORD $0x4EA19ACF // frintz v15.4s, v22.4s
-	WORD $0x4EA1998D // frintz v13.4s, v12.4s
-	WORD $0x4E36E5FB // fcmeq v27.4s, v15.4s, v22.4s
-	WORD $0x4E2CE5B4 // fcmeq v20.4s, v13.4s, v12.4s
-	WORD $0x4EA199DD // frintz v29.4s, v14.4s
-	WORD $0x4EA19A1F // frintz v31.4s, v16.4s
-	WORD $0x4E2EE7BE // fcmeq v30.4s, v29.4s, v14.4s
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
+	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
+	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
+	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
+	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
+	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
+	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
+	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
+	FMOVQ 352(R14), F14
+	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
+	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
+	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
+	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
+	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
+	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
+	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
+	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
+	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
+	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
+	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
+	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
+	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
+	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
+	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
+	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
+	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
+	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
+	FMOVQ 368(R14), F26
+	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
+	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
+	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
+	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
+	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
+	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
+	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
+	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
+	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
+	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
+	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
+	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
+	FMOVQ 384(R14), F16
+	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
+	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
+	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
+	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
+	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
+	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
+	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
+	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
+	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
 	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E30E7F7 // fcmeq v23.4s, v31.4s, v16.4s
-	WORD $0x6E205AF7 // mvn v23.16b, v23.16b
-	WORD $0x4E3E1F7C // and v28.16b, v27.16b, v30.16b
-	WORD $0x4E371E95 // and v21.16b, v20.16b, v23.16b
-	FMOVQ 400(R14), F18
-	WORD $0x4E321CDA // and v26.16b, v6.16b, v18.16b
-	WORD $0x4E321CEF // and v15.16b, v7.16b, v18.16b
-	WORD $0x6E711F5C // bsl v28.16b, v26.16b, v17.16b
-	WORD $0x6E711DF5 // bsl v21.16b, v15.16b, v17.16b
-	WORD $0x4EBC1F0D // orr v13.16b, v24.16b, v28.16b
-	WORD $0x4EB51F3D // orr v29.16b, v25.16b, v21.16b
-	WORD $0x4EA19ACE // frintz v14.4s, v22.4s
-	WORD $0x4EA1999F // frintz v31.4s, v12.4s
-	WORD $0x4E36E5D0 // fcmeq v16.4s, v14.4s, v22.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E2CE7FB // fcmeq v27.4s, v31.4s, v12.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x6EA6E63E // fcmgt v30.4s, v17.4s, v6.4s
-	WORD $0x6EA7E634 // fcmgt v20.4s, v17.4s, v7.4s
-	WORD $0x6EA9E677 // fcmgt v23.4s, v19.4s, v9.4s
-	WORD $0x6EAAE672 // fcmgt v18.4s, v19.4s, v10.4s
-	WORD $0x4E371FDA // and v26.16b, v30.16b, v23.16b
-	WORD $0x4E321E8F // and v15.16b, v20.16b, v18.16b
-	WORD $0x4E301F58 // and v24.16b, v26.16b, v16.16b
-	WORD $0x4E3B1DFC // and v28.16b, v15.16b, v27.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E6D1F38 // bsl v24.16b, v25.16b, v13.16b
-	WORD $0x6E7D1F3C // bsl v28.16b, v25.16b, v29.16b
-	WORD $0x4E2BE535 // fcmeq v21.4s, v9.4s, v11.4s
-	WORD $0x4E2BE54E // fcmeq v14.4s, v10.4s, v11.4s
-	WORD $0x4E281EDF // and v31.16b, v22.16b, v8.16b
-	WORD $0x4E281D9E // and v30.16b, v12.16b, v8.16b
-	WORD $0x4E33E7F7 // fcmeq v23.4s, v31.4s, v19.4s
-	WORD $0x4E33E7D4 // fcmeq v20.4s, v30.4s, v19.4s
-	WORD $0x4E371EB2 // and v18.16b, v21.16b, v23.16b
-	WORD $0x4E341DDA // and v26.16b, v14.16b, v20.16b
-	WORD $0x6E781D72 // bsl v18.16b, v11.16b, v24.16b
-	WORD $0x6E7C1D7A // bsl v26.16b, v11.16b, v28.16b
-	WORD $0x4E26E4D0 // fcmeq v16.4s, v6.4s, v6.4s
-	WORD $0x6E205A10 // mvn v16.16b, v16.16b
-	WORD $0x4E27E4EF // fcmeq v15.4s, v7.4s, v7.4s
+	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
+	WORD $0x6E205A94 // mvn v20.16b, v20.16b
+	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
+	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
+	FMOVQ 400(R14), F27
+	WORD $0x4E3B1CD0 // and v16.16b, v6.16b, v27.16b
+	WORD $0x4E3B1CFC // and v28.16b, v7.16b, v27.16b
+	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
+	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
+	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
+	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
+	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
+	WORD $0x4EA199BF // frintz v31.4s, v13.4s
+	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E36E6DB // fcmeq v27.4s, v22.4s, v22.4s
-	WORD $0x6E205B7B // mvn v27.16b, v27.16b
-	WORD $0x4E2CE58D // fcmeq v13.4s, v12.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	WORD $0x4EBB1E1D // orr v29.16b, v16.16b, v27.16b
-	WORD $0x4EAD1DE9 // orr v9.16b, v15.16b, v13.16b
-	WORD $0x6E721F3D // bsl v29.16b, v25.16b, v18.16b
-	WORD $0x6E7A1F29 // bsl v9.16b, v25.16b, v26.16b
+	WORD $0x6EA6E63E // fcmgt v30.4s, v17.4s, v6.4s
+	WORD $0x6EA7E637 // fcmgt v23.4s, v17.4s, v7.4s
+	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
+	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
+	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
+	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
+	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
+	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
+	FMOVQ 416(R14), F25
+	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
+	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
+	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
+	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
+	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
+	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
+	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
+	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
+	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
+	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
+	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
+	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
+	WORD $0x4E26E4D6 // fcmeq v22.4s, v6.4s, v6.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E27E4FC // fcmeq v28.4s, v7.4s, v7.4s
+	WORD $0x6E205B9C // mvn v28.16b, v28.16b
+	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
+	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
+	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
+	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
 	WORD $0x4E2BE4CA // fcmeq v10.4s, v6.4s, v11.4s
 	WORD $0x4E2BE4E8 // fcmeq v8.4s, v7.4s, v11.4s
-	WORD $0x4E31E6DF // fcmeq v31.4s, v22.4s, v17.4s
-	WORD $0x4E31E59E // fcmeq v30.4s, v12.4s, v17.4s
-	WORD $0x4EBF1D53 // orr v19.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D15 // orr v21.16b, v8.16b, v30.16b
-	WORD $0x6E7D1D73 // bsl v19.16b, v11.16b, v29.16b
-	WORD $0x6E691D75 // bsl v21.16b, v11.16b, v9.16b
-	WORD $0x4EB31E66 // mov v6.16b, v19.16b
-	WORD $0x4EB51EA7 // mov v7.16b, v21.16b
+	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
+	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
+	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
+	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
+	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
+	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
+	WORD $0x4EBA1F46 // mov v6.16b, v26.16b
+	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -6519,7 +6611,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
 	FMOVQ 464(R14), F18
-	FMOVQ 208(R14), F19
+	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -6639,7 +6731,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
 	FMOVQ 464(R14), F18
-	FMOVQ 208(R14), F19
+	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -6997,7 +7089,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
 	FMOVQ 464(R14), F18
-	FMOVQ 208(R14), F19
+	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -7129,7 +7221,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
 	FMOVQ 464(R14), F18
-	FMOVQ 208(R14), F19
+	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -7752,7 +7844,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCE74 // fmls v20.4s, v19.4s, v28.4s
 	WORD $0x4EB6CE77 // fmls v23.4s, v19.4s, v22.4s
 	WORD $0x4EA9CE7F // fmls v31.4s, v19.4s, v9.4s
-	FMOVQ 208(R14), F24
+	FMOVQ 160(R14), F24
 	WORD $0x6E38DD6C // fmul v12.4s, v11.4s, v24.4s
 	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
 	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
@@ -7937,7 +8029,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCE74 // fmls v20.4s, v19.4s, v28.4s
 	WORD $0x4EB6CE77 // fmls v23.4s, v19.4s, v22.4s
 	WORD $0x4EA9CE7F // fmls v31.4s, v19.4s, v9.4s
-	FMOVQ 208(R14), F24
+	FMOVQ 160(R14), F24
 	WORD $0x6E38DD6C // fmul v12.4s, v11.4s, v24.4s
 	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
 	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
@@ -8465,7 +8557,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
 	FMOVQ 464(R14), F22
-	FMOVQ 208(R14), F23
+	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -8592,7 +8684,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
 	FMOVQ 464(R14), F22
-	FMOVQ 208(R14), F23
+	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -8721,7 +8813,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
 	FMOVQ 464(R14), F18
-	FMOVQ 208(R14), F19
+	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -8859,7 +8951,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
 	FMOVQ 464(R14), F18
-	FMOVQ 208(R14), F19
+	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -8999,7 +9091,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
 	FMOVQ 464(R14), F14
-	FMOVQ 208(R14), F15
+	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -9152,7 +9244,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
 	FMOVQ 464(R14), F14
-	FMOVQ 208(R14), F15
+	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -9305,7 +9397,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
 	FMOVQ 464(R14), F14
-	FMOVQ 208(R14), F15
+	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -9458,7 +9550,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
 	FMOVQ 464(R14), F14
-	FMOVQ 208(R14), F15
+	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -9625,7 +9717,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
 	FMOVQ 464(R14), F22
-	FMOVQ 208(R14), F23
+	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -9796,7 +9888,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
 	FMOVQ 464(R14), F22
-	FMOVQ 208(R14), F23
+	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -9991,7 +10083,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
 	FMOVQ 464(R14), F16
-	FMOVQ 208(R14), F18
+	FMOVQ 160(R14), F18
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
 	WORD $0x4EB01E14 // mov v20.16b, v16.16b
@@ -10180,7 +10272,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
 	FMOVQ 464(R14), F16
-	FMOVQ 208(R14), F18
+	FMOVQ 160(R14), F18
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
 	WORD $0x4EB01E14 // mov v20.16b, v16.16b
@@ -10380,7 +10472,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
 	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
 	FMOVQ 464(R14), F25
-	FMOVQ 208(R14), F26
+	FMOVQ 160(R14), F26
 	WORD $0x4EB91F28 // mov v8.16b, v25.16b
 	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
 	WORD $0x4EB91F29 // mov v9.16b, v25.16b
@@ -10639,7 +10731,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
 	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
 	FMOVQ 464(R14), F25
-	FMOVQ 208(R14), F26
+	FMOVQ 160(R14), F26
 	WORD $0x4EB91F28 // mov v8.16b, v25.16b
 	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
 	WORD $0x4EB91F29 // mov v9.16b, v25.16b
@@ -10992,7 +11084,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
 	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
 	FMOVQ 464(R14), F28
-	FMOVQ 208(R14), F12
+	FMOVQ 160(R14), F12
 	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
 	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
 	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
@@ -11232,7 +11324,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
 	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
 	FMOVQ 464(R14), F28
-	FMOVQ 208(R14), F12
+	FMOVQ 160(R14), F12
 	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
 	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
 	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
@@ -17358,116 +17450,128 @@ TEXT ·tape_NEON_single_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E35DE37 // fmul v23.4s, v17.4s, v21.4s
 	WORD $0x6E36DED8 // fmul v24.4s, v22.4s, v22.4s
 	WORD $0x6E38DED9 // fmul v25.4s, v22.4s, v24.4s
-	FMOVQ 112(R14), F26
-	FMOVQ 128(R14), F27
-	WORD $0x4E38CF7A // fmla v26.4s, v27.4s, v24.4s
-	FMOVQ 144(R14), F28
-	WORD $0x4E38CF5C // fmla v28.4s, v26.4s, v24.4s
-	FMOVQ 160(R14), F29
-	WORD $0x4E38CF9D // fmla v29.4s, v28.4s, v24.4s
-	WORD $0x6E3DDF3E // fmul v30.4s, v25.4s, v29.4s
-	FMOVQ 176(R14), F31
-	WORD $0x6E3FDEC3 // fmul v3.4s, v22.4s, v31.4s
-	WORD $0x4EA31C65 // mov v5.16b, v3.16b
-	WORD $0x4EBFCEC5 // fmls v5.4s, v22.4s, v31.4s
-	FMOVQ 192(R14), F8
-	WORD $0x6E28DEC9 // fmul v9.4s, v22.4s, v8.4s
-	WORD $0x4EA5D52A // fsub v10.4s, v9.4s, v5.4s
-	FMOVQ 208(R14), F6
-	WORD $0x4E26CFCA // fmla v10.4s, v30.4s, v6.4s
-	WORD $0x4E3FCEEA // fmla v10.4s, v23.4s, v31.4s
-	WORD $0x4E23D5EC // fadd v12.4s, v15.4s, v3.4s
-	WORD $0x4EACD5EB // fsub v11.4s, v15.4s, v12.4s
-	WORD $0x4E23D56E // fadd v14.4s, v11.4s, v3.4s
-	WORD $0x4E2AD5C4 // fadd v4.4s, v14.4s, v10.4s
-	FMOVQ 0(R1), F13
-	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
-	WORD $0x6E24DDB2 // fmul v18.4s, v13.4s, v4.4s
-	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4EACCDB4 // fmls v20.4s, v13.4s, v12.4s
-	WORD $0x4EB4D651 // fsub v17.4s, v18.4s, v20.4s
-	WORD $0x4E211E75 // and v21.16b, v19.16b, v1.16b
-	FMOVQ 224(R14), F27
-	WORD $0x6EB5E77A // fcmgt v26.4s, v27.4s, v21.4s
-	WORD $0x6E671E3A // bsl v26.16b, v17.16b, v7.16b
-	WORD $0x4EB3F77C // fmin v28.4s, v27.4s, v19.4s
-	FMOVQ 240(R14), F24
-	WORD $0x4E3CF719 // fmax v25.4s, v24.4s, v28.4s
-	WORD $0x4E3AD73D // fadd v29.4s, v25.4s, v26.4s
-	WORD $0x4EB9D7B6 // fsub v22.4s, v29.4s, v25.4s
-	WORD $0x4EB6D748 // fsub v8.4s, v26.4s, v22.4s
-	WORD $0x4E218BA9 // frintn v9.4s, v29.4s
-	WORD $0x4EA9D7A5 // fsub v5.4s, v29.4s, v9.4s
-	WORD $0x4E28D4BE // fadd v30.4s, v5.4s, v8.4s
-	FMOVQ 256(R14), F6
-	FMOVQ 272(R14), F23
-	WORD $0x4E3ECEE6 // fmla v6.4s, v23.4s, v30.4s
-	FMOVQ 288(R14), F31
-	WORD $0x4E3ECCDF // fmla v31.4s, v6.4s, v30.4s
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4EB6CEDA // fmls v26.4s, v22.4s, v22.4s
+	WORD $0x4EB91F3B // mov v27.16b, v25.16b
+	WORD $0x4EB8CEDB // fmls v27.4s, v22.4s, v24.4s
+	WORD $0x4E3ACEDB // fmla v27.4s, v22.4s, v26.4s
+	WORD $0x6E38DF3C // fmul v28.4s, v25.4s, v24.4s
+	FMOVQ 112(R14), F29
+	FMOVQ 128(R14), F30
+	WORD $0x4E38CFDD // fmla v29.4s, v30.4s, v24.4s
+	FMOVQ 144(R14), F31
+	WORD $0x4E38CFBF // fmla v31.4s, v29.4s, v24.4s
+	FMOVQ 160(R14), F3
+	WORD $0x6E23DFE5 // fmul v5.4s, v31.4s, v3.4s
+	WORD $0x6E25DF88 // fmul v8.4s, v28.4s, v5.4s
+	FMOVQ 176(R14), F9
+	WORD $0x4EA9CF68 // fmls v8.4s, v27.4s, v9.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADEC6 // fmul v6.4s, v22.4s, v10.4s
+	WORD $0x4EA61CCC // mov v12.16b, v6.16b
+	WORD $0x4EAACECC // fmls v12.4s, v22.4s, v10.4s
+	WORD $0x4E38CEF7 // fmla v23.4s, v23.4s, v24.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCEC8 // fmla v8.4s, v22.4s, v11.4s
+	WORD $0x4EACD50E // fsub v14.4s, v8.4s, v12.4s
+	WORD $0x4E2ACEEE // fmla v14.4s, v23.4s, v10.4s
+	WORD $0x4EA61CC4 // mov v4.16b, v6.16b
+	WORD $0x4E29CF24 // fmla v4.4s, v25.4s, v9.4s
+	WORD $0x4EA4D4CD // fsub v13.4s, v6.4s, v4.4s
+	WORD $0x4E29CF2D // fmla v13.4s, v25.4s, v9.4s
+	WORD $0x4E2ED5B3 // fadd v19.4s, v13.4s, v14.4s
+	WORD $0x4E24D5F2 // fadd v18.4s, v15.4s, v4.4s
+	WORD $0x4EB2D5F4 // fsub v20.4s, v15.4s, v18.4s
+	WORD $0x4E24D691 // fadd v17.4s, v20.4s, v4.4s
+	WORD $0x4E33D635 // fadd v21.4s, v17.4s, v19.4s
+	FMOVQ 0(R1), F26
+	WORD $0x6E32DF5E // fmul v30.4s, v26.4s, v18.4s
+	WORD $0x6E35DF5D // fmul v29.4s, v26.4s, v21.4s
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4EB2CF5F // fmls v31.4s, v26.4s, v18.4s
+	WORD $0x4EBFD7A3 // fsub v3.4s, v29.4s, v31.4s
+	WORD $0x4E211FDC // and v28.16b, v30.16b, v1.16b
+	FMOVQ 224(R14), F5
+	WORD $0x6EBCE4BB // fcmgt v27.4s, v5.4s, v28.4s
+	WORD $0x6E671C7B // bsl v27.16b, v3.16b, v7.16b
+	WORD $0x4EBEF4B8 // fmin v24.4s, v5.4s, v30.4s
+	FMOVQ 240(R14), F22
+	WORD $0x4E38F6CB // fmax v11.4s, v22.4s, v24.4s
+	WORD $0x4E3BD568 // fadd v8.4s, v11.4s, v27.4s
+	WORD $0x4EABD50C // fsub v12.4s, v8.4s, v11.4s
+	WORD $0x4EACD777 // fsub v23.4s, v27.4s, v12.4s
+	WORD $0x4E21890A // frintn v10.4s, v8.4s
+	WORD $0x4EAAD506 // fsub v6.4s, v8.4s, v10.4s
+	WORD $0x4E37D4D9 // fadd v25.4s, v6.4s, v23.4s
+	FMOVQ 256(R14), F9
+	FMOVQ 272(R14), F13
+	WORD $0x4E39CDA9 // fmla v9.4s, v13.4s, v25.4s
+	FMOVQ 288(R14), F14
+	WORD $0x4E39CD2E // fmla v14.4s, v9.4s, v25.4s
 	FMOVQ 304(R14), F15
-	WORD $0x4E3ECFEF // fmla v15.4s, v31.4s, v30.4s
-	FMOVQ 320(R14), F11
-	WORD $0x4E3ECDEB // fmla v11.4s, v15.4s, v30.4s
-	FMOVQ 336(R14), F3
-	WORD $0x4E3ECD63 // fmla v3.4s, v11.4s, v30.4s
-	WORD $0x4EB01E0E // mov v14.16b, v16.16b
-	WORD $0x4E3ECC6E // fmla v14.4s, v3.4s, v30.4s
-	WORD $0x4EA1B92A // fcvtzs v10.4s, v9.4s
-	WORD $0x4F3F0544 // sshr v4.4s, v10.4s, #1
-	FMOVQ 352(R14), F12
-	WORD $0x4EAC8492 // add v18.4s, v4.4s, v12.4s
-	WORD $0x4F375654 // shl v20.4s, v18.4s, #23
-	WORD $0x6E34DDD5 // fmul v21.4s, v14.4s, v20.4s
-	WORD $0x6EA48551 // sub v17.4s, v10.4s, v4.4s
-	WORD $0x4EAC863B // add v27.4s, v17.4s, v12.4s
-	WORD $0x4F375773 // shl v19.4s, v27.4s, #23
-	WORD $0x6E33DEB8 // fmul v24.4s, v21.4s, v19.4s
-	WORD $0x6EADE4FC // fcmgt v28.4s, v7.4s, v13.4s
-	WORD $0x4E27E459 // fcmeq v25.4s, v2.4s, v7.4s
-	FMOVQ 368(R14), F26
-	WORD $0x6E671F5C // bsl v28.16b, v26.16b, v7.16b
-	WORD $0x6E781F99 // bsl v25.16b, v28.16b, v24.16b
-	WORD $0x4E3AE456 // fcmeq v22.4s, v2.4s, v26.4s
-	WORD $0x6EADE4FD // fcmgt v29.4s, v7.4s, v13.4s
-	WORD $0x6E7A1CFD // bsl v29.16b, v7.16b, v26.16b
-	WORD $0x6E791FB6 // bsl v22.16b, v29.16b, v25.16b
-	FMOVQ 384(R14), F5
-	WORD $0x6E25DDA8 // fmul v8.4s, v13.4s, v5.4s
-	WORD $0x4EA199B7 // frintz v23.4s, v13.4s
-	WORD $0x4E2DE6E6 // fcmeq v6.4s, v23.4s, v13.4s
-	WORD $0x4EA1991F // frintz v31.4s, v8.4s
-	WORD $0x4E28E7EF // fcmeq v15.4s, v31.4s, v8.4s
+	WORD $0x4E39CDCF // fmla v15.4s, v14.4s, v25.4s
+	FMOVQ 320(R14), F20
+	WORD $0x4E39CDF4 // fmla v20.4s, v15.4s, v25.4s
+	FMOVQ 336(R14), F4
+	WORD $0x4E39CE84 // fmla v4.4s, v20.4s, v25.4s
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	WORD $0x4E39CC91 // fmla v17.4s, v4.4s, v25.4s
+	WORD $0x4EA1B953 // fcvtzs v19.4s, v10.4s
+	WORD $0x4F3F0675 // sshr v21.4s, v19.4s, #1
+	FMOVQ 352(R14), F18
+	WORD $0x4EB286BD // add v29.4s, v21.4s, v18.4s
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x6E3FDE3C // fmul v28.4s, v17.4s, v31.4s
+	WORD $0x6EB58663 // sub v3.4s, v19.4s, v21.4s
+	WORD $0x4EB28465 // add v5.4s, v3.4s, v18.4s
+	WORD $0x4F3754BE // shl v30.4s, v5.4s, #23
+	WORD $0x6E3EDF96 // fmul v22.4s, v28.4s, v30.4s
+	WORD $0x6EBAE4F8 // fcmgt v24.4s, v7.4s, v26.4s
+	WORD $0x4E27E44B // fcmeq v11.4s, v2.4s, v7.4s
+	FMOVQ 368(R14), F27
+	WORD $0x6E671F78 // bsl v24.16b, v27.16b, v7.16b
+	WORD $0x6E761F0B // bsl v11.16b, v24.16b, v22.16b
+	WORD $0x4E3BE44C // fcmeq v12.4s, v2.4s, v27.4s
+	WORD $0x6EBAE4E8 // fcmgt v8.4s, v7.4s, v26.4s
+	WORD $0x6E7B1CE8 // bsl v8.16b, v7.16b, v27.16b
+	WORD $0x6E6B1D0C // bsl v12.16b, v8.16b, v11.16b
+	FMOVQ 384(R14), F6
+	WORD $0x6E26DF57 // fmul v23.4s, v26.4s, v6.4s
+	WORD $0x4EA19B4D // frintz v13.4s, v26.4s
+	WORD $0x4E3AE5A9 // fcmeq v9.4s, v13.4s, v26.4s
+	WORD $0x4EA19AEE // frintz v14.4s, v23.4s
+	WORD $0x4E37E5CF // fcmeq v15.4s, v14.4s, v23.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E2F1CCB // and v11.16b, v6.16b, v15.16b
-	FMOVQ 400(R14), F3
-	WORD $0x4E231C1E // and v30.16b, v0.16b, v3.16b
-	WORD $0x6E671FCB // bsl v11.16b, v30.16b, v7.16b
-	WORD $0x4EAB1EC9 // orr v9.16b, v22.16b, v11.16b
-	WORD $0x4EA199B2 // frintz v18.4s, v13.4s
-	WORD $0x4E2DE64E // fcmeq v14.4s, v18.4s, v13.4s
-	WORD $0x6E2059CE // mvn v14.16b, v14.16b
-	WORD $0x6EA0E4F4 // fcmgt v20.4s, v7.4s, v0.4s
-	WORD $0x6EA2E74A // fcmgt v10.4s, v26.4s, v2.4s
-	WORD $0x4E2A1E84 // and v4.16b, v20.16b, v10.16b
-	WORD $0x4E2E1C91 // and v17.16b, v4.16b, v14.16b
-	FMOVQ 416(R14), F12
-	WORD $0x6E691D91 // bsl v17.16b, v12.16b, v9.16b
-	WORD $0x4E30E45B // fcmeq v27.4s, v2.4s, v16.4s
-	WORD $0x4E211DB5 // and v21.16b, v13.16b, v1.16b
-	WORD $0x4E3AE6B3 // fcmeq v19.4s, v21.4s, v26.4s
-	WORD $0x4E331F7C // and v28.16b, v27.16b, v19.16b
-	WORD $0x6E711E1C // bsl v28.16b, v16.16b, v17.16b
-	WORD $0x4E20E418 // fcmeq v24.4s, v0.4s, v0.4s
-	WORD $0x6E205B18 // mvn v24.16b, v24.16b
-	WORD $0x4E2DE5BD // fcmeq v29.4s, v13.4s, v13.4s
-	WORD $0x6E205BBD // mvn v29.16b, v29.16b
-	WORD $0x4EBD1F19 // orr v25.16b, v24.16b, v29.16b
-	WORD $0x6E7C1D99 // bsl v25.16b, v12.16b, v28.16b
-	WORD $0x4E30E405 // fcmeq v5.4s, v0.4s, v16.4s
-	WORD $0x4E27E5B7 // fcmeq v23.4s, v13.4s, v7.4s
-	WORD $0x4EB71CBF // orr v31.16b, v5.16b, v23.16b
-	WORD $0x6E791E1F // bsl v31.16b, v16.16b, v25.16b
-	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
+	WORD $0x4E2F1D34 // and v20.16b, v9.16b, v15.16b
+	FMOVQ 400(R14), F4
+	WORD $0x4E241C19 // and v25.16b, v0.16b, v4.16b
+	WORD $0x6E671F34 // bsl v20.16b, v25.16b, v7.16b
+	WORD $0x4EB41D8A // orr v10.16b, v12.16b, v20.16b
+	WORD $0x4EA19B5D // frintz v29.4s, v26.4s
+	WORD $0x4E3AE7B1 // fcmeq v17.4s, v29.4s, v26.4s
+	WORD $0x6E205A31 // mvn v17.16b, v17.16b
+	WORD $0x6EA0E4FF // fcmgt v31.4s, v7.4s, v0.4s
+	WORD $0x6EA2E773 // fcmgt v19.4s, v27.4s, v2.4s
+	WORD $0x4E331FF5 // and v21.16b, v31.16b, v19.16b
+	WORD $0x4E311EA3 // and v3.16b, v21.16b, v17.16b
+	FMOVQ 416(R14), F18
+	WORD $0x6E6A1E43 // bsl v3.16b, v18.16b, v10.16b
+	WORD $0x4E30E445 // fcmeq v5.4s, v2.4s, v16.4s
+	WORD $0x4E211F5C // and v28.16b, v26.16b, v1.16b
+	WORD $0x4E3BE79E // fcmeq v30.4s, v28.4s, v27.4s
+	WORD $0x4E3E1CB8 // and v24.16b, v5.16b, v30.16b
+	WORD $0x6E631E18 // bsl v24.16b, v16.16b, v3.16b
+	WORD $0x4E20E416 // fcmeq v22.4s, v0.4s, v0.4s
+	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
+	WORD $0x4E3AE748 // fcmeq v8.4s, v26.4s, v26.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4EA81ECB // orr v11.16b, v22.16b, v8.16b
+	WORD $0x6E781E4B // bsl v11.16b, v18.16b, v24.16b
+	WORD $0x4E30E406 // fcmeq v6.4s, v0.4s, v16.4s
+	WORD $0x4E27E74D // fcmeq v13.4s, v26.4s, v7.4s
+	WORD $0x4EAD1CCE // orr v14.16b, v6.16b, v13.16b
+	WORD $0x6E6B1E0E // bsl v14.16b, v16.16b, v11.16b
+	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -17944,7 +18048,7 @@ TEXT ·tape_NEON_single_exp(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 448(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
 	FMOVQ 464(R14), F5
-	FMOVQ 208(R14), F6
+	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
@@ -18024,7 +18128,7 @@ TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 608(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
 	FMOVQ 464(R14), F5
-	FMOVQ 208(R14), F6
+	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
@@ -18167,7 +18271,7 @@ TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CF5B // fmla v27.4s, v26.4s, v16.4s
 	FMOVQ 384(R14), F28
 	WORD $0x4EB0CF9B // fmls v27.4s, v28.4s, v16.4s
-	FMOVQ 208(R14), F29
+	FMOVQ 160(R14), F29
 	WORD $0x6E3DDF7E // fmul v30.4s, v27.4s, v29.4s
 	FMOVQ 912(R14), F31
 	WORD $0x4E3FCDFE // fmla v30.4s, v15.4s, v31.4s
@@ -18264,7 +18368,7 @@ TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x4E24D485 // fadd v5.4s, v4.4s, v4.4s
 	FMOVQ 464(R14), F6
-	FMOVQ 208(R14), F7
+	FMOVQ 160(R14), F7
 	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
 	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
 	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
@@ -18309,7 +18413,7 @@ TEXT ·tape_NEON_single_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 448(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
 	FMOVQ 464(R14), F5
-	FMOVQ 208(R14), F6
+	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
@@ -18357,7 +18461,7 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 448(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
 	FMOVQ 464(R14), F5
-	FMOVQ 208(R14), F6
+	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
@@ -18449,7 +18553,7 @@ TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA31C44 // orr v4.16b, v2.16b, v3.16b
 	WORD $0x4E24F425 // fmax v5.4s, v1.4s, v4.4s
 	FMOVQ 464(R14), F6
-	FMOVQ 208(R14), F7
+	FMOVQ 160(R14), F7
 	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
 	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
 	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
@@ -18512,7 +18616,7 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 960(R14), F9
 	WORD $0x4E28F52A // fmax v10.4s, v9.4s, v8.4s
 	FMOVQ 464(R14), F11
-	FMOVQ 208(R14), F12
+	FMOVQ 160(R14), F12
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2CCD4D // fmla v13.4s, v10.4s, v12.4s
 	WORD $0x4EABD5AE // fsub v14.4s, v13.4s, v11.4s
@@ -18577,7 +18681,7 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F11
 	WORD $0x6E2B1D4C // eor v12.16b, v10.16b, v11.16b
 	FMOVQ 464(R14), F13
-	FMOVQ 208(R14), F14
+	FMOVQ 160(R14), F14
 	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
 	WORD $0x4E2ECD8F // fmla v15.4s, v12.4s, v14.4s
 	WORD $0x4EADD5F0 // fsub v16.4s, v15.4s, v13.4s
@@ -18681,7 +18785,7 @@ TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F21
 	WORD $0x6E351E96 // eor v22.16b, v20.16b, v21.16b
 	FMOVQ 464(R14), F23
-	FMOVQ 208(R14), F24
+	FMOVQ 160(R14), F24
 	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
 	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
 	WORD $0x4EB7D73A // fsub v26.4s, v25.4s, v23.4s
@@ -20337,22 +20441,22 @@ DATA tapeConstNEON<>+144(SB)/4, $0x3eccce13
 DATA tapeConstNEON<>+148(SB)/4, $0x3eccce13
 DATA tapeConstNEON<>+152(SB)/4, $0x3eccce13
 DATA tapeConstNEON<>+156(SB)/4, $0x3eccce13
-DATA tapeConstNEON<>+160(SB)/4, $0x3f2aaaaa
-DATA tapeConstNEON<>+164(SB)/4, $0x3f2aaaaa
-DATA tapeConstNEON<>+168(SB)/4, $0x3f2aaaaa
-DATA tapeConstNEON<>+172(SB)/4, $0x3f2aaaaa
-DATA tapeConstNEON<>+176(SB)/4, $0x4038aa3b
-DATA tapeConstNEON<>+180(SB)/4, $0x4038aa3b
-DATA tapeConstNEON<>+184(SB)/4, $0x4038aa3b
-DATA tapeConstNEON<>+188(SB)/4, $0x4038aa3b
-DATA tapeConstNEON<>+192(SB)/4, $0x33257060
-DATA tapeConstNEON<>+196(SB)/4, $0x33257060
-DATA tapeConstNEON<>+200(SB)/4, $0x33257060
-DATA tapeConstNEON<>+204(SB)/4, $0x33257060
-DATA tapeConstNEON<>+208(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+212(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+216(SB)/4, $0x3fb8aa3b
-DATA tapeConstNEON<>+220(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+160(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+164(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+168(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+172(SB)/4, $0x3fb8aa3b
+DATA tapeConstNEON<>+176(SB)/4, $0x3f76384e
+DATA tapeConstNEON<>+180(SB)/4, $0x3f76384e
+DATA tapeConstNEON<>+184(SB)/4, $0x3f76384e
+DATA tapeConstNEON<>+188(SB)/4, $0x3f76384e
+DATA tapeConstNEON<>+192(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+196(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+200(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+204(SB)/4, $0x4038aa3b
+DATA tapeConstNEON<>+208(SB)/4, $0x33257060
+DATA tapeConstNEON<>+212(SB)/4, $0x33257060
+DATA tapeConstNEON<>+216(SB)/4, $0x33257060
+DATA tapeConstNEON<>+220(SB)/4, $0x33257060
 DATA tapeConstNEON<>+224(SB)/4, $0x437a0000
 DATA tapeConstNEON<>+228(SB)/4, $0x437a0000
 DATA tapeConstNEON<>+232(SB)/4, $0x437a0000

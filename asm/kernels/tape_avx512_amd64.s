@@ -3771,164 +3771,188 @@ TEXT ·tape_AVX512_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z21, Z21, Z17
 	VMULPS            Z20, Z27, Z24
 	VMULPS            Z21, Z17, Z15
-	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
-	VMOVAPS           Z25, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
-	VMULPS            Z24, Z18, Z30
-	VMULPS            Z15, Z25, Z31
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
-	VMOVAPS           Z20, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
-	VMOVAPS           Z21, Z13
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
-	VSUBPS            Z19, Z12, Z27
-	VSUBPS            Z13, Z23, Z17
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
-	VADDPS            Z28, Z10, Z24
-	VADDPS            Z29, Z11, Z18
-	VSUBPS            Z24, Z28, Z15
-	VSUBPS            Z18, Z29, Z25
-	VADDPS            Z15, Z10, Z20
-	VADDPS            Z25, Z11, Z21
-	VADDPS            Z20, Z26, Z12
-	VADDPS            Z21, Z16, Z19
-	VMULPS            (AX), Z24, Z23
-	VMULPS            64(AX), Z18, Z13
-	VMULPS            (AX), Z12, Z27
-	VMULPS            64(AX), Z19, Z17
-	VFNMADD132PS      (AX), Z23, Z24
-	VFNMADD132PS      64(AX), Z13, Z18
-	VSUBPS            Z24, Z27, Z30
-	VSUBPS            Z18, Z17, Z31
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VMOVAPS           Z20, Z25
+	VFNMADD213PS      Z27, Z20, Z25
+	VMOVAPS           Z21, Z18
+	VFNMADD213PS      Z17, Z21, Z18
+	VMOVAPS           Z20, Z30
+	VFNMADD213PS      Z24, Z27, Z30
+	VMOVAPS           Z21, Z31
+	VFNMADD213PS      Z15, Z17, Z31
+	VFMADD213PS       Z30, Z20, Z25
+	VFMADD213PS       Z31, Z21, Z18
+	VMULPS            Z24, Z27, Z10
+	VMULPS            Z15, Z17, Z11
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z19
+	VMOVAPS           Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z19
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z19, Z23
+	VMULPS            Z10, Z12, Z30
+	VMULPS            Z11, Z23, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z30, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z31, Z18
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z19
+	VMOVAPS           Z20, Z10
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z13, Z10
+	VMOVAPS           Z21, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z19, Z12
+	VFMADD213PS       Z26, Z27, Z26
+	VFMADD213PS       Z16, Z17, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z25, Z20
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z18, Z21
+	VSUBPS            Z10, Z20, Z11
+	VSUBPS            Z12, Z21, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z23, Z16
+	VMOVAPS           Z24, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z13, Z30
+	VMOVAPS           Z15, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z19, Z31
+	VSUBPS            Z30, Z13, Z27
+	VSUBPS            Z31, Z19, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z27, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z15
+	VADDPS            Z24, Z26, Z25
+	VADDPS            Z15, Z16, Z18
+	VADDPS            Z28, Z30, Z20
+	VADDPS            Z29, Z31, Z10
+	VSUBPS            Z20, Z28, Z21
+	VSUBPS            Z10, Z29, Z12
+	VADDPS            Z21, Z30, Z11
+	VADDPS            Z12, Z31, Z23
+	VADDPS            Z11, Z25, Z13
+	VADDPS            Z23, Z18, Z19
+	VMULPS            (AX), Z20, Z27
+	VMULPS            64(AX), Z10, Z17
+	VMULPS            (AX), Z13, Z24
+	VMULPS            64(AX), Z19, Z26
+	VFNMADD132PS      (AX), Z27, Z20
+	VFNMADD132PS      64(AX), Z17, Z10
+	VSUBPS            Z20, Z24, Z15
+	VSUBPS            Z10, Z26, Z16
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z27, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z17, Z29
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K4
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K5
-	VBLENDMPS         Z30, Z14, K4, Z15
-	VBLENDMPS         Z31, Z14, K5, Z10
-	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
-	VMINPS            Z23, Z25, Z11
-	VMINPS            Z13, Z25, Z20
-	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
-	VMAXPS            Z11, Z26, Z21
-	VMAXPS            Z20, Z26, Z16
-	VADDPS            Z21, Z15, Z12
-	VADDPS            Z16, Z10, Z19
-	VSUBPS            Z21, Z12, Z27
-	VSUBPS            Z16, Z19, Z24
-	VSUBPS            Z27, Z15, Z17
-	VSUBPS            Z24, Z10, Z18
-	VRNDSCALEPS       $0x08, Z12, Z28
+	VBLENDMPS         Z15, Z14, K4, Z21
+	VBLENDMPS         Z16, Z14, K5, Z30
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z12
+	VMINPS            Z27, Z12, Z31
+	VMINPS            Z17, Z12, Z11
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z25
+	VMAXPS            Z31, Z25, Z23
+	VMAXPS            Z11, Z25, Z18
+	VADDPS            Z23, Z21, Z13
+	VADDPS            Z18, Z30, Z19
+	VSUBPS            Z23, Z13, Z24
+	VSUBPS            Z18, Z19, Z20
+	VSUBPS            Z24, Z21, Z26
+	VSUBPS            Z20, Z30, Z10
+	VRNDSCALEPS       $0x08, Z13, Z28
 	VRNDSCALEPS       $0x08, Z19, Z29
-	VSUBPS            Z28, Z12, Z30
-	VSUBPS            Z29, Z19, Z31
-	VADDPS            Z30, Z17, Z23
-	VADDPS            Z31, Z18, Z25
-	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
-	VMOVAPS           Z13, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
-	VFMADD213PS       Z22, Z23, Z11
-	VFMADD213PS       Z22, Z25, Z13
-	VSCALEFPS         Z28, Z11, Z26
-	VSCALEFPS         Z29, Z13, Z20
-	VMOVUPS           (AX), Z21
-	VCMPPS            $0x11, Z14, Z21, K6
-	VMOVUPS           64(AX), Z16
-	VCMPPS            $0x11, Z14, Z16, K7
+	VSUBPS            Z28, Z13, Z15
+	VSUBPS            Z29, Z19, Z16
+	VADDPS            Z15, Z26, Z27
+	VADDPS            Z16, Z10, Z12
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z17
+	VMOVAPS           Z17, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z12, Z17
+	VFMADD213PS       Z22, Z27, Z31
+	VFMADD213PS       Z22, Z12, Z17
+	VSCALEFPS         Z28, Z31, Z25
+	VSCALEFPS         Z29, Z17, Z11
+	VMOVUPS           (AX), Z23
+	VCMPPS            $0x11, Z14, Z23, K6
+	VMOVUPS           64(AX), Z18
+	VCMPPS            $0x11, Z14, Z18, K7
 	VCMPPS            $0x00, Z8, Z14, K2
 	VCMPPS            $0x00, Z9, Z14, K3
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
-	VBLENDMPS         Z15, Z14, K6, Z27
-	VBLENDMPS         Z15, Z14, K7, Z10
-	VBLENDMPS         Z27, Z26, K2, Z24
-	VBLENDMPS         Z10, Z20, K3, Z12
-	VCMPPS            $0x00, Z8, Z15, K4
-	VCMPPS            $0x00, Z9, Z15, K5
-	VCMPPS            $0x11, Z14, Z21, K6
-	VCMPPS            $0x11, Z14, Z16, K7
-	VBLENDMPS         Z14, Z15, K6, Z19
-	VBLENDMPS         Z14, Z15, K7, Z30
-	VBLENDMPS         Z19, Z24, K4, Z17
-	VBLENDMPS         Z30, Z12, K5, Z31
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
-	VRNDSCALEPS       $0x0b, Z21, Z25
-	VRNDSCALEPS       $0x0b, Z16, Z11
-	VCMPPS            $0x00, Z25, Z21, K2
-	VCMPPS            $0x00, Z11, Z16, K3
-	VRNDSCALEPS       $0x0b, Z18, Z28
-	VRNDSCALEPS       $0x0b, Z23, Z13
-	VCMPPS            $0x04, Z28, Z18, K6
-	VCMPPS            $0x04, Z13, Z23, K7
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z21
+	VBLENDMPS         Z21, Z14, K6, Z24
+	VBLENDMPS         Z21, Z14, K7, Z30
+	VBLENDMPS         Z24, Z25, K2, Z20
+	VBLENDMPS         Z30, Z11, K3, Z13
+	VCMPPS            $0x00, Z8, Z21, K4
+	VCMPPS            $0x00, Z9, Z21, K5
+	VCMPPS            $0x11, Z14, Z23, K6
+	VCMPPS            $0x11, Z14, Z18, K7
+	VBLENDMPS         Z14, Z21, K6, Z19
+	VBLENDMPS         Z14, Z21, K7, Z15
+	VBLENDMPS         Z19, Z20, K4, Z26
+	VBLENDMPS         Z15, Z13, K5, Z16
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z23, Z10
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z18, Z27
+	VRNDSCALEPS       $0x0b, Z23, Z12
+	VRNDSCALEPS       $0x0b, Z18, Z31
+	VCMPPS            $0x00, Z12, Z23, K2
+	VCMPPS            $0x00, Z31, Z18, K3
+	VRNDSCALEPS       $0x0b, Z10, Z28
+	VRNDSCALEPS       $0x0b, Z27, Z17
+	VCMPPS            $0x04, Z28, Z10, K6
+	VCMPPS            $0x04, Z17, Z27, K7
 	KANDW             K6, K2, K4
 	KANDW             K7, K3, K5
 	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z29
-	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z1, Z27
-	VBLENDMPS         Z29, Z14, K4, Z26
-	VBLENDMPS         Z27, Z14, K5, Z10
-	VPORD             Z17, Z26, Z20
-	VPORD             Z31, Z10, Z19
-	VRNDSCALEPS       $0x0b, Z21, Z24
-	VRNDSCALEPS       $0x0b, Z16, Z30
-	VCMPPS            $0x04, Z24, Z21, K2
-	VCMPPS            $0x04, Z30, Z16, K6
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z1, Z24
+	VBLENDMPS         Z29, Z14, K4, Z25
+	VBLENDMPS         Z24, Z14, K5, Z30
+	VPORD             Z26, Z25, Z11
+	VPORD             Z16, Z30, Z19
+	VRNDSCALEPS       $0x0b, Z23, Z20
+	VRNDSCALEPS       $0x0b, Z18, Z15
+	VCMPPS            $0x04, Z20, Z23, K2
+	VCMPPS            $0x04, Z15, Z18, K6
 	VCMPPS            $0x11, Z14, Z0, K3
 	VCMPPS            $0x11, Z14, Z1, K7
-	VCMPPS            $0x11, Z15, Z8, K4
-	VCMPPS            $0x11, Z15, Z9, K5
+	VCMPPS            $0x11, Z21, Z8, K4
+	VCMPPS            $0x11, Z21, Z9, K5
 	KANDW             K4, K3, K3
 	KANDW             K5, K7, K4
 	KANDW             K2, K3, K7
 	KANDW             K6, K4, K5
-	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
-	VBLENDMPS         Z12, Z20, K7, Z25
-	VBLENDMPS         Z12, Z19, K5, Z11
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z13
+	VBLENDMPS         Z13, Z11, K7, Z12
+	VBLENDMPS         Z13, Z19, K5, Z31
 	VCMPPS            $0x00, Z8, Z22, K3
 	VCMPPS            $0x00, Z9, Z22, K2
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
-	VCMPPS            $0x00, Z28, Z15, K4
-	VCMPPS            $0x00, Z18, Z15, K6
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z18, Z10
+	VCMPPS            $0x00, Z28, Z21, K4
+	VCMPPS            $0x00, Z10, Z21, K6
 	KANDW             K4, K3, K7
 	KANDW             K6, K2, K5
-	VBLENDMPS         Z22, Z25, K7, Z13
-	VBLENDMPS         Z22, Z11, K5, Z23
+	VBLENDMPS         Z22, Z12, K7, Z17
+	VBLENDMPS         Z22, Z31, K5, Z27
 	VCMPPS            $0x04, Z0, Z0, K3
 	VCMPPS            $0x04, Z1, Z1, K4
-	VCMPPS            $0x04, Z21, Z21, K2
-	VCMPPS            $0x04, Z16, Z16, K6
+	VCMPPS            $0x04, Z23, Z23, K2
+	VCMPPS            $0x04, Z18, Z18, K6
 	KORW              K2, K3, K7
 	KORW              K6, K4, K5
-	VBLENDMPS         Z12, Z13, K7, Z29
-	VBLENDMPS         Z12, Z23, K5, Z27
+	VBLENDMPS         Z13, Z17, K7, Z29
+	VBLENDMPS         Z13, Z27, K5, Z24
 	VCMPPS            $0x00, Z0, Z22, K3
 	VCMPPS            $0x00, Z1, Z22, K2
-	VCMPPS            $0x00, Z21, Z14, K4
-	VCMPPS            $0x00, Z16, Z14, K6
+	VCMPPS            $0x00, Z23, Z14, K4
+	VCMPPS            $0x00, Z18, Z14, K6
 	KORW              K4, K3, K7
 	KORW              K6, K2, K5
 	VBLENDMPS         Z22, Z29, K7, Z0
-	VBLENDMPS         Z22, Z27, K5, Z1
+	VBLENDMPS         Z22, Z24, K5, Z1
 	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z2, Z8
 	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z3, Z9
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K4
@@ -3976,164 +4000,188 @@ TEXT ·tape_AVX512_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z21, Z21, Z17
 	VMULPS            Z20, Z27, Z24
 	VMULPS            Z21, Z17, Z15
-	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
-	VMOVAPS           Z25, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
-	VMULPS            Z24, Z18, Z30
-	VMULPS            Z15, Z25, Z31
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
-	VMOVAPS           Z20, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
-	VMOVAPS           Z21, Z13
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
-	VSUBPS            Z19, Z12, Z27
-	VSUBPS            Z13, Z23, Z17
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
-	VADDPS            Z28, Z10, Z24
-	VADDPS            Z29, Z11, Z18
-	VSUBPS            Z24, Z28, Z15
-	VSUBPS            Z18, Z29, Z25
-	VADDPS            Z15, Z10, Z20
-	VADDPS            Z25, Z11, Z21
-	VADDPS            Z20, Z26, Z12
-	VADDPS            Z21, Z16, Z19
-	VMULPS            128(AX), Z24, Z23
-	VMULPS            192(AX), Z18, Z13
-	VMULPS            128(AX), Z12, Z27
-	VMULPS            192(AX), Z19, Z17
-	VFNMADD132PS      128(AX), Z23, Z24
-	VFNMADD132PS      192(AX), Z13, Z18
-	VSUBPS            Z24, Z27, Z30
-	VSUBPS            Z18, Z17, Z31
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VMOVAPS           Z20, Z25
+	VFNMADD213PS      Z27, Z20, Z25
+	VMOVAPS           Z21, Z18
+	VFNMADD213PS      Z17, Z21, Z18
+	VMOVAPS           Z20, Z30
+	VFNMADD213PS      Z24, Z27, Z30
+	VMOVAPS           Z21, Z31
+	VFNMADD213PS      Z15, Z17, Z31
+	VFMADD213PS       Z30, Z20, Z25
+	VFMADD213PS       Z31, Z21, Z18
+	VMULPS            Z24, Z27, Z10
+	VMULPS            Z15, Z17, Z11
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z19
+	VMOVAPS           Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z19
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z19, Z23
+	VMULPS            Z10, Z12, Z30
+	VMULPS            Z11, Z23, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z30, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z31, Z18
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z19
+	VMOVAPS           Z20, Z10
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z13, Z10
+	VMOVAPS           Z21, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z19, Z12
+	VFMADD213PS       Z26, Z27, Z26
+	VFMADD213PS       Z16, Z17, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z25, Z20
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z18, Z21
+	VSUBPS            Z10, Z20, Z11
+	VSUBPS            Z12, Z21, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z23, Z16
+	VMOVAPS           Z24, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z13, Z30
+	VMOVAPS           Z15, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z19, Z31
+	VSUBPS            Z30, Z13, Z27
+	VSUBPS            Z31, Z19, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z27, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z15
+	VADDPS            Z24, Z26, Z25
+	VADDPS            Z15, Z16, Z18
+	VADDPS            Z28, Z30, Z20
+	VADDPS            Z29, Z31, Z10
+	VSUBPS            Z20, Z28, Z21
+	VSUBPS            Z10, Z29, Z12
+	VADDPS            Z21, Z30, Z11
+	VADDPS            Z12, Z31, Z23
+	VADDPS            Z11, Z25, Z13
+	VADDPS            Z23, Z18, Z19
+	VMULPS            128(AX), Z20, Z27
+	VMULPS            192(AX), Z10, Z17
+	VMULPS            128(AX), Z13, Z24
+	VMULPS            192(AX), Z19, Z26
+	VFNMADD132PS      128(AX), Z27, Z20
+	VFNMADD132PS      192(AX), Z17, Z10
+	VSUBPS            Z20, Z24, Z15
+	VSUBPS            Z10, Z26, Z16
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z27, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z17, Z29
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K6
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K7
-	VBLENDMPS         Z30, Z14, K6, Z15
-	VBLENDMPS         Z31, Z14, K7, Z10
-	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
-	VMINPS            Z23, Z25, Z11
-	VMINPS            Z13, Z25, Z20
-	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
-	VMAXPS            Z11, Z26, Z21
-	VMAXPS            Z20, Z26, Z16
-	VADDPS            Z21, Z15, Z12
-	VADDPS            Z16, Z10, Z19
-	VSUBPS            Z21, Z12, Z27
-	VSUBPS            Z16, Z19, Z24
-	VSUBPS            Z27, Z15, Z17
-	VSUBPS            Z24, Z10, Z18
-	VRNDSCALEPS       $0x08, Z12, Z28
+	VBLENDMPS         Z15, Z14, K6, Z21
+	VBLENDMPS         Z16, Z14, K7, Z30
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z12
+	VMINPS            Z27, Z12, Z31
+	VMINPS            Z17, Z12, Z11
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z25
+	VMAXPS            Z31, Z25, Z23
+	VMAXPS            Z11, Z25, Z18
+	VADDPS            Z23, Z21, Z13
+	VADDPS            Z18, Z30, Z19
+	VSUBPS            Z23, Z13, Z24
+	VSUBPS            Z18, Z19, Z20
+	VSUBPS            Z24, Z21, Z26
+	VSUBPS            Z20, Z30, Z10
+	VRNDSCALEPS       $0x08, Z13, Z28
 	VRNDSCALEPS       $0x08, Z19, Z29
-	VSUBPS            Z28, Z12, Z30
-	VSUBPS            Z29, Z19, Z31
-	VADDPS            Z30, Z17, Z23
-	VADDPS            Z31, Z18, Z25
-	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
-	VMOVAPS           Z13, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
-	VFMADD213PS       Z22, Z23, Z11
-	VFMADD213PS       Z22, Z25, Z13
-	VSCALEFPS         Z28, Z11, Z26
-	VSCALEFPS         Z29, Z13, Z20
-	VMOVUPS           128(AX), Z21
-	VCMPPS            $0x11, Z14, Z21, K4
-	VMOVUPS           192(AX), Z16
-	VCMPPS            $0x11, Z14, Z16, K5
+	VSUBPS            Z28, Z13, Z15
+	VSUBPS            Z29, Z19, Z16
+	VADDPS            Z15, Z26, Z27
+	VADDPS            Z16, Z10, Z12
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z17
+	VMOVAPS           Z17, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z12, Z17
+	VFMADD213PS       Z22, Z27, Z31
+	VFMADD213PS       Z22, Z12, Z17
+	VSCALEFPS         Z28, Z31, Z25
+	VSCALEFPS         Z29, Z17, Z11
+	VMOVUPS           128(AX), Z23
+	VCMPPS            $0x11, Z14, Z23, K4
+	VMOVUPS           192(AX), Z18
+	VCMPPS            $0x11, Z14, Z18, K5
 	VCMPPS            $0x00, Z8, Z14, K6
 	VCMPPS            $0x00, Z9, Z14, K7
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
-	VBLENDMPS         Z15, Z14, K4, Z27
-	VBLENDMPS         Z15, Z14, K5, Z10
-	VBLENDMPS         Z27, Z26, K6, Z24
-	VBLENDMPS         Z10, Z20, K7, Z12
-	VCMPPS            $0x00, Z8, Z15, K4
-	VCMPPS            $0x00, Z9, Z15, K5
-	VCMPPS            $0x11, Z14, Z21, K6
-	VCMPPS            $0x11, Z14, Z16, K7
-	VBLENDMPS         Z14, Z15, K6, Z19
-	VBLENDMPS         Z14, Z15, K7, Z30
-	VBLENDMPS         Z19, Z24, K4, Z17
-	VBLENDMPS         Z30, Z12, K5, Z31
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
-	VRNDSCALEPS       $0x0b, Z21, Z25
-	VRNDSCALEPS       $0x0b, Z16, Z11
-	VCMPPS            $0x00, Z25, Z21, K6
-	VCMPPS            $0x00, Z11, Z16, K7
-	VRNDSCALEPS       $0x0b, Z18, Z28
-	VRNDSCALEPS       $0x0b, Z23, Z13
-	VCMPPS            $0x04, Z28, Z18, K4
-	VCMPPS            $0x04, Z13, Z23, K5
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z21
+	VBLENDMPS         Z21, Z14, K4, Z24
+	VBLENDMPS         Z21, Z14, K5, Z30
+	VBLENDMPS         Z24, Z25, K6, Z20
+	VBLENDMPS         Z30, Z11, K7, Z13
+	VCMPPS            $0x00, Z8, Z21, K4
+	VCMPPS            $0x00, Z9, Z21, K5
+	VCMPPS            $0x11, Z14, Z23, K6
+	VCMPPS            $0x11, Z14, Z18, K7
+	VBLENDMPS         Z14, Z21, K6, Z19
+	VBLENDMPS         Z14, Z21, K7, Z15
+	VBLENDMPS         Z19, Z20, K4, Z26
+	VBLENDMPS         Z15, Z13, K5, Z16
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z23, Z10
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z18, Z27
+	VRNDSCALEPS       $0x0b, Z23, Z12
+	VRNDSCALEPS       $0x0b, Z18, Z31
+	VCMPPS            $0x00, Z12, Z23, K6
+	VCMPPS            $0x00, Z31, Z18, K7
+	VRNDSCALEPS       $0x0b, Z10, Z28
+	VRNDSCALEPS       $0x0b, Z27, Z17
+	VCMPPS            $0x04, Z28, Z10, K4
+	VCMPPS            $0x04, Z17, Z27, K5
 	KANDW             K4, K6, K6
 	KANDW             K5, K7, K4
 	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z2, Z29
-	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z3, Z27
-	VBLENDMPS         Z29, Z14, K6, Z26
-	VBLENDMPS         Z27, Z14, K4, Z10
-	VPORD             Z17, Z26, Z20
-	VPORD             Z31, Z10, Z19
-	VRNDSCALEPS       $0x0b, Z21, Z24
-	VRNDSCALEPS       $0x0b, Z16, Z30
-	VCMPPS            $0x04, Z24, Z21, K7
-	VCMPPS            $0x04, Z30, Z16, K5
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z3, Z24
+	VBLENDMPS         Z29, Z14, K6, Z25
+	VBLENDMPS         Z24, Z14, K4, Z30
+	VPORD             Z26, Z25, Z11
+	VPORD             Z16, Z30, Z19
+	VRNDSCALEPS       $0x0b, Z23, Z20
+	VRNDSCALEPS       $0x0b, Z18, Z15
+	VCMPPS            $0x04, Z20, Z23, K7
+	VCMPPS            $0x04, Z15, Z18, K5
 	VCMPPS            $0x11, Z14, Z2, K6
 	VCMPPS            $0x11, Z14, Z3, K4
-	VCMPPS            $0x11, Z15, Z8, K2
-	VCMPPS            $0x11, Z15, Z9, K3
+	VCMPPS            $0x11, Z21, Z8, K2
+	VCMPPS            $0x11, Z21, Z9, K3
 	KANDW             K2, K6, K6
 	KANDW             K3, K4, K4
 	KANDW             K7, K6, K6
 	KANDW             K5, K4, K7
-	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
-	VBLENDMPS         Z12, Z20, K6, Z25
-	VBLENDMPS         Z12, Z19, K7, Z11
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z13
+	VBLENDMPS         Z13, Z11, K6, Z12
+	VBLENDMPS         Z13, Z19, K7, Z31
 	VCMPPS            $0x00, Z8, Z22, K4
 	VCMPPS            $0x00, Z9, Z22, K5
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
-	VCMPPS            $0x00, Z28, Z15, K6
-	VCMPPS            $0x00, Z18, Z15, K7
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z18, Z10
+	VCMPPS            $0x00, Z28, Z21, K6
+	VCMPPS            $0x00, Z10, Z21, K7
 	KANDW             K6, K4, K4
 	KANDW             K7, K5, K6
-	VBLENDMPS         Z22, Z25, K4, Z13
-	VBLENDMPS         Z22, Z11, K6, Z23
+	VBLENDMPS         Z22, Z12, K4, Z17
+	VBLENDMPS         Z22, Z31, K6, Z27
 	VCMPPS            $0x04, Z2, Z2, K5
 	VCMPPS            $0x04, Z3, Z3, K7
-	VCMPPS            $0x04, Z21, Z21, K4
-	VCMPPS            $0x04, Z16, Z16, K6
+	VCMPPS            $0x04, Z23, Z23, K4
+	VCMPPS            $0x04, Z18, Z18, K6
 	KORW              K4, K5, K5
 	KORW              K6, K7, K4
-	VBLENDMPS         Z12, Z13, K5, Z29
-	VBLENDMPS         Z12, Z23, K4, Z27
+	VBLENDMPS         Z13, Z17, K5, Z29
+	VBLENDMPS         Z13, Z27, K4, Z24
 	VCMPPS            $0x00, Z2, Z22, K7
 	VCMPPS            $0x00, Z3, Z22, K6
-	VCMPPS            $0x00, Z21, Z14, K5
-	VCMPPS            $0x00, Z16, Z14, K4
+	VCMPPS            $0x00, Z23, Z14, K5
+	VCMPPS            $0x00, Z18, Z14, K4
 	KORW              K5, K7, K7
 	KORW              K4, K6, K5
 	VBLENDMPS         Z22, Z29, K7, Z2
-	VBLENDMPS         Z22, Z27, K5, Z3
+	VBLENDMPS         Z22, Z24, K5, Z3
 	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z4, Z8
 	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K2
@@ -4181,164 +4229,188 @@ TEXT ·tape_AVX512_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z21, Z21, Z17
 	VMULPS            Z20, Z27, Z24
 	VMULPS            Z21, Z17, Z15
-	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
-	VMOVAPS           Z25, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
-	VMULPS            Z24, Z18, Z30
-	VMULPS            Z15, Z25, Z31
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
-	VMOVAPS           Z20, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
-	VMOVAPS           Z21, Z13
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
-	VSUBPS            Z19, Z12, Z27
-	VSUBPS            Z13, Z23, Z17
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
-	VADDPS            Z28, Z10, Z24
-	VADDPS            Z29, Z11, Z18
-	VSUBPS            Z24, Z28, Z15
-	VSUBPS            Z18, Z29, Z25
-	VADDPS            Z15, Z10, Z20
-	VADDPS            Z25, Z11, Z21
-	VADDPS            Z20, Z26, Z12
-	VADDPS            Z21, Z16, Z19
-	VMULPS            256(AX), Z24, Z23
-	VMULPS            320(AX), Z18, Z13
-	VMULPS            256(AX), Z12, Z27
-	VMULPS            320(AX), Z19, Z17
-	VFNMADD132PS      256(AX), Z23, Z24
-	VFNMADD132PS      320(AX), Z13, Z18
-	VSUBPS            Z24, Z27, Z30
-	VSUBPS            Z18, Z17, Z31
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VMOVAPS           Z20, Z25
+	VFNMADD213PS      Z27, Z20, Z25
+	VMOVAPS           Z21, Z18
+	VFNMADD213PS      Z17, Z21, Z18
+	VMOVAPS           Z20, Z30
+	VFNMADD213PS      Z24, Z27, Z30
+	VMOVAPS           Z21, Z31
+	VFNMADD213PS      Z15, Z17, Z31
+	VFMADD213PS       Z30, Z20, Z25
+	VFMADD213PS       Z31, Z21, Z18
+	VMULPS            Z24, Z27, Z10
+	VMULPS            Z15, Z17, Z11
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z19
+	VMOVAPS           Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z19
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z19, Z23
+	VMULPS            Z10, Z12, Z30
+	VMULPS            Z11, Z23, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z30, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z31, Z18
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z19
+	VMOVAPS           Z20, Z10
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z13, Z10
+	VMOVAPS           Z21, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z19, Z12
+	VFMADD213PS       Z26, Z27, Z26
+	VFMADD213PS       Z16, Z17, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z25, Z20
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z18, Z21
+	VSUBPS            Z10, Z20, Z11
+	VSUBPS            Z12, Z21, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z23, Z16
+	VMOVAPS           Z24, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z13, Z30
+	VMOVAPS           Z15, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z19, Z31
+	VSUBPS            Z30, Z13, Z27
+	VSUBPS            Z31, Z19, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z27, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z15
+	VADDPS            Z24, Z26, Z25
+	VADDPS            Z15, Z16, Z18
+	VADDPS            Z28, Z30, Z20
+	VADDPS            Z29, Z31, Z10
+	VSUBPS            Z20, Z28, Z21
+	VSUBPS            Z10, Z29, Z12
+	VADDPS            Z21, Z30, Z11
+	VADDPS            Z12, Z31, Z23
+	VADDPS            Z11, Z25, Z13
+	VADDPS            Z23, Z18, Z19
+	VMULPS            256(AX), Z20, Z27
+	VMULPS            320(AX), Z10, Z17
+	VMULPS            256(AX), Z13, Z24
+	VMULPS            320(AX), Z19, Z26
+	VFNMADD132PS      256(AX), Z27, Z20
+	VFNMADD132PS      320(AX), Z17, Z10
+	VSUBPS            Z20, Z24, Z15
+	VSUBPS            Z10, Z26, Z16
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z27, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z17, Z29
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K6
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K7
-	VBLENDMPS         Z30, Z14, K6, Z15
-	VBLENDMPS         Z31, Z14, K7, Z10
-	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
-	VMINPS            Z23, Z25, Z11
-	VMINPS            Z13, Z25, Z20
-	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
-	VMAXPS            Z11, Z26, Z21
-	VMAXPS            Z20, Z26, Z16
-	VADDPS            Z21, Z15, Z12
-	VADDPS            Z16, Z10, Z19
-	VSUBPS            Z21, Z12, Z27
-	VSUBPS            Z16, Z19, Z24
-	VSUBPS            Z27, Z15, Z17
-	VSUBPS            Z24, Z10, Z18
-	VRNDSCALEPS       $0x08, Z12, Z28
+	VBLENDMPS         Z15, Z14, K6, Z21
+	VBLENDMPS         Z16, Z14, K7, Z30
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z12
+	VMINPS            Z27, Z12, Z31
+	VMINPS            Z17, Z12, Z11
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z25
+	VMAXPS            Z31, Z25, Z23
+	VMAXPS            Z11, Z25, Z18
+	VADDPS            Z23, Z21, Z13
+	VADDPS            Z18, Z30, Z19
+	VSUBPS            Z23, Z13, Z24
+	VSUBPS            Z18, Z19, Z20
+	VSUBPS            Z24, Z21, Z26
+	VSUBPS            Z20, Z30, Z10
+	VRNDSCALEPS       $0x08, Z13, Z28
 	VRNDSCALEPS       $0x08, Z19, Z29
-	VSUBPS            Z28, Z12, Z30
-	VSUBPS            Z29, Z19, Z31
-	VADDPS            Z30, Z17, Z23
-	VADDPS            Z31, Z18, Z25
-	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
-	VMOVAPS           Z13, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
-	VFMADD213PS       Z22, Z23, Z11
-	VFMADD213PS       Z22, Z25, Z13
-	VSCALEFPS         Z28, Z11, Z26
-	VSCALEFPS         Z29, Z13, Z20
-	VMOVUPS           256(AX), Z21
-	VCMPPS            $0x11, Z14, Z21, K2
-	VMOVUPS           320(AX), Z16
-	VCMPPS            $0x11, Z14, Z16, K3
+	VSUBPS            Z28, Z13, Z15
+	VSUBPS            Z29, Z19, Z16
+	VADDPS            Z15, Z26, Z27
+	VADDPS            Z16, Z10, Z12
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z17
+	VMOVAPS           Z17, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z12, Z17
+	VFMADD213PS       Z22, Z27, Z31
+	VFMADD213PS       Z22, Z12, Z17
+	VSCALEFPS         Z28, Z31, Z25
+	VSCALEFPS         Z29, Z17, Z11
+	VMOVUPS           256(AX), Z23
+	VCMPPS            $0x11, Z14, Z23, K2
+	VMOVUPS           320(AX), Z18
+	VCMPPS            $0x11, Z14, Z18, K3
 	VCMPPS            $0x00, Z8, Z14, K6
 	VCMPPS            $0x00, Z9, Z14, K7
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
-	VBLENDMPS         Z15, Z14, K2, Z27
-	VBLENDMPS         Z15, Z14, K3, Z10
-	VBLENDMPS         Z27, Z26, K6, Z24
-	VBLENDMPS         Z10, Z20, K7, Z12
-	VCMPPS            $0x00, Z8, Z15, K2
-	VCMPPS            $0x00, Z9, Z15, K3
-	VCMPPS            $0x11, Z14, Z21, K6
-	VCMPPS            $0x11, Z14, Z16, K7
-	VBLENDMPS         Z14, Z15, K6, Z19
-	VBLENDMPS         Z14, Z15, K7, Z30
-	VBLENDMPS         Z19, Z24, K2, Z17
-	VBLENDMPS         Z30, Z12, K3, Z31
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
-	VRNDSCALEPS       $0x0b, Z21, Z25
-	VRNDSCALEPS       $0x0b, Z16, Z11
-	VCMPPS            $0x00, Z25, Z21, K6
-	VCMPPS            $0x00, Z11, Z16, K7
-	VRNDSCALEPS       $0x0b, Z18, Z28
-	VRNDSCALEPS       $0x0b, Z23, Z13
-	VCMPPS            $0x04, Z28, Z18, K2
-	VCMPPS            $0x04, Z13, Z23, K3
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z21
+	VBLENDMPS         Z21, Z14, K2, Z24
+	VBLENDMPS         Z21, Z14, K3, Z30
+	VBLENDMPS         Z24, Z25, K6, Z20
+	VBLENDMPS         Z30, Z11, K7, Z13
+	VCMPPS            $0x00, Z8, Z21, K2
+	VCMPPS            $0x00, Z9, Z21, K3
+	VCMPPS            $0x11, Z14, Z23, K6
+	VCMPPS            $0x11, Z14, Z18, K7
+	VBLENDMPS         Z14, Z21, K6, Z19
+	VBLENDMPS         Z14, Z21, K7, Z15
+	VBLENDMPS         Z19, Z20, K2, Z26
+	VBLENDMPS         Z15, Z13, K3, Z16
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z23, Z10
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z18, Z27
+	VRNDSCALEPS       $0x0b, Z23, Z12
+	VRNDSCALEPS       $0x0b, Z18, Z31
+	VCMPPS            $0x00, Z12, Z23, K6
+	VCMPPS            $0x00, Z31, Z18, K7
+	VRNDSCALEPS       $0x0b, Z10, Z28
+	VRNDSCALEPS       $0x0b, Z27, Z17
+	VCMPPS            $0x04, Z28, Z10, K2
+	VCMPPS            $0x04, Z17, Z27, K3
 	KANDW             K2, K6, K6
 	KANDW             K3, K7, K2
 	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z4, Z29
-	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z5, Z27
-	VBLENDMPS         Z29, Z14, K6, Z26
-	VBLENDMPS         Z27, Z14, K2, Z10
-	VPORD             Z17, Z26, Z20
-	VPORD             Z31, Z10, Z19
-	VRNDSCALEPS       $0x0b, Z21, Z24
-	VRNDSCALEPS       $0x0b, Z16, Z30
-	VCMPPS            $0x04, Z24, Z21, K7
-	VCMPPS            $0x04, Z30, Z16, K3
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z5, Z24
+	VBLENDMPS         Z29, Z14, K6, Z25
+	VBLENDMPS         Z24, Z14, K2, Z30
+	VPORD             Z26, Z25, Z11
+	VPORD             Z16, Z30, Z19
+	VRNDSCALEPS       $0x0b, Z23, Z20
+	VRNDSCALEPS       $0x0b, Z18, Z15
+	VCMPPS            $0x04, Z20, Z23, K7
+	VCMPPS            $0x04, Z15, Z18, K3
 	VCMPPS            $0x11, Z14, Z4, K6
 	VCMPPS            $0x11, Z14, Z5, K2
-	VCMPPS            $0x11, Z15, Z8, K4
-	VCMPPS            $0x11, Z15, Z9, K5
+	VCMPPS            $0x11, Z21, Z8, K4
+	VCMPPS            $0x11, Z21, Z9, K5
 	KANDW             K4, K6, K6
 	KANDW             K5, K2, K2
 	KANDW             K7, K6, K6
 	KANDW             K3, K2, K7
-	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
-	VBLENDMPS         Z12, Z20, K6, Z25
-	VBLENDMPS         Z12, Z19, K7, Z11
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z13
+	VBLENDMPS         Z13, Z11, K6, Z12
+	VBLENDMPS         Z13, Z19, K7, Z31
 	VCMPPS            $0x00, Z8, Z22, K2
 	VCMPPS            $0x00, Z9, Z22, K3
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
-	VCMPPS            $0x00, Z28, Z15, K6
-	VCMPPS            $0x00, Z18, Z15, K7
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z18, Z10
+	VCMPPS            $0x00, Z28, Z21, K6
+	VCMPPS            $0x00, Z10, Z21, K7
 	KANDW             K6, K2, K2
 	KANDW             K7, K3, K6
-	VBLENDMPS         Z22, Z25, K2, Z13
-	VBLENDMPS         Z22, Z11, K6, Z23
+	VBLENDMPS         Z22, Z12, K2, Z17
+	VBLENDMPS         Z22, Z31, K6, Z27
 	VCMPPS            $0x04, Z4, Z4, K3
 	VCMPPS            $0x04, Z5, Z5, K7
-	VCMPPS            $0x04, Z21, Z21, K2
-	VCMPPS            $0x04, Z16, Z16, K6
+	VCMPPS            $0x04, Z23, Z23, K2
+	VCMPPS            $0x04, Z18, Z18, K6
 	KORW              K2, K3, K3
 	KORW              K6, K7, K2
-	VBLENDMPS         Z12, Z13, K3, Z29
-	VBLENDMPS         Z12, Z23, K2, Z27
+	VBLENDMPS         Z13, Z17, K3, Z29
+	VBLENDMPS         Z13, Z27, K2, Z24
 	VCMPPS            $0x00, Z4, Z22, K7
 	VCMPPS            $0x00, Z5, Z22, K6
-	VCMPPS            $0x00, Z21, Z14, K3
-	VCMPPS            $0x00, Z16, Z14, K2
+	VCMPPS            $0x00, Z23, Z14, K3
+	VCMPPS            $0x00, Z18, Z14, K2
 	KORW              K3, K7, K7
 	KORW              K2, K6, K3
 	VBLENDMPS         Z22, Z29, K7, Z4
-	VBLENDMPS         Z22, Z27, K3, Z5
+	VBLENDMPS         Z22, Z24, K3, Z5
 	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z8
 	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z7, Z9
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+4(SB), Z8, K2
@@ -4386,164 +4458,188 @@ TEXT ·tape_AVX512_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z21, Z21, Z17
 	VMULPS            Z20, Z27, Z24
 	VMULPS            Z21, Z17, Z15
-	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z25
-	VMOVAPS           Z25, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z25
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z27, Z18
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z25
-	VMULPS            Z24, Z18, Z30
-	VMULPS            Z15, Z25, Z31
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z20, Z10
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z21, Z11
-	VMOVAPS           Z20, Z19
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z10, Z19
-	VMOVAPS           Z21, Z13
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z11, Z13
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z12
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z23
-	VSUBPS            Z19, Z12, Z27
-	VSUBPS            Z13, Z23, Z17
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z27, Z30
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z31
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z30, Z26
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z31, Z16
-	VADDPS            Z28, Z10, Z24
-	VADDPS            Z29, Z11, Z18
-	VSUBPS            Z24, Z28, Z15
-	VSUBPS            Z18, Z29, Z25
-	VADDPS            Z15, Z10, Z20
-	VADDPS            Z25, Z11, Z21
-	VADDPS            Z20, Z26, Z12
-	VADDPS            Z21, Z16, Z19
-	VMULPS            384(AX), Z24, Z23
-	VMULPS            448(AX), Z18, Z13
-	VMULPS            384(AX), Z12, Z27
-	VMULPS            448(AX), Z19, Z17
-	VFNMADD132PS      384(AX), Z23, Z24
-	VFNMADD132PS      448(AX), Z13, Z18
-	VSUBPS            Z24, Z27, Z30
-	VSUBPS            Z18, Z17, Z31
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z13, Z29
+	VMOVAPS           Z20, Z25
+	VFNMADD213PS      Z27, Z20, Z25
+	VMOVAPS           Z21, Z18
+	VFNMADD213PS      Z17, Z21, Z18
+	VMOVAPS           Z20, Z30
+	VFNMADD213PS      Z24, Z27, Z30
+	VMOVAPS           Z21, Z31
+	VFNMADD213PS      Z15, Z17, Z31
+	VFMADD213PS       Z30, Z20, Z25
+	VFMADD213PS       Z31, Z21, Z18
+	VMULPS            Z24, Z27, Z10
+	VMULPS            Z15, Z17, Z11
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z19
+	VMOVAPS           Z19, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z17, Z19
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z27, Z13
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z17, Z19
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z13, Z12
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z19, Z23
+	VMULPS            Z10, Z12, Z30
+	VMULPS            Z11, Z23, Z31
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z30, Z25
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z31, Z18
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z20, Z13
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z21, Z19
+	VMOVAPS           Z20, Z10
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z13, Z10
+	VMOVAPS           Z21, Z12
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z19, Z12
+	VFMADD213PS       Z26, Z27, Z26
+	VFMADD213PS       Z16, Z17, Z16
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z25, Z20
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z18, Z21
+	VSUBPS            Z10, Z20, Z11
+	VSUBPS            Z12, Z21, Z23
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z11, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z23, Z16
+	VMOVAPS           Z24, Z30
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z13, Z30
+	VMOVAPS           Z15, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z19, Z31
+	VSUBPS            Z30, Z13, Z27
+	VSUBPS            Z31, Z19, Z17
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z27, Z24
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z17, Z15
+	VADDPS            Z24, Z26, Z25
+	VADDPS            Z15, Z16, Z18
+	VADDPS            Z28, Z30, Z20
+	VADDPS            Z29, Z31, Z10
+	VSUBPS            Z20, Z28, Z21
+	VSUBPS            Z10, Z29, Z12
+	VADDPS            Z21, Z30, Z11
+	VADDPS            Z12, Z31, Z23
+	VADDPS            Z11, Z25, Z13
+	VADDPS            Z23, Z18, Z19
+	VMULPS            384(AX), Z20, Z27
+	VMULPS            448(AX), Z10, Z17
+	VMULPS            384(AX), Z13, Z24
+	VMULPS            448(AX), Z19, Z26
+	VFNMADD132PS      384(AX), Z27, Z20
+	VFNMADD132PS      448(AX), Z17, Z10
+	VSUBPS            Z20, Z24, Z15
+	VSUBPS            Z10, Z26, Z16
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z27, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z17, Z29
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z28, K4
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z29, K5
-	VBLENDMPS         Z30, Z14, K4, Z15
-	VBLENDMPS         Z31, Z14, K5, Z10
-	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z25
-	VMINPS            Z23, Z25, Z11
-	VMINPS            Z13, Z25, Z20
-	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z26
-	VMAXPS            Z11, Z26, Z21
-	VMAXPS            Z20, Z26, Z16
-	VADDPS            Z21, Z15, Z12
-	VADDPS            Z16, Z10, Z19
-	VSUBPS            Z21, Z12, Z27
-	VSUBPS            Z16, Z19, Z24
-	VSUBPS            Z27, Z15, Z17
-	VSUBPS            Z24, Z10, Z18
-	VRNDSCALEPS       $0x08, Z12, Z28
+	VBLENDMPS         Z15, Z14, K4, Z21
+	VBLENDMPS         Z16, Z14, K5, Z30
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z12
+	VMINPS            Z27, Z12, Z31
+	VMINPS            Z17, Z12, Z11
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z25
+	VMAXPS            Z31, Z25, Z23
+	VMAXPS            Z11, Z25, Z18
+	VADDPS            Z23, Z21, Z13
+	VADDPS            Z18, Z30, Z19
+	VSUBPS            Z23, Z13, Z24
+	VSUBPS            Z18, Z19, Z20
+	VSUBPS            Z24, Z21, Z26
+	VSUBPS            Z20, Z30, Z10
+	VRNDSCALEPS       $0x08, Z13, Z28
 	VRNDSCALEPS       $0x08, Z19, Z29
-	VSUBPS            Z28, Z12, Z30
-	VSUBPS            Z29, Z19, Z31
-	VADDPS            Z30, Z17, Z23
-	VADDPS            Z31, Z18, Z25
-	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z13
-	VMOVAPS           Z13, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z25, Z13
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z23, Z11
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z25, Z13
-	VFMADD213PS       Z22, Z23, Z11
-	VFMADD213PS       Z22, Z25, Z13
-	VSCALEFPS         Z28, Z11, Z26
-	VSCALEFPS         Z29, Z13, Z20
-	VMOVUPS           384(AX), Z21
-	VCMPPS            $0x11, Z14, Z21, K2
-	VMOVUPS           448(AX), Z16
-	VCMPPS            $0x11, Z14, Z16, K3
+	VSUBPS            Z28, Z13, Z15
+	VSUBPS            Z29, Z19, Z16
+	VADDPS            Z15, Z26, Z27
+	VADDPS            Z16, Z10, Z12
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z17
+	VMOVAPS           Z17, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z12, Z17
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z27, Z31
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z12, Z17
+	VFMADD213PS       Z22, Z27, Z31
+	VFMADD213PS       Z22, Z12, Z17
+	VSCALEFPS         Z28, Z31, Z25
+	VSCALEFPS         Z29, Z17, Z11
+	VMOVUPS           384(AX), Z23
+	VCMPPS            $0x11, Z14, Z23, K2
+	VMOVUPS           448(AX), Z18
+	VCMPPS            $0x11, Z14, Z18, K3
 	VCMPPS            $0x00, Z8, Z14, K4
 	VCMPPS            $0x00, Z9, Z14, K5
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z15
-	VBLENDMPS         Z15, Z14, K2, Z27
-	VBLENDMPS         Z15, Z14, K3, Z10
-	VBLENDMPS         Z27, Z26, K4, Z24
-	VBLENDMPS         Z10, Z20, K5, Z12
-	VCMPPS            $0x00, Z8, Z15, K2
-	VCMPPS            $0x00, Z9, Z15, K3
-	VCMPPS            $0x11, Z14, Z21, K4
-	VCMPPS            $0x11, Z14, Z16, K5
-	VBLENDMPS         Z14, Z15, K4, Z19
-	VBLENDMPS         Z14, Z15, K5, Z30
-	VBLENDMPS         Z19, Z24, K2, Z17
-	VBLENDMPS         Z30, Z12, K3, Z31
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z21, Z18
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z16, Z23
-	VRNDSCALEPS       $0x0b, Z21, Z25
-	VRNDSCALEPS       $0x0b, Z16, Z11
-	VCMPPS            $0x00, Z25, Z21, K4
-	VCMPPS            $0x00, Z11, Z16, K5
-	VRNDSCALEPS       $0x0b, Z18, Z28
-	VRNDSCALEPS       $0x0b, Z23, Z13
-	VCMPPS            $0x04, Z28, Z18, K2
-	VCMPPS            $0x04, Z13, Z23, K3
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z21
+	VBLENDMPS         Z21, Z14, K2, Z24
+	VBLENDMPS         Z21, Z14, K3, Z30
+	VBLENDMPS         Z24, Z25, K4, Z20
+	VBLENDMPS         Z30, Z11, K5, Z13
+	VCMPPS            $0x00, Z8, Z21, K2
+	VCMPPS            $0x00, Z9, Z21, K3
+	VCMPPS            $0x11, Z14, Z23, K4
+	VCMPPS            $0x11, Z14, Z18, K5
+	VBLENDMPS         Z14, Z21, K4, Z19
+	VBLENDMPS         Z14, Z21, K5, Z15
+	VBLENDMPS         Z19, Z20, K2, Z26
+	VBLENDMPS         Z15, Z13, K3, Z16
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z23, Z10
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z18, Z27
+	VRNDSCALEPS       $0x0b, Z23, Z12
+	VRNDSCALEPS       $0x0b, Z18, Z31
+	VCMPPS            $0x00, Z12, Z23, K4
+	VCMPPS            $0x00, Z31, Z18, K5
+	VRNDSCALEPS       $0x0b, Z10, Z28
+	VRNDSCALEPS       $0x0b, Z27, Z17
+	VCMPPS            $0x04, Z28, Z10, K2
+	VCMPPS            $0x04, Z17, Z27, K3
 	KANDW             K2, K4, K4
 	KANDW             K3, K5, K2
 	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z6, Z29
-	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z7, Z27
-	VBLENDMPS         Z29, Z14, K4, Z26
-	VBLENDMPS         Z27, Z14, K2, Z10
-	VPORD             Z17, Z26, Z20
-	VPORD             Z31, Z10, Z19
-	VRNDSCALEPS       $0x0b, Z21, Z24
-	VRNDSCALEPS       $0x0b, Z16, Z30
-	VCMPPS            $0x04, Z24, Z21, K5
-	VCMPPS            $0x04, Z30, Z16, K3
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z7, Z24
+	VBLENDMPS         Z29, Z14, K4, Z25
+	VBLENDMPS         Z24, Z14, K2, Z30
+	VPORD             Z26, Z25, Z11
+	VPORD             Z16, Z30, Z19
+	VRNDSCALEPS       $0x0b, Z23, Z20
+	VRNDSCALEPS       $0x0b, Z18, Z15
+	VCMPPS            $0x04, Z20, Z23, K5
+	VCMPPS            $0x04, Z15, Z18, K3
 	VCMPPS            $0x11, Z14, Z6, K4
 	VCMPPS            $0x11, Z14, Z7, K2
-	VCMPPS            $0x11, Z15, Z8, K6
-	VCMPPS            $0x11, Z15, Z9, K7
+	VCMPPS            $0x11, Z21, Z8, K6
+	VCMPPS            $0x11, Z21, Z9, K7
 	KANDW             K6, K4, K4
 	KANDW             K7, K2, K2
 	KANDW             K5, K4, K4
 	KANDW             K3, K2, K5
-	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z12
-	VBLENDMPS         Z12, Z20, K4, Z25
-	VBLENDMPS         Z12, Z19, K5, Z11
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z13
+	VBLENDMPS         Z13, Z11, K4, Z12
+	VBLENDMPS         Z13, Z19, K5, Z31
 	VCMPPS            $0x00, Z8, Z22, K2
 	VCMPPS            $0x00, Z9, Z22, K3
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z21, Z28
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z16, Z18
-	VCMPPS            $0x00, Z28, Z15, K4
-	VCMPPS            $0x00, Z18, Z15, K5
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z23, Z28
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z18, Z10
+	VCMPPS            $0x00, Z28, Z21, K4
+	VCMPPS            $0x00, Z10, Z21, K5
 	KANDW             K4, K2, K2
 	KANDW             K5, K3, K4
-	VBLENDMPS         Z22, Z25, K2, Z13
-	VBLENDMPS         Z22, Z11, K4, Z23
+	VBLENDMPS         Z22, Z12, K2, Z17
+	VBLENDMPS         Z22, Z31, K4, Z27
 	VCMPPS            $0x04, Z6, Z6, K3
 	VCMPPS            $0x04, Z7, Z7, K5
-	VCMPPS            $0x04, Z21, Z21, K2
-	VCMPPS            $0x04, Z16, Z16, K4
+	VCMPPS            $0x04, Z23, Z23, K2
+	VCMPPS            $0x04, Z18, Z18, K4
 	KORW              K2, K3, K3
 	KORW              K4, K5, K2
-	VBLENDMPS         Z12, Z13, K3, Z29
-	VBLENDMPS         Z12, Z23, K2, Z27
+	VBLENDMPS         Z13, Z17, K3, Z29
+	VBLENDMPS         Z13, Z27, K2, Z24
 	VCMPPS            $0x00, Z6, Z22, K5
 	VCMPPS            $0x00, Z7, Z22, K4
-	VCMPPS            $0x00, Z21, Z14, K3
-	VCMPPS            $0x00, Z16, Z14, K2
+	VCMPPS            $0x00, Z23, Z14, K3
+	VCMPPS            $0x00, Z18, Z14, K2
 	KORW              K3, K5, K5
 	KORW              K2, K4, K3
 	VBLENDMPS         Z22, Z29, K5, Z6
-	VBLENDMPS         Z22, Z27, K3, Z7
+	VBLENDMPS         Z22, Z24, K3, Z7
 	ADDQ              $0x10, R8
 	JMP               (R8)
 
@@ -5451,7 +5547,7 @@ TEXT ·tape_AVX512_wide_exp(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z18
 	VMOVAPS           Z14, Z19
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
@@ -5513,7 +5609,7 @@ TEXT ·tape_AVX512_wide_exp(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z18
 	VMOVAPS           Z14, Z19
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
@@ -5705,7 +5801,7 @@ TEXT ·tape_AVX512_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z18
 	VMOVAPS           Z14, Z19
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
@@ -5800,7 +5896,7 @@ TEXT ·tape_AVX512_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z10, Z13, Z15
 	VMAXPS            Z11, Z13, Z16
 	VMAXPS            Z12, Z13, Z17
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z18
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z18
 	VMOVAPS           Z14, Z19
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z18, Z19
 	VMOVAPS           Z15, Z20
@@ -6267,18 +6363,18 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z12, Z28
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z21, Z29
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z10, Z23
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z27, Z11
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z28, Z17
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z29, Z22
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z27, Z11
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z28, Z17
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z29, Z22
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z23, Z24
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z8, Z11
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z15, Z17
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z9, Z22
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z26, Z24
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z8
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z15
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z22, Z9
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z24, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z11, Z8
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z15
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z22, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z24, Z26
 	VADDPS            Z30, Z8, Z19
 	VADDPS            Z13, Z15, Z25
 	VADDPS            Z31, Z9, Z18
@@ -6407,18 +6503,18 @@ TEXT ·tape_AVX512_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z12, Z28
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z21, Z29
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z10, Z23
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z27, Z11
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z28, Z17
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z29, Z22
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z23, Z24
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z27, Z11
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z28, Z17
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z29, Z22
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z23, Z24
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z8, Z11
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z15, Z17
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z9, Z22
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z26, Z24
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z11, Z8
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z17, Z15
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z22, Z9
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z24, Z26
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z11, Z8
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z17, Z15
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z22, Z9
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z24, Z26
 	VADDPS            Z30, Z8, Z19
 	VADDPS            Z13, Z15, Z25
 	VADDPS            Z31, Z9, Z18
@@ -6818,7 +6914,7 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 	VADDPS            Z14, Z14, Z18
 	VADDPS            Z15, Z15, Z19
 	VADDPS            Z16, Z16, Z20
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z21
 	VMOVAPS           Z17, Z22
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
@@ -6912,7 +7008,7 @@ TEXT ·tape_AVX512_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 	VADDPS            Z14, Z14, Z18
 	VADDPS            Z15, Z15, Z19
 	VADDPS            Z16, Z16, Z20
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z21
 	VMOVAPS           Z17, Z22
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
@@ -7008,7 +7104,7 @@ TEXT ·tape_AVX512_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z9, Z12, Z14
 	VMAXPS            Z10, Z12, Z15
 	VMAXPS            Z11, Z12, Z16
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z17
 	VMOVAPS           Z13, Z18
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
 	VMOVAPS           Z14, Z19
@@ -7086,7 +7182,7 @@ TEXT ·tape_AVX512_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z9, Z12, Z14
 	VMAXPS            Z10, Z12, Z15
 	VMAXPS            Z11, Z12, Z16
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z17
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z17
 	VMOVAPS           Z13, Z18
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z17, Z18
 	VMOVAPS           Z14, Z19
@@ -7166,7 +7262,7 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z13
 	VMOVAPS           Z11, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
@@ -7265,7 +7361,7 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z13
 	VMOVAPS           Z11, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
@@ -7364,7 +7460,7 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z13
 	VMOVAPS           Z11, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
@@ -7463,7 +7559,7 @@ TEXT ·tape_AVX512_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z10
 	VMAXPS            Z8, Z10, Z11
 	VMAXPS            Z9, Z10, Z12
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z13
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z13
 	VMOVAPS           Z11, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z13, Z14
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z12, Z13
@@ -7576,7 +7672,7 @@ TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z14, Z8, Z18
 	VMAXPS            Z15, Z8, Z19
 	VMAXPS            Z16, Z8, Z20
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z21
 	VMOVAPS           Z17, Z22
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
@@ -7680,7 +7776,7 @@ TEXT ·tape_AVX512_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z14, Z8, Z18
 	VMAXPS            Z15, Z8, Z19
 	VMAXPS            Z16, Z8, Z20
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z21
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z21
 	VMOVAPS           Z17, Z22
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z21, Z22
 	VMOVAPS           Z18, Z23
@@ -7804,7 +7900,7 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z23, Z26, Z28
 	VMAXPS            Z24, Z26, Z29
 	VMAXPS            Z25, Z26, Z30
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z31
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z31
 	VMOVAPS           Z27, Z8
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z8
 	VMOVAPS           Z28, Z17
@@ -7922,7 +8018,7 @@ TEXT ·tape_AVX512_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z23, Z26, Z28
 	VMAXPS            Z24, Z26, Z29
 	VMAXPS            Z25, Z26, Z30
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z31
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z31
 	VMOVAPS           Z27, Z8
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z31, Z8
 	VMOVAPS           Z28, Z17
@@ -8053,7 +8149,7 @@ TEXT ·tape_AVX512_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z31, Z11
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z8, Z13
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z9, Z12
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z22
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z22
 	VMOVAPS           Z10, Z23
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z23
 	VMOVAPS           Z11, Z24
@@ -8214,7 +8310,7 @@ TEXT ·tape_AVX512_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z31, Z11
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z8, Z13
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z9, Z12
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z22
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z22
 	VMOVAPS           Z10, Z23
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z22, Z23
 	VMOVAPS           Z11, Z24
@@ -8424,7 +8520,7 @@ TEXT ·tape_AVX512_wide_erf(SB), NOSPLIT|NOFRAME, $0
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z30
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z28, Z31
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z8
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z9
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z9
 	VMOVAPS           Z29, Z10
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z10
 	VMOVAPS           Z30, Z12
@@ -8574,7 +8670,7 @@ TEXT ·tape_AVX512_wide_erf(SB), NOSPLIT|NOFRAME, $0
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z27, Z30
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z28, Z31
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z25, Z8
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z9
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z9
 	VMOVAPS           Z29, Z10
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z10
 	VMOVAPS           Z30, Z12
@@ -14253,87 +14349,99 @@ TEXT ·tape_AVX512_single_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z16, Z18, Z20
 	VMULPS            Z19, Z19, Z21
 	VMULPS            Z19, Z21, Z22
-	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z21, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z21, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+36(SB), Z21, Z23
-	VMULPS            Z22, Z23, Z24
-	VMULPS.BCST       tapeConstAVX512<>+40(SB), Z19, Z25
-	VMOVAPS           Z19, Z26
-	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z25, Z26
-	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z19, Z27
-	VSUBPS            Z26, Z27, Z28
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z28, Z24
-	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z24, Z20
-	VADDPS            Z12, Z25, Z29
-	VSUBPS            Z29, Z12, Z30
-	VADDPS            Z30, Z25, Z31
-	VADDPS            Z31, Z20, Z2
-	VMULPS            (AX), Z29, Z5
-	VMULPS            (AX), Z2, Z7
-	VFNMADD132PS      (AX), Z5, Z29
-	VSUBPS            Z29, Z7, Z3
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z5, Z9
-	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z9, K3
-	VBLENDMPS         Z3, Z4, K3, Z8
-	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z11
-	VMINPS            Z5, Z11, Z6
-	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z10
-	VMAXPS            Z6, Z10, Z15
-	VADDPS            Z15, Z8, Z13
-	VSUBPS            Z15, Z13, Z14
-	VSUBPS            Z14, Z8, Z16
-	VRNDSCALEPS       $0x08, Z13, Z18
-	VSUBPS            Z18, Z13, Z21
-	VADDPS            Z21, Z16, Z22
-	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z22, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z22, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z22, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z22, Z23
-	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z22, Z23
-	VFMADD213PS       Z17, Z22, Z23
-	VSCALEFPS         Z18, Z23, Z19
-	VMOVUPS           (AX), Z27
-	VCMPPS            $0x11, Z4, Z27, K4
+	VMOVAPS           Z19, Z23
+	VFNMADD213PS      Z21, Z19, Z23
+	VMOVAPS           Z19, Z24
+	VFNMADD213PS      Z22, Z21, Z24
+	VFMADD213PS       Z24, Z19, Z23
+	VMULPS            Z22, Z21, Z25
+	VBROADCASTSS      tapeConstAVX512<>+24(SB), Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+28(SB), Z21, Z26
+	VFMADD213PS.BCST  tapeConstAVX512<>+32(SB), Z21, Z26
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z26, Z27
+	VMULPS            Z25, Z27, Z28
+	VFNMADD132PS.BCST tapeConstAVX512<>+40(SB), Z28, Z23
+	VMULPS.BCST       tapeConstAVX512<>+44(SB), Z19, Z29
+	VMOVAPS           Z19, Z30
+	VFNMADD132PS.BCST tapeConstAVX512<>+44(SB), Z29, Z30
+	VFMADD213PS       Z20, Z21, Z20
+	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z23, Z19
+	VSUBPS            Z30, Z19, Z31
+	VFMADD132PS.BCST  tapeConstAVX512<>+44(SB), Z31, Z20
+	VMOVAPS           Z22, Z2
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z29, Z2
+	VSUBPS            Z2, Z29, Z5
+	VFMADD132PS.BCST  tapeConstAVX512<>+40(SB), Z5, Z22
+	VADDPS            Z22, Z20, Z7
+	VADDPS            Z12, Z2, Z3
+	VSUBPS            Z3, Z12, Z9
+	VADDPS            Z9, Z2, Z8
+	VADDPS            Z8, Z7, Z11
+	VMULPS            (AX), Z3, Z6
+	VMULPS            (AX), Z11, Z10
+	VFNMADD132PS      (AX), Z6, Z3
+	VSUBPS            Z3, Z10, Z15
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z6, Z13
+	VCMPPS.BCST       $0x11, tapeConstAVX512<>+52(SB), Z13, K3
+	VBLENDMPS         Z15, Z4, K3, Z14
+	VBROADCASTSS      tapeConstAVX512<>+52(SB), Z16
+	VMINPS            Z6, Z16, Z18
+	VBROADCASTSS      tapeConstAVX512<>+56(SB), Z24
+	VMAXPS            Z18, Z24, Z26
+	VADDPS            Z26, Z14, Z25
+	VSUBPS            Z26, Z25, Z27
+	VSUBPS            Z27, Z14, Z28
+	VRNDSCALEPS       $0x08, Z25, Z21
+	VSUBPS            Z21, Z25, Z23
+	VADDPS            Z23, Z28, Z19
+	VBROADCASTSS      tapeConstAVX512<>+60(SB), Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+64(SB), Z19, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+68(SB), Z19, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+72(SB), Z19, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+76(SB), Z19, Z30
+	VFMADD213PS.BCST  tapeConstAVX512<>+80(SB), Z19, Z30
+	VFMADD213PS       Z17, Z19, Z30
+	VSCALEFPS         Z21, Z30, Z31
+	VMOVUPS           (AX), Z29
+	VCMPPS            $0x11, Z4, Z29, K4
 	VCMPPS            $0x00, Z1, Z4, K5
-	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z26
-	VBLENDMPS         Z26, Z4, K4, Z28
-	VBLENDMPS         Z28, Z19, K5, Z24
-	VCMPPS            $0x00, Z1, Z26, K6
-	VCMPPS            $0x11, Z4, Z27, K7
-	VBLENDMPS         Z4, Z26, K7, Z12
-	VBLENDMPS         Z12, Z24, K6, Z30
-	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z27, Z25
-	VRNDSCALEPS       $0x0b, Z27, Z31
-	VCMPPS            $0x00, Z31, Z27, K2
-	VRNDSCALEPS       $0x0b, Z25, Z20
-	VCMPPS            $0x04, Z20, Z25, K3
+	VBROADCASTSS      tapeConstAVX512<>+84(SB), Z5
+	VBLENDMPS         Z5, Z4, K4, Z22
+	VBLENDMPS         Z22, Z31, K5, Z20
+	VCMPPS            $0x00, Z1, Z5, K6
+	VCMPPS            $0x11, Z4, Z29, K7
+	VBLENDMPS         Z4, Z5, K7, Z12
+	VBLENDMPS         Z12, Z20, K6, Z9
+	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z29, Z2
+	VRNDSCALEPS       $0x0b, Z29, Z8
+	VCMPPS            $0x00, Z8, Z29, K2
+	VRNDSCALEPS       $0x0b, Z2, Z7
+	VCMPPS            $0x04, Z7, Z2, K3
 	KANDW             K3, K2, K4
-	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z2
-	VBLENDMPS         Z2, Z4, K4, Z7
-	VPORD             Z30, Z7, Z29
-	VRNDSCALEPS       $0x0b, Z27, Z9
-	VCMPPS            $0x04, Z9, Z27, K5
+	VPANDD.BCST       tapeConstAVX512<>+92(SB), Z0, Z11
+	VBLENDMPS         Z11, Z4, K4, Z10
+	VPORD             Z9, Z10, Z3
+	VRNDSCALEPS       $0x0b, Z29, Z13
+	VCMPPS            $0x04, Z13, Z29, K5
 	VCMPPS            $0x11, Z4, Z0, K7
-	VCMPPS            $0x11, Z26, Z1, K6
+	VCMPPS            $0x11, Z5, Z1, K6
 	KANDW             K6, K7, K2
 	KANDW             K5, K2, K3
-	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z3
-	VBLENDMPS         Z3, Z29, K3, Z11
+	VBROADCASTSS      tapeConstAVX512<>+96(SB), Z15
+	VBLENDMPS         Z15, Z3, K3, Z16
 	VCMPPS            $0x00, Z1, Z17, K4
-	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z27, Z5
-	VCMPPS            $0x00, Z5, Z26, K7
+	VPANDD.BCST       tapeConstAVX512<>+0(SB), Z29, Z6
+	VCMPPS            $0x00, Z6, Z5, K7
 	KANDW             K7, K4, K6
-	VBLENDMPS         Z17, Z11, K6, Z10
+	VBLENDMPS         Z17, Z16, K6, Z24
 	VCMPPS            $0x04, Z0, Z0, K2
-	VCMPPS            $0x04, Z27, Z27, K5
+	VCMPPS            $0x04, Z29, Z29, K5
 	KORW              K5, K2, K3
-	VBLENDMPS         Z3, Z10, K3, Z6
+	VBLENDMPS         Z15, Z24, K3, Z18
 	VCMPPS            $0x00, Z0, Z17, K4
-	VCMPPS            $0x00, Z27, Z4, K7
+	VCMPPS            $0x00, Z29, Z4, K7
 	KORW              K7, K4, K6
-	VBLENDMPS         Z17, Z6, K6, Z0
+	VBLENDMPS         Z17, Z18, K6, Z0
 	ADDQ              $0x10, R8
 	JMP               (R8)
 
@@ -14762,7 +14870,7 @@ TEXT ·tape_AVX512_single_exp(SB), NOSPLIT|NOFRAME, $0
 	VMINPS            Z0, Z1, Z2
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z3
 	VMAXPS            Z2, Z3, Z4
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z5
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
@@ -14808,7 +14916,7 @@ TEXT ·tape_AVX512_single_expm1(SB), NOSPLIT|NOFRAME, $0
 	VMINPS            Z0, Z1, Z2
 	VBROADCASTSS      tapeConstAVX512<>+144(SB), Z3
 	VMAXPS            Z2, Z3, Z4
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z5
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
@@ -14905,9 +15013,9 @@ TEXT ·tape_AVX512_single_log2(SB), NOSPLIT|NOFRAME, $0
 	VMULPS            Z14, Z12, Z15
 	VFMADD213PS       Z3, Z13, Z15
 	VFNMADD132PS.BCST tapeConstAVX512<>+88(SB), Z15, Z13
-	VMULPS.BCST       tapeConstAVX512<>+48(SB), Z13, Z16
+	VMULPS.BCST       tapeConstAVX512<>+36(SB), Z13, Z16
 	VFMADD231PS.BCST  tapeConstAVX512<>+220(SB), Z12, Z16
-	VFMADD132PS.BCST  tapeConstAVX512<>+48(SB), Z16, Z12
+	VFMADD132PS.BCST  tapeConstAVX512<>+36(SB), Z16, Z12
 	VADDPS            Z11, Z12, Z17
 	VCMPPS.BCST       $0x11, tapeConstAVX512<>+84(SB), Z0, K3
 	VBLENDMPS         Z17, Z0, K3, Z18
@@ -14979,7 +15087,7 @@ TEXT ·tape_AVX512_single_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS      tapeConstAVX512<>+232(SB), Z2
 	VMINPS            Z1, Z2, Z3
 	VADDPS            Z3, Z3, Z4
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z5
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
@@ -15009,7 +15117,7 @@ TEXT ·tape_AVX512_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
 	VPORD.BCST        tapeConstAVX512<>+92(SB), Z0, Z1
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z2
 	VMAXPS            Z1, Z2, Z3
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z4
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z4
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z3, Z4
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z4, Z5
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z5, Z3
@@ -15036,7 +15144,7 @@ TEXT ·tape_AVX512_single_softplus(SB), NOSPLIT|NOFRAME, $0
 	VPORD.BCST        tapeConstAVX512<>+92(SB), Z0, Z1
 	VBROADCASTSS      tapeConstAVX512<>+104(SB), Z2
 	VMAXPS            Z1, Z2, Z3
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z4
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z4
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z3, Z4
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z4, Z5
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z5, Z3
@@ -15094,7 +15202,7 @@ TEXT ·tape_AVX512_single_silu(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS            Z0, Z1, Z2
 	VPORD.BCST        tapeConstAVX512<>+92(SB), Z2, Z3
 	VMAXPS            Z3, Z1, Z4
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z5
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z5
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z4, Z5
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z5, Z6
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z6, Z4
@@ -15134,7 +15242,7 @@ TEXT ·tape_AVX512_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VPORD.BCST        tapeConstAVX512<>+92(SB), Z5, Z6
 	VBROADCASTSS      tapeConstAVX512<>+240(SB), Z7
 	VMAXPS            Z6, Z7, Z8
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z9
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z9
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z8, Z9
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z9, Z10
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z10, Z8
@@ -15175,7 +15283,7 @@ TEXT ·tape_AVX512_single_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS      Z6, Z5, Z7
 	VMULPS.BCST       tapeConstAVX512<>+88(SB), Z6, Z8
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z8, Z9
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z10
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z10
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z9, Z10
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z10, Z11
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z11, Z9
@@ -15235,7 +15343,7 @@ TEXT ·tape_AVX512_single_erf(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS.BCST  tapeConstAVX512<>+360(SB), Z3, Z6
 	VFMADD213PS.BCST  tapeConstAVX512<>+364(SB), Z3, Z6
 	VPXORD.BCST       tapeConstAVX512<>+92(SB), Z6, Z7
-	VBROADCASTSS      tapeConstAVX512<>+48(SB), Z8
+	VBROADCASTSS      tapeConstAVX512<>+36(SB), Z8
 	VFMADD213PS.BCST  tapeConstAVX512<>+108(SB), Z7, Z8
 	VSUBPS.BCST       tapeConstAVX512<>+108(SB), Z8, Z9
 	VFNMADD231PS.BCST tapeConstAVX512<>+80(SB), Z9, Z7
@@ -16704,10 +16812,10 @@ DATA tapeConstAVX512<>+20(SB)/4, $0x3f800000
 DATA tapeConstAVX512<>+24(SB)/4, $0x3e789c57
 DATA tapeConstAVX512<>+28(SB)/4, $0x3e91e9f5
 DATA tapeConstAVX512<>+32(SB)/4, $0x3eccce13
-DATA tapeConstAVX512<>+36(SB)/4, $0x3f2aaaaa
-DATA tapeConstAVX512<>+40(SB)/4, $0x4038aa3b
-DATA tapeConstAVX512<>+44(SB)/4, $0x33257060
-DATA tapeConstAVX512<>+48(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX512<>+36(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX512<>+40(SB)/4, $0x3f76384e
+DATA tapeConstAVX512<>+44(SB)/4, $0x4038aa3b
+DATA tapeConstAVX512<>+48(SB)/4, $0x33257060
 DATA tapeConstAVX512<>+52(SB)/4, $0x437a0000
 DATA tapeConstAVX512<>+56(SB)/4, $0xc37a0000
 DATA tapeConstAVX512<>+60(SB)/4, $0x3920bb5a

@@ -1,6 +1,9 @@
 package vasm
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Loc is where an operand is.
 type Loc struct {
@@ -39,17 +42,23 @@ type Target interface {
 	Emit(op Op, dst int, in []Loc, imm uint32) error
 }
 
-// Emit prints block for vectors 0 to n-1. Vector i has its accumulator in register acc[i], where its result goes; a
-// result that is a mask is turned into all-ones lanes first. temps are free registers. Vectors are interleaved as many
-// at a time as registers allow, at most ways.
-func Emit(t Target, b *Block, result V, acc, temps []int, ways int) error {
+// ErrRegisters says that the registers do not suffice even for one vector. Nothing was printed.
+var ErrRegisters = errors.New("out of registers")
+
+// Emit prints block for vectors first, first+1, ... Each has its accumulator in a register of acc, where its result
+// goes; a result that is a mask is turned into all-ones lanes before. temps are free registers. Vectors are interleaved
+// as many at a time as registers allow, at most ways.
+func Emit(t Target, b *Block, result V, acc, temps []int, ways, first int) error {
 	if isMask[b.nodes[result].op] {
 		result = b.Op1(ToVec, result)
 	}
-	ways, reload := fit(t, b, result, acc, temps, ways)
+	ways, reload, err := fit(t, b, result, acc, temps, ways)
+	if err != nil {
+		return err
+	}
 	for i := 0; i < len(acc); i += ways {
 		e := newEmitter(t, b, result, acc[i:min(i+ways, len(acc))], temps)
-		e.first, e.reload = i, reload
+		e.first, e.reload = first+i, reload
 		if err := e.run(); err != nil {
 			return err
 		}
@@ -59,20 +68,20 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways int) error {
 
 // fit finds how many vectors at a time the registers suffice for, and whether that takes loading constants and memory
 // operands anew for each use.
-func fit(t Target, b *Block, result V, acc, temps []int, ways int) (int, bool) {
-	for ; ways > 1; ways /= 2 {
+func fit(t Target, b *Block, result V, acc, temps []int, ways int) (n int, reload bool, err error) {
+	for ; ways > 0; ways /= 2 {
 		for _, reload := range []bool{false, true} {
 			if ways > len(acc) {
 				continue
 			}
 			e := newEmitter(silent{t}, b, result, acc[:ways], temps)
 			e.reload = reload
-			if e.run() == nil {
-				return ways, reload
+			if err = e.run(); err == nil {
+				return ways, reload, nil
 			}
 		}
 	}
-	return 1, newEmitter(silent{t}, b, result, acc[:1], temps).run() != nil
+	return 0, false, err
 }
 
 // silent is a target that prints nothing.
@@ -316,7 +325,7 @@ func (e *emitter) pick(v V, way int) (int, error) {
 // take prefers registers that are no accumulator, to leave those to the results.
 func (e *emitter) take(list *[]int) (int, error) {
 	if len(*list) == 0 {
-		return 0, fmt.Errorf("out of registers")
+		return 0, ErrRegisters
 	}
 	best := 0
 	for i, r := range *list {
