@@ -50,10 +50,9 @@ type Strip struct {
 // A call runs the units of stage 0, then, when all have ended, those of stage 1, and so on. Units of a stage may run in
 // any order on any workers.
 type Gemm struct {
-	spec  GemmSpec
-	tiles [maxPanels + 1]Row[GemmFunc] // by number of panels of a strip
-	wide  int                          // panels of all strips but the last
-	cuts  gemmCuts
+	tileSet
+	spec GemmSpec
+	cuts gemmCuts
 
 	packA, packB bool
 	strideA      Strides // of A as the kernel reads it
@@ -72,11 +71,7 @@ func NewGemm(c CPU, spec GemmSpec) (*Gemm, error) {
 	if err := spec.check(); err != nil {
 		return nil, fmt.Errorf("gemm: %w", err)
 	}
-	g := &Gemm{spec: spec, transpose: TransposeRows(c)[0], copy: CopyRows(c)[0]}
-	for p := 1; p <= maxPanels; p++ {
-		g.tiles[p] = GemmRows(c, p*PanelColumns)[0]
-	}
-	g.wide = g.widest()
+	g := &Gemm{tileSet: newTileSet(c, spec.M), spec: spec, transpose: TransposeRows(c)[0], copy: CopyRows(c)[0]}
 	g.choosePacking()
 	g.cuts = cutGemm(spec)
 	return g, nil
@@ -112,29 +107,11 @@ func (s GemmSpec) check() error {
 
 func abs(x int) int { return max(x, -x) }
 
-// widest is the number of panels of the widest strips: a product of few rows takes the tile that reads B once.
-func (g *Gemm) widest() int {
-	for p := maxPanels; p > 1; p-- {
-		if t := g.tiles[p]; t.NR == p*PanelColumns && t.MR >= g.spec.M {
-			return p
-		}
-	}
-	return max(1, g.tiles[maxPanels].NR/PanelColumns)
-}
-
-// tileRows is the greatest height for a tile. More than 8 rows that lie a multiple of 4 KB apart exceed the ways of L1.
-func (g *Gemm) tileRows(t *Row[GemmFunc]) int {
-	if t.MR > 8 && g.strideA.Row%4096 == 0 {
-		return 7
-	}
-	return t.MR
-}
-
 // Isa is the instruction set of the rows that serve.
-func (g *Gemm) Isa() ISA { return g.tiles[g.wide].ISA }
+func (g *Gemm) Isa() ISA { return g.best().ISA }
 
 // Row is the name of the row that serves all strips but the last of a line.
-func (g *Gemm) Row() string { return g.tiles[g.wide].Name }
+func (g *Gemm) Row() string { return g.best().Name }
 
 // Stages is the number of stages: 2 if A or B is packed first.
 func (g *Gemm) Stages() int {

@@ -7,10 +7,9 @@ import (
 )
 
 const (
-	gemmKBlock = 512     // k of a block of B: 64 columns of it stay in L2
-	gemvKBlock = 2048    // with one tile of rows nothing is read twice
-	callWork   = 3 << 19 // operations of one entry into a kernel
-	stripRows  = 24      // rows of a strip that an epilogue gets: with 256 columns 24 KB
+	gemmKBlock = 512  // k of a block of B: 64 columns of it stay in L2
+	gemvKBlock = 2048 // with one tile of rows nothing is read twice
+	stripRows  = 24   // rows of a strip that an epilogue gets: with 256 columns 24 KB
 )
 
 // unit computes one block of C for each of its items.
@@ -46,6 +45,7 @@ func (g *Gemm) chunk(part Strip, k0, k1, init int, end *GemmOperands, s *Scratch
 		s.gemm.Init = init
 		init = 1
 		s.gemm.Seg = args.Seg{A: from * s.gemm.Csa, B: from * s.gemm.Ldb, K: to - from}
+		s.steps = to - from
 		if end == nil || i < blocks-1 {
 			g.strips(part, nil, s)
 			continue
@@ -55,7 +55,7 @@ func (g *Gemm) chunk(part Strip, k0, k1, init int, end *GemmOperands, s *Scratch
 }
 
 func (g *Gemm) kBlock() int {
-	if g.spec.M <= g.tiles[g.wide].MR {
+	if g.spec.M <= g.best().MR {
 		return gemvKBlock
 	}
 	return gemmKBlock
@@ -81,44 +81,24 @@ func (g *Gemm) finish(part Strip, o *GemmOperands, s *Scratch) {
 	}
 }
 
-// strips runs tiles over a part of C, one strip of columns after the other. In the scratch's block A, B and C are at the
-// item's element (0, 0), but C at (row0, col0).
+// strips runs tiles over a part of C. In the scratch's block A, B and C are at the item's element (0, 0), but C at (row0,
+// col0).
 func (g *Gemm) strips(part Strip, bias unsafe.Pointer, s *Scratch) {
 	base := s.gemm
-	p := &s.gemm
-	for col := part.Col0; col < part.Col1; col += p.N {
-		count := min(g.wide, panels(part.Col1-col))
-		p.N = min(count*PanelColumns, part.Col1-col)
-		p.NB = p.N
-		if g.packedB() {
-			p.NB = count * PanelColumns
-		}
-		p.B = unsafe.Add(base.B, col/PanelColumns*base.Ps)
-		if bias != nil {
-			p.Bias = unsafe.Add(bias, 4*col)
-		}
-		a := unsafe.Add(base.A, part.Row0*base.Rsa)
-		c := unsafe.Add(base.C, (part.Row0-s.row0)*base.Ldc+4*(col-s.col0))
-		g.rows(&g.tiles[count], part.Row1-part.Row0, a, c, s)
+	if part.Row0 == part.Row1 || part.Col0 == part.Col1 {
+		return
 	}
-	p.A, p.B, p.C, p.Bias = base.A, base.B, base.C, nil
-}
-
-// rows runs tiles of equal heights over m rows: 20 rows are 5+5+5+5, not 6+6+6+2.
-func (g *Gemm) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch) {
-	tiles := (m + g.tileRows(t) - 1) / g.tileRows(t)
-	height, higher := m/tiles, m%tiles
-	p := &s.gemm
-	most := max(1, callWork/(2*(height+1)*p.N*max(1, p.Seg.K)))
-	for done := 0; done < tiles; done += p.Tiles {
-		p.M, p.Tiles = height, min(tiles-done, most)
-		if done < higher {
-			p.M, p.Tiles = height+1, min(higher-done, most)
-		}
-		row := done*height + min(done, higher)
-		p.A, p.C = unsafe.Add(a, row*p.Rsa), unsafe.Add(c, row*p.Ldc)
-		s.callGemm(t.Fn)
+	if bias != nil {
+		bias = unsafe.Add(bias, 4*part.Col0)
 	}
+	g.run(tileCall{
+		m: part.Row1 - part.Row0, n: part.Col1 - part.Col0,
+		a:    unsafe.Add(base.A, part.Row0*base.Rsa),
+		b:    unsafe.Add(base.B, part.Col0/PanelColumns*base.Ps),
+		c:    unsafe.Add(base.C, (part.Row0-s.row0)*base.Ldc+4*(part.Col0-s.col0)),
+		bias: bias, packed: g.packedB(),
+	}, s)
+	s.gemm.A, s.gemm.B, s.gemm.C, s.gemm.Bias = base.A, base.B, base.C, nil
 }
 
 // longUnit computes a block whose K exceeds KCut: each further part is summed from zero in the scratch's buffer and added.

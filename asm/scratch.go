@@ -13,6 +13,7 @@ type Scratch struct {
 	Worker any
 
 	row0, col0 int // of the element of C that gemm.C is at
+	steps      int // of k in all segments of gemm
 
 	gemm args.Gemm
 	move args.Move

@@ -1,0 +1,88 @@
+package asm
+
+import "unsafe"
+
+// A tileSet is the tiles that a product or a convolution of a CPU is made of.
+type tileSet struct {
+	tiles [maxPanels + 1]Row[GemmFunc] // by number of panels of a strip
+	wide  int                          // panels of all strips but the last
+}
+
+// newTileSet chooses the tiles for products of m rows: few rows take the widest tile that holds them all and so reads B
+// once.
+func newTileSet(c CPU, m int) tileSet {
+	var ts tileSet
+	for p := 1; p <= maxPanels; p++ {
+		ts.tiles[p] = GemmRows(c, p*PanelColumns)[0]
+	}
+	ts.wide = max(1, ts.tiles[maxPanels].NR/PanelColumns)
+	for p := ts.wide; p > 0; p-- {
+		if t := ts.tiles[p]; t.NR == p*PanelColumns && t.MR >= m {
+			ts.wide = p
+			break
+		}
+	}
+	return ts
+}
+
+// best is the tile of all strips but the last.
+func (ts *tileSet) best() *Row[GemmFunc] { return &ts.tiles[ts.wide] }
+
+// A tileCall is m rows and n columns of a product, each pointer at its first element. Strides, segments and where the
+// chains begin are in the scratch's block already.
+type tileCall struct {
+	m, n          int
+	a, b, c, bias unsafe.Pointer // no bias: nil
+	packed        bool
+}
+
+// run runs tiles over all of it, one strip of columns after the other.
+func (ts *tileSet) run(call tileCall, s *Scratch) {
+	p := &s.gemm
+	for col := 0; col < call.n; col += p.N {
+		count := min(ts.wide, panels(call.n-col))
+		p.N = min(count*PanelColumns, call.n-col)
+		p.NB = p.N
+		if call.packed {
+			p.NB = count * PanelColumns
+		}
+		p.B = unsafe.Add(call.b, col/PanelColumns*p.Ps)
+		p.Bias = nil
+		if call.bias != nil {
+			p.Bias = unsafe.Add(call.bias, 4*col)
+		}
+		ts.rows(&ts.tiles[count], call.m, call.a, unsafe.Add(call.c, 4*col), s)
+	}
+}
+
+// callWork is the greatest number of operations of one entry into a kernel.
+const callWork = 3 << 19
+
+// rows runs tiles of equal heights over m rows: 20 rows are 5+5+5+5, not 6+6+6+2.
+func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch) {
+	p := &s.gemm
+	limit := tileRows(t, p.Rsa)
+	tiles := (m + limit - 1) / limit
+	if tiles == 0 {
+		return
+	}
+	height, higher := m/tiles, m%tiles
+	most := max(1, callWork/(2*(height+1)*p.N*max(1, s.steps)))
+	for done := 0; done < tiles; done += p.Tiles {
+		p.M, p.Tiles = height, min(tiles-done, most)
+		if done < higher {
+			p.M, p.Tiles = height+1, min(higher-done, most)
+		}
+		row := done*height + min(done, higher)
+		p.A, p.C = unsafe.Add(a, row*p.Rsa), unsafe.Add(c, row*p.Ldc)
+		s.callGemm(t.Fn)
+	}
+}
+
+// tileRows is the greatest height for a tile. More than 8 rows that lie a multiple of 4 KB apart exceed the ways of L1.
+func tileRows(t *Row[GemmFunc], rsa int) int {
+	if t.MR > 8 && rsa%4096 == 0 {
+		return 7
+	}
+	return t.MR
+}
