@@ -81,8 +81,8 @@ var (
 	ErrBusy    = runtime.ErrBusy
 	ErrInUse   = runtime.ErrInUse
 	ErrLimit   = runtime.ErrLimit
-	ErrCorrupt = runtime.ErrCorrupt
-	ErrVersion = runtime.ErrVersion
+	ErrCorrupt = plan.ErrCorrupt
+	ErrVersion = plan.ErrVersion
 )
 
 // ArgError says that an argument or result of a call is not what the function takes.

@@ -7,12 +7,10 @@ import (
 
 // The errors that a caller may want to tell apart.
 var (
-	ErrClosed  = errors.New("nnc: the model is closed")
-	ErrBusy    = errors.New("nnc: the memory limit is reached by other calls")
-	ErrInUse   = errors.New("nnc: the session is in use by another goroutine")
-	ErrLimit   = errors.New("nnc: the call needs more memory than the limit allows")
-	ErrCorrupt = errors.New("nnc: the file is damaged")
-	ErrVersion = errors.New("nnc: the file is of another version")
+	ErrClosed = errors.New("nnc: the model is closed")
+	ErrBusy   = errors.New("nnc: the memory limit is reached by other calls")
+	ErrInUse  = errors.New("nnc: the session is in use by another goroutine")
+	ErrLimit  = errors.New("nnc: the call needs more memory than the limit allows")
 )
 
 // ArgError says that an argument or result of a call is not what the function takes.
