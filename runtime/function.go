@@ -106,10 +106,11 @@ func (f *function) bind(syms []int64) (*binding, error) {
 			return b, nil
 		}
 	}
-	if err := f.sig.checkFacts(syms); err != nil {
+	own := slices.Clone(syms) // nothing below keeps syms: it stays on the caller's stack
+	if err := f.sig.checkFacts(own); err != nil {
 		return nil, err
 	}
-	b, err := newBinding(f, slices.Clone(syms))
+	b, err := newBinding(f, own)
 	if err != nil {
 		return nil, err
 	}
