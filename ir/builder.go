@@ -13,7 +13,6 @@ type Builder struct {
 	f      *Func
 	origin *Origin
 	err    error
-	done   bool
 }
 
 // NewFunc begins a function.
