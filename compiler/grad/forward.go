@@ -42,12 +42,27 @@ func (d *diff) noteActive() {
 	nodes := d.b.Func().Nodes
 	for ; d.last < len(nodes); d.last++ {
 		n := nodes[d.last]
+		d.noteBirths(n)
 		if _, stop := n.Op.(ops.StopGradient); stop || !d.anyActive(n.In) {
 			continue
 		}
 		for _, v := range n.Values() {
 			d.active[v] = isFloat(v.Type())
 		}
+	}
+}
+
+func (d *diff) noteBirths(n *ir.Node) {
+	b, ok := n.Op.(ir.Birther)
+	if !ok {
+		return
+	}
+	types := make([]ir.Type, len(n.In))
+	for i, v := range n.In {
+		types[i] = v.Type()
+	}
+	for _, s := range b.Symbols(types) {
+		d.open[s.Name] = !s.Bounded
 	}
 }
 

@@ -88,6 +88,8 @@ type diff struct {
 	at *ir.Origin // of the grad node, for errors
 	// plain says that forward and backward part stand close together, so that nothing is worth computing again.
 	plain bool
+	// open names the symbols that were born without an upper bound, here or in who holds the function.
+	open map[string]bool
 
 	first, last int               // the nodes of the forward part
 	outs        []ir.Value        // the results of the forward part
@@ -100,7 +102,7 @@ type diff struct {
 
 func newDiff(name string, o *Options) *diff {
 	return &diff{
-		b: ir.NewFunc(name), o: o,
+		b: ir.NewFunc(name), o: o, open: map[string]bool{},
 		active: map[ir.Value]bool{}, grad: map[ir.Value]ir.Value{}, copies: map[ir.Value]ir.Value{}, views: map[ir.Value]ir.Value{},
 	}
 }
@@ -108,7 +110,7 @@ func newDiff(name string, o *Options) *diff {
 // inner is a diff for a function that a node of d's function holds.
 func (d *diff) inner(name string) *diff {
 	e := newDiff(name, d.o)
-	e.at = d.at
+	e.at, e.open = d.at, d.open
 	return e
 }
 

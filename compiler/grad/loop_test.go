@@ -161,3 +161,21 @@ func TestCheckpointInScan(t *testing.T) {
 		}
 	}
 }
+
+// A loop over a number of the run has no bound for what it would stack.
+func TestScanOfUnknownLength(t *testing.T) {
+	body := fn(t, "body", []ir.Type{ir.T(tensor.I32), f64(2)}, func(b *ir.Builder, x []ir.Value) []ir.Value {
+		return []ir.Value{b.Op1(ops.Sin(), x[1])}
+	})
+	f := func(bounded bool) *ir.Func {
+		return fn(t, "f", []ir.Type{f64(2), ir.T(tensor.I32)}, func(b *ir.Builder, x []ir.Value) []ir.Value {
+			b.Op1(ops.AsDim{Sym: "n", Hi: ir.Const(9), Bounded: bounded}, x[1])
+			return []ir.Value{sumAll(b, b.Region(ops.Scan{Trip: ir.Sym("n"), Carried: 1}, []*ir.Func{body}, x[0])[0])}
+		})
+	}
+	_, err := grad.Module(&ir.Module{Funcs: []*ir.Func{gradOf(t, f(false), 0)}}, grad.Options{})
+	var d *diag.Diagnostic
+	require.ErrorAs(t, err, &d)
+	require.Equal(t, diag.GradUnbounded, d.Code)
+	checkAt(t, f(true), []tensor.Tensor{tensor.Of([]float64{0.3, 0.7}), tensor.Scalar(int32(3))}, 0)
+}

@@ -30,6 +30,11 @@ type scanPull struct {
 }
 
 func (d *diff) pullScan(op ops.Scan, n *ir.Node, dOut []ir.Value) ([]ir.Value, error) {
+	for _, sym := range op.Trip.Syms() {
+		if d.open[sym] {
+			return nil, d.fail(n, diag.GradUnbounded, "a scan whose bounds are known only in the run can't be differentiated; write while c max n, or stop_gradient")
+		}
+	}
 	s := &scanPull{d: d, op: op, n: n, dOut: dOut, joint: d.inner(n.Funcs[0].Name)}
 	if err := s.differentiate(); err != nil {
 		return nil, err
