@@ -190,3 +190,80 @@ func fillOperand(b []byte, dt tile.DType, seed uint64) {
 		}
 	}
 }
+
+// TestTapeInPlace lets the output lie on the input, with a load that is used after the store.
+func TestTapeInPlace(t *testing.T) {
+	p := mustTile(t, `tile(x: f32, out y: f32, out z: f32)
+v0: f32 = load x
+v1: f32 = const 2
+v2: f32 = mul v0 v1
+store y v2
+v4: f32 = add v0 v1
+store z v4
+`)
+	for _, c := range tapeCPUs(t) {
+		tape := mustTape(t, c, p)
+		const n = 300
+		x, z := make([]float32, n), make([]float32, n)
+		for i := range x {
+			x[i] = float32(i)
+		}
+		var a TapeArgs
+		a.Rows, a.Cols = 1, n
+		a.Slots[0].Ptr, a.Slots[1].Ptr, a.Slots[2].Ptr = ptr(asBytes(x)), ptr(asBytes(x)), ptr(asBytes(z))
+		tape.Run(&a)
+		for i := range x {
+			if x[i] != 2*float32(i) || z[i] != float32(i)+2 {
+				t.Fatalf("%v: element %d is %v and %v", c.ISA, i, x[i], z[i])
+			}
+		}
+	}
+}
+
+// TestTapeCut runs a tape whole and in the pieces of Cut.
+func TestTapeCut(t *testing.T) {
+	p := mustTile(t, "tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = exp v0\nstore y v1\n")
+	for _, c := range tapeCPUs(t) {
+		tape := mustTape(t, c, p)
+		for _, s := range [][2]int{{1, 200000}, {3, 1000}, {100000, 3}, {0, 5}, {5, 0}} {
+			rows, cols := tape.Cut(s[0], s[1])
+			if rows < 1 || cols < min(1, s[1]) || s[0] > 0 && rows > s[0] || cols > s[1] {
+				t.Errorf("%v: a unit of %v is %d x %d", c.ISA, s, rows, cols)
+			}
+		}
+	}
+}
+
+// TestTapeAlloc: a call leaves no garbage.
+func TestTapeAlloc(t *testing.T) {
+	for _, c := range tapeCPUs(t) {
+		tape := mustTape(t, c, mustTile(t, chainText))
+		x := make([]float32, 4096)
+		a := new(TapeArgs)
+		a.Rows, a.Cols = 4, 100
+		for i := range tape.Program().Operands {
+			a.Slots[i].Ptr, a.Slots[i].Row = ptr(asBytes(x[i*1000:])), 400
+		}
+		if n := testing.AllocsPerRun(20, func() { tape.Run(a) }); n != 0 {
+			t.Errorf("%v: %v allocations a call", c.ISA, n)
+		}
+	}
+}
+
+func TestTapeRefuses(t *testing.T) {
+	bad := &tile.Program{Code: []tile.Instr{{Op: tile.Load, Type: tile.F32}}}
+	if _, err := NewTape(Detect(), bad); err == nil {
+		t.Error("a program that loads no operand was taken")
+	}
+	tape := mustTape(t, Detect(), mustTile(t, chainText))
+	for _, a := range []*TapeArgs{{Rows: -1}, {Cols: -1}, {Rows: 1, Cols: 1}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%d rows, %d columns and no addresses: no panic", a.Rows, a.Cols)
+				}
+			}()
+			tape.Run(a)
+		}()
+	}
+}

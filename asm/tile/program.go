@@ -115,6 +115,9 @@ func (b *Builder) Op(op Op, in ...Value) Value {
 	return b.add(n)
 }
 
+// Peek shows what was built so far; not to be changed.
+func (b *Builder) Peek() *Program { return &b.p }
+
 // Program returns what was built, if it is valid.
 func (b *Builder) Program() (*Program, error) {
 	p := b.p
