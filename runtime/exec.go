@@ -26,8 +26,8 @@ func (fr *frame) stepError(s *boundStep, err error) error {
 	name := "?"
 	if s != nil {
 		name = s.plan.Name
-		if o := s.plan.Origin; o != nil && o.Span.String() != "" {
-			name += " (" + o.Span.String() + ")"
+		if o := s.plan.Origin; o != nil && !o.Span.IsZero() {
+			name += " (" + o.Span.Position().String() + ")"
 		}
 	}
 	return &StepError{Func: fr.f.fn.Name, Step: name, Err: err}
