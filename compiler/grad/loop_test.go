@@ -179,3 +179,15 @@ func TestScanOfUnknownLength(t *testing.T) {
 	require.Equal(t, diag.GradUnbounded, d.Code)
 	checkAt(t, f(true), []tensor.Tensor{tensor.Of([]float64{0.3, 0.7}), tensor.Scalar(int32(3))}, 0)
 }
+
+// The last round's carried value comes from an invariant, and no round reads the one before.
+func TestScanCarriesAnInvariant(t *testing.T) {
+	body := fn(t, "body", []ir.Type{ir.T(tensor.I32), f64(2), f64(2)}, func(b *ir.Builder, x []ir.Value) []ir.Value {
+		return []ir.Value{b.Op1(ops.Sin(), x[2]), x[2]}
+	})
+	f := fn(t, "f", []ir.Type{f64(2), f64(2)}, func(b *ir.Builder, x []ir.Value) []ir.Value {
+		y := b.Region(ops.Scan{Trip: ir.Const(3), Carried: 1}, []*ir.Func{body}, x...)
+		return []ir.Value{b.Op1(ops.Add(), sumAll(b, y[0]), sumAll(b, y[1]))}
+	})
+	check(t, f, 0, 1)
+}

@@ -71,13 +71,13 @@ func (s *scanPull) flow() (active []bool) {
 	}
 	for grow(needs(body, out)[1:], out) {
 	}
-	for i, need := range needs(body, out) {
-		in[i] = in[i] && need
-	}
 	for k := range c {
-		if in[k+1] = in[k+1] && out[k]; in[k+1] {
+		if in[k+1] && out[k] { // even if no round reads the value: the last one's result may come from elsewhere
 			s.carried = append(s.carried, k)
 		}
+	}
+	for i, need := range needs(body, out) {
+		in[i] = in[i] && need
 	}
 	return in
 }
