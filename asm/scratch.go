@@ -16,10 +16,14 @@ type Scratch struct {
 	steps      int // of k in all segments of gemm
 
 	gemm args.Gemm
+	segs [maxSegs]args.Seg
 	move args.Move
 	buf  []float32
 	_    [128]byte // what two workers write lies apart
 }
+
+// maxSegs is how many segments a driver that makes them on the way hands to a kernel at once.
+const maxSegs = 64
 
 const scratchFloats = maxUnitRows * maxUnitColumns
 
@@ -43,3 +47,6 @@ func (s *Scratch) callGemm(fn GemmFunc) { fn(&s.gemm) }
 //
 //go:noinline
 func (s *Scratch) callMove(fn MoveFunc) { fn(&s.move) }
+
+// clearMove drops the pointers of the last move, so that they keep nothing alive.
+func (s *Scratch) clearMove() { s.move = args.Move{} }

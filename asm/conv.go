@@ -1,0 +1,194 @@
+package asm
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// A ConvSpec is y = beta*y + conv(x, w) + bias with x[N, H, W, C], y[N, OH, OW, CO] dense NHWC f32 and, for each of Groups
+// groups, w[KH, KW, C/Groups, CO/Groups]. Output pixel (oh, ow) meets tap (kh, kw) at input pixel (oh*StrideH + kh*DilH -
+// PadH, ow*StrideW + kw*DilW - PadW); taps outside of the input are skipped. 1-D is H = KH = OH = 1.
+type ConvSpec struct {
+	N, H, W, C       int
+	OH, OW, CO       int
+	KH, KW           int
+	StrideH, StrideW int
+	DilH, DilW       int
+	PadH, PadW       int // above and to the left
+	Groups           int
+	Weights          ConvStrides
+	Packed           bool // weights are as PackConv writes them, else stage 0 packs them
+	Beta             int  // 0 or 1
+	Bias             bool
+}
+
+// ConvStrides say where a weight lies: bytes between taps, input channels of a group, output channels. Output channels of all
+// groups follow each other.
+type ConvStrides struct {
+	KH, KW, CI, CO int
+}
+
+// HWIO are the strides of dense weights [kh, kw, ci, co].
+func HWIO(kw, ci, co int) ConvStrides {
+	return ConvStrides{KH: 4 * kw * ci * co, KW: 4 * ci * co, CI: 4 * co, CO: 4}
+}
+
+// OIHW are the strides of dense weights [co, ci, kh, kw].
+func OIHW(ci, kh, kw int) ConvStrides {
+	return ConvStrides{KH: 4 * kw, KW: 4, CI: 4 * kh * kw, CO: 4 * ci * kh * kw}
+}
+
+// A Conv is a convolution, or the gradient of one with respect to its input, prepared for a shape and a CPU. It is the
+// product kernel over taps: no padding is stored or multiplied, and nothing is copied but weights. It is used as a Gemm
+// is.
+type Conv struct {
+	tileSet
+	grids  []convGrid
+	images int
+	cuts   convCuts
+	groups int
+
+	ci, co     int // channels of a group, in and out
+	inBytes    int // of an input image
+	outBytes   int // of an output image
+	outPixel   int // bytes of an output pixel
+	outWidth   int // pixels of an output row
+	beta       int
+	bias       bool
+	weights    convWeights
+	single     bool // one grid, whose rows are whole rows of the output: an epilogue may follow
+	bytesPanel int  // of packed weights of a group
+}
+
+// NewConvGrad prepares the gradient with respect to the input: dx = beta*dx + sum over taps of dy and w. The fields keep
+// their meaning: dx is [N, H, W, C] and written, dy is [N, OH, OW, CO] and read. Bias and Packed must not be set.
+func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("conv: %w", err)
+	}
+	if s.Bias || s.Packed {
+		return nil, fmt.Errorf("conv: a gradient has no bias, and packs weights by itself")
+	}
+	v := newConv(c, s, s.CO/s.Groups, s.C/s.Groups)
+	v.weights.turned = true
+	v.inBytes, v.outBytes = 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
+	v.outPixel, v.outWidth = 4*s.C, s.W
+	rows := gradAxes(s.H, s.OH, s.KH, s.StrideH, s.DilH, s.PadH)
+	cols := gradAxes(s.W, s.OW, s.KW, s.StrideW, s.DilW, s.PadW)
+	v.build(rows, cols, inputLayout{row: 4 * s.OW * s.CO, pixel: 4 * s.CO})
+	v.tileSet = v.chooseTiles(c)
+	return v, nil
+}
+
+// NewConv checks the spec and prepares it for c. Errors name the field.
+func NewConv(c CPU, s ConvSpec) (*Conv, error) {
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("conv: %w", err)
+	}
+	v := newConv(c, s, s.C/s.Groups, s.CO/s.Groups)
+	v.inBytes, v.outBytes = 4*s.H*s.W*s.C, 4*s.OH*s.OW*s.CO
+	v.outPixel, v.outWidth = 4*s.CO, s.OW
+	row := []convAxis{forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)}
+	col := []convAxis{forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)}
+	v.build(row, col, inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C})
+	v.tileSet = v.chooseTiles(c)
+	return v, nil
+}
+
+func newConv(c CPU, s ConvSpec, ci, co int) *Conv {
+	v := &Conv{images: s.N, groups: s.Groups, ci: ci, co: co, beta: s.Beta, bias: s.Bias}
+	v.weights = convWeights{
+		packing: packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: co, k: s.KH * s.KW * ci},
+		kh:      s.KH, kw: s.KW, ci: ci, co: co, groups: s.Groups, strides: s.Weights, packed: s.Packed,
+	}
+	v.bytesPanel = PackedSize(s.KH*s.KW*ci, co)
+	return v
+}
+
+func (s ConvSpec) check() error {
+	for _, d := range []struct {
+		name   string
+		v, low int
+	}{
+		{"N", s.N, 0}, {"H", s.H, 0}, {"W", s.W, 0}, {"C", s.C, 0}, {"OH", s.OH, 0}, {"OW", s.OW, 0}, {"CO", s.CO, 0},
+		{"KH", s.KH, 1}, {"KW", s.KW, 1}, {"StrideH", s.StrideH, 1}, {"StrideW", s.StrideW, 1}, {"DilH", s.DilH, 1}, {"DilW", s.DilW, 1},
+		{"PadH", s.PadH, -1 << 30}, {"PadW", s.PadW, -1 << 30}, {"Groups", s.Groups, 1},
+	} {
+		if d.v < d.low || d.v > 1<<40 {
+			return fmt.Errorf("%s is %d", d.name, d.v)
+		}
+	}
+	if s.C%s.Groups != 0 || s.CO%s.Groups != 0 {
+		return fmt.Errorf("Groups is %d, with %d and %d channels", s.Groups, s.C, s.CO)
+	}
+	if s.Beta != 0 && s.Beta != 1 {
+		return fmt.Errorf("Beta is %d, not 0 or 1", s.Beta)
+	}
+	return nil
+}
+
+// Isa is the instruction set of the row that serves.
+func (v *Conv) Isa() ISA { return v.best().ISA }
+
+// Row is the name of the row that serves all strips but the last.
+func (v *Conv) Row() string { return v.best().Name }
+
+// WorkBytes is the size of the memory that a call needs beside its operands.
+func (v *Conv) WorkBytes() int {
+	if v.weights.packed {
+		return 0
+	}
+	return v.groups * v.bytesPanel
+}
+
+// Stages is 2 if weights are packed first.
+func (v *Conv) Stages() int {
+	if v.weights.packed {
+		return 1
+	}
+	return 2
+}
+
+// Units is the number of units of a stage.
+func (v *Conv) Units(stage int) int {
+	if v.Stages() == 2 && stage == 0 {
+		return v.groups * v.weights.units()
+	}
+	return v.cuts.units(v)
+}
+
+// Run runs one unit of a stage. Of the operands A is x (dy for a gradient), B the weights, C is y (dx). A strip's rows are
+// pixels of an image. It does not allocate.
+func (v *Conv) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	if v.Stages() == 2 && stage == 0 {
+		v.weights.unit(unit, o.Work, o.B, s)
+		return
+	}
+	v.unit(unit, o, s)
+}
+
+// RunAll runs all units on the calling goroutine.
+func (v *Conv) RunAll(o *GemmOperands, s *Scratch) {
+	for stage := range v.Stages() {
+		for u := range v.Units(stage) {
+			v.Run(stage, u, o, s)
+		}
+	}
+}
+
+// PackedConvSize is the size in bytes of the weights of a spec as PackConv writes them: P16 of [KH*KW*ci, co] for each group.
+func PackedConvSize(s ConvSpec) int {
+	return s.Groups * PackedSize(s.KH*s.KW*(s.C/s.Groups), s.CO/s.Groups)
+}
+
+// PackConv writes the weights at src, which lie as s.Weights says, to dst: PackedConvSize bytes, 64-aligned.
+func PackConv(c CPU, dst, src unsafe.Pointer, s ConvSpec, scratch *Scratch) error {
+	if err := s.check(); err != nil {
+		return fmt.Errorf("conv: %w", err)
+	}
+	w := &newConv(c, s, s.C/s.Groups, s.CO/s.Groups).weights
+	for u := range s.Groups * w.units() {
+		w.unit(u, dst, src, scratch)
+	}
+	return nil
+}

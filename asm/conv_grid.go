@@ -1,0 +1,195 @@
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/args"
+
+// A convAxis is what a convolution does along one axis: output t of n meets tap i at input t*step + taps[i].off, if that
+// is in [0, size). The output's index is at + t*stride.
+type convAxis struct {
+	n, size, step int
+	at, stride    int
+	taps          []convTap
+}
+
+// A convTap is a tap of an axis: its place in the packed weights and where it meets the input.
+type convTap struct {
+	place, off int
+}
+
+// forwardAxis is y[t] = sum of x[t*stride + k*dil - pad].
+func forwardAxis(out, in, k, stride, dil, pad int) convAxis {
+	a := convAxis{n: out, size: in, step: stride, stride: 1}
+	for i := range k {
+		a.taps = append(a.taps, convTap{place: i, off: i*dil - pad})
+	}
+	return a
+}
+
+// gradAxes are dx[at + t*stride], one axis for each remainder of the stride: the taps that meet it do so at dy[t + off].
+// Weights are packed in reverse, so that offsets ascend with places.
+func gradAxes(in, out, k, stride, dil, pad int) []convAxis {
+	var axes []convAxis
+	for at := range min(stride, in) {
+		a := convAxis{n: (in - at + stride - 1) / stride, size: out, step: 1, at: at, stride: stride}
+		for i := k - 1; i >= 0; i-- {
+			if d := at + pad - i*dil; d%stride == 0 {
+				a.taps = append(a.taps, convTap{place: k - 1 - i, off: d / stride})
+			}
+		}
+		axes = append(axes, a)
+	}
+	return axes
+}
+
+// A convSpan is a run of outputs of an axis that meet the same taps.
+type convSpan struct {
+	from, to int
+	taps     []convTap
+}
+
+// spans cuts the axis: one output at a time where taps fall outside, one span where all are inside.
+func (a *convAxis) spans() []convSpan {
+	var list []convSpan
+	for t := 0; t < a.n; {
+		span := convSpan{from: t, taps: a.inside(t)}
+		for t++; t < a.n && sameTaps(a.inside(t), span.taps); t++ {
+		}
+		span.to = t
+		list = append(list, span)
+	}
+	return list
+}
+
+// inside are the taps that meet the input at output t. They are adjacent in a.taps, since offsets ascend.
+func (a *convAxis) inside(t int) []convTap {
+	from, to := 0, len(a.taps)
+	for from < to && t*a.step+a.taps[from].off < 0 {
+		from++
+	}
+	for from < to && t*a.step+a.taps[to-1].off >= a.size {
+		to--
+	}
+	return a.taps[from:to]
+}
+
+func sameTaps(x, y []convTap) bool {
+	return len(x) == len(y) && (len(x) == 0 || x[0] == y[0])
+}
+
+// A convGrid is the outputs of one pair of axes.
+type convGrid struct {
+	rows, cols int
+	at         int // bytes of output (0, 0)
+	rowStep    int // bytes between outputs of a column
+	colStep    int
+	regions    []convRegion
+}
+
+// A convRegion is a rectangle of a grid whose outputs meet the same taps.
+type convRegion struct {
+	row0, row1, col0, col1 int
+
+	base             int // bytes of the first input of output (row0, col0)
+	rowIn, colIn     int // bytes of input between outputs
+	segs             []args.Seg
+	blocks           []convBlock
+	mergeable, empty bool
+}
+
+// A convBlock is some segments that are run together, so that their part of the weights stays in L2.
+type convBlock struct {
+	from, to, steps int
+}
+
+// inputLayout is where input pixels lie.
+type inputLayout struct {
+	row, pixel int
+}
+
+// build makes the grids and the cuts.
+func (v *Conv) build(rows, cols []convAxis, in inputLayout) {
+	for i := range rows {
+		for j := range cols {
+			v.grids = append(v.grids, v.grid(&rows[i], &cols[j], in))
+		}
+	}
+	v.single = len(v.grids) == 1
+	v.cuts = v.cut()
+}
+
+func (v *Conv) grid(row, col *convAxis, in inputLayout) convGrid {
+	g := convGrid{
+		rows: row.n, cols: col.n,
+		at:      (row.at*v.outWidth + col.at) * v.outPixel,
+		rowStep: row.stride * v.outWidth * v.outPixel, colStep: col.stride * v.outPixel,
+	}
+	for _, r := range row.spans() {
+		for _, c := range col.spans() {
+			region := convRegion{row0: r.from, row1: r.to, col0: c.from, col1: c.to, rowIn: row.step * in.row, colIn: col.step * in.pixel}
+			v.segments(&region, r, c, in)
+			region.base += r.from*region.rowIn + c.from*region.colIn
+			wide := c.to - c.from
+			region.mergeable = wide*g.colStep == g.rowStep && wide*region.colIn == region.rowIn
+			g.regions = append(g.regions, region)
+		}
+	}
+	return g
+}
+
+// Blocks of k: a segment longer than convLong is cut.
+const convLong = 768
+
+// segments lists the taps as runs of adjacent inputs and weights, relative to the first.
+func (v *Conv) segments(g *convRegion, r, c convSpan, in inputLayout) {
+	for _, kh := range r.taps {
+		for _, kw := range c.taps {
+			s := args.Seg{
+				A: kh.off*in.row + kw.off*in.pixel,
+				B: (kh.place*v.weights.kw + kw.place) * v.ci * 64,
+				K: v.ci,
+			}
+			if n := len(g.segs); n > 0 && follows(g.segs[n-1], s) {
+				g.segs[n-1].K += s.K
+				continue
+			}
+			g.segs = append(g.segs, s)
+		}
+	}
+	g.empty = len(g.segs) == 0
+	if !g.empty {
+		g.base = g.segs[0].A
+	}
+	for i := range g.segs {
+		g.segs[i].A -= g.base
+	}
+	g.segs = splitSegments(g.segs)
+	g.blocks = blockSegments(g.segs)
+}
+
+func follows(a, b args.Seg) bool { return b.A == a.A+4*a.K && b.B == a.B+64*a.K }
+
+// splitSegments cuts long segments into equal parts.
+func splitSegments(segs []args.Seg) []args.Seg {
+	var list []args.Seg
+	for _, s := range segs {
+		n := (s.K + convLong - 1) / convLong
+		for i := range n {
+			from, to := i*s.K/n, (i+1)*s.K/n
+			list = append(list, args.Seg{A: s.A + 4*from, B: s.B + 64*from, K: to - from})
+		}
+	}
+	return list
+}
+
+// blockSegments groups segments; there is one block, without segments, if there are none.
+func blockSegments(segs []args.Seg) []convBlock {
+	list := []convBlock{{}}
+	for i, s := range segs {
+		last := &list[len(list)-1]
+		if last.steps > 0 && last.steps+s.K > convLong {
+			list = append(list, convBlock{from: i})
+			last = &list[len(list)-1]
+		}
+		last.to, last.steps = i+1, last.steps+s.K
+	}
+	return list
+}

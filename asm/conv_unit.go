@@ -1,0 +1,172 @@
+package asm
+
+import (
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
+
+// convCuts is how a convolution is cut into units: images, blocks of rows of the grids, blocks of output channels.
+type convCuts struct {
+	perUnit    int // images of a unit; above 1 only if rowBlocks is 1
+	imageUnits int
+	rowBlocks  int
+	colBlocks  int
+	colPanels  int
+}
+
+// cut chooses the units from the shape alone.
+func (v *Conv) cut() convCuts {
+	c := convCuts{perUnit: 1, rowBlocks: 1, colBlocks: max(1, (v.co+maxUnitColumns-1)/maxUnitColumns)}
+	c.colPanels = max(1, (panels(v.co)+c.colBlocks-1)/c.colBlocks)
+	image := 0
+	rows := 1
+	for _, g := range v.grids {
+		image += g.rows * g.cols * 2 * (max(v.weights.kh*v.weights.kw*v.ci/max(1, len(v.grids)), 4) + 4) * v.co
+		rows = max(rows, g.rows)
+	}
+	image /= c.colBlocks
+	if image < unitWork/2 {
+		c.perUnit = max(1, min(unitWork/max(1, image), (v.images+7)/8))
+		if v.images*image*v.groups < soloWork {
+			c.perUnit = max(1, v.images)
+		}
+	} else {
+		c.rowBlocks = max(1, min(rows, image/unitWork))
+	}
+	c.imageUnits = (v.images + c.perUnit - 1) / c.perUnit
+	return c
+}
+
+func (c *convCuts) units(v *Conv) int {
+	return c.imageUnits * c.rowBlocks * c.colBlocks * v.groups
+}
+
+// chooseTiles takes the tiles for rows as long as the longest region.
+func (v *Conv) chooseTiles(c CPU) tileSet {
+	m := 1
+	for _, g := range v.grids {
+		for _, r := range g.regions {
+			m = max(m, r.col1-r.col0)
+			if r.mergeable {
+				m = max(m, (r.row1-r.row0)*(r.col1-r.col0))
+			}
+		}
+	}
+	return newTileSet(c, m)
+}
+
+// unit computes one block: units that share weights follow each other.
+func (v *Conv) unit(unit int, o *GemmOperands, s *Scratch) {
+	c := &v.cuts
+	row, rest := unit%c.rowBlocks, unit/c.rowBlocks
+	image, rest := rest%c.imageUnits, rest/c.imageUnits
+	col, group := rest%c.colBlocks, rest/c.colBlocks
+	part := convPart{
+		group: group, col0: col * c.colPanels * PanelColumns, col1: min(v.co, (col+1)*c.colPanels*PanelColumns),
+		block: row, blocks: c.rowBlocks,
+	}
+	if part.col0 >= part.col1 {
+		return
+	}
+	part.weights = v.weightsOf(part, o)
+	for i := image * c.perUnit; i < min(v.images, (image+1)*c.perUnit); i++ {
+		part.in = unsafe.Add(o.A, i*v.inBytes+4*group*v.ci)
+		part.out = unsafe.Add(o.C, i*v.outBytes+4*(group*v.co+part.col0))
+		part.bias = nil
+		if v.bias {
+			part.bias = unsafe.Add(o.Bias, 4*(group*v.co+part.col0))
+		}
+		for g := range v.grids {
+			v.runGrid(&v.grids[g], &part, s)
+		}
+		if o.Epilogue != nil && v.single {
+			o.Epilogue(s, v.strip(i, &part))
+		}
+	}
+	s.gemm = args.Gemm{}
+}
+
+func (v *Conv) weightsOf(part convPart, o *GemmOperands) unsafe.Pointer {
+	base := o.Work
+	if v.weights.packed {
+		base = o.B
+	}
+	return unsafe.Add(base, part.group*v.bytesPanel+part.col0/PanelColumns*PanelStride(v.weights.k))
+}
+
+func (v *Conv) strip(image int, p *convPart) Strip {
+	g := &v.grids[0]
+	row0, row1 := p.rows(g.rows)
+	first := p.group * v.co
+	return Strip{Batch: image, Row0: row0 * g.cols, Row1: row1 * g.cols, Col0: first + p.col0, Col1: first + p.col1}
+}
+
+// A convPart is the work of a unit in one image.
+type convPart struct {
+	group, col0, col1      int
+	block, blocks          int
+	in, out, weights, bias unsafe.Pointer
+}
+
+// rows is the part's share of n rows.
+func (p *convPart) rows(n int) (from, to int) {
+	return p.block * n / p.blocks, (p.block + 1) * n / p.blocks
+}
+
+func (v *Conv) runGrid(g *convGrid, p *convPart, s *Scratch) {
+	row0, row1 := p.rows(g.rows)
+	for i := range g.regions {
+		r := &g.regions[i]
+		from, to := max(row0, r.row0), min(row1, r.row1)
+		if from < to {
+			v.runRegion(g, r, p, from, to, s)
+		}
+	}
+}
+
+// runRegion computes rows from..to of a region: a row at a time, all at once if rows follow each other without a gap, or a
+// column at a time if the region is higher than wide.
+func (v *Conv) runRegion(g *convGrid, r *convRegion, p *convPart, from, to int, s *Scratch) {
+	in := unsafe.Pointer(p.in)
+	if !r.empty {
+		in = unsafe.Add(in, r.base+(from-r.row0)*r.rowIn)
+	}
+	out := unsafe.Add(p.out, g.at+from*g.rowStep+r.col0*g.colStep)
+	m := &s.gemm
+	m.Csa, m.Ldb, m.Ps = 4, 64, PanelStride(v.weights.k)
+	rows, cols := to-from, r.col1-r.col0
+	switch {
+	case r.mergeable:
+		m.Rsa, m.Ldc = r.colIn, g.colStep
+		v.runLines(r, p, 1, rows*cols, in, out, 0, 0, s)
+	case cols >= rows:
+		m.Rsa, m.Ldc = r.colIn, g.colStep
+		v.runLines(r, p, rows, cols, in, out, r.rowIn, g.rowStep, s)
+	default:
+		m.Rsa, m.Ldc = r.rowIn, g.rowStep
+		v.runLines(r, p, cols, rows, in, out, r.colIn, g.colStep, s)
+	}
+}
+
+// runLines runs n lines of m outputs, block of k by block.
+func (v *Conv) runLines(r *convRegion, p *convPart, n, m int, in, out unsafe.Pointer, inStep, outStep int, s *Scratch) {
+	if r.empty {
+		inStep, s.gemm.Rsa = 0, 0
+	}
+	s.gemm.Init = v.beta
+	for b, block := range r.blocks {
+		s.gemm.Segs = unsafe.Pointer(unsafe.SliceData(r.segs[block.from:]))
+		s.gemm.NSeg = block.to - block.from
+		s.steps = block.steps
+		call := tileCall{m: m, n: p.col1 - p.col0, b: p.weights, packed: true}
+		if b == len(r.blocks)-1 {
+			call.bias = p.bias
+		}
+		for i := range n {
+			call.a, call.c = unsafe.Add(in, i*inStep), unsafe.Add(out, i*outStep)
+			v.run(call, s)
+		}
+		s.gemm.Init = 1
+	}
+}
