@@ -6,23 +6,38 @@ import (
 	"io/fs"
 	"os"
 	"testing"
-
-	"github.com/stretchr/testify/assert"
 )
 
 func TestError(t *testing.T) {
-	assert.EqualError(t, At("a.npy", 12, "%d bytes: %w", 3, io.ErrUnexpectedEOF), "a.npy: offset 12: 3 bytes: unexpected EOF")
-	assert.EqualError(t, In("a.npy", "empty"), "a.npy: empty")
-	assert.ErrorIs(t, At("a", 0, "x: %w", io.EOF), io.EOF)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{At("a.npy", 12, "%d bytes: %w", 3, io.ErrUnexpectedEOF), "a.npy: offset 12: 3 bytes: unexpected EOF"},
+		{In("a.npy", "empty"), "a.npy: empty"},
+	} {
+		if c.err.Error() != c.want {
+			t.Errorf("got %q, want %q", c.err, c.want)
+		}
+	}
+	if err := At("a", 0, "x: %w", io.EOF); !errors.Is(err, io.EOF) {
+		t.Error("the cause is lost")
+	}
 }
 
 func TestWrap(t *testing.T) {
-	assert.NoError(t, Wrap("a", nil))
+	if err := Wrap("a", nil); err != nil {
+		t.Errorf("wrapping nothing gives %v", err)
+	}
 	_, err := os.Open("no such file")
 	wrapped := Wrap("shown", err)
-	assert.EqualError(t, wrapped, "shown: no such file or directory")
-	assert.ErrorIs(t, wrapped, fs.ErrNotExist)
+	if !errors.Is(wrapped, fs.ErrNotExist) || wrapped.Error() != "shown: no such file or directory" {
+		t.Errorf("got %v", wrapped)
+	}
 	inner := At("inner", 3, "bad")
-	assert.Same(t, inner, Wrap("outer", inner))
-	assert.Same(t, inner, Wrap("outer", errors.Join(inner)))
+	for _, err := range []error{inner, errors.Join(inner)} {
+		if Wrap("outer", err) != inner {
+			t.Errorf("%v was wrapped again", err)
+		}
+	}
 }
