@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -54,7 +55,7 @@ func (l *newLoop) body() (*ir.Func, error) {
 	arg := func(i int) { c.Set(old.Arg(i), c.B.Arg(old.Args[i].Name, ir.Input, old.Args[i].Type)) }
 	more := func(xs []extra) {
 		for _, x := range xs {
-			c.Set(x.old, c.B.Arg(fmt.Sprintf("out%d", len(c.B.Func().Args)), ir.Input, x.old.Type()))
+			c.Set(x.old, c.B.Arg(freshName(old, len(c.B.Func().Args)), ir.Input, x.old.Type()))
 		}
 	}
 	arg(0)
@@ -82,6 +83,15 @@ func (l *newLoop) body() (*ir.Func, error) {
 		c.B.Out("y", c.Get(v))
 	}
 	return c.B.Done()
+}
+
+// freshName is a name for the i-th argument that none of f's arguments has.
+func freshName(f *ir.Func, i int) string {
+	for name := fmt.Sprintf("out%d", i); ; name += "_" {
+		if !slices.ContainsFunc(f.Args, func(a ir.Arg) bool { return a.Name == name }) {
+			return name
+		}
+	}
 }
 
 // mover computes values of a loop's body outside of it, over all rounds at once where they differ.
