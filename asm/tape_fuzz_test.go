@@ -58,7 +58,7 @@ func (m *tileMaker) leaf(t tile.DType) tile.Value {
 	}
 	o := tile.Operand{Name: "in" + itoa(len(m.inputs)), Type: t}
 	if t.Size() == 4 && m.r.IntN(3) == 0 {
-		o.Access = tile.Column
+		o.Access = []tile.Access{tile.Column, tile.Strided}[m.r.IntN(2)]
 	}
 	m.inputs = append(m.inputs, o)
 	v := m.b.Load(m.b.Operand(o))
@@ -107,7 +107,11 @@ func (m *tileMaker) store(t tile.DType) {
 		return
 	}
 	v := m.pick(t)
-	m.b.Store(m.b.Out("out"+itoa(m.outs), t), v)
+	o := tile.Operand{Name: "out" + itoa(m.outs), Type: t, Out: true}
+	if t.Size() == 4 && m.r.IntN(3) == 0 {
+		o.Access = tile.Strided
+	}
+	m.b.Store(m.b.Operand(o), v)
 }
 
 func (m *tileMaker) phase() {

@@ -105,11 +105,16 @@ func checkTape(t *testing.T, tape *Tape, rows, cols int, ulps uint32) {
 			}
 			stride := (width + 3) * o.Type.Size()
 			n := (rows-1)*stride + width*o.Type.Size()
+			if o.Access == tile.Strided { // transposed
+				stride = o.Type.Size()
+				n = max(0, cols-1)*(rows+2)*stride + rows*stride
+				got.Slots[i].Col = (rows + 2) * stride
+			}
 			a, b := asmtest.Guarded(t, max(n, 1), high), make([]byte, max(n, 1))
 			fillOperand(a, o.Type, uint64(i))
 			copy(b, a)
 			got.Slots[i].Ptr, got.Slots[i].Row = ptr(a), stride
-			want.Slots[i] = tile.Slot{Ptr: ptr(b), Row: stride}
+			want.Slots[i] = tile.Slot{Ptr: ptr(b), Row: stride, Col: got.Slots[i].Col}
 			if o.Out {
 				outs = append(outs, [2][]byte{a, b})
 			}

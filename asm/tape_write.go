@@ -178,8 +178,10 @@ func (w *tapeWriter) load(i int) {
 	x := uint32(n.Arg) * slotSize
 	w.save()
 	switch {
-	case o.Access == tile.Strided || o.Access == tile.Column && n.Type.Size() != 4:
+	case o.Access != tile.Tensor && n.Type.Size() != 4:
 		w.failed = true
+	case o.Access == tile.Strided:
+		w.put("ldx/t", x, 0)
 	case o.Access == tile.Column:
 		w.put("ld/s", x, 0)
 	case n.Type.Size() == 4:
@@ -203,8 +205,11 @@ func (w *tapeWriter) store(n *tile.Instr) {
 	o := w.e.p.Operands[n.Arg]
 	x := uint32(n.Arg) * slotSize
 	switch {
-	case o.Access == tile.Strided || o.Access == tile.Column && o.Type.Size() != 4:
+	case o.Access != tile.Tensor && o.Type.Size() != 4:
 		w.failed = true
+	case o.Access == tile.Strided:
+		w.toAcc(n.In[0])
+		w.put("stx/t", x, 0)
 	case o.Access == tile.Column:
 		w.toAcc(n.In[0])
 		w.put("st/s", x, 0)

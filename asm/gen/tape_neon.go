@@ -115,6 +115,7 @@ func (a *tapeNEON) spill(r, vec int, store bool) {
 func (a *tapeNEON) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
+		"ldx/t": a.loadStrided, "stx/t": a.storeStrided,
 		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
 		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
 	}[name]
@@ -191,6 +192,51 @@ func (a *tapeNEON) store8(set tapeSet) {
 		a.x.F.Narrow16(8, 8)
 		a.op("FMOVS F8, %d(%s)", 4*i, r)
 	}
+	a.end()
+}
+
+// strided leaves the address of the current element of a strided operand in R1, its column stride in R3, the number of
+// elements of the set in R4 and the address of the spill room in R5.
+func (a *tapeNEON) strided(set tapeSet) {
+	a.op("MOVWU 8(%s), R2", neonPC)
+	a.op("ADD %s, R2", neonSlots)
+	a.op("MOVD %d(R2), R3", unsafe.Offsetof(args.TapeSlot{}.Col))
+	a.op("MOVD %d(R2), R1", tapeSlotCur)
+	a.op("LSR $2, %s, R4", neonCol)
+	a.op("MADD R3, R1, R4, R1")
+	a.op("MOVD %s, R5", neonScratch)
+	n := vectors(set) * 4
+	if set == tapeTail {
+		n = 1
+	}
+	a.op("MOVD $%d, R4", n)
+}
+
+func (a *tapeNEON) copyStrided(from, to string) {
+	a.x.F.Label("copy")
+	a.op("MOVWU (%s), R6", from)
+	a.op("MOVW R6, (%s)", to)
+	a.op("ADD R3, R1")
+	a.op("ADD $4, R5")
+	a.op("SUBS $1, R4")
+	a.op("BNE copy")
+}
+
+func (a *tapeNEON) loadStrided(set tapeSet) {
+	a.strided(set)
+	a.copyStrided("R1", "R5")
+	for i := range vectors(set) {
+		a.spill(i, i, false)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) storeStrided(set tapeSet) {
+	for i := range vectors(set) {
+		a.spill(i, i, true)
+	}
+	a.strided(set)
+	a.copyStrided("R5", "R1")
 	a.end()
 }
 

@@ -168,6 +168,7 @@ func vectors(set tapeSet) int {
 func (a *tapeX86) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
+		"ldx/t": a.loadStrided, "stx/t": a.storeStrided,
 		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
 		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
 	}[name]
@@ -283,6 +284,56 @@ func (a *tapeX86) packBytes(i int) {
 	a.c.VPACKUSDW(reg.X9, reg.X8, reg.X8)
 	a.c.VPACKUSWB(reg.X8, reg.X8, reg.X8)
 	a.c.VMOVQ(reg.X8, reg.RDX)
+}
+
+// strided leaves the address of the current element of a strided operand in CX, its column stride in DX, the number of
+// elements of the set in AX and the address of the spill room in BX.
+func (a *tapeX86) strided(set tapeSet) {
+	var s args.TapeSlot
+	a.c.MOVL(a.field(0), reg.EAX)
+	a.c.ADDQ(tapeSlots, reg.RAX)
+	a.c.MOVQ(operand.Mem{Base: reg.RAX, Disp: int(unsafe.Offsetof(s.Col))}, reg.RDX)
+	a.c.MOVQ(tapeCol, reg.RCX)
+	a.c.SHRQ(operand.Imm(2), reg.RCX)
+	a.c.IMULQ(reg.RDX, reg.RCX)
+	a.c.ADDQ(operand.Mem{Base: reg.RAX, Disp: tapeSlotCur}, reg.RCX)
+	a.c.MOVQ(tapeScratch, reg.RBX)
+	if set != tapeTail {
+		a.c.MOVQ(operand.U32(uint32(vectors(set)*a.vec()/4)), reg.RAX)
+		return
+	}
+	a.c.MOVQ(tapeEnd, reg.RAX)
+	a.c.SUBQ(tapeCol, reg.RAX)
+	a.c.SHRQ(operand.Imm(2), reg.RAX)
+}
+
+// copyStrided copies AX elements from one address to the other.
+func (a *tapeX86) copyStrided(from, to reg.GPPhysical) {
+	a.c.Label("copy")
+	a.c.MOVL(operand.Mem{Base: from}, reg.ESI)
+	a.c.MOVL(reg.ESI, operand.Mem{Base: to})
+	a.c.ADDQ(reg.RDX, reg.RCX)
+	a.c.ADDQ(operand.Imm(4), reg.RBX)
+	a.c.DECQ(reg.RAX)
+	a.c.JNE(operand.LabelRef("copy"))
+}
+
+func (a *tapeX86) loadStrided(set tapeSet) {
+	a.strided(set)
+	a.copyStrided(reg.RCX, reg.RBX)
+	for i := range vectors(set) {
+		a.spill(i, i, false)
+	}
+	a.end()
+}
+
+func (a *tapeX86) storeStrided(set tapeSet) {
+	for i := range vectors(set) {
+		a.spill(i, i, true)
+	}
+	a.strided(set)
+	a.copyStrided(reg.RBX, reg.RCX)
+	a.end()
 }
 
 // column is Col0 + index of the lane.

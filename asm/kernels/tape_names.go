@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 228
+const TapeHandlers = 230
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -12,6 +12,8 @@ var TapeNames = [TapeHandlers]string{
 	"st/s",
 	"ld8/t",
 	"st8/t",
+	"ldx/t",
+	"stx/t",
 	"col",
 	"redinit",
 	"begin",
