@@ -17,8 +17,8 @@ type convCuts struct {
 
 // cut chooses the units from the shape alone.
 func (v *Conv) cut() convCuts {
-	c := convCuts{perUnit: 1, rowBlocks: 1, colBlocks: max(1, (v.co+maxUnitColumns-1)/maxUnitColumns)}
-	c.colPanels = max(1, (panels(v.co)+c.colBlocks-1)/c.colBlocks)
+	c := convCuts{perUnit: 1, rowBlocks: 1, colPanels: v.columnPanels()}
+	c.colBlocks = max(1, (panels(v.co)+c.colPanels-1)/c.colPanels)
 	image := 0
 	rows := 1
 	for _, g := range v.grids {
@@ -32,10 +32,22 @@ func (v *Conv) cut() convCuts {
 			c.perUnit = max(1, v.images)
 		}
 	} else {
-		c.rowBlocks = max(1, min(rows, image/unitWork))
+		c.rowBlocks = max(1, min((rows+convRows-1)/convRows, image/unitWork))
 	}
 	c.imageUnits = (v.images + c.perUnit - 1) / c.perUnit
 	return c
+}
+
+// convRows is the fewest rows of a unit: the columns at the border are run down the rows, so that tiles have rows.
+const convRows = 7
+
+// convWeightBytes is what the weights of a block of columns may take, to stay in L2 while rows pass by.
+const convWeightBytes = 640 << 10
+
+// columnPanels is the width of a block of columns: whole strips.
+func (v *Conv) columnPanels() int {
+	fit := convWeightBytes / max(1, PanelStride(v.weights.k)) / maxPanels * maxPanels
+	return max(maxPanels, min(fit, maxUnitColumns/PanelColumns))
 }
 
 func (c *convCuts) units(v *Conv) int {

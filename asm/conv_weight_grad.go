@@ -42,7 +42,7 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	m := w.runTaps() * w.ci
 	blocks := max(1, (m+maxUnitRows-1)/maxUnitRows)
 	if work := 2 * s.N * s.OH * s.OW * m * w.co; work/blocks > unitWork {
-		blocks = max(blocks, min(work/unitWork, (m+11)/12)) // a unit of 12 rows is two tiles
+		blocks = max(blocks, min(work/unitWork, (m+47)/48)) // fewer rows read too little of each line of x
 	}
 	w.mBlock = max(1, (m+blocks-1)/blocks)
 	w.tileSet = newTileSet(c, w.mBlock)
