@@ -44,11 +44,13 @@ type hoister struct {
 
 	kind []freedom // by node of the body, but for node 0
 	move []bool    // nodes whose results leave the body
+	born map[string]bool
 }
 
 // choose decides which nodes to move, and reports whether there are any.
 func (h *hoister) choose() bool {
 	h.kind, h.move = make([]freedom, len(h.body.Nodes)), make([]bool, len(h.body.Nodes))
+	h.born = bornIn(h.body)
 	found := false
 	for _, n := range h.body.Nodes[1:] {
 		for _, v := range n.In {
@@ -99,7 +101,7 @@ func (h *hoister) wants(n *ir.Node) bool {
 
 // movable reports whether n and all it needs can be computed outside.
 func (h *hoister) movable(n *ir.Node) bool {
-	if h.kind[n.ID] == free && !batchable(n) {
+	if h.kind[n.ID] == free && !batchable(n) || mentions(n, h.born) {
 		return false
 	}
 	for _, v := range n.In {

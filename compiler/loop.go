@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -92,6 +93,49 @@ func freshName(f *ir.Func, i int) string {
 			return name
 		}
 	}
+}
+
+// bornIn lists the symbols that nodes of f, or of what they hold, give birth to: their dims mean something in f alone.
+func bornIn(f *ir.Func) map[string]bool {
+	born := map[string]bool{}
+	for _, n := range f.Nodes {
+		if b, ok := n.Op.(ir.Birther); ok {
+			for _, s := range b.Symbols(typesOf(n.In)) {
+				born[s.Name] = true
+			}
+		}
+		for _, g := range n.Funcs {
+			maps.Copy(born, bornIn(g))
+		}
+	}
+	return born
+}
+
+func typesOf(vs []ir.Value) []ir.Type {
+	ts := make([]ir.Type, len(vs))
+	for i, v := range vs {
+		ts[i] = v.Type()
+	}
+	return ts
+}
+
+// mentions reports whether a dim in the node's attributes or in a type of what it takes or gives uses one of the symbols.
+func mentions(n *ir.Node, syms map[string]bool) bool {
+	if len(syms) == 0 {
+		return false
+	}
+	found := false
+	look := func(d ir.Dim) ir.Dim {
+		for _, s := range d.Syms() {
+			found = found || syms[s]
+		}
+		return d
+	}
+	ir.MapAttrs(n.Op, look, nil)
+	for _, t := range slices.Concat(n.Types, typesOf(n.In)) {
+		t.MapDims(look)
+	}
+	return found
 }
 
 // mover computes values of a loop's body outside of it, over all rounds at once where they differ.

@@ -133,3 +133,16 @@ func TestSinkLeaves(t *testing.T) {
 	_, counts := runPass(t, f, sink)
 	require.Empty(t, counts)
 }
+
+// A length that the body alone knows keeps what has it in the body.
+func TestHoistLeavesRunLengths(t *testing.T) {
+	f := scanOf(t, ops.Scan{Trip: ir.Const(4), Carried: 1}, []ir.Type{f64(2, 2), f64(2, 4), f64(4, 2)}, func(b *ir.Builder, x []ir.Value) []ir.Value {
+		b.Op1(ops.AsDim{Sym: "n", Hi: ir.Const(3), Bounded: true}, x[0])
+		p := b.Op1(ops.MatMul{}, b.Op1(ops.Slice{Axis: 1, Len: ir.Sym("n")}, x[2]), b.Op1(ops.Slice{Len: ir.Sym("n")}, x[3]))
+		return []ir.Value{b.Op1(ops.Add(), x[1], p)}
+	})
+	for _, pass := range []func(*run, *ir.Module) (*ir.Module, error){hoist, sink, dce} {
+		g, _ := runPass(t, f, pass)
+		same(t, f, g, 0)
+	}
+}

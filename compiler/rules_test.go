@@ -40,6 +40,11 @@ func ruleCases() []ruleCase {
 			return b.Op(ops.Add(), b.Op1(ops.Sin(), x[0]), b.Op1(ops.Neg(), x[0]))
 		}},
 		{"!AddNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Sub(), x[0], b.Op1(ops.Neg(), x[0])) }},
+		{"PowOne", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), x[0], scalar(b, 1)) }},
+		{"!PowOne", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), scalar(b, 1), x[0]) }},
+		{"PowSmall", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), x[0], scalar(b, 2)) }},
+		{"PowSmall", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), x[0], scalar(b, 3)) }},
+		{"!PowSmall", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), b.Op1(ops.Abs(), x[0]), scalar(b, 0.5)) }},
 		{"DoubleNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Neg(), b.Op1(ops.Neg(), x[0])) }},
 		{"!DoubleNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Neg(), b.Op1(ops.Abs(), x[0])) }},
 		{"SameCast", m, func(b *ir.Builder, x values) values { return b.Op(ops.Cast{To: tensor.F64}, x[0]) }},

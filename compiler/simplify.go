@@ -23,6 +23,8 @@ func arithmeticRules() []Rule {
 		{"FoldSubZero", "x-0 => x", true, foldSubZero},
 		{"FoldAddZeroInt", "x+0 => x, for integers", true, foldAddZeroInt},
 		{"AddNeg", "x + -y => x - y", true, addNeg},
+		{"PowOne", "x**1 => x", true, powOne},
+		{"PowSmall", "x**2 => x*x; x**3 => x*x*x", false, powSmall},
 		{"DoubleNeg", "-(-x) => x; not not x => x", true, doubleNeg},
 		{"SameCast", "cast of x to its own dtype => x", true, sameCast},
 		{"ConstSelect", "where(true, a, b) => a; where(false, a, b) => b", true, constSelect},
@@ -92,6 +94,24 @@ func addNeg(b *ir.Builder, n *ir.Node) []ir.Value {
 		if v.Node.Op == ir.Op(ops.Neg()) {
 			return b.Op(ops.Sub(), n.In[1-i], v.Node.In[0])
 		}
+	}
+	return nil
+}
+
+func powOne(_ *ir.Builder, n *ir.Node) []ir.Value {
+	return oneValueIf(n, n.Op == ir.Op(ops.Pow()) && isConst(n.In[1], 1))
+}
+
+func powSmall(b *ir.Builder, n *ir.Node) []ir.Value {
+	if n.Op != ir.Op(ops.Pow()) {
+		return nil
+	}
+	x := n.In[0]
+	switch {
+	case isConst(n.In[1], 2):
+		return b.Op(ops.Mul(), x, x)
+	case isConst(n.In[1], 3):
+		return b.Op(ops.Mul(), b.Op1(ops.Mul(), x, x), x)
 	}
 	return nil
 }

@@ -95,10 +95,10 @@ func (s *sinker) findStaying() {
 	for k, o := range s.body.Outs[:s.op.Carried] {
 		s.stay[o.Value.Node.ID] = s.stay[o.Value.Node.ID] || s.term[k].IsZero()
 	}
-	adds := s.addNodes()
+	adds, born := s.addNodes(), bornIn(s.body)
 	for i := len(s.body.Nodes) - 1; i > 0; i-- {
 		n := s.body.Nodes[i]
-		if s.stay[i] = s.stay[i] || !batchable(n) && len(n.In) > 0; !s.stay[i] || adds[n] {
+		if s.stay[i] = s.stay[i] || (!batchable(n) || mentions(n, born)) && len(n.In) > 0; !s.stay[i] || adds[n] {
 			continue
 		}
 		for _, v := range n.In {
