@@ -94,6 +94,16 @@ func ruleCases() []ruleCase {
 		{"!SliceOfConcat", m, func(b *ir.Builder, x values) values {
 			return b.Op(ops.Slice{Axis: 1, Start: ir.Const(2), Len: ir.Const(2)}, b.Op1(ops.Concat{Axis: 1}, x[0], b.Op1(ops.Sin(), x[0])))
 		}},
+		{"SumOfPads", m, func(b *ir.Builder, x values) values {
+			pad := func(x ir.Value, at int64) ir.Value {
+				return b.Op1(ops.Pad{Axis: 1, Before: ir.Const(at), After: ir.Const(9 - at - 3)}, x)
+			}
+			return b.Op(ops.Add(), b.Op1(ops.Add(), pad(x[0], 3), pad(b.Op1(ops.Sin(), x[0]), 6)), pad(x[0], 0))
+		}},
+		{"!SumOfPads", m, func(b *ir.Builder, x values) values {
+			y := b.Op1(ops.Pad{Axis: 1, Before: ir.Const(1), After: ir.Const(2)}, x[0])
+			return b.Op(ops.Add(), y, b.Op1(ops.Pad{Axis: 1, After: ir.Const(3)}, x[0]))
+		}},
 		{"ConcatOfSlices", m, func(b *ir.Builder, x values) values {
 			return b.Op(ops.Concat{Axis: 1}, b.Op1(ops.Slice{Axis: 1, Len: ir.Const(1)}, x[0]), b.Op1(ops.Slice{Axis: 1, Start: ir.Const(1), Len: ir.Const(2)}, x[0]))
 		}},

@@ -10,12 +10,13 @@ import (
 // shapeRules are the rules on ops that move elements.
 func shapeRules() []Rule {
 	return []Rule{
-		{"SameShape", "reshape, broadcast or slice of x to what x is => x", true, sameShape},
+		{"SameShape", "reshape, broadcast, slice or pad of x to what x is => x", true, sameShape},
 		{"ReshapeOfReshape", "reshape(reshape(x)) => reshape(x)", true, reshapeOfReshape},
 		{"BroadcastOfBroadcast", "broadcast(broadcast(x)) => broadcast(x)", true, broadcastOfBroadcast},
 		{"TransposeOfTranspose", "transpose(transpose(x)) => transpose(x), or x", true, transposeOfTranspose},
 		{"OneConcat", "concat(x) => x", true, oneConcat},
 		{"SliceOfConcat", "a slice that lies in one part of a concat => a slice of that part", true, sliceOfConcat},
+		{"SumOfPads", "the sum of two padded tensors that lie end to end => their concat, padded", false, sumOfPads},
 		{"ConcatOfSlices", "concat of adjoining slices that make up x => x", true, concatOfSlices},
 	}
 }
@@ -29,6 +30,10 @@ func sameShape(_ *ir.Builder, n *ir.Node) []ir.Value {
 		}
 	case ops.Slice:
 		if op.Step < 0 || !op.Start.Is(0) {
+			return nil
+		}
+	case ops.Pad:
+		if op.Interior != 0 || !op.Before.Is(0) || !op.After.Is(0) {
 			return nil
 		}
 	default:
@@ -130,4 +135,25 @@ func concatOfSlices(_ *ir.Builder, n *ir.Node) []ir.Value {
 		whole, at = v.Node.In[0], at.Add(s.Len)
 	}
 	return oneValue(whole, whole.Type() == n.Types[0])
+}
+
+// sumOfPads puts together what the gradients of slices of one tensor give.
+func sumOfPads(b *ir.Builder, n *ir.Node) []ir.Value {
+	if n.Op != ir.Op(ops.Add()) {
+		return nil
+	}
+	x, ok := n.In[0].Node.Op.(ops.Pad)
+	y, ok2 := n.In[1].Node.Op.(ops.Pad)
+	if !ok || !ok2 || x.Axis != y.Axis || x.Interior != 0 || y.Interior != 0 {
+		return nil
+	}
+	xv, yv := n.In[0].Node.In[0], n.In[1].Node.In[0]
+	if y.Before.Add(yv.Type().Dim(y.Axis)) == x.Before {
+		x, y, xv, yv = y, x, yv, xv
+	}
+	if x.Before.Add(xv.Type().Dim(x.Axis)) != y.Before {
+		return nil
+	}
+	both := b.Op1(ops.Concat{Axis: x.Axis}, xv, yv)
+	return b.Op(ops.Pad{Axis: x.Axis, Before: x.Before, After: y.After}, both)
 }
