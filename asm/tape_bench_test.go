@@ -98,6 +98,107 @@ store w v15
 	}
 }
 
+// Programs of the peers' sizes, with the bytes that they have to move: reads and writes of each element.
+var benchPrograms = []struct {
+	name       string
+	rows, cols int
+	text       string
+}{
+	{"softmax_6144x512", 6144, 512, `tile(x: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = rowmax v0
+phase
+v3: f32 = load x
+v4: f32 = sub v3 v1
+v5: f32 = exp v4
+store y v5
+v7: f32 = sum v5
+phase
+v9: f32 = load y
+v10: f32 = recip v7
+v11: f32 = mul v9 v10
+store y v11
+`},
+	{"layernorm_512x768", 512, 768, `tile(x: f32, g: f32, b: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = sum v0
+phase
+v3: f32 = cols
+v4: f32 = div v1 v3
+v5: f32 = load x
+v6: f32 = sub v5 v4
+v7: f32 = mul v6 v6
+v8: f32 = sum v7
+phase
+v10: f32 = div v8 v3
+v11: f32 = const 1e-05
+v12: f32 = add v10 v11
+v13: f32 = rsqrt v12
+v14: f32 = load x
+v15: f32 = sub v14 v4
+v16: f32 = mul v15 v13
+v17: f32 = load g
+v18: f32 = load b
+v19: f32 = fma v16 v17 v18
+store y v19
+`},
+	{"adam_1x1048576", 1, 1 << 20, `tile(p: f32, g: f32, m: f32, v: f32, out p2: f32, out m2: f32, out v2: f32)
+v0: f32 = load g
+v1: f32 = load m
+v2: f32 = const 0.9
+v3: f32 = const 0.1
+v4: f32 = mul v0 v3
+v5: f32 = fma v1 v2 v4
+store m2 v5
+v7: f32 = load v
+v8: f32 = const 0.999
+v9: f32 = const 0.001
+v10: f32 = mul v0 v0
+v11: f32 = mul v10 v9
+v12: f32 = fma v7 v8 v11
+store v2 v12
+v14: f32 = sqrt v12
+v15: f32 = const 1e-08
+v16: f32 = add v14 v15
+v17: f32 = div v5 v16
+v18: f32 = const -0.001
+v19: f32 = load p
+v20: f32 = fma v17 v18 v19
+store p2 v20
+`},
+	{"biasgelu_96x256", 96, 256, `tile(x: f32, b: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = load b
+v2: f32 = add v0 v1
+v3: f32 = gelu_tanh v2
+store y v3
+`},
+	{"reducesum_512x768", 512, 768, `tile(x: f32, out y: f32 column)
+v0: f32 = load x
+v1: f32 = sum v0
+phase
+store y v1
+`},
+	{"short_1000x10", 1000, 10, `tile(x: f32, b: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = load b
+v2: f32 = add v0 v1
+v3: f32 = relu v2
+store y v3
+`},
+}
+
+func BenchmarkTapeProgram(b *testing.B) {
+	for _, c := range tapeCPUs(b) {
+		if c.ISA == Generic {
+			continue
+		}
+		for _, p := range benchPrograms {
+			b.Run(c.ISA.String()+"/"+p.name, func(b *testing.B) { runTape(b, c, mustTile(b, p.text), p.rows, p.cols) })
+		}
+	}
+}
+
 func itoa(n int) string {
 	if n >= 1<<10 {
 		return itoa(n>>10) + "k"

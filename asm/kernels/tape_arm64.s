@@ -11508,1854 +11508,2002 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
-	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
-	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
-	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
-	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
-	FMOVQ 1504(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
-	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
-	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
-	WORD $0x4E218A5F // frintn v31.4s, v18.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
-	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
-	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
-	WORD $0x4E218976 // frintn v22.4s, v11.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
-	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
-	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
-	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
-	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
-	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
-	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
-	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
-	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
-	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
-	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
-	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
-	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
-	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
-	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
-	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
-	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
-	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
-	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
-	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
-	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
-	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
-	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
-	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
-	FMOVQ 1520(R14), F14
-	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
-	WORD $0x4EB41E8B // mov v11.16b, v20.16b
-	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
-	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
-	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
-	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
-	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
-	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
-	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
-	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
-	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
-	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
-	WORD $0x4E218BDC // frintn v28.4s, v30.4s
-	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
-	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
-	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
-	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
-	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
-	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
-	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
-	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
-	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
-	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
-	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
-	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
-	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
-	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
-	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
-	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
-	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
-	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
-	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
-	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
-	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
-	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
-	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
-	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
-	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
-	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
-	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
-	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
-	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
-	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
-	FMOVQ 1536(R14), F14
-	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
-	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
-	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
-	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218AEC // frintn v12.4s, v23.4s
-	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
-	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
-	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
-	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
-	WORD $0x4E218B2B // frintn v11.4s, v25.4s
-	WORD $0x4E218B7D // frintn v29.4s, v27.4s
-	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
-	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
-	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
-	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
-	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
-	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
-	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
-	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
-	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
-	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
-	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
-	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
-	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
-	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
-	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
-	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
-	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
-	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
-	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
-	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
-	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
-	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
-	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
-	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
-	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
-	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
-	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
-	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
-	FMOVQ 1552(R14), F14
-	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
-	FMOVQ 1568(R14), F25
-	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
-	WORD $0x4EB11E2D // mov v13.16b, v17.16b
-	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
-	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
-	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
-	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
-	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4E218A7F // frintn v31.4s, v19.4s
-	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
-	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
-	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
-	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
-	WORD $0x4E218989 // frintn v9.4s, v12.4s
-	WORD $0x4E218ACA // frintn v10.4s, v22.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
-	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
-	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
-	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
-	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
-	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
-	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
-	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
-	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
-	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
-	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
-	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
-	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
-	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
-	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
-	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
-	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
-	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
-	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
-	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
-	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
-	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
-	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
-	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
-	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
-	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
-	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
-	FMOVQ 1584(R14), F25
-	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
-	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
-	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
-	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
-	WORD $0x4E21893B // frintn v27.4s, v9.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
-	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
-	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218B0D // frintn v13.4s, v24.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
-	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
-	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
-	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
-	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
-	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
-	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
-	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
-	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
-	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
-	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
-	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
-	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
-	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
-	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
-	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
-	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
-	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
-	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
-	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
-	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
-	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
-	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
-	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
-	FMOVQ 1600(R14), F25
-	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
-	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
-	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
-	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
-	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
-	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
-	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
-	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
-	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
-	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
-	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
-	WORD $0x4E218B6C // frintn v12.4s, v27.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
-	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
-	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
-	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
-	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
-	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
-	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
-	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
-	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
-	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
-	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
-	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
-	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
-	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
-	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
-	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
-	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
-	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
-	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
-	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
-	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
-	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
-	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
-	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
-	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
-	FMOVQ 1616(R14), F25
-	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
-	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
-	WORD $0x4EB41E9B // mov v27.16b, v20.16b
-	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
-	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
-	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
-	WORD $0x4E218997 // frintn v23.4s, v12.4s
-	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
-	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218A4B // frintn v11.4s, v18.4s
-	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
-	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
-	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
-	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
-	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
-	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
-	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
-	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
-	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
-	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
-	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
-	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
-	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
-	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
-	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
-	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
-	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
-	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
-	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
-	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
-	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
-	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
-	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
-	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
-	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
-	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
-	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
-	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
-	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218BCD // frintn v13.4s, v30.4s
-	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
-	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
-	FMOVQ 1632(R14), F29
-	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	FMOVQ 1648(R14), F20
-	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
-	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
-	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
-	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
-	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
-	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
-	FMOVQ 1664(R14), F16
-	FMOVQ 1680(R14), F22
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
-	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
-	FMOVQ 1696(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
-	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
-	FMOVQ 1712(R14), F18
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
-	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
-	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
-	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
-	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
-	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
-	FMOVQ 1728(R14), F19
-	FMOVQ 1744(R14), F24
-	WORD $0x4EB31E69 // mov v9.16b, v19.16b
-	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
-	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
+	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
+	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
+	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
+	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
+	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1520(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
+	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
+	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
+	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
+	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
+	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
+	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
+	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
+	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1536(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B69 // frintn v9.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218954 // frintn v20.4s, v10.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
+	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
+	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
+	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	FMOVQ 1552(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8E // frintn v14.4s, v28.4s
+	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
+	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
+	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
+	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
-	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 384(R14), F11
-	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
-	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
-	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
-	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
-	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
-	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
-	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	FMOVQ 1776(R14), F23
-	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
-	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
-	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
-	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
-	FMOVQ 1792(R14), F9
-	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
-	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
-	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
-	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
-	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
-	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
-	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
-	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
-	WORD $0x4E3A1C1D // and v29.16b, v0.16b, v26.16b
-	WORD $0x4E3A1C3F // and v31.16b, v1.16b, v26.16b
-	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
-	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
-	WORD $0x4E281C0E // and v14.16b, v0.16b, v8.16b
-	WORD $0x4E281C31 // and v17.16b, v1.16b, v8.16b
-	FMOVQ 1808(R14), F23
-	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
-	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
-	WORD $0x6E7B1C15 // bsl v21.16b, v0.16b, v27.16b
-	WORD $0x6E6D1C2F // bsl v15.16b, v1.16b, v13.16b
-	WORD $0x4EB51EA0 // mov v0.16b, v21.16b
-	WORD $0x4EAF1DE1 // mov v1.16b, v15.16b
+	FMOVQ 1584(R14), F14
+	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
+	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
+	FMOVQ 1600(R14), F27
+	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
+	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
+	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
+	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218930 // frintn v16.4s, v9.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
+	WORD $0x4E218972 // frintn v18.4s, v11.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
+	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
+	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
+	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
+	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
+	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
+	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
+	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
+	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
+	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
+	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
+	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
+	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
+	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
+	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
+	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
+	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
+	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	FMOVQ 1616(R14), F21
+	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
+	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
+	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
+	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	FMOVQ 1632(R14), F11
+	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
+	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
+	WORD $0x4EB11E3B // mov v27.16b, v17.16b
+	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
+	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
+	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
+	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
+	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
+	WORD $0x4E218B5E // frintn v30.4s, v26.4s
+	WORD $0x4E218A59 // frintn v25.4s, v18.4s
+	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
+	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
+	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
+	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
+	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
+	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
+	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
+	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
+	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
+	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
+	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
+	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
+	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
+	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
+	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
+	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
+	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
+	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
+	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
+	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
+	FMOVQ 1648(R14), F23
+	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
+	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
+	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
+	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
+	FMOVQ 1664(R14), F26
+	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
+	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
+	WORD $0x4EB51EAB // mov v11.16b, v21.16b
+	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
+	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4E218B2A // frintn v10.4s, v25.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
+	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
+	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
+	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
+	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
+	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
+	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
+	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
+	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
+	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
+	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
+	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
+	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
+	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
+	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
+	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
+	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
+	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
+	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
+	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
+	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
+	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
+	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
+	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
+	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
+	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
+	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
+	FMOVQ 1680(R14), F16
+	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
+	WORD $0x4EB91F31 // mov v17.16b, v25.16b
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
+	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
+	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
+	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
+	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
+	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4E218B2C // frintn v12.4s, v25.4s
+	WORD $0x4E218B6D // frintn v13.4s, v27.4s
+	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
+	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
+	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
+	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
+	WORD $0x4E218952 // frintn v18.4s, v10.4s
+	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
+	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
+	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
+	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
+	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
+	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
+	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
+	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
+	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
+	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
+	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
+	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
+	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
+	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
+	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
+	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
+	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
+	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
+	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
+	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
+	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E218BDA // frintn v26.4s, v30.4s
+	WORD $0x4E218B70 // frintn v16.4s, v27.4s
+	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
+	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
+	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
+	FMOVQ 1728(R14), F23
+	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
+	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
+	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
+	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
+	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
+	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
+	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
+	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	FMOVQ 1744(R14), F19
+	FMOVQ 1760(R14), F14
+	WORD $0x4EB31E72 // mov v18.16b, v19.16b
+	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
+	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
+	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
+	FMOVQ 1792(R14), F10
+	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
+	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
+	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
+	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
+	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
+	FMOVQ 1808(R14), F22
+	FMOVQ 1824(R14), F17
+	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
+	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
+	FMOVQ 1840(R14), F21
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
+	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 384(R14), F18
+	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
+	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
+	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
+	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
+	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
+	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1856(R14), F12
+	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
+	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
+	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
+	FMOVQ 1872(R14), F9
+	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
+	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
+	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
+	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
+	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
+	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
+	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
+	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
+	WORD $0x4E3D1C1F // and v31.16b, v0.16b, v29.16b
+	WORD $0x4E3D1C35 // and v21.16b, v1.16b, v29.16b
+	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
+	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
+	WORD $0x4E281C1E // and v30.16b, v0.16b, v8.16b
+	WORD $0x4E281C2D // and v13.16b, v1.16b, v8.16b
+	FMOVQ 1888(R14), F12
+	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
+	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
+	WORD $0x6E7A1C18 // bsl v24.16b, v0.16b, v26.16b
+	WORD $0x6E701C3C // bsl v28.16b, v1.16b, v16.16b
+	WORD $0x4EB81F00 // mov v0.16b, v24.16b
+	WORD $0x4EBC1F81 // mov v1.16b, v28.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
-	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
-	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
-	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
-	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
-	FMOVQ 1504(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
-	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
-	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
-	WORD $0x4E218A5F // frintn v31.4s, v18.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
-	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
-	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
-	WORD $0x4E218976 // frintn v22.4s, v11.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
-	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
-	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
-	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
-	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
-	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
-	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
-	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
-	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
-	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
-	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
-	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
-	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
-	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
-	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
-	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
-	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
-	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
-	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
-	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
-	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
-	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
-	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
-	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
-	FMOVQ 1520(R14), F14
-	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
-	WORD $0x4EB41E8B // mov v11.16b, v20.16b
-	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
-	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
-	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
-	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
-	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
-	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
-	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
-	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
-	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
-	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
-	WORD $0x4E218BDC // frintn v28.4s, v30.4s
-	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
-	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
-	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
-	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
-	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
-	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
-	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
-	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
-	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
-	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
-	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
-	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
-	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
-	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
-	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
-	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
-	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
-	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
-	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
-	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
-	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
-	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
-	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
-	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
-	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
-	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
-	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
-	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
-	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
-	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
-	FMOVQ 1536(R14), F14
-	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
-	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
-	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
-	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218AEC // frintn v12.4s, v23.4s
-	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
-	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
-	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
-	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
-	WORD $0x4E218B2B // frintn v11.4s, v25.4s
-	WORD $0x4E218B7D // frintn v29.4s, v27.4s
-	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
-	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
-	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
-	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
-	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
-	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
-	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
-	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
-	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
-	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
-	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
-	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
-	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
-	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
-	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
-	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
-	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
-	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
-	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
-	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
-	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
-	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
-	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
-	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
-	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
-	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
-	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
-	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
-	FMOVQ 1552(R14), F14
-	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
-	FMOVQ 1568(R14), F25
-	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
-	WORD $0x4EB11E2D // mov v13.16b, v17.16b
-	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
-	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
-	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
-	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
-	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4E218A7F // frintn v31.4s, v19.4s
-	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
-	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
-	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
-	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
-	WORD $0x4E218989 // frintn v9.4s, v12.4s
-	WORD $0x4E218ACA // frintn v10.4s, v22.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
-	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
-	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
-	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
-	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
-	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
-	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
-	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
-	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
-	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
-	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
-	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
-	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
-	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
-	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
-	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
-	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
-	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
-	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
-	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
-	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
-	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
-	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
-	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
-	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
-	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
-	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
-	FMOVQ 1584(R14), F25
-	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
-	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
-	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
-	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
-	WORD $0x4E21893B // frintn v27.4s, v9.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
-	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
-	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218B0D // frintn v13.4s, v24.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
-	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
-	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
-	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
-	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
-	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
-	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
-	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
-	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
-	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
-	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
-	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
-	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
-	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
-	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
-	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
-	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
-	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
-	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
-	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
-	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
-	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
-	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
-	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
-	FMOVQ 1600(R14), F25
-	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
-	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
-	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
-	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
-	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
-	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
-	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
-	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
-	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
-	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
-	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
-	WORD $0x4E218B6C // frintn v12.4s, v27.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
-	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
-	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
-	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
-	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
-	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
-	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
-	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
-	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
-	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
-	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
-	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
-	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
-	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
-	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
-	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
-	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
-	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
-	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
-	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
-	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
-	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
-	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
-	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
-	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
-	FMOVQ 1616(R14), F25
-	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
-	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
-	WORD $0x4EB41E9B // mov v27.16b, v20.16b
-	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
-	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
-	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
-	WORD $0x4E218997 // frintn v23.4s, v12.4s
-	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
-	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218A4B // frintn v11.4s, v18.4s
-	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
-	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
-	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
-	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
-	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
-	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
-	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
-	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
-	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
-	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
-	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
-	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
-	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
-	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
-	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
-	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
-	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
-	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
-	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
-	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
-	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
-	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
-	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
-	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
-	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
-	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
-	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
-	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
-	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218BCD // frintn v13.4s, v30.4s
-	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
-	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
-	FMOVQ 1632(R14), F29
-	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	FMOVQ 1648(R14), F20
-	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
-	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
-	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
-	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
-	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
-	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
-	FMOVQ 1664(R14), F16
-	FMOVQ 1680(R14), F22
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
-	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
-	FMOVQ 1696(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
-	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
-	FMOVQ 1712(R14), F18
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
-	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
-	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
-	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
-	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
-	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
-	FMOVQ 1728(R14), F19
-	FMOVQ 1744(R14), F24
-	WORD $0x4EB31E69 // mov v9.16b, v19.16b
-	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
-	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
+	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
+	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
+	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
+	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
+	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1520(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
+	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
+	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
+	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
+	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
+	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
+	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
+	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
+	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1536(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B69 // frintn v9.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218954 // frintn v20.4s, v10.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
+	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
+	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
+	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	FMOVQ 1552(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8E // frintn v14.4s, v28.4s
+	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
+	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
+	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
+	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
-	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 384(R14), F11
-	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
-	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
-	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
-	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
-	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
-	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
-	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	FMOVQ 1776(R14), F23
-	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
-	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
-	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
-	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
-	FMOVQ 1792(R14), F9
-	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
-	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
-	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
-	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
-	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
-	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
-	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
-	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
-	WORD $0x4E3A1C5D // and v29.16b, v2.16b, v26.16b
-	WORD $0x4E3A1C7F // and v31.16b, v3.16b, v26.16b
-	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
-	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
-	WORD $0x4E281C4E // and v14.16b, v2.16b, v8.16b
-	WORD $0x4E281C71 // and v17.16b, v3.16b, v8.16b
-	FMOVQ 1808(R14), F23
-	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
-	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
-	WORD $0x6E7B1C55 // bsl v21.16b, v2.16b, v27.16b
-	WORD $0x6E6D1C6F // bsl v15.16b, v3.16b, v13.16b
-	WORD $0x4EB51EA2 // mov v2.16b, v21.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
+	FMOVQ 1584(R14), F14
+	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
+	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
+	FMOVQ 1600(R14), F27
+	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
+	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
+	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
+	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218930 // frintn v16.4s, v9.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
+	WORD $0x4E218972 // frintn v18.4s, v11.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
+	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
+	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
+	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
+	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
+	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
+	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
+	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
+	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
+	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
+	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
+	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
+	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
+	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
+	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
+	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
+	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
+	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	FMOVQ 1616(R14), F21
+	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
+	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
+	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
+	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	FMOVQ 1632(R14), F11
+	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
+	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
+	WORD $0x4EB11E3B // mov v27.16b, v17.16b
+	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
+	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
+	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
+	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
+	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
+	WORD $0x4E218B5E // frintn v30.4s, v26.4s
+	WORD $0x4E218A59 // frintn v25.4s, v18.4s
+	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
+	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
+	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
+	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
+	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
+	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
+	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
+	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
+	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
+	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
+	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
+	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
+	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
+	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
+	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
+	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
+	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
+	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
+	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
+	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
+	FMOVQ 1648(R14), F23
+	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
+	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
+	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
+	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
+	FMOVQ 1664(R14), F26
+	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
+	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
+	WORD $0x4EB51EAB // mov v11.16b, v21.16b
+	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
+	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4E218B2A // frintn v10.4s, v25.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
+	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
+	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
+	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
+	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
+	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
+	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
+	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
+	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
+	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
+	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
+	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
+	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
+	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
+	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
+	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
+	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
+	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
+	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
+	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
+	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
+	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
+	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
+	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
+	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
+	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
+	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
+	FMOVQ 1680(R14), F16
+	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
+	WORD $0x4EB91F31 // mov v17.16b, v25.16b
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
+	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
+	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
+	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
+	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
+	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4E218B2C // frintn v12.4s, v25.4s
+	WORD $0x4E218B6D // frintn v13.4s, v27.4s
+	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
+	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
+	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
+	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
+	WORD $0x4E218952 // frintn v18.4s, v10.4s
+	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
+	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
+	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
+	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
+	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
+	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
+	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
+	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
+	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
+	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
+	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
+	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
+	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
+	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
+	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
+	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
+	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
+	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
+	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
+	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
+	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E218BDA // frintn v26.4s, v30.4s
+	WORD $0x4E218B70 // frintn v16.4s, v27.4s
+	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
+	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
+	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
+	FMOVQ 1728(R14), F23
+	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
+	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
+	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
+	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
+	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
+	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
+	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
+	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	FMOVQ 1744(R14), F19
+	FMOVQ 1760(R14), F14
+	WORD $0x4EB31E72 // mov v18.16b, v19.16b
+	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
+	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
+	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
+	FMOVQ 1792(R14), F10
+	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
+	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
+	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
+	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
+	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
+	FMOVQ 1808(R14), F22
+	FMOVQ 1824(R14), F17
+	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
+	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
+	FMOVQ 1840(R14), F21
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
+	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 384(R14), F18
+	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
+	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
+	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
+	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
+	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
+	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1856(R14), F12
+	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
+	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
+	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
+	FMOVQ 1872(R14), F9
+	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
+	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
+	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
+	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
+	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
+	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
+	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
+	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
+	WORD $0x4E3D1C5F // and v31.16b, v2.16b, v29.16b
+	WORD $0x4E3D1C75 // and v21.16b, v3.16b, v29.16b
+	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
+	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
+	WORD $0x4E281C5E // and v30.16b, v2.16b, v8.16b
+	WORD $0x4E281C6D // and v13.16b, v3.16b, v8.16b
+	FMOVQ 1888(R14), F12
+	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
+	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
+	WORD $0x6E7A1C58 // bsl v24.16b, v2.16b, v26.16b
+	WORD $0x6E701C7C // bsl v28.16b, v3.16b, v16.16b
+	WORD $0x4EB81F02 // mov v2.16b, v24.16b
+	WORD $0x4EBC1F83 // mov v3.16b, v28.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
-	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
-	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
-	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
-	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
-	FMOVQ 1504(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
-	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
-	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
-	WORD $0x4E218A5F // frintn v31.4s, v18.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
-	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
-	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
-	WORD $0x4E218976 // frintn v22.4s, v11.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
-	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
-	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
-	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
-	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
-	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
-	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
-	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
-	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
-	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
-	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
-	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
-	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
-	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
-	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
-	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
-	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
-	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
-	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
-	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
-	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
-	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
-	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
-	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
-	FMOVQ 1520(R14), F14
-	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
-	WORD $0x4EB41E8B // mov v11.16b, v20.16b
-	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
-	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
-	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
-	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
-	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
-	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
-	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
-	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
-	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
-	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
-	WORD $0x4E218BDC // frintn v28.4s, v30.4s
-	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
-	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
-	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
-	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
-	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
-	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
-	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
-	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
-	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
-	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
-	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
-	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
-	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
-	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
-	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
-	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
-	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
-	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
-	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
-	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
-	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
-	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
-	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
-	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
-	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
-	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
-	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
-	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
-	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
-	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
-	FMOVQ 1536(R14), F14
-	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
-	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
-	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
-	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218AEC // frintn v12.4s, v23.4s
-	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
-	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
-	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
-	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
-	WORD $0x4E218B2B // frintn v11.4s, v25.4s
-	WORD $0x4E218B7D // frintn v29.4s, v27.4s
-	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
-	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
-	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
-	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
-	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
-	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
-	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
-	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
-	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
-	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
-	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
-	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
-	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
-	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
-	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
-	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
-	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
-	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
-	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
-	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
-	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
-	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
-	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
-	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
-	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
-	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
-	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
-	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
-	FMOVQ 1552(R14), F14
-	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
-	FMOVQ 1568(R14), F25
-	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
-	WORD $0x4EB11E2D // mov v13.16b, v17.16b
-	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
-	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
-	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
-	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
-	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4E218A7F // frintn v31.4s, v19.4s
-	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
-	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
-	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
-	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
-	WORD $0x4E218989 // frintn v9.4s, v12.4s
-	WORD $0x4E218ACA // frintn v10.4s, v22.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
-	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
-	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
-	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
-	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
-	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
-	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
-	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
-	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
-	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
-	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
-	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
-	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
-	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
-	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
-	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
-	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
-	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
-	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
-	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
-	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
-	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
-	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
-	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
-	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
-	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
-	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
-	FMOVQ 1584(R14), F25
-	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
-	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
-	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
-	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
-	WORD $0x4E21893B // frintn v27.4s, v9.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
-	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
-	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218B0D // frintn v13.4s, v24.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
-	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
-	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
-	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
-	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
-	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
-	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
-	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
-	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
-	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
-	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
-	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
-	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
-	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
-	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
-	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
-	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
-	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
-	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
-	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
-	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
-	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
-	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
-	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
-	FMOVQ 1600(R14), F25
-	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
-	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
-	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
-	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
-	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
-	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
-	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
-	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
-	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
-	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
-	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
-	WORD $0x4E218B6C // frintn v12.4s, v27.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
-	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
-	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
-	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
-	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
-	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
-	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
-	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
-	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
-	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
-	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
-	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
-	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
-	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
-	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
-	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
-	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
-	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
-	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
-	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
-	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
-	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
-	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
-	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
-	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
-	FMOVQ 1616(R14), F25
-	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
-	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
-	WORD $0x4EB41E9B // mov v27.16b, v20.16b
-	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
-	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
-	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
-	WORD $0x4E218997 // frintn v23.4s, v12.4s
-	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
-	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218A4B // frintn v11.4s, v18.4s
-	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
-	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
-	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
-	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
-	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
-	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
-	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
-	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
-	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
-	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
-	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
-	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
-	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
-	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
-	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
-	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
-	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
-	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
-	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
-	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
-	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
-	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
-	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
-	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
-	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
-	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
-	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
-	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
-	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218BCD // frintn v13.4s, v30.4s
-	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
-	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
-	FMOVQ 1632(R14), F29
-	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	FMOVQ 1648(R14), F20
-	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
-	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
-	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
-	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
-	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
-	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
-	FMOVQ 1664(R14), F16
-	FMOVQ 1680(R14), F22
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
-	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
-	FMOVQ 1696(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
-	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
-	FMOVQ 1712(R14), F18
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
-	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
-	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
-	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
-	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
-	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
-	FMOVQ 1728(R14), F19
-	FMOVQ 1744(R14), F24
-	WORD $0x4EB31E69 // mov v9.16b, v19.16b
-	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
-	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
+	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
+	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
+	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
+	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
+	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1520(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
+	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
+	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
+	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
+	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
+	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
+	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
+	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
+	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1536(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B69 // frintn v9.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218954 // frintn v20.4s, v10.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
+	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
+	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
+	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	FMOVQ 1552(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8E // frintn v14.4s, v28.4s
+	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
+	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
+	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
+	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
-	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 384(R14), F11
-	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
-	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
-	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
-	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
-	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
-	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
-	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	FMOVQ 1776(R14), F23
-	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
-	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
-	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
-	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
-	FMOVQ 1792(R14), F9
-	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
-	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
-	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
-	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
-	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
-	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
-	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
-	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
-	WORD $0x4E3A1C9D // and v29.16b, v4.16b, v26.16b
-	WORD $0x4E3A1CBF // and v31.16b, v5.16b, v26.16b
-	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
-	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
-	WORD $0x4E281C8E // and v14.16b, v4.16b, v8.16b
-	WORD $0x4E281CB1 // and v17.16b, v5.16b, v8.16b
-	FMOVQ 1808(R14), F23
-	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
-	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
-	WORD $0x6E7B1C95 // bsl v21.16b, v4.16b, v27.16b
-	WORD $0x6E6D1CAF // bsl v15.16b, v5.16b, v13.16b
-	WORD $0x4EB51EA4 // mov v4.16b, v21.16b
-	WORD $0x4EAF1DE5 // mov v5.16b, v15.16b
+	FMOVQ 1584(R14), F14
+	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
+	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
+	FMOVQ 1600(R14), F27
+	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
+	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
+	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
+	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218930 // frintn v16.4s, v9.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
+	WORD $0x4E218972 // frintn v18.4s, v11.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
+	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
+	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
+	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
+	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
+	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
+	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
+	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
+	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
+	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
+	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
+	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
+	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
+	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
+	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
+	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
+	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
+	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	FMOVQ 1616(R14), F21
+	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
+	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
+	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
+	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	FMOVQ 1632(R14), F11
+	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
+	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
+	WORD $0x4EB11E3B // mov v27.16b, v17.16b
+	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
+	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
+	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
+	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
+	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
+	WORD $0x4E218B5E // frintn v30.4s, v26.4s
+	WORD $0x4E218A59 // frintn v25.4s, v18.4s
+	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
+	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
+	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
+	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
+	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
+	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
+	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
+	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
+	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
+	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
+	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
+	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
+	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
+	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
+	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
+	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
+	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
+	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
+	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
+	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
+	FMOVQ 1648(R14), F23
+	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
+	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
+	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
+	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
+	FMOVQ 1664(R14), F26
+	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
+	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
+	WORD $0x4EB51EAB // mov v11.16b, v21.16b
+	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
+	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4E218B2A // frintn v10.4s, v25.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
+	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
+	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
+	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
+	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
+	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
+	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
+	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
+	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
+	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
+	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
+	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
+	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
+	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
+	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
+	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
+	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
+	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
+	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
+	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
+	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
+	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
+	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
+	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
+	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
+	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
+	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
+	FMOVQ 1680(R14), F16
+	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
+	WORD $0x4EB91F31 // mov v17.16b, v25.16b
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
+	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
+	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
+	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
+	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
+	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4E218B2C // frintn v12.4s, v25.4s
+	WORD $0x4E218B6D // frintn v13.4s, v27.4s
+	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
+	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
+	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
+	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
+	WORD $0x4E218952 // frintn v18.4s, v10.4s
+	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
+	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
+	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
+	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
+	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
+	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
+	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
+	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
+	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
+	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
+	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
+	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
+	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
+	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
+	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
+	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
+	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
+	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
+	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
+	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
+	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E218BDA // frintn v26.4s, v30.4s
+	WORD $0x4E218B70 // frintn v16.4s, v27.4s
+	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
+	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
+	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
+	FMOVQ 1728(R14), F23
+	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
+	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
+	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
+	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
+	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
+	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
+	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
+	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	FMOVQ 1744(R14), F19
+	FMOVQ 1760(R14), F14
+	WORD $0x4EB31E72 // mov v18.16b, v19.16b
+	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
+	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
+	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
+	FMOVQ 1792(R14), F10
+	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
+	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
+	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
+	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
+	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
+	FMOVQ 1808(R14), F22
+	FMOVQ 1824(R14), F17
+	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
+	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
+	FMOVQ 1840(R14), F21
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
+	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 384(R14), F18
+	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
+	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
+	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
+	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
+	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
+	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1856(R14), F12
+	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
+	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
+	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
+	FMOVQ 1872(R14), F9
+	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
+	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
+	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
+	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
+	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
+	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
+	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
+	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
+	WORD $0x4E3D1C9F // and v31.16b, v4.16b, v29.16b
+	WORD $0x4E3D1CB5 // and v21.16b, v5.16b, v29.16b
+	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
+	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
+	WORD $0x4E281C9E // and v30.16b, v4.16b, v8.16b
+	WORD $0x4E281CAD // and v13.16b, v5.16b, v8.16b
+	FMOVQ 1888(R14), F12
+	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
+	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
+	WORD $0x6E7A1C98 // bsl v24.16b, v4.16b, v26.16b
+	WORD $0x6E701CBC // bsl v28.16b, v5.16b, v16.16b
+	WORD $0x4EB81F04 // mov v4.16b, v24.16b
+	WORD $0x4EBC1F85 // mov v5.16b, v28.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7CB // fsub v11.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7B1 // fsub v17.4s, v29.4s, v31.4s
-	WORD $0x4EABD7D2 // fsub v18.4s, v30.4s, v11.4s
-	WORD $0x4EB1D593 // fsub v19.4s, v12.4s, v17.4s
-	WORD $0x4EB2D5B4 // fsub v20.4s, v13.4s, v18.4s
-	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	WORD $0x4E37D699 // fadd v25.4s, v20.4s, v23.4s
-	FMOVQ 1504(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4C // fmul v12.4s, v10.4s, v14.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EAECD31 // fmls v17.4s, v9.4s, v14.4s
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4EAECD4D // fmls v13.4s, v10.4s, v14.4s
-	WORD $0x6E30DDF2 // fmul v18.4s, v15.4s, v16.4s
-	WORD $0x6E30DD9B // fmul v27.4s, v12.4s, v16.4s
-	WORD $0x4E218A5F // frintn v31.4s, v18.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF8C // fmls v12.4s, v28.4s, v21.4s
-	WORD $0x6E30DE2B // fmul v11.4s, v17.4s, v16.4s
-	WORD $0x6E30DDB3 // fmul v19.4s, v13.4s, v16.4s
-	WORD $0x4E218976 // frintn v22.4s, v11.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CED1 // fmls v17.4s, v22.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x4E2FD7B7 // fadd v23.4s, v29.4s, v15.4s
-	WORD $0x4E2CD7CE // fadd v14.4s, v30.4s, v12.4s
-	WORD $0x4EBDD6F2 // fsub v18.4s, v23.4s, v29.4s
-	WORD $0x4EBED5DB // fsub v27.4s, v14.4s, v30.4s
-	WORD $0x4EB2D6FF // fsub v31.4s, v23.4s, v18.4s
-	WORD $0x4EBBD5DC // fsub v28.4s, v14.4s, v27.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EBCD7D3 // fsub v19.4s, v30.4s, v28.4s
-	WORD $0x4EB2D5F6 // fsub v22.4s, v15.4s, v18.4s
-	WORD $0x4EBBD594 // fsub v20.4s, v12.4s, v27.4s
-	WORD $0x4E36D57D // fadd v29.4s, v11.4s, v22.4s
-	WORD $0x4E34D67F // fadd v31.4s, v19.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x4E3FD73C // fadd v28.4s, v25.4s, v31.4s
-	WORD $0x6E3A1E2F // eor v15.16b, v17.16b, v26.16b
-	WORD $0x6E3A1DB2 // eor v18.16b, v13.16b, v26.16b
-	WORD $0x4E2FD6EC // fadd v12.4s, v23.4s, v15.4s
-	WORD $0x4E32D5DB // fadd v27.4s, v14.4s, v18.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED776 // fsub v22.4s, v27.4s, v14.4s
-	WORD $0x4EABD593 // fsub v19.4s, v12.4s, v11.4s
-	WORD $0x4EB6D774 // fsub v20.4s, v27.4s, v22.4s
-	WORD $0x4EB3D6F8 // fsub v24.4s, v23.4s, v19.4s
-	WORD $0x4EB4D5DD // fsub v29.4s, v14.4s, v20.4s
-	WORD $0x4EABD5F9 // fsub v25.4s, v15.4s, v11.4s
-	WORD $0x4EB6D65F // fsub v31.4s, v18.4s, v22.4s
-	WORD $0x4E39D711 // fadd v17.4s, v24.4s, v25.4s
-	WORD $0x4E3FD7AD // fadd v13.4s, v29.4s, v31.4s
-	WORD $0x4E31D7D7 // fadd v23.4s, v30.4s, v17.4s
-	WORD $0x4E2DD793 // fadd v19.4s, v28.4s, v13.4s
-	FMOVQ 1520(R14), F14
-	WORD $0x6E2EDD34 // fmul v20.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD4F // fmul v15.4s, v10.4s, v14.4s
-	WORD $0x4EB41E8B // mov v11.16b, v20.16b
-	WORD $0x4EAECD2B // fmls v11.4s, v9.4s, v14.4s
-	WORD $0x4EAF1DF2 // mov v18.16b, v15.16b
-	WORD $0x4EAECD52 // fmls v18.4s, v10.4s, v14.4s
-	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
-	WORD $0x6E30DDF8 // fmul v24.4s, v15.4s, v16.4s
-	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CF34 // fmls v20.4s, v25.4s, v21.4s
-	WORD $0x4EB5CFAF // fmls v15.4s, v29.4s, v21.4s
-	WORD $0x6E30DD7F // fmul v31.4s, v11.4s, v16.4s
-	WORD $0x6E30DE5E // fmul v30.4s, v18.4s, v16.4s
-	WORD $0x4E218BF1 // frintn v17.4s, v31.4s
-	WORD $0x4E218BDC // frintn v28.4s, v30.4s
-	WORD $0x4EB5CE2B // fmls v11.4s, v17.4s, v21.4s
-	WORD $0x4EB5CF92 // fmls v18.4s, v28.4s, v21.4s
-	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
-	WORD $0x4E2FD76E // fadd v14.4s, v27.4s, v15.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4EBBD5D8 // fsub v24.4s, v14.4s, v27.4s
-	WORD $0x4EB6D5B9 // fsub v25.4s, v13.4s, v22.4s
-	WORD $0x4EB8D5DD // fsub v29.4s, v14.4s, v24.4s
-	WORD $0x4EB9D59F // fsub v31.4s, v12.4s, v25.4s
-	WORD $0x4EBDD77E // fsub v30.4s, v27.4s, v29.4s
-	WORD $0x4EB6D691 // fsub v17.4s, v20.4s, v22.4s
-	WORD $0x4EB8D5FC // fsub v28.4s, v15.4s, v24.4s
-	WORD $0x4E31D7EC // fadd v12.4s, v31.4s, v17.4s
-	WORD $0x4E3CD7D9 // fadd v25.4s, v30.4s, v28.4s
-	WORD $0x4E2CD6FB // fadd v27.4s, v23.4s, v12.4s
-	WORD $0x4E39D67D // fadd v29.4s, v19.4s, v25.4s
-	WORD $0x6E3A1D74 // eor v20.16b, v11.16b, v26.16b
-	WORD $0x6E3A1E56 // eor v22.16b, v18.16b, v26.16b
-	WORD $0x4E34D5AF // fadd v15.4s, v13.4s, v20.4s
-	WORD $0x4E36D5D8 // fadd v24.4s, v14.4s, v22.4s
-	WORD $0x4EADD5FF // fsub v31.4s, v15.4s, v13.4s
-	WORD $0x4EAED711 // fsub v17.4s, v24.4s, v14.4s
-	WORD $0x4EBFD5FE // fsub v30.4s, v15.4s, v31.4s
-	WORD $0x4EB1D71C // fsub v28.4s, v24.4s, v17.4s
-	WORD $0x4EBED5B7 // fsub v23.4s, v13.4s, v30.4s
-	WORD $0x4EBCD5CC // fsub v12.4s, v14.4s, v28.4s
-	WORD $0x4EBFD693 // fsub v19.4s, v20.4s, v31.4s
-	WORD $0x4EB1D6D9 // fsub v25.4s, v22.4s, v17.4s
-	WORD $0x4E33D6EB // fadd v11.4s, v23.4s, v19.4s
-	WORD $0x4E39D592 // fadd v18.4s, v12.4s, v25.4s
-	WORD $0x4E2BD76D // fadd v13.4s, v27.4s, v11.4s
-	WORD $0x4E32D7BE // fadd v30.4s, v29.4s, v18.4s
-	FMOVQ 1536(R14), F14
-	WORD $0x6E2EDD3C // fmul v28.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD54 // fmul v20.4s, v10.4s, v14.4s
-	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4EAECD3F // fmls v31.4s, v9.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EAECD56 // fmls v22.4s, v10.4s, v14.4s
-	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
-	WORD $0x6E30DE97 // fmul v23.4s, v20.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218AEC // frintn v12.4s, v23.4s
-	WORD $0x4EB5CE7C // fmls v28.4s, v19.4s, v21.4s
-	WORD $0x4EB5CD94 // fmls v20.4s, v12.4s, v21.4s
-	WORD $0x6E30DFF9 // fmul v25.4s, v31.4s, v16.4s
-	WORD $0x6E30DEDB // fmul v27.4s, v22.4s, v16.4s
-	WORD $0x4E218B2B // frintn v11.4s, v25.4s
-	WORD $0x4E218B7D // frintn v29.4s, v27.4s
-	WORD $0x4EB5CD7F // fmls v31.4s, v11.4s, v21.4s
-	WORD $0x4EB5CFB6 // fmls v22.4s, v29.4s, v21.4s
-	WORD $0x4E3CD5F2 // fadd v18.4s, v15.4s, v28.4s
-	WORD $0x4E34D70E // fadd v14.4s, v24.4s, v20.4s
-	WORD $0x4EAFD651 // fsub v17.4s, v18.4s, v15.4s
-	WORD $0x4EB8D5D7 // fsub v23.4s, v14.4s, v24.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4EB7D5CC // fsub v12.4s, v14.4s, v23.4s
-	WORD $0x4EB3D5F9 // fsub v25.4s, v15.4s, v19.4s
-	WORD $0x4EACD71B // fsub v27.4s, v24.4s, v12.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB7D69D // fsub v29.4s, v20.4s, v23.4s
-	WORD $0x4E2BD72F // fadd v15.4s, v25.4s, v11.4s
-	WORD $0x4E3DD773 // fadd v19.4s, v27.4s, v29.4s
-	WORD $0x4E2FD5B8 // fadd v24.4s, v13.4s, v15.4s
-	WORD $0x4E33D7CC // fadd v12.4s, v30.4s, v19.4s
-	WORD $0x6E3A1FFC // eor v28.16b, v31.16b, v26.16b
-	WORD $0x6E3A1ED1 // eor v17.16b, v22.16b, v26.16b
-	WORD $0x4E3CD654 // fadd v20.4s, v18.4s, v28.4s
-	WORD $0x4E31D5D7 // fadd v23.4s, v14.4s, v17.4s
-	WORD $0x4EB2D699 // fsub v25.4s, v20.4s, v18.4s
-	WORD $0x4EAED6EB // fsub v11.4s, v23.4s, v14.4s
-	WORD $0x4EB9D69B // fsub v27.4s, v20.4s, v25.4s
-	WORD $0x4EABD6FD // fsub v29.4s, v23.4s, v11.4s
-	WORD $0x4EBBD64D // fsub v13.4s, v18.4s, v27.4s
-	WORD $0x4EBDD5CF // fsub v15.4s, v14.4s, v29.4s
-	WORD $0x4EB9D79E // fsub v30.4s, v28.4s, v25.4s
-	WORD $0x4EABD633 // fsub v19.4s, v17.4s, v11.4s
-	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
-	WORD $0x4E33D5F6 // fadd v22.4s, v15.4s, v19.4s
-	WORD $0x4E3FD712 // fadd v18.4s, v24.4s, v31.4s
-	WORD $0x4E36D59B // fadd v27.4s, v12.4s, v22.4s
-	FMOVQ 1552(R14), F14
-	WORD $0x6E2EDD3D // fmul v29.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD5C // fmul v28.4s, v10.4s, v14.4s
-	FMOVQ 1568(R14), F25
-	WORD $0x6E39DFB1 // fmul v17.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8B // fmul v11.4s, v28.4s, v25.4s
-	WORD $0x4EB11E2D // mov v13.16b, v17.16b
-	WORD $0x4EB9CFAD // fmls v13.4s, v29.4s, v25.4s
-	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
-	WORD $0x4EB9CF9E // fmls v30.4s, v28.4s, v25.4s
-	WORD $0x6E30DE2F // fmul v15.4s, v17.4s, v16.4s
-	WORD $0x6E30DD73 // fmul v19.4s, v11.4s, v16.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4E218A7F // frintn v31.4s, v19.4s
-	WORD $0x4EB5CF11 // fmls v17.4s, v24.4s, v21.4s
-	WORD $0x4EB5CFEB // fmls v11.4s, v31.4s, v21.4s
-	WORD $0x6E30DDAC // fmul v12.4s, v13.4s, v16.4s
-	WORD $0x6E30DFD6 // fmul v22.4s, v30.4s, v16.4s
-	WORD $0x4E218989 // frintn v9.4s, v12.4s
-	WORD $0x4E218ACA // frintn v10.4s, v22.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CD5E // fmls v30.4s, v10.4s, v21.4s
-	WORD $0x4E31D68E // fadd v14.4s, v20.4s, v17.4s
-	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
-	WORD $0x4EB4D5CF // fsub v15.4s, v14.4s, v20.4s
-	WORD $0x4EB7D733 // fsub v19.4s, v25.4s, v23.4s
-	WORD $0x4EAFD5D8 // fsub v24.4s, v14.4s, v15.4s
-	WORD $0x4EB3D73F // fsub v31.4s, v25.4s, v19.4s
-	WORD $0x4EB8D68C // fsub v12.4s, v20.4s, v24.4s
-	WORD $0x4EBFD6F6 // fsub v22.4s, v23.4s, v31.4s
-	WORD $0x4EAFD629 // fsub v9.4s, v17.4s, v15.4s
-	WORD $0x4EB3D56A // fsub v10.4s, v11.4s, v19.4s
-	WORD $0x4E29D594 // fadd v20.4s, v12.4s, v9.4s
-	WORD $0x4E2AD6D8 // fadd v24.4s, v22.4s, v10.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E38D77F // fadd v31.4s, v27.4s, v24.4s
-	WORD $0x6E3A1DB1 // eor v17.16b, v13.16b, v26.16b
-	WORD $0x6E3A1FCF // eor v15.16b, v30.16b, v26.16b
-	WORD $0x4E31D5CB // fadd v11.4s, v14.4s, v17.4s
-	WORD $0x4E2FD733 // fadd v19.4s, v25.4s, v15.4s
-	WORD $0x4EAED56C // fsub v12.4s, v11.4s, v14.4s
-	WORD $0x4EB9D669 // fsub v9.4s, v19.4s, v25.4s
-	WORD $0x4EACD576 // fsub v22.4s, v11.4s, v12.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4EB6D5D2 // fsub v18.4s, v14.4s, v22.4s
-	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
-	WORD $0x4EACD63B // fsub v27.4s, v17.4s, v12.4s
-	WORD $0x4EA9D5F8 // fsub v24.4s, v15.4s, v9.4s
-	WORD $0x4E3BD64D // fadd v13.4s, v18.4s, v27.4s
-	WORD $0x4E38D69E // fadd v30.4s, v20.4s, v24.4s
-	WORD $0x4E2DD6EE // fadd v14.4s, v23.4s, v13.4s
-	WORD $0x4E3ED7F6 // fadd v22.4s, v31.4s, v30.4s
-	FMOVQ 1584(R14), F25
-	WORD $0x6E39DFAA // fmul v10.4s, v29.4s, v25.4s
-	WORD $0x6E39DF91 // fmul v17.4s, v28.4s, v25.4s
-	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
-	WORD $0x4EB9CFAC // fmls v12.4s, v29.4s, v25.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EB9CF8F // fmls v15.4s, v28.4s, v25.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E30DE32 // fmul v18.4s, v17.4s, v16.4s
-	WORD $0x4E21893B // frintn v27.4s, v9.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	WORD $0x4EB5CF6A // fmls v10.4s, v27.4s, v21.4s
-	WORD $0x4EB5CE91 // fmls v17.4s, v20.4s, v21.4s
-	WORD $0x6E30DD98 // fmul v24.4s, v12.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218B0D // frintn v13.4s, v24.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EB5CDAC // fmls v12.4s, v13.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x4E2AD57E // fadd v30.4s, v11.4s, v10.4s
-	WORD $0x4E31D679 // fadd v25.4s, v19.4s, v17.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EB3D732 // fsub v18.4s, v25.4s, v19.4s
-	WORD $0x4EA9D7DB // fsub v27.4s, v30.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EBBD578 // fsub v24.4s, v11.4s, v27.4s
-	WORD $0x4EB4D677 // fsub v23.4s, v19.4s, v20.4s
-	WORD $0x4EA9D54D // fsub v13.4s, v10.4s, v9.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4E2DD70B // fadd v11.4s, v24.4s, v13.4s
-	WORD $0x4E3FD6FB // fadd v27.4s, v23.4s, v31.4s
-	WORD $0x4E2BD5D3 // fadd v19.4s, v14.4s, v11.4s
-	WORD $0x4E3BD6D4 // fadd v20.4s, v22.4s, v27.4s
-	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
-	WORD $0x6E3A1DE9 // eor v9.16b, v15.16b, v26.16b
-	WORD $0x4E2AD7D1 // fadd v17.4s, v30.4s, v10.4s
-	WORD $0x4E29D732 // fadd v18.4s, v25.4s, v9.4s
-	WORD $0x4EBED638 // fsub v24.4s, v17.4s, v30.4s
-	WORD $0x4EB9D64D // fsub v13.4s, v18.4s, v25.4s
-	WORD $0x4EB8D637 // fsub v23.4s, v17.4s, v24.4s
-	WORD $0x4EADD65F // fsub v31.4s, v18.4s, v13.4s
-	WORD $0x4EB7D7CE // fsub v14.4s, v30.4s, v23.4s
-	WORD $0x4EBFD72B // fsub v11.4s, v25.4s, v31.4s
-	WORD $0x4EB8D556 // fsub v22.4s, v10.4s, v24.4s
-	WORD $0x4EADD53B // fsub v27.4s, v9.4s, v13.4s
-	WORD $0x4E36D5CC // fadd v12.4s, v14.4s, v22.4s
-	WORD $0x4E3BD56F // fadd v15.4s, v11.4s, v27.4s
-	WORD $0x4E2CD67E // fadd v30.4s, v19.4s, v12.4s
-	WORD $0x4E2FD697 // fadd v23.4s, v20.4s, v15.4s
-	FMOVQ 1600(R14), F25
-	WORD $0x6E39DFBF // fmul v31.4s, v29.4s, v25.4s
-	WORD $0x6E39DF8A // fmul v10.4s, v28.4s, v25.4s
-	WORD $0x4EBF1FF8 // mov v24.16b, v31.16b
-	WORD $0x4EB9CFB8 // fmls v24.4s, v29.4s, v25.4s
-	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
-	WORD $0x4EB9CF89 // fmls v9.4s, v28.4s, v25.4s
-	WORD $0x6E30DFED // fmul v13.4s, v31.4s, v16.4s
-	WORD $0x6E30DD4E // fmul v14.4s, v10.4s, v16.4s
-	WORD $0x4E2189B6 // frintn v22.4s, v13.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4EB5CEDF // fmls v31.4s, v22.4s, v21.4s
-	WORD $0x4EB5CD6A // fmls v10.4s, v11.4s, v21.4s
-	WORD $0x6E30DF1B // fmul v27.4s, v24.4s, v16.4s
-	WORD $0x6E30DD33 // fmul v19.4s, v9.4s, v16.4s
-	WORD $0x4E218B6C // frintn v12.4s, v27.4s
-	WORD $0x4E218A74 // frintn v20.4s, v19.4s
-	WORD $0x4EB5CD98 // fmls v24.4s, v12.4s, v21.4s
-	WORD $0x4EB5CE89 // fmls v9.4s, v20.4s, v21.4s
-	WORD $0x4E3FD62F // fadd v15.4s, v17.4s, v31.4s
-	WORD $0x4E2AD659 // fadd v25.4s, v18.4s, v10.4s
-	WORD $0x4EB1D5ED // fsub v13.4s, v15.4s, v17.4s
-	WORD $0x4EB2D72E // fsub v14.4s, v25.4s, v18.4s
-	WORD $0x4EADD5F6 // fsub v22.4s, v15.4s, v13.4s
-	WORD $0x4EAED72B // fsub v11.4s, v25.4s, v14.4s
-	WORD $0x4EB6D63B // fsub v27.4s, v17.4s, v22.4s
-	WORD $0x4EABD653 // fsub v19.4s, v18.4s, v11.4s
-	WORD $0x4EADD7EC // fsub v12.4s, v31.4s, v13.4s
-	WORD $0x4EAED554 // fsub v20.4s, v10.4s, v14.4s
-	WORD $0x4E2CD771 // fadd v17.4s, v27.4s, v12.4s
-	WORD $0x4E34D676 // fadd v22.4s, v19.4s, v20.4s
-	WORD $0x4E31D7D2 // fadd v18.4s, v30.4s, v17.4s
-	WORD $0x4E36D6EB // fadd v11.4s, v23.4s, v22.4s
-	WORD $0x6E3A1F1F // eor v31.16b, v24.16b, v26.16b
-	WORD $0x6E3A1D2D // eor v13.16b, v9.16b, v26.16b
-	WORD $0x4E3FD5EA // fadd v10.4s, v15.4s, v31.4s
-	WORD $0x4E2DD72E // fadd v14.4s, v25.4s, v13.4s
-	WORD $0x4EAFD55B // fsub v27.4s, v10.4s, v15.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
-	WORD $0x4EACD5D4 // fsub v20.4s, v14.4s, v12.4s
-	WORD $0x4EB3D5FE // fsub v30.4s, v15.4s, v19.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EBBD7F7 // fsub v23.4s, v31.4s, v27.4s
-	WORD $0x4EACD5B6 // fsub v22.4s, v13.4s, v12.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x4E36D629 // fadd v9.4s, v17.4s, v22.4s
-	WORD $0x4E38D64F // fadd v15.4s, v18.4s, v24.4s
-	WORD $0x4E29D573 // fadd v19.4s, v11.4s, v9.4s
-	FMOVQ 1616(R14), F25
-	WORD $0x6E39DFB4 // fmul v20.4s, v29.4s, v25.4s
-	WORD $0x6E39DF9F // fmul v31.4s, v28.4s, v25.4s
-	WORD $0x4EB41E9B // mov v27.16b, v20.16b
-	WORD $0x4EB9CFBB // fmls v27.4s, v29.4s, v25.4s
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4EB9CF8D // fmls v13.4s, v28.4s, v25.4s
-	WORD $0x6E30DE8C // fmul v12.4s, v20.4s, v16.4s
-	WORD $0x6E30DFFE // fmul v30.4s, v31.4s, v16.4s
-	WORD $0x4E218997 // frintn v23.4s, v12.4s
-	WORD $0x4E218BD1 // frintn v17.4s, v30.4s
-	WORD $0x4EB5CEF4 // fmls v20.4s, v23.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DF76 // fmul v22.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218A4B // frintn v11.4s, v18.4s
-	WORD $0x4EB5CF1B // fmls v27.4s, v24.4s, v21.4s
-	WORD $0x4EB5CD6D // fmls v13.4s, v11.4s, v21.4s
-	WORD $0x4E34D549 // fadd v9.4s, v10.4s, v20.4s
-	WORD $0x4E3FD5DD // fadd v29.4s, v14.4s, v31.4s
-	WORD $0x4EAAD53C // fsub v28.4s, v9.4s, v10.4s
-	WORD $0x4EAED7B9 // fsub v25.4s, v29.4s, v14.4s
-	WORD $0x4EBCD52C // fsub v12.4s, v9.4s, v28.4s
-	WORD $0x4EB9D7BE // fsub v30.4s, v29.4s, v25.4s
-	WORD $0x4EACD557 // fsub v23.4s, v10.4s, v12.4s
-	WORD $0x4EBED5D1 // fsub v17.4s, v14.4s, v30.4s
-	WORD $0x4EBCD690 // fsub v16.4s, v20.4s, v28.4s
-	WORD $0x4EB9D7F6 // fsub v22.4s, v31.4s, v25.4s
-	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
-	WORD $0x4E36D638 // fadd v24.4s, v17.4s, v22.4s
-	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
-	WORD $0x4E38D675 // fadd v21.4s, v19.4s, v24.4s
-	WORD $0x6E3A1F6A // eor v10.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DAC // eor v12.16b, v13.16b, v26.16b
-	WORD $0x4E2AD52E // fadd v14.4s, v9.4s, v10.4s
-	WORD $0x4E2CD7BE // fadd v30.4s, v29.4s, v12.4s
-	WORD $0x4EA9D5D4 // fsub v20.4s, v14.4s, v9.4s
-	WORD $0x4EBDD7DC // fsub v28.4s, v30.4s, v29.4s
-	WORD $0x4EB4D5DF // fsub v31.4s, v14.4s, v20.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
-	WORD $0x4EB9D7B0 // fsub v16.4s, v29.4s, v25.4s
-	WORD $0x4EB4D551 // fsub v17.4s, v10.4s, v20.4s
-	WORD $0x4EBCD596 // fsub v22.4s, v12.4s, v28.4s
-	WORD $0x4E31D6EF // fadd v15.4s, v23.4s, v17.4s
-	WORD $0x4E36D612 // fadd v18.4s, v16.4s, v22.4s
-	WORD $0x4E2FD573 // fadd v19.4s, v11.4s, v15.4s
-	WORD $0x4E32D6B8 // fadd v24.4s, v21.4s, v18.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218BCD // frintn v13.4s, v30.4s
-	WORD $0x4EBBD5C9 // fsub v9.4s, v14.4s, v27.4s
-	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
-	FMOVQ 1632(R14), F29
-	WORD $0x6E3DDD39 // fmul v25.4s, v9.4s, v29.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	FMOVQ 1648(R14), F20
-	WORD $0x4E34CE79 // fmla v25.4s, v19.4s, v20.4s
-	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
-	WORD $0x4E34CD39 // fmla v25.4s, v9.4s, v20.4s
-	WORD $0x4E34CFEA // fmla v10.4s, v31.4s, v20.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2ADD5C // fmul v28.4s, v10.4s, v10.4s
-	WORD $0x6E39DD97 // fmul v23.4s, v12.4s, v25.4s
-	WORD $0x6E2ADF91 // fmul v17.4s, v28.4s, v10.4s
-	FMOVQ 1664(R14), F16
-	FMOVQ 1680(R14), F22
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
-	WORD $0x4E3CCED0 // fmla v16.4s, v22.4s, v28.4s
-	FMOVQ 1696(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
-	WORD $0x4E3CCE0F // fmla v15.4s, v16.4s, v28.4s
-	FMOVQ 1712(R14), F18
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4E2CCEAE // fmla v14.4s, v21.4s, v12.4s
-	WORD $0x4E3CCDF2 // fmla v18.4s, v15.4s, v28.4s
-	WORD $0x4E2ECEF9 // fmla v25.4s, v23.4s, v14.4s
-	WORD $0x4E32CE2A // fmla v10.4s, v17.4s, v18.4s
-	WORD $0x6E2CDD9E // fmul v30.4s, v12.4s, v12.4s
-	WORD $0x6E3CDF9D // fmul v29.4s, v28.4s, v28.4s
-	FMOVQ 1728(R14), F19
-	FMOVQ 1744(R14), F24
-	WORD $0x4EB31E69 // mov v9.16b, v19.16b
-	WORD $0x4E2CCF09 // fmla v9.4s, v24.4s, v12.4s
-	WORD $0x4E3CCF13 // fmla v19.4s, v24.4s, v28.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
+	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
+	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
+	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
+	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
+	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1520(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
+	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
+	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
+	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
+	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
+	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
+	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
+	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
+	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1536(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B69 // frintn v9.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218954 // frintn v20.4s, v10.4s
+	WORD $0x4E21897F // frintn v31.4s, v11.4s
+	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
+	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
+	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
+	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	FMOVQ 1552(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8E // frintn v14.4s, v28.4s
+	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
+	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
+	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
+	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1568(R14), F17
+	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	WORD $0x4E2CCD34 // fmla v20.4s, v9.4s, v12.4s
-	WORD $0x4E3CCE7F // fmla v31.4s, v19.4s, v28.4s
-	FMOVQ 96(R14), F22
-	FMOVQ 384(R14), F11
-	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
-	WORD $0x4EABCD90 // fmls v16.4s, v12.4s, v11.4s
-	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
-	WORD $0x4E34CFD0 // fmla v16.4s, v30.4s, v20.4s
-	WORD $0x4E3FCFB6 // fmla v22.4s, v29.4s, v31.4s
-	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
-	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	FMOVQ 1776(R14), F23
-	WORD $0x4E371EAE // and v14.16b, v21.16b, v23.16b
-	WORD $0x4E371DF1 // and v17.16b, v15.16b, v23.16b
-	WORD $0x6EB78DD2 // cmeq v18.4s, v14.4s, v23.4s
-	WORD $0x6EB78E38 // cmeq v24.4s, v17.4s, v23.4s
-	FMOVQ 1792(R14), F9
-	WORD $0x4E291EB3 // and v19.16b, v21.16b, v9.16b
-	WORD $0x4E291DEC // and v12.16b, v15.16b, v9.16b
-	WORD $0x4F3E567C // shl v28.4s, v19.4s, #30
-	WORD $0x4F3E558B // shl v11.4s, v12.4s, #30
-	WORD $0x6E791E12 // bsl v18.16b, v16.16b, v25.16b
-	WORD $0x6E6A1ED8 // bsl v24.16b, v22.16b, v10.16b
-	WORD $0x6E3C1E5E // eor v30.16b, v18.16b, v28.16b
-	WORD $0x6E2B1F14 // eor v20.16b, v24.16b, v11.16b
-	WORD $0x4E3A1CDD // and v29.16b, v6.16b, v26.16b
-	WORD $0x4E3A1CFF // and v31.16b, v7.16b, v26.16b
-	WORD $0x6E3D1FDB // eor v27.16b, v30.16b, v29.16b
-	WORD $0x6E3F1E8D // eor v13.16b, v20.16b, v31.16b
-	WORD $0x4E281CCE // and v14.16b, v6.16b, v8.16b
-	WORD $0x4E281CF1 // and v17.16b, v7.16b, v8.16b
-	FMOVQ 1808(R14), F23
-	WORD $0x6EAEE6F5 // fcmgt v21.4s, v23.4s, v14.4s
-	WORD $0x6EB1E6EF // fcmgt v15.4s, v23.4s, v17.4s
-	WORD $0x6E7B1CD5 // bsl v21.16b, v6.16b, v27.16b
-	WORD $0x6E6D1CEF // bsl v15.16b, v7.16b, v13.16b
-	WORD $0x4EB51EA6 // mov v6.16b, v21.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
+	FMOVQ 1584(R14), F14
+	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
+	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
+	FMOVQ 1600(R14), F27
+	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
+	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
+	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
+	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218930 // frintn v16.4s, v9.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
+	WORD $0x4E218972 // frintn v18.4s, v11.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
+	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
+	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
+	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
+	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
+	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
+	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
+	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
+	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
+	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
+	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
+	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
+	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
+	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
+	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
+	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
+	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
+	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
+	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
+	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	FMOVQ 1616(R14), F21
+	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
+	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
+	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
+	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	FMOVQ 1632(R14), F11
+	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
+	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
+	WORD $0x4EB11E3B // mov v27.16b, v17.16b
+	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
+	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
+	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
+	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
+	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
+	WORD $0x4E218B5E // frintn v30.4s, v26.4s
+	WORD $0x4E218A59 // frintn v25.4s, v18.4s
+	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
+	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
+	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
+	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
+	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
+	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
+	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
+	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
+	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
+	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
+	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
+	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
+	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
+	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
+	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
+	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
+	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
+	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
+	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
+	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
+	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
+	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
+	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
+	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
+	FMOVQ 1648(R14), F23
+	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
+	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
+	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
+	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
+	FMOVQ 1664(R14), F26
+	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
+	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
+	WORD $0x4EB51EAB // mov v11.16b, v21.16b
+	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
+	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x4E218ACF // frintn v15.4s, v22.4s
+	WORD $0x4E218B2A // frintn v10.4s, v25.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
+	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
+	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
+	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
+	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
+	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
+	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
+	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
+	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
+	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
+	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
+	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
+	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
+	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
+	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
+	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
+	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
+	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
+	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
+	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
+	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
+	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
+	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
+	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
+	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
+	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
+	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
+	FMOVQ 1680(R14), F16
+	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
+	WORD $0x4EB91F31 // mov v17.16b, v25.16b
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
+	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
+	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
+	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
+	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
+	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4E218B2C // frintn v12.4s, v25.4s
+	WORD $0x4E218B6D // frintn v13.4s, v27.4s
+	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
+	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
+	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
+	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
+	WORD $0x4E218952 // frintn v18.4s, v10.4s
+	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
+	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
+	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
+	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
+	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
+	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
+	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
+	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
+	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
+	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
+	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
+	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
+	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
+	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
+	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
+	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
+	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
+	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
+	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
+	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
+	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
+	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
+	WORD $0x4E218BDA // frintn v26.4s, v30.4s
+	WORD $0x4E218B70 // frintn v16.4s, v27.4s
+	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
+	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
+	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
+	FMOVQ 1728(R14), F23
+	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
+	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
+	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
+	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
+	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
+	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
+	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
+	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	FMOVQ 1744(R14), F19
+	FMOVQ 1760(R14), F14
+	WORD $0x4EB31E72 // mov v18.16b, v19.16b
+	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
+	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
+	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
+	FMOVQ 1792(R14), F10
+	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
+	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
+	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
+	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
+	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
+	FMOVQ 1808(R14), F22
+	FMOVQ 1824(R14), F17
+	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
+	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
+	FMOVQ 1840(R14), F21
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
+	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 384(R14), F18
+	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
+	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
+	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
+	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
+	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
+	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1856(R14), F12
+	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
+	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
+	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
+	FMOVQ 1872(R14), F9
+	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
+	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
+	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
+	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
+	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
+	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
+	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
+	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
+	WORD $0x4E3D1CDF // and v31.16b, v6.16b, v29.16b
+	WORD $0x4E3D1CF5 // and v21.16b, v7.16b, v29.16b
+	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
+	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
+	WORD $0x4E281CDE // and v30.16b, v6.16b, v8.16b
+	WORD $0x4E281CED // and v13.16b, v7.16b, v8.16b
+	FMOVQ 1888(R14), F12
+	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
+	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
+	WORD $0x6E7A1CD8 // bsl v24.16b, v6.16b, v26.16b
+	WORD $0x6E701CFC // bsl v28.16b, v7.16b, v16.16b
+	WORD $0x4EB81F06 // mov v6.16b, v24.16b
+	WORD $0x4EBC1F87 // mov v7.16b, v28.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -13366,1810 +13514,1958 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
-	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
-	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
-	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
-	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	FMOVQ 1504(R14), F25
-	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
-	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
-	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
-	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
-	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
-	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
-	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
-	WORD $0x4E2189BB // frintn v27.4s, v13.4s
-	WORD $0x4E218A3F // frintn v31.4s, v17.4s
-	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
-	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
-	WORD $0x4E218B92 // frintn v18.4s, v28.4s
-	WORD $0x4E218914 // frintn v20.4s, v8.4s
-	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
-	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
-	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
-	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
-	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
-	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
-	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
-	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
-	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
-	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
-	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
-	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
-	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
-	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
-	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
-	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
-	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
-	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
-	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
-	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
-	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
-	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
-	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
-	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
-	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
-	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
-	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
-	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
-	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
-	FMOVQ 1520(R14), F8
-	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
-	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
-	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
-	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
-	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
-	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
-	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
-	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
-	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
-	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
-	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
-	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
-	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
-	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
-	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
-	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
-	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
-	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
-	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
-	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
-	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
-	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
-	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
-	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
-	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
-	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
-	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
-	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
-	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
-	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
-	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
-	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
-	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
-	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
-	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
-	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
-	FMOVQ 1536(R14), F24
-	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
-	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
-	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
-	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
-	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
-	WORD $0x4E218A9D // frintn v29.4s, v20.4s
-	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
-	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
-	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4E218A79 // frintn v25.4s, v19.4s
-	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
-	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
-	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
-	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
-	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
-	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
-	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
-	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
-	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
-	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
-	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
-	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
-	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
-	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
-	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
-	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
-	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
-	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
-	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
-	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
-	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
-	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
-	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
-	FMOVQ 1552(R14), F19
-	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	FMOVQ 1568(R14), F17
-	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
-	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
-	WORD $0x4EB61EDD // mov v29.16b, v22.16b
-	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
-	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
-	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
-	WORD $0x4E218B3E // frintn v30.4s, v25.4s
-	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
-	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
-	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
-	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
-	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
-	WORD $0x4E218912 // frintn v18.4s, v8.4s
-	WORD $0x4E218B89 // frintn v9.4s, v28.4s
-	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
-	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
-	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
-	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
-	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
-	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
-	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
-	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
-	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
-	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
-	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
-	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
-	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
-	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
-	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
-	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
-	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
-	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
-	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
-	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
-	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
-	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
-	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
-	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
-	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
-	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
-	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
-	FMOVQ 1584(R14), F28
-	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
-	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
-	WORD $0x4EB31E7E // mov v30.16b, v19.16b
-	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
-	WORD $0x4EA81D19 // mov v25.16b, v8.16b
-	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
-	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
-	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
-	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
-	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
-	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
-	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
-	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
-	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
-	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
-	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
-	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
-	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
-	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
-	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
-	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
-	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
-	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
-	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
-	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
-	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
-	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
-	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
-	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
-	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
-	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
-	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
-	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
-	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
-	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
-	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
-	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
-	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
-	WORD $0x4E218A6D // frintn v13.4s, v19.4s
-	WORD $0x4E218938 // frintn v24.4s, v9.4s
-	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
-	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218951 // frintn v17.4s, v10.4s
-	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
-	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
-	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
-	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
-	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
-	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
-	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
-	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
-	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
-	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
-	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
-	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
-	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
-	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
-	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
-	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
-	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
-	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
-	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
-	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
-	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
-	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
-	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
-	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
-	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
-	FMOVQ 1616(R14), F10
-	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
-	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
-	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
-	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
-	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
-	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
-	WORD $0x4E218B11 // frintn v17.4s, v24.4s
-	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
-	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4E218AFC // frintn v28.4s, v23.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
 	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
-	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
-	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
-	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
-	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
-	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
-	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
-	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
-	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
-	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
-	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
-	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
-	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
-	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
-	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
-	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
-	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
-	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
-	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
-	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
-	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
-	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
-	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
-	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
-	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
-	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
-	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
-	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
+	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
+	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
+	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
+	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
+	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	FMOVQ 1520(R14), F28
+	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
+	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
+	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218A8B // frintn v11.4s, v20.4s
+	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
 	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
-	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
-	FMOVQ 1632(R14), F8
-	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
-	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
-	FMOVQ 1648(R14), F31
-	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
-	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
-	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
-	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
-	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
-	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
-	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
-	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
-	FMOVQ 1664(R14), F11
-	FMOVQ 1680(R14), F17
-	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
-	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
-	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
-	FMOVQ 1696(R14), F20
-	WORD $0x4EB41E89 // mov v9.16b, v20.16b
-	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
-	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
-	FMOVQ 1712(R14), F16
-	WORD $0x4EB01E1C // mov v28.16b, v16.16b
-	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
-	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
-	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
-	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
-	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
-	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
-	FMOVQ 1728(R14), F14
-	FMOVQ 1744(R14), F8
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
-	FMOVQ 1760(R14), F12
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
-	FMOVQ 96(R14), F26
-	FMOVQ 384(R14), F31
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
+	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
+	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
+	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
+	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
+	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
+	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
+	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
+	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
+	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
+	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
+	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
+	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
+	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
+	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
+	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
+	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
+	FMOVQ 1536(R14), F10
+	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
+	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
+	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
+	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
+	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
+	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
+	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
+	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
+	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
+	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
+	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
+	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
+	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
+	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
+	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
+	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
+	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
+	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
+	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
+	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
+	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
+	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
+	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
+	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
+	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
+	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
+	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
+	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
+	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
+	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
+	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
+	FMOVQ 1552(R14), F27
+	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
+	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
 	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
-	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
-	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
-	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
-	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
-	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
-	FMOVQ 1776(R14), F9
-	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
-	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
-	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
-	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
-	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
-	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
-	FMOVQ 1792(R14), F25
-	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
-	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
-	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
-	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
-	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
-	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
-	WORD $0x6E3D1E00 // eor v0.16b, v16.16b, v29.16b
-	WORD $0x6E3F1D01 // eor v1.16b, v8.16b, v31.16b
+	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4E218ADC // frintn v28.4s, v22.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
+	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
+	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
+	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
+	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
+	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
+	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
+	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
+	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
+	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
+	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
+	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
+	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
+	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
+	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
+	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
+	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
+	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
+	FMOVQ 1568(R14), F22
+	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
+	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	FMOVQ 1584(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
+	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
+	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
+	FMOVQ 1600(R14), F9
+	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
+	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
+	WORD $0x4EB71EFF // mov v31.16b, v23.16b
+	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
+	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x4E218ACE // frintn v14.4s, v22.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218A99 // frintn v25.4s, v20.4s
+	WORD $0x4E21897C // frintn v28.4s, v11.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
+	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
+	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
+	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
+	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
+	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
+	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
+	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
+	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
+	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
+	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
+	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
+	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
+	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
+	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
+	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
+	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
+	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
+	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
+	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
+	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
+	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
+	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
+	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
+	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
+	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
+	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
+	FMOVQ 1616(R14), F9
+	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
+	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
+	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
+	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
+	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
+	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
+	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
+	FMOVQ 1632(R14), F14
+	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
+	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
+	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
+	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
+	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E218937 // frintn v23.4s, v9.4s
+	WORD $0x4E218B99 // frintn v25.4s, v28.4s
+	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218A32 // frintn v18.4s, v17.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
+	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
+	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
+	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
+	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
+	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
+	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
+	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
+	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
+	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
+	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
+	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
+	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
+	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
+	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
+	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
+	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
+	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
+	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
+	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
+	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
+	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
+	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
+	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
+	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
+	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
+	FMOVQ 1648(R14), F14
+	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
+	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
+	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
+	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
+	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
+	WORD $0x4EA81D15 // mov v21.16b, v8.16b
+	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
+	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
+	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
+	WORD $0x4E2189DA // frintn v26.4s, v14.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
+	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
+	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
+	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
+	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
+	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
+	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
+	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
+	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
+	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
+	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
+	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
+	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
+	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
+	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
+	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
+	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
+	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
+	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
+	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
+	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
+	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
+	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
+	FMOVQ 1680(R14), F23
+	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
+	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
+	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
+	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
+	FMOVQ 1696(R14), F26
+	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
+	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
+	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x4E218AFE // frintn v30.4s, v23.4s
+	WORD $0x4E21896C // frintn v12.4s, v11.4s
+	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
+	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
+	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
+	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
+	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
+	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
+	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
+	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
+	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
+	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
+	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
+	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
+	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
+	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
+	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
+	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
+	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
+	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
+	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
+	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
+	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
+	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
+	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
+	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
+	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
+	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
+	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
+	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
+	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
+	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
+	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
+	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
+	FMOVQ 1712(R14), F27
+	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
+	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
+	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
+	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
+	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
+	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
+	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
+	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
+	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
+	FMOVQ 1744(R14), F31
+	FMOVQ 1760(R14), F12
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
+	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
+	FMOVQ 1776(R14), F30
+	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
+	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
+	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	FMOVQ 1792(R14), F19
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
+	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
+	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
+	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
+	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
+	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
+	FMOVQ 1808(R14), F18
+	FMOVQ 1824(R14), F27
+	WORD $0x4EB21E4D // mov v13.16b, v18.16b
+	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
+	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
+	FMOVQ 1840(R14), F16
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
+	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	FMOVQ 96(R14), F29
+	FMOVQ 384(R14), F25
+	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
+	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
+	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
+	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
+	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
+	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
+	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
+	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
+	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
+	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
+	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
+	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	FMOVQ 1872(R14), F13
+	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
+	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
+	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
+	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
+	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
+	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
+	WORD $0x6E371E60 // eor v0.16b, v19.16b, v23.16b
+	WORD $0x6E391F61 // eor v1.16b, v27.16b, v25.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
-	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
-	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
-	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
-	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	FMOVQ 1504(R14), F25
-	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
-	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
-	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
-	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
-	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
-	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
-	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
-	WORD $0x4E2189BB // frintn v27.4s, v13.4s
-	WORD $0x4E218A3F // frintn v31.4s, v17.4s
-	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
-	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
-	WORD $0x4E218B92 // frintn v18.4s, v28.4s
-	WORD $0x4E218914 // frintn v20.4s, v8.4s
-	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
-	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
-	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
-	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
-	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
-	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
-	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
-	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
-	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
-	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
-	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
-	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
-	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
-	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
-	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
-	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
-	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
-	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
-	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
-	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
-	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
-	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
-	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
-	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
-	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
-	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
-	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
-	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
-	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
-	FMOVQ 1520(R14), F8
-	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
-	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
-	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
-	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
-	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
-	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
-	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
-	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
-	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
-	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
-	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
-	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
-	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
-	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
-	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
-	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
-	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
-	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
-	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
-	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
-	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
-	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
-	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
-	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
-	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
-	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
-	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
-	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
-	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
-	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
-	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
-	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
-	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
-	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
-	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
-	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
-	FMOVQ 1536(R14), F24
-	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
-	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
-	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
-	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
-	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
-	WORD $0x4E218A9D // frintn v29.4s, v20.4s
-	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
-	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
-	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4E218A79 // frintn v25.4s, v19.4s
-	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
-	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
-	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
-	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
-	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
-	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
-	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
-	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
-	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
-	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
-	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
-	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
-	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
-	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
-	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
-	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
-	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
-	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
-	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
-	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
-	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
-	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
-	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
-	FMOVQ 1552(R14), F19
-	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	FMOVQ 1568(R14), F17
-	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
-	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
-	WORD $0x4EB61EDD // mov v29.16b, v22.16b
-	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
-	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
-	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
-	WORD $0x4E218B3E // frintn v30.4s, v25.4s
-	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
-	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
-	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
-	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
-	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
-	WORD $0x4E218912 // frintn v18.4s, v8.4s
-	WORD $0x4E218B89 // frintn v9.4s, v28.4s
-	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
-	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
-	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
-	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
-	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
-	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
-	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
-	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
-	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
-	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
-	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
-	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
-	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
-	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
-	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
-	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
-	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
-	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
-	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
-	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
-	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
-	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
-	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
-	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
-	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
-	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
-	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
-	FMOVQ 1584(R14), F28
-	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
-	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
-	WORD $0x4EB31E7E // mov v30.16b, v19.16b
-	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
-	WORD $0x4EA81D19 // mov v25.16b, v8.16b
-	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
-	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
-	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
-	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
-	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
-	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
-	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
-	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
-	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
-	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
-	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
-	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
-	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
-	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
-	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
-	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
-	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
-	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
-	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
-	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
-	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
-	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
-	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
-	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
-	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
-	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
-	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
-	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
-	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
-	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
-	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
-	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
-	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
-	WORD $0x4E218A6D // frintn v13.4s, v19.4s
-	WORD $0x4E218938 // frintn v24.4s, v9.4s
-	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
-	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218951 // frintn v17.4s, v10.4s
-	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
-	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
-	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
-	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
-	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
-	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
-	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
-	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
-	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
-	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
-	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
-	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
-	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
-	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
-	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
-	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
-	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
-	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
-	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
-	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
-	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
-	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
-	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
-	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
-	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
-	FMOVQ 1616(R14), F10
-	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
-	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
-	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
-	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
-	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
-	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
-	WORD $0x4E218B11 // frintn v17.4s, v24.4s
-	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
-	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4E218AFC // frintn v28.4s, v23.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
 	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
-	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
-	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
-	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
-	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
-	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
-	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
-	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
-	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
-	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
-	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
-	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
-	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
-	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
-	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
-	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
-	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
-	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
-	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
-	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
-	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
-	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
-	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
-	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
-	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
-	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
-	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
-	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
+	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
+	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
+	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
+	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
+	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	FMOVQ 1520(R14), F28
+	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
+	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
+	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218A8B // frintn v11.4s, v20.4s
+	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
 	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
-	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
-	FMOVQ 1632(R14), F8
-	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
-	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
-	FMOVQ 1648(R14), F31
-	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
-	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
-	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
-	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
-	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
-	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
-	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
-	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
-	FMOVQ 1664(R14), F11
-	FMOVQ 1680(R14), F17
-	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
-	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
-	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
-	FMOVQ 1696(R14), F20
-	WORD $0x4EB41E89 // mov v9.16b, v20.16b
-	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
-	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
-	FMOVQ 1712(R14), F16
-	WORD $0x4EB01E1C // mov v28.16b, v16.16b
-	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
-	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
-	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
-	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
-	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
-	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
-	FMOVQ 1728(R14), F14
-	FMOVQ 1744(R14), F8
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
-	FMOVQ 1760(R14), F12
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
-	FMOVQ 96(R14), F26
-	FMOVQ 384(R14), F31
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
+	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
+	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
+	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
+	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
+	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
+	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
+	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
+	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
+	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
+	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
+	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
+	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
+	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
+	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
+	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
+	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
+	FMOVQ 1536(R14), F10
+	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
+	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
+	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
+	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
+	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
+	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
+	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
+	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
+	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
+	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
+	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
+	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
+	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
+	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
+	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
+	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
+	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
+	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
+	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
+	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
+	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
+	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
+	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
+	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
+	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
+	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
+	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
+	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
+	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
+	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
+	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
+	FMOVQ 1552(R14), F27
+	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
+	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
 	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
-	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
-	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
-	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
-	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
-	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
-	FMOVQ 1776(R14), F9
-	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
-	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
-	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
-	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
-	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
-	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
-	FMOVQ 1792(R14), F25
-	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
-	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
-	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
-	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
-	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
-	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
-	WORD $0x6E3D1E02 // eor v2.16b, v16.16b, v29.16b
-	WORD $0x6E3F1D03 // eor v3.16b, v8.16b, v31.16b
+	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4E218ADC // frintn v28.4s, v22.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
+	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
+	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
+	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
+	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
+	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
+	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
+	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
+	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
+	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
+	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
+	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
+	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
+	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
+	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
+	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
+	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
+	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
+	FMOVQ 1568(R14), F22
+	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
+	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	FMOVQ 1584(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
+	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
+	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
+	FMOVQ 1600(R14), F9
+	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
+	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
+	WORD $0x4EB71EFF // mov v31.16b, v23.16b
+	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
+	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x4E218ACE // frintn v14.4s, v22.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218A99 // frintn v25.4s, v20.4s
+	WORD $0x4E21897C // frintn v28.4s, v11.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
+	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
+	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
+	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
+	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
+	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
+	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
+	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
+	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
+	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
+	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
+	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
+	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
+	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
+	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
+	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
+	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
+	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
+	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
+	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
+	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
+	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
+	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
+	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
+	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
+	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
+	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
+	FMOVQ 1616(R14), F9
+	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
+	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
+	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
+	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
+	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
+	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
+	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
+	FMOVQ 1632(R14), F14
+	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
+	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
+	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
+	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
+	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E218937 // frintn v23.4s, v9.4s
+	WORD $0x4E218B99 // frintn v25.4s, v28.4s
+	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218A32 // frintn v18.4s, v17.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
+	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
+	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
+	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
+	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
+	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
+	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
+	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
+	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
+	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
+	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
+	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
+	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
+	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
+	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
+	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
+	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
+	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
+	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
+	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
+	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
+	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
+	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
+	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
+	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
+	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
+	FMOVQ 1648(R14), F14
+	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
+	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
+	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
+	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
+	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
+	WORD $0x4EA81D15 // mov v21.16b, v8.16b
+	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
+	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
+	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
+	WORD $0x4E2189DA // frintn v26.4s, v14.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
+	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
+	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
+	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
+	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
+	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
+	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
+	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
+	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
+	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
+	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
+	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
+	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
+	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
+	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
+	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
+	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
+	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
+	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
+	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
+	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
+	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
+	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
+	FMOVQ 1680(R14), F23
+	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
+	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
+	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
+	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
+	FMOVQ 1696(R14), F26
+	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
+	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
+	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x4E218AFE // frintn v30.4s, v23.4s
+	WORD $0x4E21896C // frintn v12.4s, v11.4s
+	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
+	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
+	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
+	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
+	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
+	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
+	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
+	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
+	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
+	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
+	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
+	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
+	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
+	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
+	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
+	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
+	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
+	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
+	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
+	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
+	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
+	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
+	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
+	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
+	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
+	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
+	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
+	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
+	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
+	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
+	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
+	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
+	FMOVQ 1712(R14), F27
+	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
+	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
+	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
+	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
+	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
+	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
+	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
+	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
+	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
+	FMOVQ 1744(R14), F31
+	FMOVQ 1760(R14), F12
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
+	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
+	FMOVQ 1776(R14), F30
+	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
+	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
+	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	FMOVQ 1792(R14), F19
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
+	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
+	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
+	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
+	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
+	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
+	FMOVQ 1808(R14), F18
+	FMOVQ 1824(R14), F27
+	WORD $0x4EB21E4D // mov v13.16b, v18.16b
+	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
+	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
+	FMOVQ 1840(R14), F16
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
+	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	FMOVQ 96(R14), F29
+	FMOVQ 384(R14), F25
+	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
+	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
+	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
+	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
+	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
+	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
+	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
+	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
+	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
+	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
+	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
+	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	FMOVQ 1872(R14), F13
+	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
+	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
+	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
+	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
+	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
+	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
+	WORD $0x6E371E62 // eor v2.16b, v19.16b, v23.16b
+	WORD $0x6E391F63 // eor v3.16b, v27.16b, v25.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
-	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
-	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
-	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
-	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	FMOVQ 1504(R14), F25
-	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
-	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
-	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
-	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
-	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
-	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
-	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
-	WORD $0x4E2189BB // frintn v27.4s, v13.4s
-	WORD $0x4E218A3F // frintn v31.4s, v17.4s
-	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
-	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
-	WORD $0x4E218B92 // frintn v18.4s, v28.4s
-	WORD $0x4E218914 // frintn v20.4s, v8.4s
-	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
-	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
-	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
-	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
-	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
-	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
-	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
-	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
-	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
-	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
-	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
-	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
-	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
-	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
-	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
-	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
-	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
-	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
-	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
-	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
-	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
-	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
-	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
-	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
-	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
-	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
-	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
-	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
-	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
-	FMOVQ 1520(R14), F8
-	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
-	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
-	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
-	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
-	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
-	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
-	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
-	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
-	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
-	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
-	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
-	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
-	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
-	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
-	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
-	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
-	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
-	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
-	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
-	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
-	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
-	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
-	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
-	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
-	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
-	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
-	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
-	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
-	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
-	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
-	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
-	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
-	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
-	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
-	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
-	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
-	FMOVQ 1536(R14), F24
-	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
-	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
-	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
-	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
-	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
-	WORD $0x4E218A9D // frintn v29.4s, v20.4s
-	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
-	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
-	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4E218A79 // frintn v25.4s, v19.4s
-	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
-	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
-	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
-	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
-	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
-	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
-	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
-	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
-	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
-	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
-	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
-	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
-	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
-	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
-	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
-	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
-	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
-	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
-	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
-	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
-	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
-	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
-	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
-	FMOVQ 1552(R14), F19
-	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	FMOVQ 1568(R14), F17
-	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
-	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
-	WORD $0x4EB61EDD // mov v29.16b, v22.16b
-	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
-	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
-	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
-	WORD $0x4E218B3E // frintn v30.4s, v25.4s
-	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
-	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
-	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
-	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
-	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
-	WORD $0x4E218912 // frintn v18.4s, v8.4s
-	WORD $0x4E218B89 // frintn v9.4s, v28.4s
-	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
-	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
-	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
-	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
-	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
-	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
-	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
-	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
-	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
-	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
-	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
-	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
-	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
-	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
-	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
-	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
-	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
-	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
-	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
-	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
-	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
-	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
-	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
-	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
-	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
-	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
-	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
-	FMOVQ 1584(R14), F28
-	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
-	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
-	WORD $0x4EB31E7E // mov v30.16b, v19.16b
-	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
-	WORD $0x4EA81D19 // mov v25.16b, v8.16b
-	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
-	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
-	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
-	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
-	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
-	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
-	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
-	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
-	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
-	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
-	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
-	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
-	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
-	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
-	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
-	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
-	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
-	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
-	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
-	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
-	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
-	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
-	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
-	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
-	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
-	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
-	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
-	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
-	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
-	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
-	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
-	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
-	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
-	WORD $0x4E218A6D // frintn v13.4s, v19.4s
-	WORD $0x4E218938 // frintn v24.4s, v9.4s
-	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
-	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218951 // frintn v17.4s, v10.4s
-	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
-	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
-	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
-	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
-	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
-	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
-	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
-	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
-	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
-	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
-	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
-	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
-	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
-	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
-	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
-	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
-	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
-	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
-	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
-	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
-	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
-	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
-	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
-	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
-	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
-	FMOVQ 1616(R14), F10
-	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
-	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
-	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
-	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
-	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
-	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
-	WORD $0x4E218B11 // frintn v17.4s, v24.4s
-	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
-	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4E218AFC // frintn v28.4s, v23.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
 	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
-	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
-	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
-	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
-	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
-	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
-	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
-	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
-	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
-	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
-	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
-	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
-	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
-	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
-	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
-	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
-	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
-	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
-	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
-	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
-	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
-	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
-	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
-	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
-	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
-	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
-	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
-	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
+	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
+	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
+	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
+	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
+	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	FMOVQ 1520(R14), F28
+	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
+	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
+	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218A8B // frintn v11.4s, v20.4s
+	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
 	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
-	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
-	FMOVQ 1632(R14), F8
-	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
-	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
-	FMOVQ 1648(R14), F31
-	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
-	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
-	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
-	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
-	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
-	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
-	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
-	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
-	FMOVQ 1664(R14), F11
-	FMOVQ 1680(R14), F17
-	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
-	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
-	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
-	FMOVQ 1696(R14), F20
-	WORD $0x4EB41E89 // mov v9.16b, v20.16b
-	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
-	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
-	FMOVQ 1712(R14), F16
-	WORD $0x4EB01E1C // mov v28.16b, v16.16b
-	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
-	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
-	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
-	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
-	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
-	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
-	FMOVQ 1728(R14), F14
-	FMOVQ 1744(R14), F8
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
-	FMOVQ 1760(R14), F12
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
-	FMOVQ 96(R14), F26
-	FMOVQ 384(R14), F31
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
+	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
+	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
+	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
+	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
+	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
+	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
+	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
+	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
+	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
+	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
+	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
+	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
+	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
+	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
+	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
+	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
+	FMOVQ 1536(R14), F10
+	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
+	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
+	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
+	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
+	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
+	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
+	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
+	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
+	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
+	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
+	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
+	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
+	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
+	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
+	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
+	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
+	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
+	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
+	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
+	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
+	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
+	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
+	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
+	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
+	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
+	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
+	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
+	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
+	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
+	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
+	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
+	FMOVQ 1552(R14), F27
+	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
+	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
 	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
-	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
-	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
-	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
-	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
-	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
-	FMOVQ 1776(R14), F9
-	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
-	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
-	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
-	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
-	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
-	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
-	FMOVQ 1792(R14), F25
-	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
-	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
-	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
-	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
-	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
-	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
-	WORD $0x6E3D1E04 // eor v4.16b, v16.16b, v29.16b
-	WORD $0x6E3F1D05 // eor v5.16b, v8.16b, v31.16b
+	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4E218ADC // frintn v28.4s, v22.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
+	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
+	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
+	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
+	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
+	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
+	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
+	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
+	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
+	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
+	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
+	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
+	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
+	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
+	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
+	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
+	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
+	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
+	FMOVQ 1568(R14), F22
+	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
+	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	FMOVQ 1584(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
+	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
+	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
+	FMOVQ 1600(R14), F9
+	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
+	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
+	WORD $0x4EB71EFF // mov v31.16b, v23.16b
+	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
+	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x4E218ACE // frintn v14.4s, v22.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218A99 // frintn v25.4s, v20.4s
+	WORD $0x4E21897C // frintn v28.4s, v11.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
+	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
+	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
+	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
+	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
+	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
+	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
+	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
+	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
+	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
+	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
+	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
+	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
+	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
+	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
+	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
+	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
+	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
+	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
+	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
+	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
+	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
+	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
+	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
+	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
+	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
+	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
+	FMOVQ 1616(R14), F9
+	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
+	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
+	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
+	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
+	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
+	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
+	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
+	FMOVQ 1632(R14), F14
+	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
+	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
+	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
+	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
+	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E218937 // frintn v23.4s, v9.4s
+	WORD $0x4E218B99 // frintn v25.4s, v28.4s
+	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218A32 // frintn v18.4s, v17.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
+	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
+	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
+	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
+	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
+	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
+	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
+	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
+	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
+	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
+	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
+	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
+	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
+	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
+	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
+	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
+	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
+	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
+	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
+	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
+	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
+	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
+	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
+	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
+	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
+	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
+	FMOVQ 1648(R14), F14
+	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
+	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
+	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
+	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
+	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
+	WORD $0x4EA81D15 // mov v21.16b, v8.16b
+	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
+	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
+	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
+	WORD $0x4E2189DA // frintn v26.4s, v14.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
+	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
+	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
+	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
+	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
+	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
+	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
+	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
+	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
+	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
+	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
+	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
+	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
+	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
+	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
+	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
+	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
+	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
+	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
+	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
+	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
+	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
+	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
+	FMOVQ 1680(R14), F23
+	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
+	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
+	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
+	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
+	FMOVQ 1696(R14), F26
+	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
+	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
+	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x4E218AFE // frintn v30.4s, v23.4s
+	WORD $0x4E21896C // frintn v12.4s, v11.4s
+	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
+	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
+	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
+	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
+	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
+	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
+	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
+	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
+	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
+	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
+	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
+	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
+	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
+	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
+	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
+	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
+	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
+	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
+	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
+	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
+	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
+	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
+	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
+	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
+	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
+	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
+	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
+	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
+	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
+	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
+	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
+	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
+	FMOVQ 1712(R14), F27
+	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
+	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
+	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
+	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
+	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
+	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
+	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
+	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
+	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
+	FMOVQ 1744(R14), F31
+	FMOVQ 1760(R14), F12
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
+	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
+	FMOVQ 1776(R14), F30
+	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
+	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
+	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	FMOVQ 1792(R14), F19
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
+	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
+	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
+	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
+	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
+	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
+	FMOVQ 1808(R14), F18
+	FMOVQ 1824(R14), F27
+	WORD $0x4EB21E4D // mov v13.16b, v18.16b
+	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
+	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
+	FMOVQ 1840(R14), F16
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
+	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	FMOVQ 96(R14), F29
+	FMOVQ 384(R14), F25
+	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
+	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
+	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
+	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
+	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
+	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
+	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
+	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
+	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
+	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
+	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
+	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	FMOVQ 1872(R14), F13
+	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
+	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
+	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
+	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
+	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
+	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
+	WORD $0x6E371E64 // eor v4.16b, v19.16b, v23.16b
+	WORD $0x6E391F65 // eor v5.16b, v27.16b, v25.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
 	FMOVQ 1472(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	WORD $0x6E2BDD4D // fmul v13.4s, v10.4s, v11.4s
-	WORD $0x4EAC1D8E // mov v14.16b, v12.16b
-	WORD $0x4EABCD2E // fmls v14.4s, v9.4s, v11.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EABCD4F // fmls v15.4s, v10.4s, v11.4s
-	FMOVQ 1488(R14), F16
-	WORD $0x6E30DD91 // fmul v17.4s, v12.4s, v16.4s
-	WORD $0x6E30DDB2 // fmul v18.4s, v13.4s, v16.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4E218A54 // frintn v20.4s, v18.4s
-	FMOVQ 1232(R14), F21
-	WORD $0x4EB5CE6C // fmls v12.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE8D // fmls v13.4s, v20.4s, v21.4s
-	WORD $0x6E30DDD6 // fmul v22.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF7 // fmul v23.4s, v15.4s, v16.4s
-	WORD $0x4E218AD8 // frintn v24.4s, v22.4s
-	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x4EB5CF2F // fmls v15.4s, v25.4s, v21.4s
-	FMOVQ 400(R14), F26
-	WORD $0x6E3A1DDB // eor v27.16b, v14.16b, v26.16b
-	WORD $0x6E3A1DFC // eor v28.16b, v15.16b, v26.16b
-	WORD $0x4E3BD59D // fadd v29.4s, v12.4s, v27.4s
-	WORD $0x4E3CD5BE // fadd v30.4s, v13.4s, v28.4s
-	WORD $0x4EACD7BF // fsub v31.4s, v29.4s, v12.4s
-	WORD $0x4EADD7C8 // fsub v8.4s, v30.4s, v13.4s
-	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
-	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
-	WORD $0x4EABD592 // fsub v18.4s, v12.4s, v11.4s
-	WORD $0x4EB1D5B3 // fsub v19.4s, v13.4s, v17.4s
-	WORD $0x4EBFD774 // fsub v20.4s, v27.4s, v31.4s
-	WORD $0x4EA8D796 // fsub v22.4s, v28.4s, v8.4s
-	WORD $0x4E34D657 // fadd v23.4s, v18.4s, v20.4s
-	WORD $0x4E36D678 // fadd v24.4s, v19.4s, v22.4s
-	FMOVQ 1504(R14), F25
-	WORD $0x6E39DD2E // fmul v14.4s, v9.4s, v25.4s
-	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
-	WORD $0x4EAE1DCC // mov v12.16b, v14.16b
-	WORD $0x4EB9CD2C // fmls v12.4s, v9.4s, v25.4s
-	WORD $0x4EAF1DEB // mov v11.16b, v15.16b
-	WORD $0x4EB9CD4B // fmls v11.4s, v10.4s, v25.4s
-	WORD $0x6E30DDCD // fmul v13.4s, v14.4s, v16.4s
-	WORD $0x6E30DDF1 // fmul v17.4s, v15.4s, v16.4s
-	WORD $0x4E2189BB // frintn v27.4s, v13.4s
-	WORD $0x4E218A3F // frintn v31.4s, v17.4s
-	WORD $0x4EB5CF6E // fmls v14.4s, v27.4s, v21.4s
-	WORD $0x4EB5CFEF // fmls v15.4s, v31.4s, v21.4s
-	WORD $0x6E30DD9C // fmul v28.4s, v12.4s, v16.4s
-	WORD $0x6E30DD68 // fmul v8.4s, v11.4s, v16.4s
-	WORD $0x4E218B92 // frintn v18.4s, v28.4s
-	WORD $0x4E218914 // frintn v20.4s, v8.4s
-	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE8B // fmls v11.4s, v20.4s, v21.4s
-	WORD $0x4E2ED7B3 // fadd v19.4s, v29.4s, v14.4s
-	WORD $0x4E2FD7D6 // fadd v22.4s, v30.4s, v15.4s
-	WORD $0x4EBDD679 // fsub v25.4s, v19.4s, v29.4s
-	WORD $0x4EBED6CD // fsub v13.4s, v22.4s, v30.4s
-	WORD $0x4EB9D671 // fsub v17.4s, v19.4s, v25.4s
-	WORD $0x4EADD6DB // fsub v27.4s, v22.4s, v13.4s
-	WORD $0x4EB1D7BF // fsub v31.4s, v29.4s, v17.4s
-	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
-	WORD $0x4EB9D5C8 // fsub v8.4s, v14.4s, v25.4s
-	WORD $0x4EADD5F2 // fsub v18.4s, v15.4s, v13.4s
-	WORD $0x4E28D7F4 // fadd v20.4s, v31.4s, v8.4s
-	WORD $0x4E32D79D // fadd v29.4s, v28.4s, v18.4s
-	WORD $0x4E34D6F1 // fadd v17.4s, v23.4s, v20.4s
-	WORD $0x4E3DD71E // fadd v30.4s, v24.4s, v29.4s
-	WORD $0x6E3A1D9B // eor v27.16b, v12.16b, v26.16b
-	WORD $0x6E3A1D6E // eor v14.16b, v11.16b, v26.16b
-	WORD $0x4E3BD679 // fadd v25.4s, v19.4s, v27.4s
-	WORD $0x4E2ED6CF // fadd v15.4s, v22.4s, v14.4s
-	WORD $0x4EB3D72D // fsub v13.4s, v25.4s, v19.4s
-	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
-	WORD $0x4EADD728 // fsub v8.4s, v25.4s, v13.4s
-	WORD $0x4EBFD5FC // fsub v28.4s, v15.4s, v31.4s
-	WORD $0x4EA8D672 // fsub v18.4s, v19.4s, v8.4s
-	WORD $0x4EBCD6D7 // fsub v23.4s, v22.4s, v28.4s
-	WORD $0x4EADD774 // fsub v20.4s, v27.4s, v13.4s
-	WORD $0x4EBFD5D8 // fsub v24.4s, v14.4s, v31.4s
-	WORD $0x4E34D65D // fadd v29.4s, v18.4s, v20.4s
-	WORD $0x4E38D6EC // fadd v12.4s, v23.4s, v24.4s
-	WORD $0x4E3DD62B // fadd v11.4s, v17.4s, v29.4s
-	WORD $0x4E2CD7D3 // fadd v19.4s, v30.4s, v12.4s
-	FMOVQ 1520(R14), F8
-	WORD $0x6E28DD36 // fmul v22.4s, v9.4s, v8.4s
-	WORD $0x6E28DD5C // fmul v28.4s, v10.4s, v8.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4EA8CD3B // fmls v27.4s, v9.4s, v8.4s
-	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
-	WORD $0x4EA8CD4D // fmls v13.4s, v10.4s, v8.4s
-	WORD $0x6E30DECE // fmul v14.4s, v22.4s, v16.4s
-	WORD $0x6E30DF9F // fmul v31.4s, v28.4s, v16.4s
-	WORD $0x4E2189D2 // frintn v18.4s, v14.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4EB5CE56 // fmls v22.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE9C // fmls v28.4s, v20.4s, v21.4s
-	WORD $0x6E30DF77 // fmul v23.4s, v27.4s, v16.4s
-	WORD $0x6E30DDB8 // fmul v24.4s, v13.4s, v16.4s
-	WORD $0x4E218AF1 // frintn v17.4s, v23.4s
-	WORD $0x4E218B1D // frintn v29.4s, v24.4s
-	WORD $0x4EB5CE3B // fmls v27.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFAD // fmls v13.4s, v29.4s, v21.4s
-	WORD $0x4E36D73E // fadd v30.4s, v25.4s, v22.4s
-	WORD $0x4E3CD5EC // fadd v12.4s, v15.4s, v28.4s
-	WORD $0x4EB9D7C8 // fsub v8.4s, v30.4s, v25.4s
-	WORD $0x4EAFD58E // fsub v14.4s, v12.4s, v15.4s
-	WORD $0x4EA8D7DF // fsub v31.4s, v30.4s, v8.4s
-	WORD $0x4EAED592 // fsub v18.4s, v12.4s, v14.4s
-	WORD $0x4EBFD734 // fsub v20.4s, v25.4s, v31.4s
-	WORD $0x4EB2D5F7 // fsub v23.4s, v15.4s, v18.4s
-	WORD $0x4EA8D6D8 // fsub v24.4s, v22.4s, v8.4s
-	WORD $0x4EAED791 // fsub v17.4s, v28.4s, v14.4s
-	WORD $0x4E38D69D // fadd v29.4s, v20.4s, v24.4s
-	WORD $0x4E31D6F9 // fadd v25.4s, v23.4s, v17.4s
-	WORD $0x4E3DD57F // fadd v31.4s, v11.4s, v29.4s
-	WORD $0x4E39D66F // fadd v15.4s, v19.4s, v25.4s
-	WORD $0x6E3A1F72 // eor v18.16b, v27.16b, v26.16b
-	WORD $0x6E3A1DB6 // eor v22.16b, v13.16b, v26.16b
-	WORD $0x4E32D7C8 // fadd v8.4s, v30.4s, v18.4s
-	WORD $0x4E36D59C // fadd v28.4s, v12.4s, v22.4s
-	WORD $0x4EBED50E // fsub v14.4s, v8.4s, v30.4s
-	WORD $0x4EACD794 // fsub v20.4s, v28.4s, v12.4s
-	WORD $0x4EAED518 // fsub v24.4s, v8.4s, v14.4s
-	WORD $0x4EB4D797 // fsub v23.4s, v28.4s, v20.4s
-	WORD $0x4EB8D7D1 // fsub v17.4s, v30.4s, v24.4s
-	WORD $0x4EB7D58B // fsub v11.4s, v12.4s, v23.4s
-	WORD $0x4EAED65D // fsub v29.4s, v18.4s, v14.4s
-	WORD $0x4EB4D6D3 // fsub v19.4s, v22.4s, v20.4s
-	WORD $0x4E3DD639 // fadd v25.4s, v17.4s, v29.4s
-	WORD $0x4E33D57B // fadd v27.4s, v11.4s, v19.4s
-	WORD $0x4E39D7ED // fadd v13.4s, v31.4s, v25.4s
-	WORD $0x4E3BD5FE // fadd v30.4s, v15.4s, v27.4s
-	FMOVQ 1536(R14), F24
-	WORD $0x6E38DD2C // fmul v12.4s, v9.4s, v24.4s
-	WORD $0x6E38DD57 // fmul v23.4s, v10.4s, v24.4s
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB8CD4E // fmls v14.4s, v10.4s, v24.4s
-	WORD $0x6E30DD96 // fmul v22.4s, v12.4s, v16.4s
-	WORD $0x6E30DEF4 // fmul v20.4s, v23.4s, v16.4s
-	WORD $0x4E218AD1 // frintn v17.4s, v22.4s
-	WORD $0x4E218A9D // frintn v29.4s, v20.4s
-	WORD $0x4EB5CE2C // fmls v12.4s, v17.4s, v21.4s
-	WORD $0x4EB5CFB7 // fmls v23.4s, v29.4s, v21.4s
-	WORD $0x6E30DE4B // fmul v11.4s, v18.4s, v16.4s
-	WORD $0x6E30DDD3 // fmul v19.4s, v14.4s, v16.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4E218A79 // frintn v25.4s, v19.4s
-	WORD $0x4EB5CFF2 // fmls v18.4s, v31.4s, v21.4s
-	WORD $0x4EB5CF2E // fmls v14.4s, v25.4s, v21.4s
-	WORD $0x4E2CD50F // fadd v15.4s, v8.4s, v12.4s
-	WORD $0x4E37D79B // fadd v27.4s, v28.4s, v23.4s
-	WORD $0x4EA8D5F8 // fsub v24.4s, v15.4s, v8.4s
-	WORD $0x4EBCD776 // fsub v22.4s, v27.4s, v28.4s
-	WORD $0x4EB8D5F4 // fsub v20.4s, v15.4s, v24.4s
-	WORD $0x4EB6D771 // fsub v17.4s, v27.4s, v22.4s
-	WORD $0x4EB4D51D // fsub v29.4s, v8.4s, v20.4s
-	WORD $0x4EB1D78B // fsub v11.4s, v28.4s, v17.4s
-	WORD $0x4EB8D593 // fsub v19.4s, v12.4s, v24.4s
-	WORD $0x4EB6D6FF // fsub v31.4s, v23.4s, v22.4s
-	WORD $0x4E33D7B9 // fadd v25.4s, v29.4s, v19.4s
-	WORD $0x4E3FD568 // fadd v8.4s, v11.4s, v31.4s
-	WORD $0x4E39D5B4 // fadd v20.4s, v13.4s, v25.4s
-	WORD $0x4E28D7DC // fadd v28.4s, v30.4s, v8.4s
-	WORD $0x6E3A1E51 // eor v17.16b, v18.16b, v26.16b
-	WORD $0x6E3A1DCC // eor v12.16b, v14.16b, v26.16b
-	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
-	WORD $0x4E2CD777 // fadd v23.4s, v27.4s, v12.4s
-	WORD $0x4EAFD716 // fsub v22.4s, v24.4s, v15.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EB6D713 // fsub v19.4s, v24.4s, v22.4s
-	WORD $0x4EBDD6EB // fsub v11.4s, v23.4s, v29.4s
-	WORD $0x4EB3D5FF // fsub v31.4s, v15.4s, v19.4s
-	WORD $0x4EABD76D // fsub v13.4s, v27.4s, v11.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBDD59E // fsub v30.4s, v12.4s, v29.4s
-	WORD $0x4E39D7E8 // fadd v8.4s, v31.4s, v25.4s
-	WORD $0x4E3ED5B2 // fadd v18.4s, v13.4s, v30.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E32D78F // fadd v15.4s, v28.4s, v18.4s
-	FMOVQ 1552(R14), F19
-	WORD $0x6E33DD3B // fmul v27.4s, v9.4s, v19.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	FMOVQ 1568(R14), F17
-	WORD $0x6E31DF76 // fmul v22.4s, v27.4s, v17.4s
-	WORD $0x6E31DD6C // fmul v12.4s, v11.4s, v17.4s
-	WORD $0x4EB61EDD // mov v29.16b, v22.16b
-	WORD $0x4EB1CF7D // fmls v29.4s, v27.4s, v17.4s
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4EB1CD7F // fmls v31.4s, v11.4s, v17.4s
-	WORD $0x6E30DED9 // fmul v25.4s, v22.4s, v16.4s
-	WORD $0x6E30DD8D // fmul v13.4s, v12.4s, v16.4s
-	WORD $0x4E218B3E // frintn v30.4s, v25.4s
-	WORD $0x4E2189B4 // frintn v20.4s, v13.4s
-	WORD $0x4EB5CFD6 // fmls v22.4s, v30.4s, v21.4s
-	WORD $0x4EB5CE8C // fmls v12.4s, v20.4s, v21.4s
-	WORD $0x6E30DFA8 // fmul v8.4s, v29.4s, v16.4s
-	WORD $0x6E30DFFC // fmul v28.4s, v31.4s, v16.4s
-	WORD $0x4E218912 // frintn v18.4s, v8.4s
-	WORD $0x4E218B89 // frintn v9.4s, v28.4s
-	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD3F // fmls v31.4s, v9.4s, v21.4s
-	WORD $0x4E36D70A // fadd v10.4s, v24.4s, v22.4s
-	WORD $0x4E2CD6F3 // fadd v19.4s, v23.4s, v12.4s
-	WORD $0x4EB8D551 // fsub v17.4s, v10.4s, v24.4s
-	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
-	WORD $0x4EB1D54D // fsub v13.4s, v10.4s, v17.4s
-	WORD $0x4EB9D67E // fsub v30.4s, v19.4s, v25.4s
-	WORD $0x4EADD714 // fsub v20.4s, v24.4s, v13.4s
-	WORD $0x4EBED6E8 // fsub v8.4s, v23.4s, v30.4s
-	WORD $0x4EB1D6DC // fsub v28.4s, v22.4s, v17.4s
-	WORD $0x4EB9D592 // fsub v18.4s, v12.4s, v25.4s
-	WORD $0x4E3CD689 // fadd v9.4s, v20.4s, v28.4s
-	WORD $0x4E32D518 // fadd v24.4s, v8.4s, v18.4s
-	WORD $0x4E29D5CD // fadd v13.4s, v14.4s, v9.4s
-	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
-	WORD $0x6E3A1FBE // eor v30.16b, v29.16b, v26.16b
-	WORD $0x6E3A1FF6 // eor v22.16b, v31.16b, v26.16b
-	WORD $0x4E3ED551 // fadd v17.4s, v10.4s, v30.4s
-	WORD $0x4E36D66C // fadd v12.4s, v19.4s, v22.4s
-	WORD $0x4EAAD639 // fsub v25.4s, v17.4s, v10.4s
-	WORD $0x4EB3D594 // fsub v20.4s, v12.4s, v19.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EB4D588 // fsub v8.4s, v12.4s, v20.4s
-	WORD $0x4EBCD552 // fsub v18.4s, v10.4s, v28.4s
-	WORD $0x4EA8D66E // fsub v14.4s, v19.4s, v8.4s
-	WORD $0x4EB9D7C9 // fsub v9.4s, v30.4s, v25.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4E29D658 // fadd v24.4s, v18.4s, v9.4s
-	WORD $0x4E2FD5DD // fadd v29.4s, v14.4s, v15.4s
-	WORD $0x4E38D5BF // fadd v31.4s, v13.4s, v24.4s
-	WORD $0x4E3DD6EA // fadd v10.4s, v23.4s, v29.4s
-	FMOVQ 1584(R14), F28
-	WORD $0x6E3CDF73 // fmul v19.4s, v27.4s, v28.4s
-	WORD $0x6E3CDD68 // fmul v8.4s, v11.4s, v28.4s
-	WORD $0x4EB31E7E // mov v30.16b, v19.16b
-	WORD $0x4EBCCF7E // fmls v30.4s, v27.4s, v28.4s
-	WORD $0x4EA81D19 // mov v25.16b, v8.16b
-	WORD $0x4EBCCD79 // fmls v25.4s, v11.4s, v28.4s
-	WORD $0x6E30DE76 // fmul v22.4s, v19.4s, v16.4s
-	WORD $0x6E30DD14 // fmul v20.4s, v8.4s, v16.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4EB5CE53 // fmls v19.4s, v18.4s, v21.4s
-	WORD $0x4EB5CD28 // fmls v8.4s, v9.4s, v21.4s
-	WORD $0x6E30DFCE // fmul v14.4s, v30.4s, v16.4s
-	WORD $0x6E30DF2F // fmul v15.4s, v25.4s, v16.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4E2189F8 // frintn v24.4s, v15.4s
-	WORD $0x4EB5CDBE // fmls v30.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF19 // fmls v25.4s, v24.4s, v21.4s
-	WORD $0x4E33D637 // fadd v23.4s, v17.4s, v19.4s
-	WORD $0x4E28D59D // fadd v29.4s, v12.4s, v8.4s
-	WORD $0x4EB1D6FC // fsub v28.4s, v23.4s, v17.4s
-	WORD $0x4EACD7B6 // fsub v22.4s, v29.4s, v12.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EB6D7B2 // fsub v18.4s, v29.4s, v22.4s
-	WORD $0x4EB4D629 // fsub v9.4s, v17.4s, v20.4s
-	WORD $0x4EB2D58E // fsub v14.4s, v12.4s, v18.4s
-	WORD $0x4EBCD66F // fsub v15.4s, v19.4s, v28.4s
-	WORD $0x4EB6D50D // fsub v13.4s, v8.4s, v22.4s
-	WORD $0x4E2FD538 // fadd v24.4s, v9.4s, v15.4s
-	WORD $0x4E2DD5D1 // fadd v17.4s, v14.4s, v13.4s
-	WORD $0x4E38D7F4 // fadd v20.4s, v31.4s, v24.4s
-	WORD $0x4E31D54C // fadd v12.4s, v10.4s, v17.4s
-	WORD $0x6E3A1FD2 // eor v18.16b, v30.16b, v26.16b
-	WORD $0x6E3A1F33 // eor v19.16b, v25.16b, v26.16b
-	WORD $0x4E32D6FC // fadd v28.4s, v23.4s, v18.4s
-	WORD $0x4E33D7A8 // fadd v8.4s, v29.4s, v19.4s
-	WORD $0x4EB7D796 // fsub v22.4s, v28.4s, v23.4s
-	WORD $0x4EBDD509 // fsub v9.4s, v8.4s, v29.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4EA9D50E // fsub v14.4s, v8.4s, v9.4s
-	WORD $0x4EAFD6ED // fsub v13.4s, v23.4s, v15.4s
-	WORD $0x4EAED7BF // fsub v31.4s, v29.4s, v14.4s
-	WORD $0x4EB6D658 // fsub v24.4s, v18.4s, v22.4s
-	WORD $0x4EA9D66A // fsub v10.4s, v19.4s, v9.4s
-	WORD $0x4E38D5B1 // fadd v17.4s, v13.4s, v24.4s
-	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
-	WORD $0x4E31D699 // fadd v25.4s, v20.4s, v17.4s
-	WORD $0x4E3ED597 // fadd v23.4s, v12.4s, v30.4s
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDF7D // fmul v29.4s, v27.4s, v15.4s
-	WORD $0x6E2FDD6E // fmul v14.4s, v11.4s, v15.4s
-	WORD $0x4EBD1FB2 // mov v18.16b, v29.16b
-	WORD $0x4EAFCF72 // fmls v18.4s, v27.4s, v15.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EAFCD76 // fmls v22.4s, v11.4s, v15.4s
-	WORD $0x6E30DFB3 // fmul v19.4s, v29.4s, v16.4s
-	WORD $0x6E30DDC9 // fmul v9.4s, v14.4s, v16.4s
-	WORD $0x4E218A6D // frintn v13.4s, v19.4s
-	WORD $0x4E218938 // frintn v24.4s, v9.4s
-	WORD $0x4EB5CDBD // fmls v29.4s, v13.4s, v21.4s
-	WORD $0x4EB5CF0E // fmls v14.4s, v24.4s, v21.4s
-	WORD $0x6E30DE5F // fmul v31.4s, v18.4s, v16.4s
-	WORD $0x6E30DECA // fmul v10.4s, v22.4s, v16.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218951 // frintn v17.4s, v10.4s
-	WORD $0x4EB5CE92 // fmls v18.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE36 // fmls v22.4s, v17.4s, v21.4s
-	WORD $0x4E3DD78C // fadd v12.4s, v28.4s, v29.4s
-	WORD $0x4E2ED51E // fadd v30.4s, v8.4s, v14.4s
-	WORD $0x4EBCD58F // fsub v15.4s, v12.4s, v28.4s
-	WORD $0x4EA8D7D3 // fsub v19.4s, v30.4s, v8.4s
-	WORD $0x4EAFD589 // fsub v9.4s, v12.4s, v15.4s
-	WORD $0x4EB3D7CD // fsub v13.4s, v30.4s, v19.4s
-	WORD $0x4EA9D798 // fsub v24.4s, v28.4s, v9.4s
-	WORD $0x4EADD51F // fsub v31.4s, v8.4s, v13.4s
-	WORD $0x4EAFD7AA // fsub v10.4s, v29.4s, v15.4s
-	WORD $0x4EB3D5D4 // fsub v20.4s, v14.4s, v19.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E34D7FC // fadd v28.4s, v31.4s, v20.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E3CD6E8 // fadd v8.4s, v23.4s, v28.4s
-	WORD $0x6E3A1E4D // eor v13.16b, v18.16b, v26.16b
-	WORD $0x6E3A1EDD // eor v29.16b, v22.16b, v26.16b
-	WORD $0x4E2DD58F // fadd v15.4s, v12.4s, v13.4s
-	WORD $0x4E3DD7CE // fadd v14.4s, v30.4s, v29.4s
-	WORD $0x4EACD5F3 // fsub v19.4s, v15.4s, v12.4s
-	WORD $0x4EBED5D8 // fsub v24.4s, v14.4s, v30.4s
-	WORD $0x4EB3D5EA // fsub v10.4s, v15.4s, v19.4s
-	WORD $0x4EB8D5DF // fsub v31.4s, v14.4s, v24.4s
-	WORD $0x4EAAD594 // fsub v20.4s, v12.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EB3D5B1 // fsub v17.4s, v13.4s, v19.4s
-	WORD $0x4EB8D7B7 // fsub v23.4s, v29.4s, v24.4s
-	WORD $0x4E31D69C // fadd v28.4s, v20.4s, v17.4s
-	WORD $0x4E37D732 // fadd v18.4s, v25.4s, v23.4s
-	WORD $0x4E3CD536 // fadd v22.4s, v9.4s, v28.4s
-	WORD $0x4E32D50C // fadd v12.4s, v8.4s, v18.4s
-	FMOVQ 1616(R14), F10
-	WORD $0x6E2ADF7E // fmul v30.4s, v27.4s, v10.4s
-	WORD $0x6E2ADD7F // fmul v31.4s, v11.4s, v10.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4EAACF6D // fmls v13.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
-	WORD $0x4EAACD73 // fmls v19.4s, v11.4s, v10.4s
-	WORD $0x6E30DFDD // fmul v29.4s, v30.4s, v16.4s
-	WORD $0x6E30DFF8 // fmul v24.4s, v31.4s, v16.4s
-	WORD $0x4E218BB4 // frintn v20.4s, v29.4s
-	WORD $0x4E218B11 // frintn v17.4s, v24.4s
-	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
-	WORD $0x4EB5CE3F // fmls v31.4s, v17.4s, v21.4s
-	WORD $0x6E30DDB9 // fmul v25.4s, v13.4s, v16.4s
-	WORD $0x6E30DE77 // fmul v23.4s, v19.4s, v16.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4E218AFC // frintn v28.4s, v23.4s
-	WORD $0x4EB5CD2D // fmls v13.4s, v9.4s, v21.4s
-	WORD $0x4EB5CF93 // fmls v19.4s, v28.4s, v21.4s
+	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
+	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
+	FMOVQ 1488(R14), F14
+	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
+	WORD $0x4EB01E12 // mov v18.16b, v16.16b
+	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
+	FMOVQ 1504(R14), F19
+	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
+	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	FMOVQ 1232(R14), F24
+	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218B3B // frintn v27.4s, v25.4s
+	WORD $0x4E218B5C // frintn v28.4s, v26.4s
+	WORD $0x4EB8CF71 // fmls v17.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF92 // fmls v18.4s, v28.4s, v24.4s
+	FMOVQ 400(R14), F29
+	WORD $0x6E3D1E3E // eor v30.16b, v17.16b, v29.16b
+	WORD $0x6E3D1E5F // eor v31.16b, v18.16b, v29.16b
 	WORD $0x4E3ED5E8 // fadd v8.4s, v15.4s, v30.4s
-	WORD $0x4E3FD5D2 // fadd v18.4s, v14.4s, v31.4s
-	WORD $0x4EAFD51B // fsub v27.4s, v8.4s, v15.4s
-	WORD $0x4EAED64B // fsub v11.4s, v18.4s, v14.4s
-	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
-	WORD $0x4EABD65D // fsub v29.4s, v18.4s, v11.4s
-	WORD $0x4EAAD5F8 // fsub v24.4s, v15.4s, v10.4s
-	WORD $0x4EBDD5D4 // fsub v20.4s, v14.4s, v29.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EABD7F0 // fsub v16.4s, v31.4s, v11.4s
-	WORD $0x4E31D719 // fadd v25.4s, v24.4s, v17.4s
-	WORD $0x4E30D697 // fadd v23.4s, v20.4s, v16.4s
-	WORD $0x4E39D6C9 // fadd v9.4s, v22.4s, v25.4s
-	WORD $0x4E37D59C // fadd v28.4s, v12.4s, v23.4s
-	WORD $0x6E3A1DB5 // eor v21.16b, v13.16b, v26.16b
-	WORD $0x6E3A1E6F // eor v15.16b, v19.16b, v26.16b
-	WORD $0x4E35D50A // fadd v10.4s, v8.4s, v21.4s
-	WORD $0x4E2FD64E // fadd v14.4s, v18.4s, v15.4s
-	WORD $0x4EA8D55D // fsub v29.4s, v10.4s, v8.4s
-	WORD $0x4EB2D5DE // fsub v30.4s, v14.4s, v18.4s
-	WORD $0x4EBDD55B // fsub v27.4s, v10.4s, v29.4s
-	WORD $0x4EBED5DF // fsub v31.4s, v14.4s, v30.4s
-	WORD $0x4EBBD50B // fsub v11.4s, v8.4s, v27.4s
-	WORD $0x4EBFD658 // fsub v24.4s, v18.4s, v31.4s
-	WORD $0x4EBDD6B1 // fsub v17.4s, v21.4s, v29.4s
-	WORD $0x4EBED5F4 // fsub v20.4s, v15.4s, v30.4s
-	WORD $0x4E31D570 // fadd v16.4s, v11.4s, v17.4s
-	WORD $0x4E34D716 // fadd v22.4s, v24.4s, v20.4s
-	WORD $0x4E30D539 // fadd v25.4s, v9.4s, v16.4s
-	WORD $0x4E36D78C // fadd v12.4s, v28.4s, v22.4s
+	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
+	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
+	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
+	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
+	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
+	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
+	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
+	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	FMOVQ 1520(R14), F28
+	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
+	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
+	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218A8B // frintn v11.4s, v20.4s
+	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
+	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
 	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4E2189CD // frintn v13.4s, v14.4s
-	WORD $0x4EB7D553 // fsub v19.4s, v10.4s, v23.4s
-	WORD $0x4EADD5DA // fsub v26.4s, v14.4s, v13.4s
-	FMOVQ 1632(R14), F8
-	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
-	WORD $0x6E28DF52 // fmul v18.4s, v26.4s, v8.4s
-	FMOVQ 1648(R14), F31
-	WORD $0x4E3FCF3B // fmla v27.4s, v25.4s, v31.4s
-	WORD $0x4E3FCD92 // fmla v18.4s, v12.4s, v31.4s
-	WORD $0x4E3FCE7B // fmla v27.4s, v19.4s, v31.4s
-	WORD $0x4E3FCF52 // fmla v18.4s, v26.4s, v31.4s
-	WORD $0x6E3BDF75 // fmul v21.4s, v27.4s, v27.4s
-	WORD $0x6E32DE5D // fmul v29.4s, v18.4s, v18.4s
-	WORD $0x6E3BDEAF // fmul v15.4s, v21.4s, v27.4s
-	WORD $0x6E32DFBE // fmul v30.4s, v29.4s, v18.4s
-	FMOVQ 1664(R14), F11
-	FMOVQ 1680(R14), F17
-	WORD $0x4EAB1D78 // mov v24.16b, v11.16b
-	WORD $0x4E35CE38 // fmla v24.4s, v17.4s, v21.4s
-	WORD $0x4E3DCE2B // fmla v11.4s, v17.4s, v29.4s
-	FMOVQ 1696(R14), F20
-	WORD $0x4EB41E89 // mov v9.16b, v20.16b
-	WORD $0x4E35CF09 // fmla v9.4s, v24.4s, v21.4s
-	WORD $0x4E3DCD74 // fmla v20.4s, v11.4s, v29.4s
-	FMOVQ 1712(R14), F16
-	WORD $0x4EB01E1C // mov v28.16b, v16.16b
-	WORD $0x4E35CD3C // fmla v28.4s, v9.4s, v21.4s
-	WORD $0x4E3DCE90 // fmla v16.4s, v20.4s, v29.4s
-	WORD $0x4E3CCDFB // fmla v27.4s, v15.4s, v28.4s
-	WORD $0x4E30CFD2 // fmla v18.4s, v30.4s, v16.4s
-	WORD $0x6E35DEB6 // fmul v22.4s, v21.4s, v21.4s
-	WORD $0x6E3DDFAA // fmul v10.4s, v29.4s, v29.4s
-	FMOVQ 1728(R14), F14
-	FMOVQ 1744(R14), F8
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	WORD $0x4E3DCD0E // fmla v14.4s, v8.4s, v29.4s
-	FMOVQ 1760(R14), F12
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	WORD $0x4E3DCDCC // fmla v12.4s, v14.4s, v29.4s
-	FMOVQ 96(R14), F26
-	FMOVQ 384(R14), F31
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
+	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
+	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
+	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
+	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
+	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
+	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
+	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
+	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
+	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
+	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
+	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
+	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
+	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
+	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
+	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
+	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
+	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
+	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
+	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
+	FMOVQ 1536(R14), F10
+	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
+	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
+	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
+	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
+	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
+	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
+	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
+	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
+	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
+	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
+	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
+	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
+	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
+	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
+	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
+	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
+	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
+	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
+	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
+	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
+	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
+	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
+	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
+	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
+	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
+	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
+	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
+	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
+	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
+	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
+	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
+	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
+	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
+	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
+	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
+	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
+	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
+	FMOVQ 1552(R14), F27
+	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
+	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
 	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBFCEB1 // fmls v17.4s, v21.4s, v31.4s
-	WORD $0x4EBFCFBA // fmls v26.4s, v29.4s, v31.4s
-	WORD $0x4E33CED1 // fmla v17.4s, v22.4s, v19.4s
-	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
-	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
-	WORD $0x4EA1B9AB // fcvtzs v11.4s, v13.4s
-	FMOVQ 1776(R14), F9
-	WORD $0x4EA98714 // add v20.4s, v24.4s, v9.4s
-	WORD $0x4EA9856F // add v15.4s, v11.4s, v9.4s
-	WORD $0x4E291E9C // and v28.16b, v20.16b, v9.16b
-	WORD $0x4E291DFE // and v30.16b, v15.16b, v9.16b
-	WORD $0x6EA98F90 // cmeq v16.4s, v28.4s, v9.4s
-	WORD $0x6EA98FC8 // cmeq v8.4s, v30.4s, v9.4s
-	FMOVQ 1792(R14), F25
-	WORD $0x4E391E8E // and v14.16b, v20.16b, v25.16b
-	WORD $0x4E391DF5 // and v21.16b, v15.16b, v25.16b
-	WORD $0x4F3E55DD // shl v29.4s, v14.4s, #30
-	WORD $0x4F3E56BF // shl v31.4s, v21.4s, #30
-	WORD $0x6E7B1E30 // bsl v16.16b, v17.16b, v27.16b
-	WORD $0x6E721F48 // bsl v8.16b, v26.16b, v18.16b
-	WORD $0x6E3D1E06 // eor v6.16b, v16.16b, v29.16b
-	WORD $0x6E3F1D07 // eor v7.16b, v8.16b, v31.16b
+	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
+	WORD $0x4E2189CB // frintn v11.4s, v14.4s
+	WORD $0x4E218ADC // frintn v28.4s, v22.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
+	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
+	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
+	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
+	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
+	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
+	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
+	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
+	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
+	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
+	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
+	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
+	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
+	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
+	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
+	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
+	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
+	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
+	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
+	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
+	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
+	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
+	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
+	FMOVQ 1568(R14), F22
+	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
+	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
+	FMOVQ 1584(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
+	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
+	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
+	FMOVQ 1600(R14), F9
+	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
+	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
+	WORD $0x4EB71EFF // mov v31.16b, v23.16b
+	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
+	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x4E218ACE // frintn v14.4s, v22.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
+	WORD $0x4E218A99 // frintn v25.4s, v20.4s
+	WORD $0x4E21897C // frintn v28.4s, v11.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
+	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
+	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
+	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
+	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
+	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
+	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
+	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
+	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
+	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
+	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
+	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
+	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
+	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
+	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
+	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
+	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
+	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
+	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
+	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
+	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
+	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
+	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
+	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
+	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
+	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
+	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
+	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
+	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
+	FMOVQ 1616(R14), F9
+	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
+	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
+	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
+	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
+	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
+	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
+	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
+	FMOVQ 1632(R14), F14
+	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
+	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
+	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
+	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
+	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E218937 // frintn v23.4s, v9.4s
+	WORD $0x4E218B99 // frintn v25.4s, v28.4s
+	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
+	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218A32 // frintn v18.4s, v17.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
+	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
+	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
+	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
+	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
+	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
+	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
+	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
+	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
+	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
+	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
+	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
+	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
+	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
+	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
+	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
+	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
+	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
+	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
+	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
+	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
+	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
+	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
+	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
+	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
+	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
+	FMOVQ 1648(R14), F14
+	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
+	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
+	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
+	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
+	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
+	WORD $0x4EA81D15 // mov v21.16b, v8.16b
+	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
+	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
+	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
+	WORD $0x4E2189DA // frintn v26.4s, v14.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
+	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
+	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
+	WORD $0x4E218A89 // frintn v9.4s, v20.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
+	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
+	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
+	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
+	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
+	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
+	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
+	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
+	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
+	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
+	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
+	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
+	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
+	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
+	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
+	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
+	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
+	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
+	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
+	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
+	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
+	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
+	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
+	FMOVQ 1680(R14), F23
+	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
+	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
+	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
+	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
+	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
+	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
+	FMOVQ 1696(R14), F26
+	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
+	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
+	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
+	WORD $0x4E218AFE // frintn v30.4s, v23.4s
+	WORD $0x4E21896C // frintn v12.4s, v11.4s
+	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
+	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
+	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
+	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
+	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
+	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
+	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
+	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
+	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
+	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
+	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
+	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
+	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
+	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
+	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
+	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
+	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
+	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
+	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
+	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
+	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
+	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
+	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
+	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
+	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
+	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
+	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
+	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
+	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
+	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
+	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
+	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
+	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
+	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4E218A56 // frintn v22.4s, v18.4s
+	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
+	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
+	FMOVQ 1712(R14), F27
+	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
+	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
+	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
+	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
+	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
+	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
+	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
+	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
+	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
+	FMOVQ 1744(R14), F31
+	FMOVQ 1760(R14), F12
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
+	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
+	FMOVQ 1776(R14), F30
+	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
+	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
+	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	FMOVQ 1792(R14), F19
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
+	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
+	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
+	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
+	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
+	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
+	FMOVQ 1808(R14), F18
+	FMOVQ 1824(R14), F27
+	WORD $0x4EB21E4D // mov v13.16b, v18.16b
+	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
+	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
+	FMOVQ 1840(R14), F16
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
+	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	FMOVQ 96(R14), F29
+	FMOVQ 384(R14), F25
+	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
+	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
+	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
+	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
+	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
+	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
+	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
+	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
+	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
+	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
+	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
+	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	FMOVQ 1872(R14), F13
+	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
+	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
+	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
+	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
+	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
+	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
+	WORD $0x6E371E66 // eor v6.16b, v19.16b, v23.16b
+	WORD $0x6E391F67 // eor v7.16b, v27.16b, v25.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -15262,12 +15558,12 @@ TEXT ·tape_NEON_wide_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_not()
 TEXT ·tape_NEON_wide_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1824(R14), F8
+	FMOVQ 1904(R14), F8
 	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
 	WORD $0x6E281C21 // eor v1.16b, v1.16b, v8.16b
 	WORD $0x6E281C42 // eor v2.16b, v2.16b, v8.16b
 	WORD $0x6E281C63 // eor v3.16b, v3.16b, v8.16b
-	FMOVQ 1824(R14), F8
+	FMOVQ 1904(R14), F8
 	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
@@ -18933,245 +19229,266 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	FMOVQ 1472(R14), F3
-	WORD $0x6E23DC44 // fmul v4.4s, v2.4s, v3.4s
-	WORD $0x4EA41C85 // mov v5.16b, v4.16b
-	WORD $0x4EA3CC45 // fmls v5.4s, v2.4s, v3.4s
-	FMOVQ 1488(R14), F6
-	WORD $0x6E26DC87 // fmul v7.4s, v4.4s, v6.4s
-	WORD $0x4E2188E8 // frintn v8.4s, v7.4s
-	FMOVQ 1232(R14), F9
-	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	WORD $0x6E26DCAA // fmul v10.4s, v5.4s, v6.4s
-	WORD $0x4E21894B // frintn v11.4s, v10.4s
-	WORD $0x4EA9CD65 // fmls v5.4s, v11.4s, v9.4s
-	FMOVQ 400(R14), F12
-	WORD $0x6E2C1CAD // eor v13.16b, v5.16b, v12.16b
-	WORD $0x4E2DD48E // fadd v14.4s, v4.4s, v13.4s
-	WORD $0x4EA4D5CF // fsub v15.4s, v14.4s, v4.4s
-	WORD $0x4EAFD5D0 // fsub v16.4s, v14.4s, v15.4s
-	WORD $0x4EB0D491 // fsub v17.4s, v4.4s, v16.4s
-	WORD $0x4EAFD5B2 // fsub v18.4s, v13.4s, v15.4s
-	WORD $0x4E32D633 // fadd v19.4s, v17.4s, v18.4s
-	FMOVQ 1504(R14), F20
-	WORD $0x6E34DC55 // fmul v21.4s, v2.4s, v20.4s
-	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
-	WORD $0x4EB4CC56 // fmls v22.4s, v2.4s, v20.4s
-	WORD $0x6E26DEB7 // fmul v23.4s, v21.4s, v6.4s
-	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
-	WORD $0x4EA9CF15 // fmls v21.4s, v24.4s, v9.4s
-	WORD $0x6E26DED9 // fmul v25.4s, v22.4s, v6.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF56 // fmls v22.4s, v26.4s, v9.4s
-	WORD $0x4E35D5DB // fadd v27.4s, v14.4s, v21.4s
-	WORD $0x4EAED77C // fsub v28.4s, v27.4s, v14.4s
-	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	WORD $0x4EBDD5DE // fsub v30.4s, v14.4s, v29.4s
-	WORD $0x4EBCD6BF // fsub v31.4s, v21.4s, v28.4s
-	WORD $0x4E3FD7C3 // fadd v3.4s, v30.4s, v31.4s
-	WORD $0x4E23D667 // fadd v7.4s, v19.4s, v3.4s
-	WORD $0x6E2C1EC8 // eor v8.16b, v22.16b, v12.16b
-	WORD $0x4E28D76A // fadd v10.4s, v27.4s, v8.4s
-	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
-	WORD $0x4EABD545 // fsub v5.4s, v10.4s, v11.4s
-	WORD $0x4EA5D764 // fsub v4.4s, v27.4s, v5.4s
-	WORD $0x4EABD510 // fsub v16.4s, v8.4s, v11.4s
-	WORD $0x4E30D48D // fadd v13.4s, v4.4s, v16.4s
-	WORD $0x4E2DD4EF // fadd v15.4s, v7.4s, v13.4s
-	FMOVQ 1520(R14), F17
-	WORD $0x6E31DC52 // fmul v18.4s, v2.4s, v17.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EB1CC54 // fmls v20.4s, v2.4s, v17.4s
-	WORD $0x6E26DE57 // fmul v23.4s, v18.4s, v6.4s
-	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
-	WORD $0x4EA9CF12 // fmls v18.4s, v24.4s, v9.4s
-	WORD $0x6E26DE99 // fmul v25.4s, v20.4s, v6.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF54 // fmls v20.4s, v26.4s, v9.4s
-	WORD $0x4E32D54E // fadd v14.4s, v10.4s, v18.4s
-	WORD $0x4EAAD5DD // fsub v29.4s, v14.4s, v10.4s
-	WORD $0x4EBDD5D5 // fsub v21.4s, v14.4s, v29.4s
-	WORD $0x4EB5D55C // fsub v28.4s, v10.4s, v21.4s
-	WORD $0x4EBDD65E // fsub v30.4s, v18.4s, v29.4s
-	WORD $0x4E3ED79F // fadd v31.4s, v28.4s, v30.4s
-	WORD $0x4E3FD5F3 // fadd v19.4s, v15.4s, v31.4s
-	WORD $0x6E2C1E83 // eor v3.16b, v20.16b, v12.16b
-	WORD $0x4E23D5D6 // fadd v22.4s, v14.4s, v3.4s
-	WORD $0x4EAED6DB // fsub v27.4s, v22.4s, v14.4s
-	WORD $0x4EBBD6C5 // fsub v5.4s, v22.4s, v27.4s
-	WORD $0x4EA5D5C8 // fsub v8.4s, v14.4s, v5.4s
-	WORD $0x4EBBD46B // fsub v11.4s, v3.4s, v27.4s
-	WORD $0x4E2BD504 // fadd v4.4s, v8.4s, v11.4s
-	WORD $0x4E24D670 // fadd v16.4s, v19.4s, v4.4s
-	FMOVQ 1536(R14), F7
-	WORD $0x6E27DC4D // fmul v13.4s, v2.4s, v7.4s
-	WORD $0x4EAD1DB1 // mov v17.16b, v13.16b
-	WORD $0x4EA7CC51 // fmls v17.4s, v2.4s, v7.4s
-	WORD $0x6E26DDB7 // fmul v23.4s, v13.4s, v6.4s
-	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
-	WORD $0x4EA9CF0D // fmls v13.4s, v24.4s, v9.4s
-	WORD $0x6E26DE39 // fmul v25.4s, v17.4s, v6.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF51 // fmls v17.4s, v26.4s, v9.4s
-	WORD $0x4E2DD6CA // fadd v10.4s, v22.4s, v13.4s
-	WORD $0x4EB6D555 // fsub v21.4s, v10.4s, v22.4s
-	WORD $0x4EB5D552 // fsub v18.4s, v10.4s, v21.4s
-	WORD $0x4EB2D6DD // fsub v29.4s, v22.4s, v18.4s
-	WORD $0x4EB5D5BC // fsub v28.4s, v13.4s, v21.4s
-	WORD $0x4E3CD7BE // fadd v30.4s, v29.4s, v28.4s
-	WORD $0x4E3ED60F // fadd v15.4s, v16.4s, v30.4s
-	WORD $0x6E2C1E3F // eor v31.16b, v17.16b, v12.16b
-	WORD $0x4E3FD554 // fadd v20.4s, v10.4s, v31.4s
-	WORD $0x4EAAD68E // fsub v14.4s, v20.4s, v10.4s
-	WORD $0x4EAED685 // fsub v5.4s, v20.4s, v14.4s
-	WORD $0x4EA5D543 // fsub v3.4s, v10.4s, v5.4s
-	WORD $0x4EAED7FB // fsub v27.4s, v31.4s, v14.4s
-	WORD $0x4E3BD468 // fadd v8.4s, v3.4s, v27.4s
-	WORD $0x4E28D5EB // fadd v11.4s, v15.4s, v8.4s
-	FMOVQ 1552(R14), F19
-	WORD $0x6E33DC44 // fmul v4.4s, v2.4s, v19.4s
-	FMOVQ 1568(R14), F7
-	WORD $0x6E27DC97 // fmul v23.4s, v4.4s, v7.4s
+	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
+	FMOVQ 1488(R14), F5
+	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
+	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
+	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
+	FMOVQ 1504(R14), F8
+	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
+	WORD $0x4E21892A // frintn v10.4s, v9.4s
+	FMOVQ 1232(R14), F11
+	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
+	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
+	WORD $0x4E21898D // frintn v13.4s, v12.4s
+	WORD $0x4EABCDA7 // fmls v7.4s, v13.4s, v11.4s
+	FMOVQ 400(R14), F14
+	WORD $0x6E2E1CEF // eor v15.16b, v7.16b, v14.16b
+	WORD $0x4E2FD4D0 // fadd v16.4s, v6.4s, v15.4s
+	WORD $0x4EA6D611 // fsub v17.4s, v16.4s, v6.4s
+	WORD $0x4EB1D612 // fsub v18.4s, v16.4s, v17.4s
+	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
+	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
+	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
+	FMOVQ 1520(R14), F22
+	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
-	WORD $0x4EA7CC98 // fmls v24.4s, v4.4s, v7.4s
-	WORD $0x6E26DEF9 // fmul v25.4s, v23.4s, v6.4s
+	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
+	WORD $0x6E28DEF9 // fmul v25.4s, v23.4s, v8.4s
 	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF57 // fmls v23.4s, v26.4s, v9.4s
-	WORD $0x6E26DF16 // fmul v22.4s, v24.4s, v6.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EA9CE58 // fmls v24.4s, v18.4s, v9.4s
-	WORD $0x4E37D68D // fadd v13.4s, v20.4s, v23.4s
-	WORD $0x4EB4D5B5 // fsub v21.4s, v13.4s, v20.4s
-	WORD $0x4EB5D5BD // fsub v29.4s, v13.4s, v21.4s
-	WORD $0x4EBDD69C // fsub v28.4s, v20.4s, v29.4s
-	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
-	WORD $0x4E30D79E // fadd v30.4s, v28.4s, v16.4s
-	WORD $0x4E3ED571 // fadd v17.4s, v11.4s, v30.4s
-	WORD $0x6E2C1F0A // eor v10.16b, v24.16b, v12.16b
-	WORD $0x4E2AD5A5 // fadd v5.4s, v13.4s, v10.4s
-	WORD $0x4EADD4BF // fsub v31.4s, v5.4s, v13.4s
-	WORD $0x4EBFD4AE // fsub v14.4s, v5.4s, v31.4s
-	WORD $0x4EAED5A3 // fsub v3.4s, v13.4s, v14.4s
-	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
-	WORD $0x4E3BD46F // fadd v15.4s, v3.4s, v27.4s
-	WORD $0x4E2FD628 // fadd v8.4s, v17.4s, v15.4s
-	FMOVQ 1584(R14), F2
-	WORD $0x6E22DC93 // fmul v19.4s, v4.4s, v2.4s
-	WORD $0x4EB31E67 // mov v7.16b, v19.16b
-	WORD $0x4EA2CC87 // fmls v7.4s, v4.4s, v2.4s
-	WORD $0x6E26DE79 // fmul v25.4s, v19.4s, v6.4s
+	WORD $0x4EABCF57 // fmls v23.4s, v26.4s, v11.4s
+	WORD $0x6E28DF1B // fmul v27.4s, v24.4s, v8.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EABCF98 // fmls v24.4s, v28.4s, v11.4s
+	WORD $0x4E37D61D // fadd v29.4s, v16.4s, v23.4s
+	WORD $0x4EB0D7BE // fsub v30.4s, v29.4s, v16.4s
+	WORD $0x4EBED7BF // fsub v31.4s, v29.4s, v30.4s
+	WORD $0x4EBFD603 // fsub v3.4s, v16.4s, v31.4s
+	WORD $0x4EBED6E2 // fsub v2.4s, v23.4s, v30.4s
+	WORD $0x4E22D465 // fadd v5.4s, v3.4s, v2.4s
+	WORD $0x4E25D6A9 // fadd v9.4s, v21.4s, v5.4s
+	WORD $0x6E2E1F0A // eor v10.16b, v24.16b, v14.16b
+	WORD $0x4E2AD7AC // fadd v12.4s, v29.4s, v10.4s
+	WORD $0x4EBDD58D // fsub v13.4s, v12.4s, v29.4s
+	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
+	WORD $0x4EA7D7A6 // fsub v6.4s, v29.4s, v7.4s
+	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
+	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
+	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
+	FMOVQ 1536(R14), F19
+	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
+	WORD $0x6E28DE99 // fmul v25.4s, v20.4s, v8.4s
 	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF53 // fmls v19.4s, v26.4s, v9.4s
-	WORD $0x6E26DCF6 // fmul v22.4s, v7.4s, v6.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EA9CE47 // fmls v7.4s, v18.4s, v9.4s
-	WORD $0x4E33D4B4 // fadd v20.4s, v5.4s, v19.4s
-	WORD $0x4EA5D69D // fsub v29.4s, v20.4s, v5.4s
-	WORD $0x4EBDD697 // fsub v23.4s, v20.4s, v29.4s
-	WORD $0x4EB7D4B5 // fsub v21.4s, v5.4s, v23.4s
-	WORD $0x4EBDD67C // fsub v28.4s, v19.4s, v29.4s
-	WORD $0x4E3CD6B0 // fadd v16.4s, v21.4s, v28.4s
-	WORD $0x4E30D50B // fadd v11.4s, v8.4s, v16.4s
-	WORD $0x6E2C1CFE // eor v30.16b, v7.16b, v12.16b
-	WORD $0x4E3ED698 // fadd v24.4s, v20.4s, v30.4s
-	WORD $0x4EB4D70D // fsub v13.4s, v24.4s, v20.4s
-	WORD $0x4EADD70E // fsub v14.4s, v24.4s, v13.4s
-	WORD $0x4EAED68A // fsub v10.4s, v20.4s, v14.4s
-	WORD $0x4EADD7DF // fsub v31.4s, v30.4s, v13.4s
-	WORD $0x4E3FD543 // fadd v3.4s, v10.4s, v31.4s
-	WORD $0x4E23D57B // fadd v27.4s, v11.4s, v3.4s
-	FMOVQ 1600(R14), F17
-	WORD $0x6E31DC8F // fmul v15.4s, v4.4s, v17.4s
-	WORD $0x4EAF1DE2 // mov v2.16b, v15.16b
-	WORD $0x4EB1CC82 // fmls v2.4s, v4.4s, v17.4s
-	WORD $0x6E26DDF9 // fmul v25.4s, v15.4s, v6.4s
+	WORD $0x4EABCF54 // fmls v20.4s, v26.4s, v11.4s
+	WORD $0x6E28DEDB // fmul v27.4s, v22.4s, v8.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
+	WORD $0x4E34D590 // fadd v16.4s, v12.4s, v20.4s
+	WORD $0x4EACD61F // fsub v31.4s, v16.4s, v12.4s
+	WORD $0x4EBFD617 // fsub v23.4s, v16.4s, v31.4s
+	WORD $0x4EB7D59E // fsub v30.4s, v12.4s, v23.4s
+	WORD $0x4EBFD683 // fsub v3.4s, v20.4s, v31.4s
+	WORD $0x4E23D7C2 // fadd v2.4s, v30.4s, v3.4s
+	WORD $0x4E22D635 // fadd v21.4s, v17.4s, v2.4s
+	WORD $0x6E2E1EC5 // eor v5.16b, v22.16b, v14.16b
+	WORD $0x4E25D618 // fadd v24.4s, v16.4s, v5.4s
+	WORD $0x4EB0D71D // fsub v29.4s, v24.4s, v16.4s
+	WORD $0x4EBDD707 // fsub v7.4s, v24.4s, v29.4s
+	WORD $0x4EA7D60A // fsub v10.4s, v16.4s, v7.4s
+	WORD $0x4EBDD4AD // fsub v13.4s, v5.4s, v29.4s
+	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
+	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
+	FMOVQ 1552(R14), F9
+	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
+	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
+	WORD $0x6E28DDF9 // fmul v25.4s, v15.4s, v8.4s
 	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF4F // fmls v15.4s, v26.4s, v9.4s
-	WORD $0x6E26DC56 // fmul v22.4s, v2.4s, v6.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EA9CE42 // fmls v2.4s, v18.4s, v9.4s
-	WORD $0x4E2FD705 // fadd v5.4s, v24.4s, v15.4s
-	WORD $0x4EB8D4B7 // fsub v23.4s, v5.4s, v24.4s
-	WORD $0x4EB7D4B3 // fsub v19.4s, v5.4s, v23.4s
-	WORD $0x4EB3D71D // fsub v29.4s, v24.4s, v19.4s
-	WORD $0x4EB7D5F5 // fsub v21.4s, v15.4s, v23.4s
-	WORD $0x4E35D7BC // fadd v28.4s, v29.4s, v21.4s
-	WORD $0x4E3CD768 // fadd v8.4s, v27.4s, v28.4s
-	WORD $0x6E2C1C50 // eor v16.16b, v2.16b, v12.16b
-	WORD $0x4E30D4A7 // fadd v7.4s, v5.4s, v16.4s
-	WORD $0x4EA5D4F4 // fsub v20.4s, v7.4s, v5.4s
-	WORD $0x4EB4D4EE // fsub v14.4s, v7.4s, v20.4s
-	WORD $0x4EAED4BE // fsub v30.4s, v5.4s, v14.4s
-	WORD $0x4EB4D60D // fsub v13.4s, v16.4s, v20.4s
-	WORD $0x4E2DD7CA // fadd v10.4s, v30.4s, v13.4s
-	WORD $0x4E2AD51F // fadd v31.4s, v8.4s, v10.4s
-	FMOVQ 1616(R14), F11
-	WORD $0x6E2BDC83 // fmul v3.4s, v4.4s, v11.4s
-	WORD $0x4EA31C71 // mov v17.16b, v3.16b
-	WORD $0x4EABCC91 // fmls v17.4s, v4.4s, v11.4s
-	WORD $0x6E26DC79 // fmul v25.4s, v3.4s, v6.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF43 // fmls v3.4s, v26.4s, v9.4s
-	WORD $0x6E26DE36 // fmul v22.4s, v17.4s, v6.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EA9CE51 // fmls v17.4s, v18.4s, v9.4s
-	WORD $0x4E23D4F8 // fadd v24.4s, v7.4s, v3.4s
-	WORD $0x4EA7D713 // fsub v19.4s, v24.4s, v7.4s
-	WORD $0x4EB3D70F // fsub v15.4s, v24.4s, v19.4s
-	WORD $0x4EAFD4F7 // fsub v23.4s, v7.4s, v15.4s
-	WORD $0x4EB3D47D // fsub v29.4s, v3.4s, v19.4s
-	WORD $0x4E3DD6F5 // fadd v21.4s, v23.4s, v29.4s
-	WORD $0x4E35D7FB // fadd v27.4s, v31.4s, v21.4s
-	WORD $0x6E2C1E3C // eor v28.16b, v17.16b, v12.16b
-	WORD $0x4E3CD702 // fadd v2.4s, v24.4s, v28.4s
-	WORD $0x4EB8D445 // fsub v5.4s, v2.4s, v24.4s
-	WORD $0x4EA5D44E // fsub v14.4s, v2.4s, v5.4s
-	WORD $0x4EAED710 // fsub v16.4s, v24.4s, v14.4s
-	WORD $0x4EA5D794 // fsub v20.4s, v28.4s, v5.4s
-	WORD $0x4E34D61E // fadd v30.4s, v16.4s, v20.4s
-	WORD $0x4E3ED76D // fadd v13.4s, v27.4s, v30.4s
-	WORD $0x4E218848 // frintn v8.4s, v2.4s
-	WORD $0x4EA8D44A // fsub v10.4s, v2.4s, v8.4s
-	FMOVQ 1632(R14), F4
-	WORD $0x6E24DD4B // fmul v11.4s, v10.4s, v4.4s
-	FMOVQ 1648(R14), F25
-	WORD $0x4E39CDAB // fmla v11.4s, v13.4s, v25.4s
-	WORD $0x4E39CD4B // fmla v11.4s, v10.4s, v25.4s
-	WORD $0x6E2BDD7A // fmul v26.4s, v11.4s, v11.4s
-	WORD $0x6E2BDF46 // fmul v6.4s, v26.4s, v11.4s
-	FMOVQ 1664(R14), F22
-	FMOVQ 1680(R14), F18
-	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
-	FMOVQ 1696(R14), F9
-	WORD $0x4E3ACEC9 // fmla v9.4s, v22.4s, v26.4s
-	FMOVQ 1712(R14), F7
-	WORD $0x4E3ACD27 // fmla v7.4s, v9.4s, v26.4s
-	WORD $0x4E27CCCB // fmla v11.4s, v6.4s, v7.4s
-	WORD $0x6E3ADF4F // fmul v15.4s, v26.4s, v26.4s
-	FMOVQ 1728(R14), F3
-	FMOVQ 1744(R14), F19
-	WORD $0x4E3ACE63 // fmla v3.4s, v19.4s, v26.4s
-	FMOVQ 1760(R14), F23
-	WORD $0x4E3ACC77 // fmla v23.4s, v3.4s, v26.4s
-	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F31
-	WORD $0x4EBFCF5D // fmls v29.4s, v26.4s, v31.4s
-	WORD $0x4E37CDFD // fmla v29.4s, v15.4s, v23.4s
-	WORD $0x4EA1B915 // fcvtzs v21.4s, v8.4s
-	FMOVQ 1776(R14), F17
-	WORD $0x4E311EB8 // and v24.16b, v21.16b, v17.16b
-	WORD $0x6EB18F0E // cmeq v14.4s, v24.4s, v17.4s
+	WORD $0x4EABCF4F // fmls v15.4s, v26.4s, v11.4s
+	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EABCF93 // fmls v19.4s, v28.4s, v11.4s
+	WORD $0x4E2FD70C // fadd v12.4s, v24.4s, v15.4s
+	WORD $0x4EB8D597 // fsub v23.4s, v12.4s, v24.4s
+	WORD $0x4EB7D594 // fsub v20.4s, v12.4s, v23.4s
+	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
+	WORD $0x4EB7D5FE // fsub v30.4s, v15.4s, v23.4s
+	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
+	WORD $0x4E23D651 // fadd v17.4s, v18.4s, v3.4s
+	WORD $0x6E2E1E62 // eor v2.16b, v19.16b, v14.16b
+	WORD $0x4E22D596 // fadd v22.4s, v12.4s, v2.4s
+	WORD $0x4EACD6D0 // fsub v16.4s, v22.4s, v12.4s
+	WORD $0x4EB0D6C7 // fsub v7.4s, v22.4s, v16.4s
+	WORD $0x4EA7D585 // fsub v5.4s, v12.4s, v7.4s
+	WORD $0x4EB0D45D // fsub v29.4s, v2.4s, v16.4s
+	WORD $0x4E3DD4AA // fadd v10.4s, v5.4s, v29.4s
+	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
+	FMOVQ 1568(R14), F21
+	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
+	WORD $0x4EA61CC9 // mov v9.16b, v6.16b
+	FMOVQ 1584(R14), F25
+	WORD $0x6E39DC9A // fmul v26.4s, v4.4s, v25.4s
+	WORD $0x4E291F5B // and v27.16b, v26.16b, v9.16b
+	FMOVQ 1600(R14), F28
+	WORD $0x6E3CDF78 // fmul v24.4s, v27.4s, v28.4s
+	WORD $0x4EB81F14 // mov v20.16b, v24.16b
+	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
+	WORD $0x6E28DF0F // fmul v15.4s, v24.4s, v8.4s
+	WORD $0x4E2189F7 // frintn v23.4s, v15.4s
+	WORD $0x4EABCEF8 // fmls v24.4s, v23.4s, v11.4s
+	WORD $0x6E28DE9F // fmul v31.4s, v20.4s, v8.4s
+	WORD $0x4E218BFE // frintn v30.4s, v31.4s
+	WORD $0x4EABCFD4 // fmls v20.4s, v30.4s, v11.4s
+	WORD $0x4E38D6D2 // fadd v18.4s, v22.4s, v24.4s
+	WORD $0x4EB6D643 // fsub v3.4s, v18.4s, v22.4s
+	WORD $0x4EA3D653 // fsub v19.4s, v18.4s, v3.4s
+	WORD $0x4EB3D6CC // fsub v12.4s, v22.4s, v19.4s
+	WORD $0x4EA3D707 // fsub v7.4s, v24.4s, v3.4s
+	WORD $0x4E27D582 // fadd v2.4s, v12.4s, v7.4s
+	WORD $0x4E22D5B0 // fadd v16.4s, v13.4s, v2.4s
+	WORD $0x6E2E1E85 // eor v5.16b, v20.16b, v14.16b
+	WORD $0x4E25D65D // fadd v29.4s, v18.4s, v5.4s
+	WORD $0x4EB2D7B1 // fsub v17.4s, v29.4s, v18.4s
+	WORD $0x4EB1D7AA // fsub v10.4s, v29.4s, v17.4s
+	WORD $0x4EAAD655 // fsub v21.4s, v18.4s, v10.4s
+	WORD $0x4EB1D4A6 // fsub v6.4s, v5.4s, v17.4s
+	WORD $0x4E26D6BA // fadd v26.4s, v21.4s, v6.4s
+	WORD $0x4E3AD609 // fadd v9.4s, v16.4s, v26.4s
+	FMOVQ 1616(R14), F27
+	WORD $0x6E3BE49C // fcmge v28.4s, v4.4s, v27.4s
+	WORD $0x4EBC1F8F // mov v15.16b, v28.16b
+	WORD $0x6E39DC97 // fmul v23.4s, v4.4s, v25.4s
+	WORD $0x4E2F1EFF // and v31.16b, v23.16b, v15.16b
+	FMOVQ 1632(R14), F30
+	WORD $0x6E3EDFF6 // fmul v22.4s, v31.4s, v30.4s
+	WORD $0x4EB61ED3 // mov v19.16b, v22.16b
+	WORD $0x4EBECFF3 // fmls v19.4s, v31.4s, v30.4s
+	WORD $0x6E28DED8 // fmul v24.4s, v22.4s, v8.4s
+	WORD $0x4E218B03 // frintn v3.4s, v24.4s
+	WORD $0x4EABCC76 // fmls v22.4s, v3.4s, v11.4s
+	WORD $0x6E28DE6C // fmul v12.4s, v19.4s, v8.4s
+	WORD $0x4E218987 // frintn v7.4s, v12.4s
+	WORD $0x4EABCCF3 // fmls v19.4s, v7.4s, v11.4s
+	WORD $0x4E36D7AD // fadd v13.4s, v29.4s, v22.4s
+	WORD $0x4EBDD5A2 // fsub v2.4s, v13.4s, v29.4s
+	WORD $0x4EA2D5B4 // fsub v20.4s, v13.4s, v2.4s
+	WORD $0x4EB4D7B2 // fsub v18.4s, v29.4s, v20.4s
+	WORD $0x4EA2D6CA // fsub v10.4s, v22.4s, v2.4s
+	WORD $0x4E2AD645 // fadd v5.4s, v18.4s, v10.4s
+	WORD $0x4E25D531 // fadd v17.4s, v9.4s, v5.4s
+	WORD $0x6E2E1E75 // eor v21.16b, v19.16b, v14.16b
+	WORD $0x4E35D5A6 // fadd v6.4s, v13.4s, v21.4s
+	WORD $0x4EADD4D0 // fsub v16.4s, v6.4s, v13.4s
+	WORD $0x4EB0D4DA // fsub v26.4s, v6.4s, v16.4s
+	WORD $0x4EBAD5BB // fsub v27.4s, v13.4s, v26.4s
+	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
+	WORD $0x4E3CD777 // fadd v23.4s, v27.4s, v28.4s
+	WORD $0x4E37D62F // fadd v15.4s, v17.4s, v23.4s
+	FMOVQ 1648(R14), F31
+	WORD $0x6E3FE49E // fcmge v30.4s, v4.4s, v31.4s
+	WORD $0x4EBE1FD8 // mov v24.16b, v30.16b
+	WORD $0x6E39DC83 // fmul v3.4s, v4.4s, v25.4s
+	WORD $0x4E381C6C // and v12.16b, v3.16b, v24.16b
+	FMOVQ 1664(R14), F7
+	WORD $0x6E27DD9D // fmul v29.4s, v12.4s, v7.4s
+	WORD $0x4EBD1FB4 // mov v20.16b, v29.16b
+	WORD $0x4EA7CD94 // fmls v20.4s, v12.4s, v7.4s
+	WORD $0x6E28DFB6 // fmul v22.4s, v29.4s, v8.4s
+	WORD $0x4E218AC2 // frintn v2.4s, v22.4s
+	WORD $0x4EABCC5D // fmls v29.4s, v2.4s, v11.4s
+	WORD $0x6E28DE92 // fmul v18.4s, v20.4s, v8.4s
+	WORD $0x4E218A4A // frintn v10.4s, v18.4s
+	WORD $0x4EABCD54 // fmls v20.4s, v10.4s, v11.4s
+	WORD $0x4E3DD4C9 // fadd v9.4s, v6.4s, v29.4s
+	WORD $0x4EA6D525 // fsub v5.4s, v9.4s, v6.4s
+	WORD $0x4EA5D533 // fsub v19.4s, v9.4s, v5.4s
+	WORD $0x4EB3D4CD // fsub v13.4s, v6.4s, v19.4s
+	WORD $0x4EA5D7BA // fsub v26.4s, v29.4s, v5.4s
+	WORD $0x4E3AD5B5 // fadd v21.4s, v13.4s, v26.4s
+	WORD $0x4E35D5F0 // fadd v16.4s, v15.4s, v21.4s
+	WORD $0x6E2E1E9B // eor v27.16b, v20.16b, v14.16b
+	WORD $0x4E3BD53C // fadd v28.4s, v9.4s, v27.4s
+	WORD $0x4EA9D791 // fsub v17.4s, v28.4s, v9.4s
+	WORD $0x4EB1D797 // fsub v23.4s, v28.4s, v17.4s
+	WORD $0x4EB7D53F // fsub v31.4s, v9.4s, v23.4s
+	WORD $0x4EB1D77E // fsub v30.4s, v27.4s, v17.4s
+	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
+	WORD $0x4E23D618 // fadd v24.4s, v16.4s, v3.4s
+	FMOVQ 1680(R14), F12
+	WORD $0x6E2CE487 // fcmge v7.4s, v4.4s, v12.4s
+	WORD $0x4EA71CF6 // mov v22.16b, v7.16b
+	WORD $0x6E39DC82 // fmul v2.4s, v4.4s, v25.4s
+	WORD $0x4E361C52 // and v18.16b, v2.16b, v22.16b
+	FMOVQ 1696(R14), F10
+	WORD $0x6E2ADE46 // fmul v6.4s, v18.4s, v10.4s
+	WORD $0x4EA61CD3 // mov v19.16b, v6.16b
+	WORD $0x4EAACE53 // fmls v19.4s, v18.4s, v10.4s
+	WORD $0x6E28DCDD // fmul v29.4s, v6.4s, v8.4s
+	WORD $0x4E218BA5 // frintn v5.4s, v29.4s
+	WORD $0x4EABCCA6 // fmls v6.4s, v5.4s, v11.4s
+	WORD $0x6E28DE6D // fmul v13.4s, v19.4s, v8.4s
+	WORD $0x4E2189BA // frintn v26.4s, v13.4s
+	WORD $0x4EABCF53 // fmls v19.4s, v26.4s, v11.4s
+	WORD $0x4E26D78F // fadd v15.4s, v28.4s, v6.4s
+	WORD $0x4EBCD5F5 // fsub v21.4s, v15.4s, v28.4s
+	WORD $0x4EB5D5F4 // fsub v20.4s, v15.4s, v21.4s
+	WORD $0x4EB4D789 // fsub v9.4s, v28.4s, v20.4s
+	WORD $0x4EB5D4D7 // fsub v23.4s, v6.4s, v21.4s
+	WORD $0x4E37D53B // fadd v27.4s, v9.4s, v23.4s
+	WORD $0x4E3BD711 // fadd v17.4s, v24.4s, v27.4s
+	WORD $0x6E2E1E7F // eor v31.16b, v19.16b, v14.16b
+	WORD $0x4E3FD5FE // fadd v30.4s, v15.4s, v31.4s
+	WORD $0x4EAFD7D0 // fsub v16.4s, v30.4s, v15.4s
+	WORD $0x4EB0D7C3 // fsub v3.4s, v30.4s, v16.4s
+	WORD $0x4EA3D5EC // fsub v12.4s, v15.4s, v3.4s
+	WORD $0x4EB0D7E7 // fsub v7.4s, v31.4s, v16.4s
+	WORD $0x4E27D584 // fadd v4.4s, v12.4s, v7.4s
+	WORD $0x4E24D639 // fadd v25.4s, v17.4s, v4.4s
+	WORD $0x4E218BC2 // frintn v2.4s, v30.4s
+	WORD $0x4EA2D7D6 // fsub v22.4s, v30.4s, v2.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DECA // fmul v10.4s, v22.4s, v18.4s
+	FMOVQ 1728(R14), F29
+	WORD $0x4E3DCF2A // fmla v10.4s, v25.4s, v29.4s
+	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
+	WORD $0x6E2ADD45 // fmul v5.4s, v10.4s, v10.4s
+	WORD $0x6E2ADCA8 // fmul v8.4s, v5.4s, v10.4s
+	FMOVQ 1744(R14), F13
+	FMOVQ 1760(R14), F26
+	WORD $0x4E25CF4D // fmla v13.4s, v26.4s, v5.4s
+	FMOVQ 1776(R14), F11
+	WORD $0x4E25CDAB // fmla v11.4s, v13.4s, v5.4s
 	FMOVQ 1792(R14), F28
-	WORD $0x4E3C1EA5 // and v5.16b, v21.16b, v28.16b
-	WORD $0x4F3E54B0 // shl v16.4s, v5.4s, #30
-	WORD $0x6E6B1FAE // bsl v14.16b, v29.16b, v11.16b
-	WORD $0x6E301DD4 // eor v20.16b, v14.16b, v16.16b
-	WORD $0x4E2C1C1B // and v27.16b, v0.16b, v12.16b
-	WORD $0x6E3B1E9E // eor v30.16b, v20.16b, v27.16b
-	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1808(R14), F4
-	WORD $0x6EA2E48D // fcmgt v13.4s, v4.4s, v2.4s
-	WORD $0x6E7E1C0D // bsl v13.16b, v0.16b, v30.16b
-	WORD $0x4EAD1DA0 // mov v0.16b, v13.16b
+	WORD $0x4E25CD7C // fmla v28.4s, v11.4s, v5.4s
+	WORD $0x4E3CCD0A // fmla v10.4s, v8.4s, v28.4s
+	WORD $0x6E25DCB4 // fmul v20.4s, v5.4s, v5.4s
+	FMOVQ 1808(R14), F6
+	FMOVQ 1824(R14), F21
+	WORD $0x4E25CEA6 // fmla v6.4s, v21.4s, v5.4s
+	FMOVQ 1840(R14), F9
+	WORD $0x4E25CCC9 // fmla v9.4s, v6.4s, v5.4s
+	FMOVQ 96(R14), F23
+	FMOVQ 384(R14), F24
+	WORD $0x4EB8CCB7 // fmls v23.4s, v5.4s, v24.4s
+	WORD $0x4E29CE97 // fmla v23.4s, v20.4s, v9.4s
+	WORD $0x4EA1B85B // fcvtzs v27.4s, v2.4s
+	FMOVQ 1856(R14), F19
+	WORD $0x4E331F6F // and v15.16b, v27.16b, v19.16b
+	WORD $0x6EB38DE3 // cmeq v3.4s, v15.4s, v19.4s
+	FMOVQ 1872(R14), F31
+	WORD $0x4E3F1F70 // and v16.16b, v27.16b, v31.16b
+	WORD $0x4F3E560C // shl v12.4s, v16.4s, #30
+	WORD $0x6E6A1EE3 // bsl v3.16b, v23.16b, v10.16b
+	WORD $0x6E2C1C67 // eor v7.16b, v3.16b, v12.16b
+	WORD $0x4E2E1C11 // and v17.16b, v0.16b, v14.16b
+	WORD $0x6E311CE4 // eor v4.16b, v7.16b, v17.16b
+	WORD $0x4E211C1E // and v30.16b, v0.16b, v1.16b
+	FMOVQ 1888(R14), F18
+	WORD $0x6EBEE659 // fcmgt v25.4s, v18.4s, v30.4s
+	WORD $0x6E641C19 // bsl v25.16b, v0.16b, v4.16b
+	WORD $0x4EB91F20 // mov v0.16b, v25.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -19181,239 +19498,260 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	FMOVQ 1472(R14), F3
-	WORD $0x6E23DC44 // fmul v4.4s, v2.4s, v3.4s
-	WORD $0x4EA41C85 // mov v5.16b, v4.16b
-	WORD $0x4EA3CC45 // fmls v5.4s, v2.4s, v3.4s
-	FMOVQ 1488(R14), F6
-	WORD $0x6E26DC87 // fmul v7.4s, v4.4s, v6.4s
-	WORD $0x4E2188E8 // frintn v8.4s, v7.4s
-	FMOVQ 1232(R14), F9
-	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	WORD $0x6E26DCAA // fmul v10.4s, v5.4s, v6.4s
-	WORD $0x4E21894B // frintn v11.4s, v10.4s
-	WORD $0x4EA9CD65 // fmls v5.4s, v11.4s, v9.4s
-	FMOVQ 400(R14), F12
-	WORD $0x6E2C1CAD // eor v13.16b, v5.16b, v12.16b
-	WORD $0x4E2DD48E // fadd v14.4s, v4.4s, v13.4s
-	WORD $0x4EA4D5CF // fsub v15.4s, v14.4s, v4.4s
-	WORD $0x4EAFD5D0 // fsub v16.4s, v14.4s, v15.4s
-	WORD $0x4EB0D491 // fsub v17.4s, v4.4s, v16.4s
-	WORD $0x4EAFD5B2 // fsub v18.4s, v13.4s, v15.4s
-	WORD $0x4E32D633 // fadd v19.4s, v17.4s, v18.4s
-	FMOVQ 1504(R14), F20
-	WORD $0x6E34DC55 // fmul v21.4s, v2.4s, v20.4s
-	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
-	WORD $0x4EB4CC56 // fmls v22.4s, v2.4s, v20.4s
-	WORD $0x6E26DEB7 // fmul v23.4s, v21.4s, v6.4s
-	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
-	WORD $0x4EA9CF15 // fmls v21.4s, v24.4s, v9.4s
-	WORD $0x6E26DED9 // fmul v25.4s, v22.4s, v6.4s
+	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
+	FMOVQ 1488(R14), F5
+	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
+	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
+	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
+	FMOVQ 1504(R14), F8
+	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
+	WORD $0x4E21892A // frintn v10.4s, v9.4s
+	FMOVQ 1232(R14), F11
+	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
+	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
+	WORD $0x4E21898D // frintn v13.4s, v12.4s
+	WORD $0x4EABCDA7 // fmls v7.4s, v13.4s, v11.4s
+	FMOVQ 400(R14), F14
+	WORD $0x6E2E1CEF // eor v15.16b, v7.16b, v14.16b
+	WORD $0x4E2FD4D0 // fadd v16.4s, v6.4s, v15.4s
+	WORD $0x4EA6D611 // fsub v17.4s, v16.4s, v6.4s
+	WORD $0x4EB1D612 // fsub v18.4s, v16.4s, v17.4s
+	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
+	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
+	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
+	FMOVQ 1520(R14), F22
+	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
+	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
+	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
+	WORD $0x6E28DEF9 // fmul v25.4s, v23.4s, v8.4s
 	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EA9CF56 // fmls v22.4s, v26.4s, v9.4s
-	WORD $0x4E35D5DB // fadd v27.4s, v14.4s, v21.4s
-	WORD $0x4EAED77C // fsub v28.4s, v27.4s, v14.4s
+	WORD $0x4EABCF57 // fmls v23.4s, v26.4s, v11.4s
+	WORD $0x6E28DF1B // fmul v27.4s, v24.4s, v8.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EABCF98 // fmls v24.4s, v28.4s, v11.4s
+	WORD $0x4E37D61D // fadd v29.4s, v16.4s, v23.4s
+	WORD $0x4EB0D7BE // fsub v30.4s, v29.4s, v16.4s
+	WORD $0x4EBED7BF // fsub v31.4s, v29.4s, v30.4s
+	WORD $0x4EBFD601 // fsub v1.4s, v16.4s, v31.4s
+	WORD $0x4EBED6E3 // fsub v3.4s, v23.4s, v30.4s
+	WORD $0x4E23D422 // fadd v2.4s, v1.4s, v3.4s
+	WORD $0x4E22D6A5 // fadd v5.4s, v21.4s, v2.4s
+	WORD $0x6E2E1F09 // eor v9.16b, v24.16b, v14.16b
+	WORD $0x4E29D7AA // fadd v10.4s, v29.4s, v9.4s
+	WORD $0x4EBDD54C // fsub v12.4s, v10.4s, v29.4s
+	WORD $0x4EACD54D // fsub v13.4s, v10.4s, v12.4s
+	WORD $0x4EADD7A7 // fsub v7.4s, v29.4s, v13.4s
+	WORD $0x4EACD526 // fsub v6.4s, v9.4s, v12.4s
+	WORD $0x4E26D4F2 // fadd v18.4s, v7.4s, v6.4s
+	WORD $0x4E32D4AF // fadd v15.4s, v5.4s, v18.4s
+	FMOVQ 1536(R14), F17
+	WORD $0x6E31DC93 // fmul v19.4s, v4.4s, v17.4s
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4EB1CC94 // fmls v20.4s, v4.4s, v17.4s
+	WORD $0x6E28DE76 // fmul v22.4s, v19.4s, v8.4s
+	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
+	WORD $0x4EABCF33 // fmls v19.4s, v25.4s, v11.4s
+	WORD $0x6E28DE9A // fmul v26.4s, v20.4s, v8.4s
+	WORD $0x4E218B5B // frintn v27.4s, v26.4s
+	WORD $0x4EABCF74 // fmls v20.4s, v27.4s, v11.4s
+	WORD $0x4E33D55C // fadd v28.4s, v10.4s, v19.4s
+	WORD $0x4EAAD790 // fsub v16.4s, v28.4s, v10.4s
+	WORD $0x4EB0D79F // fsub v31.4s, v28.4s, v16.4s
+	WORD $0x4EBFD557 // fsub v23.4s, v10.4s, v31.4s
+	WORD $0x4EB0D67E // fsub v30.4s, v19.4s, v16.4s
+	WORD $0x4E3ED6E1 // fadd v1.4s, v23.4s, v30.4s
+	WORD $0x4E21D5E3 // fadd v3.4s, v15.4s, v1.4s
+	WORD $0x6E2E1E95 // eor v21.16b, v20.16b, v14.16b
+	WORD $0x4E35D782 // fadd v2.4s, v28.4s, v21.4s
+	WORD $0x4EBCD458 // fsub v24.4s, v2.4s, v28.4s
+	WORD $0x4EB8D45D // fsub v29.4s, v2.4s, v24.4s
+	WORD $0x4EBDD78D // fsub v13.4s, v28.4s, v29.4s
+	WORD $0x4EB8D6A9 // fsub v9.4s, v21.4s, v24.4s
+	WORD $0x4E29D5AC // fadd v12.4s, v13.4s, v9.4s
+	WORD $0x4E2CD467 // fadd v7.4s, v3.4s, v12.4s
+	FMOVQ 1552(R14), F6
+	WORD $0x6E26DC85 // fmul v5.4s, v4.4s, v6.4s
+	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
+	WORD $0x4EA6CC92 // fmls v18.4s, v4.4s, v6.4s
+	WORD $0x6E28DCB1 // fmul v17.4s, v5.4s, v8.4s
+	WORD $0x4E218A36 // frintn v22.4s, v17.4s
+	WORD $0x4EABCEC5 // fmls v5.4s, v22.4s, v11.4s
+	WORD $0x6E28DE59 // fmul v25.4s, v18.4s, v8.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
+	WORD $0x4E25D45B // fadd v27.4s, v2.4s, v5.4s
+	WORD $0x4EA2D76A // fsub v10.4s, v27.4s, v2.4s
+	WORD $0x4EAAD77F // fsub v31.4s, v27.4s, v10.4s
+	WORD $0x4EBFD453 // fsub v19.4s, v2.4s, v31.4s
+	WORD $0x4EAAD4B0 // fsub v16.4s, v5.4s, v10.4s
+	WORD $0x4E30D677 // fadd v23.4s, v19.4s, v16.4s
+	WORD $0x4E37D4FE // fadd v30.4s, v7.4s, v23.4s
+	WORD $0x6E2E1E4F // eor v15.16b, v18.16b, v14.16b
+	WORD $0x4E2FD761 // fadd v1.4s, v27.4s, v15.4s
+	WORD $0x4EBBD434 // fsub v20.4s, v1.4s, v27.4s
+	WORD $0x4EB4D43C // fsub v28.4s, v1.4s, v20.4s
 	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	WORD $0x4EBDD5DE // fsub v30.4s, v14.4s, v29.4s
-	WORD $0x4EBCD6BF // fsub v31.4s, v21.4s, v28.4s
-	WORD $0x4E3FD7C1 // fadd v1.4s, v30.4s, v31.4s
-	WORD $0x4E21D663 // fadd v3.4s, v19.4s, v1.4s
-	WORD $0x6E2C1EC7 // eor v7.16b, v22.16b, v12.16b
-	WORD $0x4E27D768 // fadd v8.4s, v27.4s, v7.4s
-	WORD $0x4EBBD50A // fsub v10.4s, v8.4s, v27.4s
-	WORD $0x4EAAD50B // fsub v11.4s, v8.4s, v10.4s
-	WORD $0x4EABD765 // fsub v5.4s, v27.4s, v11.4s
-	WORD $0x4EAAD4E4 // fsub v4.4s, v7.4s, v10.4s
-	WORD $0x4E24D4B0 // fadd v16.4s, v5.4s, v4.4s
-	WORD $0x4E30D46D // fadd v13.4s, v3.4s, v16.4s
-	FMOVQ 1520(R14), F15
-	WORD $0x6E2FDC51 // fmul v17.4s, v2.4s, v15.4s
-	WORD $0x4EB11E32 // mov v18.16b, v17.16b
-	WORD $0x4EAFCC52 // fmls v18.4s, v2.4s, v15.4s
-	WORD $0x6E26DE34 // fmul v20.4s, v17.4s, v6.4s
-	WORD $0x4E218A97 // frintn v23.4s, v20.4s
-	WORD $0x4EA9CEF1 // fmls v17.4s, v23.4s, v9.4s
-	WORD $0x6E26DE58 // fmul v24.4s, v18.4s, v6.4s
-	WORD $0x4E218B19 // frintn v25.4s, v24.4s
-	WORD $0x4EA9CF32 // fmls v18.4s, v25.4s, v9.4s
-	WORD $0x4E31D51A // fadd v26.4s, v8.4s, v17.4s
-	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
-	WORD $0x4EAED75D // fsub v29.4s, v26.4s, v14.4s
-	WORD $0x4EBDD515 // fsub v21.4s, v8.4s, v29.4s
-	WORD $0x4EAED63C // fsub v28.4s, v17.4s, v14.4s
-	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
-	WORD $0x4E3ED5BF // fadd v31.4s, v13.4s, v30.4s
-	WORD $0x6E2C1E53 // eor v19.16b, v18.16b, v12.16b
-	WORD $0x4E33D741 // fadd v1.4s, v26.4s, v19.4s
-	WORD $0x4EBAD436 // fsub v22.4s, v1.4s, v26.4s
-	WORD $0x4EB6D43B // fsub v27.4s, v1.4s, v22.4s
-	WORD $0x4EBBD74B // fsub v11.4s, v26.4s, v27.4s
-	WORD $0x4EB6D667 // fsub v7.4s, v19.4s, v22.4s
-	WORD $0x4E27D56A // fadd v10.4s, v11.4s, v7.4s
-	WORD $0x4E2AD7E5 // fadd v5.4s, v31.4s, v10.4s
-	FMOVQ 1536(R14), F4
-	WORD $0x6E24DC43 // fmul v3.4s, v2.4s, v4.4s
-	WORD $0x4EA31C70 // mov v16.16b, v3.16b
-	WORD $0x4EA4CC50 // fmls v16.4s, v2.4s, v4.4s
-	WORD $0x6E26DC6F // fmul v15.4s, v3.4s, v6.4s
-	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
-	WORD $0x4EA9CE83 // fmls v3.4s, v20.4s, v9.4s
-	WORD $0x6E26DE17 // fmul v23.4s, v16.4s, v6.4s
-	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
-	WORD $0x4EA9CF10 // fmls v16.4s, v24.4s, v9.4s
-	WORD $0x4E23D439 // fadd v25.4s, v1.4s, v3.4s
-	WORD $0x4EA1D728 // fsub v8.4s, v25.4s, v1.4s
-	WORD $0x4EA8D73D // fsub v29.4s, v25.4s, v8.4s
-	WORD $0x4EBDD431 // fsub v17.4s, v1.4s, v29.4s
-	WORD $0x4EA8D46E // fsub v14.4s, v3.4s, v8.4s
-	WORD $0x4E2ED635 // fadd v21.4s, v17.4s, v14.4s
-	WORD $0x4E35D4BC // fadd v28.4s, v5.4s, v21.4s
-	WORD $0x6E2C1E0D // eor v13.16b, v16.16b, v12.16b
-	WORD $0x4E2DD73E // fadd v30.4s, v25.4s, v13.4s
-	WORD $0x4EB9D7D2 // fsub v18.4s, v30.4s, v25.4s
-	WORD $0x4EB2D7DA // fsub v26.4s, v30.4s, v18.4s
-	WORD $0x4EBAD73B // fsub v27.4s, v25.4s, v26.4s
-	WORD $0x4EB2D5B3 // fsub v19.4s, v13.4s, v18.4s
-	WORD $0x4E33D776 // fadd v22.4s, v27.4s, v19.4s
-	WORD $0x4E36D78B // fadd v11.4s, v28.4s, v22.4s
-	FMOVQ 1552(R14), F7
-	WORD $0x6E27DC5F // fmul v31.4s, v2.4s, v7.4s
-	FMOVQ 1568(R14), F10
-	WORD $0x6E2ADFE4 // fmul v4.4s, v31.4s, v10.4s
-	WORD $0x4EA41C8F // mov v15.16b, v4.16b
-	WORD $0x4EAACFEF // fmls v15.4s, v31.4s, v10.4s
-	WORD $0x6E26DC94 // fmul v20.4s, v4.4s, v6.4s
-	WORD $0x4E218A97 // frintn v23.4s, v20.4s
-	WORD $0x4EA9CEE4 // fmls v4.4s, v23.4s, v9.4s
-	WORD $0x6E26DDF8 // fmul v24.4s, v15.4s, v6.4s
-	WORD $0x4E218B01 // frintn v1.4s, v24.4s
-	WORD $0x4EA9CC2F // fmls v15.4s, v1.4s, v9.4s
-	WORD $0x4E24D7DD // fadd v29.4s, v30.4s, v4.4s
-	WORD $0x4EBED7A3 // fsub v3.4s, v29.4s, v30.4s
-	WORD $0x4EA3D7A8 // fsub v8.4s, v29.4s, v3.4s
-	WORD $0x4EA8D7D1 // fsub v17.4s, v30.4s, v8.4s
-	WORD $0x4EA3D48E // fsub v14.4s, v4.4s, v3.4s
-	WORD $0x4E2ED625 // fadd v5.4s, v17.4s, v14.4s
-	WORD $0x4E25D575 // fadd v21.4s, v11.4s, v5.4s
-	WORD $0x6E2C1DF0 // eor v16.16b, v15.16b, v12.16b
-	WORD $0x4E30D7B9 // fadd v25.4s, v29.4s, v16.4s
-	WORD $0x4EBDD73A // fsub v26.4s, v25.4s, v29.4s
-	WORD $0x4EBAD72D // fsub v13.4s, v25.4s, v26.4s
-	WORD $0x4EADD7B2 // fsub v18.4s, v29.4s, v13.4s
-	WORD $0x4EBAD61B // fsub v27.4s, v16.4s, v26.4s
-	WORD $0x4E3BD653 // fadd v19.4s, v18.4s, v27.4s
-	WORD $0x4E33D6BC // fadd v28.4s, v21.4s, v19.4s
-	FMOVQ 1584(R14), F22
-	WORD $0x6E36DFE2 // fmul v2.4s, v31.4s, v22.4s
-	WORD $0x4EA21C47 // mov v7.16b, v2.16b
-	WORD $0x4EB6CFE7 // fmls v7.4s, v31.4s, v22.4s
-	WORD $0x6E26DC4A // fmul v10.4s, v2.4s, v6.4s
-	WORD $0x4E218954 // frintn v20.4s, v10.4s
-	WORD $0x4EA9CE82 // fmls v2.4s, v20.4s, v9.4s
-	WORD $0x6E26DCF7 // fmul v23.4s, v7.4s, v6.4s
-	WORD $0x4E218AF8 // frintn v24.4s, v23.4s
-	WORD $0x4EA9CF07 // fmls v7.4s, v24.4s, v9.4s
-	WORD $0x4E22D721 // fadd v1.4s, v25.4s, v2.4s
-	WORD $0x4EB9D43E // fsub v30.4s, v1.4s, v25.4s
-	WORD $0x4EBED428 // fsub v8.4s, v1.4s, v30.4s
-	WORD $0x4EA8D724 // fsub v4.4s, v25.4s, v8.4s
-	WORD $0x4EBED443 // fsub v3.4s, v2.4s, v30.4s
-	WORD $0x4E23D491 // fadd v17.4s, v4.4s, v3.4s
-	WORD $0x4E31D78E // fadd v14.4s, v28.4s, v17.4s
-	WORD $0x6E2C1CEB // eor v11.16b, v7.16b, v12.16b
-	WORD $0x4E2BD425 // fadd v5.4s, v1.4s, v11.4s
-	WORD $0x4EA1D4AF // fsub v15.4s, v5.4s, v1.4s
-	WORD $0x4EAFD4BD // fsub v29.4s, v5.4s, v15.4s
-	WORD $0x4EBDD42D // fsub v13.4s, v1.4s, v29.4s
-	WORD $0x4EAFD570 // fsub v16.4s, v11.4s, v15.4s
-	WORD $0x4E30D5BA // fadd v26.4s, v13.4s, v16.4s
-	WORD $0x4E3AD5D2 // fadd v18.4s, v14.4s, v26.4s
-	FMOVQ 1600(R14), F27
-	WORD $0x6E3BDFF5 // fmul v21.4s, v31.4s, v27.4s
-	WORD $0x4EB51EB3 // mov v19.16b, v21.16b
-	WORD $0x4EBBCFF3 // fmls v19.4s, v31.4s, v27.4s
-	WORD $0x6E26DEB6 // fmul v22.4s, v21.4s, v6.4s
-	WORD $0x4E218ACA // frintn v10.4s, v22.4s
-	WORD $0x4EA9CD55 // fmls v21.4s, v10.4s, v9.4s
-	WORD $0x6E26DE74 // fmul v20.4s, v19.4s, v6.4s
-	WORD $0x4E218A97 // frintn v23.4s, v20.4s
-	WORD $0x4EA9CEF3 // fmls v19.4s, v23.4s, v9.4s
-	WORD $0x4E35D4B8 // fadd v24.4s, v5.4s, v21.4s
-	WORD $0x4EA5D719 // fsub v25.4s, v24.4s, v5.4s
-	WORD $0x4EB9D708 // fsub v8.4s, v24.4s, v25.4s
-	WORD $0x4EA8D4A2 // fsub v2.4s, v5.4s, v8.4s
-	WORD $0x4EB9D6BE // fsub v30.4s, v21.4s, v25.4s
-	WORD $0x4E3ED444 // fadd v4.4s, v2.4s, v30.4s
-	WORD $0x4E24D643 // fadd v3.4s, v18.4s, v4.4s
-	WORD $0x6E2C1E7C // eor v28.16b, v19.16b, v12.16b
-	WORD $0x4E3CD711 // fadd v17.4s, v24.4s, v28.4s
-	WORD $0x4EB8D627 // fsub v7.4s, v17.4s, v24.4s
-	WORD $0x4EA7D621 // fsub v1.4s, v17.4s, v7.4s
-	WORD $0x4EA1D71D // fsub v29.4s, v24.4s, v1.4s
-	WORD $0x4EA7D78B // fsub v11.4s, v28.4s, v7.4s
-	WORD $0x4E2BD7AF // fadd v15.4s, v29.4s, v11.4s
-	WORD $0x4E2FD46D // fadd v13.4s, v3.4s, v15.4s
-	FMOVQ 1616(R14), F16
-	WORD $0x6E30DFEE // fmul v14.4s, v31.4s, v16.4s
-	WORD $0x4EAE1DDA // mov v26.16b, v14.16b
-	WORD $0x4EB0CFFA // fmls v26.4s, v31.4s, v16.4s
-	WORD $0x6E26DDDB // fmul v27.4s, v14.4s, v6.4s
-	WORD $0x4E218B76 // frintn v22.4s, v27.4s
-	WORD $0x4EA9CECE // fmls v14.4s, v22.4s, v9.4s
-	WORD $0x6E26DF4A // fmul v10.4s, v26.4s, v6.4s
-	WORD $0x4E218954 // frintn v20.4s, v10.4s
-	WORD $0x4EA9CE9A // fmls v26.4s, v20.4s, v9.4s
-	WORD $0x4E2ED637 // fadd v23.4s, v17.4s, v14.4s
-	WORD $0x4EB1D6E5 // fsub v5.4s, v23.4s, v17.4s
-	WORD $0x4EA5D6E8 // fsub v8.4s, v23.4s, v5.4s
-	WORD $0x4EA8D635 // fsub v21.4s, v17.4s, v8.4s
-	WORD $0x4EA5D5D9 // fsub v25.4s, v14.4s, v5.4s
-	WORD $0x4E39D6A2 // fadd v2.4s, v21.4s, v25.4s
-	WORD $0x4E22D5BE // fadd v30.4s, v13.4s, v2.4s
-	WORD $0x6E2C1F52 // eor v18.16b, v26.16b, v12.16b
-	WORD $0x4E32D6E4 // fadd v4.4s, v23.4s, v18.4s
-	WORD $0x4EB7D493 // fsub v19.4s, v4.4s, v23.4s
-	WORD $0x4EB3D498 // fsub v24.4s, v4.4s, v19.4s
-	WORD $0x4EB8D6E1 // fsub v1.4s, v23.4s, v24.4s
-	WORD $0x4EB3D65C // fsub v28.4s, v18.4s, v19.4s
-	WORD $0x4E3CD427 // fadd v7.4s, v1.4s, v28.4s
-	WORD $0x4E27D7DD // fadd v29.4s, v30.4s, v7.4s
-	WORD $0x4E21888B // frintn v11.4s, v4.4s
-	WORD $0x4EABD483 // fsub v3.4s, v4.4s, v11.4s
-	FMOVQ 1632(R14), F15
-	WORD $0x6E2FDC7F // fmul v31.4s, v3.4s, v15.4s
-	FMOVQ 1648(R14), F16
-	WORD $0x4E30CFBF // fmla v31.4s, v29.4s, v16.4s
-	WORD $0x4E30CC7F // fmla v31.4s, v3.4s, v16.4s
-	WORD $0x6E3FDFFB // fmul v27.4s, v31.4s, v31.4s
-	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
-	FMOVQ 1664(R14), F6
+	WORD $0x4EB4D5F5 // fsub v21.4s, v15.4s, v20.4s
+	WORD $0x4E35D7B8 // fadd v24.4s, v29.4s, v21.4s
+	WORD $0x4E38D7CD // fadd v13.4s, v30.4s, v24.4s
+	FMOVQ 1568(R14), F9
+	WORD $0x6E29E483 // fcmge v3.4s, v4.4s, v9.4s
+	WORD $0x4EA31C6C // mov v12.16b, v3.16b
+	FMOVQ 1584(R14), F6
+	WORD $0x6E26DC91 // fmul v17.4s, v4.4s, v6.4s
+	WORD $0x4E2C1E36 // and v22.16b, v17.16b, v12.16b
+	FMOVQ 1600(R14), F25
+	WORD $0x6E39DEDA // fmul v26.4s, v22.4s, v25.4s
+	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
+	WORD $0x4EB9CEC2 // fmls v2.4s, v22.4s, v25.4s
+	WORD $0x6E28DF5F // fmul v31.4s, v26.4s, v8.4s
+	WORD $0x4E218BE5 // frintn v5.4s, v31.4s
+	WORD $0x4EABCCBA // fmls v26.4s, v5.4s, v11.4s
+	WORD $0x6E28DC4A // fmul v10.4s, v2.4s, v8.4s
+	WORD $0x4E218953 // frintn v19.4s, v10.4s
+	WORD $0x4EABCE62 // fmls v2.4s, v19.4s, v11.4s
+	WORD $0x4E3AD430 // fadd v16.4s, v1.4s, v26.4s
+	WORD $0x4EA1D607 // fsub v7.4s, v16.4s, v1.4s
+	WORD $0x4EA7D617 // fsub v23.4s, v16.4s, v7.4s
+	WORD $0x4EB7D432 // fsub v18.4s, v1.4s, v23.4s
+	WORD $0x4EA7D75B // fsub v27.4s, v26.4s, v7.4s
+	WORD $0x4E3BD65C // fadd v28.4s, v18.4s, v27.4s
+	WORD $0x4E3CD5AF // fadd v15.4s, v13.4s, v28.4s
+	WORD $0x6E2E1C54 // eor v20.16b, v2.16b, v14.16b
+	WORD $0x4E34D61D // fadd v29.4s, v16.4s, v20.4s
+	WORD $0x4EB0D7B5 // fsub v21.4s, v29.4s, v16.4s
+	WORD $0x4EB5D7BE // fsub v30.4s, v29.4s, v21.4s
+	WORD $0x4EBED618 // fsub v24.4s, v16.4s, v30.4s
+	WORD $0x4EB5D689 // fsub v9.4s, v20.4s, v21.4s
+	WORD $0x4E29D703 // fadd v3.4s, v24.4s, v9.4s
+	WORD $0x4E23D5F1 // fadd v17.4s, v15.4s, v3.4s
+	FMOVQ 1616(R14), F12
+	WORD $0x6E2CE496 // fcmge v22.4s, v4.4s, v12.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x6E26DC9F // fmul v31.4s, v4.4s, v6.4s
+	WORD $0x4E391FE5 // and v5.16b, v31.16b, v25.16b
+	FMOVQ 1632(R14), F10
+	WORD $0x6E2ADCB3 // fmul v19.4s, v5.4s, v10.4s
+	WORD $0x4EB31E61 // mov v1.16b, v19.16b
+	WORD $0x4EAACCA1 // fmls v1.4s, v5.4s, v10.4s
+	WORD $0x6E28DE77 // fmul v23.4s, v19.4s, v8.4s
+	WORD $0x4E218AFA // frintn v26.4s, v23.4s
+	WORD $0x4EABCF53 // fmls v19.4s, v26.4s, v11.4s
+	WORD $0x6E28DC27 // fmul v7.4s, v1.4s, v8.4s
+	WORD $0x4E2188F2 // frintn v18.4s, v7.4s
+	WORD $0x4EABCE41 // fmls v1.4s, v18.4s, v11.4s
+	WORD $0x4E33D7BB // fadd v27.4s, v29.4s, v19.4s
+	WORD $0x4EBDD76D // fsub v13.4s, v27.4s, v29.4s
+	WORD $0x4EADD77C // fsub v28.4s, v27.4s, v13.4s
+	WORD $0x4EBCD7A2 // fsub v2.4s, v29.4s, v28.4s
+	WORD $0x4EADD670 // fsub v16.4s, v19.4s, v13.4s
+	WORD $0x4E30D45E // fadd v30.4s, v2.4s, v16.4s
+	WORD $0x4E3ED634 // fadd v20.4s, v17.4s, v30.4s
+	WORD $0x6E2E1C35 // eor v21.16b, v1.16b, v14.16b
+	WORD $0x4E35D778 // fadd v24.4s, v27.4s, v21.4s
+	WORD $0x4EBBD709 // fsub v9.4s, v24.4s, v27.4s
+	WORD $0x4EA9D70F // fsub v15.4s, v24.4s, v9.4s
+	WORD $0x4EAFD763 // fsub v3.4s, v27.4s, v15.4s
+	WORD $0x4EA9D6AC // fsub v12.4s, v21.4s, v9.4s
+	WORD $0x4E2CD476 // fadd v22.4s, v3.4s, v12.4s
+	WORD $0x4E36D69F // fadd v31.4s, v20.4s, v22.4s
+	FMOVQ 1648(R14), F25
+	WORD $0x6E39E485 // fcmge v5.4s, v4.4s, v25.4s
+	WORD $0x4EA51CAA // mov v10.16b, v5.16b
+	WORD $0x6E26DC97 // fmul v23.4s, v4.4s, v6.4s
+	WORD $0x4E2A1EFA // and v26.16b, v23.16b, v10.16b
+	FMOVQ 1664(R14), F7
+	WORD $0x6E27DF52 // fmul v18.4s, v26.4s, v7.4s
+	WORD $0x4EB21E5D // mov v29.16b, v18.16b
+	WORD $0x4EA7CF5D // fmls v29.4s, v26.4s, v7.4s
+	WORD $0x6E28DE5C // fmul v28.4s, v18.4s, v8.4s
+	WORD $0x4E218B93 // frintn v19.4s, v28.4s
+	WORD $0x4EABCE72 // fmls v18.4s, v19.4s, v11.4s
+	WORD $0x6E28DFAD // fmul v13.4s, v29.4s, v8.4s
+	WORD $0x4E2189A2 // frintn v2.4s, v13.4s
+	WORD $0x4EABCC5D // fmls v29.4s, v2.4s, v11.4s
+	WORD $0x4E32D710 // fadd v16.4s, v24.4s, v18.4s
+	WORD $0x4EB8D611 // fsub v17.4s, v16.4s, v24.4s
+	WORD $0x4EB1D61E // fsub v30.4s, v16.4s, v17.4s
+	WORD $0x4EBED701 // fsub v1.4s, v24.4s, v30.4s
+	WORD $0x4EB1D65B // fsub v27.4s, v18.4s, v17.4s
+	WORD $0x4E3BD42F // fadd v15.4s, v1.4s, v27.4s
+	WORD $0x4E2FD7F5 // fadd v21.4s, v31.4s, v15.4s
+	WORD $0x6E2E1FA9 // eor v9.16b, v29.16b, v14.16b
+	WORD $0x4E29D603 // fadd v3.4s, v16.4s, v9.4s
+	WORD $0x4EB0D46C // fsub v12.4s, v3.4s, v16.4s
+	WORD $0x4EACD474 // fsub v20.4s, v3.4s, v12.4s
+	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
+	WORD $0x4EACD539 // fsub v25.4s, v9.4s, v12.4s
+	WORD $0x4E39D6C5 // fadd v5.4s, v22.4s, v25.4s
+	WORD $0x4E25D6B7 // fadd v23.4s, v21.4s, v5.4s
 	FMOVQ 1680(R14), F10
-	WORD $0x4E3BCD46 // fmla v6.4s, v10.4s, v27.4s
-	FMOVQ 1696(R14), F20
-	WORD $0x4E3BCCD4 // fmla v20.4s, v6.4s, v27.4s
-	FMOVQ 1712(R14), F9
-	WORD $0x4E3BCE89 // fmla v9.4s, v20.4s, v27.4s
-	WORD $0x4E29CEDF // fmla v31.4s, v22.4s, v9.4s
-	WORD $0x6E3BDF71 // fmul v17.4s, v27.4s, v27.4s
-	FMOVQ 1728(R14), F8
-	FMOVQ 1744(R14), F14
-	WORD $0x4E3BCDC8 // fmla v8.4s, v14.4s, v27.4s
-	FMOVQ 1760(R14), F5
-	WORD $0x4E3BCD05 // fmla v5.4s, v8.4s, v27.4s
-	FMOVQ 96(R14), F21
-	FMOVQ 384(R14), F25
-	WORD $0x4EB9CF75 // fmls v21.4s, v27.4s, v25.4s
-	WORD $0x4E25CE35 // fmla v21.4s, v17.4s, v5.4s
-	WORD $0x4EA1B96D // fcvtzs v13.4s, v11.4s
-	FMOVQ 1776(R14), F2
-	WORD $0x4EA285BA // add v26.4s, v13.4s, v2.4s
-	WORD $0x4E221F4C // and v12.16b, v26.16b, v2.16b
-	WORD $0x6EA28D97 // cmeq v23.4s, v12.4s, v2.4s
-	FMOVQ 1792(R14), F24
-	WORD $0x4E381F52 // and v18.16b, v26.16b, v24.16b
-	WORD $0x4F3E5653 // shl v19.4s, v18.4s, #30
-	WORD $0x6E7F1EB7 // bsl v23.16b, v21.16b, v31.16b
-	WORD $0x6E331EE0 // eor v0.16b, v23.16b, v19.16b
+	WORD $0x6E2AE49A // fcmge v26.4s, v4.4s, v10.4s
+	WORD $0x4EBA1F47 // mov v7.16b, v26.16b
+	WORD $0x6E26DC9C // fmul v28.4s, v4.4s, v6.4s
+	WORD $0x4E271F93 // and v19.16b, v28.16b, v7.16b
+	FMOVQ 1696(R14), F13
+	WORD $0x6E2DDE62 // fmul v2.4s, v19.4s, v13.4s
+	WORD $0x4EA21C58 // mov v24.16b, v2.16b
+	WORD $0x4EADCE78 // fmls v24.4s, v19.4s, v13.4s
+	WORD $0x6E28DC5E // fmul v30.4s, v2.4s, v8.4s
+	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
+	WORD $0x4EABCE42 // fmls v2.4s, v18.4s, v11.4s
+	WORD $0x6E28DF11 // fmul v17.4s, v24.4s, v8.4s
+	WORD $0x4E218A21 // frintn v1.4s, v17.4s
+	WORD $0x4EABCC38 // fmls v24.4s, v1.4s, v11.4s
+	WORD $0x4E22D47B // fadd v27.4s, v3.4s, v2.4s
+	WORD $0x4EA3D77F // fsub v31.4s, v27.4s, v3.4s
+	WORD $0x4EBFD76F // fsub v15.4s, v27.4s, v31.4s
+	WORD $0x4EAFD47D // fsub v29.4s, v3.4s, v15.4s
+	WORD $0x4EBFD450 // fsub v16.4s, v2.4s, v31.4s
+	WORD $0x4E30D7B4 // fadd v20.4s, v29.4s, v16.4s
+	WORD $0x4E34D6E9 // fadd v9.4s, v23.4s, v20.4s
+	WORD $0x6E2E1F0C // eor v12.16b, v24.16b, v14.16b
+	WORD $0x4E2CD776 // fadd v22.4s, v27.4s, v12.4s
+	WORD $0x4EBBD6D9 // fsub v25.4s, v22.4s, v27.4s
+	WORD $0x4EB9D6D5 // fsub v21.4s, v22.4s, v25.4s
+	WORD $0x4EB5D765 // fsub v5.4s, v27.4s, v21.4s
+	WORD $0x4EB9D58A // fsub v10.4s, v12.4s, v25.4s
+	WORD $0x4E2AD4BA // fadd v26.4s, v5.4s, v10.4s
+	WORD $0x4E3AD524 // fadd v4.4s, v9.4s, v26.4s
+	WORD $0x4E218AC6 // frintn v6.4s, v22.4s
+	WORD $0x4EA6D6DC // fsub v28.4s, v22.4s, v6.4s
+	FMOVQ 1712(R14), F7
+	WORD $0x6E27DF93 // fmul v19.4s, v28.4s, v7.4s
+	FMOVQ 1728(R14), F13
+	WORD $0x4E2DCC93 // fmla v19.4s, v4.4s, v13.4s
+	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
+	WORD $0x6E33DE7E // fmul v30.4s, v19.4s, v19.4s
+	WORD $0x6E33DFD2 // fmul v18.4s, v30.4s, v19.4s
+	FMOVQ 1744(R14), F8
+	FMOVQ 1760(R14), F17
+	WORD $0x4E3ECE28 // fmla v8.4s, v17.4s, v30.4s
+	FMOVQ 1776(R14), F1
+	WORD $0x4E3ECD01 // fmla v1.4s, v8.4s, v30.4s
+	FMOVQ 1792(R14), F11
+	WORD $0x4E3ECC2B // fmla v11.4s, v1.4s, v30.4s
+	WORD $0x4E2BCE53 // fmla v19.4s, v18.4s, v11.4s
+	WORD $0x6E3EDFC3 // fmul v3.4s, v30.4s, v30.4s
+	FMOVQ 1808(R14), F15
+	FMOVQ 1824(R14), F2
+	WORD $0x4E3ECC4F // fmla v15.4s, v2.4s, v30.4s
+	FMOVQ 1840(R14), F31
+	WORD $0x4E3ECDFF // fmla v31.4s, v15.4s, v30.4s
+	FMOVQ 96(R14), F29
+	FMOVQ 384(R14), F16
+	WORD $0x4EB0CFDD // fmls v29.4s, v30.4s, v16.4s
+	WORD $0x4E3FCC7D // fmla v29.4s, v3.4s, v31.4s
+	WORD $0x4EA1B8D7 // fcvtzs v23.4s, v6.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x4EB486F8 // add v24.4s, v23.4s, v20.4s
+	WORD $0x4E341F0E // and v14.16b, v24.16b, v20.16b
+	WORD $0x6EB48DDB // cmeq v27.4s, v14.4s, v20.4s
+	FMOVQ 1872(R14), F21
+	WORD $0x4E351F0C // and v12.16b, v24.16b, v21.16b
+	WORD $0x4F3E5599 // shl v25.4s, v12.4s, #30
+	WORD $0x6E731FBB // bsl v27.16b, v29.16b, v19.16b
+	WORD $0x6E391F60 // eor v0.16b, v27.16b, v25.16b
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -19457,7 +19795,7 @@ TEXT ·tape_NEON_single_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_not()
 TEXT ·tape_NEON_single_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1824(R14), F1
+	FMOVQ 1904(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
 	ADD $16, R8
 	MOVD (R8), R17
@@ -20921,99 +21259,119 @@ DATA tapeConstNEON<>+1456(SB)/4, $0x39b1cfad
 DATA tapeConstNEON<>+1460(SB)/4, $0x39b1cfad
 DATA tapeConstNEON<>+1464(SB)/4, $0x39b1cfad
 DATA tapeConstNEON<>+1468(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1472(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1476(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1480(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1484(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1488(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1492(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1496(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1500(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1504(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1508(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1512(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1516(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1520(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1524(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1528(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1532(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1536(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1540(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1544(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1548(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1552(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1556(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1560(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1564(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1568(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1572(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1576(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1580(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1584(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1588(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1592(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1596(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1600(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1604(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1608(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1612(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1616(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1620(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1624(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1628(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1632(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1636(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1640(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1644(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1648(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1652(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1656(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1660(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1664(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1668(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1672(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1676(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1680(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1684(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1688(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1692(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1696(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1700(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1704(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1708(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1712(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1716(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1720(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1724(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1728(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1732(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1736(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1740(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1744(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1748(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1752(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1756(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1760(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1764(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1768(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1772(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1776(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1780(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1784(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1788(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1792(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1796(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1800(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1804(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1808(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1812(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1816(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1820(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1824(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+1828(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+1832(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+1836(SB)/4, $0xffffffff
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $1840
+DATA tapeConstNEON<>+1472(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1476(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1480(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1484(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1488(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1492(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1496(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1500(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1504(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1508(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1512(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1516(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1520(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1524(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1528(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1532(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1536(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1540(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1544(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1548(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1552(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1556(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1560(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1564(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1568(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1572(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1576(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1580(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1584(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1588(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1592(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1596(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1600(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1604(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1608(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1612(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1616(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1620(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1624(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1628(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1632(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1636(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1640(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1644(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1648(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1652(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1656(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1660(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1664(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1668(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1672(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1676(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1680(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1684(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1688(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1692(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1696(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1700(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1704(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1708(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1712(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1716(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1720(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1724(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1728(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1732(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1736(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1740(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1744(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1748(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1752(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1756(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1760(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1764(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1768(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1772(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1776(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1780(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1784(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1788(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1792(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1796(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1800(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1804(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1808(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1812(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1816(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1820(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1824(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1828(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1832(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1836(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1840(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1844(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1848(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1852(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1856(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1860(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1864(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1868(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1872(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1876(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1880(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1884(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1888(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1892(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1896(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1900(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1904(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+1908(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+1912(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+1916(SB)/4, $0xffffffff
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $1920
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1

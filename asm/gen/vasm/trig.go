@@ -29,12 +29,13 @@ func (b *Block) twoSum(x, y V) (s, lost V) {
 // great a is: r is off by at most 2^-47 beyond its rounding.
 func (b *Block) quadrant(a V) (n, r V) {
 	var sum, low V
-	x := a
 	for i, piece := range twoOverPi {
-		if i == 4 { // the rest are too small: 2^-64 goes to the other factor
-			x = b.Mul(a, b.F(0x1p-64))
-		}
+		x := a
 		if i >= 4 {
+			// A product below 2^-60 counts for nothing, and denormals would cost a hundred cycles each. The pieces are
+			// too small for f32: 2^64 comes from the other factor.
+			counts := b.Op1(ToVec, b.Le(b.F(math.Ldexp(1, 24*i-59)), a))
+			x = b.And(b.Mul(a, b.F(0x1p-64)), counts)
 			piece = math.Ldexp(piece, 64)
 		}
 		c := b.F(piece)
@@ -61,7 +62,7 @@ func (b *Block) quadrant(a V) (n, r V) {
 
 // circle is sin of a + shift quarters, a >= 0.
 func (b *Block) circle(a V, shift int32) V {
-	n, r := b.quadrant(a)
+	n, r := b.quadrant(b.AtLeast(a, 0x1p-13)) // where sin a is a and cos a is 1
 	z := b.Mul(r, r)
 	sin := b.FMA(b.Mul(z, r), b.Poly(z, sinPoly), r)
 	cos := b.FMA(b.Mul(z, z), b.Poly(z, cosPoly), b.FNMA(z, b.F(0.5), b.F(1)))
