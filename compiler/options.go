@@ -10,6 +10,8 @@ type Options struct {
 	After func(pass string, m *ir.Module)
 	// StopAfter, if positive, lets that many rewrites happen and no more: halve it to find the one that breaks a model.
 	StopAfter int
+	// Shuffle, if not 0, puts the nodes into another order before each pass: answers must not change. For tests.
+	Shuffle uint64
 	// Count, if not nil, is told how often each rule was applied.
 	Count map[string]int
 	// Keep says which composites stay whole, since lowering has something for them. Nil opens all.

@@ -161,7 +161,7 @@ func holdRandom(t *testing.T, seed uint64, differences bool) {
 	loss := g.function()
 	f := gradOf(t, loss, 0, 1)
 	want := withoutGrad(t, f)
-	got, _ := optimized(t, f, Options{})
+	got, _ := optimized(t, f, Options{Shuffle: seed})
 	same(t, want, got, 1e-9)
 	if !differences {
 		return

@@ -42,6 +42,11 @@ func (r *run) pass(p Pass, m *ir.Module) (out *ir.Module, err error) {
 			err = fmt.Errorf("internal error in pass %s: %v", p.Name, x)
 		}
 	}()
+	if r.o.Shuffle != 0 {
+		if m, err = shuffle(m, r.o.Shuffle); err != nil {
+			return nil, fmt.Errorf("shuffle before %s: %w", p.Name, err)
+		}
+	}
 	if out, err = p.Run(r, m); err != nil {
 		return nil, fmt.Errorf("pass %s: %w", p.Name, err)
 	}
