@@ -4,12 +4,24 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // values are the current params and states, by their places in the program.
 type values struct{ params, states []tensor.Tensor }
+
+// valueAt is the place of a param, or of a state.
+type valueAt struct {
+	state bool
+	i     int
+}
+
+func (v *values) slot(at valueAt) *tensor.Tensor {
+	if at.state {
+		return &v.states[at.i]
+	}
+	return &v.params[at.i]
+}
 
 // maxSyms is how many symbols a call keeps on its stack; more are allocated.
 const maxSyms = 32
@@ -54,6 +66,11 @@ func (f *function) call(ctx context.Context, v *values, written []tensor.Tensor,
 	if err := fr.exec(); err != nil {
 		return err
 	}
+	for k, i := range f.writes {
+		if f.fn.Outs[i].Boxed {
+			written[k] = fr.outs[i]
+		}
+	}
 	return f.deliver(fr, out)
 }
 
@@ -87,15 +104,11 @@ func (f *function) fill(fr *frame, v *values, written []tensor.Tensor, key tenso
 	for k, i := range f.inputs {
 		fr.args[i] = in[k]
 	}
-	for i, a := range f.fn.Args {
-		switch a.Kind {
-		case ir.Param:
-			fr.args[i] = v.params[f.m.paramAt[a.Name]]
-		case ir.State:
-			fr.args[i] = v.states[f.m.stateAt[a.Name]]
-		case ir.Key:
-			fr.args[i] = key
-		}
+	for _, h := range f.held {
+		fr.args[h.arg] = *v.slot(h.at)
+	}
+	if f.key >= 0 {
+		fr.args[f.key] = key
 	}
 	for k, i := range f.writes {
 		fr.outs[i] = written[k]

@@ -19,7 +19,17 @@ func (fr *frame) exec() (err error) {
 			err = fr.stepError(fr.now, fmt.Errorf("panic: %v", r))
 		}
 	}()
-	return fr.run(fr.body)
+	done := fr.done
+	for i, w := range fr.body.waves {
+		if i >= fr.f.commit {
+			done = nil
+		}
+		fr.done = done
+		if err := fr.wave(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (fr *frame) stepError(s *boundStep, err error) error {
@@ -34,27 +44,34 @@ func (fr *frame) stepError(s *boundStep, err error) error {
 }
 
 func (fr *frame) run(b *boundBody) error {
-	done := fr.ctx.Done()
 	for _, w := range b.waves {
-		if done != nil {
-			select {
-			case <-done:
-				return fr.ctx.Err()
-			default:
-			}
-		}
-		if w.dynamic {
-			if err := fr.rebind(w); err != nil {
-				return err
-			}
-		}
-		if err := fr.kernels(w); err != nil {
+		if err := fr.wave(w); err != nil {
 			return err
 		}
-		for _, s := range w.control {
-			if err := fr.control(s); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// wave runs the kernels of a wave beside each other, then its loops and branches.
+func (fr *frame) wave(w *boundWave) error {
+	if fr.done != nil {
+		select {
+		case <-fr.done:
+			return fr.ctx.Err()
+		default:
+		}
+	}
+	if w.dynamic {
+		if err := fr.rebind(w); err != nil {
+			return err
+		}
+	}
+	if err := fr.kernels(w); err != nil {
+		return err
+	}
+	for _, s := range w.control {
+		if err := fr.control(s); err != nil {
+			return err
 		}
 	}
 	return nil

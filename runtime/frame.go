@@ -26,6 +26,7 @@ type frame struct {
 	body  *boundBody
 	now   *boundStep // for the error of a panic
 	ctx   context.Context
+	done  <-chan struct{} // of ctx; nil where the call must not be cancelled any more
 	team  team
 	main  worker
 }
@@ -131,7 +132,7 @@ func (fr *frame) typeSize(t ir.Type) (int, error) {
 
 // enter sets the frame up for a call.
 func (fr *frame) enter(ctx context.Context, threads int) {
-	fr.ctx = ctx
+	fr.ctx, fr.done = ctx, ctx.Done()
 	fr.team.size = threads
 	copy(fr.sizes.syms, fr.b.syms)
 	for i, t := range fr.args {
@@ -144,7 +145,7 @@ func (fr *frame) enter(ctx context.Context, threads int) {
 
 // leave forgets what the caller gave.
 func (fr *frame) leave() {
-	fr.ctx = nil
+	fr.ctx, fr.done = nil, nil
 	clear(fr.args)
 	clear(fr.outs)
 	clear(fr.boxes)

@@ -2,12 +2,19 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/ir"
 )
+
+// held is an argument whose value the session holds.
+type held struct {
+	arg int
+	at  valueAt
+}
 
 // function is a loaded function: its signature, and its last bindings.
 type function struct {
@@ -18,7 +25,11 @@ type function struct {
 	inputs  []int // arguments that the caller gives
 	results []int // outs that the caller gets
 	writes  []int // outs that the session keeps
-	owns    bool  // writes params or state, or draws: it runs on a session only
+	inPlace []int // params and states, arguments, that steps overwrite
+	commit  int   // the first wave that does: from there on a call is not cancelled
+	held    []held
+	key     int  // the argument that is the call's key, or -1
+	owns    bool // writes params or state, or draws: it runs on a session only
 
 	mu    sync.Mutex
 	bound []*binding // the last used first
@@ -33,11 +44,19 @@ func newFunction(m *Model, fn *plan.Func) (*function, error) {
 	if err := f.compileDims(); err != nil {
 		return nil, err
 	}
+	f.key = -1
 	for i, a := range fn.Args {
 		switch a.Kind {
 		case ir.Input, ir.Size:
 			f.inputs = append(f.inputs, i)
+		case ir.Param, ir.State:
+			at, ok := m.at[a.Name]
+			if !ok {
+				return nil, fmt.Errorf("the program has no %v %s", a.Kind, a.Name)
+			}
+			f.held = append(f.held, held{i, at})
 		case ir.Key:
+			f.key = i
 			f.owns = true
 		}
 	}
@@ -49,7 +68,39 @@ func newFunction(m *Model, fn *plan.Func) (*function, error) {
 			f.owns = true
 		}
 	}
+	f.findInPlace()
 	return f, nil
+}
+
+// findInPlace finds what the function overwrites. The writes left over have a place of their own.
+func (f *function) findInPlace() {
+	written := f.fn.Writes()
+	for i := range f.fn.Args {
+		if written[plan.Root{Kind: plan.Argument, Index: i}] {
+			f.inPlace = append(f.inPlace, i)
+		}
+	}
+	f.writes = slices.DeleteFunc(f.writes, func(k int) bool { return f.overwrites(f.fn.Outs[k].Name) })
+	f.commit = len(f.fn.Body.Waves)
+	for w, steps := range slices.Backward(f.fn.Body.Waves) {
+		for _, s := range steps {
+			b := plan.Func{Body: plan.Body{Waves: [][]*plan.Step{{s}}}}
+			for r := range b.Writes() {
+				if r.Kind == plan.Argument {
+					f.commit = w
+				}
+			}
+		}
+	}
+}
+
+func (f *function) overwrites(name string) bool {
+	for _, i := range f.inPlace {
+		if f.fn.Args[i].Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // compileDims compiles every size of the plan: from here on their table is only read.

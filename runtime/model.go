@@ -46,8 +46,7 @@ type Model struct {
 	tapes []*asm.Tape
 	funcs map[string]*function
 
-	paramAt, stateAt map[string]int // places by path
-
+	at     map[string]valueAt // params and states by path
 	memory memory
 	calls  calls
 
@@ -67,7 +66,7 @@ func New(p *plan.Program, o Options) (*Model, error) {
 	if m.cpu.Err != nil {
 		return nil, m.cpu.Err
 	}
-	m.paramAt, m.stateAt = places(p.Params), places(p.States)
+	m.at = places(p)
 	for i, t := range p.Tiles {
 		tape, err := asm.NewTape(m.cpu, t)
 		if err != nil {
@@ -85,10 +84,13 @@ func New(p *plan.Program, o Options) (*Model, error) {
 	return m, nil
 }
 
-func places(decls []plan.Decl) map[string]int {
-	at := make(map[string]int, len(decls))
-	for i, d := range decls {
-		at[d.Name] = i
+func places(p *plan.Program) map[string]valueAt {
+	at := make(map[string]valueAt, len(p.Params)+len(p.States))
+	for i, d := range p.Params {
+		at[d.Name] = valueAt{false, i}
+	}
+	for i, d := range p.States {
+		at[d.Name] = valueAt{true, i}
 	}
 	return at
 }

@@ -20,7 +20,8 @@ import (
 type Session struct {
 	m      *Model
 	now    values
-	next   values // written ones only; made when first needed
+	next   values           // written ones only; made when first needed
+	lent   map[valueAt]bool // those of now that are the program's own, which no session may write
 	seed   uint64
 	calls  int64
 	inUse  atomic.Bool
@@ -35,7 +36,19 @@ func (m *Model) NewSession(seed uint64) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Session{m: m, now: now, next: values{make([]tensor.Tensor, len(now.params)), make([]tensor.Tensor, len(now.states))}, seed: seed}, nil
+	s := &Session{m: m, now: now, seed: seed, lent: map[valueAt]bool{}}
+	s.next = values{make([]tensor.Tensor, len(now.params)), make([]tensor.Tensor, len(now.states))}
+	for _, at := range m.at {
+		s.lent[at] = !m.decl(at).Value.IsZero()
+	}
+	return s, nil
+}
+
+func (m *Model) decl(at valueAt) *plan.Decl {
+	if at.state {
+		return &m.p.States[at.i]
+	}
+	return &m.p.Params[at.i]
 }
 
 // firstValues are the params and states of the program: given ones, else made from the seed and their names.
@@ -133,15 +146,13 @@ func (s *Session) run(ctx context.Context, fn *Func, key tensor.Tensor, out, in 
 		return err
 	}
 	defer s.inUse.Store(false)
-	if key.IsZero() && f.draws() {
+	if key.IsZero() && f.key >= 0 {
 		var err error
 		if key, err = s.nextKey(); err != nil {
 			return err
 		}
 	}
-	if err := s.prepare(f); err != nil {
-		return err
-	}
+	s.prepare(f)
 	if err := f.call(ctx, &s.now, s.write, key, out, in); err != nil {
 		return err
 	}
@@ -161,15 +172,6 @@ func (s *Session) begin() error {
 	return nil
 }
 
-func (f *function) draws() bool {
-	for _, a := range f.fn.Args {
-		if a.Kind == ir.Key {
-			return true
-		}
-	}
-	return false
-}
-
 func (s *Session) nextKey() (tensor.Tensor, error) {
 	root, err := seedKey(s.seed)
 	if err != nil {
@@ -178,59 +180,46 @@ func (s *Session) nextKey() (tensor.Tensor, error) {
 	return foldKey(root, s.calls+1)
 }
 
-// prepare lists the places that the call will write.
-func (s *Session) prepare(f *function) error {
+// prepare makes the places that the call will write.
+func (s *Session) prepare(f *function) {
+	for _, i := range f.inPlace {
+		if at := s.m.at[f.fn.Args[i].Name]; s.lent[at] {
+			s.lent[at] = false
+			now := s.now.slot(at)
+			*now = now.Clone()
+		}
+	}
 	s.write = s.write[:0]
 	for _, i := range f.writes {
-		now, next, err := s.slot(f.fn.Outs[i].Name)
-		if err != nil {
-			return err
-		}
+		at := s.m.at[f.fn.Outs[i].Name]
+		now, next := s.now.slot(at), s.next.slot(at)
 		if next.IsZero() && !now.IsList() {
 			*next = tensor.New(now.DType(), now.Dims()...)
 		}
 		s.write = append(s.write, *next)
 	}
-	return nil
 }
 
 // commit makes what the call wrote current.
 func (s *Session) commit(f *function) {
 	for k, i := range f.writes {
-		now, next, err := s.slot(f.fn.Outs[i].Name)
-		if err != nil {
-			continue
-		}
-		old := *now
-		*now = s.write[k]
-		*next = old
-		if s.m.isShared(old) {
+		at := s.m.at[f.fn.Outs[i].Name]
+		now, next := s.now.slot(at), s.next.slot(at)
+		*next, *now = *now, s.write[k]
+		if s.lent[at] {
+			s.lent[at] = false
 			*next = tensor.Tensor{}
 		}
 	}
 }
 
-// isShared reports whether a tensor is one of the program's own, which no session may write.
-func (m *Model) isShared(t tensor.Tensor) bool {
-	for _, list := range [][]plan.Decl{m.p.Params, m.p.States} {
-		for _, d := range list {
-			if len(t.Bytes()) > 0 && len(d.Value.Bytes()) > 0 && dataOf(d.Value) == dataOf(t) {
-				return true
-			}
-		}
+// slot finds a param or state by path.
+func (s *Session) slot(path string) (*tensor.Tensor, error) {
+	at, ok := s.m.at[path]
+	if !ok {
+		return nil, fmt.Errorf("the model has no param or state %s", path)
 	}
-	return false
-}
-
-// slot finds a param or state by path: its current and its other place.
-func (s *Session) slot(path string) (now, next *tensor.Tensor, err error) {
-	if i, ok := s.m.paramAt[path]; ok {
-		return &s.now.params[i], &s.next.params[i], nil
-	}
-	if i, ok := s.m.stateAt[path]; ok {
-		return &s.now.states[i], &s.next.states[i], nil
-	}
-	return nil, nil, fmt.Errorf("the model has no param or state %s", path)
+	return s.now.slot(at), nil
 }
 
 // Get is a copy of a param or state.
@@ -239,7 +228,7 @@ func (s *Session) Get(path string) (tensor.Tensor, error) {
 		return tensor.Tensor{}, err
 	}
 	defer s.inUse.Store(false)
-	now, _, err := s.slot(path)
+	now, err := s.slot(path)
 	if err != nil {
 		return tensor.Tensor{}, err
 	}
@@ -252,7 +241,7 @@ func (s *Session) Set(path string, t tensor.Tensor) error {
 		return err
 	}
 	defer s.inUse.Store(false)
-	now, _, err := s.slot(path)
+	now, err := s.slot(path)
 	if err != nil {
 		return err
 	}
@@ -260,6 +249,7 @@ func (s *Session) Set(path string, t tensor.Tensor) error {
 		return &ArgError{Func: "set", Arg: path, Want: describe(*now), Got: describe(t)}
 	}
 	*now = t.Clone()
+	s.lent[s.m.at[path]] = false
 	return nil
 }
 

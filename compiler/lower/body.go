@@ -6,6 +6,7 @@ import "github.com/seed-350a5e16/nnc/compiler/plan"
 type body struct {
 	steps []*plan.Step
 	bufs  []int
+	top   bool // the function's own
 }
 
 func (l *lowerer) newBody() *body { return &body{} }
@@ -17,10 +18,14 @@ func (b *body) add(s *plan.Step) { b.steps = append(b.steps, s) }
 func (b *body) finish(l *lowerer) plan.Body {
 	b.coalesce()
 	out := plan.Body{Bufs: b.bufs}
-	w := waver{writer: map[plan.Root]int{}, reader: map[plan.Root]int{}}
-	for _, s := range b.steps {
-		t := touched(s)
-		at := w.place(t, len(s.Births) > 0)
+	waves := b.waves(0, nil)
+	if b.top {
+		if late := b.inPlaceWrites(l); len(late) > 0 {
+			waves = b.waves(b.lastFailure(l, waves)+1, late)
+		}
+	}
+	for i, s := range b.steps {
+		at := waves[i]
 		for len(out.Waves) <= at {
 			out.Waves = append(out.Waves, nil)
 		}
@@ -28,6 +33,31 @@ func (b *body) finish(l *lowerer) plan.Body {
 	}
 	lifetimes(l.fn, &out)
 	return out
+}
+
+// waves finds the earliest wave of each step. Late ones come in wave from or behind it.
+func (b *body) waves(from int, late map[*plan.Step]bool) []int {
+	w := waver{writer: map[plan.Root]int{}, reader: map[plan.Root]int{}}
+	at := make([]int, len(b.steps))
+	for i, s := range b.steps {
+		least := 0
+		if late[s] {
+			least = from
+		}
+		at[i] = w.place(touched(s), least, len(s.Births) > 0)
+	}
+	return at
+}
+
+// lastFailure is the last wave with a step that may fail, or -1.
+func (b *body) lastFailure(l *lowerer, waves []int) int {
+	last := -1
+	for i, s := range b.steps {
+		if l.fails(s) {
+			last = max(last, waves[i])
+		}
+	}
+	return last
 }
 
 // touch is what a step reads and writes, by root. Those of inner bodies are among them, but for the buffers these own.
@@ -79,8 +109,8 @@ type waver struct {
 	floor, top     int
 }
 
-func (w *waver) place(t touch, birth bool) int {
-	at := w.floor
+func (w *waver) place(t touch, least int, birth bool) int {
+	at := max(w.floor, least)
 	for _, r := range t.reads {
 		at = max(at, w.writer[r])
 	}
@@ -197,6 +227,9 @@ func (b *body) owns(r plan.Root) bool {
 // inPlace reports whether a tile step may write to instead of buffer from although it reads to: each element is read
 // where it is written, in one phase.
 func inPlace(s *plan.Step, from plan.Root, to plan.Operand) bool {
+	if s.Gemm != nil {
+		return inEpilogue(s, from, to)
+	}
 	if s.Tile == nil {
 		return false
 	}
@@ -215,6 +248,15 @@ func inPlace(s *plan.Step, from plan.Root, to plan.Operand) bool {
 		}
 	}
 	return true
+}
+
+// inEpilogue is inPlace for a product: the epilogue may read to where it writes from; the product itself must not.
+func inEpilogue(s *plan.Step, from plan.Root, to plan.Operand) bool {
+	if s.In[0].Root == to.Root || s.In[1].Root == to.Root || s.Out[0].Root == from {
+		return false
+	}
+	e := plan.Step{Tile: &plan.Tile{}, In: s.In[2:], Out: s.Out[1:]}
+	return inPlace(&e, from, to)
 }
 
 func sameLoops(a, b []plan.LoopStride) bool {

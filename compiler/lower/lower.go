@@ -103,6 +103,7 @@ func (p *program) function(f *ir.Func) (*plan.Func, error) {
 		}
 	}
 	s := l.newScope(l.newBody(), f)
+	s.body.top = true
 	for i, a := range f.Args {
 		s.locs[f.Arg(i)] = plan.Operand{Root: plan.Root{Kind: plan.Argument, Index: i}, Type: a.Type}
 	}

@@ -202,3 +202,39 @@ func BenchmarkTrain(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkGemm is one product of 512 x 512 x 512.
+func BenchmarkGemm(b *testing.B) {
+	for _, threads := range []int{1, 2} {
+		b.Run(fmt.Sprint(threads), func(b *testing.B) {
+			f := ir.NewFunc("gemm")
+			f.Out("c", f.Op1(ops.MatMul{}, f.Arg("a", ir.Input, f32(512, 512)), f.Arg("b", ir.Input, f32(512, 512))))
+			fn, err := f.Done()
+			if err != nil {
+				b.Fatal(err)
+			}
+			p, err := compiler.Compile(&ir.Module{Funcs: []*ir.Func{public(fn)}}, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			m, err := runtime.New(p, runtime.Options{Threads: threads})
+			if err != nil {
+				b.Fatal(err)
+			}
+			run, _ := m.Func("gemm")
+			in := []tensor.Tensor{fill(tensor.F32, 1, 512, 512), fill(tensor.F32, 2, 512, 512)}
+			out := []tensor.Tensor{tensor.New(tensor.F32, 512, 512)}
+			for b.Loop() {
+				if err := run.Run(context.Background(), out, in); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(2*512*512*512*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+		})
+	}
+}
+
+func public(f *ir.Func) *ir.Func {
+	f.Public = true
+	return f
+}

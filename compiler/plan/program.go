@@ -66,6 +66,17 @@ type Func struct {
 	Body   Body
 }
 
+// Writes marks what the steps of the function write, by root; those inside loops and branches, too.
+func (f *Func) Writes() map[Root]bool {
+	written := map[Root]bool{}
+	f.Body.Each(func(s *Step) {
+		for _, o := range s.Out {
+			written[o.Root] = true
+		}
+	})
+	return written
+}
+
 // Arg is an argument: given by the caller, or held by the session.
 type Arg struct {
 	Name string
@@ -74,7 +85,8 @@ type Arg struct {
 	Doc  string
 }
 
-// Out is a result, or the new value of a param or state.
+// Out is a result, or the new value of a param or state. A written one that no step writes lies in the place of its old
+// value: steps write the argument of its name.
 type Out struct {
 	Name  string
 	Kind  ir.OutKind

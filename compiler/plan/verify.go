@@ -3,6 +3,8 @@ package plan
 import (
 	"errors"
 	"fmt"
+
+	"github.com/seed-350a5e16/nnc/ir"
 )
 
 // Verify checks what does not depend on sizes: that every index is in range, that tile programs are valid and have the
@@ -66,6 +68,11 @@ func (v *verifier) step(s *Step, at *place) error {
 			}
 		}
 	}
+	for _, o := range s.Out {
+		if o.Root.Kind == Const || o.Root.Kind == Argument && !v.mayWrite(o.Root.Index) {
+			return fmt.Errorf("%v may not be written", o)
+		}
+	}
 	kinds := 0
 	for _, is := range []bool{s.Tile != nil, s.Gemm != nil, s.Copy, s.Eval != nil, s.Loop != nil, s.If != nil} {
 		if is {
@@ -88,6 +95,20 @@ func (v *verifier) step(s *Step, at *place) error {
 		return v.branch(s, at)
 	}
 	return nil
+}
+
+// mayWrite reports whether argument i is a param or state that the function gives a new value.
+func (v *verifier) mayWrite(i int) bool {
+	a := v.f.Args[i]
+	if a.Kind != ir.Param && a.Kind != ir.State {
+		return false
+	}
+	for _, o := range v.f.Outs {
+		if o.Kind == ir.Write && o.Name == a.Name && o.Type == a.Type {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *verifier) operand(o Operand, at *place) error {
