@@ -8,6 +8,7 @@ export CGO_ENABLED = 0
 .PHONY: build demo test test-neon lint gen fuzz bench hold clean
 
 build: ## bin/nnc, with the runner for `nnc build` inside
+	$(GO) run ./cmd/internal/mkrunner
 	$(GO) build -o bin/ ./cmd/nnc
 
 demo: build ## train the GRU on the digits, build a binary, run it on the test set
@@ -32,8 +33,9 @@ lint: ## gofmt, vet for the architectures with assembly, staticcheck
 	GOOS=linux GOARCH=riscv64 $(GO) build . ./ir/... ./asm ./runtime/...
 	GOARCH=386 $(GO) build . ./ir/... ./asm ./runtime/...
 
-gen: ## the kernels, from their generators
+gen: ## the kernels, from their generators; the list of sources that nnc build compiles
 	$(GO) run ./asm/gen
+	$(GO) run ./cmd/internal/gensources
 
 hold: build ## what issue A promises, measured: a line for each
 	$(GO) run ./internal/hold
