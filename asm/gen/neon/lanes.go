@@ -110,3 +110,22 @@ func (f *Func) Narrow32(d, n int) { f.widen(0x0E612800, "xtn v%d.4h, v%d.4s", d,
 
 // Narrow16 is the lower half of d = the low bytes of the eight lanes of n.
 func (f *Func) Narrow16(d, n int) { f.widen(0x0E212800, "xtn v%d.8b, v%d.8h", d, n) }
+
+// WideProduct is d = the 64-bit products of the lower, or upper, two unsigned 32-bit lanes of n and m.
+func (f *Func) WideProduct(d, n, m int, upper bool) {
+	w := f.check("Vm", m, 32)<<16 | f.check("Vn", n, 32)<<5 | f.check("Vd", d, 32)
+	if upper {
+		f.Word(0x6EA0C000|w, fmt.Sprintf("umull2 v%d.2d, v%d.4s, v%d.4s", d, n, m))
+		return
+	}
+	f.Word(0x2EA0C000|w, fmt.Sprintf("umull v%d.2d, v%d.2s, v%d.2s", d, n, m))
+}
+
+// Unzip is d = the even, or odd, 32-bit lanes of n and then of m.
+func (f *Func) Unzip(d, n, m int, odd bool) {
+	o := op3{0x4E801800, "uzp1", "4s"}
+	if odd {
+		o = op3{0x4E805800, "uzp2", "4s"}
+	}
+	f.op3(o, d, n, m)
+}
