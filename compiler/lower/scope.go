@@ -109,7 +109,7 @@ func (s *scope) settle(f *ir.Func, homes []plan.Operand) {
 		}
 	}
 	for i, m := range moves {
-		if written[m.from.Root] && len(moves) > 1 {
+		if written[m.from.Root] {
 			t := s.body.fresh(s.l, m.from.Type)
 			s.copyTo(m.from, t)
 			moves[i].from = t
