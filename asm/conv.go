@@ -51,13 +51,13 @@ type Conv struct {
 	ci, co     int // channels of a group, in and out
 	inBytes    int // of an input image
 	outBytes   int // of an output image
-	outPixel   int // bytes of an output pixel
-	outWidth   int // pixels of an output row
 	beta       int
 	bias       bool
 	weights    convWeights
 	single     bool // one grid, whose rows are whole rows of the output: an epilogue may follow
 	bytesPanel int  // of packed weights of a group
+
+	depthwise *Row[WindowFunc] // serves instead of tiles, with one group in the eyes of the cuts
 }
 
 // NewConvGrad prepares the gradient with respect to the input: dx = beta*dx + sum over taps of dy and w. The fields keep
@@ -69,14 +69,13 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	if s.Bias || s.Packed {
 		return nil, fmt.Errorf("conv: a gradient has no bias, and packs weights by itself")
 	}
-	v := newConv(c, s, s.CO/s.Groups, s.C/s.Groups)
-	v.weights.turned = true
-	v.inBytes, v.outBytes = 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
-	v.outPixel, v.outWidth = 4*s.C, s.W
 	rows := gradAxes(s.H, s.OH, s.KH, s.StrideH, s.DilH, s.PadH)
 	cols := gradAxes(s.W, s.OW, s.KW, s.StrideW, s.DilW, s.PadW)
-	v.build(rows, cols, inputLayout{row: 4 * s.OW * s.CO, pixel: 4 * s.CO})
-	v.tileSet = v.chooseTiles(c)
+	v := newConv(c, s, s.CO/s.Groups, s.C/s.Groups)
+	v.inBytes, v.outBytes = 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
+	v.weights.turned = true
+	l := gridLayout{in: inputLayout{row: 4 * s.OW * s.CO, pixel: 4 * s.CO}, outWidth: s.W, outPixel: 4 * s.C}
+	v.build(c, s, &l, rows, cols)
 	return v, nil
 }
 
@@ -85,15 +84,35 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("conv: %w", err)
 	}
+	rows := []convAxis{forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)}
+	cols := []convAxis{forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)}
 	v := newConv(c, s, s.C/s.Groups, s.CO/s.Groups)
 	v.inBytes, v.outBytes = 4*s.H*s.W*s.C, 4*s.OH*s.OW*s.CO
-	v.outPixel, v.outWidth = 4*s.CO, s.OW
-	row := []convAxis{forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)}
-	col := []convAxis{forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)}
-	v.build(row, col, inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C})
-	v.tileSet = v.chooseTiles(c)
+	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.CO}
+	v.build(c, s, &l, rows, cols)
 	return v, nil
 }
+
+// build chooses between tiles and the depthwise kernel, and makes the grids and the cuts.
+func (v *Conv) build(c CPU, s ConvSpec, l *gridLayout, rows, cols []convAxis) {
+	l.kw, l.run, l.tap, l.merge = s.KW, v.ci, 64*v.ci, true
+	if isDepthwise(s) {
+		v.depthwise = &DepthwiseRows(c)[0]
+		v.groups, v.co, v.bytesPanel = 1, s.C, 4*s.KH*s.KW*s.C
+		l.run, l.tap, l.merge = 1, 4*s.C, false
+		v.weights.depthwise(s)
+		if v.weights.turned {
+			l.turned = s.KH*s.KW - 1
+		}
+	}
+	v.grids = l.grids(rows, cols)
+	v.single = len(v.grids) == 1
+	v.cuts = v.cut()
+	v.tileSet = v.chooseTiles(c)
+}
+
+// isDepthwise reports whether each channel is a group of its own.
+func isDepthwise(s ConvSpec) bool { return s.Groups > 1 && s.Groups == s.C && s.C == s.CO }
 
 func newConv(c CPU, s ConvSpec, ci, co int) *Conv {
 	v := &Conv{images: s.N, groups: s.Groups, ci: ci, co: co, beta: s.Beta, bias: s.Bias}
@@ -128,10 +147,20 @@ func (s ConvSpec) check() error {
 }
 
 // Isa is the instruction set of the row that serves.
-func (v *Conv) Isa() ISA { return v.best().ISA }
+func (v *Conv) Isa() ISA {
+	if v.depthwise != nil {
+		return v.depthwise.ISA
+	}
+	return v.best().ISA
+}
 
 // Row is the name of the row that serves all strips but the last.
-func (v *Conv) Row() string { return v.best().Name }
+func (v *Conv) Row() string {
+	if v.depthwise != nil {
+		return v.depthwise.Name
+	}
+	return v.best().Name
+}
 
 // WorkBytes is the size of the memory that a call needs beside its operands.
 func (v *Conv) WorkBytes() int {
@@ -152,7 +181,7 @@ func (v *Conv) Stages() int {
 // Units is the number of units of a stage.
 func (v *Conv) Units(stage int) int {
 	if v.Stages() == 2 && stage == 0 {
-		return v.groups * v.weights.units()
+		return v.weights.groups * v.weights.units()
 	}
 	return v.cuts.units(v)
 }
@@ -176,8 +205,12 @@ func (v *Conv) RunAll(o *GemmOperands, s *Scratch) {
 	}
 }
 
-// PackedConvSize is the size in bytes of the weights of a spec as PackConv writes them: P16 of [KH*KW*ci, co] for each group.
+// PackedConvSize is the size in bytes of the weights of a spec as PackConv writes them: P16 of [KH*KW*ci, co] for each
+// group; [KH*KW, C] if each channel is a group.
 func PackedConvSize(s ConvSpec) int {
+	if isDepthwise(s) {
+		return 4 * s.KH * s.KW * s.C
+	}
 	return s.Groups * PackedSize(s.KH*s.KW*(s.C/s.Groups), s.CO/s.Groups)
 }
 
@@ -187,7 +220,10 @@ func PackConv(c CPU, dst, src unsafe.Pointer, s ConvSpec, scratch *Scratch) erro
 		return fmt.Errorf("conv: %w", err)
 	}
 	w := &newConv(c, s, s.C/s.Groups, s.CO/s.Groups).weights
-	for u := range s.Groups * w.units() {
+	if isDepthwise(s) {
+		w.depthwise(s)
+	}
+	for u := range w.groups * w.units() {
 		w.unit(u, dst, src, scratch)
 	}
 	return nil

@@ -105,27 +105,40 @@ type inputLayout struct {
 	row, pixel int
 }
 
-// build makes the grids and the cuts.
-func (v *Conv) build(rows, cols []convAxis, in inputLayout) {
-	for i := range rows {
-		for j := range cols {
-			v.grids = append(v.grids, v.grid(&rows[i], &cols[j], in))
-		}
-	}
-	v.single = len(v.grids) == 1
-	v.cuts = v.cut()
+// A gridLayout is what turns taps and outputs into bytes.
+type gridLayout struct {
+	in       inputLayout
+	outWidth int // pixels of an output row
+	outPixel int // bytes of an output pixel
+	kw       int // taps of a kernel row
+	run      int // elements of a tap that are adjacent in the input
+	tap      int // bytes between the weights of taps, 0 if there are none
+	turned   int // if not 0: weights lie in the spec's order, and places count down from this one
+	merge    bool
 }
 
-func (v *Conv) grid(row, col *convAxis, in inputLayout) convGrid {
+// grids makes one grid for each pair of axes.
+func (l *gridLayout) grids(rows, cols []convAxis) []convGrid {
+	var list []convGrid
+	for i := range rows {
+		for j := range cols {
+			list = append(list, l.grid(&rows[i], &cols[j]))
+		}
+	}
+	return list
+}
+
+func (l *gridLayout) grid(row, col *convAxis) convGrid {
+	in := l.in
 	g := convGrid{
 		rows: row.n, cols: col.n,
-		at:      (row.at*v.outWidth + col.at) * v.outPixel,
-		rowStep: row.stride * v.outWidth * v.outPixel, colStep: col.stride * v.outPixel,
+		at:      (row.at*l.outWidth + col.at) * l.outPixel,
+		rowStep: row.stride * l.outWidth * l.outPixel, colStep: col.stride * l.outPixel,
 	}
 	for _, r := range row.spans() {
 		for _, c := range col.spans() {
 			region := convRegion{row0: r.from, row1: r.to, col0: c.from, col1: c.to, rowIn: row.step * in.row, colIn: col.step * in.pixel}
-			v.segments(&region, r, c, in)
+			l.segments(&region, r, c)
 			region.base += r.from*region.rowIn + c.from*region.colIn
 			wide := c.to - c.from
 			region.mergeable = wide*g.colStep == g.rowStep && wide*region.colIn == region.rowIn
@@ -139,15 +152,15 @@ func (v *Conv) grid(row, col *convAxis, in inputLayout) convGrid {
 const convLong = 768
 
 // segments lists the taps as runs of adjacent inputs and weights, relative to the first.
-func (v *Conv) segments(g *convRegion, r, c convSpan, in inputLayout) {
+func (l *gridLayout) segments(g *convRegion, r, c convSpan) {
 	for _, kh := range r.taps {
 		for _, kw := range c.taps {
-			s := args.Seg{
-				A: kh.off*in.row + kw.off*in.pixel,
-				B: (kh.place*v.weights.kw + kw.place) * v.ci * 64,
-				K: v.ci,
+			place := kh.place*l.kw + kw.place
+			if l.turned > 0 {
+				place = l.turned - place
 			}
-			if n := len(g.segs); n > 0 && follows(g.segs[n-1], s) {
+			s := args.Seg{A: kh.off*l.in.row + kw.off*l.in.pixel, B: place * l.tap, K: l.run}
+			if n := len(g.segs); l.merge && n > 0 && follows(g.segs[n-1], s) {
 				g.segs[n-1].K += s.K
 				continue
 			}
@@ -161,8 +174,10 @@ func (v *Conv) segments(g *convRegion, r, c convSpan, in inputLayout) {
 	for i := range g.segs {
 		g.segs[i].A -= g.base
 	}
-	g.segs = splitSegments(g.segs)
-	g.blocks = blockSegments(g.segs)
+	if l.merge {
+		g.segs = splitSegments(g.segs)
+		g.blocks = blockSegments(g.segs)
+	}
 }
 
 func follows(a, b args.Seg) bool { return b.A == a.A+4*a.K && b.B == a.B+64*a.K }

@@ -84,6 +84,9 @@ func (v *Conv) unit(unit int, o *GemmOperands, s *Scratch) {
 	part.weights = v.weightsOf(part, o)
 	for i := image * c.perUnit; i < min(v.images, (image+1)*c.perUnit); i++ {
 		part.in = unsafe.Add(o.A, i*v.inBytes+4*group*v.ci)
+		if v.depthwise != nil {
+			part.in = unsafe.Add(part.in, 4*part.col0)
+		}
 		part.out = unsafe.Add(o.C, i*v.outBytes+4*(group*v.co+part.col0))
 		part.bias = nil
 		if v.bias {
@@ -96,13 +99,16 @@ func (v *Conv) unit(unit int, o *GemmOperands, s *Scratch) {
 			o.Epilogue(s, v.strip(i, &part))
 		}
 	}
-	s.gemm = args.Gemm{}
+	s.gemm, s.window = args.Gemm{}, args.Window{}
 }
 
 func (v *Conv) weightsOf(part convPart, o *GemmOperands) unsafe.Pointer {
 	base := o.Work
 	if v.weights.packed {
 		base = o.B
+	}
+	if v.depthwise != nil {
+		return unsafe.Add(base, 4*part.col0)
 	}
 	return unsafe.Add(base, part.group*v.bytesPanel+part.col0/PanelColumns*PanelStride(v.weights.k))
 }
@@ -145,6 +151,10 @@ func (v *Conv) runRegion(g *convGrid, r *convRegion, p *convPart, from, to int, 
 		in = unsafe.Add(in, r.base+(from-r.row0)*r.rowIn)
 	}
 	out := unsafe.Add(p.out, g.at+from*g.rowStep+r.col0*g.colStep)
+	if v.depthwise != nil {
+		v.windowRows(g, r, p, from, to, in, out, s)
+		return
+	}
 	m := &s.gemm
 	m.Csa, m.Ldb, m.Ps = 4, 64, PanelStride(v.weights.k)
 	rows, cols := to-from, r.col1-r.col0
@@ -180,5 +190,30 @@ func (v *Conv) runLines(r *convRegion, p *convPart, n, m int, in, out unsafe.Poi
 			v.run(call, s)
 		}
 		s.gemm.Init = 1
+	}
+}
+
+// windowRows computes rows from..to of a region of a depthwise convolution, row by row.
+func (v *Conv) windowRows(g *convGrid, r *convRegion, p *convPart, from, to int, in, out unsafe.Pointer, s *Scratch) {
+	s.window = args.Window{
+		W: p.weights, Bias: p.bias, Segs: unsafe.Pointer(unsafe.SliceData(r.segs)), NSeg: len(r.segs),
+		C: p.col1 - p.col0, XStep: r.colIn, YStep: g.colStep, Init: v.beta,
+	}
+	runWindow(v.depthwise.Fn, r, g, from, to, in, out, s)
+}
+
+// runWindow enters the kernel for rows from..to of a region, some pixels at a time.
+func runWindow(fn WindowFunc, r *convRegion, g *convGrid, from, to int, in, out unsafe.Pointer, s *Scratch) {
+	w := &s.window
+	most := max(4, windowWork/max(1, w.C*w.NSeg))
+	for row := range to - from {
+		for col := 0; col < r.col1-r.col0; col += w.M {
+			w.M = min(most, r.col1-r.col0-col)
+			w.X, w.Y = in, unsafe.Add(out, row*g.rowStep+col*g.colStep)
+			if w.NSeg > 0 {
+				w.X = unsafe.Add(in, row*r.rowIn+col*r.colIn)
+			}
+			s.callWindow(fn)
+		}
 	}
 }

@@ -9,13 +9,29 @@ type convWeights struct {
 	kh, kw, ci, co, groups int
 	strides                ConvStrides
 	packed, turned         bool
+	flat                   bool // depthwise: no panels, [taps, co]
+}
+
+// depthwise makes it one row of channels a tap, in the order of the spec.
+func (w *convWeights) depthwise(s ConvSpec) {
+	w.flat = true
+	w.groups, w.ci, w.co = 1, 1, s.C
 }
 
 // units is the number of units of a group: its panels.
-func (w *convWeights) units() int { return panels(w.co) }
+func (w *convWeights) units() int {
+	if w.flat {
+		return 1
+	}
+	return panels(w.co)
+}
 
 // unit writes one panel of one group, tap by tap.
 func (w *convWeights) unit(unit int, dst, src unsafe.Pointer, s *Scratch) {
+	if w.flat {
+		w.rows(dst, src, s)
+		return
+	}
 	group, panel := unit/w.units(), unit%w.units()
 	dst = unsafe.Add(dst, group*PackedSize(w.k, w.n)+panel*PanelStride(w.k))
 	cols := min(PanelColumns, w.co-panel*PanelColumns)
@@ -35,6 +51,15 @@ func (w *convWeights) unit(unit int, dst, src unsafe.Pointer, s *Scratch) {
 		}
 		from := unsafe.Add(src, first+tap/w.kw*w.strides.KH+tap%w.kw*w.strides.KW)
 		w.move(unsafe.Add(dst, 64*i*w.ci), 64, from, st, w.ci, cols, s)
+	}
+	s.clearMove()
+}
+
+// rows writes the flat form.
+func (w *convWeights) rows(dst, src unsafe.Pointer, s *Scratch) {
+	for tap := range w.kh * w.kw {
+		from := unsafe.Add(src, tap/w.kw*w.strides.KH+tap%w.kw*w.strides.KW)
+		w.move(unsafe.Add(dst, 4*tap*w.co), 4*w.co, from, Strides{Col: w.strides.CO}, 1, w.co, s)
 	}
 	s.clearMove()
 }

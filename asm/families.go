@@ -12,6 +12,9 @@ func Families() []Family {
 		{"gemm", infos(gemmRows[:])},
 		{"transpose", infos(transposeRows[:])},
 		{"copy2d", infos(copyRows[:])},
+		{"depthwise", infos(depthwiseRows[:])},
+		{"maxpool", infos(maxPoolRows[:])},
+		{"meanpool", infos(meanPoolRows[:])},
 		{"peak", infos(peakRows[:])},
 		{"read", infos(readRows[:])},
 	}

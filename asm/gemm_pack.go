@@ -9,7 +9,7 @@ import (
 // Packing pays where B is read often: a product of at least packRows rows whose B exceeds what stays in L2 beside the
 // rest. Before it, a tile reads B where it lies and loses less than packing costs.
 const (
-	packRows  = 64
+	packRows  = 128
 	packBytes = 256 << 10
 )
 

@@ -18,8 +18,10 @@ type Scratch struct {
 	gemm args.Gemm
 	segs [maxSegs]args.Seg
 	move args.Move
-	buf  []float32
-	_    [128]byte // what two workers write lies apart
+
+	window args.Window
+	buf    []float32
+	_      [128]byte // what two workers write lies apart
 }
 
 // maxSegs is how many segments a driver that makes them on the way hands to a kernel at once.
@@ -50,3 +52,8 @@ func (s *Scratch) callMove(fn MoveFunc) { fn(&s.move) }
 
 // clearMove drops the pointers of the last move, so that they keep nothing alive.
 func (s *Scratch) clearMove() { s.move = args.Move{} }
+
+// callWindow likewise.
+//
+//go:noinline
+func (s *Scratch) callWindow(fn WindowFunc) { fn(&s.window) }

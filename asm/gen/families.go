@@ -8,6 +8,8 @@ func families() []family {
 		moveFamily(),
 		{name: "tape", files: tapeFiles},
 		peakFamily(),
+		randomFamily(),
 		readFamily(),
+		windowFamily(),
 	}
 }

@@ -1,0 +1,109 @@
+package asm
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
+
+// A PoolSpec is y[N, OH, OW, C] of x[N, H, W, C], dense NHWC f32: each output is the greatest, or the mean, of the inputs of
+// its window, channel by channel. Windows lie as taps of a ConvSpec do. Padding is no input: a window without one gives
+// minus infinity, or NaN.
+type PoolSpec struct {
+	N, H, W, C       int
+	OH, OW           int
+	KH, KW           int
+	StrideH, StrideW int
+	DilH, DilW       int
+	PadH, PadW       int
+	Mean             bool
+	CountPad         bool // means are of KH*KW inputs, with zeros as padding
+}
+
+// conv is a convolution with the same windows.
+func (s PoolSpec) conv() ConvSpec {
+	return ConvSpec{
+		N: s.N, H: s.H, W: s.W, C: s.C, OH: s.OH, OW: s.OW, CO: s.C, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW,
+		DilH: s.DilH, DilW: s.DilW, PadH: s.PadH, PadW: s.PadW, Groups: max(1, s.C),
+	}
+}
+
+// A Pool is a pool prepared for a shape and a CPU. It is used as a Gemm is; of the operands A is x and C is y.
+type Pool struct {
+	spec PoolSpec
+	row  Row[WindowFunc]
+	grid convGrid
+	rows int // of a unit
+}
+
+// NewPool checks the spec and prepares it for c. Errors name the field.
+func NewPool(c CPU, s PoolSpec) (*Pool, error) {
+	if err := s.conv().check(); err != nil {
+		return nil, fmt.Errorf("pool: %w", err)
+	}
+	p := &Pool{spec: s, row: MaxPoolRows(c)[0]}
+	if s.Mean {
+		p.row = MeanPoolRows(c)[0]
+	}
+	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.C, kw: s.KW, run: 1}
+	row, col := forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH), forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)
+	p.grid = l.grid(&row, &col)
+	p.rows = max(1, windowWork/max(1, s.OW*s.C*s.KH*s.KW))
+	return p, nil
+}
+
+// Isa is the instruction set of the row that serves.
+func (p *Pool) Isa() ISA { return p.row.ISA }
+
+// Row is the name of the row that serves.
+func (p *Pool) Row() string { return p.row.Name }
+
+// WorkBytes is 0.
+func (p *Pool) WorkBytes() int { return 0 }
+
+// Stages is 1.
+func (p *Pool) Stages() int { return 1 }
+
+// Units is the number of units: rows of images, some at a time.
+func (p *Pool) Units(int) int { return (p.spec.N*p.spec.OH + p.rows - 1) / p.rows }
+
+// Run runs one unit. It does not allocate.
+func (p *Pool) Run(_, unit int, o *GemmOperands, s *Scratch) {
+	sp := &p.spec
+	for row, end := unit*p.rows, min(sp.N*sp.OH, (unit+1)*p.rows); row < end; {
+		image, oh := row/sp.OH, row%sp.OH
+		n := min(end-row, sp.OH-oh)
+		in, out := unsafe.Add(o.A, 4*image*sp.H*sp.W*sp.C), unsafe.Add(o.C, 4*image*sp.OH*sp.OW*sp.C)
+		for i := range p.grid.regions {
+			r := &p.grid.regions[i]
+			if from, to := max(oh, r.row0), min(oh+n, r.row1); from < to {
+				p.region(r, from, to, in, out, s)
+			}
+		}
+		row += n
+	}
+	s.window = args.Window{}
+}
+
+// RunAll runs all units on the calling goroutine.
+func (p *Pool) RunAll(o *GemmOperands, s *Scratch) {
+	for u := range p.Units(0) {
+		p.Run(0, u, o, s)
+	}
+}
+
+func (p *Pool) region(r *convRegion, from, to int, in, out unsafe.Pointer, s *Scratch) {
+	if !r.empty {
+		in = unsafe.Add(in, r.base+(from-r.row0)*r.rowIn)
+	}
+	out = unsafe.Add(out, from*p.grid.rowStep+r.col0*p.grid.colStep)
+	count := len(r.segs)
+	if p.spec.CountPad {
+		count = p.spec.KH * p.spec.KW
+	}
+	s.window = args.Window{
+		Segs: unsafe.Pointer(unsafe.SliceData(r.segs)), NSeg: len(r.segs), C: p.spec.C, XStep: r.colIn, YStep: p.grid.colStep, Div: float32(count),
+	}
+	runWindow(p.row.Fn, r, &p.grid, from, to, in, out, s)
+}

@@ -1,0 +1,118 @@
+package asm
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// PoolGradOperands are the addresses of one call of a PoolGrad. X and Y are not read for a mean.
+type PoolGradOperands struct {
+	X, Y, DY, DX unsafe.Pointer
+}
+
+// A PoolGrad is dx[N, H, W, C], the gradient of a pool with respect to its input, in plain Go: of the greatest, dy goes to the
+// first input of the window, row by row, that equals y; of the mean, an equal part goes to all. dx is written.
+type PoolGrad struct {
+	spec PoolSpec
+	grid convGrid
+}
+
+// poolGradChannels is how many channels of an image a unit does.
+const poolGradChannels = 64
+
+// NewPoolGrad checks the spec. Errors name the field.
+func NewPoolGrad(s PoolSpec) (*PoolGrad, error) {
+	if err := s.conv().check(); err != nil {
+		return nil, fmt.Errorf("pool: %w", err)
+	}
+	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.C, kw: s.KW, run: 1}
+	row, col := forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH), forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)
+	return &PoolGrad{spec: s, grid: l.grid(&row, &col)}, nil
+}
+
+func (p *PoolGrad) blocks() int { return (p.spec.C + poolGradChannels - 1) / poolGradChannels }
+
+// Units is the number of units: blocks of channels of images.
+func (p *PoolGrad) Units() int { return p.spec.N * p.blocks() }
+
+// Run runs one unit. It does not allocate.
+func (p *PoolGrad) Run(unit int, o *PoolGradOperands) {
+	sp := &p.spec
+	image, block := unit/p.blocks(), unit%p.blocks()
+	c0 := block * poolGradChannels
+	u := poolGradUnit{c: min(poolGradChannels, sp.C-c0)}
+	in, out := 4*(image*sp.H*sp.W*sp.C+c0), 4*(image*sp.OH*sp.OW*sp.C+c0)
+	u.dx, u.dy = unsafe.Add(o.DX, in), unsafe.Add(o.DY, out)
+	if !sp.Mean {
+		u.x, u.y = unsafe.Add(o.X, in), unsafe.Add(o.Y, out)
+	}
+	for px := range sp.H * sp.W {
+		clear(u.floats(u.dx, 4*px*sp.C))
+	}
+	for i := range p.grid.regions {
+		p.region(&p.grid.regions[i], &u)
+	}
+}
+
+// RunAll runs all units on the calling goroutine.
+func (p *PoolGrad) RunAll(o *PoolGradOperands) {
+	for u := range p.Units() {
+		p.Run(u, o)
+	}
+}
+
+// A poolGradUnit is c channels of an image.
+type poolGradUnit struct {
+	c            int
+	x, y, dy, dx unsafe.Pointer
+}
+
+func (u *poolGradUnit) floats(p unsafe.Pointer, offset int) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Add(p, offset)), u.c)
+}
+
+func (p *PoolGrad) region(r *convRegion, u *poolGradUnit) {
+	count := len(r.segs)
+	if p.spec.CountPad {
+		count = p.spec.KH * p.spec.KW
+	}
+	if r.empty {
+		return
+	}
+	for row := r.row0; row < r.row1; row++ {
+		for col := r.col0; col < r.col1; col++ {
+			in := r.base + (row-r.row0)*r.rowIn + (col-r.col0)*r.colIn
+			out := row*p.grid.rowStep + col*p.grid.colStep
+			if p.spec.Mean {
+				u.mean(r, in, out, float32(count))
+			} else {
+				u.greatest(r, in, out)
+			}
+		}
+	}
+}
+
+// mean hands an equal part of dy to each input.
+func (u *poolGradUnit) mean(r *convRegion, in, out int, count float32) {
+	dy := u.floats(u.dy, out)
+	for _, s := range r.segs {
+		for c, v := range u.floats(u.dx, in+s.A) {
+			u.floats(u.dx, in+s.A)[c] = v + dy[c]/count
+		}
+	}
+}
+
+// greatest hands dy to the first input that is y, or NaN as y is.
+func (u *poolGradUnit) greatest(r *convRegion, in, out int) {
+	dy, y := u.floats(u.dy, out), u.floats(u.y, out)
+	var given [poolGradChannels]bool
+	for _, s := range r.segs {
+		dx := u.floats(u.dx, in+s.A)
+		for c, x := range u.floats(u.x, in+s.A) {
+			if !given[c] && (x == y[c] || x != x) {
+				given[c] = true
+				dx[c] += dy[c]
+			}
+		}
+	}
+}
