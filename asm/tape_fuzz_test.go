@@ -31,7 +31,7 @@ var exactOps = map[tile.DType][]tile.Op{
 		tile.Rsqrt, tile.Recip, tile.Floor, tile.Ceil, tile.Trunc, tile.Round, tile.Relu, tile.Fma, tile.FloorDiv, tile.IsNaN,
 		tile.Eq, tile.Ne, tile.Lt, tile.Le, tile.Gt, tile.Ge},
 	tile.I32: {tile.Add, tile.Sub, tile.Mul, tile.Min, tile.Max, tile.Neg, tile.Abs, tile.Eq, tile.Ne, tile.Lt, tile.Le,
-		tile.Gt, tile.Ge, tile.And, tile.Or, tile.Xor, tile.Not},
+		tile.Gt, tile.Ge, tile.And, tile.Or, tile.Xor, tile.Not, tile.Uniform, tile.Normal},
 	tile.Bool: {tile.And, tile.Or, tile.Xor, tile.Not, tile.Eq, tile.Ne},
 	tile.U8:   {tile.Eq, tile.Ne},
 	tile.I8:   {tile.Eq, tile.Ne},
@@ -97,6 +97,9 @@ func (m *tileMaker) step() {
 		}
 		if op.IsCompare() {
 			t = tile.Bool
+		}
+		if op.IsDraw() {
+			t = tile.F32
 		}
 		m.vals[t] = append(m.vals[t], m.b.Op(op, in...))
 	}
@@ -218,6 +221,39 @@ func TestTapeGolden(t *testing.T) {
 		hashFloats(h, y)
 		if got := h.Sum32(); got != goldenBits {
 			t.Errorf("%v: bits are %#x, want %#x", c.ISA, got, uint32(goldenBits))
+		}
+	}
+}
+
+// TestTapeDraws compares uniform and normal with the plain ones over words that are spread over all 32 bits, and with
+// the values of the project's page on random numbers.
+func TestTapeDraws(t *testing.T) {
+	const n = 1 << 16
+	w, got, want := make([]float32, n), make([]float32, n), make([]float32, n)
+	words := asmtest.Words(w)
+	for i := range words {
+		words[i] = uint32(i) * 0x9e3779b1
+	}
+	words[1], words[2], words[3], words[4], words[5] = 0x7fffffff, 0x80000000, 0xffffffff, 1, 0x40000000
+	new(RandomArgs).Words(RandomRows(Detect())[0], [2]uint32{42, 0}, 0, words[n-8:])
+	golden := map[tile.Op]uint32{tile.Uniform: 0x3f1ceaf0, tile.Normal: 0xbf9afff6}
+	for _, op := range []tile.Op{tile.Uniform, tile.Normal} {
+		p := mustTile(t, "tile(x: i32, out y: f32)\nv0: i32 = load x\nv1: f32 = "+op.String()+" v0\nstore y v1\n")
+		ref := tile.Args{Rows: 1, Cols: n}
+		ref.Slots[0].Ptr, ref.Slots[1].Ptr = unsafe.Pointer(&w[0]), unsafe.Pointer(&want[0])
+		tile.Run(p, &ref)
+		for _, c := range tapeCPUs(t) {
+			a := TapeArgs{Rows: 1, Cols: n}
+			a.Slots[0].Ptr, a.Slots[1].Ptr = unsafe.Pointer(&w[0]), unsafe.Pointer(&got[0])
+			mustTape(t, c, p).Run(&a)
+			if bits := math.Float32bits(got[n-8]); bits != golden[op] {
+				t.Errorf("%v: %v of the first word of key 42 is %#x, want %#x", c.ISA, op, bits, golden[op])
+			}
+			for i := range got {
+				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+					t.Fatalf("%v: %v of %#x is %v, want %v", c.ISA, op, words[i], got[i], want[i])
+				}
+			}
 		}
 	}
 }

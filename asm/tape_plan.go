@@ -84,6 +84,9 @@ func tapePlans() map[planKey]tapePlan {
 		{tile.Le, intLanes}:  negated(turn("igt", "rigt")),
 		{tile.Ge, intLanes}:  negated(turn("rigt", "igt")),
 
+		{tile.Uniform, intLanes}: one("uniform"),
+		{tile.Normal, intLanes}:  one("normal"),
+
 		{tile.Eq, boolLanes}: sym("ieq"),
 		{tile.Ne, boolLanes}: sym("xor"),
 	}

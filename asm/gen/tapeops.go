@@ -137,6 +137,8 @@ func tapeUnaries() []tapeOp {
 		unary("erf", (*vasm.Block).Erf),
 		unary("sin", (*vasm.Block).Sin),
 		unary("cos", (*vasm.Block).Cos),
+		unary("uniform", (*vasm.Block).Uniform),
+		unary("normal", (*vasm.Block).Normal),
 		unary("floor", lane1(vasm.Floor)),
 		unary("ceil", lane1(vasm.Ceil)),
 		unary("trunc", lane1(vasm.Trunc)),

@@ -15470,6 +15470,760 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_wide_uniform()
+TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
+	WORD $0x6F380408 // ushr v8.4s, v0.4s, #8
+	WORD $0x6F380429 // ushr v9.4s, v1.4s, #8
+	WORD $0x6F38044A // ushr v10.4s, v2.4s, #8
+	WORD $0x6F38046B // ushr v11.4s, v3.4s, #8
+	WORD $0x4E21D90C // scvtf v12.4s, v8.4s
+	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
+	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
+	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x6E30DD80 // fmul v0.4s, v12.4s, v16.4s
+	WORD $0x6E30DDA1 // fmul v1.4s, v13.4s, v16.4s
+	WORD $0x6E30DDC2 // fmul v2.4s, v14.4s, v16.4s
+	WORD $0x6E30DDE3 // fmul v3.4s, v15.4s, v16.4s
+	WORD $0x6F380488 // ushr v8.4s, v4.4s, #8
+	WORD $0x6F3804A9 // ushr v9.4s, v5.4s, #8
+	WORD $0x6F3804CA // ushr v10.4s, v6.4s, #8
+	WORD $0x6F3804EB // ushr v11.4s, v7.4s, #8
+	WORD $0x4E21D90C // scvtf v12.4s, v8.4s
+	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
+	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
+	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x6E30DD84 // fmul v4.4s, v12.4s, v16.4s
+	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
+	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
+	WORD $0x6E30DDE7 // fmul v7.4s, v15.4s, v16.4s
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_normal()
+TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
+	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
+	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
+	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
+	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
+	WORD $0x4E21D990 // scvtf v16.4s, v12.4s
+	FMOVQ 384(R14), F17
+	WORD $0x4E31D5B2 // fadd v18.4s, v13.4s, v17.4s
+	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
+	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
+	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
+	FMOVQ 1920(R14), F22
+	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
+	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
+	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
+	WORD $0x6E36DEBA // fmul v26.4s, v21.4s, v22.4s
+	FMOVQ 96(R14), F27
+	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
+	WORD $0x4EB8D77D // fsub v29.4s, v27.4s, v24.4s
+	WORD $0x4EB9D77E // fsub v30.4s, v27.4s, v25.4s
+	WORD $0x4EBAD77F // fsub v31.4s, v27.4s, v26.4s
+	WORD $0x6E3CDEE9 // fmul v9.4s, v23.4s, v28.4s
+	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
+	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
+	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
+	FMOVQ 1232(R14), F13
+	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
+	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
+	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
+	WORD $0x6E2CDDB2 // fmul v18.4s, v13.4s, v12.4s
+	FMOVQ 80(R14), F19
+	WORD $0x6EB385D4 // sub v20.4s, v14.4s, v19.4s
+	WORD $0x6EB385F5 // sub v21.4s, v15.4s, v19.4s
+	WORD $0x6EB38616 // sub v22.4s, v16.4s, v19.4s
+	WORD $0x6EB38657 // sub v23.4s, v18.4s, v19.4s
+	WORD $0x4F29069C // sshr v28.4s, v20.4s, #23
+	WORD $0x4F2906B8 // sshr v24.4s, v21.4s, #23
+	WORD $0x4F2906DD // sshr v29.4s, v22.4s, #23
+	WORD $0x4F2906F9 // sshr v25.4s, v23.4s, #23
+	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
+	WORD $0x4F37571A // shl v26.4s, v24.4s, #23
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x4F375729 // shl v9.4s, v25.4s, #23
+	WORD $0x6EBE85CA // sub v10.4s, v14.4s, v30.4s
+	WORD $0x6EBA85EB // sub v11.4s, v15.4s, v26.4s
+	WORD $0x6EBF860D // sub v13.4s, v16.4s, v31.4s
+	WORD $0x6EA9864C // sub v12.4s, v18.4s, v9.4s
+	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
+	WORD $0x4EBBD574 // fsub v20.4s, v11.4s, v27.4s
+	WORD $0x4EBBD5B5 // fsub v21.4s, v13.4s, v27.4s
+	WORD $0x4EBBD596 // fsub v22.4s, v12.4s, v27.4s
+	WORD $0x6E33DE77 // fmul v23.4s, v19.4s, v19.4s
+	WORD $0x6E34DE8E // fmul v14.4s, v20.4s, v20.4s
+	WORD $0x6E35DEBE // fmul v30.4s, v21.4s, v21.4s
+	WORD $0x6E36DECF // fmul v15.4s, v22.4s, v22.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
+	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
+	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
+	FMOVQ 1936(R14), F9
+	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
+	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
+	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 1952(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 1968(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 1984(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2000(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2016(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2032(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2048(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E29DF4C // fmul v12.4s, v26.4s, v9.4s
+	WORD $0x6E2ADE1B // fmul v27.4s, v16.4s, v10.4s
+	WORD $0x6E2BDFFA // fmul v26.4s, v31.4s, v11.4s
+	WORD $0x6E2DDE49 // fmul v9.4s, v18.4s, v13.4s
+	WORD $0x6E37DE30 // fmul v16.4s, v17.4s, v23.4s
+	WORD $0x6E2EDE2A // fmul v10.4s, v17.4s, v14.4s
+	WORD $0x6E3EDE3F // fmul v31.4s, v17.4s, v30.4s
+	WORD $0x6E2FDE2B // fmul v11.4s, v17.4s, v15.4s
+	WORD $0x4EACD612 // fsub v18.4s, v16.4s, v12.4s
+	WORD $0x4EBBD54D // fsub v13.4s, v10.4s, v27.4s
+	WORD $0x4EBAD7F7 // fsub v23.4s, v31.4s, v26.4s
+	WORD $0x4EA9D56E // fsub v14.4s, v11.4s, v9.4s
+	WORD $0x4EB2D67E // fsub v30.4s, v19.4s, v18.4s
+	WORD $0x4EADD68F // fsub v15.4s, v20.4s, v13.4s
+	WORD $0x4EB7D6B0 // fsub v16.4s, v21.4s, v23.4s
+	WORD $0x4EAED6CC // fsub v12.4s, v22.4s, v14.4s
+	WORD $0x4E21DB8A // scvtf v10.4s, v28.4s
+	WORD $0x4E21DB1B // scvtf v27.4s, v24.4s
+	WORD $0x4E21DBBF // scvtf v31.4s, v29.4s
+	WORD $0x4E21DB3A // scvtf v26.4s, v25.4s
+	FMOVQ 336(R14), F11
+	WORD $0x6E2BDD49 // fmul v9.4s, v10.4s, v11.4s
+	WORD $0x6E2BDF73 // fmul v19.4s, v27.4s, v11.4s
+	WORD $0x6E2BDFF2 // fmul v18.4s, v31.4s, v11.4s
+	WORD $0x6E2BDF54 // fmul v20.4s, v26.4s, v11.4s
+	WORD $0x4E3ED52D // fadd v13.4s, v9.4s, v30.4s
+	WORD $0x4E2FD675 // fadd v21.4s, v19.4s, v15.4s
+	WORD $0x4E30D657 // fadd v23.4s, v18.4s, v16.4s
+	WORD $0x4E2CD696 // fadd v22.4s, v20.4s, v12.4s
+	FMOVQ 400(R14), F14
+	WORD $0x6E2E1DBC // eor v28.16b, v13.16b, v14.16b
+	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
+	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
+	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
+	FMOVQ 2064(R14), F10
+	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
+	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
+	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
+	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
+	FMOVQ 2080(R14), F9
+	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
+	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
+	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
+	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
+	FMOVQ 2096(R14), F16
+	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
+	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
+	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
+	WORD $0x4E30D655 // fadd v21.4s, v18.4s, v16.4s
+	WORD $0x6E3BDE97 // fmul v23.4s, v20.4s, v27.4s
+	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
+	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
+	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
+	FMOVQ 2112(R14), F30
+	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
+	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
+	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
+	WORD $0x4E3ED530 // fadd v16.4s, v9.4s, v30.4s
+	WORD $0x6E3BDE74 // fmul v20.4s, v19.4s, v27.4s
+	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
+	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
+	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
+	FMOVQ 2128(R14), F23
+	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
+	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
+	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
+	WORD $0x4E37D6BE // fadd v30.4s, v21.4s, v23.4s
+	WORD $0x6E3BDED3 // fmul v19.4s, v22.4s, v27.4s
+	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
+	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
+	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
+	FMOVQ 2144(R14), F20
+	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
+	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
+	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
+	WORD $0x4E34D617 // fadd v23.4s, v16.4s, v20.4s
+	WORD $0x6E3BDD96 // fmul v22.4s, v12.4s, v27.4s
+	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
+	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
+	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
+	FMOVQ 2160(R14), F19
+	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
+	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
+	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
+	WORD $0x4E33D7D4 // fadd v20.4s, v30.4s, v19.4s
+	WORD $0x6E3BDDEC // fmul v12.4s, v15.4s, v27.4s
+	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
+	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
+	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
+	FMOVQ 2176(R14), F22
+	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
+	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
+	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
+	WORD $0x4E36D6F3 // fadd v19.4s, v23.4s, v22.4s
+	WORD $0x6E3BDD4F // fmul v15.4s, v10.4s, v27.4s
+	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
+	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
+	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
+	FMOVQ 2192(R14), F12
+	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
+	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
+	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
+	WORD $0x4E2CD696 // fadd v22.4s, v20.4s, v12.4s
+	WORD $0x6E3BDDAA // fmul v10.4s, v13.4s, v27.4s
+	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
+	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
+	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
+	FMOVQ 2208(R14), F15
+	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
+	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
+	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
+	WORD $0x4E2FD66C // fadd v12.4s, v19.4s, v15.4s
+	WORD $0x6EA1FB8D // fsqrt v13.4s, v28.4s
+	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
+	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
+	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
+	FMOVQ 2224(R14), F23
+	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
+	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
+	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
+	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
+	FMOVQ 2240(R14), F9
+	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
+	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
+	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2256(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2272(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2288(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2304(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2320(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2336(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2352(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2368(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
+	FMOVQ 2384(R14), F23
+	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
+	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
+	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
+	WORD $0x6EB9E6FE // fcmgt v30.4s, v23.4s, v25.4s
+	WORD $0x6E751E4B // bsl v11.16b, v18.16b, v21.16b
+	WORD $0x6E7A1E09 // bsl v9.16b, v16.16b, v26.16b
+	WORD $0x6E7F1E8A // bsl v10.16b, v20.16b, v31.16b
+	WORD $0x6E761D9E // bsl v30.16b, v12.16b, v22.16b
+	WORD $0x4E601D13 // bic v19.16b, v8.16b, v0.16b
+	WORD $0x4E611D0F // bic v15.16b, v8.16b, v1.16b
+	WORD $0x4E621D0D // bic v13.16b, v8.16b, v2.16b
+	WORD $0x4E631D1B // bic v27.16b, v8.16b, v3.16b
+	WORD $0x4E21DA7C // scvtf v28.4s, v19.4s
+	WORD $0x4E21D9F8 // scvtf v24.4s, v15.4s
+	WORD $0x4E21D9BD // scvtf v29.4s, v13.4s
+	WORD $0x4E21DB79 // scvtf v25.4s, v27.4s
+	WORD $0x4E31D797 // fadd v23.4s, v28.4s, v17.4s
+	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
+	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
+	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
+	FMOVQ 2400(R14), F26
+	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
+	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
+	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
+	WORD $0x6E3ADE16 // fmul v22.4s, v16.4s, v26.4s
+	WORD $0x6E2BDE88 // fmul v8.4s, v20.4s, v11.4s
+	WORD $0x6E29DFF3 // fmul v19.4s, v31.4s, v9.4s
+	WORD $0x6E2ADD8F // fmul v15.4s, v12.4s, v10.4s
+	WORD $0x6E3EDECD // fmul v13.4s, v22.4s, v30.4s
+	WORD $0x4E2E1C1B // and v27.16b, v0.16b, v14.16b
+	WORD $0x4E2E1C3C // and v28.16b, v1.16b, v14.16b
+	WORD $0x4E2E1C58 // and v24.16b, v2.16b, v14.16b
+	WORD $0x4E2E1C7D // and v29.16b, v3.16b, v14.16b
+	WORD $0x4EBB1D00 // orr v0.16b, v8.16b, v27.16b
+	WORD $0x4EBC1E61 // orr v1.16b, v19.16b, v28.16b
+	WORD $0x4EB81DE2 // orr v2.16b, v15.16b, v24.16b
+	WORD $0x4EBD1DA3 // orr v3.16b, v13.16b, v29.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
+	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
+	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
+	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
+	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
+	WORD $0x4E21D990 // scvtf v16.4s, v12.4s
+	FMOVQ 384(R14), F17
+	WORD $0x4E31D5B2 // fadd v18.4s, v13.4s, v17.4s
+	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
+	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
+	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
+	FMOVQ 1920(R14), F22
+	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
+	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
+	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
+	WORD $0x6E36DEBA // fmul v26.4s, v21.4s, v22.4s
+	FMOVQ 96(R14), F27
+	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
+	WORD $0x4EB8D77D // fsub v29.4s, v27.4s, v24.4s
+	WORD $0x4EB9D77E // fsub v30.4s, v27.4s, v25.4s
+	WORD $0x4EBAD77F // fsub v31.4s, v27.4s, v26.4s
+	WORD $0x6E3CDEE9 // fmul v9.4s, v23.4s, v28.4s
+	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
+	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
+	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
+	FMOVQ 1232(R14), F13
+	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
+	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
+	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
+	WORD $0x6E2CDDB2 // fmul v18.4s, v13.4s, v12.4s
+	FMOVQ 80(R14), F19
+	WORD $0x6EB385D4 // sub v20.4s, v14.4s, v19.4s
+	WORD $0x6EB385F5 // sub v21.4s, v15.4s, v19.4s
+	WORD $0x6EB38616 // sub v22.4s, v16.4s, v19.4s
+	WORD $0x6EB38657 // sub v23.4s, v18.4s, v19.4s
+	WORD $0x4F29069C // sshr v28.4s, v20.4s, #23
+	WORD $0x4F2906B8 // sshr v24.4s, v21.4s, #23
+	WORD $0x4F2906DD // sshr v29.4s, v22.4s, #23
+	WORD $0x4F2906F9 // sshr v25.4s, v23.4s, #23
+	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
+	WORD $0x4F37571A // shl v26.4s, v24.4s, #23
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x4F375729 // shl v9.4s, v25.4s, #23
+	WORD $0x6EBE85CA // sub v10.4s, v14.4s, v30.4s
+	WORD $0x6EBA85EB // sub v11.4s, v15.4s, v26.4s
+	WORD $0x6EBF860D // sub v13.4s, v16.4s, v31.4s
+	WORD $0x6EA9864C // sub v12.4s, v18.4s, v9.4s
+	WORD $0x4EBBD553 // fsub v19.4s, v10.4s, v27.4s
+	WORD $0x4EBBD574 // fsub v20.4s, v11.4s, v27.4s
+	WORD $0x4EBBD5B5 // fsub v21.4s, v13.4s, v27.4s
+	WORD $0x4EBBD596 // fsub v22.4s, v12.4s, v27.4s
+	WORD $0x6E33DE77 // fmul v23.4s, v19.4s, v19.4s
+	WORD $0x6E34DE8E // fmul v14.4s, v20.4s, v20.4s
+	WORD $0x6E35DEBE // fmul v30.4s, v21.4s, v21.4s
+	WORD $0x6E36DECF // fmul v15.4s, v22.4s, v22.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
+	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
+	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
+	FMOVQ 1936(R14), F9
+	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
+	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
+	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 1952(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 1968(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 1984(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2000(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2016(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2032(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2048(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E29DF4C // fmul v12.4s, v26.4s, v9.4s
+	WORD $0x6E2ADE1B // fmul v27.4s, v16.4s, v10.4s
+	WORD $0x6E2BDFFA // fmul v26.4s, v31.4s, v11.4s
+	WORD $0x6E2DDE49 // fmul v9.4s, v18.4s, v13.4s
+	WORD $0x6E37DE30 // fmul v16.4s, v17.4s, v23.4s
+	WORD $0x6E2EDE2A // fmul v10.4s, v17.4s, v14.4s
+	WORD $0x6E3EDE3F // fmul v31.4s, v17.4s, v30.4s
+	WORD $0x6E2FDE2B // fmul v11.4s, v17.4s, v15.4s
+	WORD $0x4EACD612 // fsub v18.4s, v16.4s, v12.4s
+	WORD $0x4EBBD54D // fsub v13.4s, v10.4s, v27.4s
+	WORD $0x4EBAD7F7 // fsub v23.4s, v31.4s, v26.4s
+	WORD $0x4EA9D56E // fsub v14.4s, v11.4s, v9.4s
+	WORD $0x4EB2D67E // fsub v30.4s, v19.4s, v18.4s
+	WORD $0x4EADD68F // fsub v15.4s, v20.4s, v13.4s
+	WORD $0x4EB7D6B0 // fsub v16.4s, v21.4s, v23.4s
+	WORD $0x4EAED6CC // fsub v12.4s, v22.4s, v14.4s
+	WORD $0x4E21DB8A // scvtf v10.4s, v28.4s
+	WORD $0x4E21DB1B // scvtf v27.4s, v24.4s
+	WORD $0x4E21DBBF // scvtf v31.4s, v29.4s
+	WORD $0x4E21DB3A // scvtf v26.4s, v25.4s
+	FMOVQ 336(R14), F11
+	WORD $0x6E2BDD49 // fmul v9.4s, v10.4s, v11.4s
+	WORD $0x6E2BDF73 // fmul v19.4s, v27.4s, v11.4s
+	WORD $0x6E2BDFF2 // fmul v18.4s, v31.4s, v11.4s
+	WORD $0x6E2BDF54 // fmul v20.4s, v26.4s, v11.4s
+	WORD $0x4E3ED52D // fadd v13.4s, v9.4s, v30.4s
+	WORD $0x4E2FD675 // fadd v21.4s, v19.4s, v15.4s
+	WORD $0x4E30D657 // fadd v23.4s, v18.4s, v16.4s
+	WORD $0x4E2CD696 // fadd v22.4s, v20.4s, v12.4s
+	FMOVQ 400(R14), F14
+	WORD $0x6E2E1DBC // eor v28.16b, v13.16b, v14.16b
+	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
+	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
+	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
+	FMOVQ 2064(R14), F10
+	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
+	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
+	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
+	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
+	FMOVQ 2080(R14), F9
+	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
+	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
+	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
+	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
+	FMOVQ 2096(R14), F16
+	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
+	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
+	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
+	WORD $0x4E30D655 // fadd v21.4s, v18.4s, v16.4s
+	WORD $0x6E3BDE97 // fmul v23.4s, v20.4s, v27.4s
+	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
+	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
+	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
+	FMOVQ 2112(R14), F30
+	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
+	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
+	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
+	WORD $0x4E3ED530 // fadd v16.4s, v9.4s, v30.4s
+	WORD $0x6E3BDE74 // fmul v20.4s, v19.4s, v27.4s
+	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
+	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
+	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
+	FMOVQ 2128(R14), F23
+	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
+	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
+	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
+	WORD $0x4E37D6BE // fadd v30.4s, v21.4s, v23.4s
+	WORD $0x6E3BDED3 // fmul v19.4s, v22.4s, v27.4s
+	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
+	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
+	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
+	FMOVQ 2144(R14), F20
+	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
+	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
+	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
+	WORD $0x4E34D617 // fadd v23.4s, v16.4s, v20.4s
+	WORD $0x6E3BDD96 // fmul v22.4s, v12.4s, v27.4s
+	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
+	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
+	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
+	FMOVQ 2160(R14), F19
+	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
+	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
+	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
+	WORD $0x4E33D7D4 // fadd v20.4s, v30.4s, v19.4s
+	WORD $0x6E3BDDEC // fmul v12.4s, v15.4s, v27.4s
+	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
+	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
+	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
+	FMOVQ 2176(R14), F22
+	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
+	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
+	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
+	WORD $0x4E36D6F3 // fadd v19.4s, v23.4s, v22.4s
+	WORD $0x6E3BDD4F // fmul v15.4s, v10.4s, v27.4s
+	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
+	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
+	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
+	FMOVQ 2192(R14), F12
+	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
+	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
+	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
+	WORD $0x4E2CD696 // fadd v22.4s, v20.4s, v12.4s
+	WORD $0x6E3BDDAA // fmul v10.4s, v13.4s, v27.4s
+	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
+	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
+	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
+	FMOVQ 2208(R14), F15
+	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
+	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
+	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
+	WORD $0x4E2FD66C // fadd v12.4s, v19.4s, v15.4s
+	WORD $0x6EA1FB8D // fsqrt v13.4s, v28.4s
+	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
+	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
+	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
+	FMOVQ 2224(R14), F23
+	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
+	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
+	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
+	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
+	FMOVQ 2240(R14), F9
+	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
+	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
+	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2256(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2272(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2288(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2304(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2320(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2336(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2352(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2368(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
+	FMOVQ 2384(R14), F23
+	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
+	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
+	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
+	WORD $0x6EB9E6FE // fcmgt v30.4s, v23.4s, v25.4s
+	WORD $0x6E751E4B // bsl v11.16b, v18.16b, v21.16b
+	WORD $0x6E7A1E09 // bsl v9.16b, v16.16b, v26.16b
+	WORD $0x6E7F1E8A // bsl v10.16b, v20.16b, v31.16b
+	WORD $0x6E761D9E // bsl v30.16b, v12.16b, v22.16b
+	WORD $0x4E641D13 // bic v19.16b, v8.16b, v4.16b
+	WORD $0x4E651D0F // bic v15.16b, v8.16b, v5.16b
+	WORD $0x4E661D0D // bic v13.16b, v8.16b, v6.16b
+	WORD $0x4E671D1B // bic v27.16b, v8.16b, v7.16b
+	WORD $0x4E21DA7C // scvtf v28.4s, v19.4s
+	WORD $0x4E21D9F8 // scvtf v24.4s, v15.4s
+	WORD $0x4E21D9BD // scvtf v29.4s, v13.4s
+	WORD $0x4E21DB79 // scvtf v25.4s, v27.4s
+	WORD $0x4E31D797 // fadd v23.4s, v28.4s, v17.4s
+	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
+	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
+	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
+	FMOVQ 2400(R14), F26
+	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
+	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
+	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
+	WORD $0x6E3ADE16 // fmul v22.4s, v16.4s, v26.4s
+	WORD $0x6E2BDE88 // fmul v8.4s, v20.4s, v11.4s
+	WORD $0x6E29DFF3 // fmul v19.4s, v31.4s, v9.4s
+	WORD $0x6E2ADD8F // fmul v15.4s, v12.4s, v10.4s
+	WORD $0x6E3EDECD // fmul v13.4s, v22.4s, v30.4s
+	WORD $0x4E2E1C9B // and v27.16b, v4.16b, v14.16b
+	WORD $0x4E2E1CBC // and v28.16b, v5.16b, v14.16b
+	WORD $0x4E2E1CD8 // and v24.16b, v6.16b, v14.16b
+	WORD $0x4E2E1CFD // and v29.16b, v7.16b, v14.16b
+	WORD $0x4EBB1D04 // orr v4.16b, v8.16b, v27.16b
+	WORD $0x4EBC1E65 // orr v5.16b, v19.16b, v28.16b
+	WORD $0x4EB81DE6 // orr v6.16b, v15.16b, v24.16b
+	WORD $0x4EBD1DA7 // orr v7.16b, v13.16b, v29.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_wide_floor()
 TEXT ·tape_NEON_wide_floor(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E219800 // frintm v0.4s, v0.4s
@@ -15558,12 +16312,12 @@ TEXT ·tape_NEON_wide_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_not()
 TEXT ·tape_NEON_wide_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1904(R14), F8
+	FMOVQ 2416(R14), F8
 	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
 	WORD $0x6E281C21 // eor v1.16b, v1.16b, v8.16b
 	WORD $0x6E281C42 // eor v2.16b, v2.16b, v8.16b
 	WORD $0x6E281C63 // eor v3.16b, v3.16b, v8.16b
-	FMOVQ 1904(R14), F8
+	FMOVQ 2416(R14), F8
 	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
@@ -19756,6 +20510,140 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_single_uniform()
+TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
+	WORD $0x6F380401 // ushr v1.4s, v0.4s, #8
+	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
+	FMOVQ 1904(R14), F3
+	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_normal()
+TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	WORD $0x4E21D843 // scvtf v3.4s, v2.4s
+	FMOVQ 384(R14), F4
+	WORD $0x4E24D465 // fadd v5.4s, v3.4s, v4.4s
+	FMOVQ 1920(R14), F6
+	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
+	FMOVQ 96(R14), F8
+	WORD $0x4EA7D509 // fsub v9.4s, v8.4s, v7.4s
+	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
+	FMOVQ 1232(R14), F11
+	WORD $0x6E2ADD6C // fmul v12.4s, v11.4s, v10.4s
+	FMOVQ 80(R14), F13
+	WORD $0x6EAD858E // sub v14.4s, v12.4s, v13.4s
+	WORD $0x4F2905CF // sshr v15.4s, v14.4s, #23
+	WORD $0x4F3755F0 // shl v16.4s, v15.4s, #23
+	WORD $0x6EB08591 // sub v17.4s, v12.4s, v16.4s
+	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
+	WORD $0x6E32DE53 // fmul v19.4s, v18.4s, v18.4s
+	WORD $0x6E32DE74 // fmul v20.4s, v19.4s, v18.4s
+	FMOVQ 1936(R14), F21
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	FMOVQ 1952(R14), F23
+	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
+	WORD $0x6E32DF19 // fmul v25.4s, v24.4s, v18.4s
+	FMOVQ 1968(R14), F26
+	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
+	WORD $0x6E32DF7C // fmul v28.4s, v27.4s, v18.4s
+	FMOVQ 1984(R14), F29
+	WORD $0x4E3DD79E // fadd v30.4s, v28.4s, v29.4s
+	WORD $0x6E32DFDF // fmul v31.4s, v30.4s, v18.4s
+	FMOVQ 2000(R14), F2
+	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
+	WORD $0x6E32DC65 // fmul v5.4s, v3.4s, v18.4s
+	FMOVQ 2016(R14), F6
+	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
+	WORD $0x6E32DCE9 // fmul v9.4s, v7.4s, v18.4s
+	FMOVQ 2032(R14), F11
+	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
+	WORD $0x6E32DD4D // fmul v13.4s, v10.4s, v18.4s
+	FMOVQ 2048(R14), F14
+	WORD $0x4E2ED5AC // fadd v12.4s, v13.4s, v14.4s
+	WORD $0x6E2CDE90 // fmul v16.4s, v20.4s, v12.4s
+	WORD $0x6E33DC91 // fmul v17.4s, v4.4s, v19.4s
+	WORD $0x4EB0D628 // fsub v8.4s, v17.4s, v16.4s
+	WORD $0x4EA8D655 // fsub v21.4s, v18.4s, v8.4s
+	WORD $0x4E21D9F6 // scvtf v22.4s, v15.4s
+	FMOVQ 336(R14), F23
+	WORD $0x6E37DED8 // fmul v24.4s, v22.4s, v23.4s
+	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
+	FMOVQ 400(R14), F26
+	WORD $0x6E3A1F3B // eor v27.16b, v25.16b, v26.16b
+	FMOVQ 2064(R14), F28
+	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
+	FMOVQ 2080(R14), F30
+	WORD $0x6E3DDFDF // fmul v31.4s, v30.4s, v29.4s
+	FMOVQ 2096(R14), F2
+	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
+	WORD $0x6E3DDC65 // fmul v5.4s, v3.4s, v29.4s
+	FMOVQ 2112(R14), F6
+	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
+	WORD $0x6E3DDCE9 // fmul v9.4s, v7.4s, v29.4s
+	FMOVQ 2128(R14), F11
+	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
+	WORD $0x6E3DDD4D // fmul v13.4s, v10.4s, v29.4s
+	FMOVQ 2144(R14), F14
+	WORD $0x4E2ED5B4 // fadd v20.4s, v13.4s, v14.4s
+	WORD $0x6E3DDE8C // fmul v12.4s, v20.4s, v29.4s
+	FMOVQ 2160(R14), F19
+	WORD $0x4E33D591 // fadd v17.4s, v12.4s, v19.4s
+	WORD $0x6E3DDE30 // fmul v16.4s, v17.4s, v29.4s
+	FMOVQ 2176(R14), F18
+	WORD $0x4E32D608 // fadd v8.4s, v16.4s, v18.4s
+	WORD $0x6E3DDD0F // fmul v15.4s, v8.4s, v29.4s
+	FMOVQ 2192(R14), F22
+	WORD $0x4E36D5F7 // fadd v23.4s, v15.4s, v22.4s
+	WORD $0x6E3DDEF8 // fmul v24.4s, v23.4s, v29.4s
+	FMOVQ 2208(R14), F21
+	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
+	WORD $0x6EA1FB7C // fsqrt v28.4s, v27.4s
+	FMOVQ 2224(R14), F30
+	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
+	FMOVQ 2240(R14), F2
+	WORD $0x6E3FDC43 // fmul v3.4s, v2.4s, v31.4s
+	FMOVQ 2256(R14), F5
+	WORD $0x4E25D466 // fadd v6.4s, v3.4s, v5.4s
+	WORD $0x6E3FDCC7 // fmul v7.4s, v6.4s, v31.4s
+	FMOVQ 2272(R14), F9
+	WORD $0x4E29D4EB // fadd v11.4s, v7.4s, v9.4s
+	WORD $0x6E3FDD6A // fmul v10.4s, v11.4s, v31.4s
+	FMOVQ 2288(R14), F13
+	WORD $0x4E2DD54E // fadd v14.4s, v10.4s, v13.4s
+	WORD $0x6E3FDDD4 // fmul v20.4s, v14.4s, v31.4s
+	FMOVQ 2304(R14), F12
+	WORD $0x4E2CD693 // fadd v19.4s, v20.4s, v12.4s
+	WORD $0x6E3FDE71 // fmul v17.4s, v19.4s, v31.4s
+	FMOVQ 2320(R14), F16
+	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
+	WORD $0x6E3FDE48 // fmul v8.4s, v18.4s, v31.4s
+	FMOVQ 2336(R14), F15
+	WORD $0x4E2FD516 // fadd v22.4s, v8.4s, v15.4s
+	WORD $0x6E3FDED7 // fmul v23.4s, v22.4s, v31.4s
+	FMOVQ 2352(R14), F29
+	WORD $0x4E3DD6F8 // fadd v24.4s, v23.4s, v29.4s
+	WORD $0x6E3FDF15 // fmul v21.4s, v24.4s, v31.4s
+	FMOVQ 2368(R14), F28
+	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
+	FMOVQ 2384(R14), F2
+	WORD $0x6EBBE443 // fcmgt v3.4s, v2.4s, v27.4s
+	WORD $0x6E7E1F23 // bsl v3.16b, v25.16b, v30.16b
+	WORD $0x4E601C25 // bic v5.16b, v1.16b, v0.16b
+	WORD $0x4E21D8A6 // scvtf v6.4s, v5.4s
+	WORD $0x4E24D4C7 // fadd v7.4s, v6.4s, v4.4s
+	FMOVQ 2400(R14), F9
+	WORD $0x6E29DCEB // fmul v11.4s, v7.4s, v9.4s
+	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
+	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
+	WORD $0x4EAD1D40 // orr v0.16b, v10.16b, v13.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_single_floor()
 TEXT ·tape_NEON_single_floor(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E219800 // frintm v0.4s, v0.4s
@@ -19795,7 +20683,7 @@ TEXT ·tape_NEON_single_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_not()
 TEXT ·tape_NEON_single_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1904(R14), F1
+	FMOVQ 2416(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
 	ADD $16, R8
 	MOVD (R8), R17
@@ -21367,11 +22255,139 @@ DATA tapeConstNEON<>+1888(SB)/4, $0x39800000
 DATA tapeConstNEON<>+1892(SB)/4, $0x39800000
 DATA tapeConstNEON<>+1896(SB)/4, $0x39800000
 DATA tapeConstNEON<>+1900(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1904(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+1908(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+1912(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+1916(SB)/4, $0xffffffff
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $1920
+DATA tapeConstNEON<>+1904(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1908(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1912(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1916(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1920(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1924(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1928(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1932(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1936(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1940(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1944(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1948(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1952(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1956(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1960(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1964(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1968(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1972(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1976(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1980(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1984(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+1988(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+1992(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+1996(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2000(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2004(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2008(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2012(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2016(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2020(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2024(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2028(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2032(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2036(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2040(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2044(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2048(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2052(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2056(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2060(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2064(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2068(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2072(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2076(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2080(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2084(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2088(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2092(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2096(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2100(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2104(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2108(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2112(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2116(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2120(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2124(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2128(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2132(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2136(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2140(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2144(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2148(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2152(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2156(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2160(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2164(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2168(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2172(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2176(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2180(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2184(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2188(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2192(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2196(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2200(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2204(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2208(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2212(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2216(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2220(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2224(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2228(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2232(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2236(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2240(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2244(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2248(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2252(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2256(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2260(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2264(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2268(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2272(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2276(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2280(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2284(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2288(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2292(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2296(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2300(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2304(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2308(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2312(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2316(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2320(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2324(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2328(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2332(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2336(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2340(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2344(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2348(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2352(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2356(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2360(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2364(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2368(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2372(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2376(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2380(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2384(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2388(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2392(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2396(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2400(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2404(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2408(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2412(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2416(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+2420(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+2424(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+2428(SB)/4, $0xffffffff
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2432
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1
@@ -21738,478 +22754,484 @@ DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_gelu(SB)
 DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_erf(SB)
 DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_sin(SB)
 DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_cos(SB)
-DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_floor(SB)
-DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_ceil(SB)
-DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_trunc(SB)
-DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_round(SB)
-DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_isnan(SB)
-DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_not(SB)
-DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_ineg(SB)
-DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_iabs(SB)
-DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_f2i(SB)
-DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_i2f(SB)
-DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_sext8(SB)
-DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_single_st_t(SB)
-DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_single_st_m(SB)
-DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_single_st_s(SB)
-DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_single_ld8_t(SB)
-DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_single_st8_t(SB)
-DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_single_ldx_t(SB)
-DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_stx_t(SB)
-DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_col(SB)
-DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_redinit(SB)
-DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_begin(SB)
-DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_wide(SB)
-DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_single(SB)
-DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_singles(SB)
-DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_tail(SB)
-DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_tails(SB)
-DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_row(SB)
-DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_exit(SB)
-DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_sum(SB)
-DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_rowmax(SB)
-DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_rowmin(SB)
-DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_isum(SB)
-DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_irowmax(SB)
-DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_irowmin(SB)
-DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_ld_t(SB)
-DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_fma_tt(SB)
-DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_fma_ts(SB)
-DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_fma_ti(SB)
-DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_fma_tm(SB)
-DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_fma_st(SB)
-DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fma_it(SB)
-DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fma_mt(SB)
-DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
-DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
-DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
-DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
-DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
-DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
-DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
-DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_sel_tt(SB)
-DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_sel_ts(SB)
-DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_sel_ti(SB)
-DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_sel_tm(SB)
-DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_sel_st(SB)
-DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_sel_it(SB)
-DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_sel_mt(SB)
-DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_selyes_mt(SB)
-DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_selno_mt(SB)
-DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_add_t(SB)
-DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_mul_t(SB)
-DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_sub_t(SB)
-DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_rsub_t(SB)
-DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_div_t(SB)
-DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_rdiv_t(SB)
-DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_min_t(SB)
-DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_max_t(SB)
-DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_eq_t(SB)
-DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_ne_t(SB)
-DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_lt_t(SB)
-DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_le_t(SB)
-DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_rlt_t(SB)
-DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_rle_t(SB)
-DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_and_t(SB)
-DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_or_t(SB)
-DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_xor_t(SB)
-DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_iadd_t(SB)
-DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_imul_t(SB)
-DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_isub_t(SB)
-DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_risub_t(SB)
-DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_imin_t(SB)
-DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_imax_t(SB)
-DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_ieq_t(SB)
-DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_igt_t(SB)
-DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_rigt_t(SB)
-DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_sext8(SB)
-DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_tail_st_t(SB)
-DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_tail_st_m(SB)
-DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_tail_st_s(SB)
-DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_tail_ld8_t(SB)
-DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_tail_st8_t(SB)
-DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_tail_ldx_t(SB)
-DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_tail_stx_t(SB)
-DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_tail_col(SB)
-DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_tail_redinit(SB)
-DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_tail_begin(SB)
-DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_tail_wide(SB)
-DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_tail_single(SB)
-DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_tail_singles(SB)
-DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_tail_tail(SB)
-DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_tail_tails(SB)
-DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_row(SB)
-DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_tail_exit(SB)
-DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_sum(SB)
-DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_rowmax(SB)
-DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_tail_rowmin(SB)
-DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_isum(SB)
-DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_tail_irowmax(SB)
-DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_irowmin(SB)
-DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_ld_t(SB)
-DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_fma_tt(SB)
-DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_tail_fma_ts(SB)
-DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_fma_ti(SB)
-DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_tail_fma_tm(SB)
-DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_fma_st(SB)
-DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_fma_it(SB)
-DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_tail_fma_mt(SB)
-DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
-DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
-DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
-DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
-DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
-DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
-DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
-DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_tail_sel_tt(SB)
-DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_tail_sel_ts(SB)
-DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_tail_sel_ti(SB)
-DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_tail_sel_tm(SB)
-DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_tail_sel_st(SB)
-DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_tail_sel_it(SB)
-DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_tail_sel_mt(SB)
-DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
-DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_tail_selno_mt(SB)
-DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_tail_add_t(SB)
-DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_tail_mul_t(SB)
-DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_tail_sub_t(SB)
-DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_tail_rsub_t(SB)
-DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_tail_div_t(SB)
-DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
-DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_tail_min_t(SB)
-DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_tail_max_t(SB)
-DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_tail_eq_t(SB)
-DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_ne_t(SB)
-DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_lt_t(SB)
-DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_tail_le_t(SB)
-DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_tail_rlt_t(SB)
-DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_tail_rle_t(SB)
-DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_tail_and_t(SB)
-DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_tail_or_t(SB)
-DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_tail_xor_t(SB)
-DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_tail_iadd_t(SB)
-DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_imul_t(SB)
-DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_isub_t(SB)
-DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_tail_risub_t(SB)
-DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_tail_imin_t(SB)
-DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_tail_imax_t(SB)
-DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_tail_ieq_t(SB)
-DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_tail_igt_t(SB)
-DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_tail_rigt_t(SB)
-DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_single_sext8(SB)
-GLOBL tapeTableNEON<>(SB), RODATA, $5520
+DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_uniform(SB)
+DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_normal(SB)
+DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_floor(SB)
+DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_ceil(SB)
+DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_trunc(SB)
+DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_round(SB)
+DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_isnan(SB)
+DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_not(SB)
+DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_ineg(SB)
+DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_iabs(SB)
+DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_f2i(SB)
+DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_i2f(SB)
+DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_sext8(SB)
+DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_single_st_t(SB)
+DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_single_st_m(SB)
+DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_single_st_s(SB)
+DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_single_ld8_t(SB)
+DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_st8_t(SB)
+DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_ldx_t(SB)
+DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_stx_t(SB)
+DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_col(SB)
+DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_redinit(SB)
+DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_begin(SB)
+DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_wide(SB)
+DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_single(SB)
+DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_singles(SB)
+DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_tail(SB)
+DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_tails(SB)
+DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_row(SB)
+DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_exit(SB)
+DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_sum(SB)
+DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_rowmax(SB)
+DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_rowmin(SB)
+DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_isum(SB)
+DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_irowmax(SB)
+DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_irowmin(SB)
+DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_ld_t(SB)
+DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_fma_tt(SB)
+DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_fma_ts(SB)
+DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_fma_ti(SB)
+DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_fma_tm(SB)
+DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_fma_st(SB)
+DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fma_it(SB)
+DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fma_mt(SB)
+DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
+DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
+DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
+DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
+DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
+DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
+DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
+DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_sel_tt(SB)
+DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_sel_ts(SB)
+DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_sel_ti(SB)
+DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_sel_tm(SB)
+DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_sel_st(SB)
+DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_sel_it(SB)
+DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_sel_mt(SB)
+DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_selyes_mt(SB)
+DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_selno_mt(SB)
+DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_add_t(SB)
+DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_mul_t(SB)
+DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_sub_t(SB)
+DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_rsub_t(SB)
+DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_div_t(SB)
+DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_rdiv_t(SB)
+DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_min_t(SB)
+DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_max_t(SB)
+DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_eq_t(SB)
+DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_ne_t(SB)
+DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_lt_t(SB)
+DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_le_t(SB)
+DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_rlt_t(SB)
+DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_rle_t(SB)
+DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_and_t(SB)
+DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_or_t(SB)
+DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_xor_t(SB)
+DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_iadd_t(SB)
+DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_imul_t(SB)
+DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_isub_t(SB)
+DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_risub_t(SB)
+DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_imin_t(SB)
+DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_imax_t(SB)
+DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_ieq_t(SB)
+DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_igt_t(SB)
+DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_rigt_t(SB)
+DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_sext8(SB)
+DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_tail_st_t(SB)
+DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_tail_st_m(SB)
+DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_tail_st_s(SB)
+DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_tail_ld8_t(SB)
+DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_tail_st8_t(SB)
+DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_tail_ldx_t(SB)
+DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_tail_stx_t(SB)
+DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_tail_col(SB)
+DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_tail_redinit(SB)
+DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_tail_begin(SB)
+DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_tail_wide(SB)
+DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_single(SB)
+DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_tail_singles(SB)
+DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_tail(SB)
+DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_tail_tails(SB)
+DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_row(SB)
+DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_tail_exit(SB)
+DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_tail_sum(SB)
+DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_rowmax(SB)
+DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_tail_rowmin(SB)
+DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_isum(SB)
+DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_irowmax(SB)
+DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_irowmin(SB)
+DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_ld_t(SB)
+DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_fma_tt(SB)
+DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_tail_fma_ts(SB)
+DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_fma_ti(SB)
+DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_tail_fma_tm(SB)
+DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_fma_st(SB)
+DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_tail_fma_it(SB)
+DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_fma_mt(SB)
+DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
+DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
+DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
+DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
+DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
+DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
+DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
+DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_tail_sel_tt(SB)
+DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_tail_sel_ts(SB)
+DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_sel_ti(SB)
+DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_tail_sel_tm(SB)
+DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_tail_sel_st(SB)
+DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_tail_sel_it(SB)
+DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_tail_sel_mt(SB)
+DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
+DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_tail_selno_mt(SB)
+DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_tail_add_t(SB)
+DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_tail_mul_t(SB)
+DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_tail_sub_t(SB)
+DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_tail_rsub_t(SB)
+DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_tail_div_t(SB)
+DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
+DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_tail_min_t(SB)
+DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_tail_max_t(SB)
+DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_eq_t(SB)
+DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_ne_t(SB)
+DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_tail_lt_t(SB)
+DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_tail_le_t(SB)
+DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_tail_rlt_t(SB)
+DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_tail_rle_t(SB)
+DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_tail_and_t(SB)
+DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_tail_or_t(SB)
+DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_tail_xor_t(SB)
+DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_iadd_t(SB)
+DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_imul_t(SB)
+DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_tail_isub_t(SB)
+DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_tail_risub_t(SB)
+DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_tail_imin_t(SB)
+DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_tail_imax_t(SB)
+DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_tail_ieq_t(SB)
+DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_tail_igt_t(SB)
+DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_tail_rigt_t(SB)
+DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_single_sext8(SB)
+GLOBL tapeTableNEON<>(SB), RODATA, $5568
 
 // func TapeTableNEON() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableNEON(SB), NOSPLIT, $0-8

@@ -13450,6 +13450,690 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
+// func tape_AVX2_wide_uniform()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_wide_uniform(SB), NOSPLIT|NOFRAME, $0
+	VPSRLD    $0x08, Y0, Y8
+	VPSRLD    $0x08, Y1, Y9
+	VPSRLD    $0x08, Y2, Y10
+	VPSRLD    $0x08, Y3, Y11
+	VCVTDQ2PS Y8, Y12
+	VCVTDQ2PS Y9, Y13
+	VCVTDQ2PS Y10, Y14
+	VCVTDQ2PS Y11, Y15
+	VMULPS    tapeConstAVX2<>+3840(SB), Y12, Y0
+	VMULPS    tapeConstAVX2<>+3840(SB), Y13, Y1
+	VMULPS    tapeConstAVX2<>+3840(SB), Y14, Y2
+	VMULPS    tapeConstAVX2<>+3840(SB), Y15, Y3
+	VPSRLD    $0x08, Y4, Y8
+	VPSRLD    $0x08, Y5, Y9
+	VPSRLD    $0x08, Y6, Y10
+	VPSRLD    $0x08, Y7, Y11
+	VCVTDQ2PS Y8, Y12
+	VCVTDQ2PS Y9, Y13
+	VCVTDQ2PS Y10, Y14
+	VCVTDQ2PS Y11, Y15
+	VMULPS    tapeConstAVX2<>+3840(SB), Y12, Y4
+	VMULPS    tapeConstAVX2<>+3840(SB), Y13, Y5
+	VMULPS    tapeConstAVX2<>+3840(SB), Y14, Y6
+	VMULPS    tapeConstAVX2<>+3840(SB), Y15, Y7
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_wide_normal()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_wide_normal(SB), NOSPLIT|NOFRAME, $0
+	VANDPS    tapeConstAVX2<>+32(SB), Y0, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y0, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y0, Y14
+	VORPS     Y9, Y14, Y0
+	VANDPS    tapeConstAVX2<>+32(SB), Y1, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y1, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y1, Y14
+	VORPS     Y9, Y14, Y1
+	VANDPS    tapeConstAVX2<>+32(SB), Y2, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y2, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y2, Y14
+	VORPS     Y9, Y14, Y2
+	VANDPS    tapeConstAVX2<>+32(SB), Y3, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y3, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y3, Y14
+	VORPS     Y9, Y14, Y3
+	VANDPS    tapeConstAVX2<>+32(SB), Y4, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y4, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y4, Y14
+	VORPS     Y9, Y14, Y4
+	VANDPS    tapeConstAVX2<>+32(SB), Y5, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y5, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y5, Y14
+	VORPS     Y9, Y14, Y5
+	VANDPS    tapeConstAVX2<>+32(SB), Y6, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y6, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y6, Y14
+	VORPS     Y9, Y14, Y6
+	VANDPS    tapeConstAVX2<>+32(SB), Y7, Y8
+	VCVTDQ2PS Y8, Y9
+	VADDPS    tapeConstAVX2<>+768(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3872(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y12
+	VSUBPS    Y11, Y12, Y13
+	VMULPS    Y11, Y13, Y14
+	VMULPS    tapeConstAVX2<>+2496(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+160(SB), Y15, Y8
+	VPSRAD    $0x17, Y8, Y9
+	VPSLLD    $0x17, Y9, Y10
+	VPSUBD    Y10, Y15, Y11
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y8
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+3936(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+3968(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
+	VMULPS    Y10, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
+	VMULPS    Y8, Y10, Y11
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y12
+	VSUBPS    Y11, Y12, Y15
+	VSUBPS    Y15, Y13, Y8
+	VCVTDQ2PS Y9, Y10
+	VMULPS    tapeConstAVX2<>+672(SB), Y10, Y14
+	VADDPS    Y14, Y8, Y12
+	VXORPS    tapeConstAVX2<>+800(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4192(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4224(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4256(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4288(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4320(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4352(SB), Y10, Y14
+	VMULPS    Y14, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y12
+	VMULPS    Y12, Y13, Y15
+	VADDPS    tapeConstAVX2<>+4416(SB), Y15, Y9
+	VMULPS    Y9, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4448(SB), Y10, Y14
+	VSQRTPS   Y11, Y8
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4512(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4544(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4576(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y15
+	VMULPS    Y15, Y12, Y9
+	VADDPS    tapeConstAVX2<>+4640(SB), Y9, Y13
+	VMULPS    Y13, Y12, Y10
+	VADDPS    tapeConstAVX2<>+4672(SB), Y10, Y8
+	VMULPS    Y8, Y12, Y15
+	VADDPS    tapeConstAVX2<>+4704(SB), Y15, Y9
+	VMULPS    Y9, Y12, Y13
+	VADDPS    tapeConstAVX2<>+4736(SB), Y13, Y10
+	VMULPS    Y10, Y12, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y11, Y9
+	VBLENDVPS Y9, Y14, Y15, Y13
+	VANDNPS   tapeConstAVX2<>+32(SB), Y7, Y10
+	VCVTDQ2PS Y10, Y12
+	VADDPS    tapeConstAVX2<>+768(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4832(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y9
+	VANDPS    tapeConstAVX2<>+800(SB), Y7, Y14
+	VORPS     Y9, Y14, Y7
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
 // func tape_AVX2_wide_floor()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_floor(SB), NOSPLIT|NOFRAME, $0
@@ -13531,14 +14215,14 @@ TEXT ·tape_AVX2_wide_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_not()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_not(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+3840(SB), Y0, Y0
-	VXORPS tapeConstAVX2<>+3840(SB), Y1, Y1
-	VXORPS tapeConstAVX2<>+3840(SB), Y2, Y2
-	VXORPS tapeConstAVX2<>+3840(SB), Y3, Y3
-	VXORPS tapeConstAVX2<>+3840(SB), Y4, Y4
-	VXORPS tapeConstAVX2<>+3840(SB), Y5, Y5
-	VXORPS tapeConstAVX2<>+3840(SB), Y6, Y6
-	VXORPS tapeConstAVX2<>+3840(SB), Y7, Y7
+	VXORPS tapeConstAVX2<>+4864(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+4864(SB), Y1, Y1
+	VXORPS tapeConstAVX2<>+4864(SB), Y2, Y2
+	VXORPS tapeConstAVX2<>+4864(SB), Y3, Y3
+	VXORPS tapeConstAVX2<>+4864(SB), Y4, Y4
+	VXORPS tapeConstAVX2<>+4864(SB), Y5, Y5
+	VXORPS tapeConstAVX2<>+4864(SB), Y6, Y6
+	VXORPS tapeConstAVX2<>+4864(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -13589,7 +14273,7 @@ TEXT ·tape_AVX2_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y1, Y9
 	VCVTTPS2DQ Y2, Y10
 	VCVTTPS2DQ Y3, Y11
-	VMOVUPS    tapeConstAVX2<>+3872(SB), Y12
+	VMOVUPS    tapeConstAVX2<>+4896(SB), Y12
 	VCMPPS     $0x12, Y0, Y12, Y13
 	VCMPPS     $0x12, Y1, Y12, Y14
 	VCMPPS     $0x12, Y2, Y12, Y15
@@ -13610,7 +14294,7 @@ TEXT ·tape_AVX2_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y5, Y9
 	VCVTTPS2DQ Y6, Y10
 	VCVTTPS2DQ Y7, Y11
-	VMOVUPS    tapeConstAVX2<>+3872(SB), Y12
+	VMOVUPS    tapeConstAVX2<>+4896(SB), Y12
 	VCMPPS     $0x12, Y4, Y12, Y13
 	VCMPPS     $0x12, Y5, Y12, Y14
 	VCMPPS     $0x12, Y6, Y12, Y15
@@ -17227,6 +17911,102 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
+// func tape_AVX2_single_uniform()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_single_uniform(SB), NOSPLIT|NOFRAME, $0
+	VPSRLD    $0x08, Y0, Y1
+	VCVTDQ2PS Y1, Y2
+	VMULPS    tapeConstAVX2<>+3840(SB), Y2, Y0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_single_normal()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_single_normal(SB), NOSPLIT|NOFRAME, $0
+	VANDPS    tapeConstAVX2<>+32(SB), Y0, Y1
+	VCVTDQ2PS Y1, Y2
+	VADDPS    tapeConstAVX2<>+768(SB), Y2, Y3
+	VMULPS    tapeConstAVX2<>+3872(SB), Y3, Y4
+	VMOVUPS   tapeConstAVX2<>+192(SB), Y5
+	VSUBPS    Y4, Y5, Y6
+	VMULPS    Y4, Y6, Y7
+	VMULPS    tapeConstAVX2<>+2496(SB), Y7, Y8
+	VPSUBD    tapeConstAVX2<>+160(SB), Y8, Y9
+	VPSRAD    $0x17, Y9, Y10
+	VPSLLD    $0x17, Y10, Y11
+	VPSUBD    Y11, Y8, Y12
+	VSUBPS    Y5, Y12, Y13
+	VMULPS    Y13, Y13, Y14
+	VMULPS    Y14, Y13, Y1
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y2
+	VADDPS    tapeConstAVX2<>+3936(SB), Y2, Y3
+	VMULPS    Y3, Y13, Y4
+	VADDPS    tapeConstAVX2<>+3968(SB), Y4, Y6
+	VMULPS    Y6, Y13, Y7
+	VADDPS    tapeConstAVX2<>+4000(SB), Y7, Y9
+	VMULPS    Y9, Y13, Y8
+	VADDPS    tapeConstAVX2<>+4032(SB), Y8, Y11
+	VMULPS    Y11, Y13, Y12
+	VADDPS    tapeConstAVX2<>+4064(SB), Y12, Y5
+	VMULPS    Y5, Y13, Y2
+	VADDPS    tapeConstAVX2<>+4096(SB), Y2, Y3
+	VMULPS    Y3, Y13, Y4
+	VADDPS    tapeConstAVX2<>+4128(SB), Y4, Y6
+	VMULPS    Y1, Y6, Y7
+	VMULPS    tapeConstAVX2<>+768(SB), Y14, Y9
+	VSUBPS    Y7, Y9, Y8
+	VSUBPS    Y8, Y13, Y11
+	VCVTDQ2PS Y10, Y12
+	VMULPS    tapeConstAVX2<>+672(SB), Y12, Y5
+	VADDPS    Y5, Y11, Y2
+	VXORPS    tapeConstAVX2<>+800(SB), Y2, Y3
+	VSUBPS    tapeConstAVX2<>+4160(SB), Y3, Y4
+	VMULPS    tapeConstAVX2<>+4192(SB), Y4, Y1
+	VADDPS    tapeConstAVX2<>+4224(SB), Y1, Y6
+	VMULPS    Y6, Y4, Y14
+	VADDPS    tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS    Y9, Y4, Y7
+	VADDPS    tapeConstAVX2<>+4288(SB), Y7, Y13
+	VMULPS    Y13, Y4, Y8
+	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y10
+	VMULPS    Y10, Y4, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y12, Y5
+	VMULPS    Y5, Y4, Y11
+	VADDPS    tapeConstAVX2<>+4384(SB), Y11, Y2
+	VMULPS    Y2, Y4, Y1
+	VADDPS    tapeConstAVX2<>+4416(SB), Y1, Y6
+	VMULPS    Y6, Y4, Y14
+	VADDPS    tapeConstAVX2<>+4448(SB), Y14, Y9
+	VSQRTPS   Y3, Y7
+	VSUBPS    tapeConstAVX2<>+4480(SB), Y7, Y13
+	VMULPS    tapeConstAVX2<>+4512(SB), Y13, Y8
+	VADDPS    tapeConstAVX2<>+4544(SB), Y8, Y10
+	VMULPS    Y10, Y13, Y12
+	VADDPS    tapeConstAVX2<>+4576(SB), Y12, Y5
+	VMULPS    Y5, Y13, Y11
+	VADDPS    tapeConstAVX2<>+4608(SB), Y11, Y2
+	VMULPS    Y2, Y13, Y1
+	VADDPS    tapeConstAVX2<>+4640(SB), Y1, Y6
+	VMULPS    Y6, Y13, Y4
+	VADDPS    tapeConstAVX2<>+4672(SB), Y4, Y14
+	VMULPS    Y14, Y13, Y7
+	VADDPS    tapeConstAVX2<>+4704(SB), Y7, Y8
+	VMULPS    Y8, Y13, Y10
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y12
+	VMULPS    Y12, Y13, Y5
+	VADDPS    tapeConstAVX2<>+4768(SB), Y5, Y11
+	VCMPPS    $0x11, tapeConstAVX2<>+4800(SB), Y3, Y2
+	VBLENDVPS Y2, Y9, Y11, Y1
+	VANDNPS   tapeConstAVX2<>+32(SB), Y0, Y6
+	VCVTDQ2PS Y6, Y4
+	VADDPS    tapeConstAVX2<>+768(SB), Y4, Y14
+	VMULPS    tapeConstAVX2<>+4832(SB), Y14, Y7
+	VMULPS    Y7, Y1, Y8
+	VANDPS    tapeConstAVX2<>+800(SB), Y0, Y10
+	VORPS     Y8, Y10, Y0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
 // func tape_AVX2_single_floor()
 // Requires: AVX
 TEXT ·tape_AVX2_single_floor(SB), NOSPLIT|NOFRAME, $0
@@ -17266,7 +18046,7 @@ TEXT ·tape_AVX2_single_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_not()
 // Requires: AVX
 TEXT ·tape_AVX2_single_not(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+3840(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+4864(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -17291,7 +18071,7 @@ TEXT ·tape_AVX2_single_iabs(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y0, Y1
-	VMOVUPS    tapeConstAVX2<>+3872(SB), Y2
+	VMOVUPS    tapeConstAVX2<>+4896(SB), Y2
 	VCMPPS     $0x12, Y0, Y2, Y3
 	VMOVAPS    Y3, Y4
 	VXORPS     Y1, Y4, Y5
@@ -19265,23 +20045,279 @@ DATA tapeConstAVX2<>+3824(SB)/4, $0x39800000
 DATA tapeConstAVX2<>+3828(SB)/4, $0x39800000
 DATA tapeConstAVX2<>+3832(SB)/4, $0x39800000
 DATA tapeConstAVX2<>+3836(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3840(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3844(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3848(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3852(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3856(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3860(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3864(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3868(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+3872(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3876(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3880(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3884(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3888(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3892(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3896(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+3900(SB)/4, $0x4f000000
-GLOBL tapeConstAVX2<>(SB), RODATA|NOPTR, $3904
+DATA tapeConstAVX2<>+3840(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3844(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3848(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3852(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3856(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3860(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3864(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3868(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3872(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3876(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3880(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3884(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3888(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3892(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3896(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3900(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3904(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3908(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3912(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3916(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3920(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3924(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3928(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3932(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3936(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3940(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3944(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3948(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3952(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3956(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3960(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3964(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+3968(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3972(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3976(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3980(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3984(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3988(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3992(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+3996(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4000(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4004(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4008(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4012(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4016(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4020(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4024(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4028(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4032(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4036(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4040(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4044(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4048(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4052(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4056(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4060(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4064(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4068(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4072(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4076(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4080(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4084(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4088(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4092(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4096(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4100(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4104(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4108(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4112(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4116(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4120(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4124(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4128(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4132(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4136(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4140(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4144(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4148(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4152(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4156(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4160(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4164(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4168(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4172(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4176(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4180(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4184(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4188(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4192(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4196(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4200(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4204(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4208(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4212(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4216(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4220(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4224(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4228(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4232(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4236(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4240(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4244(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4248(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4252(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4256(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4260(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4264(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4268(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4272(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4276(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4280(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4284(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4288(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4292(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4296(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4300(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4304(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4308(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4312(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4316(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4320(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4324(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4328(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4332(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4336(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4340(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4344(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4348(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4352(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4356(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4360(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4364(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4368(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4372(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4376(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4380(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4384(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4388(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4392(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4396(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4400(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4404(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4408(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4412(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4416(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4420(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4424(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4428(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4432(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4436(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4440(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4444(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4448(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4452(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4456(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4460(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4464(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4468(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4472(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4476(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4480(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4484(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4488(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4492(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4496(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4500(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4504(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4508(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4512(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4516(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4520(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4524(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4528(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4532(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4536(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4540(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4544(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4548(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4552(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4556(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4560(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4564(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4568(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4572(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4576(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4580(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4584(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4588(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4592(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4596(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4600(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4604(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4608(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4612(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4616(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4620(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4624(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4628(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4632(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4636(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4640(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4644(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4648(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4652(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4656(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4660(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4664(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4668(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4672(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4676(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4680(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4684(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4688(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4692(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4696(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4700(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4704(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4708(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4712(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4716(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4720(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4724(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4728(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4732(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4736(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4740(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4744(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4748(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4752(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4756(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4760(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4764(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4768(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4772(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4776(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4780(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4784(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4788(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4792(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4796(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4800(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4804(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4808(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4812(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4816(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4820(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4824(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4828(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4832(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4836(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4840(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4844(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4848(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4852(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4856(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4860(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4864(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4868(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4872(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4876(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4880(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4884(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4888(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4892(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+4896(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4900(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4904(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4908(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4912(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4916(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4920(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4924(SB)/4, $0x4f000000
+GLOBL tapeConstAVX2<>(SB), RODATA|NOPTR, $4928
 
 DATA tapeConstAVX2Lanes<>+0(SB)/4, $0
 DATA tapeConstAVX2Lanes<>+4(SB)/4, $1
@@ -19648,478 +20684,484 @@ DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_gelu(SB)
 DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_erf(SB)
 DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_sin(SB)
 DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_cos(SB)
-DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_floor(SB)
-DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_ceil(SB)
-DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_trunc(SB)
-DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_round(SB)
-DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_isnan(SB)
-DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_not(SB)
-DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_ineg(SB)
-DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_iabs(SB)
-DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_f2i(SB)
-DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_wide_i2f(SB)
-DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_wide_sext8(SB)
-DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_single_st_t(SB)
-DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_single_st_m(SB)
-DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_single_st_s(SB)
-DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_single_ld8_t(SB)
-DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_single_st8_t(SB)
-DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_single_ldx_t(SB)
-DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_single_stx_t(SB)
-DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_single_col(SB)
-DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_single_redinit(SB)
-DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_single_begin(SB)
-DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_single_wide(SB)
-DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_single_single(SB)
-DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_single_singles(SB)
-DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_single_tail(SB)
-DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_single_tails(SB)
-DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_single_row(SB)
-DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_single_exit(SB)
-DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_single_sum(SB)
-DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_single_rowmax(SB)
-DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_single_rowmin(SB)
-DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_single_isum(SB)
-DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_single_irowmax(SB)
-DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_single_irowmin(SB)
-DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_single_ld_t(SB)
-DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_single_fma_tt(SB)
-DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_single_fma_ts(SB)
-DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_single_fma_ti(SB)
-DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_single_fma_tm(SB)
-DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_single_fma_st(SB)
-DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_single_fma_it(SB)
-DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_single_fma_mt(SB)
-DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
-DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
-DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_sel_tt(SB)
-DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_sel_ts(SB)
-DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_sel_ti(SB)
-DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_sel_tm(SB)
-DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_sel_st(SB)
-DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_sel_it(SB)
-DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_sel_mt(SB)
-DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
-DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_selno_mt(SB)
-DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_add_t(SB)
-DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_mul_t(SB)
-DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_sub_t(SB)
-DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_rsub_t(SB)
-DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_div_t(SB)
-DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
-DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_min_t(SB)
-DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_max_t(SB)
-DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_eq_t(SB)
-DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_ne_t(SB)
-DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_lt_t(SB)
-DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_le_t(SB)
-DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_rlt_t(SB)
-DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_rle_t(SB)
-DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_and_t(SB)
-DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_or_t(SB)
-DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_xor_t(SB)
-DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_pow_m(SB)
-DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
-DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_iadd_t(SB)
-DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_imul_t(SB)
-DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_isub_t(SB)
-DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_risub_t(SB)
-DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_imin_t(SB)
-DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_imax_t(SB)
-DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_ieq_t(SB)
-DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_igt_t(SB)
-DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_rigt_t(SB)
-DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_gelu(SB)
-DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_erf(SB)
-DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_sin(SB)
-DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_cos(SB)
-DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_single_sext8(SB)
-DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_tail_st_t(SB)
-DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_tail_st_m(SB)
-DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_tail_st_s(SB)
-DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
-DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_tail_st8_t(SB)
-DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_tail_ldx_t(SB)
-DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_tail_stx_t(SB)
-DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_tail_col(SB)
-DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_tail_redinit(SB)
-DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_tail_begin(SB)
-DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_tail_wide(SB)
-DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_tail_single(SB)
-DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_tail_singles(SB)
-DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_tail_tail(SB)
-DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_tail_tails(SB)
-DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_tail_row(SB)
-DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_tail_exit(SB)
-DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_tail_sum(SB)
-DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_tail_rowmax(SB)
-DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_tail_rowmin(SB)
-DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_tail_isum(SB)
-DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_tail_irowmax(SB)
-DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_tail_irowmin(SB)
-DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_tail_ld_t(SB)
-DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
-DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
-DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
-DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
-DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_tail_fma_st(SB)
-DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_tail_fma_it(SB)
-DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
-DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
-DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
-DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
-DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
-DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
-DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
-DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_tail_sel_st(SB)
-DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_tail_sel_it(SB)
-DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
-DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
-DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
-DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_tail_add_t(SB)
-DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_tail_mul_t(SB)
-DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_tail_sub_t(SB)
-DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
-DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_tail_div_t(SB)
-DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
-DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_tail_min_t(SB)
-DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_tail_max_t(SB)
-DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_tail_eq_t(SB)
-DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_tail_ne_t(SB)
-DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_tail_lt_t(SB)
-DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_tail_le_t(SB)
-DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
-DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_tail_rle_t(SB)
-DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_tail_and_t(SB)
-DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_tail_or_t(SB)
-DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_tail_xor_t(SB)
-DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_single_pow_m(SB)
-DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
-DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
-DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_imul_t(SB)
-DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_isub_t(SB)
-DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_tail_risub_t(SB)
-DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_tail_imin_t(SB)
-DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_tail_imax_t(SB)
-DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
-DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_tail_igt_t(SB)
-DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
-DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_single_gelu(SB)
-DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_erf(SB)
-DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_single_sin(SB)
-DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_single_cos(SB)
-DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+5472(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+5480(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+5488(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+5496(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+5504(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+5512(SB)/8, $·tape_AVX2_single_sext8(SB)
-GLOBL tapeTableAVX2<>(SB), RODATA, $5520
+DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_uniform(SB)
+DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_normal(SB)
+DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_floor(SB)
+DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_ceil(SB)
+DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_trunc(SB)
+DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_round(SB)
+DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_isnan(SB)
+DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_not(SB)
+DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_ineg(SB)
+DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_wide_iabs(SB)
+DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_wide_f2i(SB)
+DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_wide_i2f(SB)
+DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_wide_sext8(SB)
+DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_single_st_t(SB)
+DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_single_st_m(SB)
+DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_single_st_s(SB)
+DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_single_ld8_t(SB)
+DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_single_st8_t(SB)
+DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_single_ldx_t(SB)
+DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_single_stx_t(SB)
+DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_single_col(SB)
+DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_single_redinit(SB)
+DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_single_begin(SB)
+DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_single_wide(SB)
+DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_single_single(SB)
+DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_single_singles(SB)
+DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_single_tail(SB)
+DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_single_tails(SB)
+DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_single_row(SB)
+DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_single_exit(SB)
+DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_single_sum(SB)
+DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_single_rowmax(SB)
+DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_single_rowmin(SB)
+DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_single_isum(SB)
+DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_single_irowmax(SB)
+DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_single_irowmin(SB)
+DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_single_ld_t(SB)
+DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_single_fma_tt(SB)
+DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_single_fma_ts(SB)
+DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_single_fma_ti(SB)
+DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_single_fma_tm(SB)
+DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_single_fma_st(SB)
+DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_single_fma_it(SB)
+DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_single_fma_mt(SB)
+DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
+DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
+DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_sel_tt(SB)
+DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_sel_ts(SB)
+DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_sel_ti(SB)
+DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_sel_tm(SB)
+DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_sel_st(SB)
+DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_sel_it(SB)
+DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_sel_mt(SB)
+DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
+DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_selno_mt(SB)
+DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_add_t(SB)
+DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_mul_t(SB)
+DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_sub_t(SB)
+DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_rsub_t(SB)
+DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_div_t(SB)
+DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
+DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_min_t(SB)
+DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_max_t(SB)
+DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_minc_i(SB)
+DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_maxc_i(SB)
+DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_eq_t(SB)
+DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_ne_t(SB)
+DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_lt_t(SB)
+DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_le_t(SB)
+DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_rlt_t(SB)
+DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_rle_t(SB)
+DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_and_t(SB)
+DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_or_t(SB)
+DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_xor_t(SB)
+DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_iadd_t(SB)
+DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_imul_t(SB)
+DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_isub_t(SB)
+DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_risub_t(SB)
+DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_imin_t(SB)
+DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_imax_t(SB)
+DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_ieq_t(SB)
+DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_igt_t(SB)
+DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_rigt_t(SB)
+DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_uniform(SB)
+DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_normal(SB)
+DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_single_sext8(SB)
+DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_tail_st_t(SB)
+DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_tail_st_m(SB)
+DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_tail_st_s(SB)
+DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
+DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_tail_st8_t(SB)
+DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_tail_ldx_t(SB)
+DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_tail_stx_t(SB)
+DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_tail_col(SB)
+DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_tail_redinit(SB)
+DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_tail_begin(SB)
+DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_tail_wide(SB)
+DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_tail_single(SB)
+DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_tail_singles(SB)
+DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_tail_tail(SB)
+DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_tail_tails(SB)
+DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_tail_row(SB)
+DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_tail_exit(SB)
+DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_tail_sum(SB)
+DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_tail_rowmax(SB)
+DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_tail_rowmin(SB)
+DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_tail_isum(SB)
+DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_tail_irowmax(SB)
+DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_tail_irowmin(SB)
+DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_tail_ld_t(SB)
+DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
+DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
+DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
+DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
+DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_tail_fma_st(SB)
+DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_tail_fma_it(SB)
+DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
+DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
+DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
+DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
+DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
+DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
+DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
+DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_tail_sel_st(SB)
+DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_tail_sel_it(SB)
+DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
+DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
+DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
+DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_tail_add_t(SB)
+DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_tail_mul_t(SB)
+DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_tail_sub_t(SB)
+DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
+DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_tail_div_t(SB)
+DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
+DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_tail_min_t(SB)
+DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_tail_max_t(SB)
+DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_single_minc_i(SB)
+DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_maxc_i(SB)
+DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_tail_eq_t(SB)
+DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_tail_ne_t(SB)
+DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_tail_lt_t(SB)
+DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_tail_le_t(SB)
+DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
+DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_tail_rle_t(SB)
+DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_tail_and_t(SB)
+DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_tail_or_t(SB)
+DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_tail_xor_t(SB)
+DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
+DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_imul_t(SB)
+DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_tail_isub_t(SB)
+DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_tail_risub_t(SB)
+DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_tail_imin_t(SB)
+DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_tail_imax_t(SB)
+DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
+DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_tail_igt_t(SB)
+DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
+DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_single_uniform(SB)
+DATA tapeTableAVX2<>+5472(SB)/8, $·tape_AVX2_single_normal(SB)
+DATA tapeTableAVX2<>+5480(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+5488(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+5496(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+5504(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+5512(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+5520(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+5528(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+5536(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+5544(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+5552(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+5560(SB)/8, $·tape_AVX2_single_sext8(SB)
+GLOBL tapeTableAVX2<>(SB), RODATA, $5568
 
 // func TapeTableAVX2() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX2(SB), NOSPLIT, $0-8

@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 230
+const TapeHandlers = 232
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -226,6 +226,8 @@ var TapeNames = [TapeHandlers]string{
 	"erf",
 	"sin",
 	"cos",
+	"uniform",
+	"normal",
 	"floor",
 	"ceil",
 	"trunc",

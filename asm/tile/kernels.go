@@ -106,6 +106,8 @@ var kernels = [numOps]row{
 	Trunc:    floats(math.Trunc),
 	Round:    floats(math.RoundToEven),
 	Relu:     {F32: un(relu[float32]), F64: un(relu[float64]), I32: un(relu[int32]), I64: un(relu[int64])},
+	Uniform:  {I32: un(uniform)},
+	Normal:   {I32: un(normal)},
 	IsNaN:    {F32: un(isNaN[float32]), F64: un(isNaN[float64])},
 
 	Eq: {F32: bin(eq[float32]), F64: bin(eq[float64]), I32: bin(eq[int32]), I64: bin(eq[int64]),

@@ -50,8 +50,10 @@ const (
 	Floor
 	Ceil
 	Trunc
-	Round // half to even
-	Relu  // max(x, 0): NaN stays, -0 gives 0
+	Round   // half to even
+	Relu    // max(x, 0): NaN stays, -0 gives 0
+	Uniform // i32, as 32 random bits, to f32 in [0, 1): float(A >> 8) * 2^-24
+	Normal  // i32, as 32 random bits, to f32 of the normal distribution
 	IsNaN
 	Eq
 	Ne
@@ -77,6 +79,7 @@ const (
 	sigSame               // operands and result have Type
 	sigCompare            // operands have one type, the result is bool
 	sigReduce             // as sigSame; the result is a row's scalar
+	sigDraw               // the operand is i32, the result f32
 )
 
 type opInfo struct {
@@ -131,6 +134,8 @@ var ops = [numOps]opInfo{
 	Trunc:    {"trunc", 1, sigSame},
 	Round:    {"round", 1, sigSame},
 	Relu:     {"relu", 1, sigSame},
+	Uniform:  {"uniform", 1, sigDraw},
+	Normal:   {"normal", 1, sigDraw},
 	IsNaN:    {"isnan", 1, sigCompare},
 	Eq:       {"eq", 2, sigCompare},
 	Ne:       {"ne", 2, sigCompare},
@@ -163,6 +168,9 @@ func (o Op) IsReduction() bool { return ops[o].sig == sigReduce }
 
 // IsCompare reports whether the opcode compares values of one type and yields a bool.
 func (o Op) IsCompare() bool { return ops[o].sig == sigCompare }
+
+// IsDraw reports whether the opcode makes an f32 of the random bits of an i32.
+func (o Op) IsDraw() bool { return ops[o].sig == sigDraw }
 
 // Yields reports whether the opcode has a result.
 func (o Op) Yields() bool { return o != Store && o != Phase }

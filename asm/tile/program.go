@@ -112,6 +112,9 @@ func (b *Builder) Op(op Op, in ...Value) Value {
 	if op.IsCompare() {
 		n.Type = Bool
 	}
+	if op.IsDraw() {
+		n.Type = F32
+	}
 	return b.add(n)
 }
 

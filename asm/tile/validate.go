@@ -198,8 +198,11 @@ func (c *checker) types(i int) error {
 	if !Supports(n.Op, t) {
 		return fmt.Errorf("it does not compute on %v", t)
 	}
-	if ops[n.Op].sig == sigCompare {
+	switch ops[n.Op].sig {
+	case sigCompare:
 		return c.want(n.Type, Bool)
+	case sigDraw:
+		return c.want(n.Type, F32)
 	}
 	return c.want(n.Type, t)
 }
