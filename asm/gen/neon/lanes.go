@@ -90,15 +90,15 @@ func (f *Func) Ext(d, n, m, by int) {
 }
 
 // Widen8 is d = the eight bytes of n as eight 16-bit lanes; Widen16 the lower or upper four of those as 32-bit lanes.
-func (f *Func) Widen8(d, n int) { f.widen(0x2F08A400, "ushll v%d.8h, v%d.8b, #0", d, n) }
+func (f *Func) Widen8(d, n int) { f.widen(0x2F08A400, "uxtl v%d.8h, v%d.8b", d, n) }
 
 // Widen16 is d = the lower, or upper, four 16-bit lanes of n as 32-bit lanes.
 func (f *Func) Widen16(d, n int, upper bool) {
 	if upper {
-		f.widen(0x6F10A400, "ushll2 v%d.4s, v%d.8h, #0", d, n)
+		f.widen(0x6F10A400, "uxtl2 v%d.4s, v%d.8h", d, n)
 		return
 	}
-	f.widen(0x2F10A400, "ushll v%d.4s, v%d.4h, #0", d, n)
+	f.widen(0x2F10A400, "uxtl v%d.4s, v%d.4h", d, n)
 }
 
 func (f *Func) widen(base uint32, format string, d, n int) {
