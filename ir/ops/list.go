@@ -35,7 +35,7 @@ func All() []ir.Op {
 	for k := range numReduce {
 		list = append(list, Reduce{k: k})
 	}
-	return list
+	return append(list, control()...)
 }
 
 // Set is the set of all ops, for the parser, the compiler and the loader. Users add theirs by [ir.OpSet.With].

@@ -36,3 +36,12 @@ func (Relayout) Eval(in, out []tensor.Tensor) error {
 func (Relayout) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
 	return []ir.Value{b.Op1(Relayout{n.In[0].Type().Layout}, dOut[0])}
 }
+
+// Samples implements [ir.Sampler].
+func (Relayout) Samples() []ir.Sample {
+	return []ir.Sample{
+		{Op: Relayout{ir.NHWC}, In: types(f32(2, 3, 4))},
+		{Op: Relayout{ir.Panels16}, In: types(f32(3, 17))},
+		{Op: Relayout{ir.RowMajor}, In: types(f32(2, 3))},
+	}
+}

@@ -174,6 +174,7 @@ type Fn struct {
 	Guards    []Expr    // guard B == C
 	Composite *String   // composite "softmax"
 	Public    bool      // public
+	Local     bool      // local: only referred to
 }
 
 // Role says what an argument or a result of a printed function stands for.

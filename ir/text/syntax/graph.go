@@ -1,7 +1,7 @@
 package syntax
 
 // header reads the lines between the signature of a printed function and its body:
-// { "where" symbol { ";" symbol } | "guard" expr { ";" expr } | "composite" STRING | "public" } .
+// { "where" symbol { ";" symbol } | "guard" expr { ";" expr } | "composite" STRING | "public" | "local" } .
 func (p *parser) header(n *Fn) {
 	for {
 		p.endLines()
@@ -18,6 +18,9 @@ func (p *parser) header(n *Fn) {
 		case p.isWord("public"):
 			p.advance()
 			n.Public = true
+		case p.isWord("local"):
+			p.advance()
+			n.Local = true
 		default:
 			return
 		}
