@@ -15,6 +15,8 @@ func Families() []Family {
 		{"depthwise", infos(depthwiseRows[:])},
 		{"maxpool", infos(maxPoolRows[:])},
 		{"meanpool", infos(meanPoolRows[:])},
+		{"tape", tapeInfos()},
+		{"random", infos(randomRows[:])},
 		{"peak", infos(peakRows[:])},
 		{"read", infos(readRows[:])},
 	}

@@ -37,6 +37,18 @@ type tapeRow struct {
 	block int
 }
 
+// tapeInfos are the rows with what enters them as their function: the generic one interprets.
+func tapeInfos() []RowInfo {
+	list := infos(tapeRows[:])
+	for i := range list {
+		list[i].Fn = tile.Run
+		if run := tapeRows[i].Fn.run; run != nil {
+			list[i].Fn = run
+		}
+	}
+	return list
+}
+
 // A tapeCell is a scalar in memory that a tape reads or writes through a slot of its own.
 type tapeCell struct {
 	place cellPlace
