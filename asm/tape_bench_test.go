@@ -208,3 +208,25 @@ func itoa(n int) string {
 	}
 	return itoa(n/10) + itoa(n%10)
 }
+
+// BenchmarkNewTape is what binding costs.
+func BenchmarkNewTape(b *testing.B) {
+	p := mustTile(b, chainText)
+	c := Detect()
+	for b.Loop() {
+		if _, err := NewTape(c, p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkTapeGeneric is the interpreter, for what has no handlers.
+func BenchmarkTapeGeneric(b *testing.B) {
+	c, err := Detect().Force("generic")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, p := range benchPrograms[:4] {
+		b.Run(p.name, func(b *testing.B) { runTape(b, c, mustTile(b, p.text), min(p.rows, 64), min(p.cols, 1<<12)) })
+	}
+}

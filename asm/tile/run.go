@@ -58,8 +58,9 @@ type machine struct {
 
 func (m *machine) buf(v int) unsafe.Pointer { return unsafe.Pointer(&m.a.scratch[v*blockLen]) }
 
-// phase runs the instructions [start, end) over the columns of a row. Scalars are computed again for each block of
-// columns: the interpreter is for meaning, not for speed.
+// phase runs the instructions [start, end) over the columns of a row. Scalars are computed for each block of columns
+// again, in as many copies as the block has columns (one if there are none): the first block is the longest, so that
+// later phases find copies enough.
 func (m *machine) phase(start, end int) {
 	m.reductions(start, end, 0)
 	for col := 0; col == 0 || col < m.a.Cols; col += blockLen {
@@ -103,7 +104,7 @@ func (m *machine) instr(i, col, n int) {
 		m.splat(i, countBits(in.Type, m.a.Cols))
 	case Cast:
 		from := m.p.Code[in.In[0]].Type
-		casts[from][in.Type](m.buf(i), m.buf(int(in.In[0])), nil, nil, blockLen)
+		casts[from][in.Type](m.buf(i), m.buf(int(in.In[0])), nil, nil, max(n, 1))
 	default:
 		m.compute(i, n)
 	}
@@ -121,7 +122,7 @@ func (m *machine) compute(i, n int) {
 		}
 		return
 	}
-	kernels[in.Op][t](m.buf(i), m.buf(int(in.In[0])), m.buf(int(in.In[1])), m.buf(int(in.In[2])), blockLen)
+	kernels[in.Op][t](m.buf(i), m.buf(int(in.In[0])), m.buf(int(in.In[1])), m.buf(int(in.In[2])), max(n, 1))
 }
 
 // address is that of operand arg's element in the current row and the given column, and the step to the next column.
