@@ -1,0 +1,227 @@
+package asm
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
+
+// A CopySpec is dst[i] = src[i] for all indices of Dims: a transpose, a slice, a part of a concatenation, a broadcast (a
+// source stride of 0). Strides are bytes, one a dim, of either sign for the source. Destinations must not overlap each other or the
+// source.
+type CopySpec struct {
+	Dims     []int
+	Src, Dst []int
+	Size     int // bytes of an element: 1, 2, 4 or 8
+}
+
+// A Copy is a CopySpec prepared for a CPU: immutable, used as a Gemm is, with A as source and C as destination.
+type Copy struct {
+	size  int
+	outer []copyDim
+	kind  copyKind
+
+	// The innermost two dims: rows and columns of the destination, whose columns are adjacent if a kernel runs.
+	rows, cols copyDim
+	copy       Row[MoveFunc]
+	transpose  Row[MoveFunc]
+
+	planes    int // of outer dims
+	perUnit   int // planes of a unit; 1 if planes are cut
+	rowBlocks int // parts of a plane
+}
+
+type copyDim struct {
+	n, src, dst int
+}
+
+// A copyKind is how a plane is moved.
+type copyKind uint8
+
+const (
+	copyLines      copyKind = iota // adjacent in both
+	copyTransposed                 // rows of the destination are adjacent in the source
+	copyElements                   // one by one
+)
+
+// copyUnit is the elements of a unit, about.
+const copyUnit = 1 << 16
+
+// NewCopy checks the spec and prepares it for c.
+func NewCopy(c CPU, s CopySpec) (*Copy, error) {
+	if len(s.Src) != len(s.Dims) || len(s.Dst) != len(s.Dims) {
+		return nil, fmt.Errorf("copy: %d dims, %d and %d strides", len(s.Dims), len(s.Src), len(s.Dst))
+	}
+	if s.Size != 1 && s.Size != 2 && s.Size != 4 && s.Size != 8 {
+		return nil, fmt.Errorf("copy: Size is %d", s.Size)
+	}
+	dims := make([]copyDim, len(s.Dims))
+	for i, n := range s.Dims {
+		if n < 0 {
+			return nil, fmt.Errorf("copy: dim %d is %d", i, n)
+		}
+		dims[i] = copyDim{n, s.Src[i], s.Dst[i]}
+	}
+	p := &Copy{size: s.Size, copy: CopyRows(c)[0], transpose: TransposeRows(c)[0]}
+	p.plane(mergeDims(dims, s.Size))
+	p.cut()
+	return p, nil
+}
+
+// mergeDims drops dims of 1, orders the others by the destination, and joins those that are one dim in both. At least two are
+// left.
+func mergeDims(dims []copyDim, size int) []copyDim {
+	dims = slices.DeleteFunc(dims, func(d copyDim) bool { return d.n == 1 })
+	slices.SortStableFunc(dims, func(a, b copyDim) int { return abs(b.dst) - abs(a.dst) })
+	var list []copyDim
+	for _, d := range dims {
+		if n := len(list); n > 0 && list[n-1].src == d.n*d.src && list[n-1].dst == d.n*d.dst {
+			list[n-1] = copyDim{list[n-1].n * d.n, d.src, d.dst}
+			continue
+		}
+		list = append(list, d)
+	}
+	for len(list) < 2 {
+		list = append([]copyDim{{1, 0, 0}}, list...)
+	}
+	if len(dims) == 0 {
+		list[1] = copyDim{1, size, size}
+	}
+	return list
+}
+
+// plane chooses the two dims that a kernel moves.
+func (p *Copy) plane(dims []copyDim) {
+	last := len(dims) - 1
+	p.cols = dims[last]
+	row := last - 1
+	p.kind = copyElements
+	if p.cols.dst == p.size && p.cols.src == p.size {
+		p.kind = copyLines
+	} else if p.size == 4 && p.cols.dst == 4 {
+		for i := range last {
+			if dims[i].src == 4 {
+				p.kind, row = copyTransposed, i
+			}
+		}
+	}
+	p.rows = dims[row]
+	p.outer = slices.Delete(slices.Clone(dims[:last]), row, row+1)
+}
+
+func (p *Copy) cut() {
+	p.planes, p.perUnit, p.rowBlocks = 1, 1, 1
+	for _, d := range p.outer {
+		p.planes *= d.n
+	}
+	plane := p.rows.n * p.cols.n
+	if plane < copyUnit {
+		p.perUnit = max(1, copyUnit/max(1, plane))
+	} else {
+		p.rowBlocks = min(p.rows.n, (plane+copyUnit-1)/copyUnit)
+	}
+}
+
+// Row is the name of the row that serves.
+func (p *Copy) Row() string {
+	switch {
+	case p.kind == copyLines && p.size >= 4:
+		return p.copy.Name
+	case p.kind == copyTransposed:
+		return p.transpose.Name
+	}
+	return "copy2d/generic"
+}
+
+// Stages is 1.
+func (p *Copy) Stages() int { return 1 }
+
+// WorkBytes is 0.
+func (p *Copy) WorkBytes() int { return 0 }
+
+// Units is the number of units.
+func (p *Copy) Units(int) int {
+	if p.rows.n*p.cols.n == 0 {
+		return 0
+	}
+	return (p.planes + p.perUnit - 1) / p.perUnit * p.rowBlocks
+}
+
+// Run runs one unit. It does not allocate.
+func (p *Copy) Run(_, unit int, o *GemmOperands, s *Scratch) {
+	block, group := unit%p.rowBlocks, unit/p.rowBlocks
+	r0, r1 := block*p.rows.n/p.rowBlocks, (block+1)*p.rows.n/p.rowBlocks
+	for i := group * p.perUnit; i < min(p.planes, (group+1)*p.perUnit); i++ {
+		src, dst := r0*p.rows.src, r0*p.rows.dst
+		rest := i
+		for d := len(p.outer) - 1; d >= 0; d-- {
+			at := rest % p.outer[d].n
+			rest /= p.outer[d].n
+			src, dst = src+at*p.outer[d].src, dst+at*p.outer[d].dst
+		}
+		p.move(unsafe.Add(o.C, dst), unsafe.Add(o.A, src), r1-r0, s)
+	}
+	s.clearMove()
+}
+
+// RunAll runs all units on the calling goroutine.
+func (p *Copy) RunAll(o *GemmOperands, s *Scratch) {
+	for u := range p.Units(0) {
+		p.Run(0, u, o, s)
+	}
+}
+
+// move moves rows of a plane.
+func (p *Copy) move(dst, src unsafe.Pointer, rows int, s *Scratch) {
+	switch {
+	case p.kind == copyLines && p.size >= 4:
+		s.move = args.Move{Src: src, SrcLd: p.rows.src, Dst: dst, DstLd: p.rows.dst, Rows: rows, Cols: p.cols.n * p.size / 4}
+		s.moveLines(p.copy.Fn)
+	case p.kind == copyTransposed:
+		// The destination is rows x cols; the source has the columns as rows.
+		k := packing{transpose: p.transpose.Fn}
+		k.moveTransposed(dst, p.rows.dst, src, p.cols.src, rows, p.cols.n, s)
+	default:
+		p.elements(dst, src, rows)
+	}
+}
+
+// moveLines cuts a copy of lines into calls that are short.
+func (s *Scratch) moveLines(fn MoveFunc) {
+	m := s.move
+	per := max(1, copyUnit/max(1, m.Cols))
+	for r := 0; r < m.Rows; r += per {
+		for c := 0; c < m.Cols; c += copyUnit {
+			s.move = args.Move{
+				Src: unsafe.Add(m.Src, r*m.SrcLd+4*c), SrcLd: m.SrcLd, Dst: unsafe.Add(m.Dst, r*m.DstLd+4*c), DstLd: m.DstLd,
+				Rows: min(per, m.Rows-r), Cols: min(copyUnit, m.Cols-c),
+			}
+			s.callMove(fn)
+		}
+	}
+}
+
+func (p *Copy) elements(dst, src unsafe.Pointer, rows int) {
+	for r := range rows {
+		to, from := unsafe.Add(dst, r*p.rows.dst), unsafe.Add(src, r*p.rows.src)
+		switch p.size {
+		case 1:
+			copyStrided[uint8](to, from, p.cols)
+		case 2:
+			copyStrided[uint16](to, from, p.cols)
+		case 4:
+			copyStrided[uint32](to, from, p.cols)
+		case 8:
+			copyStrided[uint64](to, from, p.cols)
+		}
+	}
+}
+
+// copyStrided moves n elements.
+func copyStrided[T any](dst, src unsafe.Pointer, d copyDim) {
+	for i := range d.n {
+		*(*T)(unsafe.Add(dst, i*d.dst)) = *(*T)(unsafe.Add(src, i*d.src))
+	}
+}
