@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,30 +10,43 @@ import (
 )
 
 // Print writes a module in the printed form of the language (docs/grammar.md): flat, one op a line, every type spelled
-// out. What it writes parses back to the same graph. Tables over 64 elements are references by hash.
+// out. What it writes parses back to the same graph (ir/text/graph). Tables over 64 elements are references by hash;
+// config and recipes are not written.
 func Print(m *Module) string {
 	var sb strings.Builder
-	fmt.Fprintf(&sb, "graph %s\n", m.Name)
+	printDoc(&sb, m.Doc)
+	fmt.Fprintf(&sb, "graph %s\n", nameText(m.Name))
 	for _, p := range m.Params {
 		printDecl(&sb, "param", p)
 	}
 	for _, s := range m.States {
 		printDecl(&sb, "state", s)
 	}
-	for _, t := range m.Tables {
+	funcs := funcsOf(m)
+	for _, t := range tablesOf(m, funcs) {
 		printTable(&sb, t)
 	}
-	for _, f := range funcsOf(m) {
+	for _, f := range funcs {
 		sb.WriteByte('\n')
-		printFunc(&sb, f)
+		printFunc(&sb, f, !slices.Contains(m.Funcs, f))
 	}
 	return sb.String()
+}
+
+// printDoc writes a description as comment lines.
+func printDoc(sb *strings.Builder, doc string) {
+	if doc == "" {
+		return
+	}
+	for _, line := range strings.Split(doc, "\n") {
+		sb.WriteString(strings.TrimRight("# "+line, " \r") + "\n")
+	}
 }
 
 // PrintFunc writes one function.
 func PrintFunc(f *Func) string {
 	var sb strings.Builder
-	printFunc(&sb, f)
+	printFunc(&sb, f, false)
 	return sb.String()
 }
 
@@ -63,7 +77,30 @@ func funcsOf(m *Module) []*Func {
 	return list
 }
 
+// tablesOf lists the module's tables, then those that only nodes know.
+func tablesOf(m *Module, funcs []*Func) []*Table {
+	tables := slices.Clone(m.Tables)
+	seen := map[*Table]bool{}
+	for _, t := range tables {
+		seen[t] = true
+	}
+	note := func(n *Node) error {
+		for _, a := range Attrs(n.Op) {
+			if t, ok := a.Value.(*Table); ok && !seen[t] {
+				seen[t] = true
+				tables = append(tables, t)
+			}
+		}
+		return nil
+	}
+	for _, f := range funcs {
+		_ = eachNode(f, note) // note has no errors
+	}
+	return tables
+}
+
 func printDecl(sb *strings.Builder, word string, p ParamInfo) {
+	printDoc(sb, p.Doc)
 	fmt.Fprintf(sb, "%s %s: %v", word, p.Name, p.Type)
 	if p.Init != "" {
 		fmt.Fprintf(sb, " = %s", p.Init)
@@ -121,8 +158,10 @@ func FloatText(v float64) string {
 	}
 }
 
-func printFunc(sb *strings.Builder, f *Func) {
+// printFunc writes f; local says that the module does not list it: a node refers to it.
+func printFunc(sb *strings.Builder, f *Func, local bool) {
 	p := newPrinter(sb, f)
+	printDoc(sb, f.Doc)
 	fmt.Fprintf(sb, "fn %s(", f.Name)
 	for i, a := range f.Args {
 		if i > 0 {
@@ -144,7 +183,7 @@ func printFunc(sb *strings.Builder, f *Func) {
 		fmt.Fprintf(sb, "%s: %v", nameText(o.Name), o.Value.Type())
 	}
 	sb.WriteString(")\n")
-	p.marks(f)
+	p.marks(f, local)
 	sb.WriteString("{\n")
 	p.body(f, "  ")
 	if len(f.Outs) > 0 {
@@ -155,12 +194,31 @@ func printFunc(sb *strings.Builder, f *Func) {
 
 // nameText is a name as it stands in a list of results: quoted unless it is a path, as for "h_layer{l}".
 func nameText(name string) string {
-	for _, part := range strings.Split(name, ".") {
-		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
-			return strconv.Quote(name)
+	if isPath(name) {
+		return name
+	}
+	return strconv.Quote(name)
+}
+
+// isPath reports whether a name can stand for a value: identifiers and numbers with dots between, no reserved word first.
+func isPath(name string) bool {
+	for i, part := range strings.Split(name, ".") {
+		if i == 0 && (!isIdent(part) || part == "?" || reserved(part)) || i > 0 && !isIdent("_"+part) {
+			return false
 		}
 	}
-	return name
+	return !strings.HasSuffix(name, ".") && !strings.Contains(name, "..")
+}
+
+// reserved reports whether the parser takes a word for something else than a name where a value may stand.
+func reserved(word string) bool {
+	switch word {
+	case "import", "model", "const", "fn", "recipe", "assert", "param", "state", "module", "in", "return", "yield", "if",
+		"else", "scan", "for", "while", "region", "and", "or", "not", "new", "true", "false", "inf", "nan":
+		return true
+	}
+	_, isType := tensor.ParseDType(word)
+	return isType
 }
 
 func outValues(f *Func) []Value {
@@ -187,7 +245,7 @@ func newPrinter(sb *strings.Builder, f *Func) *printer {
 	return p
 }
 
-func (p *printer) marks(f *Func) {
+func (p *printer) marks(f *Func, local bool) {
 	for _, s := range f.Syms {
 		fmt.Fprintf(p.sb, "  where %s: %v %v..", s.Name, s.Birth, s.Lo)
 		if s.Bounded {
@@ -203,6 +261,9 @@ func (p *printer) marks(f *Func) {
 	}
 	if f.Public {
 		p.sb.WriteString("  public\n")
+	}
+	if local {
+		p.sb.WriteString("  local\n")
 	}
 }
 
@@ -221,6 +282,9 @@ func (p *printer) name(v Value) string {
 }
 
 func (p *printer) fresh(hint string) string {
+	if hint != "" && !isPath(hint) {
+		hint = "x_" + strings.Map(identRune, hint)
+	}
 	if hint != "" && p.used[hint] == 0 {
 		p.used[hint] = 1
 		return hint
@@ -239,6 +303,13 @@ func (p *printer) fresh(hint string) string {
 	}
 }
 
+func identRune(r rune) rune {
+	if r < 128 && isIdent("_"+string(r)) {
+		return r
+	}
+	return '_'
+}
+
 func (p *printer) list(vs []Value) string {
 	parts := make([]string, len(vs))
 	for i, v := range vs {
@@ -254,6 +325,7 @@ func (p *printer) body(f *Func, indent string) {
 			if i > 0 {
 				p.sb.WriteString(", ")
 			}
+			delete(p.names, v) // two nodes may hold the same region: each printing has names of its own
 			fmt.Fprintf(p.sb, "%s: %v", p.name(v), v.Type())
 		}
 		if len(n.Types) > 0 {
@@ -296,6 +368,11 @@ func (p *printer) region(g *Func, indent string) {
 		s := p.fresh(a.Name)
 		p.names[g.Arg(i)] = s
 		fmt.Fprintf(p.sb, "%s: %v", s, a.Type)
+	}
+	for _, n := range g.Nodes[1:] { // two nodes may hold one region: its values are named anew
+		for _, v := range n.Values() {
+			delete(p.names, v)
+		}
 	}
 	var body strings.Builder
 	q := *p
