@@ -161,7 +161,12 @@ func holdRandom(t *testing.T, seed uint64, differences bool) {
 	loss := g.function()
 	f := gradOf(t, loss, 0, 1)
 	want := withoutGrad(t, f)
-	got, _ := optimized(t, f, Options{Shuffle: seed})
+	m, err := Optimize(module(f), Options{Shuffle: seed, After: func(_ string, m *ir.Module) {
+		text := ir.Print(m)
+		require.Equal(t, text, ir.Print(parseGraph(t, text)), "what was printed reads back")
+	}})
+	require.NoError(t, err)
+	got := m.Funcs[0]
 	same(t, want, got, 1e-9)
 	if !differences {
 		return
