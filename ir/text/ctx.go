@@ -30,6 +30,7 @@ type ctx struct {
 	pure    string         // why neither writes nor draws may be; "" if they may
 	still   string         // why no writes may be
 	sealed  bool           // a composite: it can't see params or state
+	facts   bool           // of a root: asserts say that dims are equal
 	refers  bool           // a function that nodes refer to: arguments keep the kinds of params and state
 	initial *ir.Type       // what creations without a shape make, in initial values
 	syms    map[string]int // of a root: run symbols by base name

@@ -42,6 +42,7 @@ func (e eval) callGrad(g *gradFn, args []given, at diag.Span) []value {
 	e.running("a gradient")
 	f := g.f
 	byName, key := e.assign(f, args, at)
+	e.m.seen[f.decl] = true
 	fr := e.m.push(e.frameName(f), f.decl, f.inst, at)
 	gc := newCtx(e.m, e.m.funcName(g.kind+"."+e.frameName(f)), e.c)
 	gc.refers, gc.sealed = true, e.c.sealed

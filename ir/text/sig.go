@@ -187,7 +187,9 @@ func (e eval) checkArg(what string, decl *syntax.Type, t *tens, at diag.Span) *t
 			e.checkRest(what, decl, actual, place[i], len(decl.Dims)-1, at)
 		case syntax.DimExpr:
 			want := e.dimExpr(d.X)
-			if got := actual.Dim(place[i]); got != want {
+			if got := actual.Dim(place[i]); got != want && e.asserted(got, want) {
+				t = &tens{v: e.meet(t.v, place[i], want), ones: t.ones, run: t.run}
+			} else if got != want {
 				code, verb := diag.DimMismatch, "is not"
 				if diff, ok := got.Sub(want).Int(); !ok || diff == 0 {
 					code, verb = diag.DimNotProved, "is not known to be"

@@ -390,6 +390,7 @@ func (e eval) fact(g ir.Guard) {
 		}
 	}
 	root.b.Guard(g)
+	root.facts = root.facts || g.Rel == "=="
 }
 
 // stack joins values along a new axis: of a for that is unrolled.

@@ -10,6 +10,9 @@ import (
 // stretch brings two tensors to one shape: scalars go with everything; with equal ranks an axis written 1 stretches; with
 // unequal ranks the shape of the longer is the result's.
 func (e eval) stretch(op string, x, y *tens) (a, b ir.Value, ones uint16) {
+	if e.c.root().facts {
+		y = e.meetAll(y, x.typ().Dims())
+	}
 	dims, ones := e.shape(op, x, y)
 	return e.spread(x, dims), e.spread(y, dims), ones
 }
@@ -147,6 +150,10 @@ func (e eval) matmul(a, b *tens) value {
 		e.m.fail(e.m.span, diag.WrongDType, "@: dtypes differ: %v and %v", x, y)
 	}
 	inner := y.Dim(max(-y.Rank(), -2))
+	if x.Dim(-1) != inner {
+		a = &tens{v: e.meet(a.v, x.Rank()-1, inner), ones: a.ones}
+		x = a.typ()
+	}
 	if k := x.Dim(-1); k != inner {
 		if diff, ok := k.Sub(inner).Int(); ok && diff != 0 {
 			e.m.fail(e.m.span, diag.DimMismatch, "@: inner dimensions differ: the left side is %v, the right side %v", x, y)
