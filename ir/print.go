@@ -369,11 +369,6 @@ func (p *printer) region(g *Func, indent string) {
 		p.names[g.Arg(i)] = s
 		fmt.Fprintf(p.sb, "%s: %v", s, a.Type)
 	}
-	for _, n := range g.Nodes[1:] { // two nodes may hold one region: its values are named anew
-		for _, v := range n.Values() {
-			delete(p.names, v)
-		}
-	}
 	var body strings.Builder
 	q := *p
 	q.sb = &body
