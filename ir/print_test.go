@@ -16,6 +16,7 @@ table k: f64[2] = [0.5, inf]
 
 fn small(x: f32[B], state t: f32) -> (y: f32[B], write t: f32)
   where B: shape 1..
+  local
 {
   x1: f32[B] := mul(x, x)
   x2: f32[B] := add(x1, x)

@@ -91,10 +91,10 @@ func (v *verifier) function(f *Func, region bool) error {
 func checkArgs(f *Func) error {
 	seen := map[string]bool{}
 	for i, a := range f.Args {
-		if seen[a.Kind.String()+" "+a.Name] {
+		if seen[a.Name] {
 			return fmt.Errorf("V1: two arguments are named %s", a.Name)
 		}
-		seen[a.Kind.String()+" "+a.Name] = true
+		seen[a.Name] = true
 		if a.Type != f.Nodes[0].Types[i] {
 			return fmt.Errorf("V4: argument %s is %v, its value %v", a.Name, a.Type, f.Nodes[0].Types[i])
 		}
