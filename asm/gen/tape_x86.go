@@ -450,6 +450,9 @@ func (a *tapeX86) exit(tapeSet) {
 // modulo 32.
 func (a *tapeX86) reduce(r tapeReduction, set tapeSet) error {
 	m := a.scratch(0)
+	if set == tapeWide && r.tree != nil {
+		return a.reduceTree(r, m)
+	}
 	groups := tapeLanes / a.vec()
 	if set != tapeWide {
 		groups = 1
@@ -471,6 +474,24 @@ func (a *tapeX86) reduce(r tapeReduction, set tapeSet) error {
 			a.c.VMOVUPS(a.x.Vec(lanes), m.Offset(g*a.vec()))
 		}
 	}
+	a.end()
+	return nil
+}
+
+// reduceTree folds the accumulators into one vector, and that into the first lanes.
+func (a *tapeX86) reduceTree(r tapeReduction, m operand.Mem) error {
+	acc, temps := a.registers(tapeWide)
+	b := vasm.NewBlock(a.x.Features())
+	lanes := b.Input()
+	var x []vasm.V
+	for _, i := range acc {
+		x = append(x, b.Shared(i))
+	}
+	a.c.VMOVUPS(m, a.x.Vec(temps[0]))
+	if err := vasm.Emit(a.x, b, r.body(b, lanes, r.tree(b, x)), temps[:1], temps[1:], 1, 0); err != nil {
+		return err
+	}
+	a.c.VMOVUPS(a.x.Vec(temps[0]), m)
 	a.end()
 	return nil
 }

@@ -153,19 +153,34 @@ func tapeUnaries() []tapeOp {
 	}
 }
 
-// A tapeReduction folds accumulators into 32 lanes.
+// A tapeReduction folds accumulators into 32 lanes. Where the order does not show in the bits, tree folds the eight
+// accumulators into one beforehand, which is then folded into the first lanes; else element i goes to lane i mod 32.
 type tapeReduction struct {
 	name string
 	body binaryBody
+	tree func(b *vasm.Block, x []vasm.V) vasm.V
 }
 
 func tapeReductions() []tapeReduction {
 	return []tapeReduction{
-		{"sum", (*vasm.Block).Add},
-		{"rowmax", (*vasm.Block).Max},
-		{"rowmin", (*vasm.Block).Min},
-		{"isum", lane(vasm.IAdd)},
-		{"irowmax", lane(vasm.IMax)},
-		{"irowmin", lane(vasm.IMin)},
+		{"sum", (*vasm.Block).Add, nil},
+		{"rowmax", (*vasm.Block).Max, (*vasm.Block).MaxOf},
+		{"rowmin", (*vasm.Block).Min, pairwise((*vasm.Block).Min)},
+		{"isum", lane(vasm.IAdd), pairwise(lane(vasm.IAdd))},
+		{"irowmax", lane(vasm.IMax), pairwise(lane(vasm.IMax))},
+		{"irowmin", lane(vasm.IMin), pairwise(lane(vasm.IMin))},
 	}
+}
+
+// pairwise folds as a tree, depth first, so that few values are alive at a time.
+func pairwise(f binaryBody) func(b *vasm.Block, x []vasm.V) vasm.V {
+	var fold func(b *vasm.Block, x []vasm.V) vasm.V
+	fold = func(b *vasm.Block, x []vasm.V) vasm.V {
+		if len(x) == 1 {
+			return x[0]
+		}
+		h := len(x) / 2
+		return f(b, fold(b, x[:h]), fold(b, x[h:]))
+	}
+	return fold
 }

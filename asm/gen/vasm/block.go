@@ -45,7 +45,8 @@ const (
 	FEq   // masks; false for NaN
 	FLt
 	FLe
-	FNe // true for NaN
+	FNe    // true for NaN
+	FUnord // x86: either is NaN
 	IEq
 	IGt
 	Sel    // mask a ? b : c
@@ -57,7 +58,7 @@ const (
 	numOps
 )
 
-var isMask = [numOps]bool{FEq: true, FLt: true, FLe: true, FNe: true, IEq: true, IGt: true, MAnd: true, MOr: true, MNot: true, ToMask: true}
+var isMask = [numOps]bool{FEq: true, FLt: true, FLe: true, FNe: true, FUnord: true, IEq: true, IGt: true, MAnd: true, MOr: true, MNot: true, ToMask: true}
 
 type node struct {
 	op  Op
@@ -188,4 +189,28 @@ func (b *Block) ToInt(x V) V {
 	// Out of range is 0x80000000, which is right on the low side; its complement is right on the high one.
 	i = b.Xor(i, b.Op1(ToVec, b.Le(b.F(1<<31), x)))
 	return b.AndNot(i, b.Op1(ToVec, b.IsNaN(x)))
+}
+
+// MaxOf is Max over an even number of values, with the search for NaN apart from the comparisons.
+func (b *Block) MaxOf(x []V) V {
+	if b.IEEEMinMax {
+		return b.maxOf(x)
+	}
+	// Unordered is what neither compares: one comparison looks at two values.
+	nan := b.Op2(FUnord, x[0], x[1])
+	for i := 2; i < len(x); i += 2 {
+		nan = b.Op2(MOr, nan, b.Op2(FUnord, x[i], x[i+1]))
+	}
+	return b.Sel(nan, b.U(0x7fc00000), b.maxOf(x))
+}
+
+func (b *Block) maxOf(x []V) V {
+	if len(x) == 1 {
+		return x[0]
+	}
+	y, z := b.maxOf(x[:len(x)/2]), b.maxOf(x[len(x)/2:])
+	if b.IEEEMinMax {
+		return b.Op2(FMaxX, y, z)
+	}
+	return b.And(b.Op2(FMaxX, y, z), b.Op2(FMaxX, z, y))
 }
