@@ -28,12 +28,21 @@ func Lower(g *ir.Module, o *Options) (p *plan.Program, err error) {
 		}
 	}()
 	r := &run{o: *o, left: o.StopAfter}
-	if r.fire(lower.FuseMap) {
-		if g, err = lower.Fuse(g); err != nil {
-			return nil, fmt.Errorf("pass fuse: %w", err)
+	for _, pass := range []struct {
+		rule string
+		run  func(*ir.Module) (*ir.Module, error)
+	}{
+		{lower.FuseMap, lower.Fuse},
+		{lower.FuseRowsRule, lower.FuseRows}, // it joins the groups that the first one made
+	} {
+		if !r.fire(pass.rule) {
+			continue
+		}
+		if g, err = pass.run(g); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", pass.rule, err)
 		}
 		if err := ir.Verify(g); err != nil {
-			return nil, fmt.Errorf("internal error: pass fuse broke the module: %w", err)
+			return nil, fmt.Errorf("internal error: rule %s broke the module: %w", pass.rule, err)
 		}
 	}
 	if o.After != nil {

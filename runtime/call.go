@@ -8,7 +8,10 @@ import (
 )
 
 // values are the current params and states, by their places in the program.
-type values struct{ params, states []tensor.Tensor }
+type values struct {
+	params, states []tensor.Tensor
+	packs          *packs // of params
+}
 
 // valueAt is the place of a param, or of a state.
 type valueAt struct {
@@ -104,6 +107,7 @@ func (f *function) fill(fr *frame, v *values, written []tensor.Tensor, key tenso
 	for k, i := range f.inputs {
 		fr.args[i] = in[k]
 	}
+	fr.values = v
 	for _, h := range f.held {
 		fr.args[h.arg] = *v.slot(h.at)
 	}

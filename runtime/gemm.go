@@ -20,6 +20,9 @@ type gemmStep struct {
 	size int
 	flop int
 	addr []unsafe.Pointer // of the epilogue's operands, in this run
+
+	key      packKey // of B, if it is packed when it is first needed
+	isPacked bool
 }
 
 func newGemmStep(fr *frame, s *plan.Step) *gemmStep {
@@ -56,11 +59,14 @@ func (g *gemmStep) bind(fr *frame) error {
 	if g.gemm != nil && spec == g.spec {
 		return nil
 	}
+	g.spec = spec
+	g.key, g.isPacked = g.packable(fr)
+	spec.Packed = g.isPacked
 	gemm, err := asm.NewGemm(fr.f.m.cpu, spec)
 	if err != nil {
 		return err
 	}
-	g.gemm, g.spec, g.size = gemm, spec, gemm.WorkBytes()
+	g.gemm, g.size = gemm, gemm.WorkBytes()
 	return nil
 }
 
@@ -78,12 +84,21 @@ func matrixStrides(r *ref) (asm.Strides, bool) {
 	s.Batch = r.strides[n-3]
 	step := s.Batch
 	for i := n - 3; i >= 0; i-- {
-		if r.dims[i] > 1 && r.strides[i] != step {
+		if r.dims[i] > 1 && r.strides[i] != step && !empty(r) {
 			return s, false
 		}
 		step *= r.dims[i]
 	}
 	return s, true
+}
+
+func empty(r *ref) bool {
+	for _, d := range r.shape() {
+		if d == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *gemmStep) stages() int { return g.gemm.Stages() }
@@ -99,6 +114,9 @@ func (g *gemmStep) cost() int { return g.flop / gemmRate }
 func (g *gemmStep) start(fr *frame) {
 	in := len(g.plan.In)
 	g.args.A, g.args.B, g.args.C = g.refs[0].addr(fr), g.refs[1].addr(fr), g.refs[in].addr(fr)
+	if g.isPacked {
+		g.args.B = fr.values.packed(fr.f.m.cpu, g.key, fr.main.gemm)
+	}
 	if g.size > 0 {
 		g.args.Work = unsafe.Pointer(&fr.work[g.work])
 	}

@@ -46,9 +46,11 @@ type Model struct {
 	tapes []*asm.Tape
 	funcs map[string]*function
 
-	at     map[string]valueAt // params and states by path
-	memory memory
-	calls  calls
+	at      map[string]valueAt // params and states by path
+	written map[valueAt]bool   // those that some function gives new values
+	packs   *packs             // of the program's own params
+	memory  memory
+	calls   calls
 
 	once   sync.Once // of values
 	values values
@@ -66,7 +68,11 @@ func New(p *plan.Program, o Options) (*Model, error) {
 	if m.cpu.Err != nil {
 		return nil, m.cpu.Err
 	}
-	m.at = places(p)
+	m.at, m.packs = places(p), newPacks()
+	m.written = map[valueAt]bool{}
+	for name, at := range m.at {
+		m.written[at] = p.Written(name)
+	}
 	for i, t := range p.Tiles {
 		tape, err := asm.NewTape(m.cpu, t)
 		if err != nil {

@@ -37,7 +37,7 @@ func (m *Model) NewSession(seed uint64) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{m: m, now: now, seed: seed, lent: map[valueAt]bool{}}
-	s.next = values{make([]tensor.Tensor, len(now.params)), make([]tensor.Tensor, len(now.states))}
+	s.next = values{params: make([]tensor.Tensor, len(now.params)), states: make([]tensor.Tensor, len(now.states))}
 	for _, at := range m.at {
 		s.lent[at] = !m.decl(at).Value.IsZero()
 	}
@@ -58,7 +58,13 @@ func (m *Model) firstValues(seed uint64) (values, error) {
 		return values{}, err
 	}
 	states, err := m.firstOf(m.p.States, seed)
-	return values{params, states}, err
+	v := values{params, states, m.packs}
+	for _, d := range m.p.Params {
+		if d.Value.IsZero() {
+			v.packs = newPacks()
+		}
+	}
+	return v, err
 }
 
 func (m *Model) firstOf(decls []plan.Decl, seed uint64) ([]tensor.Tensor, error) {
@@ -250,6 +256,7 @@ func (s *Session) Set(path string, t tensor.Tensor) error {
 	}
 	*now = t.Clone()
 	s.lent[s.m.at[path]] = false
+	s.now.packs = newPacks()
 	return nil
 }
 

@@ -48,6 +48,9 @@ func (g *graph) like(v ir.Value) ir.Value {
 			return ops.BroadcastTo(g.b, u, v.Type().Dims(), axes)
 		}
 	}
+	if len(same) == 0 {
+		return v
+	}
 	return same[g.r.IntN(len(same))]
 }
 
@@ -78,7 +81,7 @@ func (g *graph) small(v ir.Value) ir.Value {
 // grow adds one value.
 func (g *graph) grow() {
 	v := g.pick()
-	choices := []func(ir.Value) ir.Value{g.unary, g.binary, g.binary, g.binary, g.choose, g.again, g.reduce, g.permute, g.slice, g.reverse, g.flatten, g.concat, g.matmul, g.matmul, g.scan, g.branch}
+	choices := []func(ir.Value) ir.Value{g.unary, g.binary, g.binary, g.binary, g.choose, g.again, g.reduce, g.permute, g.slice, g.reverse, g.flatten, g.concat, g.norm, g.norm, g.norm, g.matmul, g.matmul, g.scan, g.branch}
 	if x := choices[g.r.IntN(len(choices))](v); !x.IsZero() {
 		g.vals = append(g.vals, x)
 	}
@@ -112,6 +115,29 @@ func (g *graph) reduce(v ir.Value) ir.Value {
 		axes = append(axes, a)
 	}
 	return g.small(g.b.Op1([]ir.Op{ops.ReduceSum(axes...), ops.ReduceSum(axes...), ops.ReduceMax(axes...)}[g.r.IntN(3)], v))
+}
+
+// norm takes what the last axis folds to from each element, as softmax and norms do.
+func (g *graph) norm(v ir.Value) ir.Value {
+	rank := v.Type().Rank()
+	if rank == 0 {
+		return ir.Value{}
+	}
+	x := v
+	if g.r.IntN(2) == 0 {
+		x = g.small(g.b.Op1(ops.Mul(), v, g.like(v)))
+	}
+	row := g.b.Op1([]ir.Op{ops.ReduceSum(rank - 1), ops.ReduceMax(rank - 1), ops.ReduceMin(rank - 1)}[g.r.IntN(3)], x)
+	if g.r.IntN(3) == 0 {
+		row = g.small(g.b.Op1(ops.Add(), row, g.like(row)))
+		g.vals = append(g.vals, row)
+	}
+	axes := make([]int, rank-1)
+	for i := range axes {
+		axes[i] = i
+	}
+	back := ops.BroadcastTo(g.b, row, v.Type().Dims(), axes)
+	return g.small(g.b.Op1([]ir.Op{ops.Sub(), ops.Max(), ops.Add()}[g.r.IntN(3)], []ir.Value{v, x}[g.r.IntN(2)], back))
 }
 
 func (g *graph) permute(v ir.Value) ir.Value {

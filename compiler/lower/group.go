@@ -15,6 +15,9 @@ func (s *scope) group(n *ir.Node) (bool, error) {
 	if !ok {
 		return false, nil
 	}
+	if op.Kind == RowsGroup {
+		return true, s.rows(n)
+	}
 	if op.Kind != MapGroup {
 		return false, fmt.Errorf("no lowering for groups of kind %q", op.Kind)
 	}
@@ -129,8 +132,17 @@ func (g *grouper) code(b *tile.Builder, outs []int) {
 		}
 		g.vals[n.Value(0)] = g.emit(b, n)
 	}
+	g.stores(b, outs, func(v ir.Value) tile.Value { return g.value(b, v) })
+}
+
+// stores writes the results, behind all loads: a result may lie on an operand.
+func (g *grouper) stores(b *tile.Builder, outs []int, value func(ir.Value) tile.Value) {
+	vals := make([]tile.Value, len(outs))
 	for k, i := range outs {
-		b.Store(g.writes[k], g.value(b, g.f.Outs[i].Value))
+		vals[k] = value(g.f.Outs[i].Value)
+	}
+	for k, v := range vals {
+		b.Store(g.writes[k], v)
 	}
 }
 

@@ -46,13 +46,24 @@ func flipped(o plan.Operand, swap bool) plan.Operand {
 	return withStrides(o, dims, st)
 }
 
-// walkable copies an operand that strides forbid: kernels want one of the last two axes without gaps.
+// walkable copies an operand that strides forbid: kernels want one of the last two axes without gaps, and one stride for
+// all others.
 func (s *scope) walkable(o plan.Operand, v ir.Value, swap bool) plan.Operand {
 	st := strides(o)
-	if !o.Strided || st[len(st)-1].Is(1) || st[len(st)-2].Is(1) {
+	if !o.Strided || (st[len(st)-1].Is(1) || st[len(st)-2].Is(1)) && oneLead(o.Type.Dims(), st) {
 		return o
 	}
 	return flipped(s.dense(v), swap)
+}
+
+// oneLead reports whether all axes but the last two are walked with one stride.
+func oneLead(dims, st []ir.Dim) bool {
+	for i := range max(0, len(dims)-3) {
+		if st[i] != st[i+1].Mul(dims[i+1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // waits reports whether the first to read the product is a group that reads it element by element: its epilogue. Others

@@ -151,6 +151,10 @@ func TestTrain(t *testing.T) {
 			}
 		}
 	}
+	if os.Getenv("NNC_SHOW_PLAN") != "" {
+		plan.Print(os.Stderr, p, p.Funcs[0])
+		fmt.Fprintln(os.Stderr, ir.Print(p.Graph))
+	}
 	for range 3 {
 		out, out2 := make([]tensor.Tensor, 1), make([]tensor.Tensor, 1)
 		if err := s.Run(context.Background(), f, out, []tensor.Tensor{x, y}); err != nil {
@@ -180,9 +184,6 @@ func TestTrain(t *testing.T) {
 				}
 			}
 		}
-	}
-	if os.Getenv("NNC_SHOW_PLAN") != "" {
-		plan.Print(os.Stderr, p, p.Funcs[0])
 	}
 }
 

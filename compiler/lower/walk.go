@@ -16,6 +16,8 @@ type walk struct {
 	ops   []walked
 	keys  map[string]int
 	fixed bool // leave the axes as they are
+	// keepLast leaves the last axis alone: it is a row, which is folded.
+	keepLast bool
 }
 
 type walked struct {
@@ -45,19 +47,26 @@ func walkKey(o plan.Operand, st []ir.Dim) string {
 }
 
 // write adds an operand that is written, over the whole domain.
-func (w *walk) write(o plan.Operand) int {
-	w.ops = append(w.ops, walked{at: o, st: strides(o), out: true})
+func (w *walk) write(o plan.Operand) int { return w.writeAs(o, strides(o)) }
+
+// writeAs is write with strides over the domain.
+func (w *walk) writeAs(o plan.Operand, st []ir.Dim) int {
+	w.ops = append(w.ops, walked{at: o, st: st, out: true})
 	return len(w.ops) - 1
 }
 
 // merge drops axes of length 1 and joins neighbours that every operand walks as one axis.
 func (w *walk) merge() {
-	for i := len(w.dims) - 1; i >= 0; i-- {
+	last := 0 // axes that are left alone
+	if w.keepLast {
+		last = 1
+	}
+	for i := len(w.dims) - 1 - last; i >= 0; i-- {
 		if w.dims[i].Is(1) {
 			w.drop(i)
 		}
 	}
-	for i := len(w.dims) - 2; i >= 0; i-- {
+	for i := len(w.dims) - 2 - last; i >= 0; i-- {
 		if w.joins(i) {
 			d := w.dims[i].Mul(w.dims[i+1])
 			for k := range w.ops {
