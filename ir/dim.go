@@ -55,8 +55,13 @@ func (d Dim) Symbol() (string, bool) {
 
 // Add is d + o.
 func (d Dim) Add(o Dim) Dim {
-	if d.e == "" && o.e == "" {
+	switch {
+	case d.e == "" && o.e == "":
 		return Const(satAdd(d.n, o.n))
+	case d.Is(0):
+		return o
+	case o.Is(0):
+		return d
 	}
 	p := d.poly()
 	for m, c := range o.poly() {
@@ -70,8 +75,13 @@ func (d Dim) Sub(o Dim) Dim { return d.Add(o.Mul(Const(-1))) }
 
 // Mul is d * o.
 func (d Dim) Mul(o Dim) Dim {
-	if d.e == "" && o.e == "" {
+	switch {
+	case d.e == "" && o.e == "":
 		return Const(satMul(d.n, o.n))
+	case d.Is(1):
+		return o
+	case o.Is(1):
+		return d
 	}
 	p, q, r := d.poly(), o.poly(), poly{}
 	for m, c := range p {

@@ -146,6 +146,7 @@ func checkSyms(f *Func) error {
 	for _, s := range f.Syms {
 		known[s.Name] = true
 	}
+	seen := map[Dim]bool{} // all of whose symbols are known
 	return eachNode(f, func(n *Node) error {
 		if b, ok := n.Op.(Birther); ok {
 			for _, s := range b.Symbols(inTypes(n)) {
@@ -153,12 +154,16 @@ func checkSyms(f *Func) error {
 			}
 		}
 		for _, t := range n.Types {
-			for _, d := range t.Dims() {
+			for _, d := range t.dims[:t.rank] {
+				if d.IsConst() || seen[d] {
+					continue
+				}
 				for _, s := range d.Syms() {
 					if !known[s] {
 						return fmt.Errorf("V7: symbol %s of %v is not declared", s, t)
 					}
 				}
+				seen[d] = true
 			}
 		}
 		return nil
