@@ -37,12 +37,12 @@ func matchOne(r *run, rules []Rule, c *ir.Copier, n *ir.Node) []ir.Value {
 	shadow := *n
 	shadow.In = c.GetAll(n.In)
 	for _, rule := range rules {
-		origin := ruleOrigin(n.Origin, rule.Name)
 		from := c.B.NumNodes()
 		vs := rule.Apply(c.B, &shadow)
 		if vs == nil || !r.fire(rule.Name) { // what a rule that may not fire has emitted is dead
 			continue
 		}
+		origin := ruleOrigin(n.Origin, rule.Name)
 		for _, m := range c.B.Func().Nodes[from:] {
 			m.Origin = origin
 		}
