@@ -55,6 +55,7 @@ type Gemm struct {
 	cuts gemmCuts
 
 	packA, packB bool
+	stripB       bool    // B is packed by each unit, strip by strip
 	strideA      Strides // of A as the kernel reads it
 	transpose    Row[MoveFunc]
 	copy         Row[MoveFunc]
@@ -72,8 +73,8 @@ func NewGemm(c CPU, spec GemmSpec) (*Gemm, error) {
 		return nil, fmt.Errorf("gemm: %w", err)
 	}
 	g := &Gemm{tileSet: newTileSet(c, spec.M), spec: spec, transpose: TransposeRows(c)[0], copy: CopyRows(c)[0]}
-	g.choosePacking()
 	g.cuts = cutGemm(spec)
+	g.choosePacking()
 	return g, nil
 }
 

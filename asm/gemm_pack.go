@@ -21,14 +21,11 @@ func (g *Gemm) choosePacking() {
 	if s.F64 {
 		return
 	}
-	if s.Packed {
-		g.packB = false
-	} else if s.B.Col != 4 && s.N > 1 {
-		g.packB = true
-	} else {
-		g.packB = s.M >= packRows && 4*s.K*s.N >= packBytes
+	if apart := s.B.Col != 4 && s.N > 1; !s.Packed {
+		g.stripB = apart && g.cuts.rowBlocks == 1
+		g.packB = apart && !g.stripB || s.M >= packRows && 4*s.K*s.N >= packBytes
 	}
-	if s.A.Col == 4 || s.K <= 1 || s.N <= 2*PanelColumns {
+	if s.A.Col == 4 || s.A.Col == 0 || s.K <= 1 || s.M <= 8 || s.N <= 2*PanelColumns {
 		return
 	}
 	if g.Isa() != AVX512 || 4*s.M*s.K >= packBytes || s.A.Row != 4 {

@@ -45,7 +45,7 @@ func (g *Gemm) chunk(part Strip, k0, k1, init int, end *GemmOperands, s *Scratch
 		s.gemm.Init = init
 		init = 1
 		s.gemm.Seg = args.Seg{A: from * s.gemm.Csa, B: from * s.gemm.Ldb, K: to - from}
-		s.steps = to - from
+		s.from, s.steps = from, to-from
 		if end == nil || i < blocks-1 {
 			g.strips(part, nil, s)
 			continue
@@ -55,6 +55,9 @@ func (g *Gemm) chunk(part Strip, k0, k1, init int, end *GemmOperands, s *Scratch
 }
 
 func (g *Gemm) kBlock() int {
+	if g.stripB {
+		return stripK
+	}
 	if g.spec.M <= g.best().MR {
 		return gemvKBlock
 	}
@@ -86,6 +89,10 @@ func (g *Gemm) finish(part Strip, o *GemmOperands, s *Scratch) {
 func (g *Gemm) strips(part Strip, bias unsafe.Pointer, s *Scratch) {
 	base := s.gemm
 	if part.Row0 == part.Row1 || part.Col0 == part.Col1 {
+		return
+	}
+	if g.stripB {
+		g.packedStrips(part, bias, s)
 		return
 	}
 	if bias != nil {

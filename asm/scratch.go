@@ -14,6 +14,7 @@ type Scratch struct {
 
 	row0, col0 int // of the element of C that gemm.C is at
 	steps      int // of k in all segments of gemm
+	from       int // the first of them, in a product
 
 	gemm args.Gemm
 	segs [maxSegs]args.Seg
@@ -21,6 +22,7 @@ type Scratch struct {
 
 	window args.Window
 	buf    []float32
+	strip  []float32 // a packed strip of B
 	_      [128]byte // what two workers write lies apart
 }
 
@@ -31,12 +33,17 @@ const scratchFloats = maxUnitRows * maxUnitColumns
 
 // NewScratch returns the scratch of one worker. It is the only place that allocates.
 func NewScratch() *Scratch {
-	buf := make([]float32, scratchFloats+16)
+	return &Scratch{buf: lines(scratchFloats), strip: lines(stripFloats)}
+}
+
+// lines returns n floats that begin with a cache line.
+func lines(n int) []float32 {
+	x := make([]float32, n+16)
 	skip := 0
-	if mod := uintptr(unsafe.Pointer(&buf[0])) % 64; mod != 0 {
+	if mod := uintptr(unsafe.Pointer(&x[0])) % 64; mod != 0 {
 		skip = int(64-mod) / 4
 	}
-	return &Scratch{buf: buf[skip : skip+scratchFloats : skip+scratchFloats]}
+	return x[skip : skip+n : skip+n]
 }
 
 // callGemm enters a kernel. It is not inlined and not a leaf, so that each call begins with a point where a goroutine can

@@ -1,0 +1,53 @@
+package asm
+
+import "unsafe"
+
+// A product of one block of rows reads each element of B in one unit alone. There B', which tiles cannot read, is packed strip
+// by strip into the scratch, from where they read it while it is in cache; nothing passes through memory and no stage
+// comes before. (For B itself tiles do better on what lies there: copies wait for memory, tiles read ahead.)
+const (
+	stripColumns = maxPanels * PanelColumns
+	stripK       = 256 // k of a packed strip: 64 KB
+	stripStride  = 64*stripK + 64
+	stripFloats  = maxPanels * stripStride / 4
+)
+
+// packedStrips runs tiles over a part of C, as strips does, from packed strips of B. In the scratch's block B is at the item's
+// element (0, 0), and the one segment is a block of at most stripK.
+func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, s *Scratch) {
+	base := s.gemm
+	p := &s.gemm
+	p.Ldb, p.Ps = 64, stripStride
+	p.Seg.B = 0
+	st := g.spec.B
+	from := unsafe.Add(base.B, s.from*st.Row)
+	for col := part.Col0; col < part.Col1; col += stripColumns {
+		n := min(stripColumns, part.Col1-col)
+		g.packStrip(unsafe.Add(from, col*st.Col), s.steps, n, s)
+		call := tileCall{
+			m: part.Row1 - part.Row0, n: n, packed: true,
+			a: unsafe.Add(base.A, part.Row0*base.Rsa),
+			b: unsafe.Pointer(&s.strip[0]),
+			c: unsafe.Add(base.C, (part.Row0-s.row0)*base.Ldc+4*(col-s.col0)),
+		}
+		if bias != nil {
+			call.bias = unsafe.Add(bias, 4*col)
+		}
+		g.run(call, s)
+	}
+	s.gemm = base
+}
+
+// packStrip writes k x n elements from src to the scratch as panels.
+func (g *Gemm) packStrip(src unsafe.Pointer, k, n int, s *Scratch) {
+	dst := unsafe.Pointer(&s.strip[0])
+	if n%PanelColumns != 0 {
+		clear(s.strip)
+	}
+	w := packing{copy: g.copy.Fn, transpose: g.transpose.Fn}
+	for i := range panels(n) {
+		cols := min(PanelColumns, n-i*PanelColumns)
+		w.move(unsafe.Add(dst, i*stripStride), 64, unsafe.Add(src, i*PanelColumns*g.spec.B.Col), g.spec.B, k, cols, s)
+	}
+	s.clearMove()
+}
