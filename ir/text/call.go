@@ -23,6 +23,8 @@ func (e eval) call(x *syntax.Call) []value {
 		silent()
 	case *builtin:
 		return e.callBuiltin(f, x)
+	case *idsFn:
+		return []value{e.ids(f, x)}
 	case *fnv:
 		return e.callFn(f, e.given(x.Args), x.Span)
 	case *gradFn:

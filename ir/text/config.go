@@ -71,16 +71,19 @@ func (m *elab) configValue(own eval, inst *instance, p *syntax.ConfigParam, args
 		}
 		return eval{m: m, s: m.root.scope, inst: m.root}.config(s.expr)
 	}
+	if v, ok := m.opts.Values[inst.join(name)]; ok {
+		return m.goValue(name, v)
+	}
 	if v, ok := args[name]; ok {
 		return v
 	}
-	if inst == m.root {
-		if d, ok := m.opts.Sizes[name]; ok {
-			return m.goValue(name, d)
-		}
-	}
 	if p.Default != nil {
 		return own.config(p.Default)
+	}
+	if inst == m.root {
+		if d, ok := m.size(name); ok {
+			return m.goValue(name, d)
+		}
 	}
 	m.failHint("give it in the call, or on the command line: --set "+inst.join(name)+"=VALUE", m.or(p.Name.Span), diag.MissingConfig,
 		"%s of %s has no value", name, inst.label())

@@ -26,6 +26,7 @@ type elab struct {
 	defs     map[string]*definition
 	order    map[*stored]int // of params and state: the order of declaration
 	probing  bool            // config is a symbol: only the shapes of params are wanted
+	recipe   *recipeFn       // the function of a recipe at hand
 	set      map[string]*setting
 	seen     map[any]bool        // functions that were elaborated inside others
 	shown    func(string) string // a path as the user wrote it

@@ -79,6 +79,8 @@ func (e eval) load(v value) value {
 		silent()
 	case *stored:
 		return e.loadStored(v)
+	case *column:
+		return v.load(e)
 	case *group:
 		e.running("a group")
 		t := &tree{}
@@ -317,6 +319,8 @@ func (e eval) sel(x *syntax.Select) value {
 		silent()
 	case *instance:
 		return e.memberOf(b, b.label(), x)
+	case *dataset:
+		return e.columnOf(b, x)
 	case *filev:
 		if b.src.ast.Model != nil && b.src.library == nil {
 			e.m.openModel(b.src, x)

@@ -34,15 +34,19 @@ const (
 
 // index is x[items]: of an array, a list, a tensor or the leaves of a tree.
 func (e eval) index(x *syntax.Index) value {
+	if t := e.sliceOfLoop(x); t != nil {
+		return t
+	}
 	base := e.raw(x.X)
 	switch b := base.(type) {
 	case *array:
 		return e.element(b.elems, b.lo, x)
 	case *list:
 		return e.element(b.elems, 0, x)
-	}
-	if t := e.sliceOfLoop(x); t != nil {
-		return t
+	case *column:
+		if c := e.rowsOf(b, x); c != nil {
+			return c
+		}
 	}
 	return e.mapTree(e.load(base), func(v value) value {
 		return e.pickFrom(e.tens(v, tensor.Invalid), e.picks(v, x))

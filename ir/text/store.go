@@ -148,7 +148,7 @@ func (m *elab) declareStores() {
 		seen[s.path] = true
 		m.order[s] = len(m.order)
 		info := ir.ParamInfo{Name: s.path, Type: s.typ, Doc: s.doc}
-		if s.init != nil {
+		if s.init != nil && !isZeroLiteral(s.init) {
 			m.guard(func() { info.Init = m.initFunc(s) })
 		}
 		if s.param {
@@ -157,6 +157,12 @@ func (m *elab) declareStores() {
 			m.module.States = append(m.module.States, info)
 		}
 	})
+}
+
+// isZeroLiteral reports whether an initial value is written 0: that needs no function.
+func isZeroLiteral(x syntax.Expr) bool {
+	n, ok := syntax.Unparen(x).(*syntax.Number)
+	return ok && n.Text == "0"
 }
 
 // initFunc makes the function init.PATH: a key gives the first value.

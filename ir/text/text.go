@@ -17,7 +17,9 @@ import (
 type Options struct {
 	// Set gives config values by path, as --set does: hid = 128, opt.beta1 = 0.5, cell = cells.LSTM. Values are expressions.
 	Set map[string]string
-	// Sizes give config of the first file that nothing else gives, by name: int64, float64, bool, string, or lists of these.
+	// Values give config by path, too, as int64, float64, bool, string, or lists of these. What is no config is left out.
+	Values map[string]any
+	// Sizes give config of the first file that has no default and no value, by name, whatever its underscores.
 	Sizes map[string]any
 	// Weights are the types of params by their path or by the last parts of it, dots and underscores left out. They give
 	// config that has no value: a parameter that stands alone as a dim of a param.
