@@ -203,11 +203,11 @@ func nameText(name string) string {
 // isPath reports whether a name can stand for a value: identifiers and numbers with dots between, no reserved word first.
 func isPath(name string) bool {
 	for i, part := range strings.Split(name, ".") {
-		if i == 0 && (!isIdent(part) || part == "?" || reserved(part)) || i > 0 && !isIdent("_"+part) {
+		if i == 0 && (!isIdent(part) || part == "?" || reserved(part)) || i > 0 && !isIdent(part) && !isDigits(part) {
 			return false
 		}
 	}
-	return !strings.HasSuffix(name, ".") && !strings.Contains(name, "..")
+	return true
 }
 
 // reserved reports whether the parser takes a word for something else than a name where a value may stand.
@@ -292,6 +292,8 @@ func (p *printer) fresh(hint string) string {
 	base := hint
 	if base == "" {
 		base = "x"
+	} else if isDigits(base[strings.LastIndexByte(base, '.')+1:]) {
+		base += "." // after block.3 comes block.3.1
 	} else if last := base[len(base)-1]; last >= '0' && last <= '9' {
 		base += "_"
 	}
