@@ -24,7 +24,7 @@ type Program interface {
 	// Params are the paths of all params.
 	Params() []string
 	// Call calls a function once with params as given. args are tensors, int64 for dims and consts. Results are keyed by name, leaves
-	// of a tree r by r.path, names with braces as they are written.
+	// of a tree r by r.path, names with braces as they are written or with the numbers in their place.
 	Call(fn string, params map[string]tensor.Tensor, args map[string]any) (map[string]tensor.Tensor, error)
 }
 
@@ -231,6 +231,9 @@ func (r *run) params(paths []string) (map[string]tensor.Tensor, error) {
 func (r *run) file(res result, got map[string]tensor.Tensor, args map[string]any, entry string) error {
 	if !res.tree {
 		t, ok := got[res.name]
+		if !ok {
+			t, ok = got[fill(res, args)]
+		}
 		if !ok {
 			return fmt.Errorf("the engine gave no result %s", res.name)
 		}
