@@ -134,7 +134,10 @@ func under(name string, list []string) bool {
 
 func within(name, dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 func ours(imp string) bool         { return imp == module || strings.HasPrefix(imp, module+"/") }
-func isStd(imp string) bool        { first, _, _ := strings.Cut(imp, "/"); return !strings.Contains(first, ".") }
+func isStd(imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	return !strings.Contains(first, ".")
+}
 func rel(imp string) string {
 	if imp == module {
 		return "."
