@@ -31,7 +31,7 @@ var exactOps = map[tile.DType][]tile.Op{
 		tile.Rsqrt, tile.Recip, tile.Floor, tile.Ceil, tile.Trunc, tile.Round, tile.Relu, tile.Fma, tile.FloorDiv, tile.IsNaN,
 		tile.Eq, tile.Ne, tile.Lt, tile.Le, tile.Gt, tile.Ge},
 	tile.I32: {tile.Add, tile.Sub, tile.Mul, tile.Min, tile.Max, tile.Neg, tile.Abs, tile.Eq, tile.Ne, tile.Lt, tile.Le,
-		tile.Gt, tile.Ge, tile.And, tile.Or, tile.Xor, tile.Not, tile.Uniform, tile.Normal},
+		tile.Gt, tile.Ge, tile.And, tile.Or, tile.Xor, tile.Not, tile.Uniform, tile.Normal, tile.Div, tile.Mod},
 	tile.Bool: {tile.And, tile.Or, tile.Xor, tile.Not, tile.Eq, tile.Ne},
 	tile.U8:   {tile.Eq, tile.Ne},
 	tile.I8:   {tile.Eq, tile.Ne},
@@ -57,8 +57,11 @@ func (m *tileMaker) leaf(t tile.DType) tile.Value {
 		return v
 	}
 	o := tile.Operand{Name: "in" + itoa(len(m.inputs)), Type: t}
-	if t.Size() == 4 && m.r.IntN(3) == 0 {
-		o.Access = []tile.Access{tile.Column, tile.Strided}[m.r.IntN(2)]
+	if m.r.IntN(3) == 0 {
+		o.Access = tile.Column
+		if t.Size() == 4 && m.r.IntN(2) == 0 {
+			o.Access = tile.Strided
+		}
 	}
 	m.inputs = append(m.inputs, o)
 	v := m.b.Load(m.b.Operand(o))
@@ -221,6 +224,50 @@ func TestTapeGolden(t *testing.T) {
 		hashFloats(h, y)
 		if got := h.Sum32(); got != goldenBits {
 			t.Errorf("%v: bits are %#x, want %#x", c.ISA, got, uint32(goldenBits))
+		}
+	}
+}
+
+// TestTapeIntegers divides hard pairs: extremes, small numbers, neighbours of multiples.
+func TestTapeIntegers(t *testing.T) {
+	p := mustTile(t, `tile(x: i32, y: i32, out q: i32, out r: i32)
+v0: i32 = load x
+v1: i32 = load y
+v2: i32 = floordiv v0 v1
+store q v2
+v4: i32 = mod v0 v1
+store r v4
+`)
+	var x, y []int32
+	hard := []int32{0, 1, -1, 2, -2, 3, 7, 10, -10, 255, 256, 1<<23 + 1, 1<<24 + 1, 1<<24 - 1, -1<<24 - 1, 123456789, -987654321,
+		math.MaxInt32, math.MaxInt32 - 1, math.MinInt32, math.MinInt32 + 1, 1<<30 + 1, 1 << 30, -1 << 30}
+	for _, a := range hard {
+		for _, b := range hard {
+			for d := int32(-2); d <= 2; d++ {
+				x, y = append(x, a+d, a*b+d), append(y, b, b)
+			}
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 1 << 14 {
+		x, y = append(x, int32(r.Uint32())>>r.IntN(31)), append(y, int32(r.Uint32())>>r.IntN(31))
+	}
+	q, m := make([]int32, len(x)), make([]int32, len(x))
+	for _, c := range tapeCPUs(t) {
+		a := TapeArgs{Rows: 1, Cols: len(x)}
+		for i, s := range [][]int32{x, y, q, m} {
+			a.Slots[i].Ptr = unsafe.Pointer(&s[0])
+		}
+		mustTape(t, c, p).Run(&a)
+		for i := range x {
+			want, rest := int64(0), int64(0)
+			if y[i] != 0 {
+				want = int64(math.Floor(float64(x[i]) / float64(y[i]))) // both exact in f64, the quotient on the right side
+				rest = int64(x[i]) - want*int64(y[i])
+			}
+			if q[i] != int32(want) || int64(m[i]) != rest {
+				t.Fatalf("%v: %d by %d: %d rest %d, want %d rest %d", c.ISA, x[i], y[i], q[i], m[i], int32(want), rest)
+			}
 		}
 	}
 }

@@ -76,6 +76,11 @@ func tapePlans() map[planKey]tapePlan {
 		{tile.Min, intLanes}: sym("imin"),
 		{tile.Max, intLanes}: sym("imax"),
 		{tile.Neg, intLanes}: one("ineg"),
+
+		{tile.Div, intLanes}:      temporary("idiv"),
+		{tile.FloorDiv, intLanes}: temporary("idiv"),
+		{tile.Mod, intLanes}:      temporary("imod"),
+
 		{tile.Abs, intLanes}: one("iabs"),
 		{tile.Eq, intLanes}:  sym("ieq"),
 		{tile.Ne, intLanes}:  negated(sym("ieq")),

@@ -178,16 +178,13 @@ func (w *tapeWriter) load(i int) {
 	x := uint32(n.Arg) * slotSize
 	w.save()
 	switch {
-	case o.Access != tile.Tensor && n.Type.Size() != 4:
-		w.failed = true
 	case o.Access == tile.Strided:
+		w.failed = w.failed || n.Type.Size() != 4
 		w.put("ldx/t", x, 0)
-	case o.Access == tile.Column:
-		w.put("ld/s", x, 0)
 	case n.Type.Size() == 4:
-		w.put("ld/t", x, 0)
+		w.put("ld/"+accessKind(o), x, 0)
 	default:
-		w.put("ld8/t", x, 0)
+		w.put("ld8/"+accessKind(o), x, 0)
 		if n.Type == tile.Bool {
 			w.put("ineg", 0, 0)
 		}
@@ -201,29 +198,33 @@ func (w *tapeWriter) load(i int) {
 	}
 }
 
+// accessKind is the letter of an operand in memory.
+func accessKind(o tile.Operand) string {
+	if o.Access == tile.Column {
+		return "s"
+	}
+	return "t"
+}
+
 func (w *tapeWriter) store(n *tile.Instr) {
 	o := w.e.p.Operands[n.Arg]
 	x := uint32(n.Arg) * slotSize
 	switch {
-	case o.Access != tile.Tensor && o.Type.Size() != 4:
-		w.failed = true
 	case o.Access == tile.Strided:
+		w.failed = w.failed || o.Type.Size() != 4
 		w.toAcc(n.In[0])
 		w.put("stx/t", x, 0)
-	case o.Access == tile.Column:
-		w.toAcc(n.In[0])
-		w.put("st/s", x, 0)
 	case o.Type == tile.Bool:
 		w.clobber(n.In[0])
 		w.put("and/i", 1, 0)
-		w.put("st8/t", x, 0)
+		w.put("st8/"+accessKind(o), x, 0)
 		w.acc = -1
 	case o.Type.Size() == 1:
 		w.toAcc(n.In[0])
-		w.put("st8/t", x, 0)
+		w.put("st8/"+accessKind(o), x, 0)
 	case o.Type.Size() == 4:
 		w.toAcc(n.In[0])
-		w.put("st/t", x, 0)
+		w.put("st/"+accessKind(o), x, 0)
 	default:
 		w.failed = true
 	}

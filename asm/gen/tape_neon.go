@@ -115,6 +115,7 @@ func (a *tapeNEON) spill(r, vec int, store bool) {
 func (a *tapeNEON) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
+		"ld8/s": a.loadByte, "st8/s": a.storeByte,
 		"ldx/t": a.loadStrided, "stx/t": a.storeStrided,
 		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
 		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
@@ -192,6 +193,21 @@ func (a *tapeNEON) store8(set tapeSet) {
 		a.x.F.Narrow16(8, 8)
 		a.op("FMOVS F8, %d(%s)", 4*i, r)
 	}
+	a.end()
+}
+
+func (a *tapeNEON) loadByte(set tapeSet) {
+	a.op("MOVBU (%s), R3", a.slot(0))
+	for i := range vectors(set) {
+		a.op("VDUP R3, V%d.S4", i)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) storeByte(tapeSet) {
+	r := a.slot(0)
+	a.op("FMOVS F0, R3")
+	a.op("MOVB R3, (%s)", r)
 	a.end()
 }
 

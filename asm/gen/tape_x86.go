@@ -168,6 +168,7 @@ func vectors(set tapeSet) int {
 func (a *tapeX86) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
+		"ld8/s": a.loadByte, "st8/s": a.storeByte,
 		"ldx/t": a.loadStrided, "stx/t": a.storeStrided,
 		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
 		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
@@ -243,6 +244,23 @@ func (a *tapeX86) load8(set tapeSet) {
 		a.c.VMOVQ(reg.RDX, reg.X0)
 		a.c.VPMOVZXBD(reg.X0, reg.Y0)
 	}
+	a.end()
+}
+
+func (a *tapeX86) loadByte(set tapeSet) {
+	a.c.MOVBLZX(a.slot(0), reg.ECX)
+	a.c.VMOVD(reg.ECX, reg.X0)
+	a.c.VPBROADCASTD(reg.X0, a.x.Vec(0))
+	for i := 1; i < vectors(set); i++ {
+		a.x.Move(i, 0)
+	}
+	a.end()
+}
+
+func (a *tapeX86) storeByte(tapeSet) {
+	m := a.slot(0)
+	a.c.VMOVD(reg.X0, reg.ECX)
+	a.c.MOVB(reg.CL, m)
 	a.end()
 }
 

@@ -107,6 +107,8 @@ func tapeInts() []tapeOp {
 		reversed("isub", lane(vasm.ISub)),
 		binary("imin", lane(vasm.IMin)),
 		binary("imax", lane(vasm.IMax)),
+		rare("idiv", (*vasm.Block).IDiv),
+		rare("imod", (*vasm.Block).IMod),
 		binary("ieq", lane(vasm.IEq)),
 		binary("igt", lane(vasm.IGt)),
 		reversed("igt", lane(vasm.IGt)),

@@ -78,21 +78,21 @@ TEXT ·tape_NEON_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 24(R1), R1
 	ADD R9>>2, R1
 	FMOVD 0(R1), F8
-	WORD $0x2F08A508 // ushll v8.8h, v8.8b, #0
-	WORD $0x2F10A500 // ushll v0.4s, v8.4h, #0
-	WORD $0x6F10A501 // ushll2 v1.4s, v8.8h, #0
+	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
+	WORD $0x2F10A500 // uxtl v0.4s, v8.4h
+	WORD $0x6F10A501 // uxtl2 v1.4s, v8.8h
 	FMOVD 8(R1), F8
-	WORD $0x2F08A508 // ushll v8.8h, v8.8b, #0
-	WORD $0x2F10A502 // ushll v2.4s, v8.4h, #0
-	WORD $0x6F10A503 // ushll2 v3.4s, v8.8h, #0
+	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
+	WORD $0x2F10A502 // uxtl v2.4s, v8.4h
+	WORD $0x6F10A503 // uxtl2 v3.4s, v8.8h
 	FMOVD 16(R1), F8
-	WORD $0x2F08A508 // ushll v8.8h, v8.8b, #0
-	WORD $0x2F10A504 // ushll v4.4s, v8.4h, #0
-	WORD $0x6F10A505 // ushll2 v5.4s, v8.8h, #0
+	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
+	WORD $0x2F10A504 // uxtl v4.4s, v8.4h
+	WORD $0x6F10A505 // uxtl2 v5.4s, v8.8h
 	FMOVD 24(R1), F8
-	WORD $0x2F08A508 // ushll v8.8h, v8.8b, #0
-	WORD $0x2F10A506 // ushll v6.4s, v8.4h, #0
-	WORD $0x6F10A507 // ushll2 v7.4s, v8.8h, #0
+	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
+	WORD $0x2F10A506 // uxtl v6.4s, v8.4h
+	WORD $0x6F10A507 // uxtl2 v7.4s, v8.8h
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -127,6 +127,35 @@ TEXT ·tape_NEON_wide_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x0E6128E8 // xtn v8.4h, v7.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
 	FMOVS F8, 28(R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_ld8_s()
+TEXT ·tape_NEON_wide_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	MOVBU (R1), R3
+	VDUP R3, V0.S4
+	VDUP R3, V1.S4
+	VDUP R3, V2.S4
+	VDUP R3, V3.S4
+	VDUP R3, V4.S4
+	VDUP R3, V5.S4
+	VDUP R3, V6.S4
+	VDUP R3, V7.S4
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_st8_s()
+TEXT ·tape_NEON_wide_st8_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	FMOVS F0, R3
+	MOVB R3, (R1)
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -6146,6 +6175,558 @@ TEXT ·tape_NEON_wide_imax_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_wide_idiv_m()
+TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R1), F8
+	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
+	FMOVQ 16(R1), F10
+	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
+	FMOVQ 32(R1), F12
+	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
+	FMOVQ 48(R1), F14
+	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
+	WORD $0x4E21D810 // scvtf v16.4s, v0.4s
+	WORD $0x4E21D831 // scvtf v17.4s, v1.4s
+	WORD $0x4E21D852 // scvtf v18.4s, v2.4s
+	WORD $0x4E21D873 // scvtf v19.4s, v3.4s
+	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
+	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
+	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
+	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
+	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
+	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
+	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
+	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
+	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
+	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
+	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
+	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
+	WORD $0x6EBC8410 // sub v16.4s, v0.4s, v28.4s
+	WORD $0x6EBD8431 // sub v17.4s, v1.4s, v29.4s
+	WORD $0x6EBE8452 // sub v18.4s, v2.4s, v30.4s
+	WORD $0x6EBF8473 // sub v19.4s, v3.4s, v31.4s
+	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
+	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
+	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
+	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
+	WORD $0x6E29FE9C // fdiv v28.4s, v20.4s, v9.4s
+	WORD $0x6E2BFEBD // fdiv v29.4s, v21.4s, v11.4s
+	WORD $0x6E2DFEDE // fdiv v30.4s, v22.4s, v13.4s
+	WORD $0x6E2FFEFF // fdiv v31.4s, v23.4s, v15.4s
+	WORD $0x4EA1BB94 // fcvtzs v20.4s, v28.4s
+	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
+	WORD $0x4EA1BBD5 // fcvtzs v21.4s, v30.4s
+	WORD $0x4EA1BBEB // fcvtzs v11.4s, v31.4s
+	WORD $0x4EA89E96 // mul v22.4s, v20.4s, v8.4s
+	WORD $0x4EAA9D2D // mul v13.4s, v9.4s, v10.4s
+	WORD $0x4EAC9EB7 // mul v23.4s, v21.4s, v12.4s
+	WORD $0x4EAE9D6F // mul v15.4s, v11.4s, v14.4s
+	WORD $0x6EB6861C // sub v28.4s, v16.4s, v22.4s
+	WORD $0x6EAD863D // sub v29.4s, v17.4s, v13.4s
+	WORD $0x6EB7865E // sub v30.4s, v18.4s, v23.4s
+	WORD $0x6EAF867F // sub v31.4s, v19.4s, v15.4s
+	WORD $0x4EB48710 // add v16.4s, v24.4s, v20.4s
+	WORD $0x4EA98736 // add v22.4s, v25.4s, v9.4s
+	WORD $0x4EB58751 // add v17.4s, v26.4s, v21.4s
+	WORD $0x4EAB876D // add v13.4s, v27.4s, v11.4s
+	WORD $0x6E281F92 // eor v18.16b, v28.16b, v8.16b
+	WORD $0x6E2A1FB7 // eor v23.16b, v29.16b, v10.16b
+	WORD $0x6E2C1FD3 // eor v19.16b, v30.16b, v12.16b
+	WORD $0x6E2E1FEF // eor v15.16b, v31.16b, v14.16b
+	WORD $0x4F210658 // sshr v24.4s, v18.4s, #31
+	WORD $0x4F2106F4 // sshr v20.4s, v23.4s, #31
+	WORD $0x4F210679 // sshr v25.4s, v19.4s, #31
+	WORD $0x4F2105E9 // sshr v9.4s, v15.4s, #31
+	FMOVQ 48(R14), F26
+	WORD $0x6EBA8F95 // cmeq v21.4s, v28.4s, v26.4s
+	WORD $0x6EBA8FBB // cmeq v27.4s, v29.4s, v26.4s
+	WORD $0x6EBA8FCB // cmeq v11.4s, v30.4s, v26.4s
+	WORD $0x6EBA8FF2 // cmeq v18.4s, v31.4s, v26.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4EBB1F73 // mov v19.16b, v27.16b
+	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	FMOVQ 432(R14), F27
+	WORD $0x6E3B1EEB // eor v11.16b, v23.16b, v27.16b
+	WORD $0x6E3B1E72 // eor v18.16b, v19.16b, v27.16b
+	WORD $0x6E3B1DF7 // eor v23.16b, v15.16b, v27.16b
+	WORD $0x6E3B1EB3 // eor v19.16b, v21.16b, v27.16b
+	WORD $0x4E2B1F0F // and v15.16b, v24.16b, v11.16b
+	WORD $0x4E321E95 // and v21.16b, v20.16b, v18.16b
+	WORD $0x4E371F38 // and v24.16b, v25.16b, v23.16b
+	WORD $0x4E331D2B // and v11.16b, v9.16b, v19.16b
+	WORD $0x4EAF8614 // add v20.4s, v16.4s, v15.4s
+	WORD $0x4EB586D2 // add v18.4s, v22.4s, v21.4s
+	WORD $0x4EB88639 // add v25.4s, v17.4s, v24.4s
+	WORD $0x4EAB85B7 // add v23.4s, v13.4s, v11.4s
+	WORD $0x4E2F1D09 // and v9.16b, v8.16b, v15.16b
+	WORD $0x4E351D53 // and v19.16b, v10.16b, v21.16b
+	WORD $0x4E381D90 // and v16.16b, v12.16b, v24.16b
+	WORD $0x4E2B1DD6 // and v22.16b, v14.16b, v11.16b
+	WORD $0x4EA98791 // add v17.4s, v28.4s, v9.4s
+	WORD $0x4EB387AD // add v13.4s, v29.4s, v19.4s
+	WORD $0x4EB087CF // add v15.4s, v30.4s, v16.4s
+	WORD $0x4EB687F5 // add v21.4s, v31.4s, v22.4s
+	WORD $0x4EBA3518 // cmgt v24.4s, v8.4s, v26.4s
+	WORD $0x4EBA354B // cmgt v11.4s, v10.4s, v26.4s
+	WORD $0x4EBA359C // cmgt v28.4s, v12.4s, v26.4s
+	WORD $0x4EBA35C9 // cmgt v9.4s, v14.4s, v26.4s
+	WORD $0x4EB1351D // cmgt v29.4s, v8.4s, v17.4s
+	WORD $0x4EAD3553 // cmgt v19.4s, v10.4s, v13.4s
+	WORD $0x4EAF359E // cmgt v30.4s, v12.4s, v15.4s
+	WORD $0x4EB535D0 // cmgt v16.4s, v14.4s, v21.4s
+	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
+	WORD $0x4EB31E76 // mov v22.16b, v19.16b
+	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
+	WORD $0x4EB01E13 // mov v19.16b, v16.16b
+	WORD $0x4EA8363E // cmgt v30.4s, v17.4s, v8.4s
+	WORD $0x4EAA35B0 // cmgt v16.4s, v13.4s, v10.4s
+	WORD $0x4EAC35F1 // cmgt v17.4s, v15.4s, v12.4s
+	WORD $0x4EAE36AD // cmgt v13.4s, v21.4s, v14.4s
+	WORD $0x4EBE1FCF // mov v15.16b, v30.16b
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4EB11E3E // mov v30.16b, v17.16b
+	WORD $0x4EAD1DB0 // mov v16.16b, v13.16b
+	WORD $0x6E6F1FF8 // bsl v24.16b, v31.16b, v15.16b
+	WORD $0x6E751ECB // bsl v11.16b, v22.16b, v21.16b
+	WORD $0x6E7E1FBC // bsl v28.16b, v29.16b, v30.16b
+	WORD $0x6E701E69 // bsl v9.16b, v19.16b, v16.16b
+	WORD $0x6E3B1F11 // eor v17.16b, v24.16b, v27.16b
+	WORD $0x6E3B1D6D // eor v13.16b, v11.16b, v27.16b
+	WORD $0x6E3B1F9F // eor v31.16b, v28.16b, v27.16b
+	WORD $0x6E3B1D2F // eor v15.16b, v9.16b, v27.16b
+	WORD $0x6EB18696 // sub v22.4s, v20.4s, v17.4s
+	WORD $0x6EAD8655 // sub v21.4s, v18.4s, v13.4s
+	WORD $0x6EBF873D // sub v29.4s, v25.4s, v31.4s
+	WORD $0x6EAF86FE // sub v30.4s, v23.4s, v15.4s
+	WORD $0x6EBA8D13 // cmeq v19.4s, v8.4s, v26.4s
+	WORD $0x6EBA8D50 // cmeq v16.4s, v10.4s, v26.4s
+	WORD $0x6EBA8D98 // cmeq v24.4s, v12.4s, v26.4s
+	WORD $0x6EBA8DCB // cmeq v11.4s, v14.4s, v26.4s
+	WORD $0x4EB31E7C // mov v28.16b, v19.16b
+	WORD $0x4EB01E09 // mov v9.16b, v16.16b
+	WORD $0x4EB81F14 // mov v20.16b, v24.16b
+	WORD $0x4EAB1D71 // mov v17.16b, v11.16b
+	WORD $0x6E3B1F92 // eor v18.16b, v28.16b, v27.16b
+	WORD $0x6E3B1D2D // eor v13.16b, v9.16b, v27.16b
+	WORD $0x6E3B1E99 // eor v25.16b, v20.16b, v27.16b
+	WORD $0x6E3B1E3F // eor v31.16b, v17.16b, v27.16b
+	WORD $0x4E321EC0 // and v0.16b, v22.16b, v18.16b
+	WORD $0x4E2D1EA1 // and v1.16b, v21.16b, v13.16b
+	WORD $0x4E391FA2 // and v2.16b, v29.16b, v25.16b
+	WORD $0x4E3F1FC3 // and v3.16b, v30.16b, v31.16b
+	FMOVQ 64(R1), F8
+	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
+	FMOVQ 80(R1), F10
+	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
+	FMOVQ 96(R1), F12
+	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
+	FMOVQ 112(R1), F14
+	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
+	WORD $0x4E21D890 // scvtf v16.4s, v4.4s
+	WORD $0x4E21D8B1 // scvtf v17.4s, v5.4s
+	WORD $0x4E21D8D2 // scvtf v18.4s, v6.4s
+	WORD $0x4E21D8F3 // scvtf v19.4s, v7.4s
+	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
+	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
+	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
+	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
+	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
+	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
+	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
+	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
+	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
+	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
+	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
+	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
+	WORD $0x6EBC8490 // sub v16.4s, v4.4s, v28.4s
+	WORD $0x6EBD84B1 // sub v17.4s, v5.4s, v29.4s
+	WORD $0x6EBE84D2 // sub v18.4s, v6.4s, v30.4s
+	WORD $0x6EBF84F3 // sub v19.4s, v7.4s, v31.4s
+	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
+	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
+	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
+	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
+	WORD $0x6E29FE9C // fdiv v28.4s, v20.4s, v9.4s
+	WORD $0x6E2BFEBD // fdiv v29.4s, v21.4s, v11.4s
+	WORD $0x6E2DFEDE // fdiv v30.4s, v22.4s, v13.4s
+	WORD $0x6E2FFEFF // fdiv v31.4s, v23.4s, v15.4s
+	WORD $0x4EA1BB94 // fcvtzs v20.4s, v28.4s
+	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
+	WORD $0x4EA1BBD5 // fcvtzs v21.4s, v30.4s
+	WORD $0x4EA1BBEB // fcvtzs v11.4s, v31.4s
+	WORD $0x4EA89E96 // mul v22.4s, v20.4s, v8.4s
+	WORD $0x4EAA9D2D // mul v13.4s, v9.4s, v10.4s
+	WORD $0x4EAC9EB7 // mul v23.4s, v21.4s, v12.4s
+	WORD $0x4EAE9D6F // mul v15.4s, v11.4s, v14.4s
+	WORD $0x6EB6861C // sub v28.4s, v16.4s, v22.4s
+	WORD $0x6EAD863D // sub v29.4s, v17.4s, v13.4s
+	WORD $0x6EB7865E // sub v30.4s, v18.4s, v23.4s
+	WORD $0x6EAF867F // sub v31.4s, v19.4s, v15.4s
+	WORD $0x4EB48710 // add v16.4s, v24.4s, v20.4s
+	WORD $0x4EA98736 // add v22.4s, v25.4s, v9.4s
+	WORD $0x4EB58751 // add v17.4s, v26.4s, v21.4s
+	WORD $0x4EAB876D // add v13.4s, v27.4s, v11.4s
+	WORD $0x6E281F92 // eor v18.16b, v28.16b, v8.16b
+	WORD $0x6E2A1FB7 // eor v23.16b, v29.16b, v10.16b
+	WORD $0x6E2C1FD3 // eor v19.16b, v30.16b, v12.16b
+	WORD $0x6E2E1FEF // eor v15.16b, v31.16b, v14.16b
+	WORD $0x4F210658 // sshr v24.4s, v18.4s, #31
+	WORD $0x4F2106F4 // sshr v20.4s, v23.4s, #31
+	WORD $0x4F210679 // sshr v25.4s, v19.4s, #31
+	WORD $0x4F2105E9 // sshr v9.4s, v15.4s, #31
+	FMOVQ 48(R14), F26
+	WORD $0x6EBA8F95 // cmeq v21.4s, v28.4s, v26.4s
+	WORD $0x6EBA8FBB // cmeq v27.4s, v29.4s, v26.4s
+	WORD $0x6EBA8FCB // cmeq v11.4s, v30.4s, v26.4s
+	WORD $0x6EBA8FF2 // cmeq v18.4s, v31.4s, v26.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4EBB1F73 // mov v19.16b, v27.16b
+	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	FMOVQ 432(R14), F27
+	WORD $0x6E3B1EEB // eor v11.16b, v23.16b, v27.16b
+	WORD $0x6E3B1E72 // eor v18.16b, v19.16b, v27.16b
+	WORD $0x6E3B1DF7 // eor v23.16b, v15.16b, v27.16b
+	WORD $0x6E3B1EB3 // eor v19.16b, v21.16b, v27.16b
+	WORD $0x4E2B1F0F // and v15.16b, v24.16b, v11.16b
+	WORD $0x4E321E95 // and v21.16b, v20.16b, v18.16b
+	WORD $0x4E371F38 // and v24.16b, v25.16b, v23.16b
+	WORD $0x4E331D2B // and v11.16b, v9.16b, v19.16b
+	WORD $0x4EAF8614 // add v20.4s, v16.4s, v15.4s
+	WORD $0x4EB586D2 // add v18.4s, v22.4s, v21.4s
+	WORD $0x4EB88639 // add v25.4s, v17.4s, v24.4s
+	WORD $0x4EAB85B7 // add v23.4s, v13.4s, v11.4s
+	WORD $0x4E2F1D09 // and v9.16b, v8.16b, v15.16b
+	WORD $0x4E351D53 // and v19.16b, v10.16b, v21.16b
+	WORD $0x4E381D90 // and v16.16b, v12.16b, v24.16b
+	WORD $0x4E2B1DD6 // and v22.16b, v14.16b, v11.16b
+	WORD $0x4EA98791 // add v17.4s, v28.4s, v9.4s
+	WORD $0x4EB387AD // add v13.4s, v29.4s, v19.4s
+	WORD $0x4EB087CF // add v15.4s, v30.4s, v16.4s
+	WORD $0x4EB687F5 // add v21.4s, v31.4s, v22.4s
+	WORD $0x4EBA3518 // cmgt v24.4s, v8.4s, v26.4s
+	WORD $0x4EBA354B // cmgt v11.4s, v10.4s, v26.4s
+	WORD $0x4EBA359C // cmgt v28.4s, v12.4s, v26.4s
+	WORD $0x4EBA35C9 // cmgt v9.4s, v14.4s, v26.4s
+	WORD $0x4EB1351D // cmgt v29.4s, v8.4s, v17.4s
+	WORD $0x4EAD3553 // cmgt v19.4s, v10.4s, v13.4s
+	WORD $0x4EAF359E // cmgt v30.4s, v12.4s, v15.4s
+	WORD $0x4EB535D0 // cmgt v16.4s, v14.4s, v21.4s
+	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
+	WORD $0x4EB31E76 // mov v22.16b, v19.16b
+	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
+	WORD $0x4EB01E13 // mov v19.16b, v16.16b
+	WORD $0x4EA8363E // cmgt v30.4s, v17.4s, v8.4s
+	WORD $0x4EAA35B0 // cmgt v16.4s, v13.4s, v10.4s
+	WORD $0x4EAC35F1 // cmgt v17.4s, v15.4s, v12.4s
+	WORD $0x4EAE36AD // cmgt v13.4s, v21.4s, v14.4s
+	WORD $0x4EBE1FCF // mov v15.16b, v30.16b
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4EB11E3E // mov v30.16b, v17.16b
+	WORD $0x4EAD1DB0 // mov v16.16b, v13.16b
+	WORD $0x6E6F1FF8 // bsl v24.16b, v31.16b, v15.16b
+	WORD $0x6E751ECB // bsl v11.16b, v22.16b, v21.16b
+	WORD $0x6E7E1FBC // bsl v28.16b, v29.16b, v30.16b
+	WORD $0x6E701E69 // bsl v9.16b, v19.16b, v16.16b
+	WORD $0x6E3B1F11 // eor v17.16b, v24.16b, v27.16b
+	WORD $0x6E3B1D6D // eor v13.16b, v11.16b, v27.16b
+	WORD $0x6E3B1F9F // eor v31.16b, v28.16b, v27.16b
+	WORD $0x6E3B1D2F // eor v15.16b, v9.16b, v27.16b
+	WORD $0x6EB18696 // sub v22.4s, v20.4s, v17.4s
+	WORD $0x6EAD8655 // sub v21.4s, v18.4s, v13.4s
+	WORD $0x6EBF873D // sub v29.4s, v25.4s, v31.4s
+	WORD $0x6EAF86FE // sub v30.4s, v23.4s, v15.4s
+	WORD $0x6EBA8D13 // cmeq v19.4s, v8.4s, v26.4s
+	WORD $0x6EBA8D50 // cmeq v16.4s, v10.4s, v26.4s
+	WORD $0x6EBA8D98 // cmeq v24.4s, v12.4s, v26.4s
+	WORD $0x6EBA8DCB // cmeq v11.4s, v14.4s, v26.4s
+	WORD $0x4EB31E7C // mov v28.16b, v19.16b
+	WORD $0x4EB01E09 // mov v9.16b, v16.16b
+	WORD $0x4EB81F14 // mov v20.16b, v24.16b
+	WORD $0x4EAB1D71 // mov v17.16b, v11.16b
+	WORD $0x6E3B1F92 // eor v18.16b, v28.16b, v27.16b
+	WORD $0x6E3B1D2D // eor v13.16b, v9.16b, v27.16b
+	WORD $0x6E3B1E99 // eor v25.16b, v20.16b, v27.16b
+	WORD $0x6E3B1E3F // eor v31.16b, v17.16b, v27.16b
+	WORD $0x4E321EC4 // and v4.16b, v22.16b, v18.16b
+	WORD $0x4E2D1EA5 // and v5.16b, v21.16b, v13.16b
+	WORD $0x4E391FA6 // and v6.16b, v29.16b, v25.16b
+	WORD $0x4E3F1FC7 // and v7.16b, v30.16b, v31.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_imod_m()
+TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R1), F8
+	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
+	FMOVQ 16(R1), F10
+	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
+	FMOVQ 32(R1), F12
+	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
+	FMOVQ 48(R1), F14
+	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
+	WORD $0x4E21D810 // scvtf v16.4s, v0.4s
+	WORD $0x4E21D831 // scvtf v17.4s, v1.4s
+	WORD $0x4E21D852 // scvtf v18.4s, v2.4s
+	WORD $0x4E21D873 // scvtf v19.4s, v3.4s
+	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
+	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
+	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
+	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
+	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
+	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
+	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
+	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
+	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
+	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
+	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
+	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
+	WORD $0x6EBC8410 // sub v16.4s, v0.4s, v28.4s
+	WORD $0x6EBD8431 // sub v17.4s, v1.4s, v29.4s
+	WORD $0x6EBE8452 // sub v18.4s, v2.4s, v30.4s
+	WORD $0x6EBF8473 // sub v19.4s, v3.4s, v31.4s
+	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
+	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
+	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
+	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
+	WORD $0x6E29FE98 // fdiv v24.4s, v20.4s, v9.4s
+	WORD $0x6E2BFEB9 // fdiv v25.4s, v21.4s, v11.4s
+	WORD $0x6E2DFEDA // fdiv v26.4s, v22.4s, v13.4s
+	WORD $0x6E2FFEFB // fdiv v27.4s, v23.4s, v15.4s
+	WORD $0x4EA1BB1C // fcvtzs v28.4s, v24.4s
+	WORD $0x4EA1BB3D // fcvtzs v29.4s, v25.4s
+	WORD $0x4EA1BB5E // fcvtzs v30.4s, v26.4s
+	WORD $0x4EA1BB7F // fcvtzs v31.4s, v27.4s
+	WORD $0x4EA89F94 // mul v20.4s, v28.4s, v8.4s
+	WORD $0x4EAA9FA9 // mul v9.4s, v29.4s, v10.4s
+	WORD $0x4EAC9FD5 // mul v21.4s, v30.4s, v12.4s
+	WORD $0x4EAE9FEB // mul v11.4s, v31.4s, v14.4s
+	WORD $0x6EB48616 // sub v22.4s, v16.4s, v20.4s
+	WORD $0x6EA9862D // sub v13.4s, v17.4s, v9.4s
+	WORD $0x6EB58657 // sub v23.4s, v18.4s, v21.4s
+	WORD $0x6EAB866F // sub v15.4s, v19.4s, v11.4s
+	WORD $0x6E281ED8 // eor v24.16b, v22.16b, v8.16b
+	WORD $0x6E2A1DB9 // eor v25.16b, v13.16b, v10.16b
+	WORD $0x6E2C1EFA // eor v26.16b, v23.16b, v12.16b
+	WORD $0x6E2E1DFB // eor v27.16b, v15.16b, v14.16b
+	WORD $0x4F21071C // sshr v28.4s, v24.4s, #31
+	WORD $0x4F21073D // sshr v29.4s, v25.4s, #31
+	WORD $0x4F21075E // sshr v30.4s, v26.4s, #31
+	WORD $0x4F21077F // sshr v31.4s, v27.4s, #31
+	FMOVQ 48(R14), F16
+	WORD $0x6EB08ED4 // cmeq v20.4s, v22.4s, v16.4s
+	WORD $0x6EB08DB1 // cmeq v17.4s, v13.4s, v16.4s
+	WORD $0x6EB08EE9 // cmeq v9.4s, v23.4s, v16.4s
+	WORD $0x6EB08DF2 // cmeq v18.4s, v15.4s, v16.4s
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4EB11E33 // mov v19.16b, v17.16b
+	WORD $0x4EA91D2B // mov v11.16b, v9.16b
+	WORD $0x4EB21E58 // mov v24.16b, v18.16b
+	FMOVQ 432(R14), F25
+	WORD $0x6E391EBA // eor v26.16b, v21.16b, v25.16b
+	WORD $0x6E391E7B // eor v27.16b, v19.16b, v25.16b
+	WORD $0x6E391D74 // eor v20.16b, v11.16b, v25.16b
+	WORD $0x6E391F11 // eor v17.16b, v24.16b, v25.16b
+	WORD $0x4E3A1F89 // and v9.16b, v28.16b, v26.16b
+	WORD $0x4E3B1FB2 // and v18.16b, v29.16b, v27.16b
+	WORD $0x4E341FD5 // and v21.16b, v30.16b, v20.16b
+	WORD $0x4E311FF3 // and v19.16b, v31.16b, v17.16b
+	WORD $0x4E291D0B // and v11.16b, v8.16b, v9.16b
+	WORD $0x4E321D58 // and v24.16b, v10.16b, v18.16b
+	WORD $0x4E351D9C // and v28.16b, v12.16b, v21.16b
+	WORD $0x4E331DDA // and v26.16b, v14.16b, v19.16b
+	WORD $0x4EAB86DD // add v29.4s, v22.4s, v11.4s
+	WORD $0x4EB885BB // add v27.4s, v13.4s, v24.4s
+	WORD $0x4EBC86FE // add v30.4s, v23.4s, v28.4s
+	WORD $0x4EBA85F4 // add v20.4s, v15.4s, v26.4s
+	WORD $0x4EB0351F // cmgt v31.4s, v8.4s, v16.4s
+	WORD $0x4EB03551 // cmgt v17.4s, v10.4s, v16.4s
+	WORD $0x4EB03589 // cmgt v9.4s, v12.4s, v16.4s
+	WORD $0x4EB035D2 // cmgt v18.4s, v14.4s, v16.4s
+	WORD $0x4EBD3515 // cmgt v21.4s, v8.4s, v29.4s
+	WORD $0x4EBB3553 // cmgt v19.4s, v10.4s, v27.4s
+	WORD $0x4EBE3596 // cmgt v22.4s, v12.4s, v30.4s
+	WORD $0x4EB435CB // cmgt v11.4s, v14.4s, v20.4s
+	WORD $0x4EB51EAD // mov v13.16b, v21.16b
+	WORD $0x4EB31E78 // mov v24.16b, v19.16b
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
+	WORD $0x4EA837AF // cmgt v15.4s, v29.4s, v8.4s
+	WORD $0x4EAA377A // cmgt v26.4s, v27.4s, v10.4s
+	WORD $0x4EAC37D5 // cmgt v21.4s, v30.4s, v12.4s
+	WORD $0x4EAE3693 // cmgt v19.4s, v20.4s, v14.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4EB51EAF // mov v15.16b, v21.16b
+	WORD $0x4EB31E7A // mov v26.16b, v19.16b
+	WORD $0x6E761DBF // bsl v31.16b, v13.16b, v22.16b
+	WORD $0x6E6B1F11 // bsl v17.16b, v24.16b, v11.16b
+	WORD $0x6E6F1EE9 // bsl v9.16b, v23.16b, v15.16b
+	WORD $0x6E7A1F92 // bsl v18.16b, v28.16b, v26.16b
+	WORD $0x4E7F1D15 // bic v21.16b, v8.16b, v31.16b
+	WORD $0x4E711D53 // bic v19.16b, v10.16b, v17.16b
+	WORD $0x4E691D8D // bic v13.16b, v12.16b, v9.16b
+	WORD $0x4E721DD6 // bic v22.16b, v14.16b, v18.16b
+	WORD $0x6EB587B8 // sub v24.4s, v29.4s, v21.4s
+	WORD $0x6EB3876B // sub v11.4s, v27.4s, v19.4s
+	WORD $0x6EAD87D7 // sub v23.4s, v30.4s, v13.4s
+	WORD $0x6EB6868F // sub v15.4s, v20.4s, v22.4s
+	WORD $0x6EB08D1C // cmeq v28.4s, v8.4s, v16.4s
+	WORD $0x6EB08D5A // cmeq v26.4s, v10.4s, v16.4s
+	WORD $0x6EB08D9F // cmeq v31.4s, v12.4s, v16.4s
+	WORD $0x6EB08DD1 // cmeq v17.4s, v14.4s, v16.4s
+	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
+	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
+	WORD $0x4EBF1FFD // mov v29.16b, v31.16b
+	WORD $0x4EB11E35 // mov v21.16b, v17.16b
+	WORD $0x6E391D3B // eor v27.16b, v9.16b, v25.16b
+	WORD $0x6E391E53 // eor v19.16b, v18.16b, v25.16b
+	WORD $0x6E391FBE // eor v30.16b, v29.16b, v25.16b
+	WORD $0x6E391EAD // eor v13.16b, v21.16b, v25.16b
+	WORD $0x4E3B1F00 // and v0.16b, v24.16b, v27.16b
+	WORD $0x4E331D61 // and v1.16b, v11.16b, v19.16b
+	WORD $0x4E3E1EE2 // and v2.16b, v23.16b, v30.16b
+	WORD $0x4E2D1DE3 // and v3.16b, v15.16b, v13.16b
+	FMOVQ 64(R1), F8
+	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
+	FMOVQ 80(R1), F10
+	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
+	FMOVQ 96(R1), F12
+	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
+	FMOVQ 112(R1), F14
+	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
+	WORD $0x4E21D890 // scvtf v16.4s, v4.4s
+	WORD $0x4E21D8B1 // scvtf v17.4s, v5.4s
+	WORD $0x4E21D8D2 // scvtf v18.4s, v6.4s
+	WORD $0x4E21D8F3 // scvtf v19.4s, v7.4s
+	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
+	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
+	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
+	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
+	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
+	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
+	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
+	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
+	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
+	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
+	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
+	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
+	WORD $0x6EBC8490 // sub v16.4s, v4.4s, v28.4s
+	WORD $0x6EBD84B1 // sub v17.4s, v5.4s, v29.4s
+	WORD $0x6EBE84D2 // sub v18.4s, v6.4s, v30.4s
+	WORD $0x6EBF84F3 // sub v19.4s, v7.4s, v31.4s
+	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
+	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
+	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
+	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
+	WORD $0x6E29FE98 // fdiv v24.4s, v20.4s, v9.4s
+	WORD $0x6E2BFEB9 // fdiv v25.4s, v21.4s, v11.4s
+	WORD $0x6E2DFEDA // fdiv v26.4s, v22.4s, v13.4s
+	WORD $0x6E2FFEFB // fdiv v27.4s, v23.4s, v15.4s
+	WORD $0x4EA1BB1C // fcvtzs v28.4s, v24.4s
+	WORD $0x4EA1BB3D // fcvtzs v29.4s, v25.4s
+	WORD $0x4EA1BB5E // fcvtzs v30.4s, v26.4s
+	WORD $0x4EA1BB7F // fcvtzs v31.4s, v27.4s
+	WORD $0x4EA89F94 // mul v20.4s, v28.4s, v8.4s
+	WORD $0x4EAA9FA9 // mul v9.4s, v29.4s, v10.4s
+	WORD $0x4EAC9FD5 // mul v21.4s, v30.4s, v12.4s
+	WORD $0x4EAE9FEB // mul v11.4s, v31.4s, v14.4s
+	WORD $0x6EB48616 // sub v22.4s, v16.4s, v20.4s
+	WORD $0x6EA9862D // sub v13.4s, v17.4s, v9.4s
+	WORD $0x6EB58657 // sub v23.4s, v18.4s, v21.4s
+	WORD $0x6EAB866F // sub v15.4s, v19.4s, v11.4s
+	WORD $0x6E281ED8 // eor v24.16b, v22.16b, v8.16b
+	WORD $0x6E2A1DB9 // eor v25.16b, v13.16b, v10.16b
+	WORD $0x6E2C1EFA // eor v26.16b, v23.16b, v12.16b
+	WORD $0x6E2E1DFB // eor v27.16b, v15.16b, v14.16b
+	WORD $0x4F21071C // sshr v28.4s, v24.4s, #31
+	WORD $0x4F21073D // sshr v29.4s, v25.4s, #31
+	WORD $0x4F21075E // sshr v30.4s, v26.4s, #31
+	WORD $0x4F21077F // sshr v31.4s, v27.4s, #31
+	FMOVQ 48(R14), F16
+	WORD $0x6EB08ED4 // cmeq v20.4s, v22.4s, v16.4s
+	WORD $0x6EB08DB1 // cmeq v17.4s, v13.4s, v16.4s
+	WORD $0x6EB08EE9 // cmeq v9.4s, v23.4s, v16.4s
+	WORD $0x6EB08DF2 // cmeq v18.4s, v15.4s, v16.4s
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4EB11E33 // mov v19.16b, v17.16b
+	WORD $0x4EA91D2B // mov v11.16b, v9.16b
+	WORD $0x4EB21E58 // mov v24.16b, v18.16b
+	FMOVQ 432(R14), F25
+	WORD $0x6E391EBA // eor v26.16b, v21.16b, v25.16b
+	WORD $0x6E391E7B // eor v27.16b, v19.16b, v25.16b
+	WORD $0x6E391D74 // eor v20.16b, v11.16b, v25.16b
+	WORD $0x6E391F11 // eor v17.16b, v24.16b, v25.16b
+	WORD $0x4E3A1F89 // and v9.16b, v28.16b, v26.16b
+	WORD $0x4E3B1FB2 // and v18.16b, v29.16b, v27.16b
+	WORD $0x4E341FD5 // and v21.16b, v30.16b, v20.16b
+	WORD $0x4E311FF3 // and v19.16b, v31.16b, v17.16b
+	WORD $0x4E291D0B // and v11.16b, v8.16b, v9.16b
+	WORD $0x4E321D58 // and v24.16b, v10.16b, v18.16b
+	WORD $0x4E351D9C // and v28.16b, v12.16b, v21.16b
+	WORD $0x4E331DDA // and v26.16b, v14.16b, v19.16b
+	WORD $0x4EAB86DD // add v29.4s, v22.4s, v11.4s
+	WORD $0x4EB885BB // add v27.4s, v13.4s, v24.4s
+	WORD $0x4EBC86FE // add v30.4s, v23.4s, v28.4s
+	WORD $0x4EBA85F4 // add v20.4s, v15.4s, v26.4s
+	WORD $0x4EB0351F // cmgt v31.4s, v8.4s, v16.4s
+	WORD $0x4EB03551 // cmgt v17.4s, v10.4s, v16.4s
+	WORD $0x4EB03589 // cmgt v9.4s, v12.4s, v16.4s
+	WORD $0x4EB035D2 // cmgt v18.4s, v14.4s, v16.4s
+	WORD $0x4EBD3515 // cmgt v21.4s, v8.4s, v29.4s
+	WORD $0x4EBB3553 // cmgt v19.4s, v10.4s, v27.4s
+	WORD $0x4EBE3596 // cmgt v22.4s, v12.4s, v30.4s
+	WORD $0x4EB435CB // cmgt v11.4s, v14.4s, v20.4s
+	WORD $0x4EB51EAD // mov v13.16b, v21.16b
+	WORD $0x4EB31E78 // mov v24.16b, v19.16b
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
+	WORD $0x4EA837AF // cmgt v15.4s, v29.4s, v8.4s
+	WORD $0x4EAA377A // cmgt v26.4s, v27.4s, v10.4s
+	WORD $0x4EAC37D5 // cmgt v21.4s, v30.4s, v12.4s
+	WORD $0x4EAE3693 // cmgt v19.4s, v20.4s, v14.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4EB51EAF // mov v15.16b, v21.16b
+	WORD $0x4EB31E7A // mov v26.16b, v19.16b
+	WORD $0x6E761DBF // bsl v31.16b, v13.16b, v22.16b
+	WORD $0x6E6B1F11 // bsl v17.16b, v24.16b, v11.16b
+	WORD $0x6E6F1EE9 // bsl v9.16b, v23.16b, v15.16b
+	WORD $0x6E7A1F92 // bsl v18.16b, v28.16b, v26.16b
+	WORD $0x4E7F1D15 // bic v21.16b, v8.16b, v31.16b
+	WORD $0x4E711D53 // bic v19.16b, v10.16b, v17.16b
+	WORD $0x4E691D8D // bic v13.16b, v12.16b, v9.16b
+	WORD $0x4E721DD6 // bic v22.16b, v14.16b, v18.16b
+	WORD $0x6EB587B8 // sub v24.4s, v29.4s, v21.4s
+	WORD $0x6EB3876B // sub v11.4s, v27.4s, v19.4s
+	WORD $0x6EAD87D7 // sub v23.4s, v30.4s, v13.4s
+	WORD $0x6EB6868F // sub v15.4s, v20.4s, v22.4s
+	WORD $0x6EB08D1C // cmeq v28.4s, v8.4s, v16.4s
+	WORD $0x6EB08D5A // cmeq v26.4s, v10.4s, v16.4s
+	WORD $0x6EB08D9F // cmeq v31.4s, v12.4s, v16.4s
+	WORD $0x6EB08DD1 // cmeq v17.4s, v14.4s, v16.4s
+	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
+	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
+	WORD $0x4EBF1FFD // mov v29.16b, v31.16b
+	WORD $0x4EB11E35 // mov v21.16b, v17.16b
+	WORD $0x6E391D3B // eor v27.16b, v9.16b, v25.16b
+	WORD $0x6E391E53 // eor v19.16b, v18.16b, v25.16b
+	WORD $0x6E391FBE // eor v30.16b, v29.16b, v25.16b
+	WORD $0x6E391EAD // eor v13.16b, v21.16b, v25.16b
+	WORD $0x4E3B1F04 // and v4.16b, v24.16b, v27.16b
+	WORD $0x4E331D65 // and v5.16b, v11.16b, v19.16b
+	WORD $0x4E3E1EE6 // and v6.16b, v23.16b, v30.16b
+	WORD $0x4E2D1DE7 // and v7.16b, v15.16b, v13.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_wide_ieq_t()
 TEXT ·tape_NEON_wide_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -6660,17 +7241,17 @@ TEXT ·tape_NEON_wide_recip(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_exp()
 TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 432(R14), F8
+	FMOVQ 448(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 448(R14), F13
+	FMOVQ 464(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -6689,13 +7270,13 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 480(R14), F29
+	FMOVQ 496(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 496(R14), F30
-	FMOVQ 512(R14), F31
+	FMOVQ 512(R14), F30
+	FMOVQ 528(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -6703,7 +7284,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 528(R14), F11
+	FMOVQ 544(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -6711,7 +7292,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -6719,7 +7300,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 560(R14), F18
+	FMOVQ 576(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -6780,17 +7361,17 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DF41 // fmul v1.4s, v26.4s, v8.4s
 	WORD $0x6E38DF62 // fmul v2.4s, v27.4s, v24.4s
 	WORD $0x6E35DDC3 // fmul v3.4s, v14.4s, v21.4s
-	FMOVQ 432(R14), F8
+	FMOVQ 448(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 448(R14), F13
+	FMOVQ 464(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -6809,13 +7390,13 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 480(R14), F29
+	FMOVQ 496(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 496(R14), F30
-	FMOVQ 512(R14), F31
+	FMOVQ 512(R14), F30
+	FMOVQ 528(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -6823,7 +7404,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 528(R14), F11
+	FMOVQ 544(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -6831,7 +7412,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -6839,7 +7420,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 560(R14), F18
+	FMOVQ 576(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -6906,17 +7487,17 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_exp2()
 TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 576(R14), F8
+	FMOVQ 592(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 592(R14), F13
+	FMOVQ 608(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 96(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -7019,17 +7600,17 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DF41 // fmul v1.4s, v26.4s, v19.4s
 	WORD $0x6E38DF62 // fmul v2.4s, v27.4s, v24.4s
 	WORD $0x6E32DF83 // fmul v3.4s, v28.4s, v18.4s
-	FMOVQ 576(R14), F8
+	FMOVQ 592(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 592(R14), F13
+	FMOVQ 608(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 96(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -7138,17 +7719,17 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_expm1()
 TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 432(R14), F8
+	FMOVQ 448(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 608(R14), F13
+	FMOVQ 624(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -7167,7 +7748,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 480(R14), F29
+	FMOVQ 496(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
@@ -7176,8 +7757,8 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDFF // fmul v31.4s, v15.4s, v15.4s
 	WORD $0x6E30DE08 // fmul v8.4s, v16.4s, v16.4s
 	WORD $0x6E31DE29 // fmul v9.4s, v17.4s, v17.4s
-	FMOVQ 624(R14), F10
-	FMOVQ 640(R14), F11
+	FMOVQ 640(R14), F10
+	FMOVQ 656(R14), F11
 	WORD $0x4EAA1D4D // mov v13.16b, v10.16b
 	WORD $0x4E2ECD6D // fmla v13.4s, v11.4s, v14.4s
 	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
@@ -7185,7 +7766,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D53 // mov v19.16b, v10.16b
 	WORD $0x4E30CD73 // fmla v19.4s, v11.4s, v16.4s
 	WORD $0x4E31CD6A // fmla v10.4s, v11.4s, v17.4s
-	FMOVQ 656(R14), F20
+	FMOVQ 672(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -7193,7 +7774,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
-	FMOVQ 672(R14), F18
+	FMOVQ 688(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -7201,7 +7782,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E4B // mov v11.16b, v18.16b
 	WORD $0x4E30CEEB // fmla v11.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 688(R14), F13
+	FMOVQ 704(R14), F13
 	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
 	WORD $0x4E2ECF8C // fmla v12.4s, v28.4s, v14.4s
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
@@ -7257,7 +7838,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3E1C3F // and v31.16b, v1.16b, v30.16b
 	WORD $0x4E3E1C57 // and v23.16b, v2.16b, v30.16b
 	WORD $0x4E3E1C68 // and v8.16b, v3.16b, v30.16b
-	FMOVQ 704(R14), F20
+	FMOVQ 720(R14), F20
 	WORD $0x6EB6E689 // fcmgt v9.4s, v20.4s, v22.4s
 	WORD $0x6EBFE695 // fcmgt v21.4s, v20.4s, v31.4s
 	WORD $0x6EB7E69C // fcmgt v28.4s, v20.4s, v23.4s
@@ -7270,17 +7851,17 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EA1 // mov v1.16b, v21.16b
 	WORD $0x4EBC1F82 // mov v2.16b, v28.16b
 	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
-	FMOVQ 432(R14), F8
+	FMOVQ 448(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 608(R14), F13
+	FMOVQ 624(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -7299,7 +7880,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 480(R14), F29
+	FMOVQ 496(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
@@ -7308,8 +7889,8 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDFF // fmul v31.4s, v15.4s, v15.4s
 	WORD $0x6E30DE08 // fmul v8.4s, v16.4s, v16.4s
 	WORD $0x6E31DE29 // fmul v9.4s, v17.4s, v17.4s
-	FMOVQ 624(R14), F10
-	FMOVQ 640(R14), F11
+	FMOVQ 640(R14), F10
+	FMOVQ 656(R14), F11
 	WORD $0x4EAA1D4D // mov v13.16b, v10.16b
 	WORD $0x4E2ECD6D // fmla v13.4s, v11.4s, v14.4s
 	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
@@ -7317,7 +7898,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D53 // mov v19.16b, v10.16b
 	WORD $0x4E30CD73 // fmla v19.4s, v11.4s, v16.4s
 	WORD $0x4E31CD6A // fmla v10.4s, v11.4s, v17.4s
-	FMOVQ 656(R14), F20
+	FMOVQ 672(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -7325,7 +7906,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
-	FMOVQ 672(R14), F18
+	FMOVQ 688(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -7333,7 +7914,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E4B // mov v11.16b, v18.16b
 	WORD $0x4E30CEEB // fmla v11.4s, v23.4s, v16.4s
 	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 688(R14), F13
+	FMOVQ 704(R14), F13
 	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
 	WORD $0x4E2ECF8C // fmla v12.4s, v28.4s, v14.4s
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
@@ -7389,7 +7970,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3E1CBF // and v31.16b, v5.16b, v30.16b
 	WORD $0x4E3E1CD7 // and v23.16b, v6.16b, v30.16b
 	WORD $0x4E3E1CE8 // and v8.16b, v7.16b, v30.16b
-	FMOVQ 704(R14), F20
+	FMOVQ 720(R14), F20
 	WORD $0x6EB6E689 // fcmgt v9.4s, v20.4s, v22.4s
 	WORD $0x6EBFE695 // fcmgt v21.4s, v20.4s, v31.4s
 	WORD $0x6EB7E69C // fcmgt v28.4s, v20.4s, v23.4s
@@ -7458,7 +8039,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD668 // fsub v8.4s, v19.4s, v31.4s
 	WORD $0x4EBFD699 // fsub v25.4s, v20.4s, v31.4s
 	WORD $0x4EBFD6BA // fsub v26.4s, v21.4s, v31.4s
-	FMOVQ 720(R14), F27
+	FMOVQ 736(R14), F27
 	WORD $0x6E3BDFBC // fmul v28.4s, v29.4s, v27.4s
 	WORD $0x6E3BDDF6 // fmul v22.4s, v15.4s, v27.4s
 	WORD $0x6E3BDFC9 // fmul v9.4s, v30.4s, v27.4s
@@ -7467,8 +8048,8 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD18 // fmul v24.4s, v8.4s, v8.4s
 	WORD $0x6E39DF2B // fmul v11.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF4E // fmul v14.4s, v26.4s, v26.4s
-	FMOVQ 736(R14), F12
-	FMOVQ 752(R14), F13
+	FMOVQ 752(R14), F12
+	FMOVQ 768(R14), F13
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E31CDB3 // fmla v19.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -7476,7 +8057,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E39CDB5 // fmla v21.4s, v13.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 768(R14), F31
+	FMOVQ 784(R14), F31
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -7484,7 +8065,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 784(R14), F20
+	FMOVQ 800(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -7492,7 +8073,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E9B // mov v27.16b, v20.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 800(R14), F13
+	FMOVQ 816(R14), F13
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -7500,7 +8081,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DB5 // mov v21.16b, v13.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACE8D // fmla v13.4s, v20.4s, v26.4s
-	FMOVQ 816(R14), F12
+	FMOVQ 832(R14), F12
 	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -7508,7 +8089,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 832(R14), F31
+	FMOVQ 848(R14), F31
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -7516,7 +8097,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 848(R14), F20
+	FMOVQ 864(R14), F20
 	WORD $0x4EB41E93 // mov v19.16b, v20.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -7524,7 +8105,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 864(R14), F13
+	FMOVQ 880(R14), F13
 	WORD $0x4EAD1DBB // mov v27.16b, v13.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -7549,7 +8130,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28D6CD // fadd v13.4s, v22.4s, v8.4s
 	WORD $0x4E39D52C // fadd v12.4s, v9.4s, v25.4s
 	WORD $0x4E3AD6F5 // fadd v21.4s, v23.4s, v26.4s
-	FMOVQ 880(R14), F20
+	FMOVQ 896(R14), F20
 	WORD $0x4E34CFB3 // fmla v19.4s, v29.4s, v20.4s
 	WORD $0x4E34CDED // fmla v13.4s, v15.4s, v20.4s
 	WORD $0x4E34CFCC // fmla v12.4s, v30.4s, v20.4s
@@ -7576,7 +8157,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E439 // fcmeq v25.4s, v1.4s, v18.4s
 	WORD $0x4E32E457 // fcmeq v23.4s, v2.4s, v18.4s
 	WORD $0x4E32E47A // fcmeq v26.4s, v3.4s, v18.4s
-	FMOVQ 896(R14), F29
+	FMOVQ 912(R14), F29
 	WORD $0x6E6E1FA9 // bsl v9.16b, v29.16b, v14.16b
 	WORD $0x6E7C1FB9 // bsl v25.16b, v29.16b, v28.16b
 	WORD $0x6E711FB7 // bsl v23.16b, v29.16b, v17.16b
@@ -7635,7 +8216,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD668 // fsub v8.4s, v19.4s, v31.4s
 	WORD $0x4EBFD699 // fsub v25.4s, v20.4s, v31.4s
 	WORD $0x4EBFD6BA // fsub v26.4s, v21.4s, v31.4s
-	FMOVQ 720(R14), F27
+	FMOVQ 736(R14), F27
 	WORD $0x6E3BDFBC // fmul v28.4s, v29.4s, v27.4s
 	WORD $0x6E3BDDF6 // fmul v22.4s, v15.4s, v27.4s
 	WORD $0x6E3BDFC9 // fmul v9.4s, v30.4s, v27.4s
@@ -7644,8 +8225,8 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD18 // fmul v24.4s, v8.4s, v8.4s
 	WORD $0x6E39DF2B // fmul v11.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF4E // fmul v14.4s, v26.4s, v26.4s
-	FMOVQ 736(R14), F12
-	FMOVQ 752(R14), F13
+	FMOVQ 752(R14), F12
+	FMOVQ 768(R14), F13
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E31CDB3 // fmla v19.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -7653,7 +8234,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E39CDB5 // fmla v21.4s, v13.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 768(R14), F31
+	FMOVQ 784(R14), F31
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -7661,7 +8242,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 784(R14), F20
+	FMOVQ 800(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -7669,7 +8250,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E9B // mov v27.16b, v20.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 800(R14), F13
+	FMOVQ 816(R14), F13
 	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -7677,7 +8258,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DB5 // mov v21.16b, v13.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACE8D // fmla v13.4s, v20.4s, v26.4s
-	FMOVQ 816(R14), F12
+	FMOVQ 832(R14), F12
 	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
@@ -7685,7 +8266,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
 	WORD $0x4E39CEB3 // fmla v19.4s, v21.4s, v25.4s
 	WORD $0x4E3ACDAC // fmla v12.4s, v13.4s, v26.4s
-	FMOVQ 832(R14), F31
+	FMOVQ 848(R14), F31
 	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
 	WORD $0x4E31CF75 // fmla v21.4s, v27.4s, v17.4s
 	WORD $0x4EBF1FED // mov v13.16b, v31.16b
@@ -7693,7 +8274,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
 	WORD $0x4E39CE7B // fmla v27.4s, v19.4s, v25.4s
 	WORD $0x4E3ACD9F // fmla v31.4s, v12.4s, v26.4s
-	FMOVQ 848(R14), F20
+	FMOVQ 864(R14), F20
 	WORD $0x4EB41E93 // mov v19.16b, v20.16b
 	WORD $0x4E31CEB3 // fmla v19.4s, v21.4s, v17.4s
 	WORD $0x4EB41E8C // mov v12.16b, v20.16b
@@ -7701,7 +8282,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E39CF75 // fmla v21.4s, v27.4s, v25.4s
 	WORD $0x4E3ACFF4 // fmla v20.4s, v31.4s, v26.4s
-	FMOVQ 864(R14), F13
+	FMOVQ 880(R14), F13
 	WORD $0x4EAD1DBB // mov v27.16b, v13.16b
 	WORD $0x4E31CE7B // fmla v27.4s, v19.4s, v17.4s
 	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
@@ -7726,7 +8307,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E28D6CD // fadd v13.4s, v22.4s, v8.4s
 	WORD $0x4E39D52C // fadd v12.4s, v9.4s, v25.4s
 	WORD $0x4E3AD6F5 // fadd v21.4s, v23.4s, v26.4s
-	FMOVQ 880(R14), F20
+	FMOVQ 896(R14), F20
 	WORD $0x4E34CFB3 // fmla v19.4s, v29.4s, v20.4s
 	WORD $0x4E34CDED // fmla v13.4s, v15.4s, v20.4s
 	WORD $0x4E34CFCC // fmla v12.4s, v30.4s, v20.4s
@@ -7753,7 +8334,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E4B9 // fcmeq v25.4s, v5.4s, v18.4s
 	WORD $0x4E32E4D7 // fcmeq v23.4s, v6.4s, v18.4s
 	WORD $0x4E32E4FA // fcmeq v26.4s, v7.4s, v18.4s
-	FMOVQ 896(R14), F29
+	FMOVQ 912(R14), F29
 	WORD $0x6E6E1FA9 // bsl v9.16b, v29.16b, v14.16b
 	WORD $0x6E7C1FB9 // bsl v25.16b, v29.16b, v28.16b
 	WORD $0x6E711FB7 // bsl v23.16b, v29.16b, v17.16b
@@ -7822,8 +8403,8 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD1C // fmul v28.4s, v8.4s, v8.4s
 	WORD $0x6E39DF36 // fmul v22.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF49 // fmul v9.4s, v26.4s, v26.4s
-	FMOVQ 736(R14), F23
-	FMOVQ 752(R14), F10
+	FMOVQ 752(R14), F23
+	FMOVQ 768(R14), F10
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4E31CD58 // fmla v24.4s, v10.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -7831,7 +8412,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
 	WORD $0x4E39CD4E // fmla v14.4s, v10.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 768(R14), F12
+	FMOVQ 784(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -7839,7 +8420,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	FMOVQ 784(R14), F21
+	FMOVQ 800(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EB51EAA // mov v10.16b, v21.16b
@@ -7847,7 +8428,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
 	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
 	WORD $0x4E3ACD95 // fmla v21.4s, v12.4s, v26.4s
-	FMOVQ 800(R14), F11
+	FMOVQ 816(R14), F11
 	WORD $0x4EAB1D6E // mov v14.16b, v11.16b
 	WORD $0x4E31CFEE // fmla v14.4s, v31.4s, v17.4s
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
@@ -7855,7 +8436,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E39CF0D // fmla v13.4s, v24.4s, v25.4s
 	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	FMOVQ 816(R14), F19
+	FMOVQ 832(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E31CDD4 // fmla v20.4s, v14.4s, v17.4s
 	WORD $0x4EB31E6C // mov v12.16b, v19.16b
@@ -7863,7 +8444,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB31E7F // mov v31.16b, v19.16b
 	WORD $0x4E39CDBF // fmla v31.4s, v13.4s, v25.4s
 	WORD $0x4E3ACD73 // fmla v19.4s, v11.4s, v26.4s
-	FMOVQ 832(R14), F10
+	FMOVQ 848(R14), F10
 	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
 	WORD $0x4E31CE98 // fmla v24.4s, v20.4s, v17.4s
 	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
@@ -7871,7 +8452,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
 	WORD $0x4E39CFEE // fmla v14.4s, v31.4s, v25.4s
 	WORD $0x4E3ACE6A // fmla v10.4s, v19.4s, v26.4s
-	FMOVQ 848(R14), F23
+	FMOVQ 864(R14), F23
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -7879,7 +8460,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EF4 // mov v20.16b, v23.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 864(R14), F12
+	FMOVQ 880(R14), F12
 	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -7909,7 +8490,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
 	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
 	WORD $0x6E38DFEA // fmul v10.4s, v31.4s, v24.4s
-	FMOVQ 912(R14), F13
+	FMOVQ 928(R14), F13
 	WORD $0x4E2DCE2C // fmla v12.4s, v17.4s, v13.4s
 	WORD $0x4E2DCD15 // fmla v21.4s, v8.4s, v13.4s
 	WORD $0x4E2DCF2E // fmla v14.4s, v25.4s, v13.4s
@@ -7944,7 +8525,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E43D // fcmeq v29.4s, v1.4s, v18.4s
 	WORD $0x4E32E44C // fcmeq v12.4s, v2.4s, v18.4s
 	WORD $0x4E32E46F // fcmeq v15.4s, v3.4s, v18.4s
-	FMOVQ 896(R14), F21
+	FMOVQ 912(R14), F21
 	WORD $0x6E6D1EB8 // bsl v24.16b, v21.16b, v13.16b
 	WORD $0x6E711EBD // bsl v29.16b, v21.16b, v17.16b
 	WORD $0x6E681EAC // bsl v12.16b, v21.16b, v8.16b
@@ -8007,8 +8588,8 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD1C // fmul v28.4s, v8.4s, v8.4s
 	WORD $0x6E39DF36 // fmul v22.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF49 // fmul v9.4s, v26.4s, v26.4s
-	FMOVQ 736(R14), F23
-	FMOVQ 752(R14), F10
+	FMOVQ 752(R14), F23
+	FMOVQ 768(R14), F10
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4E31CD58 // fmla v24.4s, v10.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -8016,7 +8597,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
 	WORD $0x4E39CD4E // fmla v14.4s, v10.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 768(R14), F12
+	FMOVQ 784(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -8024,7 +8605,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	FMOVQ 784(R14), F21
+	FMOVQ 800(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EB51EAA // mov v10.16b, v21.16b
@@ -8032,7 +8613,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
 	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
 	WORD $0x4E3ACD95 // fmla v21.4s, v12.4s, v26.4s
-	FMOVQ 800(R14), F11
+	FMOVQ 816(R14), F11
 	WORD $0x4EAB1D6E // mov v14.16b, v11.16b
 	WORD $0x4E31CFEE // fmla v14.4s, v31.4s, v17.4s
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
@@ -8040,7 +8621,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E39CF0D // fmla v13.4s, v24.4s, v25.4s
 	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	FMOVQ 816(R14), F19
+	FMOVQ 832(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E31CDD4 // fmla v20.4s, v14.4s, v17.4s
 	WORD $0x4EB31E6C // mov v12.16b, v19.16b
@@ -8048,7 +8629,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB31E7F // mov v31.16b, v19.16b
 	WORD $0x4E39CDBF // fmla v31.4s, v13.4s, v25.4s
 	WORD $0x4E3ACD73 // fmla v19.4s, v11.4s, v26.4s
-	FMOVQ 832(R14), F10
+	FMOVQ 848(R14), F10
 	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
 	WORD $0x4E31CE98 // fmla v24.4s, v20.4s, v17.4s
 	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
@@ -8056,7 +8637,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
 	WORD $0x4E39CFEE // fmla v14.4s, v31.4s, v25.4s
 	WORD $0x4E3ACE6A // fmla v10.4s, v19.4s, v26.4s
-	FMOVQ 848(R14), F23
+	FMOVQ 864(R14), F23
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -8064,7 +8645,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EF4 // mov v20.16b, v23.16b
 	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
 	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 864(R14), F12
+	FMOVQ 880(R14), F12
 	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
 	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
 	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
@@ -8094,7 +8675,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
 	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
 	WORD $0x6E38DFEA // fmul v10.4s, v31.4s, v24.4s
-	FMOVQ 912(R14), F13
+	FMOVQ 928(R14), F13
 	WORD $0x4E2DCE2C // fmla v12.4s, v17.4s, v13.4s
 	WORD $0x4E2DCD15 // fmla v21.4s, v8.4s, v13.4s
 	WORD $0x4E2DCF2E // fmla v14.4s, v25.4s, v13.4s
@@ -8129,7 +8710,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32E4BD // fcmeq v29.4s, v5.4s, v18.4s
 	WORD $0x4E32E4CC // fcmeq v12.4s, v6.4s, v18.4s
 	WORD $0x4E32E4EF // fcmeq v15.4s, v7.4s, v18.4s
-	FMOVQ 896(R14), F21
+	FMOVQ 912(R14), F21
 	WORD $0x6E6D1EB8 // bsl v24.16b, v21.16b, v13.16b
 	WORD $0x6E711EBD // bsl v29.16b, v21.16b, v17.16b
 	WORD $0x6E681EAC // bsl v12.16b, v21.16b, v8.16b
@@ -8182,41 +8763,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 736(R14), F25
-	FMOVQ 752(R14), F14
+	FMOVQ 752(R14), F25
+	FMOVQ 768(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 768(R14), F15
+	FMOVQ 784(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 784(R14), F28
+	FMOVQ 800(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 800(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 816(R14), F16
+	FMOVQ 832(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 832(R14), F20
+	FMOVQ 848(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 848(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 864(R14), F25
+	FMOVQ 880(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -8229,7 +8810,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 880(R14), F12
+	FMOVQ 896(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
 	FMOVQ 368(R14), F16
@@ -8244,13 +8825,13 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 896(R14), F29
+	FMOVQ 912(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
 	FMOVQ 0(R14), F24
 	WORD $0x4E381C1C // and v28.16b, v0.16b, v24.16b
 	WORD $0x4E381C2D // and v13.16b, v1.16b, v24.16b
-	FMOVQ 704(R14), F26
+	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791C15 // bsl v21.16b, v0.16b, v25.16b
@@ -8295,41 +8876,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 736(R14), F25
-	FMOVQ 752(R14), F14
+	FMOVQ 752(R14), F25
+	FMOVQ 768(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 768(R14), F15
+	FMOVQ 784(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 784(R14), F28
+	FMOVQ 800(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 800(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 816(R14), F16
+	FMOVQ 832(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 832(R14), F20
+	FMOVQ 848(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 848(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 864(R14), F25
+	FMOVQ 880(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -8342,7 +8923,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 880(R14), F12
+	FMOVQ 896(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
 	FMOVQ 368(R14), F16
@@ -8357,13 +8938,13 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 896(R14), F29
+	FMOVQ 912(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
 	FMOVQ 0(R14), F24
 	WORD $0x4E381C5C // and v28.16b, v2.16b, v24.16b
 	WORD $0x4E381C6D // and v13.16b, v3.16b, v24.16b
-	FMOVQ 704(R14), F26
+	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791C55 // bsl v21.16b, v2.16b, v25.16b
@@ -8408,41 +8989,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 736(R14), F25
-	FMOVQ 752(R14), F14
+	FMOVQ 752(R14), F25
+	FMOVQ 768(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 768(R14), F15
+	FMOVQ 784(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 784(R14), F28
+	FMOVQ 800(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 800(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 816(R14), F16
+	FMOVQ 832(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 832(R14), F20
+	FMOVQ 848(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 848(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 864(R14), F25
+	FMOVQ 880(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -8455,7 +9036,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 880(R14), F12
+	FMOVQ 896(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
 	FMOVQ 368(R14), F16
@@ -8470,13 +9051,13 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 896(R14), F29
+	FMOVQ 912(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
 	FMOVQ 0(R14), F24
 	WORD $0x4E381C9C // and v28.16b, v4.16b, v24.16b
 	WORD $0x4E381CAD // and v13.16b, v5.16b, v24.16b
-	FMOVQ 704(R14), F26
+	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791C95 // bsl v21.16b, v4.16b, v25.16b
@@ -8521,41 +9102,41 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D7B6 // fsub v22.4s, v29.4s, v8.4s
 	WORD $0x4E30CD75 // fmla v21.4s, v11.4s, v16.4s
 	WORD $0x4E34CD96 // fmla v22.4s, v12.4s, v20.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFDA // fmul v26.4s, v30.4s, v23.4s
 	WORD $0x6E37DFFB // fmul v27.4s, v31.4s, v23.4s
 	WORD $0x6E35DEB8 // fmul v24.4s, v21.4s, v21.4s
 	WORD $0x6E36DECD // fmul v13.4s, v22.4s, v22.4s
-	FMOVQ 736(R14), F25
-	FMOVQ 752(R14), F14
+	FMOVQ 752(R14), F25
+	FMOVQ 768(R14), F14
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
-	FMOVQ 768(R14), F15
+	FMOVQ 784(R14), F15
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CF2F // fmla v15.4s, v25.4s, v22.4s
-	FMOVQ 784(R14), F28
+	FMOVQ 800(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E35CE7D // fmla v29.4s, v19.4s, v21.4s
 	WORD $0x4E36CDFC // fmla v28.4s, v15.4s, v22.4s
-	FMOVQ 800(R14), F8
+	FMOVQ 816(R14), F8
 	WORD $0x4EA81D0B // mov v11.16b, v8.16b
 	WORD $0x4E35CFAB // fmla v11.4s, v29.4s, v21.4s
 	WORD $0x4E36CF88 // fmla v8.4s, v28.4s, v22.4s
-	FMOVQ 816(R14), F16
+	FMOVQ 832(R14), F16
 	WORD $0x4EB01E0C // mov v12.16b, v16.16b
 	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
 	WORD $0x4E36CD10 // fmla v16.4s, v8.4s, v22.4s
-	FMOVQ 832(R14), F20
+	FMOVQ 848(R14), F20
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E35CD97 // fmla v23.4s, v12.4s, v21.4s
 	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
-	FMOVQ 848(R14), F14
+	FMOVQ 864(R14), F14
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
 	WORD $0x4E35CEF1 // fmla v17.4s, v23.4s, v21.4s
 	WORD $0x4E36CE8E // fmla v14.4s, v20.4s, v22.4s
-	FMOVQ 864(R14), F25
+	FMOVQ 880(R14), F25
 	WORD $0x4EB91F33 // mov v19.16b, v25.16b
 	WORD $0x4E35CE33 // fmla v19.4s, v17.4s, v21.4s
 	WORD $0x4E36CDD9 // fmla v25.4s, v14.4s, v22.4s
@@ -8568,7 +9149,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADCF9B // fmls v27.4s, v28.4s, v13.4s
 	WORD $0x4E35D74B // fadd v11.4s, v26.4s, v21.4s
 	WORD $0x4E36D768 // fadd v8.4s, v27.4s, v22.4s
-	FMOVQ 880(R14), F12
+	FMOVQ 896(R14), F12
 	WORD $0x4E2CCFCB // fmla v11.4s, v30.4s, v12.4s
 	WORD $0x4E2CCFE8 // fmla v8.4s, v31.4s, v12.4s
 	FMOVQ 368(R14), F16
@@ -8583,13 +9164,13 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E741E6E // bsl v14.16b, v19.16b, v20.16b
 	WORD $0x4E32E539 // fcmeq v25.4s, v9.4s, v18.4s
 	WORD $0x4E32E54F // fcmeq v15.4s, v10.4s, v18.4s
-	FMOVQ 896(R14), F29
+	FMOVQ 912(R14), F29
 	WORD $0x6E711FB9 // bsl v25.16b, v29.16b, v17.16b
 	WORD $0x6E6E1FAF // bsl v15.16b, v29.16b, v14.16b
 	FMOVQ 0(R14), F24
 	WORD $0x4E381CDC // and v28.16b, v6.16b, v24.16b
 	WORD $0x4E381CED // and v13.16b, v7.16b, v24.16b
-	FMOVQ 704(R14), F26
+	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
 	WORD $0x6E791CD5 // bsl v21.16b, v6.16b, v25.16b
@@ -8607,7 +9188,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 928(R14), F13
+	FMOVQ 944(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -8616,7 +9197,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
-	FMOVQ 464(R14), F22
+	FMOVQ 480(R14), F22
 	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
@@ -8635,7 +9216,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
 	WORD $0x4EA8CFD4 // fmls v20.4s, v30.4s, v8.4s
 	WORD $0x4EA8CFF5 // fmls v21.4s, v31.4s, v8.4s
-	FMOVQ 480(R14), F9
+	FMOVQ 496(R14), F9
 	WORD $0x4EA9CF92 // fmls v18.4s, v28.4s, v9.4s
 	WORD $0x4EA9CFB3 // fmls v19.4s, v29.4s, v9.4s
 	WORD $0x4EA9CFD4 // fmls v20.4s, v30.4s, v9.4s
@@ -8644,8 +9225,8 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
 	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
 	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	FMOVQ 624(R14), F14
-	FMOVQ 640(R14), F15
+	FMOVQ 640(R14), F14
+	FMOVQ 656(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E32CDF0 // fmla v16.4s, v15.4s, v18.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -8653,7 +9234,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAE1DD7 // mov v23.16b, v14.16b
 	WORD $0x4E34CDF7 // fmla v23.4s, v15.4s, v20.4s
 	WORD $0x4E35CDEE // fmla v14.4s, v15.4s, v21.4s
-	FMOVQ 656(R14), F24
+	FMOVQ 672(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CE19 // fmla v25.4s, v16.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -8661,7 +9242,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDD8 // fmla v24.4s, v14.4s, v21.4s
-	FMOVQ 672(R14), F22
+	FMOVQ 688(R14), F22
 	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
 	WORD $0x4E32CF28 // fmla v8.4s, v25.4s, v18.4s
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
@@ -8669,7 +9250,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ECF // mov v15.16b, v22.16b
 	WORD $0x4E34CF6F // fmla v15.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 688(R14), F16
+	FMOVQ 704(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E32CD11 // fmla v17.4s, v8.4s, v18.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -8711,7 +9292,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BCE79 // fmla v25.4s, v19.4s, v11.4s
 	WORD $0x4E3BCE9C // fmla v28.4s, v20.4s, v27.4s
 	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
-	FMOVQ 944(R14), F30
+	FMOVQ 960(R14), F30
 	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
 	WORD $0x4E3ED728 // fadd v8.4s, v25.4s, v30.4s
 	WORD $0x4E3ED789 // fadd v9.4s, v28.4s, v30.4s
@@ -8734,7 +9315,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 928(R14), F13
+	FMOVQ 944(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -8743,7 +9324,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
-	FMOVQ 464(R14), F22
+	FMOVQ 480(R14), F22
 	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
@@ -8762,7 +9343,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
 	WORD $0x4EA8CFD4 // fmls v20.4s, v30.4s, v8.4s
 	WORD $0x4EA8CFF5 // fmls v21.4s, v31.4s, v8.4s
-	FMOVQ 480(R14), F9
+	FMOVQ 496(R14), F9
 	WORD $0x4EA9CF92 // fmls v18.4s, v28.4s, v9.4s
 	WORD $0x4EA9CFB3 // fmls v19.4s, v29.4s, v9.4s
 	WORD $0x4EA9CFD4 // fmls v20.4s, v30.4s, v9.4s
@@ -8771,8 +9352,8 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
 	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
 	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	FMOVQ 624(R14), F14
-	FMOVQ 640(R14), F15
+	FMOVQ 640(R14), F14
+	FMOVQ 656(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E32CDF0 // fmla v16.4s, v15.4s, v18.4s
 	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
@@ -8780,7 +9361,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAE1DD7 // mov v23.16b, v14.16b
 	WORD $0x4E34CDF7 // fmla v23.4s, v15.4s, v20.4s
 	WORD $0x4E35CDEE // fmla v14.4s, v15.4s, v21.4s
-	FMOVQ 656(R14), F24
+	FMOVQ 672(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CE19 // fmla v25.4s, v16.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -8788,7 +9369,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDD8 // fmla v24.4s, v14.4s, v21.4s
-	FMOVQ 672(R14), F22
+	FMOVQ 688(R14), F22
 	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
 	WORD $0x4E32CF28 // fmla v8.4s, v25.4s, v18.4s
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
@@ -8796,7 +9377,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ECF // mov v15.16b, v22.16b
 	WORD $0x4E34CF6F // fmla v15.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 688(R14), F16
+	FMOVQ 704(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
 	WORD $0x4E32CD11 // fmla v17.4s, v8.4s, v18.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -8838,7 +9419,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BCE79 // fmla v25.4s, v19.4s, v11.4s
 	WORD $0x4E3BCE9C // fmla v28.4s, v20.4s, v27.4s
 	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
-	FMOVQ 944(R14), F30
+	FMOVQ 960(R14), F30
 	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
 	WORD $0x4E3ED728 // fadd v8.4s, v25.4s, v30.4s
 	WORD $0x4E3ED789 // fadd v9.4s, v28.4s, v30.4s
@@ -8867,12 +9448,12 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA81C2A // orr v10.16b, v1.16b, v8.16b
 	WORD $0x4EA81C4B // orr v11.16b, v2.16b, v8.16b
 	WORD $0x4EA81C6C // orr v12.16b, v3.16b, v8.16b
-	FMOVQ 448(R14), F13
+	FMOVQ 464(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -8891,13 +9472,13 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 480(R14), F29
+	FMOVQ 496(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 496(R14), F30
-	FMOVQ 512(R14), F31
+	FMOVQ 512(R14), F30
+	FMOVQ 528(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -8905,7 +9486,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 528(R14), F11
+	FMOVQ 544(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -8913,7 +9494,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -8921,7 +9502,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 560(R14), F18
+	FMOVQ 576(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -9005,12 +9586,12 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA81CAA // orr v10.16b, v5.16b, v8.16b
 	WORD $0x4EA81CCB // orr v11.16b, v6.16b, v8.16b
 	WORD $0x4EA81CEC // orr v12.16b, v7.16b, v8.16b
-	FMOVQ 448(R14), F13
+	FMOVQ 464(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 464(R14), F18
+	FMOVQ 480(R14), F18
 	FMOVQ 160(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
@@ -9029,13 +9610,13 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
 	WORD $0x4EBCCF50 // fmls v16.4s, v26.4s, v28.4s
 	WORD $0x4EBCCF71 // fmls v17.4s, v27.4s, v28.4s
-	FMOVQ 480(R14), F29
+	FMOVQ 496(R14), F29
 	WORD $0x4EBDCF0E // fmls v14.4s, v24.4s, v29.4s
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 496(R14), F30
-	FMOVQ 512(R14), F31
+	FMOVQ 512(R14), F30
+	FMOVQ 528(R14), F31
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
@@ -9043,7 +9624,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
 	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
 	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 528(R14), F11
+	FMOVQ 544(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -9051,7 +9632,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
 	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
@@ -9059,7 +9640,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E97 // mov v23.16b, v20.16b
 	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
 	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 560(R14), F18
+	FMOVQ 576(R14), F18
 	WORD $0x4EB21E5C // mov v28.16b, v18.16b
 	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
@@ -9147,10 +9728,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F8
 	WORD $0x4EA81C09 // orr v9.16b, v0.16b, v8.16b
 	WORD $0x4EA81C2A // orr v10.16b, v1.16b, v8.16b
-	FMOVQ 448(R14), F11
+	FMOVQ 464(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 464(R14), F14
+	FMOVQ 480(R14), F14
 	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
@@ -9161,23 +9742,23 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 480(R14), F21
+	FMOVQ 496(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 496(R14), F22
-	FMOVQ 512(R14), F23
+	FMOVQ 512(R14), F22
+	FMOVQ 528(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 528(R14), F25
+	FMOVQ 544(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 544(R14), F27
+	FMOVQ 560(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 560(R14), F29
+	FMOVQ 576(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
@@ -9235,41 +9816,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 736(R14), F14
-	FMOVQ 752(R14), F19
+	FMOVQ 752(R14), F14
+	FMOVQ 768(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 768(R14), F17
+	FMOVQ 784(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 784(R14), F27
+	FMOVQ 800(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 800(R14), F31
+	FMOVQ 816(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 816(R14), F8
+	FMOVQ 832(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 832(R14), F25
+	FMOVQ 848(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 848(R14), F19
+	FMOVQ 864(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 864(R14), F14
+	FMOVQ 880(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -9281,10 +9862,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 880(R14), F31
+	FMOVQ 896(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 704(R14), F24
+	FMOVQ 720(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -9300,10 +9881,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F8
 	WORD $0x4EA81C49 // orr v9.16b, v2.16b, v8.16b
 	WORD $0x4EA81C6A // orr v10.16b, v3.16b, v8.16b
-	FMOVQ 448(R14), F11
+	FMOVQ 464(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 464(R14), F14
+	FMOVQ 480(R14), F14
 	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
@@ -9314,23 +9895,23 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 480(R14), F21
+	FMOVQ 496(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 496(R14), F22
-	FMOVQ 512(R14), F23
+	FMOVQ 512(R14), F22
+	FMOVQ 528(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 528(R14), F25
+	FMOVQ 544(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 544(R14), F27
+	FMOVQ 560(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 560(R14), F29
+	FMOVQ 576(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
@@ -9388,41 +9969,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 736(R14), F14
-	FMOVQ 752(R14), F19
+	FMOVQ 752(R14), F14
+	FMOVQ 768(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 768(R14), F17
+	FMOVQ 784(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 784(R14), F27
+	FMOVQ 800(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 800(R14), F31
+	FMOVQ 816(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 816(R14), F8
+	FMOVQ 832(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 832(R14), F25
+	FMOVQ 848(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 848(R14), F19
+	FMOVQ 864(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 864(R14), F14
+	FMOVQ 880(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -9434,10 +10015,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 880(R14), F31
+	FMOVQ 896(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 704(R14), F24
+	FMOVQ 720(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -9453,10 +10034,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F8
 	WORD $0x4EA81C89 // orr v9.16b, v4.16b, v8.16b
 	WORD $0x4EA81CAA // orr v10.16b, v5.16b, v8.16b
-	FMOVQ 448(R14), F11
+	FMOVQ 464(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 464(R14), F14
+	FMOVQ 480(R14), F14
 	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
@@ -9467,23 +10048,23 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 480(R14), F21
+	FMOVQ 496(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 496(R14), F22
-	FMOVQ 512(R14), F23
+	FMOVQ 512(R14), F22
+	FMOVQ 528(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 528(R14), F25
+	FMOVQ 544(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 544(R14), F27
+	FMOVQ 560(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 560(R14), F29
+	FMOVQ 576(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
@@ -9541,41 +10122,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 736(R14), F14
-	FMOVQ 752(R14), F19
+	FMOVQ 752(R14), F14
+	FMOVQ 768(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 768(R14), F17
+	FMOVQ 784(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 784(R14), F27
+	FMOVQ 800(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 800(R14), F31
+	FMOVQ 816(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 816(R14), F8
+	FMOVQ 832(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 832(R14), F25
+	FMOVQ 848(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 848(R14), F19
+	FMOVQ 864(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 864(R14), F14
+	FMOVQ 880(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -9587,10 +10168,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 880(R14), F31
+	FMOVQ 896(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 704(R14), F24
+	FMOVQ 720(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -9606,10 +10187,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F8
 	WORD $0x4EA81CC9 // orr v9.16b, v6.16b, v8.16b
 	WORD $0x4EA81CEA // orr v10.16b, v7.16b, v8.16b
-	FMOVQ 448(R14), F11
+	FMOVQ 464(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 464(R14), F14
+	FMOVQ 480(R14), F14
 	FMOVQ 160(R14), F15
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
@@ -9620,23 +10201,23 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 336(R14), F20
 	WORD $0x4EB4CE4C // fmls v12.4s, v18.4s, v20.4s
 	WORD $0x4EB4CE6D // fmls v13.4s, v19.4s, v20.4s
-	FMOVQ 480(R14), F21
+	FMOVQ 496(R14), F21
 	WORD $0x4EB5CE4C // fmls v12.4s, v18.4s, v21.4s
 	WORD $0x4EB5CE6D // fmls v13.4s, v19.4s, v21.4s
-	FMOVQ 496(R14), F22
-	FMOVQ 512(R14), F23
+	FMOVQ 512(R14), F22
+	FMOVQ 528(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
 	WORD $0x4E2DCEF6 // fmla v22.4s, v23.4s, v13.4s
-	FMOVQ 528(R14), F25
+	FMOVQ 544(R14), F25
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4E2CCF1A // fmla v26.4s, v24.4s, v12.4s
 	WORD $0x4E2DCED9 // fmla v25.4s, v22.4s, v13.4s
-	FMOVQ 544(R14), F27
+	FMOVQ 560(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E2CCF5C // fmla v28.4s, v26.4s, v12.4s
 	WORD $0x4E2DCF3B // fmla v27.4s, v25.4s, v13.4s
-	FMOVQ 560(R14), F29
+	FMOVQ 576(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCF9E // fmla v30.4s, v28.4s, v12.4s
 	WORD $0x4E2DCF7D // fmla v29.4s, v27.4s, v13.4s
@@ -9694,41 +10275,41 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD695 // fsub v21.4s, v20.4s, v31.4s
 	WORD $0x4E28CD6C // fmla v12.4s, v11.4s, v8.4s
 	WORD $0x4E39CF15 // fmla v21.4s, v24.4s, v25.4s
-	FMOVQ 720(R14), F23
+	FMOVQ 736(R14), F23
 	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
 	WORD $0x6E37DFB6 // fmul v22.4s, v29.4s, v23.4s
 	WORD $0x6E2CDD8F // fmul v15.4s, v12.4s, v12.4s
 	WORD $0x6E35DEB2 // fmul v18.4s, v21.4s, v21.4s
-	FMOVQ 736(R14), F14
-	FMOVQ 752(R14), F19
+	FMOVQ 752(R14), F14
+	FMOVQ 768(R14), F19
 	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
 	WORD $0x4E2CCE7C // fmla v28.4s, v19.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
-	FMOVQ 768(R14), F17
+	FMOVQ 784(R14), F17
 	WORD $0x4EB11E30 // mov v16.16b, v17.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CDD1 // fmla v17.4s, v14.4s, v21.4s
-	FMOVQ 784(R14), F27
+	FMOVQ 800(R14), F27
 	WORD $0x4EBB1F74 // mov v20.16b, v27.16b
 	WORD $0x4E2CCE14 // fmla v20.4s, v16.4s, v12.4s
 	WORD $0x4E35CE3B // fmla v27.4s, v17.4s, v21.4s
-	FMOVQ 800(R14), F31
+	FMOVQ 816(R14), F31
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E2CCE8B // fmla v11.4s, v20.4s, v12.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 816(R14), F8
+	FMOVQ 832(R14), F8
 	WORD $0x4EA81D18 // mov v24.16b, v8.16b
 	WORD $0x4E2CCD78 // fmla v24.4s, v11.4s, v12.4s
 	WORD $0x4E35CFE8 // fmla v8.4s, v31.4s, v21.4s
-	FMOVQ 832(R14), F25
+	FMOVQ 848(R14), F25
 	WORD $0x4EB91F37 // mov v23.16b, v25.16b
 	WORD $0x4E2CCF17 // fmla v23.4s, v24.4s, v12.4s
 	WORD $0x4E35CD19 // fmla v25.4s, v8.4s, v21.4s
-	FMOVQ 848(R14), F19
+	FMOVQ 864(R14), F19
 	WORD $0x4EB31E7C // mov v28.16b, v19.16b
 	WORD $0x4E2CCEFC // fmla v28.4s, v23.4s, v12.4s
 	WORD $0x4E35CF33 // fmla v19.4s, v25.4s, v21.4s
-	FMOVQ 864(R14), F14
+	FMOVQ 880(R14), F14
 	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
 	WORD $0x4E2CCF90 // fmla v16.4s, v28.4s, v12.4s
 	WORD $0x4E35CE6E // fmla v14.4s, v19.4s, v21.4s
@@ -9740,10 +10321,10 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2CF56 // fmls v22.4s, v26.4s, v18.4s
 	WORD $0x4E2CD55B // fadd v27.4s, v10.4s, v12.4s
 	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
-	FMOVQ 880(R14), F31
+	FMOVQ 896(R14), F31
 	WORD $0x4E3FCFDB // fmla v27.4s, v30.4s, v31.4s
 	WORD $0x4E3FCFAB // fmla v11.4s, v29.4s, v31.4s
-	FMOVQ 704(R14), F24
+	FMOVQ 720(R14), F24
 	WORD $0x6EA9E708 // fcmgt v8.4s, v24.4s, v9.4s
 	WORD $0x6EADE717 // fcmgt v23.4s, v24.4s, v13.4s
 	WORD $0x6E7B1D28 // bsl v8.16b, v9.16b, v27.16b
@@ -9762,7 +10343,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_silu()
 TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 960(R14), F8
+	FMOVQ 976(R14), F8
 	WORD $0x4E20F509 // fmax v9.4s, v8.4s, v0.4s
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
@@ -9776,7 +10357,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
-	FMOVQ 464(R14), F22
+	FMOVQ 480(R14), F22
 	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
@@ -9795,13 +10376,13 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
 	WORD $0x4EADCFD4 // fmls v20.4s, v30.4s, v13.4s
 	WORD $0x4EADCFF5 // fmls v21.4s, v31.4s, v13.4s
-	FMOVQ 480(R14), F14
+	FMOVQ 496(R14), F14
 	WORD $0x4EAECF92 // fmls v18.4s, v28.4s, v14.4s
 	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
 	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
 	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
-	FMOVQ 496(R14), F15
-	FMOVQ 512(R14), F16
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
 	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
 	WORD $0x4E32CE08 // fmla v8.4s, v16.4s, v18.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
@@ -9809,7 +10390,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF1DF7 // mov v23.16b, v15.16b
 	WORD $0x4E34CE17 // fmla v23.4s, v16.4s, v20.4s
 	WORD $0x4E35CE0F // fmla v15.4s, v16.4s, v21.4s
-	FMOVQ 528(R14), F24
+	FMOVQ 544(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CD19 // fmla v25.4s, v8.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -9817,7 +10398,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDF8 // fmla v24.4s, v15.4s, v21.4s
-	FMOVQ 544(R14), F22
+	FMOVQ 560(R14), F22
 	WORD $0x4EB61ECD // mov v13.16b, v22.16b
 	WORD $0x4E32CF2D // fmla v13.4s, v25.4s, v18.4s
 	WORD $0x4EB61ECE // mov v14.16b, v22.16b
@@ -9825,7 +10406,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
 	WORD $0x4E34CF70 // fmla v16.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 560(R14), F8
+	FMOVQ 576(R14), F8
 	WORD $0x4EA81D11 // mov v17.16b, v8.16b
 	WORD $0x4E32CDB1 // fmla v17.4s, v13.4s, v18.4s
 	WORD $0x4EA81D17 // mov v23.16b, v8.16b
@@ -9850,7 +10431,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF16 // fmla v22.4s, v24.4s, v20.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	FMOVQ 976(R14), F23
+	FMOVQ 992(R14), F23
 	WORD $0x4E3CF6EF // fmax v15.4s, v23.4s, v28.4s
 	WORD $0x4E3DF6E8 // fmax v8.4s, v23.4s, v29.4s
 	WORD $0x4E3EF6FA // fmax v26.4s, v23.4s, v30.4s
@@ -9933,7 +10514,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E35DE41 // fmul v1.4s, v18.4s, v21.4s
 	WORD $0x6E28DF62 // fmul v2.4s, v27.4s, v8.4s
 	WORD $0x6E37DD43 // fmul v3.4s, v10.4s, v23.4s
-	FMOVQ 960(R14), F8
+	FMOVQ 976(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
@@ -9947,7 +10528,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
-	FMOVQ 464(R14), F22
+	FMOVQ 480(R14), F22
 	FMOVQ 160(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
@@ -9966,13 +10547,13 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
 	WORD $0x4EADCFD4 // fmls v20.4s, v30.4s, v13.4s
 	WORD $0x4EADCFF5 // fmls v21.4s, v31.4s, v13.4s
-	FMOVQ 480(R14), F14
+	FMOVQ 496(R14), F14
 	WORD $0x4EAECF92 // fmls v18.4s, v28.4s, v14.4s
 	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
 	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
 	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
-	FMOVQ 496(R14), F15
-	FMOVQ 512(R14), F16
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
 	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
 	WORD $0x4E32CE08 // fmla v8.4s, v16.4s, v18.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
@@ -9980,7 +10561,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF1DF7 // mov v23.16b, v15.16b
 	WORD $0x4E34CE17 // fmla v23.4s, v16.4s, v20.4s
 	WORD $0x4E35CE0F // fmla v15.4s, v16.4s, v21.4s
-	FMOVQ 528(R14), F24
+	FMOVQ 544(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CD19 // fmla v25.4s, v8.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -9988,7 +10569,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F1B // mov v27.16b, v24.16b
 	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
 	WORD $0x4E35CDF8 // fmla v24.4s, v15.4s, v21.4s
-	FMOVQ 544(R14), F22
+	FMOVQ 560(R14), F22
 	WORD $0x4EB61ECD // mov v13.16b, v22.16b
 	WORD $0x4E32CF2D // fmla v13.4s, v25.4s, v18.4s
 	WORD $0x4EB61ECE // mov v14.16b, v22.16b
@@ -9996,7 +10577,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
 	WORD $0x4E34CF70 // fmla v16.4s, v27.4s, v20.4s
 	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 560(R14), F8
+	FMOVQ 576(R14), F8
 	WORD $0x4EA81D11 // mov v17.16b, v8.16b
 	WORD $0x4E32CDB1 // fmla v17.4s, v13.4s, v18.4s
 	WORD $0x4EA81D17 // mov v23.16b, v8.16b
@@ -10021,7 +10602,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E34CF16 // fmla v22.4s, v24.4s, v20.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
 	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	FMOVQ 976(R14), F23
+	FMOVQ 992(R14), F23
 	WORD $0x4E3CF6EF // fmax v15.4s, v23.4s, v28.4s
 	WORD $0x4E3DF6E8 // fmax v8.4s, v23.4s, v29.4s
 	WORD $0x4E3EF6FA // fmax v26.4s, v23.4s, v30.4s
@@ -10110,7 +10691,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_gelu_tanh()
 TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 992(R14), F8
+	FMOVQ 1008(R14), F8
 	WORD $0x4E20F509 // fmax v9.4s, v8.4s, v0.4s
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
@@ -10119,8 +10700,8 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	FMOVQ 1008(R14), F17
-	FMOVQ 1024(R14), F18
+	FMOVQ 1024(R14), F17
+	FMOVQ 1040(R14), F18
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4E32CDB3 // fmla v19.4s, v13.4s, v18.4s
 	WORD $0x4EB11E34 // mov v20.16b, v17.16b
@@ -10137,12 +10718,12 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
 	WORD $0x4EBA1F1D // orr v29.16b, v24.16b, v26.16b
 	WORD $0x4EBA1F3E // orr v30.16b, v25.16b, v26.16b
-	FMOVQ 960(R14), F31
+	FMOVQ 976(R14), F31
 	WORD $0x4E3BF7E8 // fmax v8.4s, v31.4s, v27.4s
 	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
-	FMOVQ 464(R14), F16
+	FMOVQ 480(R14), F16
 	FMOVQ 160(R14), F18
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
@@ -10161,13 +10742,13 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
 	WORD $0x4EBFCF8E // fmls v14.4s, v28.4s, v31.4s
 	WORD $0x4EBFCFAF // fmls v15.4s, v29.4s, v31.4s
-	FMOVQ 480(R14), F30
+	FMOVQ 496(R14), F30
 	WORD $0x4EBECF48 // fmls v8.4s, v26.4s, v30.4s
 	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
 	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
 	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
-	FMOVQ 496(R14), F18
-	FMOVQ 512(R14), F19
+	FMOVQ 512(R14), F18
+	FMOVQ 528(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -10175,7 +10756,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E51 // mov v17.16b, v18.16b
 	WORD $0x4E2ECE71 // fmla v17.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE72 // fmla v18.4s, v19.4s, v15.4s
-	FMOVQ 528(R14), F16
+	FMOVQ 544(R14), F16
 	WORD $0x4EB01E1F // mov v31.16b, v16.16b
 	WORD $0x4E28CE9F // fmla v31.4s, v20.4s, v8.4s
 	WORD $0x4EB01E1E // mov v30.16b, v16.16b
@@ -10183,7 +10764,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E2ECE33 // fmla v19.4s, v17.4s, v14.4s
 	WORD $0x4E2FCE50 // fmla v16.4s, v18.4s, v15.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E28CFF5 // fmla v21.4s, v31.4s, v8.4s
 	WORD $0x4EB41E91 // mov v17.16b, v20.16b
@@ -10191,7 +10772,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E2ECE72 // fmla v18.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE14 // fmla v20.4s, v16.4s, v15.4s
-	FMOVQ 560(R14), F31
+	FMOVQ 576(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
 	WORD $0x4E28CEBE // fmla v30.4s, v21.4s, v8.4s
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
@@ -10216,7 +10797,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ECE9F // fmla v31.4s, v20.4s, v14.4s
 	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
 	WORD $0x4E2FCFD1 // fmla v17.4s, v30.4s, v15.4s
-	FMOVQ 976(R14), F8
+	FMOVQ 992(R14), F8
 	WORD $0x4E3AF512 // fmax v18.4s, v8.4s, v26.4s
 	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
 	WORD $0x4E3CF514 // fmax v20.4s, v8.4s, v28.4s
@@ -10299,7 +10880,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DEE1 // fmul v1.4s, v23.4s, v8.4s
 	WORD $0x6E2EDF02 // fmul v2.4s, v24.4s, v14.4s
 	WORD $0x6E32DD43 // fmul v3.4s, v10.4s, v18.4s
-	FMOVQ 992(R14), F8
+	FMOVQ 1008(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
@@ -10308,8 +10889,8 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	FMOVQ 1008(R14), F17
-	FMOVQ 1024(R14), F18
+	FMOVQ 1024(R14), F17
+	FMOVQ 1040(R14), F18
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4E32CDB3 // fmla v19.4s, v13.4s, v18.4s
 	WORD $0x4EB11E34 // mov v20.16b, v17.16b
@@ -10326,12 +10907,12 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
 	WORD $0x4EBA1F1D // orr v29.16b, v24.16b, v26.16b
 	WORD $0x4EBA1F3E // orr v30.16b, v25.16b, v26.16b
-	FMOVQ 960(R14), F31
+	FMOVQ 976(R14), F31
 	WORD $0x4E3BF7E8 // fmax v8.4s, v31.4s, v27.4s
 	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
-	FMOVQ 464(R14), F16
+	FMOVQ 480(R14), F16
 	FMOVQ 160(R14), F18
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
@@ -10350,13 +10931,13 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
 	WORD $0x4EBFCF8E // fmls v14.4s, v28.4s, v31.4s
 	WORD $0x4EBFCFAF // fmls v15.4s, v29.4s, v31.4s
-	FMOVQ 480(R14), F30
+	FMOVQ 496(R14), F30
 	WORD $0x4EBECF48 // fmls v8.4s, v26.4s, v30.4s
 	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
 	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
 	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
-	FMOVQ 496(R14), F18
-	FMOVQ 512(R14), F19
+	FMOVQ 512(R14), F18
+	FMOVQ 528(R14), F19
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
 	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
@@ -10364,7 +10945,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E51 // mov v17.16b, v18.16b
 	WORD $0x4E2ECE71 // fmla v17.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE72 // fmla v18.4s, v19.4s, v15.4s
-	FMOVQ 528(R14), F16
+	FMOVQ 544(R14), F16
 	WORD $0x4EB01E1F // mov v31.16b, v16.16b
 	WORD $0x4E28CE9F // fmla v31.4s, v20.4s, v8.4s
 	WORD $0x4EB01E1E // mov v30.16b, v16.16b
@@ -10372,7 +10953,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB01E13 // mov v19.16b, v16.16b
 	WORD $0x4E2ECE33 // fmla v19.4s, v17.4s, v14.4s
 	WORD $0x4E2FCE50 // fmla v16.4s, v18.4s, v15.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
 	WORD $0x4E28CFF5 // fmla v21.4s, v31.4s, v8.4s
 	WORD $0x4EB41E91 // mov v17.16b, v20.16b
@@ -10380,7 +10961,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E92 // mov v18.16b, v20.16b
 	WORD $0x4E2ECE72 // fmla v18.4s, v19.4s, v14.4s
 	WORD $0x4E2FCE14 // fmla v20.4s, v16.4s, v15.4s
-	FMOVQ 560(R14), F31
+	FMOVQ 576(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
 	WORD $0x4E28CEBE // fmla v30.4s, v21.4s, v8.4s
 	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
@@ -10405,7 +10986,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ECE9F // fmla v31.4s, v20.4s, v14.4s
 	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
 	WORD $0x4E2FCFD1 // fmla v17.4s, v30.4s, v15.4s
-	FMOVQ 976(R14), F8
+	FMOVQ 992(R14), F8
 	WORD $0x4E3AF512 // fmax v18.4s, v8.4s, v26.4s
 	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
 	WORD $0x4E3CF514 // fmax v20.4s, v8.4s, v28.4s
@@ -10494,12 +11075,12 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_gelu()
 TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1040(R14), F8
+	FMOVQ 1056(R14), F8
 	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
 	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
 	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
 	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 1056(R14), F13
+	FMOVQ 1072(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
@@ -10531,7 +11112,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
 	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
 	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
-	FMOVQ 464(R14), F25
+	FMOVQ 480(R14), F25
 	FMOVQ 160(R14), F26
 	WORD $0x4EB91F28 // mov v8.16b, v25.16b
 	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
@@ -10550,7 +11131,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAACF52 // fmls v18.4s, v26.4s, v10.4s
 	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
 	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
-	FMOVQ 480(R14), F11
+	FMOVQ 496(R14), F11
 	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
 	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
 	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
@@ -10559,8 +11140,8 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
 	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
 	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
-	FMOVQ 496(R14), F25
-	FMOVQ 512(R14), F10
+	FMOVQ 512(R14), F25
+	FMOVQ 528(R14), F10
 	WORD $0x4EB91F2B // mov v11.16b, v25.16b
 	WORD $0x4E2CCD4B // fmla v11.4s, v10.4s, v12.4s
 	WORD $0x4EB91F3B // mov v27.16b, v25.16b
@@ -10568,7 +11149,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F3C // mov v28.16b, v25.16b
 	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
 	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
-	FMOVQ 528(R14), F29
+	FMOVQ 544(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCD7E // fmla v30.4s, v11.4s, v12.4s
 	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
@@ -10576,7 +11157,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
 	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
 	WORD $0x4E38CF3D // fmla v29.4s, v25.4s, v24.4s
-	FMOVQ 544(R14), F11
+	FMOVQ 560(R14), F11
 	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
 	WORD $0x4E2CCFDB // fmla v27.4s, v30.4s, v12.4s
 	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
@@ -10584,7 +11165,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
 	WORD $0x4E37CD59 // fmla v25.4s, v10.4s, v23.4s
 	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
-	FMOVQ 560(R14), F30
+	FMOVQ 576(R14), F30
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E2CCF7F // fmla v31.4s, v27.4s, v12.4s
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
@@ -10609,7 +11190,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37CD7E // fmla v30.4s, v11.4s, v23.4s
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
-	FMOVQ 1072(R14), F12
+	FMOVQ 1088(R14), F12
 	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
 	WORD $0x4E2CCE79 // fmla v25.4s, v19.4s, v12.4s
 	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
@@ -10622,8 +11203,8 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E32FF78 // fdiv v24.4s, v27.4s, v18.4s
 	WORD $0x6E2BFF73 // fdiv v19.4s, v27.4s, v11.4s
 	WORD $0x6E37FF74 // fdiv v20.4s, v27.4s, v23.4s
-	FMOVQ 1088(R14), F21
-	FMOVQ 1104(R14), F22
+	FMOVQ 1104(R14), F21
+	FMOVQ 1120(R14), F22
 	WORD $0x4EB51EAC // mov v12.16b, v21.16b
 	WORD $0x4E3FCECC // fmla v12.4s, v22.4s, v31.4s
 	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
@@ -10631,7 +11212,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
 	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
 	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
-	FMOVQ 1120(R14), F11
+	FMOVQ 1136(R14), F11
 	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
 	WORD $0x4E3FCD9B // fmla v27.4s, v12.4s, v31.4s
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
@@ -10639,7 +11220,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D76 // mov v22.16b, v11.16b
 	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
 	WORD $0x4E34CEAB // fmla v11.4s, v21.4s, v20.4s
-	FMOVQ 1136(R14), F12
+	FMOVQ 1152(R14), F12
 	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
 	WORD $0x4E3FCF79 // fmla v25.4s, v27.4s, v31.4s
 	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
@@ -10647,7 +11228,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
 	WORD $0x4E34CD6C // fmla v12.4s, v11.4s, v20.4s
-	FMOVQ 1152(R14), F27
+	FMOVQ 1168(R14), F27
 	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
 	WORD $0x4E3FCF37 // fmla v23.4s, v25.4s, v31.4s
 	WORD $0x4EBB1F76 // mov v22.16b, v27.16b
@@ -10655,7 +11236,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
 	WORD $0x4E33CEAB // fmla v11.4s, v21.4s, v19.4s
 	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 1168(R14), F25
+	FMOVQ 1184(R14), F25
 	WORD $0x4EB91F32 // mov v18.16b, v25.16b
 	WORD $0x4E3FCEF2 // fmla v18.4s, v23.4s, v31.4s
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
@@ -10663,7 +11244,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F2C // mov v12.16b, v25.16b
 	WORD $0x4E33CD6C // fmla v12.4s, v11.4s, v19.4s
 	WORD $0x4E34CF79 // fmla v25.4s, v27.4s, v20.4s
-	FMOVQ 1184(R14), F23
+	FMOVQ 1200(R14), F23
 	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
 	WORD $0x4E3FCE56 // fmla v22.4s, v18.4s, v31.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -10671,7 +11252,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EFB // mov v27.16b, v23.16b
 	WORD $0x4E33CD9B // fmla v27.4s, v12.4s, v19.4s
 	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	FMOVQ 1200(R14), F18
+	FMOVQ 1216(R14), F18
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
 	WORD $0x4E3FCED5 // fmla v21.4s, v22.4s, v31.4s
 	WORD $0x4EB21E4C // mov v12.16b, v18.16b
@@ -10679,7 +11260,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E59 // mov v25.16b, v18.16b
 	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
 	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
-	FMOVQ 1216(R14), F22
+	FMOVQ 1232(R14), F22
 	WORD $0x4EB61ECB // mov v11.16b, v22.16b
 	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
 	WORD $0x4EB61EDB // mov v27.16b, v22.16b
@@ -10753,12 +11334,12 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E41 // mov v1.16b, v18.16b
 	WORD $0x4EAF1DE2 // mov v2.16b, v15.16b
 	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	FMOVQ 1040(R14), F8
+	FMOVQ 1056(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
 	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
 	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
-	FMOVQ 1056(R14), F13
+	FMOVQ 1072(R14), F13
 	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
@@ -10790,7 +11371,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
 	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
 	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
-	FMOVQ 464(R14), F25
+	FMOVQ 480(R14), F25
 	FMOVQ 160(R14), F26
 	WORD $0x4EB91F28 // mov v8.16b, v25.16b
 	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
@@ -10809,7 +11390,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAACF52 // fmls v18.4s, v26.4s, v10.4s
 	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
 	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
-	FMOVQ 480(R14), F11
+	FMOVQ 496(R14), F11
 	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
 	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
 	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
@@ -10818,8 +11399,8 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
 	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
 	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
-	FMOVQ 496(R14), F25
-	FMOVQ 512(R14), F10
+	FMOVQ 512(R14), F25
+	FMOVQ 528(R14), F10
 	WORD $0x4EB91F2B // mov v11.16b, v25.16b
 	WORD $0x4E2CCD4B // fmla v11.4s, v10.4s, v12.4s
 	WORD $0x4EB91F3B // mov v27.16b, v25.16b
@@ -10827,7 +11408,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F3C // mov v28.16b, v25.16b
 	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
 	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
-	FMOVQ 528(R14), F29
+	FMOVQ 544(R14), F29
 	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
 	WORD $0x4E2CCD7E // fmla v30.4s, v11.4s, v12.4s
 	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
@@ -10835,7 +11416,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
 	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
 	WORD $0x4E38CF3D // fmla v29.4s, v25.4s, v24.4s
-	FMOVQ 544(R14), F11
+	FMOVQ 560(R14), F11
 	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
 	WORD $0x4E2CCFDB // fmla v27.4s, v30.4s, v12.4s
 	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
@@ -10843,7 +11424,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
 	WORD $0x4E37CD59 // fmla v25.4s, v10.4s, v23.4s
 	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
-	FMOVQ 560(R14), F30
+	FMOVQ 576(R14), F30
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E2CCF7F // fmla v31.4s, v27.4s, v12.4s
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
@@ -10868,7 +11449,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37CD7E // fmla v30.4s, v11.4s, v23.4s
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
-	FMOVQ 1072(R14), F12
+	FMOVQ 1088(R14), F12
 	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
 	WORD $0x4E2CCE79 // fmla v25.4s, v19.4s, v12.4s
 	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
@@ -10881,8 +11462,8 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E32FF78 // fdiv v24.4s, v27.4s, v18.4s
 	WORD $0x6E2BFF73 // fdiv v19.4s, v27.4s, v11.4s
 	WORD $0x6E37FF74 // fdiv v20.4s, v27.4s, v23.4s
-	FMOVQ 1088(R14), F21
-	FMOVQ 1104(R14), F22
+	FMOVQ 1104(R14), F21
+	FMOVQ 1120(R14), F22
 	WORD $0x4EB51EAC // mov v12.16b, v21.16b
 	WORD $0x4E3FCECC // fmla v12.4s, v22.4s, v31.4s
 	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
@@ -10890,7 +11471,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
 	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
 	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
-	FMOVQ 1120(R14), F11
+	FMOVQ 1136(R14), F11
 	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
 	WORD $0x4E3FCD9B // fmla v27.4s, v12.4s, v31.4s
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
@@ -10898,7 +11479,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D76 // mov v22.16b, v11.16b
 	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
 	WORD $0x4E34CEAB // fmla v11.4s, v21.4s, v20.4s
-	FMOVQ 1136(R14), F12
+	FMOVQ 1152(R14), F12
 	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
 	WORD $0x4E3FCF79 // fmla v25.4s, v27.4s, v31.4s
 	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
@@ -10906,7 +11487,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
 	WORD $0x4E34CD6C // fmla v12.4s, v11.4s, v20.4s
-	FMOVQ 1152(R14), F27
+	FMOVQ 1168(R14), F27
 	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
 	WORD $0x4E3FCF37 // fmla v23.4s, v25.4s, v31.4s
 	WORD $0x4EBB1F76 // mov v22.16b, v27.16b
@@ -10914,7 +11495,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
 	WORD $0x4E33CEAB // fmla v11.4s, v21.4s, v19.4s
 	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 1168(R14), F25
+	FMOVQ 1184(R14), F25
 	WORD $0x4EB91F32 // mov v18.16b, v25.16b
 	WORD $0x4E3FCEF2 // fmla v18.4s, v23.4s, v31.4s
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
@@ -10922,7 +11503,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F2C // mov v12.16b, v25.16b
 	WORD $0x4E33CD6C // fmla v12.4s, v11.4s, v19.4s
 	WORD $0x4E34CF79 // fmla v25.4s, v27.4s, v20.4s
-	FMOVQ 1184(R14), F23
+	FMOVQ 1200(R14), F23
 	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
 	WORD $0x4E3FCE56 // fmla v22.4s, v18.4s, v31.4s
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
@@ -10930,7 +11511,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EFB // mov v27.16b, v23.16b
 	WORD $0x4E33CD9B // fmla v27.4s, v12.4s, v19.4s
 	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	FMOVQ 1200(R14), F18
+	FMOVQ 1216(R14), F18
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
 	WORD $0x4E3FCED5 // fmla v21.4s, v22.4s, v31.4s
 	WORD $0x4EB21E4C // mov v12.16b, v18.16b
@@ -10938,7 +11519,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E59 // mov v25.16b, v18.16b
 	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
 	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
-	FMOVQ 1216(R14), F22
+	FMOVQ 1232(R14), F22
 	WORD $0x4EB61ECB // mov v11.16b, v22.16b
 	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
 	WORD $0x4EB61EDB // mov v27.16b, v22.16b
@@ -11023,7 +11604,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 1232(R14), F13
+	FMOVQ 1248(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -11032,8 +11613,8 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E21DC33 // fmul v19.4s, v1.4s, v1.4s
 	WORD $0x6E22DC54 // fmul v20.4s, v2.4s, v2.4s
 	WORD $0x6E23DC75 // fmul v21.4s, v3.4s, v3.4s
-	FMOVQ 1248(R14), F22
-	FMOVQ 1264(R14), F23
+	FMOVQ 1264(R14), F22
+	FMOVQ 1280(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E32CEF8 // fmla v24.4s, v23.4s, v18.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -11041,7 +11622,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61EDA // mov v26.16b, v22.16b
 	WORD $0x4E34CEFA // fmla v26.4s, v23.4s, v20.4s
 	WORD $0x4E35CEF6 // fmla v22.4s, v23.4s, v21.4s
-	FMOVQ 1280(R14), F27
+	FMOVQ 1296(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E32CF1C // fmla v28.4s, v24.4s, v18.4s
 	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
@@ -11049,7 +11630,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
 	WORD $0x4E34CF5E // fmla v30.4s, v26.4s, v20.4s
 	WORD $0x4E35CEDB // fmla v27.4s, v22.4s, v21.4s
-	FMOVQ 1296(R14), F31
+	FMOVQ 1312(R14), F31
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4E32CF88 // fmla v8.4s, v28.4s, v18.4s
 	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
@@ -11057,7 +11638,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
 	WORD $0x4E34CFCA // fmla v10.4s, v30.4s, v20.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 1312(R14), F11
+	FMOVQ 1328(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E32CD0D // fmla v13.4s, v8.4s, v18.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -11065,7 +11646,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
 	WORD $0x4E34CD57 // fmla v23.4s, v10.4s, v20.4s
 	WORD $0x4E35CFEB // fmla v11.4s, v31.4s, v21.4s
-	FMOVQ 1328(R14), F24
+	FMOVQ 1344(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CDB9 // fmla v25.4s, v13.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -11073,7 +11654,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F16 // mov v22.16b, v24.16b
 	WORD $0x4E34CEF6 // fmla v22.4s, v23.4s, v20.4s
 	WORD $0x4E35CD78 // fmla v24.4s, v11.4s, v21.4s
-	FMOVQ 1344(R14), F28
+	FMOVQ 1360(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
 	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
@@ -11089,8 +11670,8 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BCC4A // fmla v10.4s, v2.4s, v27.4s
 	WORD $0x4EA31C7F // mov v31.16b, v3.16b
 	WORD $0x4E3CCC7F // fmla v31.4s, v3.4s, v28.4s
-	FMOVQ 1360(R14), F13
-	FMOVQ 1376(R14), F12
+	FMOVQ 1376(R14), F13
+	FMOVQ 1392(R14), F12
 	WORD $0x4EAD1DB7 // mov v23.16b, v13.16b
 	WORD $0x4E2ECD97 // fmla v23.4s, v12.4s, v14.4s
 	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
@@ -11098,7 +11679,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DB9 // mov v25.16b, v13.16b
 	WORD $0x4E30CD99 // fmla v25.4s, v12.4s, v16.4s
 	WORD $0x4E31CD8D // fmla v13.4s, v12.4s, v17.4s
-	FMOVQ 1392(R14), F18
+	FMOVQ 1408(R14), F18
 	WORD $0x4EB21E5A // mov v26.16b, v18.16b
 	WORD $0x4E2ECEFA // fmla v26.4s, v23.4s, v14.4s
 	WORD $0x4EB21E53 // mov v19.16b, v18.16b
@@ -11106,7 +11687,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E56 // mov v22.16b, v18.16b
 	WORD $0x4E30CF36 // fmla v22.4s, v25.4s, v16.4s
 	WORD $0x4E31CDB2 // fmla v18.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F20
+	FMOVQ 1424(R14), F20
 	WORD $0x4EB41E98 // mov v24.16b, v20.16b
 	WORD $0x4E2ECF58 // fmla v24.4s, v26.4s, v14.4s
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
@@ -11114,7 +11695,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E9D // mov v29.16b, v20.16b
 	WORD $0x4E30CEDD // fmla v29.4s, v22.4s, v16.4s
 	WORD $0x4E31CE54 // fmla v20.4s, v18.4s, v17.4s
-	FMOVQ 1424(R14), F30
+	FMOVQ 1440(R14), F30
 	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
 	WORD $0x4E2ECF1B // fmla v27.4s, v24.4s, v14.4s
 	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
@@ -11122,7 +11703,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
 	WORD $0x4E30CFAC // fmla v12.4s, v29.4s, v16.4s
 	WORD $0x4E31CE9E // fmla v30.4s, v20.4s, v17.4s
-	FMOVQ 1440(R14), F23
+	FMOVQ 1456(R14), F23
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
 	WORD $0x4E2ECF6B // fmla v11.4s, v27.4s, v14.4s
 	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
@@ -11130,7 +11711,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
 	WORD $0x4E31CFD7 // fmla v23.4s, v30.4s, v17.4s
-	FMOVQ 1456(R14), F26
+	FMOVQ 1472(R14), F26
 	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
 	WORD $0x4E2ECD73 // fmla v19.4s, v11.4s, v14.4s
 	WORD $0x4EBA1F56 // mov v22.16b, v26.16b
@@ -11143,7 +11724,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E381EDD // eor v29.16b, v22.16b, v24.16b
 	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
 	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
-	FMOVQ 464(R14), F28
+	FMOVQ 480(R14), F28
 	FMOVQ 160(R14), F12
 	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
 	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
@@ -11162,13 +11743,13 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
 	WORD $0x4EBACED4 // fmls v20.4s, v22.4s, v26.4s
 	WORD $0x4EBACE5B // fmls v27.4s, v18.4s, v26.4s
-	FMOVQ 480(R14), F12
+	FMOVQ 496(R14), F12
 	WORD $0x4EACCEF5 // fmls v21.4s, v23.4s, v12.4s
 	WORD $0x4EACCE7D // fmls v29.4s, v19.4s, v12.4s
 	WORD $0x4EACCED4 // fmls v20.4s, v22.4s, v12.4s
 	WORD $0x4EACCE5B // fmls v27.4s, v18.4s, v12.4s
-	FMOVQ 496(R14), F30
-	FMOVQ 512(R14), F11
+	FMOVQ 512(R14), F30
+	FMOVQ 528(R14), F11
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
 	WORD $0x4E35CD79 // fmla v25.4s, v11.4s, v21.4s
 	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
@@ -11176,7 +11757,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
 	WORD $0x4E34CD7C // fmla v28.4s, v11.4s, v20.4s
 	WORD $0x4E3BCD7E // fmla v30.4s, v11.4s, v27.4s
-	FMOVQ 528(R14), F26
+	FMOVQ 544(R14), F26
 	WORD $0x4EBA1F4C // mov v12.16b, v26.16b
 	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
 	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
@@ -11184,7 +11765,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
 	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
 	WORD $0x4E3BCFDA // fmla v26.4s, v30.4s, v27.4s
-	FMOVQ 544(R14), F13
+	FMOVQ 560(R14), F13
 	WORD $0x4EAD1DBC // mov v28.16b, v13.16b
 	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
 	WORD $0x4EAD1DBE // mov v30.16b, v13.16b
@@ -11192,7 +11773,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
 	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
 	WORD $0x4E3BCF4D // fmla v13.4s, v26.4s, v27.4s
-	FMOVQ 560(R14), F11
+	FMOVQ 576(R14), F11
 	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
 	WORD $0x4E35CF99 // fmla v25.4s, v28.4s, v21.4s
 	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
@@ -11263,7 +11844,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 1232(R14), F13
+	FMOVQ 1248(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -11272,8 +11853,8 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25DCB3 // fmul v19.4s, v5.4s, v5.4s
 	WORD $0x6E26DCD4 // fmul v20.4s, v6.4s, v6.4s
 	WORD $0x6E27DCF5 // fmul v21.4s, v7.4s, v7.4s
-	FMOVQ 1248(R14), F22
-	FMOVQ 1264(R14), F23
+	FMOVQ 1264(R14), F22
+	FMOVQ 1280(R14), F23
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E32CEF8 // fmla v24.4s, v23.4s, v18.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
@@ -11281,7 +11862,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61EDA // mov v26.16b, v22.16b
 	WORD $0x4E34CEFA // fmla v26.4s, v23.4s, v20.4s
 	WORD $0x4E35CEF6 // fmla v22.4s, v23.4s, v21.4s
-	FMOVQ 1280(R14), F27
+	FMOVQ 1296(R14), F27
 	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
 	WORD $0x4E32CF1C // fmla v28.4s, v24.4s, v18.4s
 	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
@@ -11289,7 +11870,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
 	WORD $0x4E34CF5E // fmla v30.4s, v26.4s, v20.4s
 	WORD $0x4E35CEDB // fmla v27.4s, v22.4s, v21.4s
-	FMOVQ 1296(R14), F31
+	FMOVQ 1312(R14), F31
 	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
 	WORD $0x4E32CF88 // fmla v8.4s, v28.4s, v18.4s
 	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
@@ -11297,7 +11878,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
 	WORD $0x4E34CFCA // fmla v10.4s, v30.4s, v20.4s
 	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 1312(R14), F11
+	FMOVQ 1328(R14), F11
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E32CD0D // fmla v13.4s, v8.4s, v18.4s
 	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
@@ -11305,7 +11886,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
 	WORD $0x4E34CD57 // fmla v23.4s, v10.4s, v20.4s
 	WORD $0x4E35CFEB // fmla v11.4s, v31.4s, v21.4s
-	FMOVQ 1328(R14), F24
+	FMOVQ 1344(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E32CDB9 // fmla v25.4s, v13.4s, v18.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
@@ -11313,7 +11894,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81F16 // mov v22.16b, v24.16b
 	WORD $0x4E34CEF6 // fmla v22.4s, v23.4s, v20.4s
 	WORD $0x4E35CD78 // fmla v24.4s, v11.4s, v21.4s
-	FMOVQ 1344(R14), F28
+	FMOVQ 1360(R14), F28
 	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
 	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
 	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
@@ -11329,8 +11910,8 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BCCCA // fmla v10.4s, v6.4s, v27.4s
 	WORD $0x4EA71CFF // mov v31.16b, v7.16b
 	WORD $0x4E3CCCFF // fmla v31.4s, v7.4s, v28.4s
-	FMOVQ 1360(R14), F13
-	FMOVQ 1376(R14), F12
+	FMOVQ 1376(R14), F13
+	FMOVQ 1392(R14), F12
 	WORD $0x4EAD1DB7 // mov v23.16b, v13.16b
 	WORD $0x4E2ECD97 // fmla v23.4s, v12.4s, v14.4s
 	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
@@ -11338,7 +11919,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DB9 // mov v25.16b, v13.16b
 	WORD $0x4E30CD99 // fmla v25.4s, v12.4s, v16.4s
 	WORD $0x4E31CD8D // fmla v13.4s, v12.4s, v17.4s
-	FMOVQ 1392(R14), F18
+	FMOVQ 1408(R14), F18
 	WORD $0x4EB21E5A // mov v26.16b, v18.16b
 	WORD $0x4E2ECEFA // fmla v26.4s, v23.4s, v14.4s
 	WORD $0x4EB21E53 // mov v19.16b, v18.16b
@@ -11346,7 +11927,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E56 // mov v22.16b, v18.16b
 	WORD $0x4E30CF36 // fmla v22.4s, v25.4s, v16.4s
 	WORD $0x4E31CDB2 // fmla v18.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F20
+	FMOVQ 1424(R14), F20
 	WORD $0x4EB41E98 // mov v24.16b, v20.16b
 	WORD $0x4E2ECF58 // fmla v24.4s, v26.4s, v14.4s
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
@@ -11354,7 +11935,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB41E9D // mov v29.16b, v20.16b
 	WORD $0x4E30CEDD // fmla v29.4s, v22.4s, v16.4s
 	WORD $0x4E31CE54 // fmla v20.4s, v18.4s, v17.4s
-	FMOVQ 1424(R14), F30
+	FMOVQ 1440(R14), F30
 	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
 	WORD $0x4E2ECF1B // fmla v27.4s, v24.4s, v14.4s
 	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
@@ -11362,7 +11943,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
 	WORD $0x4E30CFAC // fmla v12.4s, v29.4s, v16.4s
 	WORD $0x4E31CE9E // fmla v30.4s, v20.4s, v17.4s
-	FMOVQ 1440(R14), F23
+	FMOVQ 1456(R14), F23
 	WORD $0x4EB71EEB // mov v11.16b, v23.16b
 	WORD $0x4E2ECF6B // fmla v11.4s, v27.4s, v14.4s
 	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
@@ -11370,7 +11951,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
 	WORD $0x4E31CFD7 // fmla v23.4s, v30.4s, v17.4s
-	FMOVQ 1456(R14), F26
+	FMOVQ 1472(R14), F26
 	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
 	WORD $0x4E2ECD73 // fmla v19.4s, v11.4s, v14.4s
 	WORD $0x4EBA1F56 // mov v22.16b, v26.16b
@@ -11383,7 +11964,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E381EDD // eor v29.16b, v22.16b, v24.16b
 	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
 	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
-	FMOVQ 464(R14), F28
+	FMOVQ 480(R14), F28
 	FMOVQ 160(R14), F12
 	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
 	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
@@ -11402,13 +11983,13 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
 	WORD $0x4EBACED4 // fmls v20.4s, v22.4s, v26.4s
 	WORD $0x4EBACE5B // fmls v27.4s, v18.4s, v26.4s
-	FMOVQ 480(R14), F12
+	FMOVQ 496(R14), F12
 	WORD $0x4EACCEF5 // fmls v21.4s, v23.4s, v12.4s
 	WORD $0x4EACCE7D // fmls v29.4s, v19.4s, v12.4s
 	WORD $0x4EACCED4 // fmls v20.4s, v22.4s, v12.4s
 	WORD $0x4EACCE5B // fmls v27.4s, v18.4s, v12.4s
-	FMOVQ 496(R14), F30
-	FMOVQ 512(R14), F11
+	FMOVQ 512(R14), F30
+	FMOVQ 528(R14), F11
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
 	WORD $0x4E35CD79 // fmla v25.4s, v11.4s, v21.4s
 	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
@@ -11416,7 +11997,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
 	WORD $0x4E34CD7C // fmla v28.4s, v11.4s, v20.4s
 	WORD $0x4E3BCD7E // fmla v30.4s, v11.4s, v27.4s
-	FMOVQ 528(R14), F26
+	FMOVQ 544(R14), F26
 	WORD $0x4EBA1F4C // mov v12.16b, v26.16b
 	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
 	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
@@ -11424,7 +12005,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
 	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
 	WORD $0x4E3BCFDA // fmla v26.4s, v30.4s, v27.4s
-	FMOVQ 544(R14), F13
+	FMOVQ 560(R14), F13
 	WORD $0x4EAD1DBC // mov v28.16b, v13.16b
 	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
 	WORD $0x4EAD1DBE // mov v30.16b, v13.16b
@@ -11432,7 +12013,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
 	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
 	WORD $0x4E3BCF4D // fmla v13.4s, v26.4s, v27.4s
-	FMOVQ 560(R14), F11
+	FMOVQ 576(R14), F11
 	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
 	WORD $0x4E35CF99 // fmla v25.4s, v28.4s, v21.4s
 	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
@@ -11507,22 +12088,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -11546,7 +12127,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1520(R14), F17
+	FMOVQ 1536(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -11595,7 +12176,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1552(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -11644,7 +12225,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1568(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -11693,17 +12274,17 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1584(R14), F14
+	FMOVQ 1600(R14), F14
 	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
 	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
 	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1600(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
 	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
 	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
@@ -11752,7 +12333,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
 	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1616(R14), F21
+	FMOVQ 1632(R14), F21
 	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
 	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
@@ -11761,7 +12342,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
 	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1632(R14), F11
+	FMOVQ 1648(R14), F11
 	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
 	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
 	WORD $0x4EB11E3B // mov v27.16b, v17.16b
@@ -11810,7 +12391,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
 	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
 	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1648(R14), F23
+	FMOVQ 1664(R14), F23
 	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
 	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11819,7 +12400,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
 	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
 	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1664(R14), F26
+	FMOVQ 1680(R14), F26
 	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
 	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
 	WORD $0x4EB51EAB // mov v11.16b, v21.16b
@@ -11868,7 +12449,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
 	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
 	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1680(R14), F16
+	FMOVQ 1696(R14), F16
 	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
@@ -11877,7 +12458,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
 	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
 	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1696(R14), F20
+	FMOVQ 1712(R14), F20
 	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
 	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
 	WORD $0x4EB71EFA // mov v26.16b, v23.16b
@@ -11930,10 +12511,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218B70 // frintn v16.4s, v27.4s
 	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
 	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1712(R14), F31
+	FMOVQ 1728(R14), F31
 	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
 	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1728(R14), F23
+	FMOVQ 1744(R14), F23
 	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
 	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
 	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
@@ -11942,16 +12523,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
 	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
 	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
-	FMOVQ 1744(R14), F19
-	FMOVQ 1760(R14), F14
+	FMOVQ 1760(R14), F19
+	FMOVQ 1776(R14), F14
 	WORD $0x4EB31E72 // mov v18.16b, v19.16b
 	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
 	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
 	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
 	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1792(R14), F10
+	FMOVQ 1808(R14), F10
 	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
 	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
@@ -11959,12 +12540,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
 	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1808(R14), F22
-	FMOVQ 1824(R14), F17
+	FMOVQ 1824(R14), F22
+	FMOVQ 1840(R14), F17
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
 	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1840(R14), F21
+	FMOVQ 1856(R14), F21
 	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
 	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
 	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
@@ -11977,12 +12558,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
 	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
-	FMOVQ 1856(R14), F12
+	FMOVQ 1872(R14), F12
 	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
 	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
 	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1872(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
 	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
 	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
@@ -11997,7 +12578,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
 	WORD $0x4E281C1E // and v30.16b, v0.16b, v8.16b
 	WORD $0x4E281C2D // and v13.16b, v1.16b, v8.16b
-	FMOVQ 1888(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
 	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
 	WORD $0x6E7A1C18 // bsl v24.16b, v0.16b, v26.16b
@@ -12007,22 +12588,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12046,7 +12627,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1520(R14), F17
+	FMOVQ 1536(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -12095,7 +12676,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1552(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -12144,7 +12725,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1568(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -12193,17 +12774,17 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1584(R14), F14
+	FMOVQ 1600(R14), F14
 	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
 	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
 	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1600(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
 	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
 	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
@@ -12252,7 +12833,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
 	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1616(R14), F21
+	FMOVQ 1632(R14), F21
 	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
 	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
@@ -12261,7 +12842,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
 	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1632(R14), F11
+	FMOVQ 1648(R14), F11
 	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
 	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
 	WORD $0x4EB11E3B // mov v27.16b, v17.16b
@@ -12310,7 +12891,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
 	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
 	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1648(R14), F23
+	FMOVQ 1664(R14), F23
 	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
 	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12319,7 +12900,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
 	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
 	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1664(R14), F26
+	FMOVQ 1680(R14), F26
 	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
 	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
 	WORD $0x4EB51EAB // mov v11.16b, v21.16b
@@ -12368,7 +12949,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
 	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
 	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1680(R14), F16
+	FMOVQ 1696(R14), F16
 	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
@@ -12377,7 +12958,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
 	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
 	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1696(R14), F20
+	FMOVQ 1712(R14), F20
 	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
 	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
 	WORD $0x4EB71EFA // mov v26.16b, v23.16b
@@ -12430,10 +13011,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218B70 // frintn v16.4s, v27.4s
 	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
 	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1712(R14), F31
+	FMOVQ 1728(R14), F31
 	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
 	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1728(R14), F23
+	FMOVQ 1744(R14), F23
 	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
 	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
 	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
@@ -12442,16 +13023,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
 	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
 	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
-	FMOVQ 1744(R14), F19
-	FMOVQ 1760(R14), F14
+	FMOVQ 1760(R14), F19
+	FMOVQ 1776(R14), F14
 	WORD $0x4EB31E72 // mov v18.16b, v19.16b
 	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
 	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
 	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
 	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1792(R14), F10
+	FMOVQ 1808(R14), F10
 	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
 	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
@@ -12459,12 +13040,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
 	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1808(R14), F22
-	FMOVQ 1824(R14), F17
+	FMOVQ 1824(R14), F22
+	FMOVQ 1840(R14), F17
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
 	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1840(R14), F21
+	FMOVQ 1856(R14), F21
 	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
 	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
 	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
@@ -12477,12 +13058,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
 	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
-	FMOVQ 1856(R14), F12
+	FMOVQ 1872(R14), F12
 	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
 	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
 	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1872(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
 	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
 	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
@@ -12497,7 +13078,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
 	WORD $0x4E281C5E // and v30.16b, v2.16b, v8.16b
 	WORD $0x4E281C6D // and v13.16b, v3.16b, v8.16b
-	FMOVQ 1888(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
 	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
 	WORD $0x6E7A1C58 // bsl v24.16b, v2.16b, v26.16b
@@ -12507,22 +13088,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12546,7 +13127,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1520(R14), F17
+	FMOVQ 1536(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -12595,7 +13176,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1552(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -12644,7 +13225,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1568(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -12693,17 +13274,17 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1584(R14), F14
+	FMOVQ 1600(R14), F14
 	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
 	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
 	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1600(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
 	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
 	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
@@ -12752,7 +13333,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
 	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1616(R14), F21
+	FMOVQ 1632(R14), F21
 	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
 	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
@@ -12761,7 +13342,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
 	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1632(R14), F11
+	FMOVQ 1648(R14), F11
 	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
 	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
 	WORD $0x4EB11E3B // mov v27.16b, v17.16b
@@ -12810,7 +13391,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
 	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
 	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1648(R14), F23
+	FMOVQ 1664(R14), F23
 	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
 	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12819,7 +13400,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
 	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
 	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1664(R14), F26
+	FMOVQ 1680(R14), F26
 	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
 	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
 	WORD $0x4EB51EAB // mov v11.16b, v21.16b
@@ -12868,7 +13449,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
 	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
 	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1680(R14), F16
+	FMOVQ 1696(R14), F16
 	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
@@ -12877,7 +13458,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
 	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
 	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1696(R14), F20
+	FMOVQ 1712(R14), F20
 	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
 	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
 	WORD $0x4EB71EFA // mov v26.16b, v23.16b
@@ -12930,10 +13511,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218B70 // frintn v16.4s, v27.4s
 	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
 	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1712(R14), F31
+	FMOVQ 1728(R14), F31
 	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
 	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1728(R14), F23
+	FMOVQ 1744(R14), F23
 	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
 	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
 	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
@@ -12942,16 +13523,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
 	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
 	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
-	FMOVQ 1744(R14), F19
-	FMOVQ 1760(R14), F14
+	FMOVQ 1760(R14), F19
+	FMOVQ 1776(R14), F14
 	WORD $0x4EB31E72 // mov v18.16b, v19.16b
 	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
 	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
 	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
 	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1792(R14), F10
+	FMOVQ 1808(R14), F10
 	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
 	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
@@ -12959,12 +13540,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
 	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1808(R14), F22
-	FMOVQ 1824(R14), F17
+	FMOVQ 1824(R14), F22
+	FMOVQ 1840(R14), F17
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
 	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1840(R14), F21
+	FMOVQ 1856(R14), F21
 	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
 	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
 	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
@@ -12977,12 +13558,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
 	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
-	FMOVQ 1856(R14), F12
+	FMOVQ 1872(R14), F12
 	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
 	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
 	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1872(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
 	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
 	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
@@ -12997,7 +13578,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
 	WORD $0x4E281C9E // and v30.16b, v4.16b, v8.16b
 	WORD $0x4E281CAD // and v13.16b, v5.16b, v8.16b
-	FMOVQ 1888(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
 	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
 	WORD $0x6E7A1C98 // bsl v24.16b, v4.16b, v26.16b
@@ -13007,22 +13588,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13046,7 +13627,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1520(R14), F17
+	FMOVQ 1536(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -13095,7 +13676,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1552(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -13144,7 +13725,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1568(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -13193,17 +13774,17 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
 	WORD $0x4EA91D3C // mov v28.16b, v9.16b
 	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1584(R14), F14
+	FMOVQ 1600(R14), F14
 	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
 	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
 	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1600(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
 	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
 	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
@@ -13252,7 +13833,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
 	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1616(R14), F21
+	FMOVQ 1632(R14), F21
 	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
 	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
 	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
@@ -13261,7 +13842,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
 	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
 	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1632(R14), F11
+	FMOVQ 1648(R14), F11
 	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
 	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
 	WORD $0x4EB11E3B // mov v27.16b, v17.16b
@@ -13310,7 +13891,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
 	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
 	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1648(R14), F23
+	FMOVQ 1664(R14), F23
 	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
 	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -13319,7 +13900,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
 	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
 	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1664(R14), F26
+	FMOVQ 1680(R14), F26
 	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
 	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
 	WORD $0x4EB51EAB // mov v11.16b, v21.16b
@@ -13368,7 +13949,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
 	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
 	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1680(R14), F16
+	FMOVQ 1696(R14), F16
 	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
 	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
 	WORD $0x4EB91F31 // mov v17.16b, v25.16b
@@ -13377,7 +13958,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
 	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
 	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1696(R14), F20
+	FMOVQ 1712(R14), F20
 	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
 	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
 	WORD $0x4EB71EFA // mov v26.16b, v23.16b
@@ -13430,10 +14011,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218B70 // frintn v16.4s, v27.4s
 	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
 	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1712(R14), F31
+	FMOVQ 1728(R14), F31
 	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
 	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1728(R14), F23
+	FMOVQ 1744(R14), F23
 	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
 	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
 	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
@@ -13442,16 +14023,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
 	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
 	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
-	FMOVQ 1744(R14), F19
-	FMOVQ 1760(R14), F14
+	FMOVQ 1760(R14), F19
+	FMOVQ 1776(R14), F14
 	WORD $0x4EB31E72 // mov v18.16b, v19.16b
 	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
 	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
 	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
 	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1792(R14), F10
+	FMOVQ 1808(R14), F10
 	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
 	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
@@ -13459,12 +14040,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
 	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1808(R14), F22
-	FMOVQ 1824(R14), F17
+	FMOVQ 1824(R14), F22
+	FMOVQ 1840(R14), F17
 	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
 	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1840(R14), F21
+	FMOVQ 1856(R14), F21
 	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
 	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
 	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
@@ -13477,12 +14058,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
 	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
 	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
-	FMOVQ 1856(R14), F12
+	FMOVQ 1872(R14), F12
 	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
 	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
 	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1872(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
 	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
 	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
@@ -13497,7 +14078,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
 	WORD $0x4E281CDE // and v30.16b, v6.16b, v8.16b
 	WORD $0x4E281CED // and v13.16b, v7.16b, v8.16b
-	FMOVQ 1888(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
 	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
 	WORD $0x6E7A1CD8 // bsl v24.16b, v6.16b, v26.16b
@@ -13513,22 +14094,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13552,7 +14133,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1520(R14), F28
+	FMOVQ 1536(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -13601,7 +14182,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1536(R14), F10
+	FMOVQ 1552(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -13650,7 +14231,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1552(R14), F27
+	FMOVQ 1568(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -13699,17 +14280,17 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1568(R14), F22
+	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
 	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
 	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1584(R14), F15
+	FMOVQ 1600(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
 	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
 	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1600(R14), F9
+	FMOVQ 1616(R14), F9
 	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
 	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
 	WORD $0x4EB71EFF // mov v31.16b, v23.16b
@@ -13758,7 +14339,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
 	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
 	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1616(R14), F9
+	FMOVQ 1632(R14), F9
 	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
 	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
 	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
@@ -13767,7 +14348,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
 	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
 	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1632(R14), F14
+	FMOVQ 1648(R14), F14
 	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
 	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
 	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
@@ -13816,7 +14397,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
 	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
 	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1648(R14), F14
+	FMOVQ 1664(R14), F14
 	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
 	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -13825,7 +14406,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
 	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
 	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1664(R14), F23
+	FMOVQ 1680(R14), F23
 	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
 	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
@@ -13874,7 +14455,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
 	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
 	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1680(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
 	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
@@ -13883,7 +14464,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
 	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
 	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1696(R14), F26
+	FMOVQ 1712(R14), F26
 	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
 	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
 	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
@@ -13936,10 +14517,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A56 // frintn v22.4s, v18.4s
 	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
 	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1712(R14), F27
+	FMOVQ 1728(R14), F27
 	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
 	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1744(R14), F25
 	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
 	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
 	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
@@ -13948,16 +14529,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
 	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
 	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1744(R14), F31
-	FMOVQ 1760(R14), F12
+	FMOVQ 1760(R14), F31
+	FMOVQ 1776(R14), F12
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
 	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1776(R14), F30
+	FMOVQ 1792(R14), F30
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
 	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
 	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
-	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
 	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
@@ -13965,12 +14546,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
 	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
 	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1808(R14), F18
-	FMOVQ 1824(R14), F27
+	FMOVQ 1824(R14), F18
+	FMOVQ 1840(R14), F27
 	WORD $0x4EB21E4D // mov v13.16b, v18.16b
 	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
 	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1856(R14), F16
 	WORD $0x4EB01E15 // mov v21.16b, v16.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
@@ -13983,14 +14564,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
 	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
 	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1872(R14), F9
 	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
 	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
 	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
 	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
 	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
 	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
-	FMOVQ 1872(R14), F13
+	FMOVQ 1888(R14), F13
 	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
 	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
 	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
@@ -14002,22 +14583,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -14041,7 +14622,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1520(R14), F28
+	FMOVQ 1536(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -14090,7 +14671,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1536(R14), F10
+	FMOVQ 1552(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -14139,7 +14720,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1552(R14), F27
+	FMOVQ 1568(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -14188,17 +14769,17 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1568(R14), F22
+	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
 	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
 	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1584(R14), F15
+	FMOVQ 1600(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
 	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
 	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1600(R14), F9
+	FMOVQ 1616(R14), F9
 	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
 	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
 	WORD $0x4EB71EFF // mov v31.16b, v23.16b
@@ -14247,7 +14828,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
 	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
 	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1616(R14), F9
+	FMOVQ 1632(R14), F9
 	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
 	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
 	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
@@ -14256,7 +14837,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
 	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
 	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1632(R14), F14
+	FMOVQ 1648(R14), F14
 	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
 	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
 	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
@@ -14305,7 +14886,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
 	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
 	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1648(R14), F14
+	FMOVQ 1664(R14), F14
 	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
 	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -14314,7 +14895,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
 	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
 	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1664(R14), F23
+	FMOVQ 1680(R14), F23
 	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
 	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
@@ -14363,7 +14944,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
 	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
 	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1680(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
 	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
@@ -14372,7 +14953,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
 	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
 	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1696(R14), F26
+	FMOVQ 1712(R14), F26
 	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
 	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
 	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
@@ -14425,10 +15006,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A56 // frintn v22.4s, v18.4s
 	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
 	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1712(R14), F27
+	FMOVQ 1728(R14), F27
 	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
 	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1744(R14), F25
 	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
 	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
 	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
@@ -14437,16 +15018,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
 	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
 	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1744(R14), F31
-	FMOVQ 1760(R14), F12
+	FMOVQ 1760(R14), F31
+	FMOVQ 1776(R14), F12
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
 	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1776(R14), F30
+	FMOVQ 1792(R14), F30
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
 	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
 	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
-	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
 	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
@@ -14454,12 +15035,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
 	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
 	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1808(R14), F18
-	FMOVQ 1824(R14), F27
+	FMOVQ 1824(R14), F18
+	FMOVQ 1840(R14), F27
 	WORD $0x4EB21E4D // mov v13.16b, v18.16b
 	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
 	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1856(R14), F16
 	WORD $0x4EB01E15 // mov v21.16b, v16.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
@@ -14472,14 +15053,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
 	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
 	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1872(R14), F9
 	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
 	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
 	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
 	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
 	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
 	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
-	FMOVQ 1872(R14), F13
+	FMOVQ 1888(R14), F13
 	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
 	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
 	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
@@ -14491,22 +15072,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -14530,7 +15111,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1520(R14), F28
+	FMOVQ 1536(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -14579,7 +15160,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1536(R14), F10
+	FMOVQ 1552(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -14628,7 +15209,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1552(R14), F27
+	FMOVQ 1568(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -14677,17 +15258,17 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1568(R14), F22
+	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
 	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
 	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1584(R14), F15
+	FMOVQ 1600(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
 	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
 	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1600(R14), F9
+	FMOVQ 1616(R14), F9
 	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
 	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
 	WORD $0x4EB71EFF // mov v31.16b, v23.16b
@@ -14736,7 +15317,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
 	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
 	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1616(R14), F9
+	FMOVQ 1632(R14), F9
 	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
 	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
 	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
@@ -14745,7 +15326,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
 	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
 	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1632(R14), F14
+	FMOVQ 1648(R14), F14
 	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
 	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
 	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
@@ -14794,7 +15375,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
 	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
 	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1648(R14), F14
+	FMOVQ 1664(R14), F14
 	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
 	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -14803,7 +15384,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
 	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
 	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1664(R14), F23
+	FMOVQ 1680(R14), F23
 	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
 	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
@@ -14852,7 +15433,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
 	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
 	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1680(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
 	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
@@ -14861,7 +15442,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
 	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
 	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1696(R14), F26
+	FMOVQ 1712(R14), F26
 	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
 	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
 	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
@@ -14914,10 +15495,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A56 // frintn v22.4s, v18.4s
 	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
 	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1712(R14), F27
+	FMOVQ 1728(R14), F27
 	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
 	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1744(R14), F25
 	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
 	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
 	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
@@ -14926,16 +15507,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
 	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
 	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1744(R14), F31
-	FMOVQ 1760(R14), F12
+	FMOVQ 1760(R14), F31
+	FMOVQ 1776(R14), F12
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
 	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1776(R14), F30
+	FMOVQ 1792(R14), F30
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
 	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
 	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
-	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
 	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
@@ -14943,12 +15524,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
 	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
 	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1808(R14), F18
-	FMOVQ 1824(R14), F27
+	FMOVQ 1824(R14), F18
+	FMOVQ 1840(R14), F27
 	WORD $0x4EB21E4D // mov v13.16b, v18.16b
 	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
 	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1856(R14), F16
 	WORD $0x4EB01E15 // mov v21.16b, v16.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
@@ -14961,14 +15542,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
 	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
 	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1872(R14), F9
 	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
 	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
 	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
 	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
 	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
 	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
-	FMOVQ 1872(R14), F13
+	FMOVQ 1888(R14), F13
 	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
 	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
 	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
@@ -14980,22 +15561,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1472(R14), F11
+	FMOVQ 1488(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1488(R14), F14
+	FMOVQ 1504(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1520(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1232(R14), F24
+	FMOVQ 1248(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -15019,7 +15600,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1520(R14), F28
+	FMOVQ 1536(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -15068,7 +15649,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1536(R14), F10
+	FMOVQ 1552(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -15117,7 +15698,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1552(R14), F27
+	FMOVQ 1568(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -15166,17 +15747,17 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1568(R14), F22
+	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
 	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
 	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1584(R14), F15
+	FMOVQ 1600(R14), F15
 	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
 	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
 	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
 	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1600(R14), F9
+	FMOVQ 1616(R14), F9
 	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
 	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
 	WORD $0x4EB71EFF // mov v31.16b, v23.16b
@@ -15225,7 +15806,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
 	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
 	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1616(R14), F9
+	FMOVQ 1632(R14), F9
 	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
 	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
 	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
@@ -15234,7 +15815,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
 	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
 	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1632(R14), F14
+	FMOVQ 1648(R14), F14
 	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
 	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
 	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
@@ -15283,7 +15864,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
 	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
 	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1648(R14), F14
+	FMOVQ 1664(R14), F14
 	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
 	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -15292,7 +15873,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
 	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
 	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1664(R14), F23
+	FMOVQ 1680(R14), F23
 	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
 	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
 	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
@@ -15341,7 +15922,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
 	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
 	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1680(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
 	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
@@ -15350,7 +15931,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
 	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
 	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1696(R14), F26
+	FMOVQ 1712(R14), F26
 	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
 	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
 	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
@@ -15403,10 +15984,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A56 // frintn v22.4s, v18.4s
 	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
 	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1712(R14), F27
+	FMOVQ 1728(R14), F27
 	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
 	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1728(R14), F25
+	FMOVQ 1744(R14), F25
 	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
 	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
 	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
@@ -15415,16 +15996,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
 	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
 	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1744(R14), F31
-	FMOVQ 1760(R14), F12
+	FMOVQ 1760(R14), F31
+	FMOVQ 1776(R14), F12
 	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
 	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
 	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1776(R14), F30
+	FMOVQ 1792(R14), F30
 	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
 	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
 	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
-	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
 	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
@@ -15432,12 +16013,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
 	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
 	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1808(R14), F18
-	FMOVQ 1824(R14), F27
+	FMOVQ 1824(R14), F18
+	FMOVQ 1840(R14), F27
 	WORD $0x4EB21E4D // mov v13.16b, v18.16b
 	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
 	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1856(R14), F16
 	WORD $0x4EB01E15 // mov v21.16b, v16.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
@@ -15450,14 +16031,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
 	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
 	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1872(R14), F9
 	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
 	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
 	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
 	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
 	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
 	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
-	FMOVQ 1872(R14), F13
+	FMOVQ 1888(R14), F13
 	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
 	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
 	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
@@ -15480,7 +16061,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 1904(R14), F16
+	FMOVQ 1920(R14), F16
 	WORD $0x6E30DD80 // fmul v0.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA1 // fmul v1.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC2 // fmul v2.4s, v14.4s, v16.4s
@@ -15493,7 +16074,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 1904(R14), F16
+	FMOVQ 1920(R14), F16
 	WORD $0x6E30DD84 // fmul v4.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
@@ -15518,7 +16099,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 1920(R14), F22
+	FMOVQ 1936(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -15532,7 +16113,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1232(R14), F13
+	FMOVQ 1248(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -15566,12 +16147,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 1936(R14), F9
+	FMOVQ 1952(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 1952(R14), F27
+	FMOVQ 1968(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15580,7 +16161,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 1968(R14), F11
+	FMOVQ 1984(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15589,7 +16170,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 1984(R14), F27
+	FMOVQ 2000(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15598,7 +16179,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2000(R14), F11
+	FMOVQ 2016(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15607,7 +16188,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2016(R14), F27
+	FMOVQ 2032(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15616,7 +16197,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2032(R14), F11
+	FMOVQ 2048(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15625,7 +16206,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2048(R14), F27
+	FMOVQ 2064(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15664,17 +16245,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2064(R14), F10
+	FMOVQ 2080(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2080(R14), F9
+	FMOVQ 2096(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2096(R14), F16
+	FMOVQ 2112(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15683,7 +16264,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2112(R14), F30
+	FMOVQ 2128(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15692,7 +16273,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2128(R14), F23
+	FMOVQ 2144(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15701,7 +16282,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2144(R14), F20
+	FMOVQ 2160(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15710,7 +16291,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2160(R14), F19
+	FMOVQ 2176(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15719,7 +16300,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2176(R14), F22
+	FMOVQ 2192(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15728,7 +16309,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2192(R14), F12
+	FMOVQ 2208(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15737,7 +16318,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2208(R14), F15
+	FMOVQ 2224(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15746,24 +16327,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2224(R14), F23
+	FMOVQ 2240(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2240(R14), F9
+	FMOVQ 2256(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2256(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2272(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -15821,10 +16393,19 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2368(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2384(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2384(R14), F23
+	FMOVQ 2400(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15845,7 +16426,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2400(R14), F26
+	FMOVQ 2416(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15876,7 +16457,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 1920(R14), F22
+	FMOVQ 1936(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -15890,7 +16471,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1232(R14), F13
+	FMOVQ 1248(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -15924,12 +16505,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 1936(R14), F9
+	FMOVQ 1952(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 1952(R14), F27
+	FMOVQ 1968(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15938,7 +16519,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 1968(R14), F11
+	FMOVQ 1984(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15947,7 +16528,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 1984(R14), F27
+	FMOVQ 2000(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15956,7 +16537,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2000(R14), F11
+	FMOVQ 2016(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15965,7 +16546,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2016(R14), F27
+	FMOVQ 2032(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15974,7 +16555,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2032(R14), F11
+	FMOVQ 2048(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15983,7 +16564,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2048(R14), F27
+	FMOVQ 2064(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -16022,17 +16603,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2064(R14), F10
+	FMOVQ 2080(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2080(R14), F9
+	FMOVQ 2096(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2096(R14), F16
+	FMOVQ 2112(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -16041,7 +16622,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2112(R14), F30
+	FMOVQ 2128(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -16050,7 +16631,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2128(R14), F23
+	FMOVQ 2144(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -16059,7 +16640,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2144(R14), F20
+	FMOVQ 2160(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -16068,7 +16649,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2160(R14), F19
+	FMOVQ 2176(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -16077,7 +16658,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2176(R14), F22
+	FMOVQ 2192(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -16086,7 +16667,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2192(R14), F12
+	FMOVQ 2208(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -16095,7 +16676,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2208(R14), F15
+	FMOVQ 2224(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -16104,24 +16685,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2224(R14), F23
+	FMOVQ 2240(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2240(R14), F9
+	FMOVQ 2256(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2256(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2272(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -16179,10 +16751,19 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2368(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2384(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2384(R14), F23
+	FMOVQ 2400(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -16203,7 +16784,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2400(R14), F26
+	FMOVQ 2416(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -16312,12 +16893,12 @@ TEXT ·tape_NEON_wide_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_not()
 TEXT ·tape_NEON_wide_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2416(R14), F8
+	FMOVQ 432(R14), F8
 	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
 	WORD $0x6E281C21 // eor v1.16b, v1.16b, v8.16b
 	WORD $0x6E281C42 // eor v2.16b, v2.16b, v8.16b
 	WORD $0x6E281C63 // eor v3.16b, v3.16b, v8.16b
-	FMOVQ 2416(R14), F8
+	FMOVQ 432(R14), F8
 	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
@@ -16453,8 +17034,8 @@ TEXT ·tape_NEON_single_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 24(R1), R1
 	ADD R9>>2, R1
 	FMOVS (R1), F0
-	WORD $0x2F08A400 // ushll v0.8h, v0.8b, #0
-	WORD $0x2F10A400 // ushll v0.4s, v0.4h, #0
+	WORD $0x2F08A400 // uxtl v0.8h, v0.8b
+	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -16468,6 +17049,28 @@ TEXT ·tape_NEON_single_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
 	FMOVS F8, 0(R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_ld8_s()
+TEXT ·tape_NEON_single_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	MOVBU (R1), R3
+	VDUP R3, V0.S4
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_st8_s()
+TEXT ·tape_NEON_single_st8_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	FMOVS F0, R3
+	MOVB R3, (R1)
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -18995,6 +19598,92 @@ TEXT ·tape_NEON_single_imax_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_single_idiv_m()
+TEXT ·tape_NEON_single_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R1), F1
+	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
+	WORD $0x4E21D803 // scvtf v3.4s, v0.4s
+	WORD $0x6E22FC64 // fdiv v4.4s, v3.4s, v2.4s
+	WORD $0x4EA1B885 // fcvtzs v5.4s, v4.4s
+	WORD $0x4EA19CA6 // mul v6.4s, v5.4s, v1.4s
+	WORD $0x6EA68407 // sub v7.4s, v0.4s, v6.4s
+	WORD $0x4E21D8E8 // scvtf v8.4s, v7.4s
+	WORD $0x6E22FD09 // fdiv v9.4s, v8.4s, v2.4s
+	WORD $0x4EA1B92A // fcvtzs v10.4s, v9.4s
+	WORD $0x4EA19D4B // mul v11.4s, v10.4s, v1.4s
+	WORD $0x6EAB84EC // sub v12.4s, v7.4s, v11.4s
+	WORD $0x4EAA84AD // add v13.4s, v5.4s, v10.4s
+	WORD $0x6E211D8E // eor v14.16b, v12.16b, v1.16b
+	WORD $0x4F2105CF // sshr v15.4s, v14.4s, #31
+	FMOVQ 48(R14), F16
+	WORD $0x6EB08D91 // cmeq v17.4s, v12.4s, v16.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	FMOVQ 432(R14), F19
+	WORD $0x6E331E54 // eor v20.16b, v18.16b, v19.16b
+	WORD $0x4E341DF5 // and v21.16b, v15.16b, v20.16b
+	WORD $0x4EB585B6 // add v22.4s, v13.4s, v21.4s
+	WORD $0x4E351C37 // and v23.16b, v1.16b, v21.16b
+	WORD $0x4EB78598 // add v24.4s, v12.4s, v23.4s
+	WORD $0x4EB03439 // cmgt v25.4s, v1.4s, v16.4s
+	WORD $0x4EB8343A // cmgt v26.4s, v1.4s, v24.4s
+	WORD $0x4EBA1F5B // mov v27.16b, v26.16b
+	WORD $0x4EA1371C // cmgt v28.4s, v24.4s, v1.4s
+	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
+	WORD $0x6E7D1F79 // bsl v25.16b, v27.16b, v29.16b
+	WORD $0x6E331F3E // eor v30.16b, v25.16b, v19.16b
+	WORD $0x6EBE86DF // sub v31.4s, v22.4s, v30.4s
+	WORD $0x6EB08C23 // cmeq v3.4s, v1.4s, v16.4s
+	WORD $0x4EA31C64 // mov v4.16b, v3.16b
+	WORD $0x6E331C86 // eor v6.16b, v4.16b, v19.16b
+	WORD $0x4E261FE0 // and v0.16b, v31.16b, v6.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_imod_m()
+TEXT ·tape_NEON_single_imod_m(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ 0(R1), F1
+	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
+	WORD $0x4E21D803 // scvtf v3.4s, v0.4s
+	WORD $0x6E22FC64 // fdiv v4.4s, v3.4s, v2.4s
+	WORD $0x4EA1B885 // fcvtzs v5.4s, v4.4s
+	WORD $0x4EA19CA6 // mul v6.4s, v5.4s, v1.4s
+	WORD $0x6EA68407 // sub v7.4s, v0.4s, v6.4s
+	WORD $0x4E21D8E8 // scvtf v8.4s, v7.4s
+	WORD $0x6E22FD09 // fdiv v9.4s, v8.4s, v2.4s
+	WORD $0x4EA1B92A // fcvtzs v10.4s, v9.4s
+	WORD $0x4EA19D4B // mul v11.4s, v10.4s, v1.4s
+	WORD $0x6EAB84EC // sub v12.4s, v7.4s, v11.4s
+	WORD $0x6E211D8D // eor v13.16b, v12.16b, v1.16b
+	WORD $0x4F2105AE // sshr v14.4s, v13.4s, #31
+	FMOVQ 48(R14), F15
+	WORD $0x6EAF8D90 // cmeq v16.4s, v12.4s, v15.4s
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	FMOVQ 432(R14), F18
+	WORD $0x6E321E33 // eor v19.16b, v17.16b, v18.16b
+	WORD $0x4E331DD4 // and v20.16b, v14.16b, v19.16b
+	WORD $0x4E341C35 // and v21.16b, v1.16b, v20.16b
+	WORD $0x4EB58596 // add v22.4s, v12.4s, v21.4s
+	WORD $0x4EAF3437 // cmgt v23.4s, v1.4s, v15.4s
+	WORD $0x4EB63438 // cmgt v24.4s, v1.4s, v22.4s
+	WORD $0x4EB81F19 // mov v25.16b, v24.16b
+	WORD $0x4EA136DA // cmgt v26.4s, v22.4s, v1.4s
+	WORD $0x4EBA1F5B // mov v27.16b, v26.16b
+	WORD $0x6E7B1F37 // bsl v23.16b, v25.16b, v27.16b
+	WORD $0x4E771C3C // bic v28.16b, v1.16b, v23.16b
+	WORD $0x6EBC86DD // sub v29.4s, v22.4s, v28.4s
+	WORD $0x6EAF8C3E // cmeq v30.4s, v1.4s, v15.4s
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x6E321FE3 // eor v3.16b, v31.16b, v18.16b
+	WORD $0x4E231FA0 // and v0.16b, v29.16b, v3.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_single_ieq_t()
 TEXT ·tape_NEON_single_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -19199,27 +19888,27 @@ TEXT ·tape_NEON_single_recip(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_exp()
 TEXT ·tape_NEON_single_exp(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 432(R14), F1
+	FMOVQ 448(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 448(R14), F3
+	FMOVQ 464(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 464(R14), F5
+	FMOVQ 480(R14), F5
 	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
 	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 480(R14), F10
+	FMOVQ 496(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
-	FMOVQ 496(R14), F11
-	FMOVQ 512(R14), F12
+	FMOVQ 512(R14), F11
+	FMOVQ 528(R14), F12
 	WORD $0x4E24CD8B // fmla v11.4s, v12.4s, v4.4s
-	FMOVQ 528(R14), F13
+	FMOVQ 544(R14), F13
 	WORD $0x4E24CD6D // fmla v13.4s, v11.4s, v4.4s
-	FMOVQ 544(R14), F14
+	FMOVQ 560(R14), F14
 	WORD $0x4E24CDAE // fmla v14.4s, v13.4s, v4.4s
-	FMOVQ 560(R14), F15
+	FMOVQ 576(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
 	FMOVQ 96(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
@@ -19241,11 +19930,11 @@ TEXT ·tape_NEON_single_exp(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_exp2()
 TEXT ·tape_NEON_single_exp2(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 576(R14), F1
+	FMOVQ 592(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 592(R14), F3
+	FMOVQ 608(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 464(R14), F5
+	FMOVQ 480(R14), F5
 	FMOVQ 96(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
@@ -19279,28 +19968,28 @@ TEXT ·tape_NEON_single_exp2(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_expm1()
 TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 432(R14), F1
+	FMOVQ 448(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 608(R14), F3
+	FMOVQ 624(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 464(R14), F5
+	FMOVQ 480(R14), F5
 	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
 	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 480(R14), F10
+	FMOVQ 496(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
 	WORD $0x6E24DC8B // fmul v11.4s, v4.4s, v4.4s
-	FMOVQ 624(R14), F12
-	FMOVQ 640(R14), F13
+	FMOVQ 640(R14), F12
+	FMOVQ 656(R14), F13
 	WORD $0x4E24CDAC // fmla v12.4s, v13.4s, v4.4s
-	FMOVQ 656(R14), F14
+	FMOVQ 672(R14), F14
 	WORD $0x4E24CD8E // fmla v14.4s, v12.4s, v4.4s
-	FMOVQ 672(R14), F15
+	FMOVQ 688(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
-	FMOVQ 688(R14), F16
+	FMOVQ 704(R14), F16
 	WORD $0x4E24CDF0 // fmla v16.4s, v15.4s, v4.4s
 	FMOVQ 384(R14), F17
 	WORD $0x4EB11E32 // mov v18.16b, v17.16b
@@ -19317,7 +20006,7 @@ TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39D73A // fadd v26.4s, v25.4s, v25.4s
 	FMOVQ 0(R14), F27
 	WORD $0x4E3B1C1C // and v28.16b, v0.16b, v27.16b
-	FMOVQ 704(R14), F29
+	FMOVQ 720(R14), F29
 	WORD $0x6EBCE7BE // fcmgt v30.4s, v29.4s, v28.4s
 	WORD $0x6E7A1C1E // bsl v30.16b, v0.16b, v26.16b
 	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
@@ -19344,32 +20033,32 @@ TEXT ·tape_NEON_single_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA2D58D // fsub v13.4s, v12.4s, v2.4s
 	FMOVQ 96(R14), F14
 	WORD $0x4EAED56F // fsub v15.4s, v11.4s, v14.4s
-	FMOVQ 720(R14), F16
+	FMOVQ 736(R14), F16
 	WORD $0x6E30DDB1 // fmul v17.4s, v13.4s, v16.4s
 	WORD $0x6E2FDDF2 // fmul v18.4s, v15.4s, v15.4s
-	FMOVQ 736(R14), F19
-	FMOVQ 752(R14), F20
+	FMOVQ 752(R14), F19
+	FMOVQ 768(R14), F20
 	WORD $0x4E2FCE93 // fmla v19.4s, v20.4s, v15.4s
-	FMOVQ 768(R14), F21
+	FMOVQ 784(R14), F21
 	WORD $0x4E2FCE75 // fmla v21.4s, v19.4s, v15.4s
-	FMOVQ 784(R14), F22
+	FMOVQ 800(R14), F22
 	WORD $0x4E2FCEB6 // fmla v22.4s, v21.4s, v15.4s
-	FMOVQ 800(R14), F23
+	FMOVQ 816(R14), F23
 	WORD $0x4E2FCED7 // fmla v23.4s, v22.4s, v15.4s
-	FMOVQ 816(R14), F24
+	FMOVQ 832(R14), F24
 	WORD $0x4E2FCEF8 // fmla v24.4s, v23.4s, v15.4s
-	FMOVQ 832(R14), F25
+	FMOVQ 848(R14), F25
 	WORD $0x4E2FCF19 // fmla v25.4s, v24.4s, v15.4s
-	FMOVQ 848(R14), F26
+	FMOVQ 864(R14), F26
 	WORD $0x4E2FCF3A // fmla v26.4s, v25.4s, v15.4s
-	FMOVQ 864(R14), F27
+	FMOVQ 880(R14), F27
 	WORD $0x4E2FCF5B // fmla v27.4s, v26.4s, v15.4s
 	WORD $0x6E2FDF7C // fmul v28.4s, v27.4s, v15.4s
 	WORD $0x4E32CF91 // fmla v17.4s, v28.4s, v18.4s
 	FMOVQ 384(R14), F29
 	WORD $0x4EB2CFB1 // fmls v17.4s, v29.4s, v18.4s
 	WORD $0x4E2FD63E // fadd v30.4s, v17.4s, v15.4s
-	FMOVQ 880(R14), F31
+	FMOVQ 896(R14), F31
 	WORD $0x4E3FCDBE // fmla v30.4s, v13.4s, v31.4s
 	FMOVQ 368(R14), F1
 	WORD $0x6EA0E423 // fcmgt v3.4s, v1.4s, v0.4s
@@ -19378,7 +20067,7 @@ TEXT ·tape_NEON_single_log(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 416(R14), F7
 	WORD $0x6E631CE6 // bsl v6.16b, v7.16b, v3.16b
 	WORD $0x4E25E408 // fcmeq v8.4s, v0.4s, v5.4s
-	FMOVQ 896(R14), F4
+	FMOVQ 912(R14), F4
 	WORD $0x6E661C88 // bsl v8.16b, v4.16b, v6.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	ADD $16, R8
@@ -19405,22 +20094,22 @@ TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 96(R14), F14
 	WORD $0x4EAED56F // fsub v15.4s, v11.4s, v14.4s
 	WORD $0x6E2FDDF0 // fmul v16.4s, v15.4s, v15.4s
-	FMOVQ 736(R14), F17
-	FMOVQ 752(R14), F18
+	FMOVQ 752(R14), F17
+	FMOVQ 768(R14), F18
 	WORD $0x4E2FCE51 // fmla v17.4s, v18.4s, v15.4s
-	FMOVQ 768(R14), F19
+	FMOVQ 784(R14), F19
 	WORD $0x4E2FCE33 // fmla v19.4s, v17.4s, v15.4s
-	FMOVQ 784(R14), F20
+	FMOVQ 800(R14), F20
 	WORD $0x4E2FCE74 // fmla v20.4s, v19.4s, v15.4s
-	FMOVQ 800(R14), F21
+	FMOVQ 816(R14), F21
 	WORD $0x4E2FCE95 // fmla v21.4s, v20.4s, v15.4s
-	FMOVQ 816(R14), F22
+	FMOVQ 832(R14), F22
 	WORD $0x4E2FCEB6 // fmla v22.4s, v21.4s, v15.4s
-	FMOVQ 832(R14), F23
+	FMOVQ 848(R14), F23
 	WORD $0x4E2FCED7 // fmla v23.4s, v22.4s, v15.4s
-	FMOVQ 848(R14), F24
+	FMOVQ 864(R14), F24
 	WORD $0x4E2FCEF8 // fmla v24.4s, v23.4s, v15.4s
-	FMOVQ 864(R14), F25
+	FMOVQ 880(R14), F25
 	WORD $0x4E2FCF19 // fmla v25.4s, v24.4s, v15.4s
 	WORD $0x6E2FDF3A // fmul v26.4s, v25.4s, v15.4s
 	WORD $0x4EA51CBB // mov v27.16b, v5.16b
@@ -19429,7 +20118,7 @@ TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0CF9B // fmls v27.4s, v28.4s, v16.4s
 	FMOVQ 160(R14), F29
 	WORD $0x6E3DDF7E // fmul v30.4s, v27.4s, v29.4s
-	FMOVQ 912(R14), F31
+	FMOVQ 928(R14), F31
 	WORD $0x4E3FCDFE // fmla v30.4s, v15.4s, v31.4s
 	WORD $0x4E3DCDFE // fmla v30.4s, v15.4s, v29.4s
 	WORD $0x4E3ED5A1 // fadd v1.4s, v13.4s, v30.4s
@@ -19440,7 +20129,7 @@ TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 416(R14), F8
 	WORD $0x6E661D07 // bsl v7.16b, v8.16b, v6.16b
 	WORD $0x4E25E404 // fcmeq v4.4s, v0.4s, v5.4s
-	FMOVQ 896(R14), F10
+	FMOVQ 912(R14), F10
 	WORD $0x6E671D44 // bsl v4.16b, v10.16b, v7.16b
 	WORD $0x4EA41C80 // mov v0.16b, v4.16b
 	ADD $16, R8
@@ -19470,32 +20159,32 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F375632 // shl v18.4s, v17.4s, #23
 	WORD $0x4EA1D593 // fsub v19.4s, v12.4s, v1.4s
 	WORD $0x4E32CC73 // fmla v19.4s, v3.4s, v18.4s
-	FMOVQ 720(R14), F20
+	FMOVQ 736(R14), F20
 	WORD $0x6E34DDB5 // fmul v21.4s, v13.4s, v20.4s
 	WORD $0x6E33DE76 // fmul v22.4s, v19.4s, v19.4s
-	FMOVQ 736(R14), F23
-	FMOVQ 752(R14), F24
+	FMOVQ 752(R14), F23
+	FMOVQ 768(R14), F24
 	WORD $0x4E33CF17 // fmla v23.4s, v24.4s, v19.4s
-	FMOVQ 768(R14), F25
+	FMOVQ 784(R14), F25
 	WORD $0x4E33CEF9 // fmla v25.4s, v23.4s, v19.4s
-	FMOVQ 784(R14), F26
+	FMOVQ 800(R14), F26
 	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
-	FMOVQ 800(R14), F27
+	FMOVQ 816(R14), F27
 	WORD $0x4E33CF5B // fmla v27.4s, v26.4s, v19.4s
-	FMOVQ 816(R14), F28
+	FMOVQ 832(R14), F28
 	WORD $0x4E33CF7C // fmla v28.4s, v27.4s, v19.4s
-	FMOVQ 832(R14), F29
+	FMOVQ 848(R14), F29
 	WORD $0x4E33CF9D // fmla v29.4s, v28.4s, v19.4s
-	FMOVQ 848(R14), F30
+	FMOVQ 864(R14), F30
 	WORD $0x4E33CFBE // fmla v30.4s, v29.4s, v19.4s
-	FMOVQ 864(R14), F31
+	FMOVQ 880(R14), F31
 	WORD $0x4E33CFDF // fmla v31.4s, v30.4s, v19.4s
 	WORD $0x6E33DFE4 // fmul v4.4s, v31.4s, v19.4s
 	WORD $0x4E36CC95 // fmla v21.4s, v4.4s, v22.4s
 	FMOVQ 384(R14), F6
 	WORD $0x4EB6CCD5 // fmls v21.4s, v6.4s, v22.4s
 	WORD $0x4E33D6A5 // fadd v5.4s, v21.4s, v19.4s
-	FMOVQ 880(R14), F7
+	FMOVQ 896(R14), F7
 	WORD $0x4E27CDA5 // fmla v5.4s, v13.4s, v7.4s
 	FMOVQ 368(R14), F8
 	WORD $0x6EA2E509 // fcmgt v9.4s, v8.4s, v2.4s
@@ -19504,11 +20193,11 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 416(R14), F14
 	WORD $0x6E691DCB // bsl v11.16b, v14.16b, v9.16b
 	WORD $0x4E30E44A // fcmeq v10.4s, v2.4s, v16.4s
-	FMOVQ 896(R14), F15
+	FMOVQ 912(R14), F15
 	WORD $0x6E6B1DEA // bsl v10.16b, v15.16b, v11.16b
 	FMOVQ 0(R14), F17
 	WORD $0x4E311C0C // and v12.16b, v0.16b, v17.16b
-	FMOVQ 704(R14), F1
+	FMOVQ 720(R14), F1
 	WORD $0x6EACE423 // fcmgt v3.4s, v1.4s, v12.4s
 	WORD $0x6E6A1C03 // bsl v3.16b, v0.16b, v10.16b
 	WORD $0x4EA31C60 // mov v0.16b, v3.16b
@@ -19520,27 +20209,27 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 928(R14), F3
+	FMOVQ 944(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x4E24D485 // fadd v5.4s, v4.4s, v4.4s
-	FMOVQ 464(R14), F6
+	FMOVQ 480(R14), F6
 	FMOVQ 160(R14), F7
 	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
 	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
 	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
 	FMOVQ 336(R14), F10
 	WORD $0x4EAACD25 // fmls v5.4s, v9.4s, v10.4s
-	FMOVQ 480(R14), F11
+	FMOVQ 496(R14), F11
 	WORD $0x4EABCD25 // fmls v5.4s, v9.4s, v11.4s
 	WORD $0x6E25DCAC // fmul v12.4s, v5.4s, v5.4s
-	FMOVQ 624(R14), F13
-	FMOVQ 640(R14), F14
+	FMOVQ 640(R14), F13
+	FMOVQ 656(R14), F14
 	WORD $0x4E25CDCD // fmla v13.4s, v14.4s, v5.4s
-	FMOVQ 656(R14), F15
+	FMOVQ 672(R14), F15
 	WORD $0x4E25CDAF // fmla v15.4s, v13.4s, v5.4s
-	FMOVQ 672(R14), F16
+	FMOVQ 688(R14), F16
 	WORD $0x4E25CDF0 // fmla v16.4s, v15.4s, v5.4s
-	FMOVQ 688(R14), F17
+	FMOVQ 704(R14), F17
 	WORD $0x4E25CE11 // fmla v17.4s, v16.4s, v5.4s
 	FMOVQ 384(R14), F18
 	WORD $0x4E25CE32 // fmla v18.4s, v17.4s, v5.4s
@@ -19552,7 +20241,7 @@ TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 96(R14), F23
 	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
 	WORD $0x4E36CCB8 // fmla v24.4s, v5.4s, v22.4s
-	FMOVQ 944(R14), F25
+	FMOVQ 960(R14), F25
 	WORD $0x4E39D71A // fadd v26.4s, v24.4s, v25.4s
 	WORD $0x6E3AFF1B // fdiv v27.4s, v24.4s, v26.4s
 	FMOVQ 400(R14), F28
@@ -19566,25 +20255,25 @@ TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F1
 	WORD $0x4EA11C02 // orr v2.16b, v0.16b, v1.16b
-	FMOVQ 448(R14), F3
+	FMOVQ 464(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 464(R14), F5
+	FMOVQ 480(R14), F5
 	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
 	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 480(R14), F10
+	FMOVQ 496(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
-	FMOVQ 496(R14), F11
-	FMOVQ 512(R14), F12
+	FMOVQ 512(R14), F11
+	FMOVQ 528(R14), F12
 	WORD $0x4E24CD8B // fmla v11.4s, v12.4s, v4.4s
-	FMOVQ 528(R14), F13
+	FMOVQ 544(R14), F13
 	WORD $0x4E24CD6D // fmla v13.4s, v11.4s, v4.4s
-	FMOVQ 544(R14), F14
+	FMOVQ 560(R14), F14
 	WORD $0x4E24CDAE // fmla v14.4s, v13.4s, v4.4s
-	FMOVQ 560(R14), F15
+	FMOVQ 576(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
 	FMOVQ 96(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
@@ -19614,25 +20303,25 @@ TEXT ·tape_NEON_single_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F1
 	WORD $0x4EA11C02 // orr v2.16b, v0.16b, v1.16b
-	FMOVQ 448(R14), F3
+	FMOVQ 464(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 464(R14), F5
+	FMOVQ 480(R14), F5
 	FMOVQ 160(R14), F6
 	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
 	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
 	WORD $0x4EA5D4E8 // fsub v8.4s, v7.4s, v5.4s
 	FMOVQ 336(R14), F9
 	WORD $0x4EA9CD04 // fmls v4.4s, v8.4s, v9.4s
-	FMOVQ 480(R14), F10
+	FMOVQ 496(R14), F10
 	WORD $0x4EAACD04 // fmls v4.4s, v8.4s, v10.4s
-	FMOVQ 496(R14), F11
-	FMOVQ 512(R14), F12
+	FMOVQ 512(R14), F11
+	FMOVQ 528(R14), F12
 	WORD $0x4E24CD8B // fmla v11.4s, v12.4s, v4.4s
-	FMOVQ 528(R14), F13
+	FMOVQ 544(R14), F13
 	WORD $0x4E24CD6D // fmla v13.4s, v11.4s, v4.4s
-	FMOVQ 544(R14), F14
+	FMOVQ 560(R14), F14
 	WORD $0x4E24CDAE // fmla v14.4s, v13.4s, v4.4s
-	FMOVQ 560(R14), F15
+	FMOVQ 576(R14), F15
 	WORD $0x4E24CDCF // fmla v15.4s, v14.4s, v4.4s
 	FMOVQ 96(R14), F16
 	WORD $0x4EB01E11 // mov v17.16b, v16.16b
@@ -19663,33 +20352,33 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA9CCAA // fmls v10.4s, v5.4s, v9.4s
 	WORD $0x4EB0D4EC // fsub v12.4s, v7.4s, v16.4s
 	WORD $0x4E2ACFEC // fmla v12.4s, v31.4s, v10.4s
-	FMOVQ 720(R14), F11
+	FMOVQ 736(R14), F11
 	WORD $0x6E2BDCAD // fmul v13.4s, v5.4s, v11.4s
 	WORD $0x6E2CDD8E // fmul v14.4s, v12.4s, v12.4s
-	FMOVQ 736(R14), F15
-	FMOVQ 752(R14), F17
+	FMOVQ 752(R14), F15
+	FMOVQ 768(R14), F17
 	WORD $0x4E2CCE2F // fmla v15.4s, v17.4s, v12.4s
-	FMOVQ 768(R14), F4
+	FMOVQ 784(R14), F4
 	WORD $0x4E2CCDE4 // fmla v4.4s, v15.4s, v12.4s
-	FMOVQ 784(R14), F8
+	FMOVQ 800(R14), F8
 	WORD $0x4E2CCC88 // fmla v8.4s, v4.4s, v12.4s
-	FMOVQ 800(R14), F22
+	FMOVQ 816(R14), F22
 	WORD $0x4E2CCD16 // fmla v22.4s, v8.4s, v12.4s
-	FMOVQ 816(R14), F18
+	FMOVQ 832(R14), F18
 	WORD $0x4E2CCED2 // fmla v18.4s, v22.4s, v12.4s
-	FMOVQ 832(R14), F23
+	FMOVQ 848(R14), F23
 	WORD $0x4E2CCE57 // fmla v23.4s, v18.4s, v12.4s
-	FMOVQ 848(R14), F19
+	FMOVQ 864(R14), F19
 	WORD $0x4E2CCEF3 // fmla v19.4s, v23.4s, v12.4s
-	FMOVQ 864(R14), F20
+	FMOVQ 880(R14), F20
 	WORD $0x4E2CCE74 // fmla v20.4s, v19.4s, v12.4s
 	WORD $0x6E2CDE99 // fmul v25.4s, v20.4s, v12.4s
 	WORD $0x4E2ECF2D // fmla v13.4s, v25.4s, v14.4s
 	WORD $0x4EAECD2D // fmls v13.4s, v9.4s, v14.4s
 	WORD $0x4E2CD5B5 // fadd v21.4s, v13.4s, v12.4s
-	FMOVQ 880(R14), F26
+	FMOVQ 896(R14), F26
 	WORD $0x4E3ACCB5 // fmla v21.4s, v5.4s, v26.4s
-	FMOVQ 704(R14), F24
+	FMOVQ 720(R14), F24
 	WORD $0x6EBCE71B // fcmgt v27.4s, v24.4s, v28.4s
 	WORD $0x6E751F9B // bsl v27.16b, v28.16b, v21.16b
 	FMOVQ 48(R14), F30
@@ -19703,35 +20392,35 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_silu()
 TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 960(R14), F1
+	FMOVQ 976(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
 	FMOVQ 400(R14), F3
 	WORD $0x4EA31C44 // orr v4.16b, v2.16b, v3.16b
 	WORD $0x4E24F425 // fmax v5.4s, v1.4s, v4.4s
-	FMOVQ 464(R14), F6
+	FMOVQ 480(R14), F6
 	FMOVQ 160(R14), F7
 	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
 	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
 	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
 	FMOVQ 336(R14), F10
 	WORD $0x4EAACD25 // fmls v5.4s, v9.4s, v10.4s
-	FMOVQ 480(R14), F11
+	FMOVQ 496(R14), F11
 	WORD $0x4EABCD25 // fmls v5.4s, v9.4s, v11.4s
-	FMOVQ 496(R14), F12
-	FMOVQ 512(R14), F13
+	FMOVQ 512(R14), F12
+	FMOVQ 528(R14), F13
 	WORD $0x4E25CDAC // fmla v12.4s, v13.4s, v5.4s
-	FMOVQ 528(R14), F14
+	FMOVQ 544(R14), F14
 	WORD $0x4E25CD8E // fmla v14.4s, v12.4s, v5.4s
-	FMOVQ 544(R14), F15
+	FMOVQ 560(R14), F15
 	WORD $0x4E25CDCF // fmla v15.4s, v14.4s, v5.4s
-	FMOVQ 560(R14), F16
+	FMOVQ 576(R14), F16
 	WORD $0x4E25CDF0 // fmla v16.4s, v15.4s, v5.4s
 	FMOVQ 96(R14), F17
 	WORD $0x4EB11E32 // mov v18.16b, v17.16b
 	WORD $0x4E25CE12 // fmla v18.4s, v16.4s, v5.4s
 	WORD $0x4EB11E33 // mov v19.16b, v17.16b
 	WORD $0x4E25CE53 // fmla v19.4s, v18.4s, v5.4s
-	FMOVQ 976(R14), F20
+	FMOVQ 992(R14), F20
 	WORD $0x4E29F695 // fmax v21.4s, v20.4s, v9.4s
 	WORD $0x4EA1BAB6 // fcvtzs v22.4s, v21.4s
 	FMOVQ 352(R14), F23
@@ -19760,41 +20449,41 @@ TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_gelu_tanh()
 TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 992(R14), F1
+	FMOVQ 1008(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
 	WORD $0x6E22DC43 // fmul v3.4s, v2.4s, v2.4s
-	FMOVQ 1008(R14), F4
-	FMOVQ 1024(R14), F5
+	FMOVQ 1024(R14), F4
+	FMOVQ 1040(R14), F5
 	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
 	WORD $0x6E24DC46 // fmul v6.4s, v2.4s, v4.4s
 	FMOVQ 400(R14), F7
 	WORD $0x4EA71CC8 // orr v8.16b, v6.16b, v7.16b
-	FMOVQ 960(R14), F9
+	FMOVQ 976(R14), F9
 	WORD $0x4E28F52A // fmax v10.4s, v9.4s, v8.4s
-	FMOVQ 464(R14), F11
+	FMOVQ 480(R14), F11
 	FMOVQ 160(R14), F12
 	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
 	WORD $0x4E2CCD4D // fmla v13.4s, v10.4s, v12.4s
 	WORD $0x4EABD5AE // fsub v14.4s, v13.4s, v11.4s
 	FMOVQ 336(R14), F15
 	WORD $0x4EAFCDCA // fmls v10.4s, v14.4s, v15.4s
-	FMOVQ 480(R14), F16
+	FMOVQ 496(R14), F16
 	WORD $0x4EB0CDCA // fmls v10.4s, v14.4s, v16.4s
-	FMOVQ 496(R14), F17
-	FMOVQ 512(R14), F18
+	FMOVQ 512(R14), F17
+	FMOVQ 528(R14), F18
 	WORD $0x4E2ACE51 // fmla v17.4s, v18.4s, v10.4s
-	FMOVQ 528(R14), F19
+	FMOVQ 544(R14), F19
 	WORD $0x4E2ACE33 // fmla v19.4s, v17.4s, v10.4s
-	FMOVQ 544(R14), F20
+	FMOVQ 560(R14), F20
 	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
-	FMOVQ 560(R14), F21
+	FMOVQ 576(R14), F21
 	WORD $0x4E2ACE95 // fmla v21.4s, v20.4s, v10.4s
 	FMOVQ 96(R14), F22
 	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
 	WORD $0x4E2ACEB7 // fmla v23.4s, v21.4s, v10.4s
 	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
 	WORD $0x4E2ACEF8 // fmla v24.4s, v23.4s, v10.4s
-	FMOVQ 976(R14), F25
+	FMOVQ 992(R14), F25
 	WORD $0x4E2EF73A // fmax v26.4s, v25.4s, v14.4s
 	WORD $0x4EA1BB5B // fcvtzs v27.4s, v26.4s
 	FMOVQ 352(R14), F28
@@ -19823,9 +20512,9 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_gelu()
 TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1040(R14), F1
+	FMOVQ 1056(R14), F1
 	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 1056(R14), F3
+	FMOVQ 1072(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
 	FMOVQ 0(R14), F5
 	WORD $0x4E251C86 // and v6.16b, v4.16b, v5.16b
@@ -19836,50 +20525,50 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
 	FMOVQ 400(R14), F11
 	WORD $0x6E2B1D4C // eor v12.16b, v10.16b, v11.16b
-	FMOVQ 464(R14), F13
+	FMOVQ 480(R14), F13
 	FMOVQ 160(R14), F14
 	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
 	WORD $0x4E2ECD8F // fmla v15.4s, v12.4s, v14.4s
 	WORD $0x4EADD5F0 // fsub v16.4s, v15.4s, v13.4s
 	FMOVQ 336(R14), F17
 	WORD $0x4EB1CE0C // fmls v12.4s, v16.4s, v17.4s
-	FMOVQ 480(R14), F18
+	FMOVQ 496(R14), F18
 	WORD $0x4EB2CE0C // fmls v12.4s, v16.4s, v18.4s
 	WORD $0x4E29CD0C // fmla v12.4s, v8.4s, v9.4s
-	FMOVQ 496(R14), F19
-	FMOVQ 512(R14), F20
+	FMOVQ 512(R14), F19
+	FMOVQ 528(R14), F20
 	WORD $0x4E2CCE93 // fmla v19.4s, v20.4s, v12.4s
-	FMOVQ 528(R14), F21
+	FMOVQ 544(R14), F21
 	WORD $0x4E2CCE75 // fmla v21.4s, v19.4s, v12.4s
-	FMOVQ 544(R14), F22
+	FMOVQ 560(R14), F22
 	WORD $0x4E2CCEB6 // fmla v22.4s, v21.4s, v12.4s
-	FMOVQ 560(R14), F23
+	FMOVQ 576(R14), F23
 	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
 	FMOVQ 96(R14), F24
 	WORD $0x4EB81F19 // mov v25.16b, v24.16b
 	WORD $0x4E2CCEF9 // fmla v25.4s, v23.4s, v12.4s
 	WORD $0x4EB81F1A // mov v26.16b, v24.16b
 	WORD $0x4E2CCF3A // fmla v26.4s, v25.4s, v12.4s
-	FMOVQ 1072(R14), F27
+	FMOVQ 1088(R14), F27
 	WORD $0x4EB81F1C // mov v28.16b, v24.16b
 	WORD $0x4E3BCCDC // fmla v28.4s, v6.4s, v27.4s
 	WORD $0x6E3CFF1D // fdiv v29.4s, v24.4s, v28.4s
-	FMOVQ 1088(R14), F30
-	FMOVQ 1104(R14), F31
+	FMOVQ 1104(R14), F30
+	FMOVQ 1120(R14), F31
 	WORD $0x4E3DCFFE // fmla v30.4s, v31.4s, v29.4s
-	FMOVQ 1120(R14), F1
+	FMOVQ 1136(R14), F1
 	WORD $0x4E3DCFC1 // fmla v1.4s, v30.4s, v29.4s
-	FMOVQ 1136(R14), F3
+	FMOVQ 1152(R14), F3
 	WORD $0x4E3DCC23 // fmla v3.4s, v1.4s, v29.4s
-	FMOVQ 1152(R14), F2
+	FMOVQ 1168(R14), F2
 	WORD $0x4E3DCC62 // fmla v2.4s, v3.4s, v29.4s
-	FMOVQ 1168(R14), F5
+	FMOVQ 1184(R14), F5
 	WORD $0x4E3DCC45 // fmla v5.4s, v2.4s, v29.4s
-	FMOVQ 1184(R14), F7
+	FMOVQ 1200(R14), F7
 	WORD $0x4E3DCCA7 // fmla v7.4s, v5.4s, v29.4s
-	FMOVQ 1200(R14), F10
+	FMOVQ 1216(R14), F10
 	WORD $0x4E3DCCEA // fmla v10.4s, v7.4s, v29.4s
-	FMOVQ 1216(R14), F11
+	FMOVQ 1232(R14), F11
 	WORD $0x4E3DCD4B // fmla v11.4s, v10.4s, v29.4s
 	WORD $0x6E2BDFAE // fmul v14.4s, v29.4s, v11.4s
 	WORD $0x6E2EDF4F // fmul v15.4s, v26.4s, v14.4s
@@ -19907,56 +20596,56 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1232(R14), F3
+	FMOVQ 1248(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x6E20DC05 // fmul v5.4s, v0.4s, v0.4s
-	FMOVQ 1248(R14), F6
-	FMOVQ 1264(R14), F7
+	FMOVQ 1264(R14), F6
+	FMOVQ 1280(R14), F7
 	WORD $0x4E25CCE6 // fmla v6.4s, v7.4s, v5.4s
-	FMOVQ 1280(R14), F8
+	FMOVQ 1296(R14), F8
 	WORD $0x4E25CCC8 // fmla v8.4s, v6.4s, v5.4s
-	FMOVQ 1296(R14), F9
+	FMOVQ 1312(R14), F9
 	WORD $0x4E25CD09 // fmla v9.4s, v8.4s, v5.4s
-	FMOVQ 1312(R14), F10
+	FMOVQ 1328(R14), F10
 	WORD $0x4E25CD2A // fmla v10.4s, v9.4s, v5.4s
-	FMOVQ 1328(R14), F11
+	FMOVQ 1344(R14), F11
 	WORD $0x4E25CD4B // fmla v11.4s, v10.4s, v5.4s
-	FMOVQ 1344(R14), F12
+	FMOVQ 1360(R14), F12
 	WORD $0x4E25CD6C // fmla v12.4s, v11.4s, v5.4s
 	WORD $0x4EA01C0D // mov v13.16b, v0.16b
 	WORD $0x4E2CCC0D // fmla v13.4s, v0.4s, v12.4s
-	FMOVQ 1360(R14), F14
-	FMOVQ 1376(R14), F15
+	FMOVQ 1376(R14), F14
+	FMOVQ 1392(R14), F15
 	WORD $0x4E24CDEE // fmla v14.4s, v15.4s, v4.4s
-	FMOVQ 1392(R14), F16
+	FMOVQ 1408(R14), F16
 	WORD $0x4E24CDD0 // fmla v16.4s, v14.4s, v4.4s
-	FMOVQ 1408(R14), F17
+	FMOVQ 1424(R14), F17
 	WORD $0x4E24CE11 // fmla v17.4s, v16.4s, v4.4s
-	FMOVQ 1424(R14), F18
+	FMOVQ 1440(R14), F18
 	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
-	FMOVQ 1440(R14), F19
+	FMOVQ 1456(R14), F19
 	WORD $0x4E24CE53 // fmla v19.4s, v18.4s, v4.4s
-	FMOVQ 1456(R14), F20
+	FMOVQ 1472(R14), F20
 	WORD $0x4E24CE74 // fmla v20.4s, v19.4s, v4.4s
 	FMOVQ 400(R14), F21
 	WORD $0x6E351E96 // eor v22.16b, v20.16b, v21.16b
-	FMOVQ 464(R14), F23
+	FMOVQ 480(R14), F23
 	FMOVQ 160(R14), F24
 	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
 	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
 	WORD $0x4EB7D73A // fsub v26.4s, v25.4s, v23.4s
 	FMOVQ 336(R14), F27
 	WORD $0x4EBBCF56 // fmls v22.4s, v26.4s, v27.4s
-	FMOVQ 480(R14), F28
+	FMOVQ 496(R14), F28
 	WORD $0x4EBCCF56 // fmls v22.4s, v26.4s, v28.4s
-	FMOVQ 496(R14), F29
-	FMOVQ 512(R14), F30
+	FMOVQ 512(R14), F29
+	FMOVQ 528(R14), F30
 	WORD $0x4E36CFDD // fmla v29.4s, v30.4s, v22.4s
-	FMOVQ 528(R14), F31
+	FMOVQ 544(R14), F31
 	WORD $0x4E36CFBF // fmla v31.4s, v29.4s, v22.4s
-	FMOVQ 544(R14), F1
+	FMOVQ 560(R14), F1
 	WORD $0x4E36CFE1 // fmla v1.4s, v31.4s, v22.4s
-	FMOVQ 560(R14), F3
+	FMOVQ 576(R14), F3
 	WORD $0x4E36CC23 // fmla v3.4s, v1.4s, v22.4s
 	FMOVQ 96(R14), F2
 	WORD $0x4EA21C47 // mov v7.16b, v2.16b
@@ -19982,16 +20671,16 @@ TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1472(R14), F3
+	FMOVQ 1488(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1488(R14), F5
+	FMOVQ 1504(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1504(R14), F8
+	FMOVQ 1520(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1232(R14), F11
+	FMOVQ 1248(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -20004,7 +20693,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1520(R14), F22
+	FMOVQ 1536(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -20029,7 +20718,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
 	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
 	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
-	FMOVQ 1536(R14), F19
+	FMOVQ 1552(R14), F19
 	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
 	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
@@ -20054,7 +20743,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD4AD // fsub v13.4s, v5.4s, v29.4s
 	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
 	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
-	FMOVQ 1552(R14), F9
+	FMOVQ 1568(R14), F9
 	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
@@ -20079,13 +20768,13 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D45D // fsub v29.4s, v2.4s, v16.4s
 	WORD $0x4E3DD4AA // fadd v10.4s, v5.4s, v29.4s
 	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
-	FMOVQ 1568(R14), F21
+	FMOVQ 1584(R14), F21
 	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
 	WORD $0x4EA61CC9 // mov v9.16b, v6.16b
-	FMOVQ 1584(R14), F25
+	FMOVQ 1600(R14), F25
 	WORD $0x6E39DC9A // fmul v26.4s, v4.4s, v25.4s
 	WORD $0x4E291F5B // and v27.16b, v26.16b, v9.16b
-	FMOVQ 1600(R14), F28
+	FMOVQ 1616(R14), F28
 	WORD $0x6E3CDF78 // fmul v24.4s, v27.4s, v28.4s
 	WORD $0x4EB81F14 // mov v20.16b, v24.16b
 	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
@@ -20110,12 +20799,12 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB1D4A6 // fsub v6.4s, v5.4s, v17.4s
 	WORD $0x4E26D6BA // fadd v26.4s, v21.4s, v6.4s
 	WORD $0x4E3AD609 // fadd v9.4s, v16.4s, v26.4s
-	FMOVQ 1616(R14), F27
+	FMOVQ 1632(R14), F27
 	WORD $0x6E3BE49C // fcmge v28.4s, v4.4s, v27.4s
 	WORD $0x4EBC1F8F // mov v15.16b, v28.16b
 	WORD $0x6E39DC97 // fmul v23.4s, v4.4s, v25.4s
 	WORD $0x4E2F1EFF // and v31.16b, v23.16b, v15.16b
-	FMOVQ 1632(R14), F30
+	FMOVQ 1648(R14), F30
 	WORD $0x6E3EDFF6 // fmul v22.4s, v31.4s, v30.4s
 	WORD $0x4EB61ED3 // mov v19.16b, v22.16b
 	WORD $0x4EBECFF3 // fmls v19.4s, v31.4s, v30.4s
@@ -20140,12 +20829,12 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
 	WORD $0x4E3CD777 // fadd v23.4s, v27.4s, v28.4s
 	WORD $0x4E37D62F // fadd v15.4s, v17.4s, v23.4s
-	FMOVQ 1648(R14), F31
+	FMOVQ 1664(R14), F31
 	WORD $0x6E3FE49E // fcmge v30.4s, v4.4s, v31.4s
 	WORD $0x4EBE1FD8 // mov v24.16b, v30.16b
 	WORD $0x6E39DC83 // fmul v3.4s, v4.4s, v25.4s
 	WORD $0x4E381C6C // and v12.16b, v3.16b, v24.16b
-	FMOVQ 1664(R14), F7
+	FMOVQ 1680(R14), F7
 	WORD $0x6E27DD9D // fmul v29.4s, v12.4s, v7.4s
 	WORD $0x4EBD1FB4 // mov v20.16b, v29.16b
 	WORD $0x4EA7CD94 // fmls v20.4s, v12.4s, v7.4s
@@ -20170,12 +20859,12 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB1D77E // fsub v30.4s, v27.4s, v17.4s
 	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
 	WORD $0x4E23D618 // fadd v24.4s, v16.4s, v3.4s
-	FMOVQ 1680(R14), F12
+	FMOVQ 1696(R14), F12
 	WORD $0x6E2CE487 // fcmge v7.4s, v4.4s, v12.4s
 	WORD $0x4EA71CF6 // mov v22.16b, v7.16b
 	WORD $0x6E39DC82 // fmul v2.4s, v4.4s, v25.4s
 	WORD $0x4E361C52 // and v18.16b, v2.16b, v22.16b
-	FMOVQ 1696(R14), F10
+	FMOVQ 1712(R14), F10
 	WORD $0x6E2ADE46 // fmul v6.4s, v18.4s, v10.4s
 	WORD $0x4EA61CD3 // mov v19.16b, v6.16b
 	WORD $0x4EAACE53 // fmls v19.4s, v18.4s, v10.4s
@@ -20202,36 +20891,36 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E24D639 // fadd v25.4s, v17.4s, v4.4s
 	WORD $0x4E218BC2 // frintn v2.4s, v30.4s
 	WORD $0x4EA2D7D6 // fsub v22.4s, v30.4s, v2.4s
-	FMOVQ 1712(R14), F18
+	FMOVQ 1728(R14), F18
 	WORD $0x6E32DECA // fmul v10.4s, v22.4s, v18.4s
-	FMOVQ 1728(R14), F29
+	FMOVQ 1744(R14), F29
 	WORD $0x4E3DCF2A // fmla v10.4s, v25.4s, v29.4s
 	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
 	WORD $0x6E2ADD45 // fmul v5.4s, v10.4s, v10.4s
 	WORD $0x6E2ADCA8 // fmul v8.4s, v5.4s, v10.4s
-	FMOVQ 1744(R14), F13
-	FMOVQ 1760(R14), F26
+	FMOVQ 1760(R14), F13
+	FMOVQ 1776(R14), F26
 	WORD $0x4E25CF4D // fmla v13.4s, v26.4s, v5.4s
-	FMOVQ 1776(R14), F11
+	FMOVQ 1792(R14), F11
 	WORD $0x4E25CDAB // fmla v11.4s, v13.4s, v5.4s
-	FMOVQ 1792(R14), F28
+	FMOVQ 1808(R14), F28
 	WORD $0x4E25CD7C // fmla v28.4s, v11.4s, v5.4s
 	WORD $0x4E3CCD0A // fmla v10.4s, v8.4s, v28.4s
 	WORD $0x6E25DCB4 // fmul v20.4s, v5.4s, v5.4s
-	FMOVQ 1808(R14), F6
-	FMOVQ 1824(R14), F21
+	FMOVQ 1824(R14), F6
+	FMOVQ 1840(R14), F21
 	WORD $0x4E25CEA6 // fmla v6.4s, v21.4s, v5.4s
-	FMOVQ 1840(R14), F9
+	FMOVQ 1856(R14), F9
 	WORD $0x4E25CCC9 // fmla v9.4s, v6.4s, v5.4s
 	FMOVQ 96(R14), F23
 	FMOVQ 384(R14), F24
 	WORD $0x4EB8CCB7 // fmls v23.4s, v5.4s, v24.4s
 	WORD $0x4E29CE97 // fmla v23.4s, v20.4s, v9.4s
 	WORD $0x4EA1B85B // fcvtzs v27.4s, v2.4s
-	FMOVQ 1856(R14), F19
+	FMOVQ 1872(R14), F19
 	WORD $0x4E331F6F // and v15.16b, v27.16b, v19.16b
 	WORD $0x6EB38DE3 // cmeq v3.4s, v15.4s, v19.4s
-	FMOVQ 1872(R14), F31
+	FMOVQ 1888(R14), F31
 	WORD $0x4E3F1F70 // and v16.16b, v27.16b, v31.16b
 	WORD $0x4F3E560C // shl v12.4s, v16.4s, #30
 	WORD $0x6E6A1EE3 // bsl v3.16b, v23.16b, v10.16b
@@ -20239,7 +20928,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2E1C11 // and v17.16b, v0.16b, v14.16b
 	WORD $0x6E311CE4 // eor v4.16b, v7.16b, v17.16b
 	WORD $0x4E211C1E // and v30.16b, v0.16b, v1.16b
-	FMOVQ 1888(R14), F18
+	FMOVQ 1904(R14), F18
 	WORD $0x6EBEE659 // fcmgt v25.4s, v18.4s, v30.4s
 	WORD $0x6E641C19 // bsl v25.16b, v0.16b, v4.16b
 	WORD $0x4EB91F20 // mov v0.16b, v25.16b
@@ -20251,16 +20940,16 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1472(R14), F3
+	FMOVQ 1488(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1488(R14), F5
+	FMOVQ 1504(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1504(R14), F8
+	FMOVQ 1520(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1232(R14), F11
+	FMOVQ 1248(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -20273,7 +20962,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1520(R14), F22
+	FMOVQ 1536(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -20298,7 +20987,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EACD526 // fsub v6.4s, v9.4s, v12.4s
 	WORD $0x4E26D4F2 // fadd v18.4s, v7.4s, v6.4s
 	WORD $0x4E32D4AF // fadd v15.4s, v5.4s, v18.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1552(R14), F17
 	WORD $0x6E31DC93 // fmul v19.4s, v4.4s, v17.4s
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4EB1CC94 // fmls v20.4s, v4.4s, v17.4s
@@ -20323,7 +21012,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB8D6A9 // fsub v9.4s, v21.4s, v24.4s
 	WORD $0x4E29D5AC // fadd v12.4s, v13.4s, v9.4s
 	WORD $0x4E2CD467 // fadd v7.4s, v3.4s, v12.4s
-	FMOVQ 1552(R14), F6
+	FMOVQ 1568(R14), F6
 	WORD $0x6E26DC85 // fmul v5.4s, v4.4s, v6.4s
 	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
 	WORD $0x4EA6CC92 // fmls v18.4s, v4.4s, v6.4s
@@ -20348,13 +21037,13 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D5F5 // fsub v21.4s, v15.4s, v20.4s
 	WORD $0x4E35D7B8 // fadd v24.4s, v29.4s, v21.4s
 	WORD $0x4E38D7CD // fadd v13.4s, v30.4s, v24.4s
-	FMOVQ 1568(R14), F9
+	FMOVQ 1584(R14), F9
 	WORD $0x6E29E483 // fcmge v3.4s, v4.4s, v9.4s
 	WORD $0x4EA31C6C // mov v12.16b, v3.16b
-	FMOVQ 1584(R14), F6
+	FMOVQ 1600(R14), F6
 	WORD $0x6E26DC91 // fmul v17.4s, v4.4s, v6.4s
 	WORD $0x4E2C1E36 // and v22.16b, v17.16b, v12.16b
-	FMOVQ 1600(R14), F25
+	FMOVQ 1616(R14), F25
 	WORD $0x6E39DEDA // fmul v26.4s, v22.4s, v25.4s
 	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
 	WORD $0x4EB9CEC2 // fmls v2.4s, v22.4s, v25.4s
@@ -20379,12 +21068,12 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB5D689 // fsub v9.4s, v20.4s, v21.4s
 	WORD $0x4E29D703 // fadd v3.4s, v24.4s, v9.4s
 	WORD $0x4E23D5F1 // fadd v17.4s, v15.4s, v3.4s
-	FMOVQ 1616(R14), F12
+	FMOVQ 1632(R14), F12
 	WORD $0x6E2CE496 // fcmge v22.4s, v4.4s, v12.4s
 	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
 	WORD $0x6E26DC9F // fmul v31.4s, v4.4s, v6.4s
 	WORD $0x4E391FE5 // and v5.16b, v31.16b, v25.16b
-	FMOVQ 1632(R14), F10
+	FMOVQ 1648(R14), F10
 	WORD $0x6E2ADCB3 // fmul v19.4s, v5.4s, v10.4s
 	WORD $0x4EB31E61 // mov v1.16b, v19.16b
 	WORD $0x4EAACCA1 // fmls v1.4s, v5.4s, v10.4s
@@ -20409,12 +21098,12 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA9D6AC // fsub v12.4s, v21.4s, v9.4s
 	WORD $0x4E2CD476 // fadd v22.4s, v3.4s, v12.4s
 	WORD $0x4E36D69F // fadd v31.4s, v20.4s, v22.4s
-	FMOVQ 1648(R14), F25
+	FMOVQ 1664(R14), F25
 	WORD $0x6E39E485 // fcmge v5.4s, v4.4s, v25.4s
 	WORD $0x4EA51CAA // mov v10.16b, v5.16b
 	WORD $0x6E26DC97 // fmul v23.4s, v4.4s, v6.4s
 	WORD $0x4E2A1EFA // and v26.16b, v23.16b, v10.16b
-	FMOVQ 1664(R14), F7
+	FMOVQ 1680(R14), F7
 	WORD $0x6E27DF52 // fmul v18.4s, v26.4s, v7.4s
 	WORD $0x4EB21E5D // mov v29.16b, v18.16b
 	WORD $0x4EA7CF5D // fmls v29.4s, v26.4s, v7.4s
@@ -20439,12 +21128,12 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EACD539 // fsub v25.4s, v9.4s, v12.4s
 	WORD $0x4E39D6C5 // fadd v5.4s, v22.4s, v25.4s
 	WORD $0x4E25D6B7 // fadd v23.4s, v21.4s, v5.4s
-	FMOVQ 1680(R14), F10
+	FMOVQ 1696(R14), F10
 	WORD $0x6E2AE49A // fcmge v26.4s, v4.4s, v10.4s
 	WORD $0x4EBA1F47 // mov v7.16b, v26.16b
 	WORD $0x6E26DC9C // fmul v28.4s, v4.4s, v6.4s
 	WORD $0x4E271F93 // and v19.16b, v28.16b, v7.16b
-	FMOVQ 1696(R14), F13
+	FMOVQ 1712(R14), F13
 	WORD $0x6E2DDE62 // fmul v2.4s, v19.4s, v13.4s
 	WORD $0x4EA21C58 // mov v24.16b, v2.16b
 	WORD $0x4EADCE78 // fmls v24.4s, v19.4s, v13.4s
@@ -20471,37 +21160,37 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3AD524 // fadd v4.4s, v9.4s, v26.4s
 	WORD $0x4E218AC6 // frintn v6.4s, v22.4s
 	WORD $0x4EA6D6DC // fsub v28.4s, v22.4s, v6.4s
-	FMOVQ 1712(R14), F7
+	FMOVQ 1728(R14), F7
 	WORD $0x6E27DF93 // fmul v19.4s, v28.4s, v7.4s
-	FMOVQ 1728(R14), F13
+	FMOVQ 1744(R14), F13
 	WORD $0x4E2DCC93 // fmla v19.4s, v4.4s, v13.4s
 	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
 	WORD $0x6E33DE7E // fmul v30.4s, v19.4s, v19.4s
 	WORD $0x6E33DFD2 // fmul v18.4s, v30.4s, v19.4s
-	FMOVQ 1744(R14), F8
-	FMOVQ 1760(R14), F17
+	FMOVQ 1760(R14), F8
+	FMOVQ 1776(R14), F17
 	WORD $0x4E3ECE28 // fmla v8.4s, v17.4s, v30.4s
-	FMOVQ 1776(R14), F1
+	FMOVQ 1792(R14), F1
 	WORD $0x4E3ECD01 // fmla v1.4s, v8.4s, v30.4s
-	FMOVQ 1792(R14), F11
+	FMOVQ 1808(R14), F11
 	WORD $0x4E3ECC2B // fmla v11.4s, v1.4s, v30.4s
 	WORD $0x4E2BCE53 // fmla v19.4s, v18.4s, v11.4s
 	WORD $0x6E3EDFC3 // fmul v3.4s, v30.4s, v30.4s
-	FMOVQ 1808(R14), F15
-	FMOVQ 1824(R14), F2
+	FMOVQ 1824(R14), F15
+	FMOVQ 1840(R14), F2
 	WORD $0x4E3ECC4F // fmla v15.4s, v2.4s, v30.4s
-	FMOVQ 1840(R14), F31
+	FMOVQ 1856(R14), F31
 	WORD $0x4E3ECDFF // fmla v31.4s, v15.4s, v30.4s
 	FMOVQ 96(R14), F29
 	FMOVQ 384(R14), F16
 	WORD $0x4EB0CFDD // fmls v29.4s, v30.4s, v16.4s
 	WORD $0x4E3FCC7D // fmla v29.4s, v3.4s, v31.4s
 	WORD $0x4EA1B8D7 // fcvtzs v23.4s, v6.4s
-	FMOVQ 1856(R14), F20
+	FMOVQ 1872(R14), F20
 	WORD $0x4EB486F8 // add v24.4s, v23.4s, v20.4s
 	WORD $0x4E341F0E // and v14.16b, v24.16b, v20.16b
 	WORD $0x6EB48DDB // cmeq v27.4s, v14.4s, v20.4s
-	FMOVQ 1872(R14), F21
+	FMOVQ 1888(R14), F21
 	WORD $0x4E351F0C // and v12.16b, v24.16b, v21.16b
 	WORD $0x4F3E5599 // shl v25.4s, v12.4s, #30
 	WORD $0x6E731FBB // bsl v27.16b, v29.16b, v19.16b
@@ -20514,7 +21203,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F380401 // ushr v1.4s, v0.4s, #8
 	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	FMOVQ 1904(R14), F3
+	FMOVQ 1920(R14), F3
 	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
 	ADD $16, R8
 	MOVD (R8), R17
@@ -20527,12 +21216,12 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D843 // scvtf v3.4s, v2.4s
 	FMOVQ 384(R14), F4
 	WORD $0x4E24D465 // fadd v5.4s, v3.4s, v4.4s
-	FMOVQ 1920(R14), F6
+	FMOVQ 1936(R14), F6
 	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
 	FMOVQ 96(R14), F8
 	WORD $0x4EA7D509 // fsub v9.4s, v8.4s, v7.4s
 	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
-	FMOVQ 1232(R14), F11
+	FMOVQ 1248(R14), F11
 	WORD $0x6E2ADD6C // fmul v12.4s, v11.4s, v10.4s
 	FMOVQ 80(R14), F13
 	WORD $0x6EAD858E // sub v14.4s, v12.4s, v13.4s
@@ -20542,27 +21231,27 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
 	WORD $0x6E32DE53 // fmul v19.4s, v18.4s, v18.4s
 	WORD $0x6E32DE74 // fmul v20.4s, v19.4s, v18.4s
-	FMOVQ 1936(R14), F21
+	FMOVQ 1952(R14), F21
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	FMOVQ 1952(R14), F23
+	FMOVQ 1968(R14), F23
 	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
 	WORD $0x6E32DF19 // fmul v25.4s, v24.4s, v18.4s
-	FMOVQ 1968(R14), F26
+	FMOVQ 1984(R14), F26
 	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
 	WORD $0x6E32DF7C // fmul v28.4s, v27.4s, v18.4s
-	FMOVQ 1984(R14), F29
+	FMOVQ 2000(R14), F29
 	WORD $0x4E3DD79E // fadd v30.4s, v28.4s, v29.4s
 	WORD $0x6E32DFDF // fmul v31.4s, v30.4s, v18.4s
-	FMOVQ 2000(R14), F2
+	FMOVQ 2016(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E32DC65 // fmul v5.4s, v3.4s, v18.4s
-	FMOVQ 2016(R14), F6
+	FMOVQ 2032(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E32DCE9 // fmul v9.4s, v7.4s, v18.4s
-	FMOVQ 2032(R14), F11
+	FMOVQ 2048(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E32DD4D // fmul v13.4s, v10.4s, v18.4s
-	FMOVQ 2048(R14), F14
+	FMOVQ 2064(R14), F14
 	WORD $0x4E2ED5AC // fadd v12.4s, v13.4s, v14.4s
 	WORD $0x6E2CDE90 // fmul v16.4s, v20.4s, v12.4s
 	WORD $0x6E33DC91 // fmul v17.4s, v4.4s, v19.4s
@@ -20574,68 +21263,68 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	FMOVQ 400(R14), F26
 	WORD $0x6E3A1F3B // eor v27.16b, v25.16b, v26.16b
-	FMOVQ 2064(R14), F28
+	FMOVQ 2080(R14), F28
 	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	FMOVQ 2080(R14), F30
+	FMOVQ 2096(R14), F30
 	WORD $0x6E3DDFDF // fmul v31.4s, v30.4s, v29.4s
-	FMOVQ 2096(R14), F2
+	FMOVQ 2112(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E3DDC65 // fmul v5.4s, v3.4s, v29.4s
-	FMOVQ 2112(R14), F6
+	FMOVQ 2128(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E3DDCE9 // fmul v9.4s, v7.4s, v29.4s
-	FMOVQ 2128(R14), F11
+	FMOVQ 2144(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E3DDD4D // fmul v13.4s, v10.4s, v29.4s
-	FMOVQ 2144(R14), F14
+	FMOVQ 2160(R14), F14
 	WORD $0x4E2ED5B4 // fadd v20.4s, v13.4s, v14.4s
 	WORD $0x6E3DDE8C // fmul v12.4s, v20.4s, v29.4s
-	FMOVQ 2160(R14), F19
+	FMOVQ 2176(R14), F19
 	WORD $0x4E33D591 // fadd v17.4s, v12.4s, v19.4s
 	WORD $0x6E3DDE30 // fmul v16.4s, v17.4s, v29.4s
-	FMOVQ 2176(R14), F18
+	FMOVQ 2192(R14), F18
 	WORD $0x4E32D608 // fadd v8.4s, v16.4s, v18.4s
 	WORD $0x6E3DDD0F // fmul v15.4s, v8.4s, v29.4s
-	FMOVQ 2192(R14), F22
+	FMOVQ 2208(R14), F22
 	WORD $0x4E36D5F7 // fadd v23.4s, v15.4s, v22.4s
 	WORD $0x6E3DDEF8 // fmul v24.4s, v23.4s, v29.4s
-	FMOVQ 2208(R14), F21
+	FMOVQ 2224(R14), F21
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	WORD $0x6EA1FB7C // fsqrt v28.4s, v27.4s
-	FMOVQ 2224(R14), F30
+	FMOVQ 2240(R14), F30
 	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
-	FMOVQ 2240(R14), F2
+	FMOVQ 2256(R14), F2
 	WORD $0x6E3FDC43 // fmul v3.4s, v2.4s, v31.4s
-	FMOVQ 2256(R14), F5
+	FMOVQ 2272(R14), F5
 	WORD $0x4E25D466 // fadd v6.4s, v3.4s, v5.4s
 	WORD $0x6E3FDCC7 // fmul v7.4s, v6.4s, v31.4s
-	FMOVQ 2272(R14), F9
+	FMOVQ 2288(R14), F9
 	WORD $0x4E29D4EB // fadd v11.4s, v7.4s, v9.4s
 	WORD $0x6E3FDD6A // fmul v10.4s, v11.4s, v31.4s
-	FMOVQ 2288(R14), F13
+	FMOVQ 2304(R14), F13
 	WORD $0x4E2DD54E // fadd v14.4s, v10.4s, v13.4s
 	WORD $0x6E3FDDD4 // fmul v20.4s, v14.4s, v31.4s
-	FMOVQ 2304(R14), F12
+	FMOVQ 2320(R14), F12
 	WORD $0x4E2CD693 // fadd v19.4s, v20.4s, v12.4s
 	WORD $0x6E3FDE71 // fmul v17.4s, v19.4s, v31.4s
-	FMOVQ 2320(R14), F16
+	FMOVQ 2336(R14), F16
 	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
 	WORD $0x6E3FDE48 // fmul v8.4s, v18.4s, v31.4s
-	FMOVQ 2336(R14), F15
+	FMOVQ 2352(R14), F15
 	WORD $0x4E2FD516 // fadd v22.4s, v8.4s, v15.4s
 	WORD $0x6E3FDED7 // fmul v23.4s, v22.4s, v31.4s
-	FMOVQ 2352(R14), F29
+	FMOVQ 2368(R14), F29
 	WORD $0x4E3DD6F8 // fadd v24.4s, v23.4s, v29.4s
 	WORD $0x6E3FDF15 // fmul v21.4s, v24.4s, v31.4s
-	FMOVQ 2368(R14), F28
+	FMOVQ 2384(R14), F28
 	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
-	FMOVQ 2384(R14), F2
+	FMOVQ 2400(R14), F2
 	WORD $0x6EBBE443 // fcmgt v3.4s, v2.4s, v27.4s
 	WORD $0x6E7E1F23 // bsl v3.16b, v25.16b, v30.16b
 	WORD $0x4E601C25 // bic v5.16b, v1.16b, v0.16b
 	WORD $0x4E21D8A6 // scvtf v6.4s, v5.4s
 	WORD $0x4E24D4C7 // fadd v7.4s, v6.4s, v4.4s
-	FMOVQ 2400(R14), F9
+	FMOVQ 2416(R14), F9
 	WORD $0x6E29DCEB // fmul v11.4s, v7.4s, v9.4s
 	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
 	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
@@ -20683,7 +21372,7 @@ TEXT ·tape_NEON_single_isnan(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_not()
 TEXT ·tape_NEON_single_not(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2416(R14), F1
+	FMOVQ 432(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
 	ADD $16, R8
 	MOVD (R8), R17
@@ -20776,6 +21465,28 @@ TEXT ·tape_NEON_tail_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R12, R1
 	MOVD 24(R1), R1
 	ADD R9>>2, R1
+	FMOVS F0, R3
+	MOVB R3, (R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_ld8_s()
+TEXT ·tape_NEON_tail_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	MOVBU (R1), R3
+	VDUP R3, V0.S4
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_st8_s()
+TEXT ·tape_NEON_tail_st8_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
 	ADD $16, R8
@@ -21887,506 +22598,506 @@ DATA tapeConstNEON<>+416(SB)/4, $0x7fc00000
 DATA tapeConstNEON<>+420(SB)/4, $0x7fc00000
 DATA tapeConstNEON<>+424(SB)/4, $0x7fc00000
 DATA tapeConstNEON<>+428(SB)/4, $0x7fc00000
-DATA tapeConstNEON<>+432(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+436(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+440(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+444(SB)/4, $0x42b20000
-DATA tapeConstNEON<>+448(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+452(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+456(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+460(SB)/4, $0xc2d00000
-DATA tapeConstNEON<>+464(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+468(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+472(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+476(SB)/4, $0x4b400000
-DATA tapeConstNEON<>+480(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+484(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+488(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+492(SB)/4, $0xb102e308
-DATA tapeConstNEON<>+496(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+500(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+504(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+508(SB)/4, $0x3c091cc7
-DATA tapeConstNEON<>+512(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+516(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+520(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+524(SB)/4, $0x3ab5269a
-DATA tapeConstNEON<>+528(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+532(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+536(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+540(SB)/4, $0x3d2aac58
-DATA tapeConstNEON<>+544(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+548(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+552(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+556(SB)/4, $0x3e2aaa49
-DATA tapeConstNEON<>+560(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+564(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+568(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+572(SB)/4, $0x3efffffe
-DATA tapeConstNEON<>+576(SB)/4, $0x43010000
-DATA tapeConstNEON<>+580(SB)/4, $0x43010000
-DATA tapeConstNEON<>+584(SB)/4, $0x43010000
-DATA tapeConstNEON<>+588(SB)/4, $0x43010000
-DATA tapeConstNEON<>+592(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+596(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+600(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+604(SB)/4, $0xc3170000
-DATA tapeConstNEON<>+608(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+612(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+616(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+620(SB)/4, $0xc1f00000
-DATA tapeConstNEON<>+624(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+628(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+632(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+636(SB)/4, $0x3ab69d23
-DATA tapeConstNEON<>+640(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+644(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+648(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+652(SB)/4, $0x394f374b
-DATA tapeConstNEON<>+656(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+660(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+664(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+668(SB)/4, $0x3c08896d
-DATA tapeConstNEON<>+672(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+676(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+680(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+684(SB)/4, $0x3d2aaa7c
-DATA tapeConstNEON<>+688(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+692(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+696(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+700(SB)/4, $0x3e2aaaaa
-DATA tapeConstNEON<>+704(SB)/4, $0x33000000
-DATA tapeConstNEON<>+708(SB)/4, $0x33000000
-DATA tapeConstNEON<>+712(SB)/4, $0x33000000
-DATA tapeConstNEON<>+716(SB)/4, $0x33000000
-DATA tapeConstNEON<>+720(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+724(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+728(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+732(SB)/4, $0x35bfbe8e
-DATA tapeConstNEON<>+736(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+740(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+744(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+748(SB)/4, $0xbdeec60a
-DATA tapeConstNEON<>+752(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+756(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+760(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+764(SB)/4, $0x3d89d2f9
-DATA tapeConstNEON<>+768(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+772(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+776(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+780(SB)/4, $0x3df3700c
-DATA tapeConstNEON<>+784(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+788(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+792(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+796(SB)/4, $0xbdfe2020
-DATA tapeConstNEON<>+800(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+804(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+808(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+812(SB)/4, $0x3e119d76
-DATA tapeConstNEON<>+816(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+820(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+824(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+828(SB)/4, $0xbe2aadc1
-DATA tapeConstNEON<>+832(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+836(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+840(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+844(SB)/4, $0x3e4cd23c
-DATA tapeConstNEON<>+848(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+852(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+856(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+860(SB)/4, $0xbe800004
-DATA tapeConstNEON<>+864(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+868(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+872(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+876(SB)/4, $0x3eaaaaa4
-DATA tapeConstNEON<>+880(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+884(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+888(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+892(SB)/4, $0x3f317200
-DATA tapeConstNEON<>+896(SB)/4, $0xff800000
-DATA tapeConstNEON<>+900(SB)/4, $0xff800000
-DATA tapeConstNEON<>+904(SB)/4, $0xff800000
-DATA tapeConstNEON<>+908(SB)/4, $0xff800000
-DATA tapeConstNEON<>+912(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+916(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+920(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+924(SB)/4, $0x32a57060
-DATA tapeConstNEON<>+928(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+932(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+936(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+940(SB)/4, $0x4111999a
-DATA tapeConstNEON<>+944(SB)/4, $0x40000000
-DATA tapeConstNEON<>+948(SB)/4, $0x40000000
-DATA tapeConstNEON<>+952(SB)/4, $0x40000000
-DATA tapeConstNEON<>+956(SB)/4, $0x40000000
-DATA tapeConstNEON<>+960(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+964(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+968(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+972(SB)/4, $0xc2f00000
-DATA tapeConstNEON<>+976(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+980(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+984(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+988(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+992(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+996(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+1000(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+1004(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+1008(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1012(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1016(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1020(SB)/4, $0x3fcc422a
-DATA tapeConstNEON<>+1024(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1028(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1032(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1036(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1040(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1044(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1048(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1052(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1056(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1060(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1064(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1068(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1072(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1076(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1080(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1084(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1088(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1092(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1096(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1100(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1104(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1108(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1112(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1116(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1120(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1124(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1128(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1132(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1136(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1140(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1144(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1148(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1152(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1156(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1160(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1164(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1168(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1172(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1176(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1180(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1184(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1188(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1192(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1196(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1200(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1204(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1208(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1212(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1216(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1220(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1224(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1228(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1232(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1236(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1240(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1244(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1248(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1252(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1256(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1260(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1264(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1268(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1272(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1276(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1280(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1284(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1288(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1292(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1296(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1300(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1304(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1308(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1312(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1316(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1320(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1324(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1328(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1332(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1336(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1340(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1344(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1348(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1352(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1356(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1360(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1364(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1368(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1372(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1376(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1380(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1384(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1388(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1392(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1396(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1400(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1404(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1408(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1412(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1416(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1420(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1424(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1428(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1432(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1436(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1440(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1444(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1448(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1452(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1456(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1460(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1464(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1468(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1472(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1476(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1480(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1484(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1488(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1492(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1496(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1500(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1504(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1508(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1512(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1516(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1520(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1524(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1528(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1532(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1536(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1540(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1544(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1548(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1552(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1556(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1560(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1564(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1568(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1572(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1576(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1580(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1584(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1588(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1592(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1596(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1600(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1604(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1608(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1612(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1616(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1620(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1624(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1628(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1632(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1636(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1640(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1644(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1648(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1652(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1656(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1660(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1664(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1668(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1672(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1676(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1680(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1684(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1688(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1692(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1696(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1700(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1704(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1708(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1712(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1716(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1720(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1724(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1728(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1732(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1736(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1740(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1744(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1748(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1752(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1756(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1760(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1764(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1768(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1772(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1776(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1780(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1784(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1788(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1792(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1796(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1800(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1804(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1808(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1812(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1816(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1820(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1824(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1828(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1832(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1836(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1840(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1844(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1848(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1852(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1856(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1860(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1864(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1868(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1872(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1876(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1880(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1884(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1888(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1892(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1896(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1900(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1904(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1908(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1912(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1916(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1920(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1924(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1928(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1932(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1936(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1940(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1944(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1948(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1952(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1956(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1960(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1964(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1968(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1972(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1976(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1980(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1984(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+1988(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+1992(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+1996(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2000(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2004(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2008(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2012(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2016(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2020(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2024(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2028(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2032(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2036(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2040(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2044(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2048(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2052(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2056(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2060(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2064(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2068(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2072(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2076(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2080(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2084(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2088(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2092(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2096(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2100(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2104(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2108(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2112(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2116(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2120(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2124(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2128(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2132(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2136(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2140(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2144(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2148(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2152(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2156(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2160(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2164(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2168(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2172(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2176(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2180(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2184(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2188(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2192(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2196(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2200(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2204(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2208(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2212(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2216(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2220(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2224(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2228(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2232(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2236(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2240(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2244(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2248(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2252(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2256(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2260(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2264(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2268(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2272(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2276(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2280(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2284(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2288(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2292(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2296(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2300(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2304(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2308(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2312(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2316(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2320(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2324(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2328(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2332(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2336(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2340(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2344(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2348(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2352(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2356(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2360(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2364(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2368(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2372(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2376(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2380(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2384(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2388(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2392(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2396(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2400(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2404(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2408(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2412(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2416(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+2420(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+2424(SB)/4, $0xffffffff
-DATA tapeConstNEON<>+2428(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+432(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+436(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+440(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+444(SB)/4, $0xffffffff
+DATA tapeConstNEON<>+448(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+452(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+456(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+460(SB)/4, $0x42b20000
+DATA tapeConstNEON<>+464(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+468(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+472(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+476(SB)/4, $0xc2d00000
+DATA tapeConstNEON<>+480(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+484(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+488(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+492(SB)/4, $0x4b400000
+DATA tapeConstNEON<>+496(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+500(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+504(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+508(SB)/4, $0xb102e308
+DATA tapeConstNEON<>+512(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+516(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+520(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+524(SB)/4, $0x3c091cc7
+DATA tapeConstNEON<>+528(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+532(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+536(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+540(SB)/4, $0x3ab5269a
+DATA tapeConstNEON<>+544(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+548(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+552(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+556(SB)/4, $0x3d2aac58
+DATA tapeConstNEON<>+560(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+564(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+568(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+572(SB)/4, $0x3e2aaa49
+DATA tapeConstNEON<>+576(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+580(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+584(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+588(SB)/4, $0x3efffffe
+DATA tapeConstNEON<>+592(SB)/4, $0x43010000
+DATA tapeConstNEON<>+596(SB)/4, $0x43010000
+DATA tapeConstNEON<>+600(SB)/4, $0x43010000
+DATA tapeConstNEON<>+604(SB)/4, $0x43010000
+DATA tapeConstNEON<>+608(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+612(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+616(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+620(SB)/4, $0xc3170000
+DATA tapeConstNEON<>+624(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+628(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+632(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+636(SB)/4, $0xc1f00000
+DATA tapeConstNEON<>+640(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+644(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+648(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+652(SB)/4, $0x3ab69d23
+DATA tapeConstNEON<>+656(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+660(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+664(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+668(SB)/4, $0x394f374b
+DATA tapeConstNEON<>+672(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+676(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+680(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+684(SB)/4, $0x3c08896d
+DATA tapeConstNEON<>+688(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+692(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+696(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+700(SB)/4, $0x3d2aaa7c
+DATA tapeConstNEON<>+704(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+708(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+712(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+716(SB)/4, $0x3e2aaaaa
+DATA tapeConstNEON<>+720(SB)/4, $0x33000000
+DATA tapeConstNEON<>+724(SB)/4, $0x33000000
+DATA tapeConstNEON<>+728(SB)/4, $0x33000000
+DATA tapeConstNEON<>+732(SB)/4, $0x33000000
+DATA tapeConstNEON<>+736(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+740(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+744(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+748(SB)/4, $0x35bfbe8e
+DATA tapeConstNEON<>+752(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+756(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+760(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+764(SB)/4, $0xbdeec60a
+DATA tapeConstNEON<>+768(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+772(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+776(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+780(SB)/4, $0x3d89d2f9
+DATA tapeConstNEON<>+784(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+788(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+792(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+796(SB)/4, $0x3df3700c
+DATA tapeConstNEON<>+800(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+804(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+808(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+812(SB)/4, $0xbdfe2020
+DATA tapeConstNEON<>+816(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+820(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+824(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+828(SB)/4, $0x3e119d76
+DATA tapeConstNEON<>+832(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+836(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+840(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+844(SB)/4, $0xbe2aadc1
+DATA tapeConstNEON<>+848(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+852(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+856(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+860(SB)/4, $0x3e4cd23c
+DATA tapeConstNEON<>+864(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+868(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+872(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+876(SB)/4, $0xbe800004
+DATA tapeConstNEON<>+880(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+884(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+888(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+892(SB)/4, $0x3eaaaaa4
+DATA tapeConstNEON<>+896(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+900(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+904(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+908(SB)/4, $0x3f317200
+DATA tapeConstNEON<>+912(SB)/4, $0xff800000
+DATA tapeConstNEON<>+916(SB)/4, $0xff800000
+DATA tapeConstNEON<>+920(SB)/4, $0xff800000
+DATA tapeConstNEON<>+924(SB)/4, $0xff800000
+DATA tapeConstNEON<>+928(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+932(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+936(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+940(SB)/4, $0x32a57060
+DATA tapeConstNEON<>+944(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+948(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+952(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+956(SB)/4, $0x4111999a
+DATA tapeConstNEON<>+960(SB)/4, $0x40000000
+DATA tapeConstNEON<>+964(SB)/4, $0x40000000
+DATA tapeConstNEON<>+968(SB)/4, $0x40000000
+DATA tapeConstNEON<>+972(SB)/4, $0x40000000
+DATA tapeConstNEON<>+976(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+980(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+984(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+988(SB)/4, $0xc2f00000
+DATA tapeConstNEON<>+992(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+996(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1000(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1004(SB)/4, $0xc2fc0000
+DATA tapeConstNEON<>+1008(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1012(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1016(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1020(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1024(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1028(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1032(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1036(SB)/4, $0x3fcc422a
+DATA tapeConstNEON<>+1040(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1044(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1048(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1052(SB)/4, $0x3d922279
+DATA tapeConstNEON<>+1056(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1060(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1064(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1068(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1072(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1076(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1080(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1084(SB)/4, $0xc1680000
+DATA tapeConstNEON<>+1088(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1092(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1096(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1100(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1104(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1108(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1112(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1116(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1120(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1124(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1128(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1132(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1136(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1140(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1144(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1148(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1152(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1156(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1160(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1164(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1168(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1172(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1176(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1180(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1184(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1188(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1192(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1196(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1200(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1204(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1208(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1212(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1216(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1220(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1224(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1228(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1232(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1236(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1240(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1244(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1248(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1252(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1256(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1260(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1264(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1268(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1272(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1276(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1280(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1284(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1288(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1292(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1296(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1300(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1304(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1308(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1312(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1316(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1320(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1324(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1328(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1332(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1336(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1340(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1344(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1348(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1352(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1356(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1360(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1364(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1368(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1372(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1376(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1380(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1384(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1388(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1392(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1396(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1400(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1404(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1408(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1412(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1416(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1420(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1424(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1428(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1432(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1436(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1440(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1444(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1448(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1452(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1456(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1460(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1464(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1468(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1472(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1476(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1480(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1484(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1488(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1492(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1496(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1500(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1504(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1508(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1512(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1516(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1520(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1524(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1528(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1532(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1536(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1540(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1544(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1548(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1552(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1556(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1560(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1564(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1568(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1572(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1576(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1580(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1584(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1588(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1592(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1596(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1600(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1604(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1608(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1612(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1616(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1620(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1624(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1628(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1632(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1636(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1640(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1644(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1648(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1652(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1656(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1660(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1664(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1668(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1672(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1676(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1680(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1684(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1688(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1692(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1696(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1700(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1704(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1708(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1712(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1716(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1720(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1724(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1728(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1732(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1736(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1740(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1744(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1748(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1752(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1756(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1760(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1764(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1768(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1772(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1776(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1780(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1784(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1788(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1792(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1796(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1800(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1804(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1808(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1812(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1816(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1820(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1824(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1828(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1832(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1836(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1840(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1844(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1848(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1852(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1856(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1860(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1864(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1868(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1872(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1876(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1880(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1884(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1888(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1892(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1896(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1900(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1904(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1908(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1912(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1916(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1920(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1924(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1928(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1932(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1936(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1940(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1944(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1948(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1952(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1956(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1960(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1964(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1968(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1972(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1976(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1980(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+1984(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1988(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1992(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+1996(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2000(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2004(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2008(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2012(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2016(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2020(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2024(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2028(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2032(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2036(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2040(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2044(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2048(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2052(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2056(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2060(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2064(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2068(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2072(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2076(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2080(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2084(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2088(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2092(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2096(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2100(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2104(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2108(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2112(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2116(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2120(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2124(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2128(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2132(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2136(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2140(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2144(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2148(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2152(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2156(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2160(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2164(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2168(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2172(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2176(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2180(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2184(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2188(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2192(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2196(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2200(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2204(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2208(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2212(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2216(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2220(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2224(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2228(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2232(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2236(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2240(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2244(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2248(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2252(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2256(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2260(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2264(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2268(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2272(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2276(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2280(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2284(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2288(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2292(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2296(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2300(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2304(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2308(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2312(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2316(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2320(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2324(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2328(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2332(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2336(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2340(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2344(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2348(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2352(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2356(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2360(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2364(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2368(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2372(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2376(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2380(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2384(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2388(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2392(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2396(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2400(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2404(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2408(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2412(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2416(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2420(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2424(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2428(SB)/4, $0x30000000
 GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2432
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
@@ -22540,698 +23251,710 @@ DATA tapeTableNEON<>+8(SB)/8, $·tape_NEON_wide_st_m(SB)
 DATA tapeTableNEON<>+16(SB)/8, $·tape_NEON_wide_st_s(SB)
 DATA tapeTableNEON<>+24(SB)/8, $·tape_NEON_wide_ld8_t(SB)
 DATA tapeTableNEON<>+32(SB)/8, $·tape_NEON_wide_st8_t(SB)
-DATA tapeTableNEON<>+40(SB)/8, $·tape_NEON_wide_ldx_t(SB)
-DATA tapeTableNEON<>+48(SB)/8, $·tape_NEON_wide_stx_t(SB)
-DATA tapeTableNEON<>+56(SB)/8, $·tape_NEON_wide_col(SB)
-DATA tapeTableNEON<>+64(SB)/8, $·tape_NEON_wide_redinit(SB)
-DATA tapeTableNEON<>+72(SB)/8, $·tape_NEON_wide_begin(SB)
-DATA tapeTableNEON<>+80(SB)/8, $·tape_NEON_wide_wide(SB)
-DATA tapeTableNEON<>+88(SB)/8, $·tape_NEON_wide_single(SB)
-DATA tapeTableNEON<>+96(SB)/8, $·tape_NEON_wide_singles(SB)
-DATA tapeTableNEON<>+104(SB)/8, $·tape_NEON_wide_tail(SB)
-DATA tapeTableNEON<>+112(SB)/8, $·tape_NEON_wide_tails(SB)
-DATA tapeTableNEON<>+120(SB)/8, $·tape_NEON_wide_row(SB)
-DATA tapeTableNEON<>+128(SB)/8, $·tape_NEON_wide_exit(SB)
-DATA tapeTableNEON<>+136(SB)/8, $·tape_NEON_wide_sum(SB)
-DATA tapeTableNEON<>+144(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+152(SB)/8, $·tape_NEON_wide_rowmax(SB)
-DATA tapeTableNEON<>+160(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+168(SB)/8, $·tape_NEON_wide_rowmin(SB)
-DATA tapeTableNEON<>+176(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+184(SB)/8, $·tape_NEON_wide_isum(SB)
-DATA tapeTableNEON<>+192(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+200(SB)/8, $·tape_NEON_wide_irowmax(SB)
-DATA tapeTableNEON<>+208(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+216(SB)/8, $·tape_NEON_wide_irowmin(SB)
-DATA tapeTableNEON<>+224(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+232(SB)/8, $·tape_NEON_wide_ld_t(SB)
-DATA tapeTableNEON<>+240(SB)/8, $·tape_NEON_wide_ld_s(SB)
-DATA tapeTableNEON<>+248(SB)/8, $·tape_NEON_wide_ld_i(SB)
-DATA tapeTableNEON<>+256(SB)/8, $·tape_NEON_wide_ld_m(SB)
-DATA tapeTableNEON<>+264(SB)/8, $·tape_NEON_wide_fma_tt(SB)
-DATA tapeTableNEON<>+272(SB)/8, $·tape_NEON_wide_fma_ts(SB)
-DATA tapeTableNEON<>+280(SB)/8, $·tape_NEON_wide_fma_ti(SB)
-DATA tapeTableNEON<>+288(SB)/8, $·tape_NEON_wide_fma_tm(SB)
-DATA tapeTableNEON<>+296(SB)/8, $·tape_NEON_wide_fma_st(SB)
-DATA tapeTableNEON<>+304(SB)/8, $·tape_NEON_wide_fma_ss(SB)
-DATA tapeTableNEON<>+312(SB)/8, $·tape_NEON_wide_fma_si(SB)
-DATA tapeTableNEON<>+320(SB)/8, $·tape_NEON_wide_fma_sm(SB)
-DATA tapeTableNEON<>+328(SB)/8, $·tape_NEON_wide_fma_it(SB)
-DATA tapeTableNEON<>+336(SB)/8, $·tape_NEON_wide_fma_is(SB)
-DATA tapeTableNEON<>+344(SB)/8, $·tape_NEON_wide_fma_ii(SB)
-DATA tapeTableNEON<>+352(SB)/8, $·tape_NEON_wide_fma_im(SB)
-DATA tapeTableNEON<>+360(SB)/8, $·tape_NEON_wide_fma_mt(SB)
-DATA tapeTableNEON<>+368(SB)/8, $·tape_NEON_wide_fma_ms(SB)
-DATA tapeTableNEON<>+376(SB)/8, $·tape_NEON_wide_fma_mi(SB)
-DATA tapeTableNEON<>+384(SB)/8, $·tape_NEON_wide_fma_mm(SB)
-DATA tapeTableNEON<>+392(SB)/8, $·tape_NEON_wide_fmaadd_tt(SB)
-DATA tapeTableNEON<>+400(SB)/8, $·tape_NEON_wide_fmaadd_ts(SB)
-DATA tapeTableNEON<>+408(SB)/8, $·tape_NEON_wide_fmaadd_ti(SB)
-DATA tapeTableNEON<>+416(SB)/8, $·tape_NEON_wide_fmaadd_tm(SB)
-DATA tapeTableNEON<>+424(SB)/8, $·tape_NEON_wide_fmaadd_st(SB)
-DATA tapeTableNEON<>+432(SB)/8, $·tape_NEON_wide_fmaadd_ss(SB)
-DATA tapeTableNEON<>+440(SB)/8, $·tape_NEON_wide_fmaadd_si(SB)
-DATA tapeTableNEON<>+448(SB)/8, $·tape_NEON_wide_fmaadd_sm(SB)
-DATA tapeTableNEON<>+456(SB)/8, $·tape_NEON_wide_fmaadd_it(SB)
-DATA tapeTableNEON<>+464(SB)/8, $·tape_NEON_wide_fmaadd_is(SB)
-DATA tapeTableNEON<>+472(SB)/8, $·tape_NEON_wide_fmaadd_ii(SB)
-DATA tapeTableNEON<>+480(SB)/8, $·tape_NEON_wide_fmaadd_im(SB)
-DATA tapeTableNEON<>+488(SB)/8, $·tape_NEON_wide_fmaadd_mt(SB)
-DATA tapeTableNEON<>+496(SB)/8, $·tape_NEON_wide_fmaadd_ms(SB)
-DATA tapeTableNEON<>+504(SB)/8, $·tape_NEON_wide_fmaadd_mi(SB)
-DATA tapeTableNEON<>+512(SB)/8, $·tape_NEON_wide_fmaadd_mm(SB)
-DATA tapeTableNEON<>+520(SB)/8, $·tape_NEON_wide_sel_tt(SB)
-DATA tapeTableNEON<>+528(SB)/8, $·tape_NEON_wide_sel_ts(SB)
-DATA tapeTableNEON<>+536(SB)/8, $·tape_NEON_wide_sel_ti(SB)
-DATA tapeTableNEON<>+544(SB)/8, $·tape_NEON_wide_sel_tm(SB)
-DATA tapeTableNEON<>+552(SB)/8, $·tape_NEON_wide_sel_st(SB)
-DATA tapeTableNEON<>+560(SB)/8, $·tape_NEON_wide_sel_ss(SB)
-DATA tapeTableNEON<>+568(SB)/8, $·tape_NEON_wide_sel_si(SB)
-DATA tapeTableNEON<>+576(SB)/8, $·tape_NEON_wide_sel_sm(SB)
-DATA tapeTableNEON<>+584(SB)/8, $·tape_NEON_wide_sel_it(SB)
-DATA tapeTableNEON<>+592(SB)/8, $·tape_NEON_wide_sel_is(SB)
-DATA tapeTableNEON<>+600(SB)/8, $·tape_NEON_wide_sel_ii(SB)
-DATA tapeTableNEON<>+608(SB)/8, $·tape_NEON_wide_sel_im(SB)
-DATA tapeTableNEON<>+616(SB)/8, $·tape_NEON_wide_sel_mt(SB)
-DATA tapeTableNEON<>+624(SB)/8, $·tape_NEON_wide_sel_ms(SB)
-DATA tapeTableNEON<>+632(SB)/8, $·tape_NEON_wide_sel_mi(SB)
-DATA tapeTableNEON<>+640(SB)/8, $·tape_NEON_wide_sel_mm(SB)
-DATA tapeTableNEON<>+648(SB)/8, $·tape_NEON_wide_selyes_mm(SB)
-DATA tapeTableNEON<>+656(SB)/8, $·tape_NEON_wide_selyes_mt(SB)
-DATA tapeTableNEON<>+664(SB)/8, $·tape_NEON_wide_selyes_ms(SB)
-DATA tapeTableNEON<>+672(SB)/8, $·tape_NEON_wide_selyes_mi(SB)
-DATA tapeTableNEON<>+680(SB)/8, $·tape_NEON_wide_selno_mm(SB)
-DATA tapeTableNEON<>+688(SB)/8, $·tape_NEON_wide_selno_mt(SB)
-DATA tapeTableNEON<>+696(SB)/8, $·tape_NEON_wide_selno_ms(SB)
-DATA tapeTableNEON<>+704(SB)/8, $·tape_NEON_wide_selno_mi(SB)
-DATA tapeTableNEON<>+712(SB)/8, $·tape_NEON_wide_add_t(SB)
-DATA tapeTableNEON<>+720(SB)/8, $·tape_NEON_wide_add_s(SB)
-DATA tapeTableNEON<>+728(SB)/8, $·tape_NEON_wide_add_i(SB)
-DATA tapeTableNEON<>+736(SB)/8, $·tape_NEON_wide_add_m(SB)
-DATA tapeTableNEON<>+744(SB)/8, $·tape_NEON_wide_mul_t(SB)
-DATA tapeTableNEON<>+752(SB)/8, $·tape_NEON_wide_mul_s(SB)
-DATA tapeTableNEON<>+760(SB)/8, $·tape_NEON_wide_mul_i(SB)
-DATA tapeTableNEON<>+768(SB)/8, $·tape_NEON_wide_mul_m(SB)
-DATA tapeTableNEON<>+776(SB)/8, $·tape_NEON_wide_sub_t(SB)
-DATA tapeTableNEON<>+784(SB)/8, $·tape_NEON_wide_sub_s(SB)
-DATA tapeTableNEON<>+792(SB)/8, $·tape_NEON_wide_sub_i(SB)
-DATA tapeTableNEON<>+800(SB)/8, $·tape_NEON_wide_sub_m(SB)
-DATA tapeTableNEON<>+808(SB)/8, $·tape_NEON_wide_rsub_t(SB)
-DATA tapeTableNEON<>+816(SB)/8, $·tape_NEON_wide_rsub_s(SB)
-DATA tapeTableNEON<>+824(SB)/8, $·tape_NEON_wide_rsub_i(SB)
-DATA tapeTableNEON<>+832(SB)/8, $·tape_NEON_wide_rsub_m(SB)
-DATA tapeTableNEON<>+840(SB)/8, $·tape_NEON_wide_div_t(SB)
-DATA tapeTableNEON<>+848(SB)/8, $·tape_NEON_wide_div_s(SB)
-DATA tapeTableNEON<>+856(SB)/8, $·tape_NEON_wide_div_i(SB)
-DATA tapeTableNEON<>+864(SB)/8, $·tape_NEON_wide_div_m(SB)
-DATA tapeTableNEON<>+872(SB)/8, $·tape_NEON_wide_rdiv_t(SB)
-DATA tapeTableNEON<>+880(SB)/8, $·tape_NEON_wide_rdiv_s(SB)
-DATA tapeTableNEON<>+888(SB)/8, $·tape_NEON_wide_rdiv_i(SB)
-DATA tapeTableNEON<>+896(SB)/8, $·tape_NEON_wide_rdiv_m(SB)
-DATA tapeTableNEON<>+904(SB)/8, $·tape_NEON_wide_min_t(SB)
-DATA tapeTableNEON<>+912(SB)/8, $·tape_NEON_wide_min_s(SB)
-DATA tapeTableNEON<>+920(SB)/8, $·tape_NEON_wide_min_i(SB)
-DATA tapeTableNEON<>+928(SB)/8, $·tape_NEON_wide_min_m(SB)
-DATA tapeTableNEON<>+936(SB)/8, $·tape_NEON_wide_max_t(SB)
-DATA tapeTableNEON<>+944(SB)/8, $·tape_NEON_wide_max_s(SB)
-DATA tapeTableNEON<>+952(SB)/8, $·tape_NEON_wide_max_i(SB)
-DATA tapeTableNEON<>+960(SB)/8, $·tape_NEON_wide_max_m(SB)
-DATA tapeTableNEON<>+968(SB)/8, $·tape_NEON_wide_minc_i(SB)
-DATA tapeTableNEON<>+976(SB)/8, $·tape_NEON_wide_maxc_i(SB)
-DATA tapeTableNEON<>+984(SB)/8, $·tape_NEON_wide_eq_t(SB)
-DATA tapeTableNEON<>+992(SB)/8, $·tape_NEON_wide_eq_s(SB)
-DATA tapeTableNEON<>+1000(SB)/8, $·tape_NEON_wide_eq_i(SB)
-DATA tapeTableNEON<>+1008(SB)/8, $·tape_NEON_wide_eq_m(SB)
-DATA tapeTableNEON<>+1016(SB)/8, $·tape_NEON_wide_ne_t(SB)
-DATA tapeTableNEON<>+1024(SB)/8, $·tape_NEON_wide_ne_s(SB)
-DATA tapeTableNEON<>+1032(SB)/8, $·tape_NEON_wide_ne_i(SB)
-DATA tapeTableNEON<>+1040(SB)/8, $·tape_NEON_wide_ne_m(SB)
-DATA tapeTableNEON<>+1048(SB)/8, $·tape_NEON_wide_lt_t(SB)
-DATA tapeTableNEON<>+1056(SB)/8, $·tape_NEON_wide_lt_s(SB)
-DATA tapeTableNEON<>+1064(SB)/8, $·tape_NEON_wide_lt_i(SB)
-DATA tapeTableNEON<>+1072(SB)/8, $·tape_NEON_wide_lt_m(SB)
-DATA tapeTableNEON<>+1080(SB)/8, $·tape_NEON_wide_le_t(SB)
-DATA tapeTableNEON<>+1088(SB)/8, $·tape_NEON_wide_le_s(SB)
-DATA tapeTableNEON<>+1096(SB)/8, $·tape_NEON_wide_le_i(SB)
-DATA tapeTableNEON<>+1104(SB)/8, $·tape_NEON_wide_le_m(SB)
-DATA tapeTableNEON<>+1112(SB)/8, $·tape_NEON_wide_rlt_t(SB)
-DATA tapeTableNEON<>+1120(SB)/8, $·tape_NEON_wide_rlt_s(SB)
-DATA tapeTableNEON<>+1128(SB)/8, $·tape_NEON_wide_rlt_i(SB)
-DATA tapeTableNEON<>+1136(SB)/8, $·tape_NEON_wide_rlt_m(SB)
-DATA tapeTableNEON<>+1144(SB)/8, $·tape_NEON_wide_rle_t(SB)
-DATA tapeTableNEON<>+1152(SB)/8, $·tape_NEON_wide_rle_s(SB)
-DATA tapeTableNEON<>+1160(SB)/8, $·tape_NEON_wide_rle_i(SB)
-DATA tapeTableNEON<>+1168(SB)/8, $·tape_NEON_wide_rle_m(SB)
-DATA tapeTableNEON<>+1176(SB)/8, $·tape_NEON_wide_and_t(SB)
-DATA tapeTableNEON<>+1184(SB)/8, $·tape_NEON_wide_and_s(SB)
-DATA tapeTableNEON<>+1192(SB)/8, $·tape_NEON_wide_and_i(SB)
-DATA tapeTableNEON<>+1200(SB)/8, $·tape_NEON_wide_and_m(SB)
-DATA tapeTableNEON<>+1208(SB)/8, $·tape_NEON_wide_or_t(SB)
-DATA tapeTableNEON<>+1216(SB)/8, $·tape_NEON_wide_or_s(SB)
-DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_or_i(SB)
-DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_or_m(SB)
-DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_xor_t(SB)
-DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_xor_s(SB)
-DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_xor_i(SB)
-DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_xor_m(SB)
-DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_pow_m(SB)
-DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
-DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_iadd_t(SB)
-DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_iadd_s(SB)
-DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_iadd_i(SB)
-DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_iadd_m(SB)
-DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_imul_t(SB)
-DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_imul_s(SB)
-DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_imul_i(SB)
-DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_imul_m(SB)
-DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_isub_t(SB)
-DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_isub_s(SB)
-DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_isub_i(SB)
-DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_isub_m(SB)
-DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_risub_t(SB)
-DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_risub_s(SB)
-DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_risub_i(SB)
-DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_risub_m(SB)
-DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_imin_t(SB)
-DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_imin_s(SB)
-DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_imin_i(SB)
-DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_imin_m(SB)
-DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_imax_t(SB)
-DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_imax_s(SB)
-DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_imax_i(SB)
-DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_imax_m(SB)
-DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_ieq_t(SB)
-DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_ieq_s(SB)
-DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_ieq_i(SB)
-DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_ieq_m(SB)
-DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_igt_t(SB)
-DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_igt_s(SB)
-DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_igt_i(SB)
-DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_igt_m(SB)
-DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_rigt_t(SB)
-DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_rigt_s(SB)
-DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_rigt_i(SB)
-DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_rigt_m(SB)
-DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_neg(SB)
-DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_abs(SB)
-DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_sign(SB)
-DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_relu(SB)
-DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_sqrt(SB)
-DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_rsqrt(SB)
-DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_recip(SB)
-DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_exp(SB)
-DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_exp2(SB)
-DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_expm1(SB)
-DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_log(SB)
-DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_log2(SB)
-DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_log1p(SB)
-DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_tanh(SB)
-DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_sigmoid(SB)
-DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_softplus(SB)
-DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_silu(SB)
-DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
-DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_gelu(SB)
-DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_erf(SB)
-DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_sin(SB)
-DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_cos(SB)
-DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_uniform(SB)
-DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_normal(SB)
-DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_floor(SB)
-DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_ceil(SB)
-DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_trunc(SB)
-DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_round(SB)
-DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_isnan(SB)
-DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_not(SB)
-DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_ineg(SB)
-DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_iabs(SB)
-DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_f2i(SB)
-DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_i2f(SB)
-DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_sext8(SB)
-DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_single_st_t(SB)
-DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_single_st_m(SB)
-DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_single_st_s(SB)
-DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_single_ld8_t(SB)
-DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_st8_t(SB)
-DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_ldx_t(SB)
-DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_stx_t(SB)
-DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_col(SB)
-DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_redinit(SB)
-DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_begin(SB)
-DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_wide(SB)
-DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_single(SB)
-DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_singles(SB)
-DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_tail(SB)
-DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_tails(SB)
-DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_row(SB)
-DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_exit(SB)
-DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_sum(SB)
-DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_rowmax(SB)
-DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_rowmin(SB)
-DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_isum(SB)
-DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_irowmax(SB)
-DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_irowmin(SB)
-DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_ld_t(SB)
-DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_fma_tt(SB)
-DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_fma_ts(SB)
-DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_fma_ti(SB)
-DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_fma_tm(SB)
-DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_fma_st(SB)
-DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fma_it(SB)
-DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fma_mt(SB)
-DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
-DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
-DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
-DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
-DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
-DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
-DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
-DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_sel_tt(SB)
-DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_sel_ts(SB)
-DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_sel_ti(SB)
-DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_sel_tm(SB)
-DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_sel_st(SB)
-DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_sel_it(SB)
-DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_sel_mt(SB)
-DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_selyes_mt(SB)
-DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_selno_mt(SB)
-DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_add_t(SB)
-DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_mul_t(SB)
-DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_sub_t(SB)
-DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_rsub_t(SB)
-DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_div_t(SB)
-DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_rdiv_t(SB)
-DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_min_t(SB)
-DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_max_t(SB)
-DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_eq_t(SB)
-DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_ne_t(SB)
-DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_lt_t(SB)
-DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_le_t(SB)
-DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_rlt_t(SB)
-DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_rle_t(SB)
-DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_and_t(SB)
-DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_or_t(SB)
-DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_xor_t(SB)
-DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_iadd_t(SB)
-DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_imul_t(SB)
-DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_isub_t(SB)
-DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_risub_t(SB)
-DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_imin_t(SB)
-DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_imax_t(SB)
-DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_ieq_t(SB)
-DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_igt_t(SB)
-DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_rigt_t(SB)
-DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_uniform(SB)
-DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_normal(SB)
-DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_sext8(SB)
-DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_tail_st_t(SB)
-DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_tail_st_m(SB)
-DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_tail_st_s(SB)
-DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_tail_ld8_t(SB)
-DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_tail_st8_t(SB)
-DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_tail_ldx_t(SB)
-DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_tail_stx_t(SB)
-DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_tail_col(SB)
-DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_tail_redinit(SB)
-DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_tail_begin(SB)
-DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_tail_wide(SB)
-DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_single(SB)
-DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_tail_singles(SB)
-DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_tail(SB)
-DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_tail_tails(SB)
-DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_row(SB)
-DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_tail_exit(SB)
-DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_tail_sum(SB)
-DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_rowmax(SB)
-DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_tail_rowmin(SB)
-DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_isum(SB)
-DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_irowmax(SB)
-DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_irowmin(SB)
-DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_ld_t(SB)
-DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_fma_tt(SB)
-DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_tail_fma_ts(SB)
-DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_fma_ti(SB)
-DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_tail_fma_tm(SB)
-DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_fma_st(SB)
-DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_tail_fma_it(SB)
-DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_fma_mt(SB)
-DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
-DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
-DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
-DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
-DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
-DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
-DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
-DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_tail_sel_tt(SB)
-DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_tail_sel_ts(SB)
-DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_sel_ti(SB)
-DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_tail_sel_tm(SB)
-DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_tail_sel_st(SB)
-DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_tail_sel_it(SB)
-DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_tail_sel_mt(SB)
-DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
-DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_tail_selno_mt(SB)
-DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_tail_add_t(SB)
-DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_tail_mul_t(SB)
-DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_tail_sub_t(SB)
-DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_tail_rsub_t(SB)
-DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_tail_div_t(SB)
-DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
-DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_tail_min_t(SB)
-DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_tail_max_t(SB)
-DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_eq_t(SB)
-DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_ne_t(SB)
-DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_tail_lt_t(SB)
-DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_tail_le_t(SB)
-DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_tail_rlt_t(SB)
-DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_tail_rle_t(SB)
-DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_tail_and_t(SB)
-DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_tail_or_t(SB)
-DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_tail_xor_t(SB)
-DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_iadd_t(SB)
-DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_imul_t(SB)
-DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_tail_isub_t(SB)
-DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_tail_risub_t(SB)
-DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_tail_imin_t(SB)
-DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_tail_imax_t(SB)
-DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_tail_ieq_t(SB)
-DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_tail_igt_t(SB)
-DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_tail_rigt_t(SB)
-DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_uniform(SB)
-DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_normal(SB)
-DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_single_sext8(SB)
-GLOBL tapeTableNEON<>(SB), RODATA, $5568
+DATA tapeTableNEON<>+40(SB)/8, $·tape_NEON_wide_ld8_s(SB)
+DATA tapeTableNEON<>+48(SB)/8, $·tape_NEON_wide_st8_s(SB)
+DATA tapeTableNEON<>+56(SB)/8, $·tape_NEON_wide_ldx_t(SB)
+DATA tapeTableNEON<>+64(SB)/8, $·tape_NEON_wide_stx_t(SB)
+DATA tapeTableNEON<>+72(SB)/8, $·tape_NEON_wide_col(SB)
+DATA tapeTableNEON<>+80(SB)/8, $·tape_NEON_wide_redinit(SB)
+DATA tapeTableNEON<>+88(SB)/8, $·tape_NEON_wide_begin(SB)
+DATA tapeTableNEON<>+96(SB)/8, $·tape_NEON_wide_wide(SB)
+DATA tapeTableNEON<>+104(SB)/8, $·tape_NEON_wide_single(SB)
+DATA tapeTableNEON<>+112(SB)/8, $·tape_NEON_wide_singles(SB)
+DATA tapeTableNEON<>+120(SB)/8, $·tape_NEON_wide_tail(SB)
+DATA tapeTableNEON<>+128(SB)/8, $·tape_NEON_wide_tails(SB)
+DATA tapeTableNEON<>+136(SB)/8, $·tape_NEON_wide_row(SB)
+DATA tapeTableNEON<>+144(SB)/8, $·tape_NEON_wide_exit(SB)
+DATA tapeTableNEON<>+152(SB)/8, $·tape_NEON_wide_sum(SB)
+DATA tapeTableNEON<>+160(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+168(SB)/8, $·tape_NEON_wide_rowmax(SB)
+DATA tapeTableNEON<>+176(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+184(SB)/8, $·tape_NEON_wide_rowmin(SB)
+DATA tapeTableNEON<>+192(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+200(SB)/8, $·tape_NEON_wide_isum(SB)
+DATA tapeTableNEON<>+208(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+216(SB)/8, $·tape_NEON_wide_irowmax(SB)
+DATA tapeTableNEON<>+224(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+232(SB)/8, $·tape_NEON_wide_irowmin(SB)
+DATA tapeTableNEON<>+240(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+248(SB)/8, $·tape_NEON_wide_ld_t(SB)
+DATA tapeTableNEON<>+256(SB)/8, $·tape_NEON_wide_ld_s(SB)
+DATA tapeTableNEON<>+264(SB)/8, $·tape_NEON_wide_ld_i(SB)
+DATA tapeTableNEON<>+272(SB)/8, $·tape_NEON_wide_ld_m(SB)
+DATA tapeTableNEON<>+280(SB)/8, $·tape_NEON_wide_fma_tt(SB)
+DATA tapeTableNEON<>+288(SB)/8, $·tape_NEON_wide_fma_ts(SB)
+DATA tapeTableNEON<>+296(SB)/8, $·tape_NEON_wide_fma_ti(SB)
+DATA tapeTableNEON<>+304(SB)/8, $·tape_NEON_wide_fma_tm(SB)
+DATA tapeTableNEON<>+312(SB)/8, $·tape_NEON_wide_fma_st(SB)
+DATA tapeTableNEON<>+320(SB)/8, $·tape_NEON_wide_fma_ss(SB)
+DATA tapeTableNEON<>+328(SB)/8, $·tape_NEON_wide_fma_si(SB)
+DATA tapeTableNEON<>+336(SB)/8, $·tape_NEON_wide_fma_sm(SB)
+DATA tapeTableNEON<>+344(SB)/8, $·tape_NEON_wide_fma_it(SB)
+DATA tapeTableNEON<>+352(SB)/8, $·tape_NEON_wide_fma_is(SB)
+DATA tapeTableNEON<>+360(SB)/8, $·tape_NEON_wide_fma_ii(SB)
+DATA tapeTableNEON<>+368(SB)/8, $·tape_NEON_wide_fma_im(SB)
+DATA tapeTableNEON<>+376(SB)/8, $·tape_NEON_wide_fma_mt(SB)
+DATA tapeTableNEON<>+384(SB)/8, $·tape_NEON_wide_fma_ms(SB)
+DATA tapeTableNEON<>+392(SB)/8, $·tape_NEON_wide_fma_mi(SB)
+DATA tapeTableNEON<>+400(SB)/8, $·tape_NEON_wide_fma_mm(SB)
+DATA tapeTableNEON<>+408(SB)/8, $·tape_NEON_wide_fmaadd_tt(SB)
+DATA tapeTableNEON<>+416(SB)/8, $·tape_NEON_wide_fmaadd_ts(SB)
+DATA tapeTableNEON<>+424(SB)/8, $·tape_NEON_wide_fmaadd_ti(SB)
+DATA tapeTableNEON<>+432(SB)/8, $·tape_NEON_wide_fmaadd_tm(SB)
+DATA tapeTableNEON<>+440(SB)/8, $·tape_NEON_wide_fmaadd_st(SB)
+DATA tapeTableNEON<>+448(SB)/8, $·tape_NEON_wide_fmaadd_ss(SB)
+DATA tapeTableNEON<>+456(SB)/8, $·tape_NEON_wide_fmaadd_si(SB)
+DATA tapeTableNEON<>+464(SB)/8, $·tape_NEON_wide_fmaadd_sm(SB)
+DATA tapeTableNEON<>+472(SB)/8, $·tape_NEON_wide_fmaadd_it(SB)
+DATA tapeTableNEON<>+480(SB)/8, $·tape_NEON_wide_fmaadd_is(SB)
+DATA tapeTableNEON<>+488(SB)/8, $·tape_NEON_wide_fmaadd_ii(SB)
+DATA tapeTableNEON<>+496(SB)/8, $·tape_NEON_wide_fmaadd_im(SB)
+DATA tapeTableNEON<>+504(SB)/8, $·tape_NEON_wide_fmaadd_mt(SB)
+DATA tapeTableNEON<>+512(SB)/8, $·tape_NEON_wide_fmaadd_ms(SB)
+DATA tapeTableNEON<>+520(SB)/8, $·tape_NEON_wide_fmaadd_mi(SB)
+DATA tapeTableNEON<>+528(SB)/8, $·tape_NEON_wide_fmaadd_mm(SB)
+DATA tapeTableNEON<>+536(SB)/8, $·tape_NEON_wide_sel_tt(SB)
+DATA tapeTableNEON<>+544(SB)/8, $·tape_NEON_wide_sel_ts(SB)
+DATA tapeTableNEON<>+552(SB)/8, $·tape_NEON_wide_sel_ti(SB)
+DATA tapeTableNEON<>+560(SB)/8, $·tape_NEON_wide_sel_tm(SB)
+DATA tapeTableNEON<>+568(SB)/8, $·tape_NEON_wide_sel_st(SB)
+DATA tapeTableNEON<>+576(SB)/8, $·tape_NEON_wide_sel_ss(SB)
+DATA tapeTableNEON<>+584(SB)/8, $·tape_NEON_wide_sel_si(SB)
+DATA tapeTableNEON<>+592(SB)/8, $·tape_NEON_wide_sel_sm(SB)
+DATA tapeTableNEON<>+600(SB)/8, $·tape_NEON_wide_sel_it(SB)
+DATA tapeTableNEON<>+608(SB)/8, $·tape_NEON_wide_sel_is(SB)
+DATA tapeTableNEON<>+616(SB)/8, $·tape_NEON_wide_sel_ii(SB)
+DATA tapeTableNEON<>+624(SB)/8, $·tape_NEON_wide_sel_im(SB)
+DATA tapeTableNEON<>+632(SB)/8, $·tape_NEON_wide_sel_mt(SB)
+DATA tapeTableNEON<>+640(SB)/8, $·tape_NEON_wide_sel_ms(SB)
+DATA tapeTableNEON<>+648(SB)/8, $·tape_NEON_wide_sel_mi(SB)
+DATA tapeTableNEON<>+656(SB)/8, $·tape_NEON_wide_sel_mm(SB)
+DATA tapeTableNEON<>+664(SB)/8, $·tape_NEON_wide_selyes_mm(SB)
+DATA tapeTableNEON<>+672(SB)/8, $·tape_NEON_wide_selyes_mt(SB)
+DATA tapeTableNEON<>+680(SB)/8, $·tape_NEON_wide_selyes_ms(SB)
+DATA tapeTableNEON<>+688(SB)/8, $·tape_NEON_wide_selyes_mi(SB)
+DATA tapeTableNEON<>+696(SB)/8, $·tape_NEON_wide_selno_mm(SB)
+DATA tapeTableNEON<>+704(SB)/8, $·tape_NEON_wide_selno_mt(SB)
+DATA tapeTableNEON<>+712(SB)/8, $·tape_NEON_wide_selno_ms(SB)
+DATA tapeTableNEON<>+720(SB)/8, $·tape_NEON_wide_selno_mi(SB)
+DATA tapeTableNEON<>+728(SB)/8, $·tape_NEON_wide_add_t(SB)
+DATA tapeTableNEON<>+736(SB)/8, $·tape_NEON_wide_add_s(SB)
+DATA tapeTableNEON<>+744(SB)/8, $·tape_NEON_wide_add_i(SB)
+DATA tapeTableNEON<>+752(SB)/8, $·tape_NEON_wide_add_m(SB)
+DATA tapeTableNEON<>+760(SB)/8, $·tape_NEON_wide_mul_t(SB)
+DATA tapeTableNEON<>+768(SB)/8, $·tape_NEON_wide_mul_s(SB)
+DATA tapeTableNEON<>+776(SB)/8, $·tape_NEON_wide_mul_i(SB)
+DATA tapeTableNEON<>+784(SB)/8, $·tape_NEON_wide_mul_m(SB)
+DATA tapeTableNEON<>+792(SB)/8, $·tape_NEON_wide_sub_t(SB)
+DATA tapeTableNEON<>+800(SB)/8, $·tape_NEON_wide_sub_s(SB)
+DATA tapeTableNEON<>+808(SB)/8, $·tape_NEON_wide_sub_i(SB)
+DATA tapeTableNEON<>+816(SB)/8, $·tape_NEON_wide_sub_m(SB)
+DATA tapeTableNEON<>+824(SB)/8, $·tape_NEON_wide_rsub_t(SB)
+DATA tapeTableNEON<>+832(SB)/8, $·tape_NEON_wide_rsub_s(SB)
+DATA tapeTableNEON<>+840(SB)/8, $·tape_NEON_wide_rsub_i(SB)
+DATA tapeTableNEON<>+848(SB)/8, $·tape_NEON_wide_rsub_m(SB)
+DATA tapeTableNEON<>+856(SB)/8, $·tape_NEON_wide_div_t(SB)
+DATA tapeTableNEON<>+864(SB)/8, $·tape_NEON_wide_div_s(SB)
+DATA tapeTableNEON<>+872(SB)/8, $·tape_NEON_wide_div_i(SB)
+DATA tapeTableNEON<>+880(SB)/8, $·tape_NEON_wide_div_m(SB)
+DATA tapeTableNEON<>+888(SB)/8, $·tape_NEON_wide_rdiv_t(SB)
+DATA tapeTableNEON<>+896(SB)/8, $·tape_NEON_wide_rdiv_s(SB)
+DATA tapeTableNEON<>+904(SB)/8, $·tape_NEON_wide_rdiv_i(SB)
+DATA tapeTableNEON<>+912(SB)/8, $·tape_NEON_wide_rdiv_m(SB)
+DATA tapeTableNEON<>+920(SB)/8, $·tape_NEON_wide_min_t(SB)
+DATA tapeTableNEON<>+928(SB)/8, $·tape_NEON_wide_min_s(SB)
+DATA tapeTableNEON<>+936(SB)/8, $·tape_NEON_wide_min_i(SB)
+DATA tapeTableNEON<>+944(SB)/8, $·tape_NEON_wide_min_m(SB)
+DATA tapeTableNEON<>+952(SB)/8, $·tape_NEON_wide_max_t(SB)
+DATA tapeTableNEON<>+960(SB)/8, $·tape_NEON_wide_max_s(SB)
+DATA tapeTableNEON<>+968(SB)/8, $·tape_NEON_wide_max_i(SB)
+DATA tapeTableNEON<>+976(SB)/8, $·tape_NEON_wide_max_m(SB)
+DATA tapeTableNEON<>+984(SB)/8, $·tape_NEON_wide_minc_i(SB)
+DATA tapeTableNEON<>+992(SB)/8, $·tape_NEON_wide_maxc_i(SB)
+DATA tapeTableNEON<>+1000(SB)/8, $·tape_NEON_wide_eq_t(SB)
+DATA tapeTableNEON<>+1008(SB)/8, $·tape_NEON_wide_eq_s(SB)
+DATA tapeTableNEON<>+1016(SB)/8, $·tape_NEON_wide_eq_i(SB)
+DATA tapeTableNEON<>+1024(SB)/8, $·tape_NEON_wide_eq_m(SB)
+DATA tapeTableNEON<>+1032(SB)/8, $·tape_NEON_wide_ne_t(SB)
+DATA tapeTableNEON<>+1040(SB)/8, $·tape_NEON_wide_ne_s(SB)
+DATA tapeTableNEON<>+1048(SB)/8, $·tape_NEON_wide_ne_i(SB)
+DATA tapeTableNEON<>+1056(SB)/8, $·tape_NEON_wide_ne_m(SB)
+DATA tapeTableNEON<>+1064(SB)/8, $·tape_NEON_wide_lt_t(SB)
+DATA tapeTableNEON<>+1072(SB)/8, $·tape_NEON_wide_lt_s(SB)
+DATA tapeTableNEON<>+1080(SB)/8, $·tape_NEON_wide_lt_i(SB)
+DATA tapeTableNEON<>+1088(SB)/8, $·tape_NEON_wide_lt_m(SB)
+DATA tapeTableNEON<>+1096(SB)/8, $·tape_NEON_wide_le_t(SB)
+DATA tapeTableNEON<>+1104(SB)/8, $·tape_NEON_wide_le_s(SB)
+DATA tapeTableNEON<>+1112(SB)/8, $·tape_NEON_wide_le_i(SB)
+DATA tapeTableNEON<>+1120(SB)/8, $·tape_NEON_wide_le_m(SB)
+DATA tapeTableNEON<>+1128(SB)/8, $·tape_NEON_wide_rlt_t(SB)
+DATA tapeTableNEON<>+1136(SB)/8, $·tape_NEON_wide_rlt_s(SB)
+DATA tapeTableNEON<>+1144(SB)/8, $·tape_NEON_wide_rlt_i(SB)
+DATA tapeTableNEON<>+1152(SB)/8, $·tape_NEON_wide_rlt_m(SB)
+DATA tapeTableNEON<>+1160(SB)/8, $·tape_NEON_wide_rle_t(SB)
+DATA tapeTableNEON<>+1168(SB)/8, $·tape_NEON_wide_rle_s(SB)
+DATA tapeTableNEON<>+1176(SB)/8, $·tape_NEON_wide_rle_i(SB)
+DATA tapeTableNEON<>+1184(SB)/8, $·tape_NEON_wide_rle_m(SB)
+DATA tapeTableNEON<>+1192(SB)/8, $·tape_NEON_wide_and_t(SB)
+DATA tapeTableNEON<>+1200(SB)/8, $·tape_NEON_wide_and_s(SB)
+DATA tapeTableNEON<>+1208(SB)/8, $·tape_NEON_wide_and_i(SB)
+DATA tapeTableNEON<>+1216(SB)/8, $·tape_NEON_wide_and_m(SB)
+DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_or_t(SB)
+DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_or_s(SB)
+DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_or_i(SB)
+DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_or_m(SB)
+DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_xor_t(SB)
+DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_xor_s(SB)
+DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_xor_i(SB)
+DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_xor_m(SB)
+DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_pow_m(SB)
+DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
+DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_iadd_t(SB)
+DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_iadd_s(SB)
+DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_iadd_i(SB)
+DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_iadd_m(SB)
+DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_imul_t(SB)
+DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_imul_s(SB)
+DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_imul_i(SB)
+DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_imul_m(SB)
+DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_isub_t(SB)
+DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_isub_s(SB)
+DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_isub_i(SB)
+DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_isub_m(SB)
+DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_risub_t(SB)
+DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_risub_s(SB)
+DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_risub_i(SB)
+DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_risub_m(SB)
+DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_imin_t(SB)
+DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_imin_s(SB)
+DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_imin_i(SB)
+DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_imin_m(SB)
+DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_imax_t(SB)
+DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_imax_s(SB)
+DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_imax_i(SB)
+DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_imax_m(SB)
+DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_idiv_m(SB)
+DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_imod_m(SB)
+DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_ieq_t(SB)
+DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_ieq_s(SB)
+DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_ieq_i(SB)
+DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_ieq_m(SB)
+DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_igt_t(SB)
+DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_igt_s(SB)
+DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_igt_i(SB)
+DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_igt_m(SB)
+DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_rigt_t(SB)
+DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_rigt_s(SB)
+DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_rigt_i(SB)
+DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_rigt_m(SB)
+DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_neg(SB)
+DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_abs(SB)
+DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_sign(SB)
+DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_relu(SB)
+DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_sqrt(SB)
+DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_rsqrt(SB)
+DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_recip(SB)
+DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_exp(SB)
+DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_exp2(SB)
+DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_expm1(SB)
+DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_log(SB)
+DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_log2(SB)
+DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_log1p(SB)
+DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_tanh(SB)
+DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_sigmoid(SB)
+DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_softplus(SB)
+DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_silu(SB)
+DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
+DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_gelu(SB)
+DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_erf(SB)
+DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_sin(SB)
+DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_cos(SB)
+DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_uniform(SB)
+DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_normal(SB)
+DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_floor(SB)
+DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_ceil(SB)
+DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_trunc(SB)
+DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_round(SB)
+DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_isnan(SB)
+DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_not(SB)
+DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_ineg(SB)
+DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_wide_iabs(SB)
+DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_wide_f2i(SB)
+DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_wide_i2f(SB)
+DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_wide_sext8(SB)
+DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_st_t(SB)
+DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_st_m(SB)
+DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_st_s(SB)
+DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_ld8_t(SB)
+DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_st8_t(SB)
+DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_ld8_s(SB)
+DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_st8_s(SB)
+DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_ldx_t(SB)
+DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_stx_t(SB)
+DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_col(SB)
+DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_redinit(SB)
+DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_begin(SB)
+DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_wide(SB)
+DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_single(SB)
+DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_singles(SB)
+DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_tail(SB)
+DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_tails(SB)
+DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_row(SB)
+DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_exit(SB)
+DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_sum(SB)
+DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_rowmax(SB)
+DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_rowmin(SB)
+DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_isum(SB)
+DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_irowmax(SB)
+DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_irowmin(SB)
+DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_ld_t(SB)
+DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fma_tt(SB)
+DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fma_ts(SB)
+DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fma_ti(SB)
+DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fma_tm(SB)
+DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fma_st(SB)
+DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fma_it(SB)
+DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fma_mt(SB)
+DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
+DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
+DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
+DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
+DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
+DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
+DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
+DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_sel_tt(SB)
+DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_sel_ts(SB)
+DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_sel_ti(SB)
+DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_sel_tm(SB)
+DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_sel_st(SB)
+DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_sel_it(SB)
+DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_sel_mt(SB)
+DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_selyes_mt(SB)
+DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_selno_mt(SB)
+DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_add_t(SB)
+DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_mul_t(SB)
+DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_sub_t(SB)
+DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_rsub_t(SB)
+DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_div_t(SB)
+DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_rdiv_t(SB)
+DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_min_t(SB)
+DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_max_t(SB)
+DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_eq_t(SB)
+DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_ne_t(SB)
+DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_lt_t(SB)
+DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_le_t(SB)
+DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_rlt_t(SB)
+DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_rle_t(SB)
+DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_and_t(SB)
+DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_or_t(SB)
+DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_xor_t(SB)
+DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_iadd_t(SB)
+DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_imul_t(SB)
+DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_isub_t(SB)
+DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_risub_t(SB)
+DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_imin_t(SB)
+DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_imax_t(SB)
+DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_idiv_m(SB)
+DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_imod_m(SB)
+DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_ieq_t(SB)
+DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_igt_t(SB)
+DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_rigt_t(SB)
+DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_single_sext8(SB)
+DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_tail_st_t(SB)
+DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_tail_st_m(SB)
+DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_tail_st_s(SB)
+DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_ld8_t(SB)
+DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_tail_st8_t(SB)
+DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_ld8_s(SB)
+DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_tail_st8_s(SB)
+DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_ldx_t(SB)
+DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_tail_stx_t(SB)
+DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_tail_col(SB)
+DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_tail_redinit(SB)
+DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_begin(SB)
+DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_tail_wide(SB)
+DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_tail_single(SB)
+DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_tail_singles(SB)
+DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_tail(SB)
+DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_tail_tails(SB)
+DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_row(SB)
+DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_tail_exit(SB)
+DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_sum(SB)
+DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_rowmax(SB)
+DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_rowmin(SB)
+DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_isum(SB)
+DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_irowmax(SB)
+DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_irowmin(SB)
+DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_tail_ld_t(SB)
+DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_tail_fma_tt(SB)
+DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_tail_fma_ts(SB)
+DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_fma_ti(SB)
+DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_tail_fma_tm(SB)
+DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_fma_st(SB)
+DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_fma_it(SB)
+DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_tail_fma_mt(SB)
+DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
+DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
+DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
+DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
+DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
+DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
+DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
+DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_tail_sel_tt(SB)
+DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_tail_sel_ts(SB)
+DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_tail_sel_ti(SB)
+DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_tail_sel_tm(SB)
+DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_tail_sel_st(SB)
+DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_tail_sel_it(SB)
+DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_tail_sel_mt(SB)
+DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
+DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_tail_selno_mt(SB)
+DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_tail_add_t(SB)
+DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_tail_mul_t(SB)
+DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_tail_sub_t(SB)
+DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_tail_rsub_t(SB)
+DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_tail_div_t(SB)
+DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
+DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_min_t(SB)
+DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_max_t(SB)
+DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_tail_eq_t(SB)
+DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_tail_ne_t(SB)
+DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_tail_lt_t(SB)
+DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_tail_le_t(SB)
+DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_tail_rlt_t(SB)
+DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_tail_rle_t(SB)
+DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_tail_and_t(SB)
+DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_or_t(SB)
+DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_xor_t(SB)
+DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_tail_iadd_t(SB)
+DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_tail_imul_t(SB)
+DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_tail_isub_t(SB)
+DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_tail_risub_t(SB)
+DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_tail_imin_t(SB)
+DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_tail_imax_t(SB)
+DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_idiv_m(SB)
+DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_imod_m(SB)
+DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_tail_ieq_t(SB)
+DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_tail_igt_t(SB)
+DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_tail_rigt_t(SB)
+DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+5568(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+5576(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+5584(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+5592(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+5600(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+5608(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+5616(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+5624(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+5632(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+5640(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+5648(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+5656(SB)/8, $·tape_NEON_single_sext8(SB)
+GLOBL tapeTableNEON<>(SB), RODATA, $5664
 
 // func TapeTableNEON() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableNEON(SB), NOSPLIT, $0-8

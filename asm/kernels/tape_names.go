@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 232
+const TapeHandlers = 236
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -12,6 +12,8 @@ var TapeNames = [TapeHandlers]string{
 	"st/s",
 	"ld8/t",
 	"st8/t",
+	"ld8/s",
+	"st8/s",
 	"ldx/t",
 	"stx/t",
 	"col",
@@ -192,6 +194,8 @@ var TapeNames = [TapeHandlers]string{
 	"imax/s",
 	"imax/i",
 	"imax/m",
+	"idiv/m",
+	"imod/m",
 	"ieq/t",
 	"ieq/s",
 	"ieq/i",
