@@ -12,7 +12,7 @@ import (
 func printError(w io.Writer, err error) {
 	var list diag.List
 	if errors.As(err, &list) {
-		fmt.Fprintln(w, err)
+		list.Render(w)
 		return
 	}
 	fmt.Fprintf(w, "nnc: %v\n", err)

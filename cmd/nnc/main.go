@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seed-350a5e16/nnc/cmd/internal/invoke"
 )
 
 func main() {
@@ -73,12 +75,13 @@ func status(ctx context.Context, err error) int {
 		return signalStatus(sig.Signal)
 	}
 	var usage usageError
+	var wrongCall *invoke.UsageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errFindings):
 		return 1
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &wrongCall):
 		fmt.Fprintf(os.Stderr, "nnc: %v\n", err)
 		return 2
 	}
@@ -102,6 +105,13 @@ func newRoot() *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := fromEnvironment(c); err != nil {
+			return err
+		}
+		return forceISA(c)
+	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef("%s: %w", c.CommandPath(), err) })
 	root.AddCommand(verbs()...)
 	for _, c := range root.Commands() {
@@ -113,7 +123,8 @@ func newRoot() *cobra.Command {
 // verbs lists them in the order of help.
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
-		fmtVerb(), dataVerb(), versionVerb(),
+		newVerb(), checkVerb(), fmtVerb(), runVerb(), trainVerb(), compileVerb(), buildVerb(), inspectVerb(),
+		cpuVerb(), dataVerb(), versionVerb(), completionVerb(),
 	}
 }
 
