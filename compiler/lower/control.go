@@ -19,7 +19,7 @@ func (s *scope) scan(n *ir.Node) (bool, error) {
 	s.l.fn.Loops++
 	inner := s.l.newScope(s.l.newBody(), f)
 	homes := s.carry(n, op.Carried)
-	if len(inner.users[0]) > 0 && usesArg(f, 0) {
+	if usesArg(f, 0) {
 		at := s.body.fresh(s.l, ir.T(tensor.I32))
 		loop.Index = &at
 		inner.locs[f.Arg(0)] = at
