@@ -23,7 +23,14 @@ func scalar(b *ir.Builder, v float64) ir.Value { return ops.Full(b, v, f64(2, 3)
 
 func ruleCases() []ruleCase {
 	m, i32 := []ir.Type{f64(2, 3)}, []ir.Type{ir.T(tensor.I32, dims(2, 3)...)}
+	lit := func(v string) func(*ir.Builder, values) values {
+		return func(b *ir.Builder, _ values) values { return b.Op(ops.Lit{V: v, DType: tensor.F64}) }
+	}
 	return []ruleCase{
+		{"WholeLiteral", nil, lit("12.0")},
+		{"WholeLiteral", nil, lit("-3.0")},
+		{"!WholeLiteral", nil, lit("-0.0")},
+		{"!WholeLiteral", nil, lit("1.50")},
 		{"FoldMulOne", m, func(b *ir.Builder, x values) values { return b.Op(ops.Mul(), x[0], scalar(b, 1)) }},
 		{"FoldMulOne", m, func(b *ir.Builder, x values) values { return b.Op(ops.Mul(), scalar(b, 1), x[0]) }},
 		{"!FoldMulOne", m, func(b *ir.Builder, x values) values { return b.Op(ops.Mul(), x[0], scalar(b, 0)) }},

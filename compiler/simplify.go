@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -18,6 +19,7 @@ func Rules() []Rule {
 
 func arithmeticRules() []Rule {
 	return []Rule{
+		{"WholeLiteral", "the literals 2.0 and 2 are one", true, wholeLiteral},
 		{"FoldMulOne", "x*1 => x", true, foldMulOne},
 		{"FoldDivOne", "x/1 => x", true, foldDivOne},
 		{"FoldSubZero", "x-0 => x", true, foldSubZero},
@@ -33,7 +35,20 @@ func arithmeticRules() []Rule {
 	}
 }
 
-// one hands back a single value, or nil where there is none.
+// wholeLiteral drops a point and the zero behind it, so that CSE finds equal literals. -0 is no whole number.
+func wholeLiteral(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Lit)
+	if !ok || !op.DType.IsFloat() || !strings.HasSuffix(op.V, ".0") {
+		return nil
+	}
+	v := strings.TrimSuffix(op.V, ".0")
+	if digits := strings.TrimPrefix(v, "-"); v == "-0" || strings.Trim(digits, "0123456789") != "" || digits == "" {
+		return nil
+	}
+	return b.Op(ops.Lit{V: v, DType: op.DType})
+}
+
+// oneValue hands back a single value, or nil where there is none.
 func oneValue(v ir.Value, ok bool) []ir.Value {
 	if !ok {
 		return nil
