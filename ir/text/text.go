@@ -11,6 +11,8 @@ import (
 
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/diag"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+	"github.com/seed-350a5e16/nnc/ir/text/graph"
 )
 
 // Options say what a spec is elaborated with. The zero value is the default.
@@ -31,9 +33,12 @@ type Options struct {
 	// Variants gives the const arguments to elaborate a function for that needs some; results are the names of its results.
 	// Nil: such functions are not offered.
 	Variants func(fn string, consts, results []string) []map[string]int64
+	// Ops are those that a printed graph may use; nil: all of ir/ops. Table finds its tables that stand elsewhere, by hash.
+	Ops   *ir.OpSet
+	Table func(hash string) (tensor.Tensor, error)
 }
 
-// Load elaborates a file and what it imports. Imports may lead one folder up from that of the file, no further. Errors in
+// Load elaborates a file and what it imports; a printed graph is read as it is. Imports may lead one folder up from that of the file, no further. Errors in
 // the text are a [diag.List].
 func Load(file string, o *Options) (*ir.Module, error) {
 	dir, name := filepath.Split(filepath.Clean(file))
@@ -97,7 +102,7 @@ func (m *elab) run(name string) (mod *ir.Module, err error) {
 	if err := m.errs.Err(); err != nil {
 		return nil, err
 	}
-	if m.root == nil {
+	if m.root == nil && m.module.Name == "" {
 		return nil, fmt.Errorf("%s: nothing to elaborate", name)
 	}
 	return m.module, nil
@@ -106,10 +111,11 @@ func (m *elab) run(name string) (mod *ir.Module, err error) {
 func (m *elab) whole(name string) {
 	m.prelude = m.library("std/prelude.nn")
 	s := m.open(name, diag.Span{})
-	if s.ast.Graph != nil {
-		m.fail(s.ast.Graph.Span, diag.WrongKind, "%s is a printed graph, not a spec", name)
-	}
 	if len(m.errs) > 0 {
+		return
+	}
+	if s.ast.Graph != nil {
+		m.graph(s)
 		return
 	}
 	m.settings()
@@ -130,6 +136,16 @@ func (m *elab) whole(name string) {
 	m.recipes(s, r)
 	m.checkRest()
 	m.module.Config = m.configAttrs()
+}
+
+// graph reads a file that the compiler printed.
+func (m *elab) graph(s *source) {
+	mod, err := graph.Read(s.ast, graph.Options{Ops: m.opts.Ops, Table: m.opts.Table})
+	if err != nil {
+		m.syntaxErrors(err)
+		return
+	}
+	m.module = mod
 }
 
 // library reads a file of the library, as the instance that holds what it declares.
