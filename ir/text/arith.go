@@ -81,6 +81,7 @@ func (e eval) binary(x *syntax.Binary) value {
 	}
 	a, b := e.raw(x.X), e.raw(x.Y)
 	e.m.span = x.OpAt
+	e.sides = [2]string{short(x.X, "the left side"), short(x.Y, "the right side")}
 	if x.Op == "@" {
 		return e.matmul(e.tens(a, tensor.Invalid), e.tens(b, tensor.Invalid))
 	}
@@ -88,6 +89,28 @@ func (e eval) binary(x *syntax.Binary) value {
 		return g
 	}
 	return e.arith(x.Op, a, b)
+}
+
+// short is an operand as it is written, or else a word for it.
+func short(x syntax.Expr, word string) string {
+	if s := spell(x); len(s) <= 24 {
+		return s
+	}
+	return word
+}
+
+func (e eval) left() string {
+	if e.sides[0] == "" {
+		return "the one side"
+	}
+	return e.sides[0]
+}
+
+func (e eval) right() string {
+	if e.sides[1] == "" {
+		return "the other side"
+	}
+	return e.sides[1]
 }
 
 // logic is and / or; where the left side is known when compiling and decides, the right side is not looked at.
@@ -174,7 +197,7 @@ func (e eval) elementwise(op string, a, b value) value {
 	o := e.m.oper[op]
 	x, y := e.pair(a, b)
 	if o.floats && !x.typ().DType.IsFloat() {
-		e.m.failHint("convert: f32(...) / ..., or divide whole numbers with //", e.m.span, diag.NeedsFloat, "%s needs floats: the operands are %v", op, x.typ().DType)
+		e.m.failHint("write f32("+e.left()+") / ..., or "+e.left()+" // ...", e.m.span, diag.NeedsFloat, "%s needs floats: %s is %v", op, e.left(), x.typ())
 	}
 	if (op == "and" || op == "or") && x.typ().DType != tensor.Bool || x.typ().DType == tensor.Bool && !o.bools {
 		e.m.fail(e.m.span, diag.WrongDType, "%s does not go with %v", op, x.typ().DType)
@@ -200,7 +223,7 @@ func (e eval) pair(a, b value) (x, y *tens) {
 	y = e.tens(b, x.typ().DType)
 	if x.typ().DType != y.typ().DType {
 		e.m.failHint("values never convert by themselves: "+x.typ().DType.String()+"(...)", e.m.span, diag.WrongDType,
-			"dtypes differ: %v and %v", x.typ(), y.typ())
+			"dtypes differ: %s is %v, %s is %v", e.left(), x.typ(), e.right(), y.typ())
 	}
 	return x, y
 }

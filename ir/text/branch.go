@@ -206,7 +206,7 @@ func (e eval) while(x *syntax.Loop) {
 
 func (e eval) endWhile(op ops.While, cond, body *ctx) {
 	vars := e.join(body, cond)
-	ws := e.carried(body)
+	ws := e.carried(body, "this while")
 	for _, s := range ws {
 		op.Carried += len(tensors(s.first))
 		e.outs(body, s)

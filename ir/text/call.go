@@ -240,11 +240,11 @@ func (in eval) checkTree(what string, decl *syntax.Type, t *tree, at diag.Span) 
 	for _, mb := range g.members() {
 		l := t.find(mb.name)
 		if l == nil || l.typ() != mb.s.typ {
-			got := "it has " + t.what()
+			got := "is missing"
 			if l != nil {
-				got = mb.name + " is " + l.typ().String()
+				got = "is " + l.typ().String()
 			}
-			in.m.fail(at, diag.LeafMismatch, "%s does not have the leaves of %s: %s has %s: %v, %s", what, g.name, g.name, mb.name, mb.s.typ, got)
+			in.m.fail(at, diag.LeafMismatch, "%s does not have the leaves of %s: %s %s, %s has %v", what, g.name, mb.name, got, g.name, mb.s.typ)
 		}
 	}
 	if len(t.leaves) != len(g.members()) {
@@ -400,5 +400,5 @@ func (in eval) result(what string, t *syntax.Type, v value, at diag.Span) value 
 	if !ok {
 		in.m.fail(at, diag.WrongType, "%s is %s, should be %s", what, v.what(), typeText(t))
 	}
-	return in.checkArg(what, t, ts, at)
+	return in.check(what, t, ts, at, diag.WrongType, diag.WrongType)
 }

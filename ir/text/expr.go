@@ -17,6 +17,9 @@ type eval struct {
 	s    *scope
 	inst *instance
 	keys *keyer
+	// sides are the operands of the operator at hand as they are written, for errors.
+	sides   [2]string
+	swapped bool // they are compared in the other order
 }
 
 // raw evaluates an expression that has one value; params, state and groups stay what they are.
@@ -321,6 +324,8 @@ func (e eval) sel(x *syntax.Select) value {
 		return e.memberOf(b, b.label(), x)
 	case *dataset:
 		return e.columnOf(b, x)
+	case *modv:
+		e.m.failHint("make an instance of it: module NAME = "+spell(x.X)+"(...)", x.X.At(), diag.WrongKind, "%s is a module; its parts belong to instances", spell(x.X))
 	case *filev:
 		if b.src.ast.Model != nil && b.src.library == nil {
 			e.m.openModel(b.src, x)
@@ -393,7 +398,7 @@ func (e eval) memberOf(i *instance, label string, x *syntax.Select) value {
 
 // cond is a if c else b. A condition known when compiling keeps one side.
 func (e eval) cond(x *syntax.Cond) value {
-	c := e.raw(x.Cond)
+	c := e.pureRaw(x.Cond)
 	if b, ok := c.(cbool); ok {
 		if b {
 			return e.raw(x.Then)
@@ -401,6 +406,16 @@ func (e eval) cond(x *syntax.Cond) value {
 		return e.raw(x.Else)
 	}
 	return e.choose(x, e.boolScalar(c, x.Cond))
+}
+
+// pureRaw evaluates the condition of a conditional expression, in which no effects may be.
+func (e eval) pureRaw(x syntax.Expr) value {
+	if e.c == nil || e.c.pure != "" {
+		return e.raw(x)
+	}
+	e.c.pure = "a conditional expression"
+	defer func() { e.c.pure = "" }()
+	return e.raw(x)
 }
 
 // boolScalar coerces a condition.

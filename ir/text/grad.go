@@ -103,6 +103,7 @@ func (e eval) endGrad(g *gradFn, gc *ctx, vs []value, given map[string]value, at
 	op, read := gradOp(g, targets)
 	if g.kind != "checkpoint" {
 		e.reachable(g, f, targets, at)
+		e.bounded(f, targets, at)
 	}
 	out := e.c.ops(op, []*ir.Func{f}, gc.outer)
 	e.m.add(f)
@@ -118,7 +119,7 @@ func (e eval) scalarLoss(g *gradFn, vs []value, at diag.Span) {
 	}
 	t, ok := vs[0].(*tens)
 	if !ok || t.typ().Rank() != 0 || !t.typ().DType.IsFloat() {
-		e.m.failHint("take its mean or sum", at, diag.NotScalar, "%s is not a scalar: %s", name, vs[0].what())
+		e.m.fail(at, diag.NotScalar, "%s is not a scalar: %s; take its mean or sum", name, vs[0].what())
 	}
 }
 

@@ -155,6 +155,7 @@ func (e eval) shifted(index *tens, lo value) value {
 // bounds are the number of rounds and the first index. Bounds of run time give birth to a run symbol.
 func (e eval) bounds(x *syntax.Loop) (ir.Dim, value) {
 	lo, hi := e.raw(x.Lo), e.raw(x.Hi)
+	lo, hi = e.known1(lo), e.known1(hi)
 	a, okA := asDim(lo)
 	b, okB := asDim(hi)
 	if okA && okB {
@@ -180,6 +181,23 @@ func (e eval) bounds(x *syntax.Loop) (ir.Dim, value) {
 	return ir.Sym(sym), lt
 }
 
+// known1 is a scalar of the graph as the number or dim that it is, if that is known.
+func (e eval) known1(v value) value {
+	t, ok := v.(*tens)
+	if !ok {
+		return v
+	}
+	switch op := t.v.Node.Op.(type) {
+	case ops.Lit:
+		if n, ok := parseNum(op.V, true); ok && op.DType.IsInt() {
+			return n
+		}
+	case ops.DimOf:
+		return dimOf(op.D)
+	}
+	return v
+}
+
 func (e eval) isRun(d ir.Dim) bool {
 	for _, s := range d.Syms() {
 		if len(s) > 7 && s[:7] == "rounds_" {
@@ -191,7 +209,7 @@ func (e eval) isRun(d ir.Dim) bool {
 
 // endScan makes the node: carried values, slices, invariants.
 func (e eval) endScan(x *syntax.Loop, r *ctx, y *yields) []value {
-	carried := e.carried(r)
+	carried := e.carried(r, "this scan")
 	order := []int{0}
 	for _, s := range carried {
 		order = append(order, argPlaces(s.first)...)
@@ -227,11 +245,11 @@ func (e eval) inRunOrder(out []ir.Value, n int) []ir.Value {
 }
 
 // carried lists what a body wrote, each with arguments, and holds the new values to the old types.
-func (e eval) carried(r *ctx) []*shadow {
+func (e eval) carried(r *ctx, where string) []*shadow {
 	ws := r.written()
 	for _, s := range ws {
 		r.ensure(s.v)
-		e.sameForm(s, "this loop")
+		e.sameForm(s, where)
 	}
 	return ws
 }

@@ -172,13 +172,18 @@ func (e eval) places(decl *syntax.Type, actual ir.Type) []int {
 
 // checkArg holds an actual tensor to a declared type, whose names are bound by now; name says which argument or result.
 func (e eval) checkArg(what string, decl *syntax.Type, t *tens, at diag.Span) *tens {
+	return e.check(what, decl, t, at, diag.WrongDType, diag.WrongRank)
+}
+
+// check is checkArg with the codes for a wrong dtype and a wrong rank.
+func (e eval) check(what string, decl *syntax.Type, t *tens, at diag.Span, dtype, rank diag.Code) *tens {
 	actual := t.typ()
 	if dt := e.dtype(decl); dt != actual.DType {
-		e.m.fail(at, diag.WrongDType, "%s is %v, should be %s", what, actual, typeText(decl))
+		e.m.fail(at, dtype, "%s is %v, should be %s", what, actual, typeText(decl))
 	}
 	place := e.places(decl, actual)
 	if place == nil {
-		e.m.fail(at, diag.WrongRank, "%s is %v, should be %s", what, actual, typeText(decl))
+		e.m.fail(at, rank, "%s is %v, should be %s", what, actual, typeText(decl))
 	}
 	ones := uint16(0)
 	for i, d := range decl.Dims {

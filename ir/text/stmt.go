@@ -58,13 +58,26 @@ func (e eval) stmts(list []syntax.Stmt, y *yields) bool {
 
 // spoil declares what a statement in error would have declared, so that no more errors follow from it.
 func (e eval) spoil(s syntax.Stmt) {
-	let, ok := s.(*syntax.Let)
-	if !ok {
-		return
+	var names []string
+	switch s := s.(type) {
+	case *syntax.Let:
+		for _, b := range s.Names {
+			names = append(names, b.Name.Name)
+		}
+	case *syntax.Assign:
+		for _, p := range s.Places {
+			if name := rootName(p); name != "" && e.m.find(e.s, name) == nil {
+				names = append(names, name)
+			}
+		}
+	case *syntax.Fn:
+		names = append(names, s.Name.Name)
+	case *syntax.Const:
+		names = append(names, s.Name.Name)
 	}
-	for _, b := range let.Names {
-		if _, there := e.s.names[b.Name.Name]; !there {
-			e.s.names[b.Name.Name] = poison{}
+	for _, name := range names {
+		if _, there := e.s.names[name]; !there {
+			e.s.names[name] = poison{}
 		}
 	}
 }

@@ -28,6 +28,7 @@ func (e eval) shape(op string, x, y *tens) ([]ir.Dim, uint16) {
 	case a.Rank() == b.Rank():
 		return e.sameRank(op, x, y)
 	case a.Rank() < b.Rank():
+		e.swapped = true
 		return e.longer(op, y, x)
 	}
 	return e.longer(op, x, y)
@@ -60,20 +61,32 @@ func (e eval) longer(op string, x, y *tens) ([]ir.Dim, uint16) {
 			continue
 		}
 		if x.ones>>(off+i)&1 == 1 {
-			e.m.failHint("add an axis to the shorter one: x[:, new], or drop the longer one's: y[:, 0]", e.m.span, diag.WouldStretch,
-				"%s: one side is %v, the other %v: the longer one would stretch", op, x.typ(), y.typ())
+			e.stretches(op, x.typ(), y.typ())
 		}
 		e.differ(op, x.typ(), y.typ(), p, q)
 	}
 	return x.typ().Dims(), x.ones
 }
 
+// stretches reports a longer operand that would stretch.
+func (e eval) stretches(op string, long, short ir.Type) {
+	l, s := e.left(), e.right()
+	if e.swapped {
+		l, s = s, l
+		e.m.failHint("write "+s+"[:, new] or "+l+"[:, 0]", e.m.span, diag.WouldStretch, "%s: %s is %v, %s is %v: the longer one would stretch", op, s, short, l, long)
+	}
+	e.m.failHint("write "+s+"[:, new] or "+l+"[:, 0]", e.m.span, diag.WouldStretch, "%s: %s is %v, %s is %v: the longer one would stretch", op, l, long, s, short)
+}
+
 // differ reports two dims that are not equal.
 func (e eval) differ(op string, a, b ir.Type, p, q ir.Dim) {
-	if diff, ok := p.Sub(q).Int(); ok && diff != 0 {
-		e.m.fail(e.m.span, diag.DimMismatch, "%s: shapes differ: %v and %v (%v is not %v)", op, a, b, p, q)
+	if e.swapped {
+		a, b, p, q = b, a, q, p
 	}
-	e.m.fail(e.m.span, diag.DimNotProved, "%s: shapes may differ: %v and %v (%v is not known to be %v)", op, a, b, p, q)
+	if diff, ok := p.Sub(q).Int(); ok && diff != 0 {
+		e.m.fail(e.m.span, diag.DimMismatch, "%s: shapes differ: %s is %v, %s is %v (%v is not %v)", op, e.left(), a, e.right(), b, p, q)
+	}
+	e.m.fail(e.m.span, diag.DimNotProved, "%s: shapes may differ: %s is %v, %s is %v (%v is not known to be %v)", op, e.left(), a, e.right(), b, p, q)
 }
 
 // spread brings a tensor to a shape it goes with.
@@ -156,9 +169,9 @@ func (e eval) matmul(a, b *tens) value {
 	}
 	if k := x.Dim(-1); k != inner {
 		if diff, ok := k.Sub(inner).Int(); ok && diff != 0 {
-			e.m.fail(e.m.span, diag.DimMismatch, "@: inner dimensions differ: the left side is %v, the right side %v", x, y)
+			e.m.fail(e.m.span, diag.DimMismatch, "@: inner dimensions differ: %s is %v, %s is %v", e.left(), x, e.right(), y)
 		}
-		e.m.fail(e.m.span, diag.DimNotProved, "@: inner dimensions may differ: the left side is %v, the right side %v", x, y)
+		e.m.fail(e.m.span, diag.DimNotProved, "@: inner dimensions may differ: %s is %v, %s is %v", e.left(), x, e.right(), y)
 	}
 	switch {
 	case y.Rank() == 1:
