@@ -23,7 +23,7 @@ func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, s *Scratch) {
 	from := unsafe.Add(base.B, s.from*st.Row)
 	for col := part.Col0; col < part.Col1; col += stripColumns {
 		n := min(stripColumns, part.Col1-col)
-		g.packStrip(unsafe.Add(from, col*st.Col), s.steps, n, s)
+		g.packing().strip(unsafe.Add(from, col*st.Col), st, s.steps, n, s)
 		call := tileCall{
 			m: part.Row1 - part.Row0, n: n, packed: true,
 			a: unsafe.Add(base.A, part.Row0*base.Rsa),
@@ -38,16 +38,19 @@ func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, s *Scratch) {
 	s.gemm = base
 }
 
-// packStrip writes k x n elements from src to the scratch as panels.
-func (g *Gemm) packStrip(src unsafe.Pointer, k, n int, s *Scratch) {
+func (g *Gemm) packing() packing {
+	return packing{copy: g.copy.Fn, transpose: g.transpose.Fn}
+}
+
+// strip writes k x n elements, at most stripK x stripColumns, from src to the scratch as panels.
+func (p packing) strip(src unsafe.Pointer, st Strides, k, n int, s *Scratch) {
 	dst := unsafe.Pointer(&s.strip[0])
 	if n%PanelColumns != 0 {
-		clear(s.strip)
+		clear(s.strip[n/PanelColumns*(stripStride/4):][:k*PanelColumns])
 	}
-	w := packing{copy: g.copy.Fn, transpose: g.transpose.Fn}
 	for i := range panels(n) {
 		cols := min(PanelColumns, n-i*PanelColumns)
-		w.move(unsafe.Add(dst, i*stripStride), 64, unsafe.Add(src, i*PanelColumns*g.spec.B.Col), g.spec.B, k, cols, s)
+		p.move(unsafe.Add(dst, i*stripStride), 64, unsafe.Add(src, i*PanelColumns*st.Col), st, k, cols, s)
 	}
 	s.clearMove()
 }

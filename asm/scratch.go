@@ -23,6 +23,8 @@ type Scratch struct {
 	window args.Window
 	buf    []float32
 	strip  []float32 // a packed strip of B
+	tape   TapeArgs  // for the tapes of drivers
+	sums   [attnRows]float32
 	_      [128]byte // what two workers write lies apart
 }
 

@@ -1,0 +1,306 @@
+package asm
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// An AttnSpec is o = softmax(scale * q@k' + mask) @ v for each of Batch items and Heads heads: q[NQ, D], k[NK, D], v[NK, DV],
+// o[NQ, DV], f32. Query heads share KVHeads heads of k and v, in groups that follow each other.
+type AttnSpec struct {
+	Batch, Heads, KVHeads int
+	NQ, NK, D, DV         int
+	Q, K, V, O            AttnStrides
+	Mask                  AttnStrides // only with HasMask; a stride of 0 repeats
+	Scale                 float32
+	Causal                bool // query i sees keys up to i + NK - NQ
+	HasMask               bool // an f32 mask[NQ, NK] is added
+}
+
+// AttnStrides are bytes between items, heads and rows; a row's elements are adjacent.
+type AttnStrides struct {
+	Batch, Head, Row int
+}
+
+// AttnOperands are the addresses of one call.
+type AttnOperands struct {
+	Q, K, V, O, Mask unsafe.Pointer
+	Work             unsafe.Pointer // WorkBytes bytes, 64-aligned
+}
+
+// An Attention is an AttnSpec prepared for a CPU: immutable, used as a Gemm is. A unit makes the scores of some rows in its
+// scratch and uses them up, so the matrix of all scores is never there.
+type Attention struct {
+	tileSet
+	spec    AttnSpec
+	soft    *Tape // scores to exponentials, and their sums
+	divide  *Tape
+	packing packing
+	blocks  int // of query rows
+	stride  int // floats between rows of scores
+}
+
+const (
+	attnRows = 48 // of a unit, at most: eight tiles of six
+
+	// maxAttnKeys is how many keys a row of scores in the scratch holds.
+	maxAttnKeys = scratchFloats - PanelColumns
+)
+
+// NewAttention checks the spec and prepares it for c. Errors name the field.
+func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("attention: %w", err)
+	}
+	a := &Attention{spec: s}
+	a.packing = packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: s.NK, k: s.D}
+	a.stride = panels(s.NK)*PanelColumns + PanelColumns // not a multiple of 4 KB
+	if a.stride > scratchFloats {
+		a.stride = s.NK
+	}
+	rows := max(1, min(attnRows, scratchFloats/max(1, a.stride), s.NQ))
+	a.blocks = max(1, (s.NQ+rows-1)/rows)
+	a.tileSet = newTileSet(c, rows)
+	var err error
+	if a.soft, err = a.softProgram(c); err != nil {
+		return nil, fmt.Errorf("attention: %w", err)
+	}
+	if a.divide, err = divideProgram(c); err != nil {
+		return nil, fmt.Errorf("attention: %w", err)
+	}
+	return a, nil
+}
+
+func (s AttnSpec) check() error {
+	for _, d := range []struct {
+		name string
+		v    int
+	}{{"Batch", s.Batch}, {"Heads", s.Heads}, {"NQ", s.NQ}, {"NK", s.NK}, {"D", s.D}, {"DV", s.DV}} {
+		if d.v < 0 || d.v > 1<<40 {
+			return fmt.Errorf("%s is %d", d.name, d.v)
+		}
+	}
+	if s.KVHeads < 1 || s.Heads%s.KVHeads != 0 {
+		return fmt.Errorf("KVHeads is %d, of %d heads", s.KVHeads, s.Heads)
+	}
+	if s.NK < 1 || s.NK > maxAttnKeys {
+		return fmt.Errorf("NK is %d, not in 1..%d", s.NK, maxAttnKeys)
+	}
+	return nil
+}
+
+// softProgram is e = exp(t - max t) in place, and its sum, of t = s*scale + mask.
+func (a *Attention) softProgram(c CPU) (*Tape, error) {
+	var b tile.Builder
+	s := b.In("s", tile.F32)
+	mask := -1
+	if a.spec.HasMask {
+		mask = b.In("mask", tile.F32)
+	}
+	e := b.Out("e", tile.F32)
+	sum := b.Operand(tile.Operand{Name: "sum", Type: tile.F32, Access: tile.Column, Out: true})
+	score := func() tile.Value {
+		t := b.Op(tile.Mul, b.Load(s), b.F32(a.spec.Scale))
+		if mask >= 0 {
+			t = b.Op(tile.Add, t, b.Load(mask))
+		}
+		if a.spec.Causal {
+			seen := b.Op(tile.Le, b.Index(tile.ColIdx, tile.I32), b.Index(tile.RowIdx, tile.I32))
+			t = b.Select(seen, t, b.F32(float32(math.Inf(-1))))
+		}
+		return t
+	}
+	greatest := b.Op(tile.RedMax, score())
+	b.Phase()
+	x := b.Op(tile.Exp, b.Op(tile.Sub, score(), greatest))
+	b.Store(e, x)
+	total := b.Op(tile.RedSum, x)
+	b.Phase()
+	b.Store(sum, total)
+	p, err := b.Program()
+	if err != nil {
+		return nil, err
+	}
+	return NewTape(c, p)
+}
+
+// divideProgram is y = x / a number of the row.
+func divideProgram(c CPU) (*Tape, error) {
+	var b tile.Builder
+	x, d, y := b.In("x", tile.F32), b.Operand(tile.Operand{Name: "d", Type: tile.F32, Access: tile.Column}), b.Out("y", tile.F32)
+	b.Store(y, b.Op(tile.Div, b.Load(x), b.Load(d)))
+	p, err := b.Program()
+	if err != nil {
+		return nil, err
+	}
+	return NewTape(c, p)
+}
+
+// packs reports whether k is packed once for all blocks of rows; else each unit packs it strip by strip.
+func (a *Attention) packs() bool { return a.blocks*(a.spec.Heads/a.spec.KVHeads) > 1 }
+
+// WorkBytes is the size of the memory that a call needs beside its operands: k as panels.
+func (a *Attention) WorkBytes() int {
+	if !a.packs() {
+		return 0
+	}
+	return a.spec.Batch * a.spec.KVHeads * PackedSize(a.spec.D, a.spec.NK)
+}
+
+// Stages is 2 if k is packed first.
+func (a *Attention) Stages() int {
+	if a.packs() {
+		return 2
+	}
+	return 1
+}
+
+func (a *Attention) packGroups() int { return (panels(a.spec.NK) + packPanels - 1) / packPanels }
+
+// Units is the number of units of a stage.
+func (a *Attention) Units(stage int) int {
+	if a.packs() && stage == 0 {
+		return a.spec.Batch * a.spec.KVHeads * a.packGroups()
+	}
+	if a.spec.NQ == 0 || a.spec.DV == 0 {
+		return 0
+	}
+	return a.spec.Batch * a.spec.Heads * a.blocks
+}
+
+// Run runs one unit of a stage. It does not allocate.
+func (a *Attention) Run(stage, unit int, o *AttnOperands, s *Scratch) {
+	if a.packs() && stage == 0 {
+		a.pack(unit, o, s)
+		return
+	}
+	a.unit(unit, o, s)
+}
+
+// RunAll runs all units on the calling goroutine.
+func (a *Attention) RunAll(o *AttnOperands, s *Scratch) {
+	for stage := range a.Stages() {
+		for u := range a.Units(stage) {
+			a.Run(stage, u, o, s)
+		}
+	}
+}
+
+func (a *Attention) pack(unit int, o *AttnOperands, s *Scratch) {
+	sp := &a.spec
+	group, kv := unit%a.packGroups(), unit/a.packGroups()
+	src := unsafe.Add(o.K, kv/sp.KVHeads*sp.K.Batch+kv%sp.KVHeads*sp.K.Head)
+	dst := unsafe.Add(o.Work, kv*PackedSize(sp.D, sp.NK))
+	p := a.packing
+	p.strides = Strides{Row: 4, Col: sp.K.Row}
+	for i := group * packPanels; i < min(panels(sp.NK), (group+1)*packPanels); i++ {
+		p.panel(dst, src, i, s)
+	}
+}
+
+// unit computes a block of rows of one head.
+func (a *Attention) unit(unit int, o *AttnOperands, s *Scratch) {
+	sp := &a.spec
+	block, rest := unit%a.blocks, unit/a.blocks
+	head, item := rest%sp.Heads, rest/sp.Heads
+	kv := head / (sp.Heads / sp.KVHeads)
+	row0, row1 := block*sp.NQ/a.blocks, (block+1)*sp.NQ/a.blocks
+	u := attnUnit{
+		row0: row0, rows: row1 - row0, keys: sp.NK,
+		q:    unsafe.Add(o.Q, item*sp.Q.Batch+head*sp.Q.Head+row0*sp.Q.Row),
+		k:    unsafe.Add(o.K, item*sp.K.Batch+kv*sp.K.Head),
+		v:    unsafe.Add(o.V, item*sp.V.Batch+kv*sp.V.Head),
+		o:    unsafe.Add(o.O, item*sp.O.Batch+head*sp.O.Head+row0*sp.O.Row),
+		mask: o.Mask,
+	}
+	if sp.HasMask {
+		u.mask = unsafe.Add(o.Mask, item*sp.Mask.Batch+head*sp.Mask.Head+row0*sp.Mask.Row)
+	}
+	if sp.Causal { // keys that no row of the block sees
+		u.keys = max(1, min(sp.NK, row1+sp.NK-sp.NQ))
+	}
+	if a.packs() {
+		u.k = unsafe.Add(o.Work, (item*sp.KVHeads+kv)*PackedSize(sp.D, sp.NK))
+	}
+	a.scores(&u, s)
+	a.softmax(&u, s)
+	a.values(&u, s)
+	s.gemm = args.Gemm{}
+	clear(s.tape.Slots[:4])
+}
+
+// An attnUnit is some rows of queries of a head, and the keys they see.
+type attnUnit struct {
+	row0, rows, keys int
+	q, k, v, o, mask unsafe.Pointer
+}
+
+// scores is s = q @ k'.
+func (a *Attention) scores(u *attnUnit, s *Scratch) {
+	sp, p := &a.spec, &s.gemm
+	*p = args.Gemm{Rsa: sp.Q.Row, Csa: 4, Ldb: 64, Ldc: 4 * a.stride, NSeg: 1}
+	p.Segs, p.Seg = unsafe.Pointer(&p.Seg), args.Seg{K: sp.D}
+	s.steps = sp.D
+	call := tileCall{m: u.rows, n: u.keys, a: u.q, b: u.k, c: unsafe.Pointer(&s.buf[0]), packed: true}
+	if a.packs() {
+		p.Ps = PanelStride(sp.D)
+		a.run(call, s)
+		return
+	}
+	p.Ps = stripStride
+	st := Strides{Row: 4, Col: sp.K.Row}
+	for key := 0; key < u.keys; key += stripColumns {
+		call.n = min(stripColumns, u.keys-key)
+		call.c = unsafe.Pointer(&s.buf[key])
+		for from := 0; from == 0 || from < sp.D; from += stripK {
+			s.steps = min(stripK, sp.D-from)
+			a.packing.strip(unsafe.Add(u.k, key*sp.K.Row+4*from), st, s.steps, call.n, s)
+			p.Seg.K, p.Init = s.steps, min(1, from)
+			call.a, call.b = unsafe.Add(u.q, 4*from), unsafe.Pointer(&s.strip[0])
+			a.run(call, s)
+		}
+	}
+}
+
+// softmax makes exponentials of the scores; their sums go behind the strip.
+func (a *Attention) softmax(u *attnUnit, s *Scratch) {
+	t := &s.tape
+	t.Rows, t.Cols = u.rows, u.keys
+	t.Row0, t.Col0 = int32(u.row0+a.spec.NK-a.spec.NQ), 0
+	scores := args.TapeSlot{Ptr: unsafe.Pointer(&s.buf[0]), Row: 4 * a.stride}
+	t.Slots[0] = scores
+	at := 1
+	if a.spec.HasMask {
+		t.Slots[1] = args.TapeSlot{Ptr: u.mask, Row: a.spec.Mask.Row}
+		at = 2
+	}
+	t.Slots[at] = scores
+	t.Slots[at+1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
+	a.soft.Run(t)
+}
+
+// values is o = e @ v / sum.
+func (a *Attention) values(u *attnUnit, s *Scratch) {
+	sp, p := &a.spec, &s.gemm
+	*p = args.Gemm{Rsa: 4 * a.stride, Csa: 4, Ldb: sp.V.Row, Ps: 64, Ldc: sp.O.Row, NSeg: 1}
+	p.Segs = unsafe.Pointer(&p.Seg)
+	blocks := (u.keys + gemmKBlock - 1) / gemmKBlock
+	for i := range blocks {
+		from, to := i*u.keys/blocks, (i+1)*u.keys/blocks
+		p.Seg = args.Seg{A: 4 * from, B: from * sp.V.Row, K: to - from}
+		s.steps = to - from
+		p.Init = min(1, i)
+		a.run(tileCall{m: u.rows, n: sp.DV, a: unsafe.Pointer(&s.buf[0]), b: u.v, c: u.o}, s)
+	}
+	t := &s.tape
+	t.Rows, t.Cols, t.Row0 = u.rows, sp.DV, 0
+	out := args.TapeSlot{Ptr: u.o, Row: sp.O.Row}
+	t.Slots[0] = out
+	t.Slots[1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
+	t.Slots[2] = out
+	a.divide.Run(t)
+}

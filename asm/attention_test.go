@@ -1,0 +1,176 @@
+package asm
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/seed-350a5e16/nnc/asm/asmtest"
+)
+
+// An attnCase is a spec's sizes; heads lie inside rows: [batch, n, heads, d].
+type attnCase struct {
+	batch, heads, kvHeads, nq, nk, d, dv int
+	causal, mask                         bool
+}
+
+func (a attnCase) spec() AttnSpec {
+	strides := func(n, heads, d int) AttnStrides {
+		return AttnStrides{Batch: 4 * n * heads * d, Head: 4 * d, Row: 4 * heads * d}
+	}
+	return AttnSpec{
+		Batch: a.batch, Heads: a.heads, KVHeads: a.kvHeads, NQ: a.nq, NK: a.nk, D: a.d, DV: a.dv, Scale: float32(1 / math.Sqrt(float64(a.d))),
+		Q: strides(a.nq, a.heads, a.d), K: strides(a.nk, a.kvHeads, a.d), V: strides(a.nk, a.kvHeads, a.dv), O: strides(a.nq, a.heads, a.dv),
+		Mask: AttnStrides{Row: 4 * a.nk}, Causal: a.causal, HasMask: a.mask,
+	}
+}
+
+// attnMemory are the operands between guard pages.
+type attnMemory struct {
+	q, k, v, o, mask []float32
+}
+
+func (a attnCase) memory(t asmtest.TB) *attnMemory {
+	m := &attnMemory{
+		q: asmtest.GuardedFloats(t, a.batch*a.nq*a.heads*a.d, true), k: asmtest.GuardedFloats(t, a.batch*a.nk*a.kvHeads*a.d, true),
+		v: asmtest.GuardedFloats(t, a.batch*a.nk*a.kvHeads*a.dv, true), o: asmtest.GuardedFloats(t, a.batch*a.nq*a.heads*a.dv, true),
+		mask: asmtest.GuardedFloats(t, a.nq*a.nk, true),
+	}
+	for i, x := range [][]float32{m.q, m.k, m.v, m.mask} {
+		asmtest.Fill(x, uint64(i))
+	}
+	return m
+}
+
+func (m *attnMemory) operands(work []float32) *AttnOperands {
+	return &AttnOperands{Q: floatPtr(m.q), K: floatPtr(m.k), V: floatPtr(m.v), O: floatPtr(m.o), Mask: floatPtr(m.mask), Work: floatPtr(work)}
+}
+
+// row is output row i of a head in double.
+func (m *attnMemory) row(s *AttnSpec, b, h, i int) []float64 {
+	kv := h / (s.Heads / s.KVHeads)
+	at := func(x []float32, st AttnStrides, head, row, col int) float64 {
+		return float64(x[(b*st.Batch+head*st.Head+row*st.Row)/4+col])
+	}
+	e, sum := make([]float64, s.NK), 0.0
+	for j := range e {
+		if s.Causal && j > i+s.NK-s.NQ {
+			continue
+		}
+		dot := 0.0
+		for c := range s.D {
+			dot += at(m.q, s.Q, h, i, c) * at(m.k, s.K, kv, j, c)
+		}
+		dot *= float64(s.Scale)
+		if s.HasMask {
+			dot += float64(m.mask[i*s.NK+j])
+		}
+		e[j] = math.Exp(dot)
+		sum += e[j]
+	}
+	out := make([]float64, s.DV)
+	for c := range out {
+		for j := range e {
+			out[c] += e[j] / sum * at(m.v, s.V, kv, j, c)
+		}
+	}
+	return out
+}
+
+func TestAttention(t *testing.T) {
+	for _, a := range []attnCase{
+		{batch: 1, heads: 1, kvHeads: 1, nq: 1, nk: 1, d: 1, dv: 1},
+		{batch: 2, heads: 3, kvHeads: 1, nq: 5, nk: 7, d: 4, dv: 6},
+		{batch: 1, heads: 4, kvHeads: 2, nq: 1, nk: 70, d: 8, dv: 8, mask: true},
+		{batch: 1, heads: 2, kvHeads: 2, nq: 1, nk: 130, d: 300, dv: 20},
+		{batch: 1, heads: 2, kvHeads: 2, nq: 60, nk: 60, d: 16, dv: 16, causal: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 10, nk: 33, d: 12, dv: 70, causal: true, mask: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 30, nk: 1100, d: 8, dv: 5},
+		{batch: 0, heads: 1, kvHeads: 1, nq: 3, nk: 3, d: 2, dv: 2},
+	} {
+		t.Run(fmt.Sprintf("%+v", a), func(t *testing.T) {
+			var first []float32
+			for _, c := range cpus(t) {
+				out := checkAttention(t, c, a)
+				if c.ISA == Generic {
+					continue
+				}
+				if first == nil {
+					first = out
+				}
+				for i := range out {
+					if !asmtest.Same(out[i], first[i]) {
+						t.Fatalf("%v: element %d is %v, another ISA says %v", c.ISA, i, out[i], first[i])
+					}
+				}
+			}
+		})
+	}
+}
+
+func checkAttention(t *testing.T, c CPU, a attnCase) []float32 {
+	t.Helper()
+	s, m := a.spec(), a.memory(t)
+	j, err := NewAttention(c, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := asmtest.GuardedFloats(t, j.WorkBytes()/4, true)
+	asmtest.Plant(m.o)
+	o, scratch := m.operands(work), NewScratch()
+	for stage := range j.Stages() {
+		for u := j.Units(stage) - 1; u >= 0; u-- {
+			j.Run(stage, u, o, scratch)
+		}
+	}
+	for b := range a.batch {
+		for h := range a.heads {
+			for i := range a.nq {
+				for col, want := range m.row(&s, b, h, i) {
+					got := m.o[(b*s.O.Batch+h*s.O.Head+i*s.O.Row)/4+col]
+					if !(math.Abs(float64(got)-want) < 2e-6) {
+						t.Fatalf("%v: o[%d,%d,%d,%d] = %v, want %v", c.ISA, b, h, i, col, got, want)
+					}
+				}
+			}
+		}
+	}
+	return m.o
+}
+
+func TestAttnSpecErrors(t *testing.T) {
+	good := attnCase{batch: 1, heads: 4, kvHeads: 2, nq: 1, nk: 70, d: 8, dv: 8}.spec()
+	for want, change := range map[string]func(*AttnSpec){
+		"attention: KVHeads is 3, of 4 heads": func(s *AttnSpec) { s.KVHeads = 3 },
+		"attention: NK is 0, not in 1..24560": func(s *AttnSpec) { s.NK = 0 },
+		"attention: D is -1":                  func(s *AttnSpec) { s.D = -1 },
+	} {
+		s := good
+		change(&s)
+		if _, err := NewAttention(CPU{}, s); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func BenchmarkAttention(b *testing.B) {
+	for _, c := range cpus(b) {
+		if c.ISA == Generic {
+			continue
+		}
+		for _, a := range []attnCase{
+			{batch: 1, heads: 12, kvHeads: 12, nq: 512, nk: 512, d: 64, dv: 64},
+			{batch: 1, heads: 12, kvHeads: 12, nq: 512, nk: 512, d: 64, dv: 64, causal: true},
+			{batch: 1, heads: 12, kvHeads: 12, nq: 1, nk: 512, d: 64, dv: 64},
+		} {
+			b.Run(fmt.Sprintf("%v/%dx%d.causal=%v", c.ISA, a.nq, a.nk, a.causal), func(b *testing.B) {
+				j, err := NewAttention(c, a.spec())
+				if err != nil {
+					b.Fatal(err)
+				}
+				o, s := a.memory(b).operands(alignedFloats(j.WorkBytes()/4)), NewScratch()
+				benchShare(b, c, float64(4*a.heads*a.nq*a.nk*a.d), func() { j.RunAll(o, s) })
+			})
+		}
+	}
+}
