@@ -1,6 +1,9 @@
 package lower
 
-import "github.com/seed-350a5e16/nnc/compiler/plan"
+import (
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+	"github.com/seed-350a5e16/nnc/ir"
+)
 
 // body gathers the steps of a body in an order that is right; finish lays them into waves.
 type body struct {
@@ -16,7 +19,7 @@ func (b *body) add(s *plan.Step) { b.steps = append(b.steps, s) }
 // finish removes copies that need not be, lays steps into the earliest waves that their operands allow, and notes how
 // long each buffer lives.
 func (b *body) finish(l *lowerer) plan.Body {
-	b.coalesce()
+	b.coalesce(l)
 	out := plan.Body{Bufs: b.bufs}
 	waves := b.waves(0, nil)
 	if b.top {
@@ -157,10 +160,10 @@ func lifetimes(fn *plan.Func, b *plan.Body) {
 
 // coalesce removes copies from a buffer into a loop's carried place, by computing there in the first place: where nothing
 // reads the old value after the step that makes the new one, unless that step reads it element by element.
-func (b *body) coalesce() {
+func (b *body) coalesce(l *lowerer) {
 	for i := len(b.steps) - 1; i >= 0; i-- {
 		c := b.steps[i]
-		if c.Copy && b.movable(c, i) {
+		if c.Copy && b.movable(l, c, i) {
 			from, to := c.In[0], c.Out[0]
 			b.steps = append(b.steps[:i:i], b.steps[i+1:]...)
 			for _, s := range b.steps {
@@ -182,13 +185,16 @@ func (b *body) forget(buf int) {
 
 // movable reports whether the copy c, step i, may go: its source is a buffer of this body that one step fills, and from
 // that step on nothing else touches the target.
-func (b *body) movable(c *plan.Step, i int) bool {
+func (b *body) movable(l *lowerer, c *plan.Step, i int) bool {
 	from, to := c.In[0].Root, c.Out[0]
 	if !b.owns(from) || to.Root.Kind == plan.Box || to.Root.Kind == plan.Result && len(to.Loops) == 0 {
 		return false
 	}
 	if !c.In[0].Off.Is(0) || len(c.In[0].Loops) > 0 || c.In[0].Type.Numel() != to.Type.Numel() {
 		return false
+	}
+	if size := to.Type.Numel().Mul(ir.Const(int64(to.Type.DType.Size()))); l.fn.Bufs[from.Index].Size != size {
+		return false // a part of what lies there
 	}
 	made := -1
 	for k, s := range b.steps {

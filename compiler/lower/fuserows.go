@@ -129,7 +129,7 @@ func (r *rowFuser) try(s *rowSet, n *ir.Node) bool {
 		return false
 	}
 	s.nodes = append(s.nodes, n)
-	if !r.convex(s) || r.operands(s) > groupOperands || r.phases(s) > maxPhases {
+	if !stretchesRows(s) || !r.convex(s) || r.operands(s) > groupOperands || r.phases(s) > maxPhases {
 		s.nodes = s.nodes[:len(s.nodes)-1]
 		return false
 	}
@@ -189,6 +189,27 @@ func cheap(f *ir.Func) bool {
 		}
 	}
 	return len(f.Nodes) <= maxRecomputed+1
+}
+
+// stretchesRows reports whether groups stretch what comes from inside the set along the rows only: the same shape may be
+// stretched the other way.
+func stretchesRows(s *rowSet) bool {
+	for _, n := range s.nodes {
+		if _, ok := n.Op.(ops.Group); !ok {
+			continue
+		}
+		f := n.Funcs[0]
+		for _, m := range f.Nodes[1:] {
+			op, ok := m.Op.(ops.Broadcast)
+			if !ok || !ir.IsArgs(m.In[0].Node) || !s.has(n.In[m.In[0].Res].Node) {
+				continue
+			}
+			if !m.Types[0].SameShape(s.full) || !m.In[0].Type().SameShape(s.row) || !isLeading(op.Axes) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // convex reports whether no path leaves the group and comes back. Other groups count as one node each.

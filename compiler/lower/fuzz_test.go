@@ -313,6 +313,10 @@ func runRandom(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
+	if os.Getenv("NNC_SEED") != "" {
+		fmt.Fprintln(os.Stderr, ir.Print(p.Graph))
+		plan.Print(os.Stderr, p, p.Funcs[0])
+	}
 	model, err := runtime.New(p, runtime.Options{Threads: 1 + int(seed%2)})
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
@@ -385,7 +389,7 @@ func same(a, b tensor.Tensor) bool {
 	return true
 }
 
-// TestRandom runs random graphs; NNC_SEED runs one.
+// TestRandom runs random graphs; NNC_SEED runs one, NNC_RUNS so many.
 func TestRandom(t *testing.T) {
 	if s := os.Getenv("NNC_SEED"); s != "" {
 		seed, err := strconv.ParseUint(s, 10, 64)
@@ -395,7 +399,8 @@ func TestRandom(t *testing.T) {
 		runRandom(t, seed)
 		return
 	}
-	for seed := range uint64(300) {
+	n, _ := strconv.ParseUint(os.Getenv("NNC_RUNS"), 10, 64)
+	for seed := range max(n, 300) {
 		runRandom(t, seed)
 	}
 }
