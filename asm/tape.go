@@ -28,6 +28,7 @@ type Tape struct {
 	code  []args.TapeInstr // nil: interpreted
 	cell  []tapeCell       // slots after the program's operands
 	whole bool             // rows must not be cut
+	cost  int              // picoseconds an element in vector code
 }
 
 // A tapeRow is what a row of the tape family needs: the kernel, its handlers and the bytes of a wide block.
@@ -90,7 +91,7 @@ func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Tape{prog: p, row: first(c, tapeRows[:]), whole: p.HasReductions()}
+	t := &Tape{prog: p, row: first(c, tapeRows[:]), whole: p.HasReductions(), cost: tapeCost(p)}
 	if t.row.Fn.run == nil {
 		return t, nil
 	}
@@ -111,20 +112,6 @@ func (t *Tape) Row() string { return t.row.Name }
 
 // Generic reports whether the program is interpreted in plain Go, for the want of a handler or of vectors.
 func (t *Tape) Generic() bool { return t.code == nil }
-
-// Cut is how many rows, and how many columns of a row, one call should cover so that it takes some 20 to 50 us. It
-// depends on the shape and the program alone. Columns are cut only if the program has no reductions.
-func (t *Tape) Cut(rows, cols int) (unitRows, unitCols int) {
-	const budget = 1 << 18 // instructions and elements, at over 8 a ns
-	n := max(1, budget/max(1, len(t.prog.Code)))
-	if cols >= n && !t.whole {
-		return 1, max(tapeCutColumns, n/tapeCutColumns*tapeCutColumns)
-	}
-	return max(1, min(rows, n/max(1, cols))), cols
-}
-
-// tapeCutColumns is what cuts of columns are multiples of: a wide block of the widest row.
-const tapeCutColumns = 128
 
 // Run runs the tape over a.Rows x a.Cols elements. An output may lie exactly on an input; any other overlap gives
 // undefined elements. It panics if a size is negative or an operand's address is nil.

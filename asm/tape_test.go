@@ -272,3 +272,19 @@ func TestTapeRefuses(t *testing.T) {
 		}()
 	}
 }
+
+// TestTapeCost: a unit of a slow program is smaller, and the interpreter is known to be slow.
+func TestTapeCost(t *testing.T) {
+	c := Detect()
+	fast := mustTape(t, c, unaryTile(tile.Neg, tile.F32))
+	slow := mustTape(t, c, unaryTile(tile.Sin, tile.F32))
+	_, a := fast.Cut(1, 1<<20)
+	_, b := slow.Cut(1, 1<<20)
+	if a <= b || slow.Cost() <= fast.Cost() {
+		t.Errorf("neg: units of %d, %d ps; sin: units of %d, %d ps", a, fast.Cost(), b, slow.Cost())
+	}
+	wide, err := NewTape(c, unaryTile(tile.Neg, tile.F64))
+	if err != nil || !wide.Generic() || wide.Cost() <= fast.Cost() {
+		t.Errorf("neg of f64: %v, generic %v, %d ps", err, wide.Generic(), wide.Cost())
+	}
+}

@@ -21,7 +21,7 @@ func (b *Block) Erf(x V) V {
 	return b.Sel(b.Lt(a, b.F(1)), near, far)
 }
 
-// Gelu is x Phi(x) within 5 ULP, Phi being the distribution function of the normal distribution. It goes through
+// Gelu is x Phi(x) within 7 ULP, Phi being the distribution function of the normal distribution. It goes through
 // Phi(-|x|), so that the left tail keeps its digits.
 func (b *Block) Gelu(x V) V {
 	near := b.AtLeast(b.AtMost(x, 14.5), -14.5) // Phi(-14.5) times 14.5 is 0 to f32
