@@ -23,16 +23,7 @@ type tileStep struct {
 
 func newTileStep(fr *frame, s *plan.Step) *tileStep {
 	t := fr.f.m.tapes[s.Tile.Prog]
-	return &tileStep{plan: s, tape: t, folds: t.Program().HasReductions(), refs: make([]ref, len(s.In)+len(s.Out)), dims: make([]int, len(s.Tile.Dims)), opCost: tapeCost(t)}
-}
-
-// tapeCost is a guess of picoseconds an element: a tape runs some 8 instructions and elements a ns, plain Go 0.3.
-func tapeCost(t *asm.Tape) int {
-	per := 120
-	if t.Generic() {
-		per = 3000
-	}
-	return per * len(t.Program().Code)
+	return &tileStep{plan: s, tape: t, folds: t.Program().HasReductions(), refs: make([]ref, len(s.In)+len(s.Out)), dims: make([]int, len(s.Tile.Dims)), opCost: t.Cost()}
 }
 
 func (t *tileStep) bind(fr *frame) error {
