@@ -8,7 +8,8 @@ import (
 
 // hoist moves work out of scans that needs no carried value. HoistInvariant moves what is the same in all rounds;
 // HoistBatch moves what differs by the index or the slices, as one op over all rounds (the op's Batched), if it is dear,
-// with the cheap work before it and the elementwise work right behind it.
+// with the cheap work before it and the elementwise work right behind it. HandedOn makes an invariant of a carried value
+// that no round changes; StackOfArg knows what the stack of an index, a slice or an invariant is.
 func hoist(r *run, m *ir.Module) (*ir.Module, error) {
 	return ir.RewriteModule(m, func(f *ir.Func) (*ir.Func, error) {
 		return ir.Rewrite(f, func(c *ir.Copier, n *ir.Node) []ir.Value {
@@ -45,6 +46,10 @@ type hoister struct {
 	kind []freedom // by node of the body, but for node 0
 	move []bool    // nodes whose results leave the body
 	born map[string]bool
+
+	handedOn map[int]bool // carried values that no round changes
+	any      bool
+	argStack map[int]bool // results of the body that are arguments, but for carried ones
 }
 
 // choose decides which nodes to move, and reports whether there are any.
@@ -60,7 +65,25 @@ func (h *hoister) choose() bool {
 			h.move[n.ID], found = true, true
 		}
 	}
-	return found
+	return h.chooseArgs() || found
+}
+
+// chooseArgs looks at results of the body that are its arguments.
+func (h *hoister) chooseArgs() bool {
+	h.handedOn, h.argStack = map[int]bool{}, map[int]bool{}
+	for i, o := range h.body.Outs {
+		switch {
+		case o.Value.Node.ID > 0 || h.freedom(o.Value) == bound:
+		case i >= h.op.Carried:
+			h.argStack[i] = h.r.fire("StackOfArg")
+		case o.Value == h.body.Arg(i+1):
+			h.handedOn[i] = h.r.fire("HandedOn")
+		}
+		if h.argStack[i] || h.handedOn[i] {
+			h.any = true
+		}
+	}
+	return h.any
 }
 
 func (h *hoister) rule(n *ir.Node) string {
@@ -179,23 +202,48 @@ func (h *hoister) emit() []ir.Value {
 			}
 		}
 	}
+	place := map[int]int{} // of results among the new loop's
 	for k := range h.op.Carried {
+		if h.handedOn[k] {
+			l.invs = append(l.invs, extra{h.body.Arg(k + 1), h.c.Get(h.n.In[k])})
+			continue
+		}
+		place[k] = len(l.carried)
 		l.carried = append(l.carried, k)
 	}
-	for _, o := range h.body.Outs[h.op.Carried:] {
-		l.stacks = append(l.stacks, o.Value)
+	for i := h.op.Carried; i < len(h.body.Outs); i++ {
+		place[i] = len(l.carried) + len(l.stacks)
+		l.stacks = append(l.stacks, h.body.Outs[i].Value)
+	}
+	if len(place) == 0 { // nothing is left for the loop to do
+		return h.results(m, nil, place)
 	}
 	res, err := l.emit(h.c)
 	if err != nil {
 		h.c.B.Fail(err)
 		return make([]ir.Value, len(h.n.Types))
 	}
-	for i, v := range l.stacks { // a stack of what was moved is what was moved
-		if x := m.out[v]; v.Node.ID > 0 && h.move[v.Node.ID] && x.batched {
-			res[h.op.Carried+i] = x.v
+	return h.results(m, res, place)
+}
+
+// results are what the old loop gave: a stack of what was moved is what was moved.
+func (h *hoister) results(m *mover, res []ir.Value, place map[int]int) []ir.Value {
+	out := make([]ir.Value, len(h.n.Types))
+	for i := range out {
+		v := h.body.Outs[i].Value
+		x, outside := m.out[v]
+		switch {
+		case h.handedOn[i]:
+			out[i] = h.c.Get(h.n.In[i])
+		case h.argStack[i] && !x.batched:
+			out[i] = ops.Lead(h.c.B, x.v, h.op.Trip)
+		case h.argStack[i] || i >= h.op.Carried && outside && x.batched && h.move[v.Node.ID]:
+			out[i] = x.v
+		default:
+			out[i] = res[place[i]]
 		}
 	}
-	return res
+	return out
 }
 
 // arg is what the i-th argument of the body is outside: all rounds' indices, a scanned operand, an invariant.

@@ -146,3 +146,15 @@ func TestHoistLeavesRunLengths(t *testing.T) {
 		same(t, f, g, 0)
 	}
 }
+
+func TestHandedOnAndStackOfArg(t *testing.T) {
+	f := scanOf(t, ops.Scan{Trip: ir.Const(4), Carried: 2, Scanned: 1, Reverse: true}, []ir.Type{f64(2), f64(2), f64(4, 2), f64(2)}, func(b *ir.Builder, x []ir.Value) []ir.Value {
+		return []ir.Value{x[1], b.Op1(ops.Sin(), b.Op1(ops.Add(), x[1], x[2])), x[0], x[3], x[4], x[1], x[2]}
+	})
+	g, counts := runPass(t, f, hoist)
+	same(t, f, g, 0)
+	require.Equal(t, 1, counts["HandedOn"])
+	require.Equal(t, 4, counts["StackOfArg"], "but not of what is carried")
+	g, _ = runPass(t, g, dce)
+	require.Equal(t, ops.Scan{Trip: ir.Const(4), Carried: 1, Reverse: true}, scanIn(t, g).Op)
+}
