@@ -116,7 +116,13 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-func floorModInt(a, b int64) int64 { return a - floorDiv(a, b)*b }
+// floorModInt has the sign of b; of b = 0 it is 0, as floorDiv is: tile programs say the same.
+func floorModInt(a, b int64) int64 {
+	if b == 0 {
+		return 0
+	}
+	return a - floorDiv(a, b)*b
+}
 
 // floorMod has the sign of b; a finite a modulo an infinite b of its own sign is a.
 func floorMod(a, b float64) float64 {

@@ -38,7 +38,7 @@ func (p *parser) notDecl() {
 func (p *parser) stmt() Stmt {
 	p.enter()
 	defer p.leave()
-	if p.cur().kind == tKeyword {
+	if p.cur().kind == tKeyword && !(p.graph && p.aheadIs(1, "(")) { // else an op without results
 		switch p.text() {
 		case "const":
 			return p.constant()
@@ -218,6 +218,9 @@ func (p *parser) beginsStatement() {
 	case tName:
 		return
 	case tKeyword:
+		if p.graph && p.aheadIs(1, "(") {
+			return // an op without results
+		}
 		if p.isWord("else") {
 			p.failHint("else follows the } of its if", "there is no if for this else")
 		}
