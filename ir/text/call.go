@@ -205,7 +205,7 @@ func (e eval) bindArgs(in eval, f *fnv, byName map[string]given, home *ctx) {
 		if g, ok := byName[a.Name.Name]; ok {
 			at = g.at
 		}
-		val := in.argument(f.decl.Name.Name+": argument "+a.Name.Name, a.Type, vals[a.Name.Name], at)
+		val := in.argument(e.frameName(f)+": argument "+a.Name.Name, a.Type, vals[a.Name.Name], at)
 		e.m.declare(in.s, a.Name.Name, &variable{name: a.Name.Name, home: home, val: val}, a.Name.Span)
 	}
 }

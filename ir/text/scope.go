@@ -58,6 +58,9 @@ func (m *elab) known(s *scope) []string {
 			for n := range s.inst.entries {
 				names = append(names, n)
 			}
+			for n := range s.inst.config {
+				names = append(names, n)
+			}
 			for n := range s.inst.imports() {
 				names = append(names, n)
 			}
