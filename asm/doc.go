@@ -11,7 +11,7 @@
 // # The contract
 //
 // A kernel gets one pointer to its argument block, keeps nothing and returns within 100 us: the caller cuts the work.
-// The numbered clauses are held by tests of the same names (TestContract/C1, ...).
+// The numbered clauses are tests: TestContract/C1 and so on, those of tapes beside the tape, C12 beside the generator.
 //
 //   - C1. Sizes may be 0: M, N or rows = 0 writes nothing; K = 0 gives beta*C, then the bias.
 //   - C2. Nothing outside the elements named by base, size and stride is read or written. Masked-off and padded lanes

@@ -173,25 +173,6 @@ func TestGemmRows(t *testing.T) {
 	}
 }
 
-// TestContractGemm holds the clauses on empty sizes (C1) and on values (C5, C8).
-func TestContractGemm(t *testing.T) {
-	for _, row := range runningRows(t, gemmRows[:]) {
-		t.Run("C1/"+row.Name, func(t *testing.T) {
-			for _, g := range []gemmCase{
-				{m: 0, n: 5, k: 3, tiles: 1, segs: 1},
-				{m: 2, n: 0, k: 3, tiles: 1, segs: 1},
-				{m: 2, n: 5, k: 3, tiles: 0, segs: 1},
-				{m: 2, n: 5, k: 0, tiles: 2, segs: 1},
-				{m: 2, n: 5, k: 0, tiles: 2, segs: 0, init: true, bias: true},
-				{m: 2, n: 16, k: 0, tiles: 1, segs: 3, bias: true, packed: true},
-			} {
-				g.check(t, row)
-			}
-		})
-		t.Run("C8/"+row.Name, func(t *testing.T) { checkGemmValues(t, row) })
-	}
-}
-
 // checkGemmValues puts NaN, infinities, zeros with signs and denormals through a tile.
 func checkGemmValues(t *testing.T, row Row[GemmFunc]) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
