@@ -138,10 +138,10 @@ func (s ConvSpec) check() error {
 		}
 	}
 	if s.C%s.Groups != 0 || s.CO%s.Groups != 0 {
-		return fmt.Errorf("Groups is %d, with %d and %d channels", s.Groups, s.C, s.CO)
+		return fmt.Errorf("%d groups, of %d and %d channels", s.Groups, s.C, s.CO)
 	}
 	if s.Beta != 0 && s.Beta != 1 {
-		return fmt.Errorf("Beta is %d, not 0 or 1", s.Beta)
+		return fmt.Errorf("beta is %d, not 0 or 1", s.Beta)
 	}
 	return nil
 }

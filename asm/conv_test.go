@@ -255,8 +255,8 @@ func TestConvSpecErrors(t *testing.T) {
 		want   string
 	}{
 		{func(s *ConvSpec) { s.KH = 0 }, "conv: KH is 0"},
-		{func(s *ConvSpec) { s.Groups = 2 }, "conv: Groups is 2, with 3 and 4 channels"},
-		{func(s *ConvSpec) { s.Beta = 3 }, "conv: Beta is 3, not 0 or 1"},
+		{func(s *ConvSpec) { s.Groups = 2 }, "conv: 2 groups, of 3 and 4 channels"},
+		{func(s *ConvSpec) { s.Beta = 3 }, "conv: beta is 3, not 0 or 1"},
 	} {
 		s := good
 		c.change(&s)

@@ -92,7 +92,7 @@ func (s GemmSpec) check() error {
 		}
 	}
 	if s.Beta != 0 && s.Beta != 1 {
-		return fmt.Errorf("Beta is %d, not 0 or 1", s.Beta)
+		return fmt.Errorf("beta is %d, not 0 or 1", s.Beta)
 	}
 	if s.C.Col != size && s.N > 1 {
 		return fmt.Errorf("C.Col is %d: columns of C must be adjacent (%d)", s.C.Col, size)
@@ -101,7 +101,7 @@ func (s GemmSpec) check() error {
 		return fmt.Errorf("C.Row is %d: rows of %d columns overlap", s.C.Row, s.N)
 	}
 	if s.Packed && s.F64 {
-		return fmt.Errorf("Packed is for f32")
+		return fmt.Errorf("packed weights are f32")
 	}
 	return nil
 }

@@ -301,10 +301,10 @@ func TestGemmSpecErrors(t *testing.T) {
 		want   string
 	}{
 		{func(s *GemmSpec) { s.M = -1 }, "gemm: M is -1"},
-		{func(s *GemmSpec) { s.Beta = 2 }, "gemm: Beta is 2, not 0 or 1"},
+		{func(s *GemmSpec) { s.Beta = 2 }, "gemm: beta is 2, not 0 or 1"},
 		{func(s *GemmSpec) { s.C.Col = 8 }, "gemm: C.Col is 8: columns of C must be adjacent (4)"},
 		{func(s *GemmSpec) { s.C.Row = 8 }, "gemm: C.Row is 8: rows of 3 columns overlap"},
-		{func(s *GemmSpec) { s.F64, s.Packed, s.C = true, true, RowMajor(2, 3, 8) }, "gemm: Packed is for f32"},
+		{func(s *GemmSpec) { s.F64, s.Packed, s.C = true, true, RowMajor(2, 3, 8) }, "gemm: packed weights are f32"},
 	} {
 		s := good
 		c.change(&s)
