@@ -55,7 +55,11 @@ func open(path string, q request) (*opened, error) {
 }
 
 func (m *opened) openSpec(q request) error {
-	config, sizes, err := splitSettings(m.path, q.set)
+	var known map[string]string
+	if m.weights != nil {
+		known = m.weights.Config
+	}
+	config, sizes, err := splitSettings(m.path, q.set, known)
 	if err != nil {
 		return err
 	}
@@ -63,11 +67,6 @@ func (m *opened) openSpec(q request) error {
 	o := &text.Options{Set: config, Recipe: q.recipe, Data: q.data}
 	if m.weights != nil {
 		o.Weights = m.weights.types()
-		for name, v := range m.weights.Config {
-			if _, given := config[name]; !given {
-				config[name] = v
-			}
-		}
 	}
 	m.module, err = text.Load(m.path, o)
 	return err

@@ -8,9 +8,6 @@ import (
 
 // What a verb keeps of a spec's functions.
 
-// everything keeps what training needs: recipes' functions, too.
-func everything(*ir.Module, *ir.Func) bool { return true }
-
 // offered keeps the functions that the model offers.
 func offered(_ *ir.Module, f *ir.Func) bool { return f.Public }
 

@@ -9,10 +9,11 @@ import (
 )
 
 // splitSettings tells config from sizes: --set gives both. A size is an argument n: dim of a function of the spec, or a
-// dim that a call binds, which begins with a capital; config has precedence.
-func splitSettings(path string, set map[string]string) (config, sizes map[string]string, err error) {
+// dim that a call binds, which begins with a capital; config has precedence. known is config that comes with weights: what
+// the spec declares of it counts where nothing else is set.
+func splitSettings(path string, set, known map[string]string) (config, sizes map[string]string, err error) {
 	config, sizes = map[string]string{}, map[string]string{}
-	if len(set) == 0 {
+	if len(set)+len(known) == 0 {
 		return config, sizes, nil
 	}
 	src, err := os.ReadFile(path)
@@ -24,6 +25,11 @@ func splitSettings(path string, set map[string]string) (config, sizes map[string
 		return nil, nil, err
 	}
 	names := namesOf(f)
+	for name, v := range known {
+		if names.config[name] {
+			config[name] = v
+		}
+	}
 	for name, v := range set {
 		if names.isSize(name) {
 			sizes[name] = v
