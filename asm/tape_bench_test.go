@@ -195,6 +195,10 @@ func BenchmarkTapeProgram(b *testing.B) {
 		}
 		for _, p := range benchPrograms {
 			b.Run(c.ISA.String()+"/"+p.name, func(b *testing.B) { runTape(b, c, mustTile(b, p.text), p.rows, p.cols) })
+			if p.rows*p.cols > 1<<16 { // and within L2
+				rows, cols := max(1, (1<<15)/p.cols), min(p.cols, 1<<12)
+				b.Run(c.ISA.String()+"/"+p.name+"/small", func(b *testing.B) { runTape(b, c, mustTile(b, p.text), rows, cols) })
+			}
 		}
 	}
 }
@@ -228,5 +232,23 @@ func BenchmarkTapeGeneric(b *testing.B) {
 	}
 	for _, p := range benchPrograms[:4] {
 		b.Run(p.name, func(b *testing.B) { runTape(b, c, mustTile(b, p.text), min(p.rows, 64), min(p.cols, 1<<12)) })
+	}
+}
+
+// BenchmarkTapeCall is what a call of few elements costs: a step of a small model at batch 1.
+func BenchmarkTapeCall(b *testing.B) {
+	for _, n := range []int{1, 16, 64, 256} {
+		b.Run(itoa(n), func(b *testing.B) {
+			t := mustTape(b, Detect(), mustTile(b, benchPrograms[5].text))
+			x := make([]float32, 1024)
+			a := new(TapeArgs)
+			a.Rows, a.Cols = 1, n
+			for i := range t.Program().Operands {
+				a.Slots[i].Ptr = unsafe.Pointer(&x[256*i])
+			}
+			for b.Loop() {
+				t.Run(a)
+			}
+		})
 	}
 }

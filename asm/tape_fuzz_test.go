@@ -117,6 +117,9 @@ func (m *tileMaker) store(t tile.DType) {
 	if t.Size() == 4 && m.r.IntN(3) == 0 {
 		o.Access = tile.Strided
 	}
+	if rows := m.rows[t]; len(rows) > 0 && m.r.IntN(3) == 0 {
+		v, o.Access = rows[m.r.IntN(len(rows))], tile.Column
+	}
 	m.b.Store(m.b.Operand(o), v)
 }
 
