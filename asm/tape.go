@@ -20,6 +20,7 @@ import (
 //	single  single code  singles  (one vector at a time)
 //	tail    tail code    tails    (what is left: masked, or on NEON element by element)
 //	folds of the phase's reductions
+//	stores to columns
 //
 // and at last row, which jumps to the first phase, and exit.
 type Tape struct {

@@ -106,12 +106,19 @@ func (e *tapeEncoder) phase(start, end int) {
 	}
 	full := tapeWriter{e: e, start: start, end: end, acc: -1}
 	full.run()
-	if e.failed = e.failed || row.failed || full.failed; e.failed || len(full.out) == 0 {
+	columns := tapeWriter{e: e, start: start, end: end, scalars: true, columns: true, acc: -1}
+	columns.run()
+	if e.failed = e.failed || row.failed || full.failed || columns.failed; e.failed {
 		return
 	}
-	e.reductions(start, end, false)
-	e.sections(full.out)
-	e.reductions(start, end, true)
+	if len(full.out) > 0 {
+		e.reductions(start, end, false)
+		e.sections(full.out)
+		e.reductions(start, end, true)
+	}
+	for _, op := range columns.out { // one may lie on a column that the elements read
+		e.emit(singleSet, op.name, op.x, op.y)
+	}
 }
 
 func (e *tapeEncoder) sections(ops []tapeOp) {
@@ -177,6 +184,17 @@ func (e *tapeEncoder) storeBetween(i int) bool {
 	return false
 }
 
+// toColumn reports whether a value is stored to a column as it is: that happens behind stores to elements, which may lie on
+// what it was loaded from.
+func (e *tapeEncoder) toColumn(i int) bool {
+	for _, n := range e.p.Code[i+1:] {
+		if n.Op == tile.Store && int(n.In[0]) == i && e.p.Operands[n.Arg].Access == tile.Column {
+			return true
+		}
+	}
+	return false
+}
+
 // fixedHome is the home of a value that needs no code.
 func (e *tapeEncoder) fixedHome(i int) (tapeHome, bool) {
 	n := &e.p.Code[i]
@@ -201,6 +219,9 @@ func (e *tapeEncoder) fixedHome(i int) (tapeHome, bool) {
 		}
 		kind := byte('t')
 		if o.Access == tile.Column {
+			if e.toColumn(i) {
+				return tapeHome{}, false
+			}
 			kind = 's'
 		}
 		return tapeHome{kind, uint32(n.Arg) * slotSize}, true

@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"math"
 	"testing"
+	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm/asmtest"
 	"github.com/seed-350a5e16/nnc/asm/tile"
@@ -84,6 +85,58 @@ func TestTapeChain(t *testing.T) {
 	for _, c := range tapeCPUs(t) {
 		for _, cols := range []int{0, 1, 3, 7, 8, 16, 17, 31, 33, 64, 127, 128, 129, 200, 300} {
 			t.Run(fmt.Sprintf("%v/%d", c.ISA, cols), func(t *testing.T) { checkTape(t, mustTape(t, c, p), 3, cols, 8) })
+		}
+	}
+}
+
+// TestTapeColumnInPlace: a column that is written may lie on one that the elements of the row read, and on one that is
+// stored as it is; with one column, elements may lie on a column too.
+func TestTapeColumnInPlace(t *testing.T) {
+	p := mustTile(t, `tile(x: f32, s: f32 column, out y: f32, out n: f32 column, out m: f32 column)
+v0: f32 = load x
+v1: f32 = load s
+v2: f32 = sub v0 v1
+v3: f32 = sum v2
+phase
+v5: f32 = load x
+v6: f32 = load s
+v7: f32 = sub v5 v6
+store m v6
+store y v7
+store n v3
+`)
+	for _, c := range tapeCPUs(t) {
+		for _, cols := range []int{1, 6, 40, 200} {
+			const rows = 3
+			x, s, n, m, y := make([]float32, rows*cols), []float32{1, 2, 3}, []float32{1, 2, 3}, make([]float32, rows), make([]float32, rows*cols)
+			for i := range x {
+				x[i] = float32(i % 7)
+			}
+			if copy(y, x); cols == 1 {
+				y = s // behind m, in the order of the program
+			}
+			ref := tile.Args{Rows: rows, Cols: cols}
+			a := TapeArgs{Rows: rows, Cols: cols}
+			wantY, wantN, wantM := make([]float32, rows*cols), make([]float32, rows), make([]float32, rows)
+			col := append([]float32(nil), s...)
+			for i, v := range [][]float32{x, col, wantY, wantN, wantM} {
+				ref.Slots[i] = tile.Slot{Ptr: unsafe.Pointer(&v[0]), Row: 4 * len(v) / rows}
+			}
+			if cols > 1 {
+				n = s
+			}
+			for i, v := range [][]float32{x, s, y, n, m} {
+				a.Slots[i].Ptr, a.Slots[i].Row = unsafe.Pointer(&v[0]), 4*len(v)/rows
+			}
+			tile.Run(p, &ref)
+			mustTape(t, c, p).Run(&a)
+			for i, pair := range [][2][]float32{{y, wantY}, {n, wantN}, {m, wantM}} {
+				for k := range pair[1] {
+					if pair[0][k] != pair[1][k] {
+						t.Fatalf("%v: %d columns: output %d: element %d is %v, want %v", c.ISA, cols, i, k, pair[0][k], pair[1][k])
+					}
+				}
+			}
 		}
 	}
 }

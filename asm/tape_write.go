@@ -15,12 +15,14 @@ type tapeOp struct {
 	x, y uint32
 }
 
-// A tapeWriter makes the straight-line code of a phase: of its scalars, or of everything else. One value is in the
-// accumulator; a value that is needed again goes to a temporary when another takes its place. Scalars go to cells.
+// A tapeWriter makes the straight-line code of a phase: of its scalars, of its stores to columns, or of everything else.
+// One value is in the accumulator; a value that is needed again goes to a temporary when another takes its place. Scalars
+// go to cells.
 type tapeWriter struct {
 	e          *tapeEncoder
 	start, end int
 	scalars    bool
+	columns    bool // only what stores to columns
 	out        []tapeOp
 	acc        int        // the value in the accumulator, -1 for none
 	left       []int      // uses of values that are still to come in this code
@@ -46,11 +48,14 @@ func (w *tapeWriter) run() {
 	}
 }
 
-// mine reports whether this writer has to do with instruction i. A store to a Column is a matter of the row.
+// mine reports whether this writer has to do with instruction i.
 func (w *tapeWriter) mine(i int) bool {
 	n := &w.e.p.Code[i]
+	if column := n.Op == tile.Store && w.e.p.Operands[n.Arg].Access == tile.Column; column || w.columns {
+		return column && w.columns
+	}
 	if n.Op == tile.Store {
-		return (w.e.p.Operands[n.Arg].Access == tile.Column) == w.scalars
+		return !w.scalars
 	}
 	if n.Op.IsReduction() {
 		return !w.scalars
@@ -183,6 +188,8 @@ func (w *tapeWriter) load(i int) {
 		w.put("ldx/t", x, 0)
 	case n.Type.Size() == 4:
 		w.put("ld/"+accessKind(o), x, 0)
+	case n.Type.Size() == 2:
+		w.put("ld16/"+accessKind(o), x, 0)
 	default:
 		w.put("ld8/"+accessKind(o), x, 0)
 		if n.Type == tile.Bool {
@@ -222,6 +229,9 @@ func (w *tapeWriter) store(n *tile.Instr) {
 	case o.Type.Size() == 1:
 		w.toAcc(n.In[0])
 		w.put("st8/"+accessKind(o), x, 0)
+	case o.Type.Size() == 2:
+		w.toAcc(n.In[0])
+		w.put("st16/"+accessKind(o), x, 0)
 	case o.Type.Size() == 4:
 		w.toAcc(n.In[0])
 		w.put("st/"+accessKind(o), x, 0)

@@ -25,8 +25,9 @@ type Args struct {
 // blockLen is the number of columns an instruction runs over before the next one does; a multiple of Lanes.
 const blockLen = 128
 
-// Run executes a valid program in plain Go, row by row. An output may lie exactly on an input. Strided operands and
-// all element types are supported; f32 arithmetic is IEEE single precision and never fused but for Fma.
+// Run executes a valid program in plain Go, row by row; a phase stores to columns last. An output may lie exactly on an
+// input. Strided operands and all element types are supported; f32 arithmetic is IEEE single precision and never fused but
+// for Fma.
 func Run(p *Program, a *Args) {
 	if need := len(p.Code) * blockLen; len(a.scratch) < need {
 		a.scratch = make([]uint64, need)
@@ -66,10 +67,23 @@ func (m *machine) phase(start, end int) {
 	for col := 0; col == 0 || col < m.a.Cols; col += blockLen {
 		n := min(blockLen, m.a.Cols-col)
 		for i := start; i < end; i++ {
-			m.instr(i, col, n)
+			if !m.toColumn(i) {
+				m.instr(i, col, n)
+			}
 		}
 	}
 	m.reductions(start, end, -1)
+	for i := start; i < end; i++ { // the elements of all blocks may have read what lies there
+		if m.toColumn(i) {
+			m.store(&m.p.Code[i], 0, 1)
+		}
+	}
+}
+
+// toColumn reports whether instruction i stores to a Column.
+func (m *machine) toColumn(i int) bool {
+	in := &m.p.Code[i]
+	return in.Op == Store && m.p.Operands[in.Arg].Access == Column
 }
 
 // reductions starts (n = 0) or folds (n = -1) those of a phase.
