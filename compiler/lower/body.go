@@ -248,6 +248,9 @@ func inPlace(s *plan.Step, from plan.Root, to plan.Operand) bool {
 			return false
 		}
 	}
+	if n := st.Strides.Len(); n > 0 && st.Strides.At(n-1).Is(0) {
+		return false // one value a row: the row's elements are still to be computed when it is written
+	}
 	for _, o := range s.In {
 		if o.Root == to.Root && (o.Off != to.Off || o.Strides != st.Strides || !sameLoops(o.Loops, to.Loops) || o.Type.DType.Size() != st.Type.DType.Size()) {
 			return false

@@ -36,7 +36,7 @@ func (t *tiler) fuse(f *ir.Func) (*ir.Func, error) {
 	for _, n := range f.Nodes[1:] {
 		g.member[n.ID] = t.fusible(n)
 	}
-	g.users = users(f)
+	g.users, g.births = users(f), births(f)
 	g.levels()
 	g.sink()
 	g.connect()
@@ -47,6 +47,7 @@ func (t *tiler) fuse(f *ir.Func) (*ir.Func, error) {
 type fuser struct {
 	f      *ir.Func
 	users  [][]*ir.Node // of any result
+	births [][]*ir.Node // that give lengths of the node their values
 	member []bool
 	level  []int
 	group  []int // the smallest id of a member's group
@@ -91,6 +92,9 @@ func (g *fuser) levels() {
 	for _, n := range g.f.Nodes[1:] {
 		for _, v := range n.In {
 			g.level[n.ID] = max(g.level[n.ID], g.level[v.Node.ID]+g.weight(v.Node, n))
+		}
+		for _, u := range g.births[n.ID] {
+			g.level[n.ID] = max(g.level[n.ID], g.level[u.ID]+g.weight(u, n))
 		}
 	}
 }

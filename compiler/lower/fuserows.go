@@ -28,9 +28,16 @@ func FuseRows(m *ir.Module) (*ir.Module, error) {
 }
 
 func fuseRows(f *ir.Func) (*ir.Func, error) {
-	r := &rowFuser{f: f, users: users(f), set: make([]*rowSet, len(f.Nodes)), isOut: make([]bool, len(f.Nodes))}
+	r := &rowFuser{f: f, users: users(f), births: births(f), set: make([]*rowSet, len(f.Nodes)), isOut: make([]bool, len(f.Nodes))}
 	for _, o := range f.Outs {
 		r.isOut[o.Value.Node.ID] = true
+	}
+	r.after = make([][]*ir.Node, len(f.Nodes))
+	for _, n := range f.Nodes {
+		r.after[n.ID] = append(r.after[n.ID], r.users[n.ID]...)
+		for _, u := range r.births[n.ID] {
+			r.after[u.ID] = append(r.after[u.ID], n)
+		}
 	}
 	any := false
 	for _, n := range f.Nodes[1:] {
@@ -75,10 +82,12 @@ func (s *rowSet) has(n *ir.Node) bool {
 }
 
 type rowFuser struct {
-	f     *ir.Func
-	users [][]*ir.Node
-	set   []*rowSet // by node
-	isOut []bool
+	f      *ir.Func
+	users  [][]*ir.Node
+	births [][]*ir.Node
+	after  [][]*ir.Node // users, and those whose lengths a node gives
+	set    []*rowSet    // by node
+	isOut  []bool
 }
 
 // start grows a group from a reduction. It is kept if it joins the reduction with a group.
@@ -214,49 +223,37 @@ func stretchesRows(s *rowSet) bool {
 
 // convex reports whether no path leaves the group and comes back. Other groups count as one node each.
 func (r *rowFuser) convex(s *rowSet) bool {
-	last := 0
-	for _, n := range s.nodes {
-		last = max(last, n.ID)
-	}
 	seen := make([]bool, len(r.f.Nodes))
-	var leaves func(n *ir.Node) bool // false if a way leads back
-	leaves = func(n *ir.Node) bool {
-		for _, u := range r.users[n.ID] {
-			if s.has(u) {
-				return false
-			}
-			if seen[u.ID] {
-				continue
-			}
-			seen[u.ID] = true
-			all := []*ir.Node{u}
-			if other := r.set[u.ID]; other != nil {
-				all = other.nodes
-			}
-			for _, m := range all {
-				seen[m.ID] = true
-				if !leaves(m) {
-					return false
-				}
-			}
-		}
-		return true
-	}
 	for _, n := range s.nodes {
-		for _, u := range r.users[n.ID] {
-			if s.has(u) || seen[u.ID] {
+		if !r.leaves(s, n, seen) {
+			return false
+		}
+	}
+	return true
+}
+
+// leaves follows what comes after n, outside of the set; false if a way leads back.
+func (r *rowFuser) leaves(s *rowSet, n *ir.Node, seen []bool) bool {
+	for _, u := range r.after[n.ID] {
+		if seen[u.ID] {
+			continue
+		}
+		if s.has(u) {
+			if s.has(n) {
 				continue
 			}
-			seen[u.ID] = true
-			all := []*ir.Node{u}
-			if other := r.set[u.ID]; other != nil {
-				all = other.nodes
-			}
-			for _, m := range all {
-				seen[m.ID] = true
-				if !leaves(m) {
-					return false
-				}
+			return false
+		}
+		unit := []*ir.Node{u}
+		if other := r.set[u.ID]; other != nil {
+			unit = other.nodes
+		}
+		for _, m := range unit {
+			seen[m.ID] = true
+		}
+		for _, m := range unit {
+			if !r.leaves(s, m, seen) {
+				return false
 			}
 		}
 	}
@@ -341,6 +338,9 @@ func (r *rowFuser) rebuild() (*ir.Func, error) {
 		for _, m := range nodes {
 			for _, v := range m.In {
 				emit(v.Node)
+			}
+			for _, u := range r.births[m.ID] {
+				emit(u)
 			}
 		}
 		if s == nil {

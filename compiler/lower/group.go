@@ -74,7 +74,7 @@ func (g *grouper) outs() []int {
 		for isIdentity(v.Node.Op) {
 			v = v.Node.In[0]
 		}
-		if _, wanted := g.s.homes[g.n.Value(i)]; ir.IsArgs(v.Node) && !wanted {
+		if _, wanted := g.s.homes[g.n.Value(i)]; ir.IsArgs(v.Node) && !wanted && !g.s.later[g.n.In[v.Res].Node] {
 			g.s.locs[g.n.Value(i)] = g.s.at(g.n.In[v.Res])
 			continue
 		}
