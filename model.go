@@ -17,7 +17,8 @@ func New(p *Program, o *Options) (*Model, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	m, err := runtime.New(p, runtime.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, FailFast: o.FailFast, Shapes: o.Shapes})
+	m, err := runtime.New(p, runtime.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, FailFast: o.FailFast, Shapes: o.Shapes,
+		Kernels: o.Kernels})
 	if err != nil {
 		return nil, err
 	}

@@ -60,19 +60,23 @@ func Scalar[T Elem](v T) Tensor { return tensor.Scalar(v) }
 // Data are the elements of t without a copy, or nil if they are of another type.
 func Data[T Elem](t Tensor) []T { return tensor.Data[T](t) }
 
+// Kernel computes an op of a user's as its Eval says, only faster; see [Options].
+type Kernel = runtime.Kernel
+
 // Named are tensors by the names of arguments or results.
 type Named map[string]Tensor
 
 // Options say how a model runs. The zero value is the default.
 type Options struct {
-	Threads     int          // cores per call; 0: GOMAXPROCS at the call
-	MemoryLimit int64        // bytes of all arenas; 0: none
-	FailFast    bool         // at the limit ErrBusy; else wait for the context
-	Shapes      int          // bindings kept; 0: 32
-	ReadFile    bool         // never map
-	Verify      bool         // checksum the weights too
-	Ops         []ir.Op      // users' own, beside ours
-	Logger      *slog.Logger // nil: silent
+	Threads     int               // cores per call; 0: GOMAXPROCS at the call
+	MemoryLimit int64             // bytes of all arenas; 0: none
+	FailFast    bool              // at the limit ErrBusy; else wait for the context
+	Shapes      int               // bindings kept; 0: 32
+	ReadFile    bool              // never map
+	Verify      bool              // checksum the weights too
+	Ops         []ir.Op           // users' own, beside ours
+	Kernels     map[string]Kernel // for ops of users, by name; an op without one is evaluated
+	Logger      *slog.Logger      // nil: silent
 }
 
 // The errors that a caller may want to tell apart; use errors.Is.

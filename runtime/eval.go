@@ -129,7 +129,7 @@ func (e *evalStep) run(fr *frame, _, _ int, _ *worker) error {
 		}
 		e.outs[i] = t
 	}
-	if err := e.op.Eval(e.ins, e.outs); err != nil {
+	if err := e.compute(fr); err != nil {
 		return err
 	}
 	if err := e.store(fr); err != nil {
