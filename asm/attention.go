@@ -80,7 +80,7 @@ func (s AttnSpec) check() error {
 		name string
 		v    int
 	}{{"Batch", s.Batch}, {"Heads", s.Heads}, {"NQ", s.NQ}, {"NK", s.NK}, {"D", s.D}, {"DV", s.DV}} {
-		if d.v < 0 || d.v > 1<<40 {
+		if d.v < 0 || d.v > maxDim {
 			return fmt.Errorf("%s is %d", d.name, d.v)
 		}
 	}

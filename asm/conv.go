@@ -133,7 +133,7 @@ func (s ConvSpec) check() error {
 		{"KH", s.KH, 1}, {"KW", s.KW, 1}, {"StrideH", s.StrideH, 1}, {"StrideW", s.StrideW, 1}, {"DilH", s.DilH, 1}, {"DilW", s.DilW, 1},
 		{"PadH", s.PadH, -1 << 30}, {"PadW", s.PadW, -1 << 30}, {"Groups", s.Groups, 1},
 	} {
-		if d.v < d.low || d.v > 1<<40 {
+		if d.v < d.low || d.v > maxDim {
 			return fmt.Errorf("%s is %d", d.name, d.v)
 		}
 	}

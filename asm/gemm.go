@@ -87,7 +87,7 @@ func (s GemmSpec) check() error {
 		name string
 		v    int
 	}{{"Batch", s.Batch}, {"M", s.M}, {"N", s.N}, {"K", s.K}} {
-		if d.v < 0 || d.v > 1<<40 {
+		if d.v < 0 || d.v > maxDim {
 			return fmt.Errorf("%s is %d", d.name, d.v)
 		}
 	}

@@ -85,3 +85,6 @@ func (c *gemmCuts) block(unit int) gemmBlock {
 		batchEnd: min(c.batch, (item+1)*c.perUnit),
 	}
 }
+
+// maxDim bounds sizes, so that sums of a few do not overflow.
+const maxDim = 1 << 30

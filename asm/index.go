@@ -27,7 +27,7 @@ func NewIndexed(s IndexSpec) (*Indexed, error) {
 		name string
 		v    int
 	}{{"Count", s.Count}, {"Rows", s.Rows}, {"Width", s.Width}} {
-		if d.v < 0 || d.v > 1<<40 {
+		if d.v < 0 || d.v > maxDim {
 			return nil, fmt.Errorf("index: %s is %d", d.name, d.v)
 		}
 	}

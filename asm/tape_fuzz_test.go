@@ -24,7 +24,7 @@ type tileMaker struct {
 	outs   int
 }
 
-var laneTypes = []tile.DType{tile.F32, tile.F32, tile.F32, tile.I32, tile.Bool, tile.U8, tile.I8}
+var laneTypes = []tile.DType{tile.F32, tile.F32, tile.F32, tile.I32, tile.Bool, tile.U8, tile.I8, tile.F16, tile.BF16}
 
 var exactOps = map[tile.DType][]tile.Op{
 	tile.F32: {tile.Add, tile.Sub, tile.Mul, tile.Div, tile.Min, tile.Max, tile.Neg, tile.Abs, tile.Sign, tile.Sqrt,
@@ -93,6 +93,9 @@ func (m *tileMaker) step() {
 		m.vals[tile.I32] = append(m.vals[tile.I32], m.b.Index(op, tile.I32))
 	default:
 		ops := exactOps[t]
+		if len(ops) == 0 { // storage
+			return
+		}
 		op := ops[m.r.IntN(len(ops))]
 		var in []tile.Value
 		for range op.Arity() {

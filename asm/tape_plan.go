@@ -12,13 +12,14 @@ type lanes uint8
 const (
 	noLanes    lanes = iota // the type has none: the program is interpreted
 	floatLanes              // f32
-	intLanes                // i32; u8 and i8, widened
+	intLanes                // i32; u8 and i8, widened; the bits of f16 and bf16
 	boolLanes               // all ones or all zeros
 )
 
 // lanesOf is by tile.DType; what is beyond has no lanes.
 var lanesOf = [...]lanes{
 	tile.F32: floatLanes, tile.I32: intLanes, tile.U8: intLanes, tile.I8: intLanes, tile.Bool: boolLanes,
+	tile.F16: intLanes, tile.BF16: intLanes,
 }
 
 func lanesFor(t tile.DType) lanes {
@@ -110,8 +111,27 @@ func tapePlans() map[planKey]tapePlan {
 	return plans
 }
 
-// castSteps are the handlers that convert between types; ok is false where there are none.
+// castSteps are the handlers that convert between types; ok is false where there are none. The 16-bit floats go by way
+// of f32.
 func castSteps(from, to tile.DType) (steps []tapeStep, ok bool) {
+	widen := map[tile.DType]string{tile.F16: "h2f", tile.BF16: "bf2f"}
+	narrow := map[tile.DType]string{tile.F16: "f2h", tile.BF16: "f2bf"}
+	if name := widen[from]; name != "" {
+		steps, from = append(steps, tapeStep{name: name}), tile.F32
+	}
+	last := narrow[to]
+	if last != "" {
+		to = tile.F32
+	}
+	direct, ok := directCast(from, to)
+	steps = append(steps, direct...)
+	if last != "" {
+		steps = append(steps, tapeStep{name: last})
+	}
+	return steps, ok
+}
+
+func directCast(from, to tile.DType) (steps []tapeStep, ok bool) {
 	low8 := tapeStep{"and/i", 0xff}
 	signed8 := tapeStep{name: "sext8"}
 	notZero := []tapeStep{{"ieq/i", 0}, {name: "not"}}

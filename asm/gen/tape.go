@@ -46,6 +46,7 @@ func tapeSpecials() []string {
 		"st/t", "st/m", "st/s", // store to a tensor, a temporary, one lane to a scalar
 		"ld8/t", "st8/t", // bytes, widened without sign and truncated
 		"ld8/s", "st8/s", // the same for a scalar
+		"ld16/t", "st16/t", "ld16/s", "st16/s", // the same for 16 bits
 		"ldx/t", "stx/t", // a tensor with a column stride, through the room that spill uses
 		"col",     // index of the column
 		"redinit", // fills the 32 lanes at X with Y

@@ -116,6 +116,7 @@ func (a *tapeNEON) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
 		"ld8/s": a.loadByte, "st8/s": a.storeByte,
+		"ld16/t": a.load16, "st16/t": a.store16, "ld16/s": a.loadShort, "st16/s": a.storeShort,
 		"ldx/t": a.loadStrided, "stx/t": a.storeStrided,
 		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
 		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
@@ -196,8 +197,60 @@ func (a *tapeNEON) store8(set tapeSet) {
 	a.end()
 }
 
+func (a *tapeNEON) shortElement() string {
+	r := a.slot(0)
+	a.op("ADD %s>>1, %s", neonCol, r)
+	return r
+}
+
+func (a *tapeNEON) load16(set tapeSet) {
+	r := a.shortElement()
+	if set == tapeTail {
+		a.op("MOVHU (%s), R3", r)
+		a.op("FMOVS R3, F0")
+	} else {
+		for i := range vectors(set) {
+			a.op("FMOVD %d(%s), F%d", 8*i, r, i)
+			a.x.F.Widen16(i, i, false)
+		}
+	}
+	a.end()
+}
+
+func (a *tapeNEON) store16(set tapeSet) {
+	r := a.shortElement()
+	if set == tapeTail {
+		a.op("FMOVS F0, R3")
+		a.op("MOVH R3, (%s)", r)
+		a.end()
+		return
+	}
+	for i := range vectors(set) {
+		a.x.F.Narrow32(8, i)
+		a.op("FMOVD F8, %d(%s)", 8*i, r)
+	}
+	a.end()
+}
+
+func (a *tapeNEON) storeShort(tapeSet) {
+	r := a.slot(0)
+	a.op("FMOVS F0, R3")
+	a.op("MOVH R3, (%s)", r)
+	a.end()
+}
+
+func (a *tapeNEON) loadShort(set tapeSet) {
+	a.op("MOVHU (%s), R3", a.slot(0))
+	a.broadcast(set)
+}
+
 func (a *tapeNEON) loadByte(set tapeSet) {
 	a.op("MOVBU (%s), R3", a.slot(0))
+	a.broadcast(set)
+}
+
+// broadcast puts R3 into all lanes of the accumulators.
+func (a *tapeNEON) broadcast(set tapeSet) {
 	for i := range vectors(set) {
 		a.op("VDUP R3, V%d.S4", i)
 	}

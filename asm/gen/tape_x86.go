@@ -169,6 +169,7 @@ func (a *tapeX86) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,
 		"ld8/s": a.loadByte, "st8/s": a.storeByte,
+		"ld16/t": a.load16, "st16/t": a.store16, "ld16/s": a.loadShort, "st16/s": a.storeShort,
 		"ldx/t": a.loadStrided, "stx/t": a.storeStrided,
 		"col": a.column, "redinit": a.reduceInit, "begin": a.beginRow, "wide": a.loopWide, "single": a.enterSingle, "singles": a.loopSingle,
 		"tail": a.enterTail, "tails": a.loopTail, "row": a.loopRow, "exit": a.exit,
@@ -247,8 +248,84 @@ func (a *tapeX86) load8(set tapeSet) {
 	a.end()
 }
 
+// shortElement is element for an operand of 16 bits.
+func (a *tapeX86) shortElement() operand.Mem {
+	m := a.slot(0)
+	a.c.MOVQ(tapeCol, reg.RCX)
+	a.c.SHRQ(operand.Imm(1), reg.RCX)
+	a.c.ADDQ(reg.RCX, reg.RAX)
+	return m
+}
+
+// copyShorts copies CX > 0 elements of 16 bits, the last one first.
+func (a *tapeX86) copyShorts(from, to reg.Register) {
+	a.c.Label("copy")
+	a.c.MOVWLZX(operand.Mem{Base: from, Index: reg.RCX, Scale: 2, Disp: -2}, reg.EDX)
+	a.c.MOVW(reg.DX, operand.Mem{Base: to, Index: reg.RCX, Scale: 2, Disp: -2})
+	a.c.DECQ(reg.RCX)
+	a.c.JNE(operand.LabelRef("copy"))
+}
+
+func (a *tapeX86) load16(set tapeSet) {
+	m := a.shortElement()
+	switch {
+	case set == tapeTail && a.wide():
+		a.c.VPMOVZXWD_Z(m, reg.K1, reg.Z0)
+	case set == tapeTail:
+		a.tailCount()
+		a.copyShorts(reg.RAX, tapeScratch)
+		a.c.VPMOVZXWD(operand.Mem{Base: tapeScratch}, reg.Y0)
+	default:
+		for i := range vectors(set) {
+			a.c.VPMOVZXWD(m.Offset(i*a.vec()/2), a.x.Vec(i))
+		}
+	}
+	a.end()
+}
+
+func (a *tapeX86) store16(set tapeSet) {
+	m := a.shortElement()
+	for i := range vectors(set) {
+		switch {
+		case a.wide() && set == tapeTail:
+			a.c.VPMOVDW(reg.Z0, reg.K1, m)
+		case a.wide():
+			a.c.VPMOVDW(a.x.Vec(i), m.Offset(i*32))
+		default:
+			a.c.VANDPS(a.x.PoolAddr(0xffff), a.x.Vec(i), reg.Y8)
+			a.c.VEXTRACTF128(operand.Imm(1), reg.Y8, reg.X9)
+			a.c.VPACKUSDW(reg.X9, reg.X8, reg.X8)
+			if set == tapeTail {
+				a.c.VMOVUPS(reg.X8, operand.Mem{Base: tapeScratch})
+				a.tailCount()
+				a.copyShorts(tapeScratch, reg.RAX)
+				continue
+			}
+			a.c.VMOVUPS(reg.X8, m.Offset(i*16))
+		}
+	}
+	a.end()
+}
+
 func (a *tapeX86) loadByte(set tapeSet) {
 	a.c.MOVBLZX(a.slot(0), reg.ECX)
+	a.broadcast(set)
+}
+
+func (a *tapeX86) loadShort(set tapeSet) {
+	a.c.MOVWLZX(a.slot(0), reg.ECX)
+	a.broadcast(set)
+}
+
+func (a *tapeX86) storeShort(tapeSet) {
+	m := a.slot(0)
+	a.c.VMOVD(reg.X0, reg.ECX)
+	a.c.MOVW(reg.CX, m)
+	a.end()
+}
+
+// broadcast puts CX into all lanes of the accumulators.
+func (a *tapeX86) broadcast(set tapeSet) {
 	a.c.VMOVD(reg.ECX, reg.X0)
 	a.c.VPBROADCASTD(reg.X0, a.x.Vec(0))
 	for i := 1; i < vectors(set); i++ {

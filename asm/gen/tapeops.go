@@ -151,6 +151,10 @@ func tapeUnaries() []tapeOp {
 		unary("iabs", func(b *vasm.Block, x vasm.V) vasm.V { return b.Op2(vasm.IMax, x, b.Op2(vasm.ISub, b.U(0), x)) }),
 		unary("f2i", (*vasm.Block).ToInt),
 		unary("i2f", lane1(vasm.I2F)),
+		unary("h2f", (*vasm.Block).FromF16),
+		unary("f2h", (*vasm.Block).ToF16),
+		unary("bf2f", (*vasm.Block).FromBF16),
+		unary("f2bf", (*vasm.Block).ToBF16),
 		unary("sext8", func(b *vasm.Block, x vasm.V) vasm.V { return b.Sar(b.Shl(x, 24), 24) }),
 	}
 }

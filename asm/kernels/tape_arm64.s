@@ -160,6 +160,87 @@ TEXT ·tape_NEON_wide_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_wide_ld16_t()
+TEXT ·tape_NEON_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	ADD R9>>1, R1
+	FMOVD 0(R1), F0
+	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
+	FMOVD 8(R1), F1
+	WORD $0x2F10A421 // uxtl v1.4s, v1.4h
+	FMOVD 16(R1), F2
+	WORD $0x2F10A442 // uxtl v2.4s, v2.4h
+	FMOVD 24(R1), F3
+	WORD $0x2F10A463 // uxtl v3.4s, v3.4h
+	FMOVD 32(R1), F4
+	WORD $0x2F10A484 // uxtl v4.4s, v4.4h
+	FMOVD 40(R1), F5
+	WORD $0x2F10A4A5 // uxtl v5.4s, v5.4h
+	FMOVD 48(R1), F6
+	WORD $0x2F10A4C6 // uxtl v6.4s, v6.4h
+	FMOVD 56(R1), F7
+	WORD $0x2F10A4E7 // uxtl v7.4s, v7.4h
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_st16_t()
+TEXT ·tape_NEON_wide_st16_t(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	ADD R9>>1, R1
+	WORD $0x0E612808 // xtn v8.4h, v0.4s
+	FMOVD F8, 0(R1)
+	WORD $0x0E612828 // xtn v8.4h, v1.4s
+	FMOVD F8, 8(R1)
+	WORD $0x0E612848 // xtn v8.4h, v2.4s
+	FMOVD F8, 16(R1)
+	WORD $0x0E612868 // xtn v8.4h, v3.4s
+	FMOVD F8, 24(R1)
+	WORD $0x0E612888 // xtn v8.4h, v4.4s
+	FMOVD F8, 32(R1)
+	WORD $0x0E6128A8 // xtn v8.4h, v5.4s
+	FMOVD F8, 40(R1)
+	WORD $0x0E6128C8 // xtn v8.4h, v6.4s
+	FMOVD F8, 48(R1)
+	WORD $0x0E6128E8 // xtn v8.4h, v7.4s
+	FMOVD F8, 56(R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_ld16_s()
+TEXT ·tape_NEON_wide_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	MOVHU (R1), R3
+	VDUP R3, V0.S4
+	VDUP R3, V1.S4
+	VDUP R3, V2.S4
+	VDUP R3, V3.S4
+	VDUP R3, V4.S4
+	VDUP R3, V5.S4
+	VDUP R3, V6.S4
+	VDUP R3, V7.S4
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_st16_s()
+TEXT ·tape_NEON_wide_st16_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	FMOVS F0, R3
+	MOVH R3, (R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_wide_ldx_t()
 TEXT ·tape_NEON_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R2
@@ -16975,6 +17056,386 @@ TEXT ·tape_NEON_wide_i2f(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_wide_h2f()
+TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 2432(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
+	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
+	WORD $0x4F2D552D // shl v13.4s, v9.4s, #13
+	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
+	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
+	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
+	FMOVQ 2448(R14), F17
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
+	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
+	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
+	FMOVQ 2464(R14), F22
+	WORD $0x4E361C17 // and v23.16b, v0.16b, v22.16b
+	WORD $0x4E361C38 // and v24.16b, v1.16b, v22.16b
+	WORD $0x4E361C59 // and v25.16b, v2.16b, v22.16b
+	WORD $0x4E361C7A // and v26.16b, v3.16b, v22.16b
+	WORD $0x6EB68EFB // cmeq v27.4s, v23.4s, v22.4s
+	WORD $0x6EB68F1C // cmeq v28.4s, v24.4s, v22.4s
+	WORD $0x6EB68F3D // cmeq v29.4s, v25.4s, v22.4s
+	WORD $0x6EB68F5E // cmeq v30.4s, v26.4s, v22.4s
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	FMOVQ 368(R14), F11
+	WORD $0x4E2B1FEC // and v12.16b, v31.16b, v11.16b
+	WORD $0x4E2B1D0D // and v13.16b, v8.16b, v11.16b
+	WORD $0x4E2B1D2E // and v14.16b, v9.16b, v11.16b
+	WORD $0x4E2B1D4F // and v15.16b, v10.16b, v11.16b
+	WORD $0x4EAC1E50 // orr v16.16b, v18.16b, v12.16b
+	WORD $0x4EAD1E71 // orr v17.16b, v19.16b, v13.16b
+	WORD $0x4EAE1E97 // orr v23.16b, v20.16b, v14.16b
+	WORD $0x4EAF1EB8 // orr v24.16b, v21.16b, v15.16b
+	FMOVQ 2480(R14), F25
+	WORD $0x4E391C1A // and v26.16b, v0.16b, v25.16b
+	WORD $0x4E391C36 // and v22.16b, v1.16b, v25.16b
+	WORD $0x4E391C5B // and v27.16b, v2.16b, v25.16b
+	WORD $0x4E391C7C // and v28.16b, v3.16b, v25.16b
+	WORD $0x4F30575D // shl v29.4s, v26.4s, #16
+	WORD $0x4F3056DE // shl v30.4s, v22.4s, #16
+	WORD $0x4F30577F // shl v31.4s, v27.4s, #16
+	WORD $0x4F305788 // shl v8.4s, v28.4s, #16
+	WORD $0x4EBD1E00 // orr v0.16b, v16.16b, v29.16b
+	WORD $0x4EBE1E21 // orr v1.16b, v17.16b, v30.16b
+	WORD $0x4EBF1EE2 // orr v2.16b, v23.16b, v31.16b
+	WORD $0x4EA81F03 // orr v3.16b, v24.16b, v8.16b
+	FMOVQ 2432(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
+	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
+	WORD $0x4F2D552D // shl v13.4s, v9.4s, #13
+	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
+	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
+	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
+	FMOVQ 2448(R14), F17
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
+	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
+	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
+	FMOVQ 2464(R14), F22
+	WORD $0x4E361C97 // and v23.16b, v4.16b, v22.16b
+	WORD $0x4E361CB8 // and v24.16b, v5.16b, v22.16b
+	WORD $0x4E361CD9 // and v25.16b, v6.16b, v22.16b
+	WORD $0x4E361CFA // and v26.16b, v7.16b, v22.16b
+	WORD $0x6EB68EFB // cmeq v27.4s, v23.4s, v22.4s
+	WORD $0x6EB68F1C // cmeq v28.4s, v24.4s, v22.4s
+	WORD $0x6EB68F3D // cmeq v29.4s, v25.4s, v22.4s
+	WORD $0x6EB68F5E // cmeq v30.4s, v26.4s, v22.4s
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	FMOVQ 368(R14), F11
+	WORD $0x4E2B1FEC // and v12.16b, v31.16b, v11.16b
+	WORD $0x4E2B1D0D // and v13.16b, v8.16b, v11.16b
+	WORD $0x4E2B1D2E // and v14.16b, v9.16b, v11.16b
+	WORD $0x4E2B1D4F // and v15.16b, v10.16b, v11.16b
+	WORD $0x4EAC1E50 // orr v16.16b, v18.16b, v12.16b
+	WORD $0x4EAD1E71 // orr v17.16b, v19.16b, v13.16b
+	WORD $0x4EAE1E97 // orr v23.16b, v20.16b, v14.16b
+	WORD $0x4EAF1EB8 // orr v24.16b, v21.16b, v15.16b
+	FMOVQ 2480(R14), F25
+	WORD $0x4E391C9A // and v26.16b, v4.16b, v25.16b
+	WORD $0x4E391CB6 // and v22.16b, v5.16b, v25.16b
+	WORD $0x4E391CDB // and v27.16b, v6.16b, v25.16b
+	WORD $0x4E391CFC // and v28.16b, v7.16b, v25.16b
+	WORD $0x4F30575D // shl v29.4s, v26.4s, #16
+	WORD $0x4F3056DE // shl v30.4s, v22.4s, #16
+	WORD $0x4F30577F // shl v31.4s, v27.4s, #16
+	WORD $0x4F305788 // shl v8.4s, v28.4s, #16
+	WORD $0x4EBD1E04 // orr v4.16b, v16.16b, v29.16b
+	WORD $0x4EBE1E25 // orr v5.16b, v17.16b, v30.16b
+	WORD $0x4EBF1EE6 // orr v6.16b, v23.16b, v31.16b
+	WORD $0x4EA81F07 // orr v7.16b, v24.16b, v8.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_f2h()
+TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
+	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
+	WORD $0x6F33052D // ushr v13.4s, v9.4s, #13
+	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
+	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
+	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
+	FMOVQ 1872(R14), F17
+	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
+	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
+	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
+	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
+	FMOVQ 2496(R14), F22
+	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
+	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
+	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
+	WORD $0x4EB6859A // add v26.4s, v12.4s, v22.4s
+	WORD $0x4EB286FB // add v27.4s, v23.4s, v18.4s
+	WORD $0x4EB3871C // add v28.4s, v24.4s, v19.4s
+	WORD $0x4EB4873D // add v29.4s, v25.4s, v20.4s
+	WORD $0x4EB5875E // add v30.4s, v26.4s, v21.4s
+	WORD $0x6F33077F // ushr v31.4s, v27.4s, #13
+	WORD $0x6F330788 // ushr v8.4s, v28.4s, #13
+	WORD $0x6F3307AD // ushr v13.4s, v29.4s, #13
+	WORD $0x6F3307CE // ushr v14.4s, v30.4s, #13
+	FMOVQ 384(R14), F15
+	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
+	WORD $0x4E2FD551 // fadd v17.4s, v10.4s, v15.4s
+	WORD $0x4E2FD576 // fadd v22.4s, v11.4s, v15.4s
+	WORD $0x4E2FD597 // fadd v23.4s, v12.4s, v15.4s
+	WORD $0x6EAF8612 // sub v18.4s, v16.4s, v15.4s
+	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
+	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
+	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
+	FMOVQ 2512(R14), F20
+	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
+	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
+	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
+	WORD $0x4EAC369C // cmgt v28.4s, v20.4s, v12.4s
+	WORD $0x6E7F1E5A // bsl v26.16b, v18.16b, v31.16b
+	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
+	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
+	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
+	FMOVQ 2528(R14), F29
+	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
+	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
+	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
+	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
+	FMOVQ 2464(R14), F23
+	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
+	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
+	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
+	WORD $0x6E7C1EF6 // bsl v22.16b, v23.16b, v28.16b
+	FMOVQ 368(R14), F15
+	WORD $0x4EAF3534 // cmgt v20.4s, v9.4s, v15.4s
+	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
+	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
+	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
+	FMOVQ 2544(R14), F8
+	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
+	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
+	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
+	WORD $0x6E761D18 // bsl v24.16b, v8.16b, v22.16b
+	FMOVQ 400(R14), F19
+	WORD $0x4E331C0D // and v13.16b, v0.16b, v19.16b
+	WORD $0x4E331C39 // and v25.16b, v1.16b, v19.16b
+	WORD $0x4E331C4E // and v14.16b, v2.16b, v19.16b
+	WORD $0x4E331C7D // and v29.16b, v3.16b, v19.16b
+	WORD $0x6F3005BA // ushr v26.4s, v13.4s, #16
+	WORD $0x6F300735 // ushr v21.4s, v25.4s, #16
+	WORD $0x6F3005DB // ushr v27.4s, v14.4s, #16
+	WORD $0x6F3007B7 // ushr v23.4s, v29.4s, #16
+	WORD $0x4EBA1E80 // orr v0.16b, v20.16b, v26.16b
+	WORD $0x4EB51E41 // orr v1.16b, v18.16b, v21.16b
+	WORD $0x4EBB1FE2 // orr v2.16b, v31.16b, v27.16b
+	WORD $0x4EB71F03 // orr v3.16b, v24.16b, v23.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
+	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
+	WORD $0x6F33052D // ushr v13.4s, v9.4s, #13
+	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
+	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
+	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
+	FMOVQ 1872(R14), F17
+	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
+	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
+	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
+	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
+	FMOVQ 2496(R14), F22
+	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
+	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
+	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
+	WORD $0x4EB6859A // add v26.4s, v12.4s, v22.4s
+	WORD $0x4EB286FB // add v27.4s, v23.4s, v18.4s
+	WORD $0x4EB3871C // add v28.4s, v24.4s, v19.4s
+	WORD $0x4EB4873D // add v29.4s, v25.4s, v20.4s
+	WORD $0x4EB5875E // add v30.4s, v26.4s, v21.4s
+	WORD $0x6F33077F // ushr v31.4s, v27.4s, #13
+	WORD $0x6F330788 // ushr v8.4s, v28.4s, #13
+	WORD $0x6F3307AD // ushr v13.4s, v29.4s, #13
+	WORD $0x6F3307CE // ushr v14.4s, v30.4s, #13
+	FMOVQ 384(R14), F15
+	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
+	WORD $0x4E2FD551 // fadd v17.4s, v10.4s, v15.4s
+	WORD $0x4E2FD576 // fadd v22.4s, v11.4s, v15.4s
+	WORD $0x4E2FD597 // fadd v23.4s, v12.4s, v15.4s
+	WORD $0x6EAF8612 // sub v18.4s, v16.4s, v15.4s
+	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
+	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
+	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
+	FMOVQ 2512(R14), F20
+	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
+	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
+	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
+	WORD $0x4EAC369C // cmgt v28.4s, v20.4s, v12.4s
+	WORD $0x6E7F1E5A // bsl v26.16b, v18.16b, v31.16b
+	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
+	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
+	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
+	FMOVQ 2528(R14), F29
+	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
+	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
+	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
+	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
+	FMOVQ 2464(R14), F23
+	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
+	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
+	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
+	WORD $0x6E7C1EF6 // bsl v22.16b, v23.16b, v28.16b
+	FMOVQ 368(R14), F15
+	WORD $0x4EAF3534 // cmgt v20.4s, v9.4s, v15.4s
+	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
+	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
+	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
+	FMOVQ 2544(R14), F8
+	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
+	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
+	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
+	WORD $0x6E761D18 // bsl v24.16b, v8.16b, v22.16b
+	FMOVQ 400(R14), F19
+	WORD $0x4E331C8D // and v13.16b, v4.16b, v19.16b
+	WORD $0x4E331CB9 // and v25.16b, v5.16b, v19.16b
+	WORD $0x4E331CCE // and v14.16b, v6.16b, v19.16b
+	WORD $0x4E331CFD // and v29.16b, v7.16b, v19.16b
+	WORD $0x6F3005BA // ushr v26.4s, v13.4s, #16
+	WORD $0x6F300735 // ushr v21.4s, v25.4s, #16
+	WORD $0x6F3005DB // ushr v27.4s, v14.4s, #16
+	WORD $0x6F3007B7 // ushr v23.4s, v29.4s, #16
+	WORD $0x4EBA1E84 // orr v4.16b, v20.16b, v26.16b
+	WORD $0x4EB51E45 // orr v5.16b, v18.16b, v21.16b
+	WORD $0x4EBB1FE6 // orr v6.16b, v31.16b, v27.16b
+	WORD $0x4EB71F07 // orr v7.16b, v24.16b, v23.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_bf2f()
+TEXT ·tape_NEON_wide_bf2f(SB), NOSPLIT|NOFRAME, $0-8
+	WORD $0x4F305400 // shl v0.4s, v0.4s, #16
+	WORD $0x4F305421 // shl v1.4s, v1.4s, #16
+	WORD $0x4F305442 // shl v2.4s, v2.4s, #16
+	WORD $0x4F305463 // shl v3.4s, v3.4s, #16
+	WORD $0x4F305484 // shl v4.4s, v4.4s, #16
+	WORD $0x4F3054A5 // shl v5.4s, v5.4s, #16
+	WORD $0x4F3054C6 // shl v6.4s, v6.4s, #16
+	WORD $0x4F3054E7 // shl v7.4s, v7.4s, #16
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_f2bf()
+TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
+	WORD $0x6F300408 // ushr v8.4s, v0.4s, #16
+	WORD $0x6F300429 // ushr v9.4s, v1.4s, #16
+	WORD $0x6F30044A // ushr v10.4s, v2.4s, #16
+	WORD $0x6F30046B // ushr v11.4s, v3.4s, #16
+	FMOVQ 1872(R14), F12
+	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
+	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
+	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
+	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
+	FMOVQ 2432(R14), F17
+	WORD $0x4EB18412 // add v18.4s, v0.4s, v17.4s
+	WORD $0x4EB18433 // add v19.4s, v1.4s, v17.4s
+	WORD $0x4EB18454 // add v20.4s, v2.4s, v17.4s
+	WORD $0x4EB18475 // add v21.4s, v3.4s, v17.4s
+	WORD $0x4EAD8656 // add v22.4s, v18.4s, v13.4s
+	WORD $0x4EAE8677 // add v23.4s, v19.4s, v14.4s
+	WORD $0x4EAF8698 // add v24.4s, v20.4s, v15.4s
+	WORD $0x4EB086B9 // add v25.4s, v21.4s, v16.4s
+	WORD $0x6F3006DA // ushr v26.4s, v22.4s, #16
+	WORD $0x6F3006FB // ushr v27.4s, v23.4s, #16
+	WORD $0x6F30071C // ushr v28.4s, v24.4s, #16
+	WORD $0x6F30073D // ushr v29.4s, v25.4s, #16
+	WORD $0x4E20E41E // fcmeq v30.4s, v0.4s, v0.4s
+	WORD $0x6E205BDE // mvn v30.16b, v30.16b
+	WORD $0x4E21E43F // fcmeq v31.4s, v1.4s, v1.4s
+	WORD $0x6E205BFF // mvn v31.16b, v31.16b
+	WORD $0x4E22E448 // fcmeq v8.4s, v2.4s, v2.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4E23E469 // fcmeq v9.4s, v3.4s, v3.4s
+	WORD $0x6E205929 // mvn v9.16b, v9.16b
+	WORD $0x6F30040A // ushr v10.4s, v0.4s, #16
+	WORD $0x6F30042B // ushr v11.4s, v1.4s, #16
+	WORD $0x6F30044C // ushr v12.4s, v2.4s, #16
+	WORD $0x6F300471 // ushr v17.4s, v3.4s, #16
+	FMOVQ 2560(R14), F18
+	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
+	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
+	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
+	WORD $0x4EB21E34 // orr v20.16b, v17.16b, v18.16b
+	WORD $0x6E7A1DBE // bsl v30.16b, v13.16b, v26.16b
+	WORD $0x6E7B1E7F // bsl v31.16b, v19.16b, v27.16b
+	WORD $0x6E7C1DC8 // bsl v8.16b, v14.16b, v28.16b
+	WORD $0x6E7D1E89 // bsl v9.16b, v20.16b, v29.16b
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x4EA81D02 // mov v2.16b, v8.16b
+	WORD $0x4EA91D23 // mov v3.16b, v9.16b
+	WORD $0x6F300488 // ushr v8.4s, v4.4s, #16
+	WORD $0x6F3004A9 // ushr v9.4s, v5.4s, #16
+	WORD $0x6F3004CA // ushr v10.4s, v6.4s, #16
+	WORD $0x6F3004EB // ushr v11.4s, v7.4s, #16
+	FMOVQ 1872(R14), F12
+	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
+	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
+	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
+	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
+	FMOVQ 2432(R14), F17
+	WORD $0x4EB18492 // add v18.4s, v4.4s, v17.4s
+	WORD $0x4EB184B3 // add v19.4s, v5.4s, v17.4s
+	WORD $0x4EB184D4 // add v20.4s, v6.4s, v17.4s
+	WORD $0x4EB184F5 // add v21.4s, v7.4s, v17.4s
+	WORD $0x4EAD8656 // add v22.4s, v18.4s, v13.4s
+	WORD $0x4EAE8677 // add v23.4s, v19.4s, v14.4s
+	WORD $0x4EAF8698 // add v24.4s, v20.4s, v15.4s
+	WORD $0x4EB086B9 // add v25.4s, v21.4s, v16.4s
+	WORD $0x6F3006DA // ushr v26.4s, v22.4s, #16
+	WORD $0x6F3006FB // ushr v27.4s, v23.4s, #16
+	WORD $0x6F30071C // ushr v28.4s, v24.4s, #16
+	WORD $0x6F30073D // ushr v29.4s, v25.4s, #16
+	WORD $0x4E24E49E // fcmeq v30.4s, v4.4s, v4.4s
+	WORD $0x6E205BDE // mvn v30.16b, v30.16b
+	WORD $0x4E25E4BF // fcmeq v31.4s, v5.4s, v5.4s
+	WORD $0x6E205BFF // mvn v31.16b, v31.16b
+	WORD $0x4E26E4C8 // fcmeq v8.4s, v6.4s, v6.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4E27E4E9 // fcmeq v9.4s, v7.4s, v7.4s
+	WORD $0x6E205929 // mvn v9.16b, v9.16b
+	WORD $0x6F30048A // ushr v10.4s, v4.4s, #16
+	WORD $0x6F3004AB // ushr v11.4s, v5.4s, #16
+	WORD $0x6F3004CC // ushr v12.4s, v6.4s, #16
+	WORD $0x6F3004F1 // ushr v17.4s, v7.4s, #16
+	FMOVQ 2560(R14), F18
+	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
+	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
+	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
+	WORD $0x4EB21E34 // orr v20.16b, v17.16b, v18.16b
+	WORD $0x6E7A1DBE // bsl v30.16b, v13.16b, v26.16b
+	WORD $0x6E7B1E7F // bsl v31.16b, v19.16b, v27.16b
+	WORD $0x6E7C1DC8 // bsl v8.16b, v14.16b, v28.16b
+	WORD $0x6E7D1E89 // bsl v9.16b, v20.16b, v29.16b
+	WORD $0x4EBE1FC4 // mov v4.16b, v30.16b
+	WORD $0x4EBF1FE5 // mov v5.16b, v31.16b
+	WORD $0x4EA81D06 // mov v6.16b, v8.16b
+	WORD $0x4EA91D27 // mov v7.16b, v9.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_wide_sext8()
 TEXT ·tape_NEON_wide_sext8(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F385408 // shl v8.4s, v0.4s, #24
@@ -17071,6 +17532,52 @@ TEXT ·tape_NEON_single_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 24(R1), R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_ld16_t()
+TEXT ·tape_NEON_single_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	ADD R9>>1, R1
+	FMOVD 0(R1), F0
+	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_st16_t()
+TEXT ·tape_NEON_single_st16_t(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	ADD R9>>1, R1
+	WORD $0x0E612808 // xtn v8.4h, v0.4s
+	FMOVD F8, 0(R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_ld16_s()
+TEXT ·tape_NEON_single_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	MOVHU (R1), R3
+	VDUP R3, V0.S4
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_st16_s()
+TEXT ·tape_NEON_single_st16_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	FMOVS F0, R3
+	MOVH R3, (R1)
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -21409,6 +21916,88 @@ TEXT ·tape_NEON_single_i2f(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8), R17
 	JMP (R17)
 
+// func tape_NEON_single_h2f()
+TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 2432(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	WORD $0x4F2D5443 // shl v3.4s, v2.4s, #13
+	FMOVQ 2448(R14), F4
+	WORD $0x6E24DC65 // fmul v5.4s, v3.4s, v4.4s
+	FMOVQ 2464(R14), F6
+	WORD $0x4E261C07 // and v7.16b, v0.16b, v6.16b
+	WORD $0x6EA68CE8 // cmeq v8.4s, v7.4s, v6.4s
+	WORD $0x4EA81D09 // mov v9.16b, v8.16b
+	FMOVQ 368(R14), F10
+	WORD $0x4E2A1D2B // and v11.16b, v9.16b, v10.16b
+	WORD $0x4EAB1CAC // orr v12.16b, v5.16b, v11.16b
+	FMOVQ 2480(R14), F13
+	WORD $0x4E2D1C0E // and v14.16b, v0.16b, v13.16b
+	WORD $0x4F3055CF // shl v15.4s, v14.4s, #16
+	WORD $0x4EAF1D80 // orr v0.16b, v12.16b, v15.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_f2h()
+TEXT ·tape_NEON_single_f2h(SB), NOSPLIT|NOFRAME, $0-8
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	WORD $0x6F330443 // ushr v3.4s, v2.4s, #13
+	FMOVQ 1872(R14), F4
+	WORD $0x4E241C65 // and v5.16b, v3.16b, v4.16b
+	FMOVQ 2496(R14), F6
+	WORD $0x4EA68447 // add v7.4s, v2.4s, v6.4s
+	WORD $0x4EA584E8 // add v8.4s, v7.4s, v5.4s
+	WORD $0x6F330509 // ushr v9.4s, v8.4s, #13
+	FMOVQ 384(R14), F10
+	WORD $0x4E2AD44B // fadd v11.4s, v2.4s, v10.4s
+	WORD $0x6EAA856C // sub v12.4s, v11.4s, v10.4s
+	FMOVQ 2512(R14), F13
+	WORD $0x4EA235AE // cmgt v14.4s, v13.4s, v2.4s
+	WORD $0x6E691D8E // bsl v14.16b, v12.16b, v9.16b
+	FMOVQ 2528(R14), F15
+	WORD $0x4EAF3450 // cmgt v16.4s, v2.4s, v15.4s
+	FMOVQ 2464(R14), F17
+	WORD $0x6E6E1E30 // bsl v16.16b, v17.16b, v14.16b
+	FMOVQ 368(R14), F18
+	WORD $0x4EB23453 // cmgt v19.4s, v2.4s, v18.4s
+	FMOVQ 2544(R14), F20
+	WORD $0x6E701E93 // bsl v19.16b, v20.16b, v16.16b
+	FMOVQ 400(R14), F21
+	WORD $0x4E351C16 // and v22.16b, v0.16b, v21.16b
+	WORD $0x6F3006D7 // ushr v23.4s, v22.4s, #16
+	WORD $0x4EB71E60 // orr v0.16b, v19.16b, v23.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_bf2f()
+TEXT ·tape_NEON_single_bf2f(SB), NOSPLIT|NOFRAME, $0-8
+	WORD $0x4F305400 // shl v0.4s, v0.4s, #16
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_f2bf()
+TEXT ·tape_NEON_single_f2bf(SB), NOSPLIT|NOFRAME, $0-8
+	WORD $0x6F300401 // ushr v1.4s, v0.4s, #16
+	FMOVQ 1872(R14), F2
+	WORD $0x4E221C23 // and v3.16b, v1.16b, v2.16b
+	FMOVQ 2432(R14), F4
+	WORD $0x4EA48405 // add v5.4s, v0.4s, v4.4s
+	WORD $0x4EA384A6 // add v6.4s, v5.4s, v3.4s
+	WORD $0x6F3004C7 // ushr v7.4s, v6.4s, #16
+	WORD $0x4E20E408 // fcmeq v8.4s, v0.4s, v0.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x6F300409 // ushr v9.4s, v0.4s, #16
+	FMOVQ 2560(R14), F10
+	WORD $0x4EAA1D2B // orr v11.16b, v9.16b, v10.16b
+	WORD $0x6E671D68 // bsl v8.16b, v11.16b, v7.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
 // func tape_NEON_single_sext8()
 TEXT ·tape_NEON_single_sext8(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F385401 // shl v1.4s, v0.4s, #24
@@ -21489,6 +22078,52 @@ TEXT ·tape_NEON_tail_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 24(R1), R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_ld16_t()
+TEXT ·tape_NEON_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	ADD R9>>1, R1
+	MOVHU (R1), R3
+	FMOVS R3, F0
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_st16_t()
+TEXT ·tape_NEON_tail_st16_t(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	ADD R9>>1, R1
+	FMOVS F0, R3
+	MOVH R3, (R1)
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_ld16_s()
+TEXT ·tape_NEON_tail_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	MOVHU (R1), R3
+	VDUP R3, V0.S4
+	ADD $16, R8
+	MOVD (R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_st16_s()
+TEXT ·tape_NEON_tail_st16_s(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R12, R1
+	MOVD 24(R1), R1
+	FMOVS F0, R3
+	MOVH R3, (R1)
 	ADD $16, R8
 	MOVD (R8), R17
 	JMP (R17)
@@ -23098,7 +23733,43 @@ DATA tapeConstNEON<>+2416(SB)/4, $0x30000000
 DATA tapeConstNEON<>+2420(SB)/4, $0x30000000
 DATA tapeConstNEON<>+2424(SB)/4, $0x30000000
 DATA tapeConstNEON<>+2428(SB)/4, $0x30000000
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2432
+DATA tapeConstNEON<>+2432(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2436(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2440(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2444(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2448(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2452(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2456(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2460(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2464(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2468(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2472(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2476(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2480(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2484(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2488(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2492(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2496(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2500(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2504(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2508(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2512(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2516(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2520(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2524(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2528(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2532(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2536(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2540(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2544(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2548(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2552(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2556(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2560(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2564(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2568(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2572(SB)/4, $0x00000040
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2576
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1
@@ -23253,708 +23924,732 @@ DATA tapeTableNEON<>+24(SB)/8, $·tape_NEON_wide_ld8_t(SB)
 DATA tapeTableNEON<>+32(SB)/8, $·tape_NEON_wide_st8_t(SB)
 DATA tapeTableNEON<>+40(SB)/8, $·tape_NEON_wide_ld8_s(SB)
 DATA tapeTableNEON<>+48(SB)/8, $·tape_NEON_wide_st8_s(SB)
-DATA tapeTableNEON<>+56(SB)/8, $·tape_NEON_wide_ldx_t(SB)
-DATA tapeTableNEON<>+64(SB)/8, $·tape_NEON_wide_stx_t(SB)
-DATA tapeTableNEON<>+72(SB)/8, $·tape_NEON_wide_col(SB)
-DATA tapeTableNEON<>+80(SB)/8, $·tape_NEON_wide_redinit(SB)
-DATA tapeTableNEON<>+88(SB)/8, $·tape_NEON_wide_begin(SB)
-DATA tapeTableNEON<>+96(SB)/8, $·tape_NEON_wide_wide(SB)
-DATA tapeTableNEON<>+104(SB)/8, $·tape_NEON_wide_single(SB)
-DATA tapeTableNEON<>+112(SB)/8, $·tape_NEON_wide_singles(SB)
-DATA tapeTableNEON<>+120(SB)/8, $·tape_NEON_wide_tail(SB)
-DATA tapeTableNEON<>+128(SB)/8, $·tape_NEON_wide_tails(SB)
-DATA tapeTableNEON<>+136(SB)/8, $·tape_NEON_wide_row(SB)
-DATA tapeTableNEON<>+144(SB)/8, $·tape_NEON_wide_exit(SB)
-DATA tapeTableNEON<>+152(SB)/8, $·tape_NEON_wide_sum(SB)
-DATA tapeTableNEON<>+160(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+168(SB)/8, $·tape_NEON_wide_rowmax(SB)
-DATA tapeTableNEON<>+176(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+184(SB)/8, $·tape_NEON_wide_rowmin(SB)
-DATA tapeTableNEON<>+192(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+200(SB)/8, $·tape_NEON_wide_isum(SB)
-DATA tapeTableNEON<>+208(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+216(SB)/8, $·tape_NEON_wide_irowmax(SB)
-DATA tapeTableNEON<>+224(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+232(SB)/8, $·tape_NEON_wide_irowmin(SB)
-DATA tapeTableNEON<>+240(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+248(SB)/8, $·tape_NEON_wide_ld_t(SB)
-DATA tapeTableNEON<>+256(SB)/8, $·tape_NEON_wide_ld_s(SB)
-DATA tapeTableNEON<>+264(SB)/8, $·tape_NEON_wide_ld_i(SB)
-DATA tapeTableNEON<>+272(SB)/8, $·tape_NEON_wide_ld_m(SB)
-DATA tapeTableNEON<>+280(SB)/8, $·tape_NEON_wide_fma_tt(SB)
-DATA tapeTableNEON<>+288(SB)/8, $·tape_NEON_wide_fma_ts(SB)
-DATA tapeTableNEON<>+296(SB)/8, $·tape_NEON_wide_fma_ti(SB)
-DATA tapeTableNEON<>+304(SB)/8, $·tape_NEON_wide_fma_tm(SB)
-DATA tapeTableNEON<>+312(SB)/8, $·tape_NEON_wide_fma_st(SB)
-DATA tapeTableNEON<>+320(SB)/8, $·tape_NEON_wide_fma_ss(SB)
-DATA tapeTableNEON<>+328(SB)/8, $·tape_NEON_wide_fma_si(SB)
-DATA tapeTableNEON<>+336(SB)/8, $·tape_NEON_wide_fma_sm(SB)
-DATA tapeTableNEON<>+344(SB)/8, $·tape_NEON_wide_fma_it(SB)
-DATA tapeTableNEON<>+352(SB)/8, $·tape_NEON_wide_fma_is(SB)
-DATA tapeTableNEON<>+360(SB)/8, $·tape_NEON_wide_fma_ii(SB)
-DATA tapeTableNEON<>+368(SB)/8, $·tape_NEON_wide_fma_im(SB)
-DATA tapeTableNEON<>+376(SB)/8, $·tape_NEON_wide_fma_mt(SB)
-DATA tapeTableNEON<>+384(SB)/8, $·tape_NEON_wide_fma_ms(SB)
-DATA tapeTableNEON<>+392(SB)/8, $·tape_NEON_wide_fma_mi(SB)
-DATA tapeTableNEON<>+400(SB)/8, $·tape_NEON_wide_fma_mm(SB)
-DATA tapeTableNEON<>+408(SB)/8, $·tape_NEON_wide_fmaadd_tt(SB)
-DATA tapeTableNEON<>+416(SB)/8, $·tape_NEON_wide_fmaadd_ts(SB)
-DATA tapeTableNEON<>+424(SB)/8, $·tape_NEON_wide_fmaadd_ti(SB)
-DATA tapeTableNEON<>+432(SB)/8, $·tape_NEON_wide_fmaadd_tm(SB)
-DATA tapeTableNEON<>+440(SB)/8, $·tape_NEON_wide_fmaadd_st(SB)
-DATA tapeTableNEON<>+448(SB)/8, $·tape_NEON_wide_fmaadd_ss(SB)
-DATA tapeTableNEON<>+456(SB)/8, $·tape_NEON_wide_fmaadd_si(SB)
-DATA tapeTableNEON<>+464(SB)/8, $·tape_NEON_wide_fmaadd_sm(SB)
-DATA tapeTableNEON<>+472(SB)/8, $·tape_NEON_wide_fmaadd_it(SB)
-DATA tapeTableNEON<>+480(SB)/8, $·tape_NEON_wide_fmaadd_is(SB)
-DATA tapeTableNEON<>+488(SB)/8, $·tape_NEON_wide_fmaadd_ii(SB)
-DATA tapeTableNEON<>+496(SB)/8, $·tape_NEON_wide_fmaadd_im(SB)
-DATA tapeTableNEON<>+504(SB)/8, $·tape_NEON_wide_fmaadd_mt(SB)
-DATA tapeTableNEON<>+512(SB)/8, $·tape_NEON_wide_fmaadd_ms(SB)
-DATA tapeTableNEON<>+520(SB)/8, $·tape_NEON_wide_fmaadd_mi(SB)
-DATA tapeTableNEON<>+528(SB)/8, $·tape_NEON_wide_fmaadd_mm(SB)
-DATA tapeTableNEON<>+536(SB)/8, $·tape_NEON_wide_sel_tt(SB)
-DATA tapeTableNEON<>+544(SB)/8, $·tape_NEON_wide_sel_ts(SB)
-DATA tapeTableNEON<>+552(SB)/8, $·tape_NEON_wide_sel_ti(SB)
-DATA tapeTableNEON<>+560(SB)/8, $·tape_NEON_wide_sel_tm(SB)
-DATA tapeTableNEON<>+568(SB)/8, $·tape_NEON_wide_sel_st(SB)
-DATA tapeTableNEON<>+576(SB)/8, $·tape_NEON_wide_sel_ss(SB)
-DATA tapeTableNEON<>+584(SB)/8, $·tape_NEON_wide_sel_si(SB)
-DATA tapeTableNEON<>+592(SB)/8, $·tape_NEON_wide_sel_sm(SB)
-DATA tapeTableNEON<>+600(SB)/8, $·tape_NEON_wide_sel_it(SB)
-DATA tapeTableNEON<>+608(SB)/8, $·tape_NEON_wide_sel_is(SB)
-DATA tapeTableNEON<>+616(SB)/8, $·tape_NEON_wide_sel_ii(SB)
-DATA tapeTableNEON<>+624(SB)/8, $·tape_NEON_wide_sel_im(SB)
-DATA tapeTableNEON<>+632(SB)/8, $·tape_NEON_wide_sel_mt(SB)
-DATA tapeTableNEON<>+640(SB)/8, $·tape_NEON_wide_sel_ms(SB)
-DATA tapeTableNEON<>+648(SB)/8, $·tape_NEON_wide_sel_mi(SB)
-DATA tapeTableNEON<>+656(SB)/8, $·tape_NEON_wide_sel_mm(SB)
-DATA tapeTableNEON<>+664(SB)/8, $·tape_NEON_wide_selyes_mm(SB)
-DATA tapeTableNEON<>+672(SB)/8, $·tape_NEON_wide_selyes_mt(SB)
-DATA tapeTableNEON<>+680(SB)/8, $·tape_NEON_wide_selyes_ms(SB)
-DATA tapeTableNEON<>+688(SB)/8, $·tape_NEON_wide_selyes_mi(SB)
-DATA tapeTableNEON<>+696(SB)/8, $·tape_NEON_wide_selno_mm(SB)
-DATA tapeTableNEON<>+704(SB)/8, $·tape_NEON_wide_selno_mt(SB)
-DATA tapeTableNEON<>+712(SB)/8, $·tape_NEON_wide_selno_ms(SB)
-DATA tapeTableNEON<>+720(SB)/8, $·tape_NEON_wide_selno_mi(SB)
-DATA tapeTableNEON<>+728(SB)/8, $·tape_NEON_wide_add_t(SB)
-DATA tapeTableNEON<>+736(SB)/8, $·tape_NEON_wide_add_s(SB)
-DATA tapeTableNEON<>+744(SB)/8, $·tape_NEON_wide_add_i(SB)
-DATA tapeTableNEON<>+752(SB)/8, $·tape_NEON_wide_add_m(SB)
-DATA tapeTableNEON<>+760(SB)/8, $·tape_NEON_wide_mul_t(SB)
-DATA tapeTableNEON<>+768(SB)/8, $·tape_NEON_wide_mul_s(SB)
-DATA tapeTableNEON<>+776(SB)/8, $·tape_NEON_wide_mul_i(SB)
-DATA tapeTableNEON<>+784(SB)/8, $·tape_NEON_wide_mul_m(SB)
-DATA tapeTableNEON<>+792(SB)/8, $·tape_NEON_wide_sub_t(SB)
-DATA tapeTableNEON<>+800(SB)/8, $·tape_NEON_wide_sub_s(SB)
-DATA tapeTableNEON<>+808(SB)/8, $·tape_NEON_wide_sub_i(SB)
-DATA tapeTableNEON<>+816(SB)/8, $·tape_NEON_wide_sub_m(SB)
-DATA tapeTableNEON<>+824(SB)/8, $·tape_NEON_wide_rsub_t(SB)
-DATA tapeTableNEON<>+832(SB)/8, $·tape_NEON_wide_rsub_s(SB)
-DATA tapeTableNEON<>+840(SB)/8, $·tape_NEON_wide_rsub_i(SB)
-DATA tapeTableNEON<>+848(SB)/8, $·tape_NEON_wide_rsub_m(SB)
-DATA tapeTableNEON<>+856(SB)/8, $·tape_NEON_wide_div_t(SB)
-DATA tapeTableNEON<>+864(SB)/8, $·tape_NEON_wide_div_s(SB)
-DATA tapeTableNEON<>+872(SB)/8, $·tape_NEON_wide_div_i(SB)
-DATA tapeTableNEON<>+880(SB)/8, $·tape_NEON_wide_div_m(SB)
-DATA tapeTableNEON<>+888(SB)/8, $·tape_NEON_wide_rdiv_t(SB)
-DATA tapeTableNEON<>+896(SB)/8, $·tape_NEON_wide_rdiv_s(SB)
-DATA tapeTableNEON<>+904(SB)/8, $·tape_NEON_wide_rdiv_i(SB)
-DATA tapeTableNEON<>+912(SB)/8, $·tape_NEON_wide_rdiv_m(SB)
-DATA tapeTableNEON<>+920(SB)/8, $·tape_NEON_wide_min_t(SB)
-DATA tapeTableNEON<>+928(SB)/8, $·tape_NEON_wide_min_s(SB)
-DATA tapeTableNEON<>+936(SB)/8, $·tape_NEON_wide_min_i(SB)
-DATA tapeTableNEON<>+944(SB)/8, $·tape_NEON_wide_min_m(SB)
-DATA tapeTableNEON<>+952(SB)/8, $·tape_NEON_wide_max_t(SB)
-DATA tapeTableNEON<>+960(SB)/8, $·tape_NEON_wide_max_s(SB)
-DATA tapeTableNEON<>+968(SB)/8, $·tape_NEON_wide_max_i(SB)
-DATA tapeTableNEON<>+976(SB)/8, $·tape_NEON_wide_max_m(SB)
-DATA tapeTableNEON<>+984(SB)/8, $·tape_NEON_wide_minc_i(SB)
-DATA tapeTableNEON<>+992(SB)/8, $·tape_NEON_wide_maxc_i(SB)
-DATA tapeTableNEON<>+1000(SB)/8, $·tape_NEON_wide_eq_t(SB)
-DATA tapeTableNEON<>+1008(SB)/8, $·tape_NEON_wide_eq_s(SB)
-DATA tapeTableNEON<>+1016(SB)/8, $·tape_NEON_wide_eq_i(SB)
-DATA tapeTableNEON<>+1024(SB)/8, $·tape_NEON_wide_eq_m(SB)
-DATA tapeTableNEON<>+1032(SB)/8, $·tape_NEON_wide_ne_t(SB)
-DATA tapeTableNEON<>+1040(SB)/8, $·tape_NEON_wide_ne_s(SB)
-DATA tapeTableNEON<>+1048(SB)/8, $·tape_NEON_wide_ne_i(SB)
-DATA tapeTableNEON<>+1056(SB)/8, $·tape_NEON_wide_ne_m(SB)
-DATA tapeTableNEON<>+1064(SB)/8, $·tape_NEON_wide_lt_t(SB)
-DATA tapeTableNEON<>+1072(SB)/8, $·tape_NEON_wide_lt_s(SB)
-DATA tapeTableNEON<>+1080(SB)/8, $·tape_NEON_wide_lt_i(SB)
-DATA tapeTableNEON<>+1088(SB)/8, $·tape_NEON_wide_lt_m(SB)
-DATA tapeTableNEON<>+1096(SB)/8, $·tape_NEON_wide_le_t(SB)
-DATA tapeTableNEON<>+1104(SB)/8, $·tape_NEON_wide_le_s(SB)
-DATA tapeTableNEON<>+1112(SB)/8, $·tape_NEON_wide_le_i(SB)
-DATA tapeTableNEON<>+1120(SB)/8, $·tape_NEON_wide_le_m(SB)
-DATA tapeTableNEON<>+1128(SB)/8, $·tape_NEON_wide_rlt_t(SB)
-DATA tapeTableNEON<>+1136(SB)/8, $·tape_NEON_wide_rlt_s(SB)
-DATA tapeTableNEON<>+1144(SB)/8, $·tape_NEON_wide_rlt_i(SB)
-DATA tapeTableNEON<>+1152(SB)/8, $·tape_NEON_wide_rlt_m(SB)
-DATA tapeTableNEON<>+1160(SB)/8, $·tape_NEON_wide_rle_t(SB)
-DATA tapeTableNEON<>+1168(SB)/8, $·tape_NEON_wide_rle_s(SB)
-DATA tapeTableNEON<>+1176(SB)/8, $·tape_NEON_wide_rle_i(SB)
-DATA tapeTableNEON<>+1184(SB)/8, $·tape_NEON_wide_rle_m(SB)
-DATA tapeTableNEON<>+1192(SB)/8, $·tape_NEON_wide_and_t(SB)
-DATA tapeTableNEON<>+1200(SB)/8, $·tape_NEON_wide_and_s(SB)
-DATA tapeTableNEON<>+1208(SB)/8, $·tape_NEON_wide_and_i(SB)
-DATA tapeTableNEON<>+1216(SB)/8, $·tape_NEON_wide_and_m(SB)
-DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_or_t(SB)
-DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_or_s(SB)
-DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_or_i(SB)
-DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_or_m(SB)
-DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_xor_t(SB)
-DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_xor_s(SB)
-DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_xor_i(SB)
-DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_xor_m(SB)
-DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_pow_m(SB)
-DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
-DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_iadd_t(SB)
-DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_iadd_s(SB)
-DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_iadd_i(SB)
-DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_iadd_m(SB)
-DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_imul_t(SB)
-DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_imul_s(SB)
-DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_imul_i(SB)
-DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_imul_m(SB)
-DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_isub_t(SB)
-DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_isub_s(SB)
-DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_isub_i(SB)
-DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_isub_m(SB)
-DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_risub_t(SB)
-DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_risub_s(SB)
-DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_risub_i(SB)
-DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_risub_m(SB)
-DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_imin_t(SB)
-DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_imin_s(SB)
-DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_imin_i(SB)
-DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_imin_m(SB)
-DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_imax_t(SB)
-DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_imax_s(SB)
-DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_imax_i(SB)
-DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_imax_m(SB)
-DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_idiv_m(SB)
-DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_imod_m(SB)
-DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_ieq_t(SB)
-DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_ieq_s(SB)
-DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_ieq_i(SB)
-DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_ieq_m(SB)
-DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_igt_t(SB)
-DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_igt_s(SB)
-DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_igt_i(SB)
-DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_igt_m(SB)
-DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_rigt_t(SB)
-DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_rigt_s(SB)
-DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_rigt_i(SB)
-DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_rigt_m(SB)
-DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_neg(SB)
-DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_abs(SB)
-DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_sign(SB)
-DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_relu(SB)
-DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_sqrt(SB)
-DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_rsqrt(SB)
-DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_recip(SB)
-DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_exp(SB)
-DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_exp2(SB)
-DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_expm1(SB)
-DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_log(SB)
-DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_log2(SB)
-DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_log1p(SB)
-DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_tanh(SB)
-DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_sigmoid(SB)
-DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_softplus(SB)
-DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_silu(SB)
-DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
-DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_gelu(SB)
-DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_erf(SB)
-DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_sin(SB)
-DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_cos(SB)
-DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_uniform(SB)
-DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_normal(SB)
-DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_floor(SB)
-DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_ceil(SB)
-DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_trunc(SB)
-DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_round(SB)
-DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_isnan(SB)
-DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_not(SB)
-DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_ineg(SB)
-DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_wide_iabs(SB)
-DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_wide_f2i(SB)
-DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_wide_i2f(SB)
-DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_wide_sext8(SB)
-DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_single_st_t(SB)
-DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_single_st_m(SB)
-DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_single_st_s(SB)
-DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_single_ld8_t(SB)
-DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_single_st8_t(SB)
-DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_single_ld8_s(SB)
-DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_single_st8_s(SB)
-DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_single_ldx_t(SB)
-DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_stx_t(SB)
-DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_col(SB)
-DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_redinit(SB)
-DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_begin(SB)
-DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_wide(SB)
-DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_single(SB)
-DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_singles(SB)
-DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_tail(SB)
-DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_tails(SB)
-DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_row(SB)
-DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_exit(SB)
-DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_sum(SB)
-DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_rowmax(SB)
-DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_rowmin(SB)
-DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_isum(SB)
-DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_irowmax(SB)
-DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_irowmin(SB)
-DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_ld_t(SB)
-DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_fma_tt(SB)
-DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_fma_ts(SB)
-DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_fma_ti(SB)
-DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_fma_tm(SB)
-DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_fma_st(SB)
-DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_fma_it(SB)
-DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fma_mt(SB)
-DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
-DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
-DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
-DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
-DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
-DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
-DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
-DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_sel_tt(SB)
-DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_sel_ts(SB)
-DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_sel_ti(SB)
-DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_sel_tm(SB)
-DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_sel_st(SB)
-DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_sel_it(SB)
-DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_sel_mt(SB)
-DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_selyes_mt(SB)
-DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_selno_mt(SB)
-DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_add_t(SB)
-DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_mul_t(SB)
-DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_sub_t(SB)
-DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_rsub_t(SB)
-DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_div_t(SB)
-DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_rdiv_t(SB)
-DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_min_t(SB)
-DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_max_t(SB)
-DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_eq_t(SB)
-DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_ne_t(SB)
-DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_lt_t(SB)
-DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_le_t(SB)
-DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_rlt_t(SB)
-DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_rle_t(SB)
-DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_and_t(SB)
-DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_or_t(SB)
-DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_xor_t(SB)
-DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_iadd_t(SB)
-DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_imul_t(SB)
-DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_isub_t(SB)
-DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_risub_t(SB)
-DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_imin_t(SB)
-DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_imax_t(SB)
-DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_idiv_m(SB)
-DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_imod_m(SB)
-DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_ieq_t(SB)
-DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_igt_t(SB)
-DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_rigt_t(SB)
-DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_uniform(SB)
-DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_normal(SB)
-DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_single_sext8(SB)
-DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_tail_st_t(SB)
-DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_tail_st_m(SB)
-DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_tail_st_s(SB)
-DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_tail_ld8_t(SB)
-DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_tail_st8_t(SB)
-DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_tail_ld8_s(SB)
-DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_tail_st8_s(SB)
-DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_tail_ldx_t(SB)
-DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_tail_stx_t(SB)
-DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_tail_col(SB)
-DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_tail_redinit(SB)
-DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_tail_begin(SB)
-DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_tail_wide(SB)
-DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_tail_single(SB)
-DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_tail_singles(SB)
-DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_tail_tail(SB)
-DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_tail_tails(SB)
-DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_row(SB)
-DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_tail_exit(SB)
-DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_sum(SB)
-DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_rowmax(SB)
-DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_rowmin(SB)
-DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_isum(SB)
-DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_irowmax(SB)
-DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_irowmin(SB)
-DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_tail_ld_t(SB)
-DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_tail_fma_tt(SB)
-DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_tail_fma_ts(SB)
-DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_fma_ti(SB)
-DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_tail_fma_tm(SB)
-DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_fma_st(SB)
-DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_fma_it(SB)
-DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_tail_fma_mt(SB)
-DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
-DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
-DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
-DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
-DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
-DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
-DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
-DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_tail_sel_tt(SB)
-DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_tail_sel_ts(SB)
-DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_tail_sel_ti(SB)
-DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_tail_sel_tm(SB)
-DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_tail_sel_st(SB)
-DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_tail_sel_it(SB)
-DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_tail_sel_mt(SB)
-DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
-DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_tail_selno_mt(SB)
-DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_tail_add_t(SB)
-DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_tail_mul_t(SB)
-DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_tail_sub_t(SB)
-DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_tail_rsub_t(SB)
-DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_tail_div_t(SB)
-DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
-DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_min_t(SB)
-DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_max_t(SB)
-DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_tail_eq_t(SB)
-DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_tail_ne_t(SB)
-DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_tail_lt_t(SB)
-DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_tail_le_t(SB)
-DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_tail_rlt_t(SB)
-DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_tail_rle_t(SB)
-DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_tail_and_t(SB)
-DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_or_t(SB)
-DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_xor_t(SB)
-DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_tail_iadd_t(SB)
-DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_tail_imul_t(SB)
-DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_tail_isub_t(SB)
-DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_tail_risub_t(SB)
-DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_tail_imin_t(SB)
-DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_tail_imax_t(SB)
-DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_single_idiv_m(SB)
-DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_imod_m(SB)
-DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_tail_ieq_t(SB)
-DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_tail_igt_t(SB)
-DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_tail_rigt_t(SB)
-DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_single_uniform(SB)
-DATA tapeTableNEON<>+5568(SB)/8, $·tape_NEON_single_normal(SB)
-DATA tapeTableNEON<>+5576(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+5584(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+5592(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+5600(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+5608(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+5616(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+5624(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+5632(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+5640(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+5648(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+5656(SB)/8, $·tape_NEON_single_sext8(SB)
-GLOBL tapeTableNEON<>(SB), RODATA, $5664
+DATA tapeTableNEON<>+56(SB)/8, $·tape_NEON_wide_ld16_t(SB)
+DATA tapeTableNEON<>+64(SB)/8, $·tape_NEON_wide_st16_t(SB)
+DATA tapeTableNEON<>+72(SB)/8, $·tape_NEON_wide_ld16_s(SB)
+DATA tapeTableNEON<>+80(SB)/8, $·tape_NEON_wide_st16_s(SB)
+DATA tapeTableNEON<>+88(SB)/8, $·tape_NEON_wide_ldx_t(SB)
+DATA tapeTableNEON<>+96(SB)/8, $·tape_NEON_wide_stx_t(SB)
+DATA tapeTableNEON<>+104(SB)/8, $·tape_NEON_wide_col(SB)
+DATA tapeTableNEON<>+112(SB)/8, $·tape_NEON_wide_redinit(SB)
+DATA tapeTableNEON<>+120(SB)/8, $·tape_NEON_wide_begin(SB)
+DATA tapeTableNEON<>+128(SB)/8, $·tape_NEON_wide_wide(SB)
+DATA tapeTableNEON<>+136(SB)/8, $·tape_NEON_wide_single(SB)
+DATA tapeTableNEON<>+144(SB)/8, $·tape_NEON_wide_singles(SB)
+DATA tapeTableNEON<>+152(SB)/8, $·tape_NEON_wide_tail(SB)
+DATA tapeTableNEON<>+160(SB)/8, $·tape_NEON_wide_tails(SB)
+DATA tapeTableNEON<>+168(SB)/8, $·tape_NEON_wide_row(SB)
+DATA tapeTableNEON<>+176(SB)/8, $·tape_NEON_wide_exit(SB)
+DATA tapeTableNEON<>+184(SB)/8, $·tape_NEON_wide_sum(SB)
+DATA tapeTableNEON<>+192(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+200(SB)/8, $·tape_NEON_wide_rowmax(SB)
+DATA tapeTableNEON<>+208(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+216(SB)/8, $·tape_NEON_wide_rowmin(SB)
+DATA tapeTableNEON<>+224(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+232(SB)/8, $·tape_NEON_wide_isum(SB)
+DATA tapeTableNEON<>+240(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+248(SB)/8, $·tape_NEON_wide_irowmax(SB)
+DATA tapeTableNEON<>+256(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+264(SB)/8, $·tape_NEON_wide_irowmin(SB)
+DATA tapeTableNEON<>+272(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+280(SB)/8, $·tape_NEON_wide_ld_t(SB)
+DATA tapeTableNEON<>+288(SB)/8, $·tape_NEON_wide_ld_s(SB)
+DATA tapeTableNEON<>+296(SB)/8, $·tape_NEON_wide_ld_i(SB)
+DATA tapeTableNEON<>+304(SB)/8, $·tape_NEON_wide_ld_m(SB)
+DATA tapeTableNEON<>+312(SB)/8, $·tape_NEON_wide_fma_tt(SB)
+DATA tapeTableNEON<>+320(SB)/8, $·tape_NEON_wide_fma_ts(SB)
+DATA tapeTableNEON<>+328(SB)/8, $·tape_NEON_wide_fma_ti(SB)
+DATA tapeTableNEON<>+336(SB)/8, $·tape_NEON_wide_fma_tm(SB)
+DATA tapeTableNEON<>+344(SB)/8, $·tape_NEON_wide_fma_st(SB)
+DATA tapeTableNEON<>+352(SB)/8, $·tape_NEON_wide_fma_ss(SB)
+DATA tapeTableNEON<>+360(SB)/8, $·tape_NEON_wide_fma_si(SB)
+DATA tapeTableNEON<>+368(SB)/8, $·tape_NEON_wide_fma_sm(SB)
+DATA tapeTableNEON<>+376(SB)/8, $·tape_NEON_wide_fma_it(SB)
+DATA tapeTableNEON<>+384(SB)/8, $·tape_NEON_wide_fma_is(SB)
+DATA tapeTableNEON<>+392(SB)/8, $·tape_NEON_wide_fma_ii(SB)
+DATA tapeTableNEON<>+400(SB)/8, $·tape_NEON_wide_fma_im(SB)
+DATA tapeTableNEON<>+408(SB)/8, $·tape_NEON_wide_fma_mt(SB)
+DATA tapeTableNEON<>+416(SB)/8, $·tape_NEON_wide_fma_ms(SB)
+DATA tapeTableNEON<>+424(SB)/8, $·tape_NEON_wide_fma_mi(SB)
+DATA tapeTableNEON<>+432(SB)/8, $·tape_NEON_wide_fma_mm(SB)
+DATA tapeTableNEON<>+440(SB)/8, $·tape_NEON_wide_fmaadd_tt(SB)
+DATA tapeTableNEON<>+448(SB)/8, $·tape_NEON_wide_fmaadd_ts(SB)
+DATA tapeTableNEON<>+456(SB)/8, $·tape_NEON_wide_fmaadd_ti(SB)
+DATA tapeTableNEON<>+464(SB)/8, $·tape_NEON_wide_fmaadd_tm(SB)
+DATA tapeTableNEON<>+472(SB)/8, $·tape_NEON_wide_fmaadd_st(SB)
+DATA tapeTableNEON<>+480(SB)/8, $·tape_NEON_wide_fmaadd_ss(SB)
+DATA tapeTableNEON<>+488(SB)/8, $·tape_NEON_wide_fmaadd_si(SB)
+DATA tapeTableNEON<>+496(SB)/8, $·tape_NEON_wide_fmaadd_sm(SB)
+DATA tapeTableNEON<>+504(SB)/8, $·tape_NEON_wide_fmaadd_it(SB)
+DATA tapeTableNEON<>+512(SB)/8, $·tape_NEON_wide_fmaadd_is(SB)
+DATA tapeTableNEON<>+520(SB)/8, $·tape_NEON_wide_fmaadd_ii(SB)
+DATA tapeTableNEON<>+528(SB)/8, $·tape_NEON_wide_fmaadd_im(SB)
+DATA tapeTableNEON<>+536(SB)/8, $·tape_NEON_wide_fmaadd_mt(SB)
+DATA tapeTableNEON<>+544(SB)/8, $·tape_NEON_wide_fmaadd_ms(SB)
+DATA tapeTableNEON<>+552(SB)/8, $·tape_NEON_wide_fmaadd_mi(SB)
+DATA tapeTableNEON<>+560(SB)/8, $·tape_NEON_wide_fmaadd_mm(SB)
+DATA tapeTableNEON<>+568(SB)/8, $·tape_NEON_wide_sel_tt(SB)
+DATA tapeTableNEON<>+576(SB)/8, $·tape_NEON_wide_sel_ts(SB)
+DATA tapeTableNEON<>+584(SB)/8, $·tape_NEON_wide_sel_ti(SB)
+DATA tapeTableNEON<>+592(SB)/8, $·tape_NEON_wide_sel_tm(SB)
+DATA tapeTableNEON<>+600(SB)/8, $·tape_NEON_wide_sel_st(SB)
+DATA tapeTableNEON<>+608(SB)/8, $·tape_NEON_wide_sel_ss(SB)
+DATA tapeTableNEON<>+616(SB)/8, $·tape_NEON_wide_sel_si(SB)
+DATA tapeTableNEON<>+624(SB)/8, $·tape_NEON_wide_sel_sm(SB)
+DATA tapeTableNEON<>+632(SB)/8, $·tape_NEON_wide_sel_it(SB)
+DATA tapeTableNEON<>+640(SB)/8, $·tape_NEON_wide_sel_is(SB)
+DATA tapeTableNEON<>+648(SB)/8, $·tape_NEON_wide_sel_ii(SB)
+DATA tapeTableNEON<>+656(SB)/8, $·tape_NEON_wide_sel_im(SB)
+DATA tapeTableNEON<>+664(SB)/8, $·tape_NEON_wide_sel_mt(SB)
+DATA tapeTableNEON<>+672(SB)/8, $·tape_NEON_wide_sel_ms(SB)
+DATA tapeTableNEON<>+680(SB)/8, $·tape_NEON_wide_sel_mi(SB)
+DATA tapeTableNEON<>+688(SB)/8, $·tape_NEON_wide_sel_mm(SB)
+DATA tapeTableNEON<>+696(SB)/8, $·tape_NEON_wide_selyes_mm(SB)
+DATA tapeTableNEON<>+704(SB)/8, $·tape_NEON_wide_selyes_mt(SB)
+DATA tapeTableNEON<>+712(SB)/8, $·tape_NEON_wide_selyes_ms(SB)
+DATA tapeTableNEON<>+720(SB)/8, $·tape_NEON_wide_selyes_mi(SB)
+DATA tapeTableNEON<>+728(SB)/8, $·tape_NEON_wide_selno_mm(SB)
+DATA tapeTableNEON<>+736(SB)/8, $·tape_NEON_wide_selno_mt(SB)
+DATA tapeTableNEON<>+744(SB)/8, $·tape_NEON_wide_selno_ms(SB)
+DATA tapeTableNEON<>+752(SB)/8, $·tape_NEON_wide_selno_mi(SB)
+DATA tapeTableNEON<>+760(SB)/8, $·tape_NEON_wide_add_t(SB)
+DATA tapeTableNEON<>+768(SB)/8, $·tape_NEON_wide_add_s(SB)
+DATA tapeTableNEON<>+776(SB)/8, $·tape_NEON_wide_add_i(SB)
+DATA tapeTableNEON<>+784(SB)/8, $·tape_NEON_wide_add_m(SB)
+DATA tapeTableNEON<>+792(SB)/8, $·tape_NEON_wide_mul_t(SB)
+DATA tapeTableNEON<>+800(SB)/8, $·tape_NEON_wide_mul_s(SB)
+DATA tapeTableNEON<>+808(SB)/8, $·tape_NEON_wide_mul_i(SB)
+DATA tapeTableNEON<>+816(SB)/8, $·tape_NEON_wide_mul_m(SB)
+DATA tapeTableNEON<>+824(SB)/8, $·tape_NEON_wide_sub_t(SB)
+DATA tapeTableNEON<>+832(SB)/8, $·tape_NEON_wide_sub_s(SB)
+DATA tapeTableNEON<>+840(SB)/8, $·tape_NEON_wide_sub_i(SB)
+DATA tapeTableNEON<>+848(SB)/8, $·tape_NEON_wide_sub_m(SB)
+DATA tapeTableNEON<>+856(SB)/8, $·tape_NEON_wide_rsub_t(SB)
+DATA tapeTableNEON<>+864(SB)/8, $·tape_NEON_wide_rsub_s(SB)
+DATA tapeTableNEON<>+872(SB)/8, $·tape_NEON_wide_rsub_i(SB)
+DATA tapeTableNEON<>+880(SB)/8, $·tape_NEON_wide_rsub_m(SB)
+DATA tapeTableNEON<>+888(SB)/8, $·tape_NEON_wide_div_t(SB)
+DATA tapeTableNEON<>+896(SB)/8, $·tape_NEON_wide_div_s(SB)
+DATA tapeTableNEON<>+904(SB)/8, $·tape_NEON_wide_div_i(SB)
+DATA tapeTableNEON<>+912(SB)/8, $·tape_NEON_wide_div_m(SB)
+DATA tapeTableNEON<>+920(SB)/8, $·tape_NEON_wide_rdiv_t(SB)
+DATA tapeTableNEON<>+928(SB)/8, $·tape_NEON_wide_rdiv_s(SB)
+DATA tapeTableNEON<>+936(SB)/8, $·tape_NEON_wide_rdiv_i(SB)
+DATA tapeTableNEON<>+944(SB)/8, $·tape_NEON_wide_rdiv_m(SB)
+DATA tapeTableNEON<>+952(SB)/8, $·tape_NEON_wide_min_t(SB)
+DATA tapeTableNEON<>+960(SB)/8, $·tape_NEON_wide_min_s(SB)
+DATA tapeTableNEON<>+968(SB)/8, $·tape_NEON_wide_min_i(SB)
+DATA tapeTableNEON<>+976(SB)/8, $·tape_NEON_wide_min_m(SB)
+DATA tapeTableNEON<>+984(SB)/8, $·tape_NEON_wide_max_t(SB)
+DATA tapeTableNEON<>+992(SB)/8, $·tape_NEON_wide_max_s(SB)
+DATA tapeTableNEON<>+1000(SB)/8, $·tape_NEON_wide_max_i(SB)
+DATA tapeTableNEON<>+1008(SB)/8, $·tape_NEON_wide_max_m(SB)
+DATA tapeTableNEON<>+1016(SB)/8, $·tape_NEON_wide_minc_i(SB)
+DATA tapeTableNEON<>+1024(SB)/8, $·tape_NEON_wide_maxc_i(SB)
+DATA tapeTableNEON<>+1032(SB)/8, $·tape_NEON_wide_eq_t(SB)
+DATA tapeTableNEON<>+1040(SB)/8, $·tape_NEON_wide_eq_s(SB)
+DATA tapeTableNEON<>+1048(SB)/8, $·tape_NEON_wide_eq_i(SB)
+DATA tapeTableNEON<>+1056(SB)/8, $·tape_NEON_wide_eq_m(SB)
+DATA tapeTableNEON<>+1064(SB)/8, $·tape_NEON_wide_ne_t(SB)
+DATA tapeTableNEON<>+1072(SB)/8, $·tape_NEON_wide_ne_s(SB)
+DATA tapeTableNEON<>+1080(SB)/8, $·tape_NEON_wide_ne_i(SB)
+DATA tapeTableNEON<>+1088(SB)/8, $·tape_NEON_wide_ne_m(SB)
+DATA tapeTableNEON<>+1096(SB)/8, $·tape_NEON_wide_lt_t(SB)
+DATA tapeTableNEON<>+1104(SB)/8, $·tape_NEON_wide_lt_s(SB)
+DATA tapeTableNEON<>+1112(SB)/8, $·tape_NEON_wide_lt_i(SB)
+DATA tapeTableNEON<>+1120(SB)/8, $·tape_NEON_wide_lt_m(SB)
+DATA tapeTableNEON<>+1128(SB)/8, $·tape_NEON_wide_le_t(SB)
+DATA tapeTableNEON<>+1136(SB)/8, $·tape_NEON_wide_le_s(SB)
+DATA tapeTableNEON<>+1144(SB)/8, $·tape_NEON_wide_le_i(SB)
+DATA tapeTableNEON<>+1152(SB)/8, $·tape_NEON_wide_le_m(SB)
+DATA tapeTableNEON<>+1160(SB)/8, $·tape_NEON_wide_rlt_t(SB)
+DATA tapeTableNEON<>+1168(SB)/8, $·tape_NEON_wide_rlt_s(SB)
+DATA tapeTableNEON<>+1176(SB)/8, $·tape_NEON_wide_rlt_i(SB)
+DATA tapeTableNEON<>+1184(SB)/8, $·tape_NEON_wide_rlt_m(SB)
+DATA tapeTableNEON<>+1192(SB)/8, $·tape_NEON_wide_rle_t(SB)
+DATA tapeTableNEON<>+1200(SB)/8, $·tape_NEON_wide_rle_s(SB)
+DATA tapeTableNEON<>+1208(SB)/8, $·tape_NEON_wide_rle_i(SB)
+DATA tapeTableNEON<>+1216(SB)/8, $·tape_NEON_wide_rle_m(SB)
+DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_and_t(SB)
+DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_and_s(SB)
+DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_and_i(SB)
+DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_and_m(SB)
+DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_or_t(SB)
+DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_or_s(SB)
+DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_or_i(SB)
+DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_or_m(SB)
+DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_xor_t(SB)
+DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_xor_s(SB)
+DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_xor_i(SB)
+DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_xor_m(SB)
+DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_pow_m(SB)
+DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
+DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_iadd_t(SB)
+DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_iadd_s(SB)
+DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_iadd_i(SB)
+DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_iadd_m(SB)
+DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_imul_t(SB)
+DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_imul_s(SB)
+DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_imul_i(SB)
+DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_imul_m(SB)
+DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_isub_t(SB)
+DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_isub_s(SB)
+DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_isub_i(SB)
+DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_isub_m(SB)
+DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_risub_t(SB)
+DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_risub_s(SB)
+DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_risub_i(SB)
+DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_risub_m(SB)
+DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_imin_t(SB)
+DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_imin_s(SB)
+DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_imin_i(SB)
+DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_imin_m(SB)
+DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_imax_t(SB)
+DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_imax_s(SB)
+DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_imax_i(SB)
+DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_imax_m(SB)
+DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_idiv_m(SB)
+DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_imod_m(SB)
+DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_ieq_t(SB)
+DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_ieq_s(SB)
+DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_ieq_i(SB)
+DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_ieq_m(SB)
+DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_igt_t(SB)
+DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_igt_s(SB)
+DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_igt_i(SB)
+DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_igt_m(SB)
+DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_rigt_t(SB)
+DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_rigt_s(SB)
+DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_rigt_i(SB)
+DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_rigt_m(SB)
+DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_neg(SB)
+DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_abs(SB)
+DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_sign(SB)
+DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_relu(SB)
+DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_sqrt(SB)
+DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_rsqrt(SB)
+DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_recip(SB)
+DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_exp(SB)
+DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_exp2(SB)
+DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_expm1(SB)
+DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_log(SB)
+DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_log2(SB)
+DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_log1p(SB)
+DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_tanh(SB)
+DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_sigmoid(SB)
+DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_softplus(SB)
+DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_silu(SB)
+DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
+DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_gelu(SB)
+DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_erf(SB)
+DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_sin(SB)
+DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_cos(SB)
+DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_uniform(SB)
+DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_normal(SB)
+DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_floor(SB)
+DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_ceil(SB)
+DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_trunc(SB)
+DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_wide_round(SB)
+DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_wide_isnan(SB)
+DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_wide_not(SB)
+DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_wide_ineg(SB)
+DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_wide_iabs(SB)
+DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_wide_f2i(SB)
+DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_wide_i2f(SB)
+DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_wide_h2f(SB)
+DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_wide_f2h(SB)
+DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_wide_bf2f(SB)
+DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_wide_f2bf(SB)
+DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_wide_sext8(SB)
+DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_st_t(SB)
+DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_st_m(SB)
+DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_st_s(SB)
+DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_ld8_t(SB)
+DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_st8_t(SB)
+DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_ld8_s(SB)
+DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_st8_s(SB)
+DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_ld16_t(SB)
+DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_st16_t(SB)
+DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_ld16_s(SB)
+DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_st16_s(SB)
+DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_ldx_t(SB)
+DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_stx_t(SB)
+DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_col(SB)
+DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_redinit(SB)
+DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_begin(SB)
+DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_wide(SB)
+DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_single(SB)
+DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_singles(SB)
+DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_tail(SB)
+DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_tails(SB)
+DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_row(SB)
+DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_exit(SB)
+DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_sum(SB)
+DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_rowmax(SB)
+DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_rowmin(SB)
+DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_isum(SB)
+DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_irowmax(SB)
+DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_irowmin(SB)
+DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_ld_t(SB)
+DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fma_tt(SB)
+DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fma_ts(SB)
+DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fma_ti(SB)
+DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fma_tm(SB)
+DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fma_st(SB)
+DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fma_it(SB)
+DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_fma_mt(SB)
+DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
+DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
+DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
+DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
+DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
+DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
+DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
+DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_sel_tt(SB)
+DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_sel_ts(SB)
+DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_sel_ti(SB)
+DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_sel_tm(SB)
+DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_sel_st(SB)
+DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_sel_it(SB)
+DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_sel_mt(SB)
+DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_selyes_mt(SB)
+DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_selno_mt(SB)
+DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_add_t(SB)
+DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_mul_t(SB)
+DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_sub_t(SB)
+DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_rsub_t(SB)
+DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_div_t(SB)
+DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_rdiv_t(SB)
+DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_min_t(SB)
+DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_max_t(SB)
+DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_eq_t(SB)
+DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_ne_t(SB)
+DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_lt_t(SB)
+DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_le_t(SB)
+DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_rlt_t(SB)
+DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_rle_t(SB)
+DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_and_t(SB)
+DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_or_t(SB)
+DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_xor_t(SB)
+DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_iadd_t(SB)
+DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_imul_t(SB)
+DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_isub_t(SB)
+DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_risub_t(SB)
+DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_imin_t(SB)
+DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_imax_t(SB)
+DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_idiv_m(SB)
+DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_imod_m(SB)
+DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_ieq_t(SB)
+DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_igt_t(SB)
+DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_rigt_t(SB)
+DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_single_h2f(SB)
+DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_f2h(SB)
+DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_single_bf2f(SB)
+DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_f2bf(SB)
+DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_single_sext8(SB)
+DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_tail_st_t(SB)
+DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_st_m(SB)
+DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_tail_st_s(SB)
+DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_ld8_t(SB)
+DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_tail_st8_t(SB)
+DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_ld8_s(SB)
+DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_tail_st8_s(SB)
+DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_ld16_t(SB)
+DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_tail_st16_t(SB)
+DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_ld16_s(SB)
+DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_tail_st16_s(SB)
+DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_ldx_t(SB)
+DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_tail_stx_t(SB)
+DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_col(SB)
+DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_tail_redinit(SB)
+DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_tail_begin(SB)
+DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_tail_wide(SB)
+DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_tail_single(SB)
+DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_tail_singles(SB)
+DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_tail_tail(SB)
+DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_tail_tails(SB)
+DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_row(SB)
+DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_tail_exit(SB)
+DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_sum(SB)
+DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_tail_rowmax(SB)
+DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_rowmin(SB)
+DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_tail_isum(SB)
+DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_tail_irowmax(SB)
+DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_tail_irowmin(SB)
+DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_tail_ld_t(SB)
+DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_tail_fma_tt(SB)
+DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_tail_fma_ts(SB)
+DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_tail_fma_ti(SB)
+DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_tail_fma_tm(SB)
+DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_fma_st(SB)
+DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_tail_fma_it(SB)
+DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_tail_fma_mt(SB)
+DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
+DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
+DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
+DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
+DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
+DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
+DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
+DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_tail_sel_tt(SB)
+DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_tail_sel_ts(SB)
+DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_tail_sel_ti(SB)
+DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_tail_sel_tm(SB)
+DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_tail_sel_st(SB)
+DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_tail_sel_it(SB)
+DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_tail_sel_mt(SB)
+DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
+DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_tail_selno_mt(SB)
+DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_tail_add_t(SB)
+DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_mul_t(SB)
+DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_sub_t(SB)
+DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_tail_rsub_t(SB)
+DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_tail_div_t(SB)
+DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
+DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_tail_min_t(SB)
+DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_tail_max_t(SB)
+DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_tail_eq_t(SB)
+DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_tail_ne_t(SB)
+DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_lt_t(SB)
+DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_le_t(SB)
+DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_tail_rlt_t(SB)
+DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_tail_rle_t(SB)
+DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_tail_and_t(SB)
+DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_tail_or_t(SB)
+DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_tail_xor_t(SB)
+DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_tail_iadd_t(SB)
+DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_tail_imul_t(SB)
+DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_tail_isub_t(SB)
+DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_tail_risub_t(SB)
+DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_tail_imin_t(SB)
+DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_tail_imax_t(SB)
+DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_idiv_m(SB)
+DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_imod_m(SB)
+DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_tail_ieq_t(SB)
+DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_tail_igt_t(SB)
+DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_tail_rigt_t(SB)
+DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+5568(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+5576(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+5584(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+5592(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+5600(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+5608(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+5616(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+5624(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+5632(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+5640(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+5648(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+5656(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+5664(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+5672(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+5680(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+5688(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+5696(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+5704(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+5712(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+5720(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+5728(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+5736(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+5744(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+5752(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+5760(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+5768(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+5776(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+5784(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+5792(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+5800(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+5808(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+5816(SB)/8, $·tape_NEON_single_h2f(SB)
+DATA tapeTableNEON<>+5824(SB)/8, $·tape_NEON_single_f2h(SB)
+DATA tapeTableNEON<>+5832(SB)/8, $·tape_NEON_single_bf2f(SB)
+DATA tapeTableNEON<>+5840(SB)/8, $·tape_NEON_single_f2bf(SB)
+DATA tapeTableNEON<>+5848(SB)/8, $·tape_NEON_single_sext8(SB)
+GLOBL tapeTableNEON<>(SB), RODATA, $5856
 
 // func TapeTableNEON() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableNEON(SB), NOSPLIT, $0-8

@@ -173,6 +173,96 @@ TEXT ·tape_AVX2_wide_st8_s(SB), NOSPLIT|NOFRAME, $0
 	ADDQ  $0x10, R8
 	JMP   (R8)
 
+// func tape_AVX2_wide_ld16_t()
+// Requires: AVX2
+TEXT ·tape_AVX2_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL      8(R8), AX
+	MOVQ      24(R12)(AX*1), AX
+	MOVQ      R9, CX
+	SHRQ      $0x01, CX
+	ADDQ      CX, AX
+	VPMOVZXWD (AX), Y0
+	VPMOVZXWD 16(AX), Y1
+	VPMOVZXWD 32(AX), Y2
+	VPMOVZXWD 48(AX), Y3
+	VPMOVZXWD 64(AX), Y4
+	VPMOVZXWD 80(AX), Y5
+	VPMOVZXWD 96(AX), Y6
+	VPMOVZXWD 112(AX), Y7
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_wide_st16_t()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_st16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVQ         R9, CX
+	SHRQ         $0x01, CX
+	ADDQ         CX, AX
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, (AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y1, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 16(AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y2, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 32(AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y3, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 48(AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y4, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 64(AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y5, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 80(AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y6, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 96(AX)
+	VANDPS       tapeConstAVX2<>+32(SB), Y7, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, 112(AX)
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_ld16_s()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_wide_ld16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVWLZX      (AX), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_st16_s()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_st16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL  8(R8), AX
+	MOVQ  24(R12)(AX*1), AX
+	VMOVD X0, CX
+	MOVW  CX, (AX)
+	ADDQ  $0x10, R8
+	JMP   (R8)
+
 // func tape_AVX2_wide_ldx_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0
@@ -435,7 +525,7 @@ TEXT ·tape_AVX2_wide_rowmax(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS    Y10, Y12, Y13
 	VMAXPS    Y12, Y10, Y11
 	VANDPS    Y13, Y11, Y14
-	VMOVUPS   tapeConstAVX2<>+32(SB), Y9
+	VMOVUPS   tapeConstAVX2<>+64(SB), Y9
 	VBLENDVPS Y15, Y9, Y14, Y10
 	VMAXPS    Y10, Y8, Y12
 	VMAXPS    Y8, Y10, Y13
@@ -3845,24 +3935,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS      Y7, 224(R11)
 	VMOVUPS      (R11), Y0
 	VMOVUPS      32(R11), Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -3876,23 +3966,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -3902,12 +3992,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       (AX), Y7, Y11
 	VFNMADD132PS (AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -3915,39 +4005,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      (AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -3956,10 +4046,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -3971,24 +4061,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x00, Y6, Y12, Y13
 	VORPS        Y3, Y13, Y14
 	VBLENDVPS    Y14, Y15, Y5, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4002,23 +4092,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4028,12 +4118,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       32(AX), Y7, Y11
 	VFNMADD132PS 32(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4041,39 +4131,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      32(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4082,10 +4172,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -4101,24 +4191,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS      Y1, 32(R11)
 	VMOVUPS      64(R11), Y0
 	VMOVUPS      96(R11), Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4132,23 +4222,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4158,12 +4248,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       64(AX), Y7, Y11
 	VFNMADD132PS 64(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4171,39 +4261,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      64(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4212,10 +4302,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -4227,24 +4317,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x00, Y6, Y12, Y13
 	VORPS        Y3, Y13, Y14
 	VBLENDVPS    Y14, Y15, Y5, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4258,23 +4348,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4284,12 +4374,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       96(AX), Y7, Y11
 	VFNMADD132PS 96(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4297,39 +4387,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      96(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4338,10 +4428,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -4357,24 +4447,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS      Y1, 96(R11)
 	VMOVUPS      128(R11), Y0
 	VMOVUPS      160(R11), Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4388,23 +4478,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4414,12 +4504,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       128(AX), Y7, Y11
 	VFNMADD132PS 128(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4427,39 +4517,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      128(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4468,10 +4558,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -4483,24 +4573,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x00, Y6, Y12, Y13
 	VORPS        Y3, Y13, Y14
 	VBLENDVPS    Y14, Y15, Y5, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4514,23 +4604,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4540,12 +4630,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       160(AX), Y7, Y11
 	VFNMADD132PS 160(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4553,39 +4643,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      160(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4594,10 +4684,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -4613,24 +4703,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS      Y1, 160(R11)
 	VMOVUPS      192(R11), Y0
 	VMOVUPS      224(R11), Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4644,23 +4734,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4670,12 +4760,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       192(AX), Y7, Y11
 	VFNMADD132PS 192(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4683,39 +4773,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      192(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4724,10 +4814,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -4739,24 +4829,24 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x00, Y6, Y12, Y13
 	VORPS        Y3, Y13, Y14
 	VBLENDVPS    Y14, Y15, Y5, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+128(SB), Y8, Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+160(SB), Y8, Y10
 	VBLENDVPS    Y9, Y10, Y8, Y11
 	VXORPS       Y12, Y12, Y12
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
-	VPSUBD       tapeConstAVX2<>+192(SB), Y11, Y15
+	VPSUBD       tapeConstAVX2<>+224(SB), Y11, Y15
 	VPSRAD       $0x17, Y15, Y2
 	VPSLLD       $0x17, Y2, Y3
 	VPSUBD       Y3, Y11, Y4
 	VCVTDQ2PS    Y2, Y5
 	VSUBPS       Y14, Y5, Y6
-	VSUBPS       tapeConstAVX2<>+224(SB), Y4, Y7
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y4, Y7
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y9
 	VSUBPS       Y9, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VDIVPS       Y10, Y15, Y11
 	VMULPS       Y7, Y11, Y3
 	VFNMADD213PS Y7, Y3, Y10
@@ -4770,23 +4860,23 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y14, Y5, Y9
 	VFMADD213PS  Y9, Y3, Y4
 	VMULPS       Y14, Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y5, Y10
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y5, Y10
-	VMULPS       tapeConstAVX2<>+352(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y5, Y10
+	VMULPS       tapeConstAVX2<>+384(SB), Y10, Y13
 	VMULPS       Y7, Y13, Y11
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y11, Y4
-	VMULPS       tapeConstAVX2<>+416(SB), Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y11, Y4
+	VMULPS       tapeConstAVX2<>+448(SB), Y3, Y9
 	VMOVAPS      Y3, Y10
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y9, Y10
 	VFMADD213PS  Y2, Y5, Y2
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y4, Y3
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y4, Y3
 	VSUBPS       Y10, Y3, Y7
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y7, Y2
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y7, Y2
 	VMOVAPS      Y14, Y13
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y9, Y13
 	VSUBPS       Y13, Y9, Y11
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y11, Y14
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y11, Y14
 	VADDPS       Y14, Y2, Y5
 	VADDPS       Y6, Y13, Y4
 	VSUBPS       Y4, Y6, Y3
@@ -4796,12 +4886,12 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       224(AX), Y7, Y11
 	VFNMADD132PS 224(AX), Y9, Y4
 	VSUBPS       Y4, Y11, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y9, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y2, Y6
+	VANDPS       tapeConstAVX2<>+96(SB), Y9, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y2, Y6
 	VBLENDVPS    Y6, Y14, Y12, Y3
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y13
 	VMINPS       Y9, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y5
 	VMAXPS       Y10, Y5, Y7
 	VADDPS       Y7, Y3, Y11
 	VSUBPS       Y7, Y11, Y4
@@ -4809,39 +4899,39 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y11, Y6
 	VSUBPS       Y6, Y11, Y14
 	VADDPS       Y14, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y13, Y9
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y13, Y9
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y13, Y9
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y13, Y9
 	VFMADD213PS  Y15, Y13, Y9
 	VCVTTPS2DQ   Y6, Y5
 	VPSRAD       $0x01, Y5, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y7
 	VPSLLD       $0x17, Y7, Y3
 	VMULPS       Y9, Y3, Y4
 	VPSUBD       Y10, Y5, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y2
 	VMULPS       Y4, Y2, Y13
 	VMOVUPS      224(AX), Y6
 	VCMPPS       $0x11, Y12, Y6, Y7
 	VCMPPS       $0x00, Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y3
 	VBLENDVPS    Y7, Y3, Y12, Y5
 	VBLENDVPS    Y9, Y5, Y13, Y10
 	VCMPPS       $0x00, Y8, Y3, Y11
 	VCMPPS       $0x11, Y12, Y6, Y14
 	VBLENDVPS    Y14, Y12, Y3, Y4
 	VBLENDVPS    Y11, Y4, Y10, Y2
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y7
 	VROUNDPS     $0x0b, Y6, Y9
 	VCMPPS       $0x00, Y9, Y6, Y5
 	VROUNDPS     $0x0b, Y7, Y13
 	VCMPPS       $0x04, Y13, Y7, Y14
 	VANDPS       Y5, Y14, Y11
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y4
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y4
 	VBLENDVPS    Y11, Y4, Y12, Y10
 	VORPS        Y2, Y10, Y9
 	VROUNDPS     $0x0b, Y6, Y13
@@ -4850,10 +4940,10 @@ TEXT ·tape_AVX2_wide_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y3, Y8, Y14
 	VANDPS       Y5, Y14, Y11
 	VANDPS       Y11, Y7, Y4
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y4, Y2, Y9, Y10
 	VCMPPS       $0x00, Y8, Y15, Y13
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y5
 	VCMPPS       $0x00, Y5, Y3, Y14
 	VANDPS       Y13, Y14, Y11
 	VBLENDVPS    Y11, Y15, Y10, Y7
@@ -5341,10 +5431,10 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     32(AX), Y10, Y11
 	VPSRAD     $0x1f, Y14, Y15
 	VPSRAD     $0x1f, Y11, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y14
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y11
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y11
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y14
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y11
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y11
 	VANDPS     Y15, Y14, Y15
 	VANDPS     Y9, Y11, Y14
 	VPADDD     Y13, Y15, Y9
@@ -5354,25 +5444,25 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y12, Y13, Y15
 	VPADDD     Y10, Y8, Y14
 	VMOVUPS    (AX), Y12
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y12, Y13
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y12, Y13
 	VMOVUPS    32(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VPCMPGTD   Y15, Y12, Y0
 	VPCMPGTD   Y14, Y10, Y1
 	VPCMPGTD   Y12, Y15, Y15
 	VPCMPGTD   Y10, Y14, Y14
 	VBLENDVPS  Y13, Y0, Y15, Y13
 	VBLENDVPS  Y8, Y1, Y14, Y15
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y15, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y8
+	VXORPS     tapeConstAVX2<>+928(SB), Y15, Y14
 	VPSUBD     Y8, Y9, Y13
 	VPSUBD     Y14, Y11, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VMOVAPS    Y9, Y11
 	VMOVAPS    Y8, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y12
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y12
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y10
 	VANDPS     Y13, Y12, Y0
 	VANDPS     Y15, Y10, Y1
 	VCVTDQ2PS  64(AX), Y8
@@ -5403,10 +5493,10 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     96(AX), Y10, Y11
 	VPSRAD     $0x1f, Y14, Y15
 	VPSRAD     $0x1f, Y11, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y14
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y11
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y11
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y14
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y11
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y11
 	VANDPS     Y15, Y14, Y15
 	VANDPS     Y9, Y11, Y14
 	VPADDD     Y13, Y15, Y9
@@ -5416,25 +5506,25 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y12, Y13, Y15
 	VPADDD     Y10, Y8, Y14
 	VMOVUPS    64(AX), Y12
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y12, Y13
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y12, Y13
 	VMOVUPS    96(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VPCMPGTD   Y15, Y12, Y2
 	VPCMPGTD   Y14, Y10, Y3
 	VPCMPGTD   Y12, Y15, Y15
 	VPCMPGTD   Y10, Y14, Y14
 	VBLENDVPS  Y13, Y2, Y15, Y13
 	VBLENDVPS  Y8, Y3, Y14, Y15
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y15, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y8
+	VXORPS     tapeConstAVX2<>+928(SB), Y15, Y14
 	VPSUBD     Y8, Y9, Y13
 	VPSUBD     Y14, Y11, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VMOVAPS    Y9, Y11
 	VMOVAPS    Y8, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y12
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y12
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y10
 	VANDPS     Y13, Y12, Y2
 	VANDPS     Y15, Y10, Y3
 	VCVTDQ2PS  128(AX), Y8
@@ -5465,10 +5555,10 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     160(AX), Y10, Y11
 	VPSRAD     $0x1f, Y14, Y15
 	VPSRAD     $0x1f, Y11, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y14
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y11
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y11
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y14
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y11
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y11
 	VANDPS     Y15, Y14, Y15
 	VANDPS     Y9, Y11, Y14
 	VPADDD     Y13, Y15, Y9
@@ -5478,25 +5568,25 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y12, Y13, Y15
 	VPADDD     Y10, Y8, Y14
 	VMOVUPS    128(AX), Y12
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y12, Y13
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y12, Y13
 	VMOVUPS    160(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VPCMPGTD   Y15, Y12, Y4
 	VPCMPGTD   Y14, Y10, Y5
 	VPCMPGTD   Y12, Y15, Y15
 	VPCMPGTD   Y10, Y14, Y14
 	VBLENDVPS  Y13, Y4, Y15, Y13
 	VBLENDVPS  Y8, Y5, Y14, Y15
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y15, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y8
+	VXORPS     tapeConstAVX2<>+928(SB), Y15, Y14
 	VPSUBD     Y8, Y9, Y13
 	VPSUBD     Y14, Y11, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VMOVAPS    Y9, Y11
 	VMOVAPS    Y8, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y12
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y12
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y10
 	VANDPS     Y13, Y12, Y4
 	VANDPS     Y15, Y10, Y5
 	VCVTDQ2PS  192(AX), Y8
@@ -5527,10 +5617,10 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     224(AX), Y10, Y11
 	VPSRAD     $0x1f, Y14, Y15
 	VPSRAD     $0x1f, Y11, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y14
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y11
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y11
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y14
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y11
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y11
 	VANDPS     Y15, Y14, Y15
 	VANDPS     Y9, Y11, Y14
 	VPADDD     Y13, Y15, Y9
@@ -5540,25 +5630,25 @@ TEXT ·tape_AVX2_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y12, Y13, Y15
 	VPADDD     Y10, Y8, Y14
 	VMOVUPS    192(AX), Y12
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y12, Y13
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y12, Y13
 	VMOVUPS    224(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VPCMPGTD   Y15, Y12, Y6
 	VPCMPGTD   Y14, Y10, Y7
 	VPCMPGTD   Y12, Y15, Y15
 	VPCMPGTD   Y10, Y14, Y14
 	VBLENDVPS  Y13, Y6, Y15, Y13
 	VBLENDVPS  Y8, Y7, Y14, Y15
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y15, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y8
+	VXORPS     tapeConstAVX2<>+928(SB), Y15, Y14
 	VPSUBD     Y8, Y9, Y13
 	VPSUBD     Y14, Y11, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y12, Y9
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y8
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y12, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y8
 	VMOVAPS    Y9, Y11
 	VMOVAPS    Y8, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y12
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y12
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y10
 	VANDPS     Y13, Y12, Y6
 	VANDPS     Y15, Y10, Y7
 	ADDQ       $0x10, R8
@@ -5595,12 +5685,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     32(AX), Y11, Y8
 	VPSRAD     $0x1f, Y14, Y12
 	VPSRAD     $0x1f, Y8, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y13
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y11, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y13
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y11, Y9
 	VMOVAPS    Y13, Y14
 	VMOVAPS    Y9, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y8, Y9
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y13
+	VXORPS     tapeConstAVX2<>+928(SB), Y8, Y9
 	VANDPS     Y12, Y13, Y14
 	VANDPS     Y15, Y9, Y8
 	VANDPS     (AX), Y14, Y12
@@ -5608,9 +5698,9 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y10, Y12, Y15
 	VPADDD     Y11, Y13, Y9
 	VMOVUPS    (AX), Y14
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y14, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y14, Y8
 	VMOVUPS    32(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VPCMPGTD   Y15, Y14, Y11
 	VPCMPGTD   Y9, Y10, Y13
 	VPCMPGTD   Y14, Y15, Y0
@@ -5621,12 +5711,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VANDNPS    Y10, Y11, Y13
 	VPSUBD     Y12, Y15, Y8
 	VPSUBD     Y13, Y9, Y11
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y14, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y14, Y15
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VMOVAPS    Y15, Y9
 	VMOVAPS    Y12, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y9, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y9, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y10
 	VANDPS     Y8, Y14, Y0
 	VANDPS     Y11, Y10, Y1
 	VCVTDQ2PS  64(AX), Y8
@@ -5655,12 +5745,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     96(AX), Y11, Y8
 	VPSRAD     $0x1f, Y14, Y12
 	VPSRAD     $0x1f, Y8, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y13
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y11, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y13
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y11, Y9
 	VMOVAPS    Y13, Y14
 	VMOVAPS    Y9, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y8, Y9
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y13
+	VXORPS     tapeConstAVX2<>+928(SB), Y8, Y9
 	VANDPS     Y12, Y13, Y14
 	VANDPS     Y15, Y9, Y8
 	VANDPS     64(AX), Y14, Y12
@@ -5668,9 +5758,9 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y10, Y12, Y15
 	VPADDD     Y11, Y13, Y9
 	VMOVUPS    64(AX), Y14
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y14, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y14, Y8
 	VMOVUPS    96(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VPCMPGTD   Y15, Y14, Y11
 	VPCMPGTD   Y9, Y10, Y13
 	VPCMPGTD   Y14, Y15, Y2
@@ -5681,12 +5771,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VANDNPS    Y10, Y11, Y13
 	VPSUBD     Y12, Y15, Y8
 	VPSUBD     Y13, Y9, Y11
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y14, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y14, Y15
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VMOVAPS    Y15, Y9
 	VMOVAPS    Y12, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y9, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y9, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y10
 	VANDPS     Y8, Y14, Y2
 	VANDPS     Y11, Y10, Y3
 	VCVTDQ2PS  128(AX), Y8
@@ -5715,12 +5805,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     160(AX), Y11, Y8
 	VPSRAD     $0x1f, Y14, Y12
 	VPSRAD     $0x1f, Y8, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y13
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y11, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y13
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y11, Y9
 	VMOVAPS    Y13, Y14
 	VMOVAPS    Y9, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y8, Y9
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y13
+	VXORPS     tapeConstAVX2<>+928(SB), Y8, Y9
 	VANDPS     Y12, Y13, Y14
 	VANDPS     Y15, Y9, Y8
 	VANDPS     128(AX), Y14, Y12
@@ -5728,9 +5818,9 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y10, Y12, Y15
 	VPADDD     Y11, Y13, Y9
 	VMOVUPS    128(AX), Y14
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y14, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y14, Y8
 	VMOVUPS    160(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VPCMPGTD   Y15, Y14, Y11
 	VPCMPGTD   Y9, Y10, Y13
 	VPCMPGTD   Y14, Y15, Y4
@@ -5741,12 +5831,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VANDNPS    Y10, Y11, Y13
 	VPSUBD     Y12, Y15, Y8
 	VPSUBD     Y13, Y9, Y11
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y14, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y14, Y15
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VMOVAPS    Y15, Y9
 	VMOVAPS    Y12, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y9, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y9, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y10
 	VANDPS     Y8, Y14, Y4
 	VANDPS     Y11, Y10, Y5
 	VCVTDQ2PS  192(AX), Y8
@@ -5775,12 +5865,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VXORPS     224(AX), Y11, Y8
 	VPSRAD     $0x1f, Y14, Y12
 	VPSRAD     $0x1f, Y8, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y13
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y11, Y9
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y13
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y11, Y9
 	VMOVAPS    Y13, Y14
 	VMOVAPS    Y9, Y8
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y8, Y9
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y13
+	VXORPS     tapeConstAVX2<>+928(SB), Y8, Y9
 	VANDPS     Y12, Y13, Y14
 	VANDPS     Y15, Y9, Y8
 	VANDPS     192(AX), Y14, Y12
@@ -5788,9 +5878,9 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y10, Y12, Y15
 	VPADDD     Y11, Y13, Y9
 	VMOVUPS    192(AX), Y14
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y14, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y14, Y8
 	VMOVUPS    224(AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VPCMPGTD   Y15, Y14, Y11
 	VPCMPGTD   Y9, Y10, Y13
 	VPCMPGTD   Y14, Y15, Y6
@@ -5801,12 +5891,12 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VANDNPS    Y10, Y11, Y13
 	VPSUBD     Y12, Y15, Y8
 	VPSUBD     Y13, Y9, Y11
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y14, Y15
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y12
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y14, Y15
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y12
 	VMOVAPS    Y15, Y9
 	VMOVAPS    Y12, Y13
-	VXORPS     tapeConstAVX2<>+896(SB), Y9, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y13, Y10
+	VXORPS     tapeConstAVX2<>+928(SB), Y9, Y14
+	VXORPS     tapeConstAVX2<>+928(SB), Y13, Y10
 	VANDPS     Y8, Y14, Y6
 	VANDPS     Y11, Y10, Y7
 	ADDQ       $0x10, R8
@@ -6122,73 +6212,73 @@ TEXT ·tape_AVX2_wide_rigt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_neg()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_neg(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+832(SB), Y0, Y0
-	VXORPS tapeConstAVX2<>+832(SB), Y1, Y1
-	VXORPS tapeConstAVX2<>+832(SB), Y2, Y2
-	VXORPS tapeConstAVX2<>+832(SB), Y3, Y3
-	VXORPS tapeConstAVX2<>+832(SB), Y4, Y4
-	VXORPS tapeConstAVX2<>+832(SB), Y5, Y5
-	VXORPS tapeConstAVX2<>+832(SB), Y6, Y6
-	VXORPS tapeConstAVX2<>+832(SB), Y7, Y7
+	VXORPS tapeConstAVX2<>+864(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+864(SB), Y1, Y1
+	VXORPS tapeConstAVX2<>+864(SB), Y2, Y2
+	VXORPS tapeConstAVX2<>+864(SB), Y3, Y3
+	VXORPS tapeConstAVX2<>+864(SB), Y4, Y4
+	VXORPS tapeConstAVX2<>+864(SB), Y5, Y5
+	VXORPS tapeConstAVX2<>+864(SB), Y6, Y6
+	VXORPS tapeConstAVX2<>+864(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_wide_abs()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_abs(SB), NOSPLIT|NOFRAME, $0
-	VANDPS tapeConstAVX2<>+64(SB), Y0, Y0
-	VANDPS tapeConstAVX2<>+64(SB), Y1, Y1
-	VANDPS tapeConstAVX2<>+64(SB), Y2, Y2
-	VANDPS tapeConstAVX2<>+64(SB), Y3, Y3
-	VANDPS tapeConstAVX2<>+64(SB), Y4, Y4
-	VANDPS tapeConstAVX2<>+64(SB), Y5, Y5
-	VANDPS tapeConstAVX2<>+64(SB), Y6, Y6
-	VANDPS tapeConstAVX2<>+64(SB), Y7, Y7
+	VANDPS tapeConstAVX2<>+96(SB), Y0, Y0
+	VANDPS tapeConstAVX2<>+96(SB), Y1, Y1
+	VANDPS tapeConstAVX2<>+96(SB), Y2, Y2
+	VANDPS tapeConstAVX2<>+96(SB), Y3, Y3
+	VANDPS tapeConstAVX2<>+96(SB), Y4, Y4
+	VANDPS tapeConstAVX2<>+96(SB), Y5, Y5
+	VANDPS tapeConstAVX2<>+96(SB), Y6, Y6
+	VANDPS tapeConstAVX2<>+96(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_wide_sign()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sign(SB), NOSPLIT|NOFRAME, $0
-	VANDPS    tapeConstAVX2<>+832(SB), Y0, Y8
-	VANDPS    tapeConstAVX2<>+832(SB), Y1, Y9
-	VORPS     tapeConstAVX2<>+224(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+224(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y0, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y1, Y13
+	VANDPS    tapeConstAVX2<>+864(SB), Y0, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y1, Y9
+	VORPS     tapeConstAVX2<>+256(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+256(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+96(SB), Y0, Y12
+	VANDPS    tapeConstAVX2<>+96(SB), Y1, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
 	VBLENDVPS Y15, Y10, Y0, Y0
 	VBLENDVPS Y8, Y11, Y1, Y1
-	VANDPS    tapeConstAVX2<>+832(SB), Y2, Y8
-	VANDPS    tapeConstAVX2<>+832(SB), Y3, Y9
-	VORPS     tapeConstAVX2<>+224(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+224(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y2, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y3, Y13
+	VANDPS    tapeConstAVX2<>+864(SB), Y2, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y3, Y9
+	VORPS     tapeConstAVX2<>+256(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+256(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+96(SB), Y2, Y12
+	VANDPS    tapeConstAVX2<>+96(SB), Y3, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
 	VBLENDVPS Y15, Y10, Y2, Y2
 	VBLENDVPS Y8, Y11, Y3, Y3
-	VANDPS    tapeConstAVX2<>+832(SB), Y4, Y8
-	VANDPS    tapeConstAVX2<>+832(SB), Y5, Y9
-	VORPS     tapeConstAVX2<>+224(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+224(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y4, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y5, Y13
+	VANDPS    tapeConstAVX2<>+864(SB), Y4, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y5, Y9
+	VORPS     tapeConstAVX2<>+256(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+256(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+96(SB), Y4, Y12
+	VANDPS    tapeConstAVX2<>+96(SB), Y5, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
 	VBLENDVPS Y15, Y10, Y4, Y4
 	VBLENDVPS Y8, Y11, Y5, Y5
-	VANDPS    tapeConstAVX2<>+832(SB), Y6, Y8
-	VANDPS    tapeConstAVX2<>+832(SB), Y7, Y9
-	VORPS     tapeConstAVX2<>+224(SB), Y8, Y10
-	VORPS     tapeConstAVX2<>+224(SB), Y9, Y11
-	VANDPS    tapeConstAVX2<>+64(SB), Y6, Y12
-	VANDPS    tapeConstAVX2<>+64(SB), Y7, Y13
+	VANDPS    tapeConstAVX2<>+864(SB), Y6, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y7, Y9
+	VORPS     tapeConstAVX2<>+256(SB), Y8, Y10
+	VORPS     tapeConstAVX2<>+256(SB), Y9, Y11
+	VANDPS    tapeConstAVX2<>+96(SB), Y6, Y12
+	VANDPS    tapeConstAVX2<>+96(SB), Y7, Y13
 	VXORPS    Y14, Y14, Y14
 	VCMPPS    $0x11, Y12, Y14, Y15
 	VCMPPS    $0x11, Y13, Y14, Y8
@@ -6205,19 +6295,19 @@ TEXT ·tape_AVX2_wide_relu(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS Y1, Y8, Y10
 	VMAXPS Y2, Y8, Y11
 	VMAXPS Y3, Y8, Y12
-	VANDPS tapeConstAVX2<>+64(SB), Y9, Y0
-	VANDPS tapeConstAVX2<>+64(SB), Y10, Y1
-	VANDPS tapeConstAVX2<>+64(SB), Y11, Y2
-	VANDPS tapeConstAVX2<>+64(SB), Y12, Y3
+	VANDPS tapeConstAVX2<>+96(SB), Y9, Y0
+	VANDPS tapeConstAVX2<>+96(SB), Y10, Y1
+	VANDPS tapeConstAVX2<>+96(SB), Y11, Y2
+	VANDPS tapeConstAVX2<>+96(SB), Y12, Y3
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y4, Y8, Y9
 	VMAXPS Y5, Y8, Y10
 	VMAXPS Y6, Y8, Y11
 	VMAXPS Y7, Y8, Y12
-	VANDPS tapeConstAVX2<>+64(SB), Y9, Y4
-	VANDPS tapeConstAVX2<>+64(SB), Y10, Y5
-	VANDPS tapeConstAVX2<>+64(SB), Y11, Y6
-	VANDPS tapeConstAVX2<>+64(SB), Y12, Y7
+	VANDPS tapeConstAVX2<>+96(SB), Y9, Y4
+	VANDPS tapeConstAVX2<>+96(SB), Y10, Y5
+	VANDPS tapeConstAVX2<>+96(SB), Y11, Y6
+	VANDPS tapeConstAVX2<>+96(SB), Y12, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -6242,7 +6332,7 @@ TEXT ·tape_AVX2_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS Y1, Y9
 	VSQRTPS Y2, Y10
 	VSQRTPS Y3, Y11
-	VMOVUPS tapeConstAVX2<>+224(SB), Y12
+	VMOVUPS tapeConstAVX2<>+256(SB), Y12
 	VDIVPS  Y8, Y12, Y0
 	VDIVPS  Y9, Y12, Y1
 	VDIVPS  Y10, Y12, Y2
@@ -6251,7 +6341,7 @@ TEXT ·tape_AVX2_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS Y5, Y9
 	VSQRTPS Y6, Y10
 	VSQRTPS Y7, Y11
-	VMOVUPS tapeConstAVX2<>+224(SB), Y12
+	VMOVUPS tapeConstAVX2<>+256(SB), Y12
 	VDIVPS  Y8, Y12, Y4
 	VDIVPS  Y9, Y12, Y5
 	VDIVPS  Y10, Y12, Y6
@@ -6262,12 +6352,12 @@ TEXT ·tape_AVX2_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_recip()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_recip(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS tapeConstAVX2<>+224(SB), Y8
+	VMOVUPS tapeConstAVX2<>+256(SB), Y8
 	VDIVPS  Y0, Y8, Y0
 	VDIVPS  Y1, Y8, Y1
 	VDIVPS  Y2, Y8, Y2
 	VDIVPS  Y3, Y8, Y3
-	VMOVUPS tapeConstAVX2<>+224(SB), Y8
+	VMOVUPS tapeConstAVX2<>+256(SB), Y8
 	VDIVPS  Y4, Y8, Y4
 	VDIVPS  Y5, Y8, Y5
 	VDIVPS  Y6, Y8, Y6
@@ -6278,194 +6368,194 @@ TEXT ·tape_AVX2_wide_recip(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_exp()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_exp(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y0, Y8, Y9
 	VMINPS       Y1, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y0
 	VMULPS       Y8, Y13, Y1
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y2, Y8, Y9
 	VMINPS       Y3, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y2
 	VMULPS       Y8, Y13, Y3
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y4, Y8, Y9
 	VMINPS       Y5, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y4
 	VMULPS       Y8, Y13, Y5
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y6, Y8, Y9
 	VMINPS       Y7, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y11
 	VMOVAPS      Y11, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y13, Y11
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y11
 	VCVTTPS2DQ   Y8, Y15
 	VCVTTPS2DQ   Y9, Y14
 	VPSRAD       $0x01, Y15, Y12
 	VPSRAD       $0x01, Y14, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
 	VMULPS       Y10, Y8, Y10
 	VMULPS       Y11, Y9, Y8
 	VPSUBD       Y12, Y15, Y11
 	VPSUBD       Y13, Y14, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y12
 	VPSLLD       $0x17, Y15, Y14
 	VPSLLD       $0x17, Y12, Y13
 	VMULPS       Y10, Y14, Y6
@@ -6476,25 +6566,23 @@ TEXT ·tape_AVX2_wide_exp(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_exp2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS     tapeConstAVX2<>+1216(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1248(SB), Y8
 	VMINPS      Y0, Y8, Y9
 	VMINPS      Y1, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+1248(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1280(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+224(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+256(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+992(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+992(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
 	VMOVAPS     Y8, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
@@ -6503,45 +6591,45 @@ TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+736(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+736(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+768(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+768(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+736(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+736(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+768(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+768(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y0
 	VMULPS      Y9, Y14, Y1
-	VMOVUPS     tapeConstAVX2<>+1216(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1248(SB), Y8
 	VMINPS      Y2, Y8, Y9
 	VMINPS      Y3, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+1248(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1280(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+224(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+256(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+992(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+992(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
 	VMOVAPS     Y8, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
@@ -6550,45 +6638,45 @@ TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+736(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+736(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+768(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+768(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+736(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+736(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+768(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+768(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y2
 	VMULPS      Y9, Y14, Y3
-	VMOVUPS     tapeConstAVX2<>+1216(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1248(SB), Y8
 	VMINPS      Y4, Y8, Y9
 	VMINPS      Y5, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+1248(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1280(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+224(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+256(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+992(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+992(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
 	VMOVAPS     Y8, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
@@ -6597,45 +6685,45 @@ TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+736(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+736(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+768(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+768(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+736(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+736(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+768(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+768(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y4
 	VMULPS      Y9, Y14, Y5
-	VMOVUPS     tapeConstAVX2<>+1216(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+1248(SB), Y8
 	VMINPS      Y6, Y8, Y9
 	VMINPS      Y7, Y8, Y10
-	VMOVUPS     tapeConstAVX2<>+1248(SB), Y11
+	VMOVUPS     tapeConstAVX2<>+1280(SB), Y11
 	VMAXPS      Y9, Y11, Y12
 	VMAXPS      Y10, Y11, Y13
-	VMOVUPS     tapeConstAVX2<>+224(SB), Y14
+	VMOVUPS     tapeConstAVX2<>+256(SB), Y14
 	VMOVAPS     Y12, Y15
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y15
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y15
 	VMOVAPS     Y13, Y8
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y14, Y8
-	VSUBPS      tapeConstAVX2<>+992(SB), Y15, Y9
-	VSUBPS      tapeConstAVX2<>+992(SB), Y8, Y11
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y14, Y8
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y15, Y9
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y8, Y11
 	VSUBPS      Y9, Y12, Y10
 	VSUBPS      Y11, Y13, Y15
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y8
+	VMOVUPS     tapeConstAVX2<>+576(SB), Y8
 	VMOVAPS     Y8, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y10, Y12
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y10, Y12
@@ -6644,22 +6732,24 @@ TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y15, Y8
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y10, Y12
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y15, Y8
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y10, Y12
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y15, Y8
 	VFMADD213PS Y14, Y10, Y12
 	VFMADD213PS Y14, Y15, Y8
 	VCVTTPS2DQ  Y9, Y13
 	VCVTTPS2DQ  Y11, Y10
 	VPSRAD      $0x01, Y13, Y15
 	VPSRAD      $0x01, Y10, Y14
-	VPADDD      tapeConstAVX2<>+736(SB), Y15, Y9
-	VPADDD      tapeConstAVX2<>+736(SB), Y14, Y11
+	VPADDD      tapeConstAVX2<>+768(SB), Y15, Y9
+	VPADDD      tapeConstAVX2<>+768(SB), Y14, Y11
 	VPSLLD      $0x17, Y9, Y9
 	VPSLLD      $0x17, Y11, Y11
 	VMULPS      Y12, Y9, Y12
 	VMULPS      Y8, Y11, Y9
 	VPSUBD      Y15, Y13, Y8
 	VPSUBD      Y14, Y10, Y11
-	VPADDD      tapeConstAVX2<>+736(SB), Y8, Y13
-	VPADDD      tapeConstAVX2<>+736(SB), Y11, Y15
+	VPADDD      tapeConstAVX2<>+768(SB), Y8, Y13
+	VPADDD      tapeConstAVX2<>+768(SB), Y11, Y15
 	VPSLLD      $0x17, Y13, Y10
 	VPSLLD      $0x17, Y15, Y14
 	VMULPS      Y12, Y10, Y6
@@ -6670,212 +6760,212 @@ TEXT ·tape_AVX2_wide_exp2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_expm1()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_expm1(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y0, Y8, Y9
 	VMINPS       Y1, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1280(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1312(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y15
 	VMOVAPS      Y15, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+832(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y11
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y15, Y13
 	VBLENDVPS    Y10, Y0, Y8, Y0
 	VBLENDVPS    Y13, Y1, Y9, Y1
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y2, Y8, Y9
 	VMINPS       Y3, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1280(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1312(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y15
 	VMOVAPS      Y15, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+832(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y11
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y15, Y13
 	VBLENDVPS    Y10, Y2, Y8, Y2
 	VBLENDVPS    Y13, Y3, Y9, Y3
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y4, Y8, Y9
 	VMINPS       Y5, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1280(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1312(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y15
 	VMOVAPS      Y15, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+832(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y15, Y13
 	VBLENDVPS    Y10, Y4, Y8, Y4
 	VBLENDVPS    Y13, Y5, Y9, Y5
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y8
 	VMINPS       Y6, Y8, Y9
 	VMINPS       Y7, Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1280(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+1312(SB), Y11
 	VMAXPS       Y9, Y11, Y12
 	VMAXPS       Y10, Y11, Y13
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y14
 	VMOVAPS      Y12, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y13
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y13
 	VMULPS       Y12, Y12, Y11
 	VMULPS       Y13, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y15
 	VMOVAPS      Y15, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y12, Y14
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y12, Y14
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y12, Y14
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
 	VFMADD213PS  Y12, Y14, Y11
 	VFMADD213PS  Y13, Y15, Y10
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y12
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y12
 	VCVTTPS2DQ   Y14, Y15
 	VCVTTPS2DQ   Y12, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y9
 	VPSLLD       $0x17, Y8, Y14
 	VPSLLD       $0x17, Y9, Y12
-	VSUBPS       tapeConstAVX2<>+800(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+832(SB), Y12, Y13
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD213PS  Y13, Y10, Y12
 	VADDPS       Y14, Y14, Y8
 	VADDPS       Y12, Y12, Y9
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y11, Y10
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y15, Y13
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y11
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y11, Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y15, Y13
 	VBLENDVPS    Y10, Y6, Y8, Y6
 	VBLENDVPS    Y13, Y7, Y9, Y7
 	ADDQ         $0x10, R8
@@ -6884,23 +6974,22 @@ TEXT ·tape_AVX2_wide_expm1(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_log()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y0, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y0, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y0, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y0, Y9
 	VBLENDVPS    Y8, Y9, Y0, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -6908,36 +6997,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y0, Y12
 	VBLENDVPS    Y12, Y14, Y0, Y9
 	VCMPPS       $0x11, Y11, Y0, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y0, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y0
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y1, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y1, Y9
 	VBLENDVPS    Y8, Y9, Y1, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -6945,36 +7034,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y1, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y1, Y12
 	VBLENDVPS    Y12, Y14, Y1, Y9
 	VCMPPS       $0x11, Y11, Y1, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y1, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y2, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y2, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y2, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y2, Y9
 	VBLENDVPS    Y8, Y9, Y2, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -6982,36 +7071,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y2, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y2, Y12
 	VBLENDVPS    Y12, Y14, Y2, Y9
 	VCMPPS       $0x11, Y11, Y2, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y2, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y3, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y3, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y3, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y3, Y9
 	VBLENDVPS    Y8, Y9, Y3, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -7019,36 +7108,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y3, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y3, Y12
 	VBLENDVPS    Y12, Y14, Y3, Y9
 	VCMPPS       $0x11, Y11, Y3, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y3, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y3
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y4, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y4, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y4, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y4, Y9
 	VBLENDVPS    Y8, Y9, Y4, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -7056,36 +7145,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y4, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y4, Y12
 	VBLENDVPS    Y12, Y14, Y4, Y9
 	VCMPPS       $0x11, Y11, Y4, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y4, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y4
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y5, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y5, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y5, Y9
 	VBLENDVPS    Y8, Y9, Y5, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -7093,36 +7182,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y5, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y5, Y12
 	VBLENDVPS    Y12, Y14, Y5, Y9
 	VCMPPS       $0x11, Y11, Y5, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y5, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y5
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y6, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y6, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y6, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y6, Y9
 	VBLENDVPS    Y8, Y9, Y6, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -7130,36 +7219,36 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y6, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y6, Y12
 	VBLENDVPS    Y12, Y14, Y6, Y9
 	VCMPPS       $0x11, Y11, Y6, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y6, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y6
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y7, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y7, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y7, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y9
 	VMULPS       Y10, Y10, Y15
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y12
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y12
@@ -7167,18 +7256,19 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y12
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y12
 	VMULPS       Y12, Y10, Y13
 	VFMADD213PS  Y9, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y15
 	VADDPS       Y15, Y10, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y7, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y7, Y12
 	VBLENDVPS    Y12, Y14, Y7, Y9
 	VCMPPS       $0x11, Y11, Y7, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y15
 	VBLENDVPS    Y13, Y15, Y9, Y10
 	VCMPPS       $0x00, Y7, Y11, Y8
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y12
 	VBLENDVPS    Y8, Y12, Y10, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -7186,22 +7276,21 @@ TEXT ·tape_AVX2_wide_log(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_log2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y0, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y0, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y0, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y0, Y9
 	VBLENDVPS    Y8, Y9, Y0, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7209,37 +7298,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y0, Y15
 	VBLENDVPS    Y15, Y8, Y0, Y12
 	VCMPPS       $0x11, Y11, Y0, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y0, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y0
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y1, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y1, Y9
 	VBLENDVPS    Y8, Y9, Y1, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7247,37 +7336,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y1, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y1, Y15
 	VBLENDVPS    Y15, Y8, Y1, Y12
 	VCMPPS       $0x11, Y11, Y1, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y1, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y2, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y2, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y2, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y2, Y9
 	VBLENDVPS    Y8, Y9, Y2, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7285,37 +7374,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y2, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y2, Y15
 	VBLENDVPS    Y15, Y8, Y2, Y12
 	VCMPPS       $0x11, Y11, Y2, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y2, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y3, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y3, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y3, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y3, Y9
 	VBLENDVPS    Y8, Y9, Y3, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7323,37 +7412,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y3, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y3, Y15
 	VBLENDVPS    Y15, Y8, Y3, Y12
 	VCMPPS       $0x11, Y11, Y3, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y3, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y3
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y4, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y4, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y4, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y4, Y9
 	VBLENDVPS    Y8, Y9, Y4, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7361,37 +7450,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y4, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y4, Y15
 	VBLENDVPS    Y15, Y8, Y4, Y12
 	VCMPPS       $0x11, Y11, Y4, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y4, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y4
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y5, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y5, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y5, Y9
 	VBLENDVPS    Y8, Y9, Y5, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7399,37 +7488,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y5, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y5, Y15
 	VBLENDVPS    Y15, Y8, Y5, Y12
 	VCMPPS       $0x11, Y11, Y5, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y5, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y5
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y6, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y6, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y6, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y6, Y9
 	VBLENDVPS    Y8, Y9, Y6, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7437,37 +7526,37 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y6, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y6, Y15
 	VBLENDVPS    Y15, Y8, Y6, Y12
 	VCMPPS       $0x11, Y11, Y6, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y6, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y6
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y7, Y8
-	VMULPS       tapeConstAVX2<>+128(SB), Y7, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y7, Y8
+	VMULPS       tapeConstAVX2<>+160(SB), Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y10
 	VXORPS       Y11, Y11, Y11
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y12
 	VBLENDVPS    Y8, Y12, Y11, Y13
-	VPSUBD       tapeConstAVX2<>+192(SB), Y10, Y14
+	VPSUBD       tapeConstAVX2<>+224(SB), Y10, Y14
 	VPSRAD       $0x17, Y14, Y15
 	VPSLLD       $0x17, Y15, Y9
 	VPSUBD       Y9, Y10, Y8
 	VCVTDQ2PS    Y15, Y12
 	VSUBPS       Y13, Y12, Y14
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y10
 	VMULPS       Y10, Y10, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y15
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y10, Y15
@@ -7475,20 +7564,21 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y10, Y15
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y10, Y15
 	VMULPS       Y15, Y10, Y12
 	VFMADD213PS  Y11, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+352(SB), Y9, Y13
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y13, Y10
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y12, Y9
+	VMULPS       tapeConstAVX2<>+384(SB), Y9, Y13
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y13, Y10
 	VADDPS       Y14, Y10, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y7, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y7, Y15
 	VBLENDVPS    Y15, Y8, Y7, Y12
 	VCMPPS       $0x11, Y11, Y7, Y9
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y13
 	VBLENDVPS    Y9, Y13, Y12, Y14
 	VCMPPS       $0x00, Y7, Y11, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y15
 	VBLENDVPS    Y10, Y15, Y14, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -7496,29 +7586,28 @@ TEXT ·tape_AVX2_wide_log2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_log1p()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
-	VADDPS       tapeConstAVX2<>+224(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y0, Y9, Y10
 	VSUBPS       Y0, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y0, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7526,45 +7615,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y0, Y14, Y0
-	VADDPS       tapeConstAVX2<>+224(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y1, Y9, Y10
 	VSUBPS       Y1, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y1, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7572,45 +7661,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y1, Y14, Y1
-	VADDPS       tapeConstAVX2<>+224(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y2, Y9, Y10
 	VSUBPS       Y2, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y2, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7618,45 +7707,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y2, Y14, Y2
-	VADDPS       tapeConstAVX2<>+224(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y3, Y9, Y10
 	VSUBPS       Y3, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y3, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7664,45 +7753,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y3, Y14, Y3
-	VADDPS       tapeConstAVX2<>+224(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y4, Y9, Y10
 	VSUBPS       Y4, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y4, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7710,45 +7799,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y4, Y14, Y4
-	VADDPS       tapeConstAVX2<>+224(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y5, Y9, Y10
 	VSUBPS       Y5, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y5, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7756,45 +7845,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y5, Y14, Y5
-	VADDPS       tapeConstAVX2<>+224(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y6, Y9, Y10
 	VSUBPS       Y6, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y6, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7802,45 +7891,45 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y6, Y14, Y6
-	VADDPS       tapeConstAVX2<>+224(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VADDPS       tapeConstAVX2<>+256(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VCMPPS       $0x11, Y7, Y9, Y10
 	VSUBPS       Y7, Y8, Y11
 	VSUBPS       Y11, Y9, Y12
 	VSUBPS       Y9, Y8, Y13
 	VSUBPS       Y13, Y7, Y14
 	VBLENDVPS    Y10, Y12, Y14, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y11
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y11
 	VPSRAD       $0x17, Y11, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VPSUBD       Y10, Y8, Y12
 	VCVTDQ2PS    Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y11
 	VPSUBD       Y13, Y11, Y10
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y10, Y11
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y13
 	VSUBPS       Y9, Y12, Y10
 	VFMADD213PS  Y10, Y13, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y11
 	VMULPS       Y15, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y9
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y9
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y9
@@ -7848,21 +7937,22 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y9
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y9
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y9
 	VMULPS       Y9, Y15, Y13
 	VFMADD213PS  Y11, Y12, Y13
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y13, Y12
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y13, Y12
 	VADDPS       Y12, Y15, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y8, Y9
 	VBLENDVPS    Y9, Y14, Y8, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y8, Y13
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y8, Y13
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y12
 	VBLENDVPS    Y13, Y12, Y11, Y15
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y8, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y9
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y8, Y10
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y9
 	VBLENDVPS    Y10, Y9, Y15, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y7, Y14, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -7870,208 +7960,208 @@ TEXT ·tape_AVX2_wide_log1p(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_tanh(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y9
-	VMOVUPS      tapeConstAVX2<>+1920(SB), Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y9
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y8
 	VMOVAPS      Y8, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1952(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1952(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1984(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1984(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y9
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y13
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y9
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y13
 	VORPS        Y10, Y9, Y0
 	VORPS        Y15, Y13, Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y9
-	VMOVUPS      tapeConstAVX2<>+1920(SB), Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y8
 	VMOVAPS      Y8, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1952(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1952(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1984(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1984(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y9
-	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y13
+	VANDPS       tapeConstAVX2<>+864(SB), Y2, Y9
+	VANDPS       tapeConstAVX2<>+864(SB), Y3, Y13
 	VORPS        Y10, Y9, Y2
 	VORPS        Y15, Y13, Y3
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y9
-	VMOVUPS      tapeConstAVX2<>+1920(SB), Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y9
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y8
 	VMOVAPS      Y8, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1952(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1952(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1984(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1984(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y9
-	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y13
+	VANDPS       tapeConstAVX2<>+864(SB), Y4, Y9
+	VANDPS       tapeConstAVX2<>+864(SB), Y5, Y13
 	VORPS        Y10, Y9, Y4
 	VORPS        Y15, Y13, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y9
-	VMOVUPS      tapeConstAVX2<>+1920(SB), Y10
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y9
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y10
 	VMINPS       Y8, Y10, Y11
 	VMINPS       Y9, Y10, Y12
 	VADDPS       Y11, Y11, Y13
 	VADDPS       Y12, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
 	VMOVAPS      Y13, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y10, Y13
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y10, Y13
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
 	VMULPS       Y13, Y13, Y11
 	VMULPS       Y14, Y14, Y12
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y8
 	VMOVAPS      Y8, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y13, Y15
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y13, Y15
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y13, Y15
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y14, Y8
 	VFMADD213PS  Y13, Y15, Y11
 	VFMADD213PS  Y14, Y8, Y12
 	VCVTTPS2DQ   Y10, Y15
 	VCVTTPS2DQ   Y9, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y14
 	VPSLLD       $0x17, Y8, Y10
 	VPSLLD       $0x17, Y14, Y9
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y15
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y13
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y15
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y13
 	VFMADD213PS  Y15, Y10, Y11
 	VFMADD213PS  Y13, Y9, Y12
-	VADDPS       tapeConstAVX2<>+1952(SB), Y11, Y8
-	VADDPS       tapeConstAVX2<>+1952(SB), Y12, Y14
+	VADDPS       tapeConstAVX2<>+1984(SB), Y11, Y8
+	VADDPS       tapeConstAVX2<>+1984(SB), Y12, Y14
 	VDIVPS       Y8, Y11, Y10
 	VDIVPS       Y14, Y12, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y9
-	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y13
+	VANDPS       tapeConstAVX2<>+864(SB), Y6, Y9
+	VANDPS       tapeConstAVX2<>+864(SB), Y7, Y13
 	VORPS        Y10, Y9, Y6
 	VORPS        Y15, Y13, Y7
 	ADDQ         $0x10, R8
@@ -8080,224 +8170,224 @@ TEXT ·tape_AVX2_wide_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sigmoid()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+832(SB), Y0, Y8
-	VORPS        tapeConstAVX2<>+832(SB), Y1, Y9
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y0, Y8
+	VORPS        tapeConstAVX2<>+864(SB), Y1, Y9
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y0, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y1, Y11
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y0, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y1, Y11
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
 	VADDPS       Y8, Y9, Y14
 	VDIVPS       Y12, Y13, Y0
 	VDIVPS       Y14, Y15, Y1
-	VORPS        tapeConstAVX2<>+832(SB), Y2, Y8
-	VORPS        tapeConstAVX2<>+832(SB), Y3, Y9
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y2, Y8
+	VORPS        tapeConstAVX2<>+864(SB), Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y2, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y3, Y11
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y2, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y3, Y11
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
 	VADDPS       Y8, Y9, Y14
 	VDIVPS       Y12, Y13, Y2
 	VDIVPS       Y14, Y15, Y3
-	VORPS        tapeConstAVX2<>+832(SB), Y4, Y8
-	VORPS        tapeConstAVX2<>+832(SB), Y5, Y9
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y4, Y8
+	VORPS        tapeConstAVX2<>+864(SB), Y5, Y9
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y4, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y5, Y11
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y4, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y5, Y11
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
 	VADDPS       Y8, Y9, Y14
 	VDIVPS       Y12, Y13, Y4
 	VDIVPS       Y14, Y15, Y5
-	VORPS        tapeConstAVX2<>+832(SB), Y6, Y8
-	VORPS        tapeConstAVX2<>+832(SB), Y7, Y9
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y6, Y8
+	VORPS        tapeConstAVX2<>+864(SB), Y7, Y9
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y10
 	VMAXPS       Y8, Y10, Y11
 	VMAXPS       Y9, Y10, Y12
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y13
 	VMOVAPS      Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y13, Y14
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y12, Y13
-	VSUBPS       tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y13, Y8
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y8, Y12
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y15, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y8, Y12
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y13, Y14
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y13, Y8
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y8, Y12
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y15, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y8, Y12
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VMOVAPS      Y10, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y12, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y9
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y9
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y12, Y10
 	VCVTTPS2DQ   Y15, Y14
 	VCVTTPS2DQ   Y8, Y13
 	VPSRAD       $0x01, Y14, Y11
 	VPSRAD       $0x01, Y13, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y8
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y8
 	VPSLLD       $0x17, Y15, Y15
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y9, Y15, Y9
 	VMULPS       Y10, Y8, Y15
 	VPSUBD       Y11, Y14, Y10
 	VPSUBD       Y12, Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y11
 	VPSLLD       $0x17, Y14, Y13
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y9, Y13, Y10
 	VMULPS       Y15, Y12, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y6, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y7, Y11
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y6, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y7, Y11
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y9
 	VBLENDVPS    Y14, Y10, Y9, Y13
 	VBLENDVPS    Y11, Y8, Y9, Y15
 	VADDPS       Y10, Y9, Y12
@@ -8310,47 +8400,46 @@ TEXT ·tape_AVX2_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_softplus()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+832(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8358,58 +8447,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y0, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y0
-	VORPS        tapeConstAVX2<>+832(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8417,58 +8506,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y1, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y1
-	VORPS        tapeConstAVX2<>+832(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8476,58 +8565,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y2, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y2
-	VORPS        tapeConstAVX2<>+832(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8535,58 +8624,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y3, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y3
-	VORPS        tapeConstAVX2<>+832(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8594,58 +8683,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y4, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y4
-	VORPS        tapeConstAVX2<>+832(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8653,58 +8742,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y5, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y5
-	VORPS        tapeConstAVX2<>+832(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8712,58 +8801,58 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y6, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y6
-	VORPS        tapeConstAVX2<>+832(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y9
+	VORPS        tapeConstAVX2<>+864(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y10, Y11
-	VSUBPS       tapeConstAVX2<>+992(SB), Y11, Y12
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y12, Y10
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y12, Y10
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y10, Y11
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y12, Y10
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y12, Y10
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y10, Y13
 	VCVTTPS2DQ   Y12, Y14
 	VPSRAD       $0x01, Y14, Y15
-	VPADDD       tapeConstAVX2<>+736(SB), Y15, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y15, Y9
 	VPSLLD       $0x17, Y9, Y8
 	VMULPS       Y13, Y8, Y11
 	VPSUBD       Y15, Y14, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y9
 	VMULPS       Y11, Y9, Y13
-	VADDPS       tapeConstAVX2<>+224(SB), Y13, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y8, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y13, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y8, Y14
 	VSUBPS       Y14, Y13, Y15
-	VPSUBD       tapeConstAVX2<>+192(SB), Y8, Y10
+	VPSUBD       tapeConstAVX2<>+224(SB), Y8, Y10
 	VPSRAD       $0x17, Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VPSUBD       Y11, Y8, Y9
 	VCVTDQ2PS    Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y10
 	VMOVAPS      Y14, Y8
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y10, Y8
-	VSUBPS       tapeConstAVX2<>+224(SB), Y9, Y11
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y10, Y8
+	VSUBPS       tapeConstAVX2<>+256(SB), Y9, Y11
 	VFMADD213PS  Y11, Y8, Y15
-	VMULPS       tapeConstAVX2<>+1504(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+1536(SB), Y14, Y12
 	VMULPS       Y15, Y15, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y15, Y8
@@ -8771,16 +8860,17 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y15, Y8
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y15, Y8
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y15, Y8
 	VMULPS       Y8, Y15, Y11
 	VFMADD213PS  Y12, Y9, Y11
 	VFNMADD213PS Y11, Y9, Y10
 	VADDPS       Y10, Y15, Y8
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y8, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y8, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y13, Y12
 	VBLENDVPS    Y12, Y13, Y14, Y9
 	VXORPS       Y11, Y11, Y11
 	VMAXPS       Y7, Y11, Y10
-	VANDPS       tapeConstAVX2<>+64(SB), Y10, Y15
+	VANDPS       tapeConstAVX2<>+96(SB), Y10, Y15
 	VADDPS       Y15, Y9, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -8788,30 +8878,30 @@ TEXT ·tape_AVX2_wide_softplus(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_silu()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y0, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -8820,37 +8910,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y0
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y1, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -8859,37 +8949,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y1
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y2, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -8898,37 +8988,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y2
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y3, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -8937,37 +9027,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y3
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y4, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -8976,37 +9066,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y4
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y5, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -9015,37 +9105,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y5
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y6, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -9054,37 +9144,37 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y6
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
 	VMAXPS       Y7, Y8, Y9
-	VORPS        tapeConstAVX2<>+832(SB), Y9, Y10
+	VORPS        tapeConstAVX2<>+864(SB), Y9, Y10
 	VMAXPS       Y10, Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y11, Y12
-	VSUBPS       tapeConstAVX2<>+992(SB), Y12, Y13
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y13, Y11
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y13, Y11
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y12, Y13
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y13, Y11
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y13, Y11
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y11, Y14
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y11, Y14
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y11, Y14
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y15
 	VMAXPS       Y13, Y15, Y8
 	VCVTTPS2DQ   Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y12
 	VPSLLD       $0x17, Y12, Y11
 	VMULPS       Y14, Y11, Y15
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VBLENDVPS    Y8, Y14, Y10, Y12
 	VMULPS       Y9, Y12, Y11
 	VADDPS       Y15, Y10, Y14
@@ -9093,11 +9183,11 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y13, Y12, Y15
 	VCVTTPS2DQ   Y15, Y10
 	VPSRAD       $0x01, Y10, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y14
 	VPSLLD       $0x17, Y14, Y8
 	VMULPS       Y9, Y8, Y13
 	VPSUBD       Y11, Y10, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y13, Y14, Y7
 	ADDQ         $0x10, R8
@@ -9106,35 +9196,35 @@ TEXT ·tape_AVX2_wide_silu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_gelu_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y0, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9143,42 +9233,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y0
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y1, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9187,42 +9277,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y1
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y2, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9231,42 +9321,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y2
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y3, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9275,42 +9365,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y3
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y4, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9319,42 +9409,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y4
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y5, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9363,42 +9453,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y5
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y6, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9407,42 +9497,42 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y6
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y8
 	VMAXPS       Y7, Y8, Y9
 	VMULPS       Y9, Y9, Y10
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y11, Y10
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y11
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y11, Y10
 	VMULPS       Y9, Y10, Y12
-	VORPS        tapeConstAVX2<>+832(SB), Y12, Y13
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y14
+	VORPS        tapeConstAVX2<>+864(SB), Y12, Y13
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
 	VMAXPS       Y13, Y14, Y15
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y15, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y15
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y15
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y15, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y15
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y15
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y15, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y10
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y10
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y14
 	VMAXPS       Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y15
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y15
 	VPSLLD       $0x17, Y15, Y14
 	VMULPS       Y10, Y14, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y12, Y8
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y12, Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y15
 	VBLENDVPS    Y8, Y10, Y15, Y14
 	VMULPS       Y9, Y14, Y12
 	VADDPS       Y13, Y15, Y10
@@ -9451,11 +9541,11 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y8, Y11, Y14, Y13
 	VCVTTPS2DQ   Y13, Y15
 	VPSRAD       $0x01, Y15, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y10
 	VPSLLD       $0x17, Y10, Y8
 	VMULPS       Y9, Y8, Y11
 	VPSUBD       Y12, Y15, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y10
 	VMULPS       Y11, Y10, Y7
 	ADDQ         $0x10, R8
@@ -9464,35 +9554,34 @@ TEXT ·tape_AVX2_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_gelu()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y0, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9500,51 +9589,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y0, Y15, Y8
 	VSUBPS       Y12, Y0, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y0
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y1, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9552,51 +9641,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y1, Y15, Y8
 	VSUBPS       Y12, Y1, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y1
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y2, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9604,51 +9693,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y2, Y15, Y8
 	VSUBPS       Y12, Y2, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y2
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y3, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9656,51 +9745,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y3, Y15, Y8
 	VSUBPS       Y12, Y3, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y3
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y4, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9708,51 +9797,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y4, Y15, Y8
 	VSUBPS       Y12, Y4, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y4
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y5, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9760,51 +9849,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y5, Y15, Y8
 	VSUBPS       Y12, Y5, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y5
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y6, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9812,51 +9901,51 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
 	VPCMPGTD     Y6, Y15, Y8
 	VSUBPS       Y12, Y6, Y14
 	VBLENDVPS    Y8, Y12, Y14, Y6
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y8
 	VMINPS       Y7, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y10
 	VMAXPS       Y9, Y10, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y11, Y12
 	VMULPS       Y12, Y12, Y13
 	VMOVAPS      Y12, Y14
 	VFNMADD213PS Y13, Y12, Y14
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y8
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y8, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y13
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y8
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y13
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y13
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y15, Y12
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y10
 	VDIVPS       Y12, Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y8, Y14
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y8, Y14
@@ -9864,16 +9953,17 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y8, Y14
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y8, Y14
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y8, Y14
 	VMULPS       Y8, Y14, Y15
 	VMULPS       Y13, Y15, Y10
 	VMULPS       Y11, Y10, Y12
 	VCVTTPS2DQ   Y9, Y8
 	VPSRAD       $0x01, Y8, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y13
 	VPSLLD       $0x17, Y13, Y15
 	VMULPS       Y12, Y15, Y11
 	VPSUBD       Y14, Y8, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y9
 	VPSLLD       $0x17, Y9, Y13
 	VMULPS       Y11, Y13, Y12
 	VXORPS       Y15, Y15, Y15
@@ -9886,325 +9976,325 @@ TEXT ·tape_AVX2_wide_gelu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_erf()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_erf(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y0, Y0, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y0, Y0, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y1, Y1, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y1, Y1, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y2, Y2, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y2, Y2, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y2, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y2
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y3, Y3, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y3, Y3, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y3, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y3
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y4, Y4, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y4, Y4, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y4, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y4
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y5, Y5, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y5, Y5, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y5, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y6, Y6, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y6, Y6, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y6, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y6
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y9
 	VMINPS       Y8, Y9, Y10
 	VMULPS       Y7, Y7, Y11
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y11, Y12
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y11, Y12
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y11, Y12
 	VFMADD213PS  Y7, Y7, Y12
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y10, Y13
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y13
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y10, Y13
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y10, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y15
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y14, Y15
-	VSUBPS       tapeConstAVX2<>+992(SB), Y15, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y14
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y14
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y10, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y14
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y14, Y15
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y15, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y14
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y14, Y8
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y13
 	VPSLLD       $0x17, Y13, Y15
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y15, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y15, Y8
+	VANDPS       tapeConstAVX2<>+864(SB), Y7, Y14
 	VORPS        Y8, Y14, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y10, Y11
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y10, Y11
 	VBLENDVPS    Y11, Y12, Y9, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -10212,34 +10302,34 @@ TEXT ·tape_AVX2_wide_erf(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sin()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -10247,7 +10337,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -10255,15 +10345,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10271,7 +10361,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -10279,15 +10369,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -10295,7 +10385,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -10303,19 +10393,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -10323,7 +10413,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -10331,19 +10421,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -10351,7 +10441,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -10359,19 +10449,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -10379,7 +10469,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -10387,19 +10477,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10407,7 +10497,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -10417,63 +10507,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y0, Y11, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -10481,7 +10571,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -10489,15 +10579,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10505,7 +10595,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -10513,15 +10603,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -10529,7 +10619,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -10537,19 +10627,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -10557,7 +10647,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -10565,19 +10655,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -10585,7 +10675,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -10593,19 +10683,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -10613,7 +10703,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -10621,19 +10711,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10641,7 +10731,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -10651,63 +10741,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y1, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y1, Y11, Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -10715,7 +10805,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -10723,15 +10813,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10739,7 +10829,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -10747,15 +10837,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -10763,7 +10853,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -10771,19 +10861,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -10791,7 +10881,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -10799,19 +10889,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -10819,7 +10909,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -10827,19 +10917,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -10847,7 +10937,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -10855,19 +10945,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10875,7 +10965,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -10885,63 +10975,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y2, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y2, Y11, Y2
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -10949,7 +11039,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -10957,15 +11047,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -10973,7 +11063,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -10981,15 +11071,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -10997,7 +11087,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -11005,19 +11095,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -11025,7 +11115,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -11033,19 +11123,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -11053,7 +11143,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -11061,19 +11151,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -11081,7 +11171,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -11089,19 +11179,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11109,7 +11199,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -11119,63 +11209,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y3, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y3, Y11, Y3
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -11183,7 +11273,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -11191,15 +11281,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11207,7 +11297,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -11215,15 +11305,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -11231,7 +11321,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -11239,19 +11329,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -11259,7 +11349,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -11267,19 +11357,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -11287,7 +11377,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -11295,19 +11385,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -11315,7 +11405,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -11323,19 +11413,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11343,7 +11433,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -11353,63 +11443,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y4, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y4, Y11, Y4
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -11417,7 +11507,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -11425,15 +11515,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11441,7 +11531,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -11449,15 +11539,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -11465,7 +11555,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -11473,19 +11563,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -11493,7 +11583,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -11501,19 +11591,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -11521,7 +11611,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -11529,19 +11619,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -11549,7 +11639,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -11557,19 +11647,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11577,7 +11667,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -11587,63 +11677,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y5, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y5, Y11, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -11651,7 +11741,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -11659,15 +11749,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11675,7 +11765,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -11683,15 +11773,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -11699,7 +11789,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -11707,19 +11797,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -11727,7 +11817,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -11735,19 +11825,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -11755,7 +11845,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -11763,19 +11853,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -11783,7 +11873,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -11791,19 +11881,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11811,7 +11901,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -11821,63 +11911,63 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y6, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y6, Y11, Y6
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -11885,7 +11975,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -11893,15 +11983,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -11909,7 +11999,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -11917,15 +12007,15 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -11933,7 +12023,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -11941,19 +12031,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -11961,7 +12051,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -11969,19 +12059,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -11989,7 +12079,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -11997,19 +12087,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -12017,7 +12107,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -12025,19 +12115,19 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12045,7 +12135,7 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -12055,34 +12145,34 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VANDPS       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y13, Y9
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y13, Y9
+	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
 	VPSLLD       $0x1e, Y11, Y15
 	VBLENDVPS    Y9, Y8, Y10, Y12
 	VXORPS       Y12, Y15, Y13
-	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y14
+	VANDPS       tapeConstAVX2<>+864(SB), Y7, Y14
 	VXORPS       Y13, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y9, Y8
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y8
 	VBLENDVPS    Y8, Y7, Y11, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -12090,34 +12180,34 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_cos()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -12125,7 +12215,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -12133,15 +12223,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12149,7 +12239,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -12157,15 +12247,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -12173,7 +12263,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -12181,19 +12271,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -12201,7 +12291,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -12209,19 +12299,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -12229,7 +12319,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -12237,19 +12327,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -12257,7 +12347,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -12265,19 +12355,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12285,7 +12375,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -12295,59 +12385,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y0
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y1, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -12355,7 +12445,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -12363,15 +12453,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12379,7 +12469,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -12387,15 +12477,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -12403,7 +12493,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -12411,19 +12501,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -12431,7 +12521,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -12439,19 +12529,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -12459,7 +12549,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -12467,19 +12557,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -12487,7 +12577,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -12495,19 +12585,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12515,7 +12605,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -12525,59 +12615,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -12585,7 +12675,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -12593,15 +12683,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12609,7 +12699,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -12617,15 +12707,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -12633,7 +12723,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -12641,19 +12731,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -12661,7 +12751,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -12669,19 +12759,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -12689,7 +12779,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -12697,19 +12787,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -12717,7 +12807,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -12725,19 +12815,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12745,7 +12835,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -12755,59 +12845,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y2
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y3, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -12815,7 +12905,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -12823,15 +12913,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12839,7 +12929,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -12847,15 +12937,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -12863,7 +12953,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -12871,19 +12961,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -12891,7 +12981,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -12899,19 +12989,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -12919,7 +13009,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -12927,19 +13017,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -12947,7 +13037,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -12955,19 +13045,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -12975,7 +13065,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -12985,59 +13075,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y3
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -13045,7 +13135,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -13053,15 +13143,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13069,7 +13159,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -13077,15 +13167,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -13093,7 +13183,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -13101,19 +13191,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -13121,7 +13211,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -13129,19 +13219,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -13149,7 +13239,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -13157,19 +13247,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -13177,7 +13267,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -13185,19 +13275,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13205,7 +13295,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -13215,59 +13305,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y4
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y5, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -13275,7 +13365,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -13283,15 +13373,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13299,7 +13389,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -13307,15 +13397,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -13323,7 +13413,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -13331,19 +13421,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -13351,7 +13441,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -13359,19 +13449,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -13379,7 +13469,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -13387,19 +13477,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -13407,7 +13497,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -13415,19 +13505,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13435,7 +13525,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -13445,59 +13535,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y6, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -13505,7 +13595,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -13513,15 +13603,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13529,7 +13619,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -13537,15 +13627,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -13553,7 +13643,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -13561,19 +13651,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -13581,7 +13671,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -13589,19 +13679,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -13609,7 +13699,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -13617,19 +13707,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -13637,7 +13727,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -13645,19 +13735,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13665,7 +13755,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -13675,59 +13765,59 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y6
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y7, Y8
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y9
 	VMAXPS       Y8, Y9, Y10
-	VMULPS       tapeConstAVX2<>+3040(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y11
 	VMOVAPS      Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y11, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y11, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y14
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y8
 	VADDPS       Y14, Y8, Y13
 	VSUBPS       Y14, Y13, Y11
 	VSUBPS       Y11, Y13, Y15
 	VSUBPS       Y15, Y14, Y12
 	VSUBPS       Y11, Y8, Y9
 	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y15
+	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y15
 	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y11
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y11
 	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y11
 	VADDPS       Y13, Y12, Y15
 	VSUBPS       Y13, Y15, Y9
 	VSUBPS       Y9, Y15, Y8
@@ -13735,7 +13825,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y11, Y13
 	VADDPS       Y15, Y13, Y8
 	VSUBPS       Y15, Y8, Y14
 	VSUBPS       Y14, Y8, Y12
@@ -13743,15 +13833,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y13, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3136(SB), Y10, Y14
+	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y14
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y12
 	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y15
 	VADDPS       Y8, Y9, Y14
 	VSUBPS       Y8, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13759,7 +13849,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y11
 	VADDPS       Y8, Y11, Y9
 	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y8
 	VADDPS       Y14, Y8, Y11
 	VSUBPS       Y14, Y11, Y13
 	VSUBPS       Y13, Y11, Y9
@@ -13767,15 +13857,15 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y8, Y14
 	VADDPS       Y15, Y14, Y9
 	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+3168(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3200(SB), Y10, Y13
 	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y14
 	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y9
 	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y14
 	VADDPS       Y11, Y12, Y13
 	VSUBPS       Y11, Y13, Y9
 	VSUBPS       Y9, Y13, Y15
@@ -13783,7 +13873,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y12, Y15
 	VADDPS       Y11, Y15, Y12
 	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y11
 	VADDPS       Y13, Y11, Y15
 	VSUBPS       Y13, Y15, Y8
 	VSUBPS       Y8, Y15, Y12
@@ -13791,19 +13881,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y11, Y13
 	VADDPS       Y14, Y13, Y12
 	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y8
 	VCMPPS       $0x12, Y10, Y8, Y14
 	VMOVAPS      Y14, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y9
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y9
 	VANDPS       Y9, Y13, Y12
-	VMULPS       tapeConstAVX2<>+3264(SB), Y12, Y8
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y8, Y12
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y14
+	VMULPS       tapeConstAVX2<>+3296(SB), Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y8, Y12
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y14
 	VROUNDPS     $0x08, Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y13
 	VROUNDPS     $0x08, Y13, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y14
 	VADDPS       Y15, Y9, Y8
 	VSUBPS       Y15, Y8, Y13
 	VSUBPS       Y13, Y8, Y12
@@ -13811,7 +13901,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y15, Y12, Y9
 	VADDPS       Y11, Y9, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y15
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y15
 	VADDPS       Y8, Y15, Y12
 	VSUBPS       Y8, Y12, Y11
 	VSUBPS       Y11, Y12, Y9
@@ -13819,19 +13909,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y15, Y8
 	VADDPS       Y14, Y8, Y9
 	VADDPS       Y13, Y9, Y15
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y11
 	VCMPPS       $0x12, Y10, Y11, Y14
 	VMOVAPS      Y14, Y8
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y13
 	VANDPS       Y13, Y8, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y11, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y11
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y11, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y11, Y14
 	VROUNDPS     $0x08, Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y11, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y11, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y8
 	VROUNDPS     $0x08, Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y14
 	VADDPS       Y12, Y13, Y11
 	VSUBPS       Y12, Y11, Y8
 	VSUBPS       Y8, Y11, Y9
@@ -13839,7 +13929,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y13, Y9
 	VADDPS       Y12, Y9, Y13
 	VADDPS       Y15, Y13, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y12
 	VADDPS       Y11, Y12, Y9
 	VSUBPS       Y11, Y9, Y15
 	VSUBPS       Y15, Y9, Y13
@@ -13847,19 +13937,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y15, Y12, Y11
 	VADDPS       Y14, Y11, Y13
 	VADDPS       Y8, Y13, Y12
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y15
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y15
 	VCMPPS       $0x12, Y10, Y15, Y14
 	VMOVAPS      Y14, Y11
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y8
 	VANDPS       Y8, Y11, Y13
-	VMULPS       tapeConstAVX2<>+3392(SB), Y13, Y15
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y15, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3424(SB), Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y15, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y15, Y14
 	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y11
 	VROUNDPS     $0x08, Y11, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y14
 	VADDPS       Y9, Y8, Y15
 	VSUBPS       Y9, Y15, Y11
 	VSUBPS       Y11, Y15, Y13
@@ -13867,7 +13957,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y8, Y13
 	VADDPS       Y9, Y13, Y8
 	VADDPS       Y12, Y8, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y9
 	VADDPS       Y15, Y9, Y13
 	VSUBPS       Y15, Y13, Y12
 	VSUBPS       Y12, Y13, Y8
@@ -13875,19 +13965,19 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y9, Y15
 	VADDPS       Y14, Y15, Y8
 	VADDPS       Y11, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y12
 	VCMPPS       $0x12, Y10, Y12, Y14
 	VMOVAPS      Y14, Y15
-	VMULPS       tapeConstAVX2<>+3232(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3264(SB), Y10, Y11
 	VANDPS       Y11, Y15, Y8
-	VMULPS       tapeConstAVX2<>+3456(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y12, Y14
+	VMULPS       tapeConstAVX2<>+3488(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y12, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y12, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y12, Y10
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y11
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y12, Y10
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y11
 	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y15
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y15
 	VADDPS       Y13, Y10, Y14
 	VSUBPS       Y13, Y14, Y12
 	VSUBPS       Y12, Y14, Y11
@@ -13895,7 +13985,7 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y10, Y13
 	VADDPS       Y8, Y13, Y11
 	VADDPS       Y9, Y11, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y15, Y12
 	VADDPS       Y14, Y12, Y8
 	VSUBPS       Y14, Y8, Y13
 	VSUBPS       Y13, Y8, Y9
@@ -13905,28 +13995,28 @@ TEXT ·tape_AVX2_wide_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y10, Y14, Y9
 	VROUNDPS     $0x08, Y8, Y12
 	VSUBPS       Y12, Y8, Y13
-	VMULPS       tapeConstAVX2<>+3488(SB), Y13, Y11
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y9, Y13
+	VMULPS       tapeConstAVX2<>+3520(SB), Y13, Y11
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y9, Y13
 	VMULPS       Y13, Y13, Y15
 	VMULPS       Y15, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y15, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y15, Y14
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y15, Y14
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y15, Y14
 	VFMADD213PS  Y13, Y14, Y10
 	VMULPS       Y15, Y15, Y8
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y15, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y15, Y11
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y9
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y9, Y15
 	VFMADD213PS  Y15, Y11, Y8
 	VCVTTPS2DQ   Y12, Y14
-	VPADDD       tapeConstAVX2<>+3776(SB), Y14, Y13
-	VANDPS       tapeConstAVX2<>+3776(SB), Y13, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y15
+	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y13
+	VANDPS       tapeConstAVX2<>+3808(SB), Y13, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y13, Y15
 	VPSLLD       $0x1e, Y15, Y12
 	VBLENDVPS    Y11, Y8, Y10, Y14
 	VXORPS       Y14, Y12, Y7
@@ -13944,10 +14034,10 @@ TEXT ·tape_AVX2_wide_uniform(SB), NOSPLIT|NOFRAME, $0
 	VCVTDQ2PS Y9, Y13
 	VCVTDQ2PS Y10, Y14
 	VCVTDQ2PS Y11, Y15
-	VMULPS    tapeConstAVX2<>+3872(SB), Y12, Y0
-	VMULPS    tapeConstAVX2<>+3872(SB), Y13, Y1
-	VMULPS    tapeConstAVX2<>+3872(SB), Y14, Y2
-	VMULPS    tapeConstAVX2<>+3872(SB), Y15, Y3
+	VMULPS    tapeConstAVX2<>+3904(SB), Y12, Y0
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y1
+	VMULPS    tapeConstAVX2<>+3904(SB), Y14, Y2
+	VMULPS    tapeConstAVX2<>+3904(SB), Y15, Y3
 	VPSRLD    $0x08, Y4, Y8
 	VPSRLD    $0x08, Y5, Y9
 	VPSRLD    $0x08, Y6, Y10
@@ -13956,663 +14046,663 @@ TEXT ·tape_AVX2_wide_uniform(SB), NOSPLIT|NOFRAME, $0
 	VCVTDQ2PS Y9, Y13
 	VCVTDQ2PS Y10, Y14
 	VCVTDQ2PS Y11, Y15
-	VMULPS    tapeConstAVX2<>+3872(SB), Y12, Y4
-	VMULPS    tapeConstAVX2<>+3872(SB), Y13, Y5
-	VMULPS    tapeConstAVX2<>+3872(SB), Y14, Y6
-	VMULPS    tapeConstAVX2<>+3872(SB), Y15, Y7
+	VMULPS    tapeConstAVX2<>+3904(SB), Y12, Y4
+	VMULPS    tapeConstAVX2<>+3904(SB), Y13, Y5
+	VMULPS    tapeConstAVX2<>+3904(SB), Y14, Y6
+	VMULPS    tapeConstAVX2<>+3904(SB), Y15, Y7
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
 // func tape_AVX2_wide_normal()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_wide_normal(SB), NOSPLIT|NOFRAME, $0
-	VANDPS    tapeConstAVX2<>+64(SB), Y0, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y0, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y0, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y0, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y0, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y0, Y14
 	VORPS     Y9, Y14, Y0
-	VANDPS    tapeConstAVX2<>+64(SB), Y1, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y1, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y1, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y1, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y1, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y1, Y14
 	VORPS     Y9, Y14, Y1
-	VANDPS    tapeConstAVX2<>+64(SB), Y2, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y2, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y2, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y2, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y2, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y2, Y14
 	VORPS     Y9, Y14, Y2
-	VANDPS    tapeConstAVX2<>+64(SB), Y3, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y3, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y3, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y3, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y3, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y3, Y14
 	VORPS     Y9, Y14, Y3
-	VANDPS    tapeConstAVX2<>+64(SB), Y4, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y4, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y4, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y4, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y4, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y4, Y14
 	VORPS     Y9, Y14, Y4
-	VANDPS    tapeConstAVX2<>+64(SB), Y5, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y5, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y5, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y5, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y5, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y5, Y14
 	VORPS     Y9, Y14, Y5
-	VANDPS    tapeConstAVX2<>+64(SB), Y6, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y6, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y6, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y6, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y6, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y6, Y14
 	VORPS     Y9, Y14, Y6
-	VANDPS    tapeConstAVX2<>+64(SB), Y7, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y7, Y8
 	VCVTDQ2PS Y8, Y9
-	VADDPS    tapeConstAVX2<>+800(SB), Y9, Y10
-	VMULPS    tapeConstAVX2<>+3904(SB), Y10, Y11
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y10
+	VMULPS    tapeConstAVX2<>+3936(SB), Y10, Y11
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y12
 	VSUBPS    Y11, Y12, Y13
 	VMULPS    Y11, Y13, Y14
-	VMULPS    tapeConstAVX2<>+2528(SB), Y14, Y15
-	VPSUBD    tapeConstAVX2<>+192(SB), Y15, Y8
+	VMULPS    tapeConstAVX2<>+2560(SB), Y14, Y15
+	VPSUBD    tapeConstAVX2<>+224(SB), Y15, Y8
 	VPSRAD    $0x17, Y8, Y9
 	VPSLLD    $0x17, Y9, Y10
 	VPSUBD    Y10, Y15, Y11
 	VSUBPS    Y12, Y11, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y8
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+3968(SB), Y15, Y10
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4000(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4000(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4032(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4032(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4064(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4064(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4096(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4096(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4128(SB), Y15, Y10
 	VMULPS    Y10, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4128(SB), Y11, Y12
+	VADDPS    tapeConstAVX2<>+4160(SB), Y11, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4160(SB), Y15, Y10
+	VADDPS    tapeConstAVX2<>+4192(SB), Y15, Y10
 	VMULPS    Y8, Y10, Y11
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y12
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y12
 	VSUBPS    Y11, Y12, Y15
 	VSUBPS    Y15, Y13, Y8
 	VCVTDQ2PS Y9, Y10
-	VMULPS    tapeConstAVX2<>+704(SB), Y10, Y14
+	VMULPS    tapeConstAVX2<>+736(SB), Y10, Y14
 	VADDPS    Y14, Y8, Y12
-	VXORPS    tapeConstAVX2<>+832(SB), Y12, Y11
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y11, Y13
-	VMULPS    tapeConstAVX2<>+4224(SB), Y13, Y15
-	VADDPS    tapeConstAVX2<>+4256(SB), Y15, Y9
+	VXORPS    tapeConstAVX2<>+864(SB), Y12, Y11
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y11, Y13
+	VMULPS    tapeConstAVX2<>+4256(SB), Y13, Y15
+	VADDPS    tapeConstAVX2<>+4288(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4288(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4320(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4320(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4352(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4384(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4384(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4416(SB), Y10, Y14
 	VMULPS    Y14, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4416(SB), Y8, Y12
+	VADDPS    tapeConstAVX2<>+4448(SB), Y8, Y12
 	VMULPS    Y12, Y13, Y15
-	VADDPS    tapeConstAVX2<>+4448(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4480(SB), Y15, Y9
 	VMULPS    Y9, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4480(SB), Y10, Y14
+	VADDPS    tapeConstAVX2<>+4512(SB), Y10, Y14
 	VSQRTPS   Y11, Y8
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y8, Y12
-	VMULPS    tapeConstAVX2<>+4544(SB), Y12, Y15
-	VADDPS    tapeConstAVX2<>+4576(SB), Y15, Y9
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y8, Y12
+	VMULPS    tapeConstAVX2<>+4576(SB), Y12, Y15
+	VADDPS    tapeConstAVX2<>+4608(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4608(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4640(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4640(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+4672(SB), Y8, Y15
 	VMULPS    Y15, Y12, Y9
-	VADDPS    tapeConstAVX2<>+4672(SB), Y9, Y13
+	VADDPS    tapeConstAVX2<>+4704(SB), Y9, Y13
 	VMULPS    Y13, Y12, Y10
-	VADDPS    tapeConstAVX2<>+4704(SB), Y10, Y8
+	VADDPS    tapeConstAVX2<>+4736(SB), Y10, Y8
 	VMULPS    Y8, Y12, Y15
-	VADDPS    tapeConstAVX2<>+4736(SB), Y15, Y9
+	VADDPS    tapeConstAVX2<>+4768(SB), Y15, Y9
 	VMULPS    Y9, Y12, Y13
-	VADDPS    tapeConstAVX2<>+4768(SB), Y13, Y10
+	VADDPS    tapeConstAVX2<>+4800(SB), Y13, Y10
 	VMULPS    Y10, Y12, Y8
-	VADDPS    tapeConstAVX2<>+4800(SB), Y8, Y15
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y11, Y9
+	VADDPS    tapeConstAVX2<>+4832(SB), Y8, Y15
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y11, Y9
 	VBLENDVPS Y9, Y14, Y15, Y13
-	VANDNPS   tapeConstAVX2<>+64(SB), Y7, Y10
+	VANDNPS   tapeConstAVX2<>+96(SB), Y7, Y10
 	VCVTDQ2PS Y10, Y12
-	VADDPS    tapeConstAVX2<>+800(SB), Y12, Y8
-	VMULPS    tapeConstAVX2<>+4864(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+832(SB), Y12, Y8
+	VMULPS    tapeConstAVX2<>+4896(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y9
-	VANDPS    tapeConstAVX2<>+832(SB), Y7, Y14
+	VANDPS    tapeConstAVX2<>+864(SB), Y7, Y14
 	VORPS     Y9, Y14, Y7
 	ADDQ      $0x10, R8
 	JMP       (R8)
@@ -14698,14 +14788,14 @@ TEXT ·tape_AVX2_wide_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_not()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_not(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+896(SB), Y0, Y0
-	VXORPS tapeConstAVX2<>+896(SB), Y1, Y1
-	VXORPS tapeConstAVX2<>+896(SB), Y2, Y2
-	VXORPS tapeConstAVX2<>+896(SB), Y3, Y3
-	VXORPS tapeConstAVX2<>+896(SB), Y4, Y4
-	VXORPS tapeConstAVX2<>+896(SB), Y5, Y5
-	VXORPS tapeConstAVX2<>+896(SB), Y6, Y6
-	VXORPS tapeConstAVX2<>+896(SB), Y7, Y7
+	VXORPS tapeConstAVX2<>+928(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+928(SB), Y1, Y1
+	VXORPS tapeConstAVX2<>+928(SB), Y2, Y2
+	VXORPS tapeConstAVX2<>+928(SB), Y3, Y3
+	VXORPS tapeConstAVX2<>+928(SB), Y4, Y4
+	VXORPS tapeConstAVX2<>+928(SB), Y5, Y5
+	VXORPS tapeConstAVX2<>+928(SB), Y6, Y6
+	VXORPS tapeConstAVX2<>+928(SB), Y7, Y7
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -14756,7 +14846,7 @@ TEXT ·tape_AVX2_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y1, Y9
 	VCVTTPS2DQ Y2, Y10
 	VCVTTPS2DQ Y3, Y11
-	VMOVUPS    tapeConstAVX2<>+4896(SB), Y12
+	VMOVUPS    tapeConstAVX2<>+4928(SB), Y12
 	VCMPPS     $0x12, Y0, Y12, Y13
 	VCMPPS     $0x12, Y1, Y12, Y14
 	VCMPPS     $0x12, Y2, Y12, Y15
@@ -14777,7 +14867,7 @@ TEXT ·tape_AVX2_wide_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y5, Y9
 	VCVTTPS2DQ Y6, Y10
 	VCVTTPS2DQ Y7, Y11
-	VMOVUPS    tapeConstAVX2<>+4896(SB), Y12
+	VMOVUPS    tapeConstAVX2<>+4928(SB), Y12
 	VCMPPS     $0x12, Y4, Y12, Y13
 	VCMPPS     $0x12, Y5, Y12, Y14
 	VCMPPS     $0x12, Y6, Y12, Y15
@@ -14808,6 +14898,338 @@ TEXT ·tape_AVX2_wide_i2f(SB), NOSPLIT|NOFRAME, $0
 	VCVTDQ2PS Y5, Y5
 	VCVTDQ2PS Y6, Y6
 	VCVTDQ2PS Y7, Y7
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_wide_h2f()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_wide_h2f(SB), NOSPLIT|NOFRAME, $0
+	VANDPS   tapeConstAVX2<>+4960(SB), Y0, Y8
+	VANDPS   tapeConstAVX2<>+4960(SB), Y1, Y9
+	VANDPS   tapeConstAVX2<>+4960(SB), Y2, Y10
+	VANDPS   tapeConstAVX2<>+4960(SB), Y3, Y11
+	VPSLLD   $0x0d, Y8, Y12
+	VPSLLD   $0x0d, Y9, Y13
+	VPSLLD   $0x0d, Y10, Y14
+	VPSLLD   $0x0d, Y11, Y15
+	VMULPS   tapeConstAVX2<>+4992(SB), Y12, Y8
+	VMULPS   tapeConstAVX2<>+4992(SB), Y13, Y9
+	VMULPS   tapeConstAVX2<>+4992(SB), Y14, Y10
+	VMULPS   tapeConstAVX2<>+4992(SB), Y15, Y11
+	VANDPS   tapeConstAVX2<>+5024(SB), Y0, Y12
+	VANDPS   tapeConstAVX2<>+5024(SB), Y1, Y13
+	VANDPS   tapeConstAVX2<>+5024(SB), Y2, Y14
+	VANDPS   tapeConstAVX2<>+5024(SB), Y3, Y15
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y12, Y12
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y13, Y13
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y14, Y14
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y15, Y15
+	VANDPS   tapeConstAVX2<>+800(SB), Y12, Y12
+	VANDPS   tapeConstAVX2<>+800(SB), Y13, Y13
+	VANDPS   tapeConstAVX2<>+800(SB), Y14, Y14
+	VANDPS   tapeConstAVX2<>+800(SB), Y15, Y15
+	VORPS    Y8, Y12, Y8
+	VORPS    Y9, Y13, Y12
+	VORPS    Y10, Y14, Y9
+	VORPS    Y11, Y15, Y13
+	VANDPS   tapeConstAVX2<>+5056(SB), Y0, Y10
+	VANDPS   tapeConstAVX2<>+5056(SB), Y1, Y14
+	VANDPS   tapeConstAVX2<>+5056(SB), Y2, Y11
+	VANDPS   tapeConstAVX2<>+5056(SB), Y3, Y15
+	VPSLLD   $0x10, Y10, Y10
+	VPSLLD   $0x10, Y14, Y14
+	VPSLLD   $0x10, Y11, Y11
+	VPSLLD   $0x10, Y15, Y15
+	VORPS    Y8, Y10, Y0
+	VORPS    Y12, Y14, Y1
+	VORPS    Y9, Y11, Y2
+	VORPS    Y13, Y15, Y3
+	VANDPS   tapeConstAVX2<>+4960(SB), Y4, Y8
+	VANDPS   tapeConstAVX2<>+4960(SB), Y5, Y9
+	VANDPS   tapeConstAVX2<>+4960(SB), Y6, Y10
+	VANDPS   tapeConstAVX2<>+4960(SB), Y7, Y11
+	VPSLLD   $0x0d, Y8, Y12
+	VPSLLD   $0x0d, Y9, Y13
+	VPSLLD   $0x0d, Y10, Y14
+	VPSLLD   $0x0d, Y11, Y15
+	VMULPS   tapeConstAVX2<>+4992(SB), Y12, Y8
+	VMULPS   tapeConstAVX2<>+4992(SB), Y13, Y9
+	VMULPS   tapeConstAVX2<>+4992(SB), Y14, Y10
+	VMULPS   tapeConstAVX2<>+4992(SB), Y15, Y11
+	VANDPS   tapeConstAVX2<>+5024(SB), Y4, Y12
+	VANDPS   tapeConstAVX2<>+5024(SB), Y5, Y13
+	VANDPS   tapeConstAVX2<>+5024(SB), Y6, Y14
+	VANDPS   tapeConstAVX2<>+5024(SB), Y7, Y15
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y12, Y12
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y13, Y13
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y14, Y14
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y15, Y15
+	VANDPS   tapeConstAVX2<>+800(SB), Y12, Y12
+	VANDPS   tapeConstAVX2<>+800(SB), Y13, Y13
+	VANDPS   tapeConstAVX2<>+800(SB), Y14, Y14
+	VANDPS   tapeConstAVX2<>+800(SB), Y15, Y15
+	VORPS    Y8, Y12, Y8
+	VORPS    Y9, Y13, Y12
+	VORPS    Y10, Y14, Y9
+	VORPS    Y11, Y15, Y13
+	VANDPS   tapeConstAVX2<>+5056(SB), Y4, Y10
+	VANDPS   tapeConstAVX2<>+5056(SB), Y5, Y14
+	VANDPS   tapeConstAVX2<>+5056(SB), Y6, Y11
+	VANDPS   tapeConstAVX2<>+5056(SB), Y7, Y15
+	VPSLLD   $0x10, Y10, Y10
+	VPSLLD   $0x10, Y14, Y14
+	VPSLLD   $0x10, Y11, Y11
+	VPSLLD   $0x10, Y15, Y15
+	VORPS    Y8, Y10, Y4
+	VORPS    Y12, Y14, Y5
+	VORPS    Y9, Y11, Y6
+	VORPS    Y13, Y15, Y7
+	ADDQ     $0x10, R8
+	JMP      (R8)
+
+// func tape_AVX2_wide_f2h()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_wide_f2h(SB), NOSPLIT|NOFRAME, $0
+	VANDPS    tapeConstAVX2<>+96(SB), Y0, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y1, Y9
+	VPSRLD    $0x0d, Y8, Y10
+	VPSRLD    $0x0d, Y9, Y11
+	VANDPS    tapeConstAVX2<>+3808(SB), Y10, Y12
+	VANDPS    tapeConstAVX2<>+3808(SB), Y11, Y13
+	VPADDD    tapeConstAVX2<>+5088(SB), Y8, Y14
+	VPADDD    tapeConstAVX2<>+5088(SB), Y9, Y15
+	VPADDD    Y14, Y12, Y10
+	VPADDD    Y15, Y13, Y11
+	VPSRLD    $0x0d, Y10, Y14
+	VPSRLD    $0x0d, Y11, Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y13
+	VPSUBD    tapeConstAVX2<>+832(SB), Y15, Y10
+	VPSUBD    tapeConstAVX2<>+832(SB), Y13, Y11
+	VMOVUPS   tapeConstAVX2<>+5120(SB), Y15
+	VPCMPGTD  Y8, Y15, Y13
+	VPCMPGTD  Y9, Y15, Y15
+	VBLENDVPS Y13, Y10, Y14, Y13
+	VBLENDVPS Y15, Y11, Y12, Y10
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y8, Y14
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5024(SB), Y11
+	VBLENDVPS Y14, Y11, Y13, Y12
+	VBLENDVPS Y15, Y11, Y10, Y14
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y8, Y13
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5184(SB), Y11
+	VBLENDVPS Y13, Y11, Y12, Y10
+	VBLENDVPS Y15, Y11, Y14, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y0, Y9
+	VANDPS    tapeConstAVX2<>+864(SB), Y1, Y13
+	VPSRLD    $0x10, Y9, Y12
+	VPSRLD    $0x10, Y13, Y15
+	VORPS     Y10, Y12, Y0
+	VORPS     Y8, Y15, Y1
+	VANDPS    tapeConstAVX2<>+96(SB), Y2, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y3, Y9
+	VPSRLD    $0x0d, Y8, Y10
+	VPSRLD    $0x0d, Y9, Y11
+	VANDPS    tapeConstAVX2<>+3808(SB), Y10, Y12
+	VANDPS    tapeConstAVX2<>+3808(SB), Y11, Y13
+	VPADDD    tapeConstAVX2<>+5088(SB), Y8, Y14
+	VPADDD    tapeConstAVX2<>+5088(SB), Y9, Y15
+	VPADDD    Y14, Y12, Y10
+	VPADDD    Y15, Y13, Y11
+	VPSRLD    $0x0d, Y10, Y14
+	VPSRLD    $0x0d, Y11, Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y13
+	VPSUBD    tapeConstAVX2<>+832(SB), Y15, Y10
+	VPSUBD    tapeConstAVX2<>+832(SB), Y13, Y11
+	VMOVUPS   tapeConstAVX2<>+5120(SB), Y15
+	VPCMPGTD  Y8, Y15, Y13
+	VPCMPGTD  Y9, Y15, Y15
+	VBLENDVPS Y13, Y10, Y14, Y13
+	VBLENDVPS Y15, Y11, Y12, Y10
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y8, Y14
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5024(SB), Y11
+	VBLENDVPS Y14, Y11, Y13, Y12
+	VBLENDVPS Y15, Y11, Y10, Y14
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y8, Y13
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5184(SB), Y11
+	VBLENDVPS Y13, Y11, Y12, Y10
+	VBLENDVPS Y15, Y11, Y14, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y2, Y9
+	VANDPS    tapeConstAVX2<>+864(SB), Y3, Y13
+	VPSRLD    $0x10, Y9, Y12
+	VPSRLD    $0x10, Y13, Y15
+	VORPS     Y10, Y12, Y2
+	VORPS     Y8, Y15, Y3
+	VANDPS    tapeConstAVX2<>+96(SB), Y4, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y5, Y9
+	VPSRLD    $0x0d, Y8, Y10
+	VPSRLD    $0x0d, Y9, Y11
+	VANDPS    tapeConstAVX2<>+3808(SB), Y10, Y12
+	VANDPS    tapeConstAVX2<>+3808(SB), Y11, Y13
+	VPADDD    tapeConstAVX2<>+5088(SB), Y8, Y14
+	VPADDD    tapeConstAVX2<>+5088(SB), Y9, Y15
+	VPADDD    Y14, Y12, Y10
+	VPADDD    Y15, Y13, Y11
+	VPSRLD    $0x0d, Y10, Y14
+	VPSRLD    $0x0d, Y11, Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y13
+	VPSUBD    tapeConstAVX2<>+832(SB), Y15, Y10
+	VPSUBD    tapeConstAVX2<>+832(SB), Y13, Y11
+	VMOVUPS   tapeConstAVX2<>+5120(SB), Y15
+	VPCMPGTD  Y8, Y15, Y13
+	VPCMPGTD  Y9, Y15, Y15
+	VBLENDVPS Y13, Y10, Y14, Y13
+	VBLENDVPS Y15, Y11, Y12, Y10
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y8, Y14
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5024(SB), Y11
+	VBLENDVPS Y14, Y11, Y13, Y12
+	VBLENDVPS Y15, Y11, Y10, Y14
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y8, Y13
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5184(SB), Y11
+	VBLENDVPS Y13, Y11, Y12, Y10
+	VBLENDVPS Y15, Y11, Y14, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y4, Y9
+	VANDPS    tapeConstAVX2<>+864(SB), Y5, Y13
+	VPSRLD    $0x10, Y9, Y12
+	VPSRLD    $0x10, Y13, Y15
+	VORPS     Y10, Y12, Y4
+	VORPS     Y8, Y15, Y5
+	VANDPS    tapeConstAVX2<>+96(SB), Y6, Y8
+	VANDPS    tapeConstAVX2<>+96(SB), Y7, Y9
+	VPSRLD    $0x0d, Y8, Y10
+	VPSRLD    $0x0d, Y9, Y11
+	VANDPS    tapeConstAVX2<>+3808(SB), Y10, Y12
+	VANDPS    tapeConstAVX2<>+3808(SB), Y11, Y13
+	VPADDD    tapeConstAVX2<>+5088(SB), Y8, Y14
+	VPADDD    tapeConstAVX2<>+5088(SB), Y9, Y15
+	VPADDD    Y14, Y12, Y10
+	VPADDD    Y15, Y13, Y11
+	VPSRLD    $0x0d, Y10, Y14
+	VPSRLD    $0x0d, Y11, Y12
+	VADDPS    tapeConstAVX2<>+832(SB), Y8, Y15
+	VADDPS    tapeConstAVX2<>+832(SB), Y9, Y13
+	VPSUBD    tapeConstAVX2<>+832(SB), Y15, Y10
+	VPSUBD    tapeConstAVX2<>+832(SB), Y13, Y11
+	VMOVUPS   tapeConstAVX2<>+5120(SB), Y15
+	VPCMPGTD  Y8, Y15, Y13
+	VPCMPGTD  Y9, Y15, Y15
+	VBLENDVPS Y13, Y10, Y14, Y13
+	VBLENDVPS Y15, Y11, Y12, Y10
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y8, Y14
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5024(SB), Y11
+	VBLENDVPS Y14, Y11, Y13, Y12
+	VBLENDVPS Y15, Y11, Y10, Y14
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y8, Y13
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y9, Y15
+	VMOVUPS   tapeConstAVX2<>+5184(SB), Y11
+	VBLENDVPS Y13, Y11, Y12, Y10
+	VBLENDVPS Y15, Y11, Y14, Y8
+	VANDPS    tapeConstAVX2<>+864(SB), Y6, Y9
+	VANDPS    tapeConstAVX2<>+864(SB), Y7, Y13
+	VPSRLD    $0x10, Y9, Y12
+	VPSRLD    $0x10, Y13, Y15
+	VORPS     Y10, Y12, Y6
+	VORPS     Y8, Y15, Y7
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_wide_bf2f()
+// Requires: AVX2
+TEXT ·tape_AVX2_wide_bf2f(SB), NOSPLIT|NOFRAME, $0
+	VPSLLD $0x10, Y0, Y0
+	VPSLLD $0x10, Y1, Y1
+	VPSLLD $0x10, Y2, Y2
+	VPSLLD $0x10, Y3, Y3
+	VPSLLD $0x10, Y4, Y4
+	VPSLLD $0x10, Y5, Y5
+	VPSLLD $0x10, Y6, Y6
+	VPSLLD $0x10, Y7, Y7
+	ADDQ   $0x10, R8
+	JMP    (R8)
+
+// func tape_AVX2_wide_f2bf()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_wide_f2bf(SB), NOSPLIT|NOFRAME, $0
+	VPSRLD    $0x10, Y0, Y8
+	VPSRLD    $0x10, Y1, Y9
+	VPSRLD    $0x10, Y2, Y10
+	VPSRLD    $0x10, Y3, Y11
+	VANDPS    tapeConstAVX2<>+3808(SB), Y8, Y12
+	VANDPS    tapeConstAVX2<>+3808(SB), Y9, Y13
+	VANDPS    tapeConstAVX2<>+3808(SB), Y10, Y14
+	VANDPS    tapeConstAVX2<>+3808(SB), Y11, Y15
+	VPADDD    tapeConstAVX2<>+4960(SB), Y0, Y8
+	VPADDD    tapeConstAVX2<>+4960(SB), Y1, Y9
+	VPADDD    tapeConstAVX2<>+4960(SB), Y2, Y10
+	VPADDD    tapeConstAVX2<>+4960(SB), Y3, Y11
+	VPADDD    Y8, Y12, Y8
+	VPADDD    Y9, Y13, Y12
+	VPADDD    Y10, Y14, Y9
+	VPADDD    Y11, Y15, Y13
+	VPSRLD    $0x10, Y8, Y10
+	VPSRLD    $0x10, Y12, Y14
+	VPSRLD    $0x10, Y9, Y11
+	VPSRLD    $0x10, Y13, Y15
+	VCMPPS    $0x04, Y0, Y0, Y8
+	VCMPPS    $0x04, Y1, Y1, Y12
+	VCMPPS    $0x04, Y2, Y2, Y9
+	VCMPPS    $0x04, Y3, Y3, Y13
+	VPSRLD    $0x10, Y0, Y0
+	VPSRLD    $0x10, Y1, Y1
+	VPSRLD    $0x10, Y2, Y2
+	VPSRLD    $0x10, Y3, Y3
+	VORPS     tapeConstAVX2<>+5216(SB), Y0, Y0
+	VORPS     tapeConstAVX2<>+5216(SB), Y1, Y1
+	VORPS     tapeConstAVX2<>+5216(SB), Y2, Y2
+	VORPS     tapeConstAVX2<>+5216(SB), Y3, Y3
+	VBLENDVPS Y8, Y0, Y10, Y0
+	VBLENDVPS Y12, Y1, Y14, Y1
+	VBLENDVPS Y9, Y2, Y11, Y2
+	VBLENDVPS Y13, Y3, Y15, Y3
+	VPSRLD    $0x10, Y4, Y8
+	VPSRLD    $0x10, Y5, Y9
+	VPSRLD    $0x10, Y6, Y10
+	VPSRLD    $0x10, Y7, Y11
+	VANDPS    tapeConstAVX2<>+3808(SB), Y8, Y12
+	VANDPS    tapeConstAVX2<>+3808(SB), Y9, Y13
+	VANDPS    tapeConstAVX2<>+3808(SB), Y10, Y14
+	VANDPS    tapeConstAVX2<>+3808(SB), Y11, Y15
+	VPADDD    tapeConstAVX2<>+4960(SB), Y4, Y8
+	VPADDD    tapeConstAVX2<>+4960(SB), Y5, Y9
+	VPADDD    tapeConstAVX2<>+4960(SB), Y6, Y10
+	VPADDD    tapeConstAVX2<>+4960(SB), Y7, Y11
+	VPADDD    Y8, Y12, Y8
+	VPADDD    Y9, Y13, Y12
+	VPADDD    Y10, Y14, Y9
+	VPADDD    Y11, Y15, Y13
+	VPSRLD    $0x10, Y8, Y10
+	VPSRLD    $0x10, Y12, Y14
+	VPSRLD    $0x10, Y9, Y11
+	VPSRLD    $0x10, Y13, Y15
+	VCMPPS    $0x04, Y4, Y4, Y8
+	VCMPPS    $0x04, Y5, Y5, Y12
+	VCMPPS    $0x04, Y6, Y6, Y9
+	VCMPPS    $0x04, Y7, Y7, Y13
+	VPSRLD    $0x10, Y4, Y4
+	VPSRLD    $0x10, Y5, Y5
+	VPSRLD    $0x10, Y6, Y6
+	VPSRLD    $0x10, Y7, Y7
+	VORPS     tapeConstAVX2<>+5216(SB), Y4, Y4
+	VORPS     tapeConstAVX2<>+5216(SB), Y5, Y5
+	VORPS     tapeConstAVX2<>+5216(SB), Y6, Y6
+	VORPS     tapeConstAVX2<>+5216(SB), Y7, Y7
+	VBLENDVPS Y8, Y4, Y10, Y4
+	VBLENDVPS Y12, Y5, Y14, Y5
+	VBLENDVPS Y9, Y6, Y11, Y6
+	VBLENDVPS Y13, Y7, Y15, Y7
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
@@ -14908,6 +15330,54 @@ TEXT ·tape_AVX2_single_st8_s(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  24(R12)(AX*1), AX
 	VMOVD X0, CX
 	MOVB  CL, (AX)
+	ADDQ  $0x10, R8
+	JMP   (R8)
+
+// func tape_AVX2_single_ld16_t()
+// Requires: AVX2
+TEXT ·tape_AVX2_single_ld16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL      8(R8), AX
+	MOVQ      24(R12)(AX*1), AX
+	MOVQ      R9, CX
+	SHRQ      $0x01, CX
+	ADDQ      CX, AX
+	VPMOVZXWD (AX), Y0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_single_st16_t()
+// Requires: AVX
+TEXT ·tape_AVX2_single_st16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVQ         R9, CX
+	SHRQ         $0x01, CX
+	ADDQ         CX, AX
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, (AX)
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_ld16_s()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_single_ld16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVWLZX      (AX), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_st16_s()
+// Requires: AVX
+TEXT ·tape_AVX2_single_st16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL  8(R8), AX
+	MOVQ  24(R12)(AX*1), AX
+	VMOVD X0, CX
+	MOVW  CX, (AX)
 	ADDQ  $0x10, R8
 	JMP   (R8)
 
@@ -16827,24 +17297,24 @@ TEXT ·tape_AVX2_single_xor_m(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_pow_m(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	ADDQ         R11, AX
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y1, Y2
-	VMULPS       tapeConstAVX2<>+128(SB), Y1, Y3
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y1, Y2
+	VMULPS       tapeConstAVX2<>+160(SB), Y1, Y3
 	VBLENDVPS    Y2, Y3, Y1, Y4
 	VXORPS       Y5, Y5, Y5
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y6
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y7
-	VPSUBD       tapeConstAVX2<>+192(SB), Y4, Y8
+	VPSUBD       tapeConstAVX2<>+224(SB), Y4, Y8
 	VPSRAD       $0x17, Y8, Y9
 	VPSLLD       $0x17, Y9, Y10
 	VPSUBD       Y10, Y4, Y11
 	VCVTDQ2PS    Y9, Y12
 	VSUBPS       Y7, Y12, Y13
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y14
-	VADDPS       tapeConstAVX2<>+224(SB), Y11, Y3
-	VSUBPS       tapeConstAVX2<>+224(SB), Y3, Y2
+	VSUBPS       tapeConstAVX2<>+256(SB), Y11, Y14
+	VADDPS       tapeConstAVX2<>+256(SB), Y11, Y3
+	VSUBPS       tapeConstAVX2<>+256(SB), Y3, Y2
 	VSUBPS       Y2, Y11, Y6
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y8
 	VDIVPS       Y3, Y8, Y4
 	VMULPS       Y14, Y4, Y10
 	VFNMADD213PS Y14, Y10, Y3
@@ -16858,23 +17328,23 @@ TEXT ·tape_AVX2_single_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VFNMADD213PS Y7, Y12, Y2
 	VFMADD213PS  Y2, Y10, Y11
 	VMULPS       Y7, Y12, Y14
-	VMOVUPS      tapeConstAVX2<>+256(SB), Y3
-	VFMADD213PS  tapeConstAVX2<>+288(SB), Y12, Y3
+	VMOVUPS      tapeConstAVX2<>+288(SB), Y3
 	VFMADD213PS  tapeConstAVX2<>+320(SB), Y12, Y3
-	VMULPS       tapeConstAVX2<>+352(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+352(SB), Y12, Y3
+	VMULPS       tapeConstAVX2<>+384(SB), Y3, Y6
 	VMULPS       Y14, Y6, Y4
-	VFNMADD132PS tapeConstAVX2<>+384(SB), Y4, Y11
-	VMULPS       tapeConstAVX2<>+416(SB), Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+416(SB), Y4, Y11
+	VMULPS       tapeConstAVX2<>+448(SB), Y10, Y2
 	VMOVAPS      Y10, Y3
-	VFNMADD132PS tapeConstAVX2<>+416(SB), Y2, Y3
+	VFNMADD132PS tapeConstAVX2<>+448(SB), Y2, Y3
 	VFMADD213PS  Y9, Y12, Y9
-	VFMADD132PS  tapeConstAVX2<>+448(SB), Y11, Y10
+	VFMADD132PS  tapeConstAVX2<>+480(SB), Y11, Y10
 	VSUBPS       Y3, Y10, Y14
-	VFMADD132PS  tapeConstAVX2<>+416(SB), Y14, Y9
+	VFMADD132PS  tapeConstAVX2<>+448(SB), Y14, Y9
 	VMOVAPS      Y7, Y6
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y2, Y6
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y2, Y6
 	VSUBPS       Y6, Y2, Y4
-	VFMADD132PS  tapeConstAVX2<>+384(SB), Y4, Y7
+	VFMADD132PS  tapeConstAVX2<>+416(SB), Y4, Y7
 	VADDPS       Y7, Y9, Y12
 	VADDPS       Y13, Y6, Y11
 	VSUBPS       Y11, Y13, Y10
@@ -16884,12 +17354,12 @@ TEXT ·tape_AVX2_single_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VMULPS       (AX), Y14, Y4
 	VFNMADD132PS (AX), Y2, Y11
 	VSUBPS       Y11, Y4, Y7
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+480(SB), Y9, Y13
+	VANDPS       tapeConstAVX2<>+96(SB), Y2, Y9
+	VCMPPS       $0x11, tapeConstAVX2<>+512(SB), Y9, Y13
 	VBLENDVPS    Y13, Y7, Y5, Y10
-	VMOVUPS      tapeConstAVX2<>+480(SB), Y6
+	VMOVUPS      tapeConstAVX2<>+512(SB), Y6
 	VMINPS       Y2, Y6, Y3
-	VMOVUPS      tapeConstAVX2<>+512(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+544(SB), Y12
 	VMAXPS       Y3, Y12, Y14
 	VADDPS       Y14, Y10, Y4
 	VSUBPS       Y14, Y4, Y11
@@ -16897,39 +17367,39 @@ TEXT ·tape_AVX2_single_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VROUNDPS     $0x08, Y4, Y13
 	VSUBPS       Y13, Y4, Y7
 	VADDPS       Y7, Y9, Y6
-	VMOVUPS      tapeConstAVX2<>+544(SB), Y2
-	VFMADD213PS  tapeConstAVX2<>+576(SB), Y6, Y2
+	VMOVUPS      tapeConstAVX2<>+576(SB), Y2
 	VFMADD213PS  tapeConstAVX2<>+608(SB), Y6, Y2
 	VFMADD213PS  tapeConstAVX2<>+640(SB), Y6, Y2
 	VFMADD213PS  tapeConstAVX2<>+672(SB), Y6, Y2
 	VFMADD213PS  tapeConstAVX2<>+704(SB), Y6, Y2
+	VFMADD213PS  tapeConstAVX2<>+736(SB), Y6, Y2
 	VFMADD213PS  Y8, Y6, Y2
 	VCVTTPS2DQ   Y13, Y12
 	VPSRAD       $0x01, Y12, Y3
-	VPADDD       tapeConstAVX2<>+736(SB), Y3, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y3, Y14
 	VPSLLD       $0x17, Y14, Y10
 	VMULPS       Y2, Y10, Y11
 	VPSUBD       Y3, Y12, Y4
-	VPADDD       tapeConstAVX2<>+736(SB), Y4, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y4, Y7
 	VPSLLD       $0x17, Y7, Y9
 	VMULPS       Y11, Y9, Y6
 	VMOVUPS      (AX), Y13
 	VCMPPS       $0x11, Y5, Y13, Y14
 	VCMPPS       $0x00, Y1, Y5, Y2
-	VMOVUPS      tapeConstAVX2<>+768(SB), Y10
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y10
 	VBLENDVPS    Y14, Y10, Y5, Y12
 	VBLENDVPS    Y2, Y12, Y6, Y3
 	VCMPPS       $0x00, Y1, Y10, Y4
 	VCMPPS       $0x11, Y5, Y13, Y7
 	VBLENDVPS    Y7, Y5, Y10, Y11
 	VBLENDVPS    Y4, Y11, Y3, Y9
-	VMULPS       tapeConstAVX2<>+800(SB), Y13, Y14
+	VMULPS       tapeConstAVX2<>+832(SB), Y13, Y14
 	VROUNDPS     $0x0b, Y13, Y2
 	VCMPPS       $0x00, Y2, Y13, Y12
 	VROUNDPS     $0x0b, Y14, Y6
 	VCMPPS       $0x04, Y6, Y14, Y7
 	VANDPS       Y12, Y7, Y4
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y11
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y11
 	VBLENDVPS    Y4, Y11, Y5, Y3
 	VORPS        Y9, Y3, Y2
 	VROUNDPS     $0x0b, Y13, Y6
@@ -16938,10 +17408,10 @@ TEXT ·tape_AVX2_single_pow_m(SB), NOSPLIT|NOFRAME, $0
 	VCMPPS       $0x11, Y10, Y1, Y7
 	VANDPS       Y12, Y7, Y4
 	VANDPS       Y4, Y14, Y11
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y9
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y9
 	VBLENDVPS    Y11, Y9, Y2, Y3
 	VCMPPS       $0x00, Y1, Y8, Y6
-	VANDPS       tapeConstAVX2<>+64(SB), Y13, Y12
+	VANDPS       tapeConstAVX2<>+96(SB), Y13, Y12
 	VCMPPS       $0x00, Y12, Y10, Y7
 	VANDPS       Y6, Y7, Y4
 	VBLENDVPS    Y4, Y8, Y3, Y14
@@ -17209,25 +17679,25 @@ TEXT ·tape_AVX2_single_idiv_m(SB), NOSPLIT|NOFRAME, $0
 	VPADDD     Y4, Y9, Y12
 	VXORPS     (AX), Y11, Y13
 	VPSRAD     $0x1f, Y13, Y14
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y11, Y2
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y11, Y2
 	VMOVAPS    Y2, Y3
-	VXORPS     tapeConstAVX2<>+896(SB), Y3, Y5
+	VXORPS     tapeConstAVX2<>+928(SB), Y3, Y5
 	VANDPS     Y14, Y5, Y7
 	VPADDD     Y12, Y7, Y1
 	VANDPS     (AX), Y7, Y8
 	VPADDD     Y11, Y8, Y6
 	VMOVUPS    (AX), Y10
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y10, Y4
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y10, Y4
 	VPCMPGTD   Y6, Y10, Y9
 	VMOVAPS    Y9, Y13
 	VPCMPGTD   Y10, Y6, Y2
 	VMOVAPS    Y2, Y3
 	VBLENDVPS  Y4, Y13, Y3, Y14
-	VXORPS     tapeConstAVX2<>+896(SB), Y14, Y5
+	VXORPS     tapeConstAVX2<>+928(SB), Y14, Y5
 	VPSUBD     Y5, Y1, Y12
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y10, Y7
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y10, Y7
 	VMOVAPS    Y7, Y11
-	VXORPS     tapeConstAVX2<>+896(SB), Y11, Y8
+	VXORPS     tapeConstAVX2<>+928(SB), Y11, Y8
 	VANDPS     Y12, Y8, Y0
 	ADDQ       $0x10, R8
 	JMP        (R8)
@@ -17250,14 +17720,14 @@ TEXT ·tape_AVX2_single_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VPSUBD     Y10, Y6, Y11
 	VXORPS     (AX), Y11, Y12
 	VPSRAD     $0x1f, Y12, Y13
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y11, Y14
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y11, Y14
 	VMOVAPS    Y14, Y2
-	VXORPS     tapeConstAVX2<>+896(SB), Y2, Y3
+	VXORPS     tapeConstAVX2<>+928(SB), Y2, Y3
 	VANDPS     Y13, Y3, Y4
 	VANDPS     (AX), Y4, Y5
 	VPADDD     Y11, Y5, Y7
 	VMOVUPS    (AX), Y1
-	VPCMPGTD   tapeConstAVX2<>+864(SB), Y1, Y8
+	VPCMPGTD   tapeConstAVX2<>+896(SB), Y1, Y8
 	VPCMPGTD   Y7, Y1, Y9
 	VMOVAPS    Y9, Y6
 	VPCMPGTD   Y1, Y7, Y10
@@ -17265,9 +17735,9 @@ TEXT ·tape_AVX2_single_imod_m(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS  Y8, Y6, Y12, Y14
 	VANDNPS    Y1, Y14, Y2
 	VPSUBD     Y2, Y7, Y13
-	VPCMPEQD   tapeConstAVX2<>+864(SB), Y1, Y3
+	VPCMPEQD   tapeConstAVX2<>+896(SB), Y1, Y3
 	VMOVAPS    Y3, Y4
-	VXORPS     tapeConstAVX2<>+896(SB), Y4, Y11
+	VXORPS     tapeConstAVX2<>+928(SB), Y4, Y11
 	VANDPS     Y13, Y11, Y0
 	ADDQ       $0x10, R8
 	JMP        (R8)
@@ -17400,23 +17870,23 @@ TEXT ·tape_AVX2_single_rigt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_neg()
 // Requires: AVX
 TEXT ·tape_AVX2_single_neg(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+832(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+864(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_single_abs()
 // Requires: AVX
 TEXT ·tape_AVX2_single_abs(SB), NOSPLIT|NOFRAME, $0
-	VANDPS tapeConstAVX2<>+64(SB), Y0, Y0
+	VANDPS tapeConstAVX2<>+96(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
 // func tape_AVX2_single_sign()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sign(SB), NOSPLIT|NOFRAME, $0
-	VANDPS    tapeConstAVX2<>+832(SB), Y0, Y1
-	VORPS     tapeConstAVX2<>+224(SB), Y1, Y2
-	VANDPS    tapeConstAVX2<>+64(SB), Y0, Y3
+	VANDPS    tapeConstAVX2<>+864(SB), Y0, Y1
+	VORPS     tapeConstAVX2<>+256(SB), Y1, Y2
+	VANDPS    tapeConstAVX2<>+96(SB), Y0, Y3
 	VXORPS    Y4, Y4, Y4
 	VCMPPS    $0x11, Y3, Y4, Y5
 	VBLENDVPS Y5, Y2, Y0, Y0
@@ -17428,7 +17898,7 @@ TEXT ·tape_AVX2_single_sign(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_relu(SB), NOSPLIT|NOFRAME, $0
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y2
-	VANDPS tapeConstAVX2<>+64(SB), Y2, Y0
+	VANDPS tapeConstAVX2<>+96(SB), Y2, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -17443,7 +17913,7 @@ TEXT ·tape_AVX2_single_sqrt(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_rsqrt(SB), NOSPLIT|NOFRAME, $0
 	VSQRTPS Y0, Y1
-	VMOVUPS tapeConstAVX2<>+224(SB), Y2
+	VMOVUPS tapeConstAVX2<>+256(SB), Y2
 	VDIVPS  Y1, Y2, Y0
 	ADDQ    $0x10, R8
 	JMP     (R8)
@@ -17451,7 +17921,7 @@ TEXT ·tape_AVX2_single_rsqrt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_recip()
 // Requires: AVX
 TEXT ·tape_AVX2_single_recip(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS tapeConstAVX2<>+224(SB), Y1
+	VMOVUPS tapeConstAVX2<>+256(SB), Y1
 	VDIVPS  Y0, Y1, Y0
 	ADDQ    $0x10, R8
 	JMP     (R8)
@@ -17459,29 +17929,29 @@ TEXT ·tape_AVX2_single_recip(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_exp()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_exp(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y1
 	VMINPS       Y0, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y3
 	VMAXPS       Y2, Y3, Y4
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+992(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y6, Y4
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y7
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y4, Y7
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y7
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y4, Y7
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y4, Y7
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y4, Y7
 	VCVTTPS2DQ   Y6, Y8
 	VPSRAD       $0x01, Y8, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y10
 	VPSLLD       $0x17, Y10, Y11
 	VMULPS       Y7, Y11, Y12
 	VPSUBD       Y9, Y8, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y14
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y14
 	VPSLLD       $0x17, Y14, Y1
 	VMULPS       Y12, Y1, Y0
 	ADDQ         $0x10, R8
@@ -17490,29 +17960,29 @@ TEXT ·tape_AVX2_single_exp(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_exp2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_exp2(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS     tapeConstAVX2<>+1216(SB), Y1
+	VMOVUPS     tapeConstAVX2<>+1248(SB), Y1
 	VMINPS      Y0, Y1, Y2
-	VMOVUPS     tapeConstAVX2<>+1248(SB), Y3
+	VMOVUPS     tapeConstAVX2<>+1280(SB), Y3
 	VMAXPS      Y2, Y3, Y4
-	VMOVUPS     tapeConstAVX2<>+224(SB), Y5
+	VMOVUPS     tapeConstAVX2<>+256(SB), Y5
 	VMOVAPS     Y4, Y6
-	VFMADD213PS tapeConstAVX2<>+992(SB), Y5, Y6
-	VSUBPS      tapeConstAVX2<>+992(SB), Y6, Y7
+	VFMADD213PS tapeConstAVX2<>+1024(SB), Y5, Y6
+	VSUBPS      tapeConstAVX2<>+1024(SB), Y6, Y7
 	VSUBPS      Y7, Y4, Y8
-	VMOVUPS     tapeConstAVX2<>+544(SB), Y9
-	VFMADD213PS tapeConstAVX2<>+576(SB), Y8, Y9
+	VMOVUPS     tapeConstAVX2<>+576(SB), Y9
 	VFMADD213PS tapeConstAVX2<>+608(SB), Y8, Y9
 	VFMADD213PS tapeConstAVX2<>+640(SB), Y8, Y9
 	VFMADD213PS tapeConstAVX2<>+672(SB), Y8, Y9
 	VFMADD213PS tapeConstAVX2<>+704(SB), Y8, Y9
+	VFMADD213PS tapeConstAVX2<>+736(SB), Y8, Y9
 	VFMADD213PS Y5, Y8, Y9
 	VCVTTPS2DQ  Y7, Y10
 	VPSRAD      $0x01, Y10, Y11
-	VPADDD      tapeConstAVX2<>+736(SB), Y11, Y12
+	VPADDD      tapeConstAVX2<>+768(SB), Y11, Y12
 	VPSLLD      $0x17, Y12, Y13
 	VMULPS      Y9, Y13, Y14
 	VPSUBD      Y11, Y10, Y1
-	VPADDD      tapeConstAVX2<>+736(SB), Y1, Y3
+	VPADDD      tapeConstAVX2<>+768(SB), Y1, Y3
 	VPSLLD      $0x17, Y3, Y2
 	VMULPS      Y14, Y2, Y0
 	ADDQ        $0x10, R8
@@ -17521,32 +17991,32 @@ TEXT ·tape_AVX2_single_exp2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_expm1()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_expm1(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+928(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+960(SB), Y1
 	VMINPS       Y0, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+1280(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+1312(SB), Y3
 	VMAXPS       Y2, Y3, Y4
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+992(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y6, Y4
 	VMULPS       Y4, Y4, Y7
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y4, Y8
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y4, Y8
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y4, Y8
 	VFMADD213PS  Y4, Y8, Y7
-	VSUBPS       tapeConstAVX2<>+224(SB), Y6, Y9
+	VSUBPS       tapeConstAVX2<>+256(SB), Y6, Y9
 	VCVTTPS2DQ   Y9, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y12
-	VSUBPS       tapeConstAVX2<>+800(SB), Y12, Y13
+	VSUBPS       tapeConstAVX2<>+832(SB), Y12, Y13
 	VFMADD213PS  Y13, Y7, Y12
 	VADDPS       Y12, Y12, Y14
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y1, Y3
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y1, Y3
 	VBLENDVPS    Y3, Y0, Y14, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -17554,23 +18024,22 @@ TEXT ·tape_AVX2_single_expm1(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_log()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_log(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y0, Y1
-	VMULPS       tapeConstAVX2<>+128(SB), Y0, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y0, Y1
+	VMULPS       tapeConstAVX2<>+160(SB), Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y3
 	VXORPS       Y4, Y4, Y4
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y5
 	VBLENDVPS    Y1, Y5, Y4, Y6
-	VPSUBD       tapeConstAVX2<>+192(SB), Y3, Y7
+	VPSUBD       tapeConstAVX2<>+224(SB), Y3, Y7
 	VPSRAD       $0x17, Y7, Y8
 	VPSLLD       $0x17, Y8, Y9
 	VPSUBD       Y9, Y3, Y10
 	VCVTDQ2PS    Y8, Y11
 	VSUBPS       Y6, Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y13
-	VMULPS       tapeConstAVX2<>+1504(SB), Y12, Y14
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y13
+	VMULPS       tapeConstAVX2<>+1536(SB), Y12, Y14
 	VMULPS       Y13, Y13, Y2
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y1
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y13, Y1
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y1
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y13, Y1
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y13, Y1
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y13, Y1
@@ -17578,18 +18047,19 @@ TEXT ·tape_AVX2_single_log(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y13, Y1
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y13, Y1
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y13, Y1
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y13, Y1
 	VMULPS       Y1, Y13, Y5
 	VFMADD213PS  Y14, Y2, Y5
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y5, Y2
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y5, Y2
 	VADDPS       Y2, Y13, Y7
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y7, Y12
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y3
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y7, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y0, Y3
 	VBLENDVPS    Y3, Y12, Y0, Y9
 	VCMPPS       $0x11, Y4, Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y11
 	VBLENDVPS    Y8, Y11, Y9, Y6
 	VCMPPS       $0x00, Y0, Y4, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y1
 	VBLENDVPS    Y10, Y1, Y6, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -17597,22 +18067,21 @@ TEXT ·tape_AVX2_single_log(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_log2()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_log2(SB), NOSPLIT|NOFRAME, $0
-	VCMPPS       $0x11, tapeConstAVX2<>+96(SB), Y0, Y1
-	VMULPS       tapeConstAVX2<>+128(SB), Y0, Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+128(SB), Y0, Y1
+	VMULPS       tapeConstAVX2<>+160(SB), Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y3
 	VXORPS       Y4, Y4, Y4
-	VMOVUPS      tapeConstAVX2<>+160(SB), Y5
+	VMOVUPS      tapeConstAVX2<>+192(SB), Y5
 	VBLENDVPS    Y1, Y5, Y4, Y6
-	VPSUBD       tapeConstAVX2<>+192(SB), Y3, Y7
+	VPSUBD       tapeConstAVX2<>+224(SB), Y3, Y7
 	VPSRAD       $0x17, Y7, Y8
 	VPSLLD       $0x17, Y8, Y9
 	VPSUBD       Y9, Y3, Y10
 	VCVTDQ2PS    Y8, Y11
 	VSUBPS       Y6, Y11, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y13
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y13
 	VMULPS       Y13, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y2
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y13, Y2
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y2
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y13, Y2
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y13, Y2
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y13, Y2
@@ -17620,20 +18089,21 @@ TEXT ·tape_AVX2_single_log2(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y13, Y2
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y13, Y2
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y13, Y2
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y13, Y2
 	VMULPS       Y2, Y13, Y1
 	VFMADD213PS  Y4, Y14, Y1
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y1, Y14
-	VMULPS       tapeConstAVX2<>+352(SB), Y14, Y5
-	VFMADD231PS  tapeConstAVX2<>+1888(SB), Y13, Y5
-	VFMADD132PS  tapeConstAVX2<>+352(SB), Y5, Y13
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y1, Y14
+	VMULPS       tapeConstAVX2<>+384(SB), Y14, Y5
+	VFMADD231PS  tapeConstAVX2<>+1920(SB), Y13, Y5
+	VFMADD132PS  tapeConstAVX2<>+384(SB), Y5, Y13
 	VADDPS       Y12, Y13, Y7
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y0, Y3
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y0, Y3
 	VBLENDVPS    Y3, Y7, Y0, Y9
 	VCMPPS       $0x11, Y4, Y0, Y8
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y11
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y11
 	VBLENDVPS    Y8, Y11, Y9, Y6
 	VCMPPS       $0x00, Y0, Y4, Y10
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y2
 	VBLENDVPS    Y10, Y2, Y6, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -17641,29 +18111,28 @@ TEXT ·tape_AVX2_single_log2(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_log1p()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_log1p(SB), NOSPLIT|NOFRAME, $0
-	VADDPS       tapeConstAVX2<>+224(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y2
+	VADDPS       tapeConstAVX2<>+256(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y2
 	VCMPPS       $0x11, Y0, Y2, Y3
 	VSUBPS       Y0, Y1, Y4
 	VSUBPS       Y4, Y2, Y5
 	VSUBPS       Y2, Y1, Y6
 	VSUBPS       Y6, Y0, Y7
 	VBLENDVPS    Y3, Y5, Y7, Y8
-	VPSUBD       tapeConstAVX2<>+192(SB), Y1, Y9
+	VPSUBD       tapeConstAVX2<>+224(SB), Y1, Y9
 	VPSRAD       $0x17, Y9, Y10
 	VPSLLD       $0x17, Y10, Y11
 	VPSUBD       Y11, Y1, Y12
 	VCVTDQ2PS    Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+736(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+768(SB), Y14
 	VPSUBD       Y10, Y14, Y4
-	VPMAXSD      tapeConstAVX2<>+864(SB), Y4, Y6
+	VPMAXSD      tapeConstAVX2<>+896(SB), Y4, Y6
 	VPSLLD       $0x17, Y6, Y3
 	VSUBPS       Y2, Y12, Y5
 	VFMADD213PS  Y5, Y3, Y8
-	VMULPS       tapeConstAVX2<>+1504(SB), Y13, Y7
+	VMULPS       tapeConstAVX2<>+1536(SB), Y13, Y7
 	VMULPS       Y8, Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y8, Y11
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y8, Y11
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y8, Y11
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y8, Y11
@@ -17671,21 +18140,22 @@ TEXT ·tape_AVX2_single_log1p(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y8, Y11
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y8, Y11
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y8, Y11
 	VMULPS       Y11, Y8, Y14
 	VFMADD213PS  Y7, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+800(SB), Y14, Y9
+	VFNMADD132PS tapeConstAVX2<>+832(SB), Y14, Y9
 	VADDPS       Y9, Y8, Y10
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y10, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+768(SB), Y1, Y4
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y10, Y13
+	VCMPPS       $0x11, tapeConstAVX2<>+800(SB), Y1, Y4
 	VBLENDVPS    Y4, Y13, Y1, Y6
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y1, Y12
-	VMOVUPS      tapeConstAVX2<>+32(SB), Y2
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y1, Y12
+	VMOVUPS      tapeConstAVX2<>+64(SB), Y2
 	VBLENDVPS    Y12, Y2, Y6, Y3
-	VCMPPS       $0x00, tapeConstAVX2<>+864(SB), Y1, Y5
-	VMOVUPS      tapeConstAVX2<>+1856(SB), Y11
+	VCMPPS       $0x00, tapeConstAVX2<>+896(SB), Y1, Y5
+	VMOVUPS      tapeConstAVX2<>+1888(SB), Y11
 	VBLENDVPS    Y5, Y11, Y3, Y7
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y14
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y14, Y9
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y14
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y14, Y9
 	VBLENDVPS    Y9, Y0, Y7, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -17693,31 +18163,31 @@ TEXT ·tape_AVX2_single_log1p(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_tanh(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+1920(SB), Y2
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+1952(SB), Y2
 	VMINPS       Y1, Y2, Y3
 	VADDPS       Y3, Y3, Y4
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+992(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y6, Y4
 	VMULPS       Y4, Y4, Y7
-	VMOVUPS      tapeConstAVX2<>+1312(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+1344(SB), Y4, Y8
+	VMOVUPS      tapeConstAVX2<>+1344(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+1376(SB), Y4, Y8
 	VFMADD213PS  tapeConstAVX2<>+1408(SB), Y4, Y8
 	VFMADD213PS  tapeConstAVX2<>+1440(SB), Y4, Y8
-	VFMADD213PS  tapeConstAVX2<>+800(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+1472(SB), Y4, Y8
+	VFMADD213PS  tapeConstAVX2<>+832(SB), Y4, Y8
 	VFMADD213PS  Y4, Y8, Y7
 	VCVTTPS2DQ   Y6, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y10
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y10
 	VPSLLD       $0x17, Y10, Y11
-	VSUBPS       tapeConstAVX2<>+224(SB), Y11, Y12
+	VSUBPS       tapeConstAVX2<>+256(SB), Y11, Y12
 	VFMADD213PS  Y12, Y11, Y7
-	VADDPS       tapeConstAVX2<>+1952(SB), Y7, Y13
+	VADDPS       tapeConstAVX2<>+1984(SB), Y7, Y13
 	VDIVPS       Y13, Y7, Y14
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y2
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y2
 	VORPS        Y14, Y2, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -17725,32 +18195,32 @@ TEXT ·tape_AVX2_single_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sigmoid()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+832(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y2
+	VORPS        tapeConstAVX2<>+864(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y2
 	VMAXPS       Y1, Y2, Y3
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y3, Y4
-	VSUBPS       tapeConstAVX2<>+992(SB), Y4, Y5
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y5, Y3
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y5, Y3
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y6
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y3, Y6
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y3, Y4
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y5, Y3
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y5, Y3
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y6
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y3, Y6
 	VCVTTPS2DQ   Y5, Y7
 	VPSRAD       $0x01, Y7, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y9
 	VPSLLD       $0x17, Y9, Y10
 	VMULPS       Y6, Y10, Y11
 	VPSUBD       Y8, Y7, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y13
 	VPSLLD       $0x17, Y13, Y14
 	VMULPS       Y11, Y14, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y4
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y4
 	VBLENDVPS    Y1, Y2, Y4, Y3
 	VADDPS       Y2, Y4, Y5
 	VDIVPS       Y5, Y3, Y0
@@ -17760,47 +18230,46 @@ TEXT ·tape_AVX2_single_sigmoid(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_softplus()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_softplus(SB), NOSPLIT|NOFRAME, $0
-	VORPS        tapeConstAVX2<>+832(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+960(SB), Y2
+	VORPS        tapeConstAVX2<>+864(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+992(SB), Y2
 	VMAXPS       Y1, Y2, Y3
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y3, Y4
-	VSUBPS       tapeConstAVX2<>+992(SB), Y4, Y5
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y5, Y3
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y5, Y3
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y6
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y3, Y6
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y3, Y4
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y5, Y3
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y5, Y3
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y6
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y3, Y6
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y3, Y6
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y3, Y6
 	VCVTTPS2DQ   Y5, Y7
 	VPSRAD       $0x01, Y7, Y8
-	VPADDD       tapeConstAVX2<>+736(SB), Y8, Y9
+	VPADDD       tapeConstAVX2<>+768(SB), Y8, Y9
 	VPSLLD       $0x17, Y9, Y10
 	VMULPS       Y6, Y10, Y11
 	VPSUBD       Y8, Y7, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y13
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y13
 	VPSLLD       $0x17, Y13, Y14
 	VMULPS       Y11, Y14, Y2
-	VADDPS       tapeConstAVX2<>+224(SB), Y2, Y1
-	VSUBPS       tapeConstAVX2<>+224(SB), Y1, Y4
+	VADDPS       tapeConstAVX2<>+256(SB), Y2, Y1
+	VSUBPS       tapeConstAVX2<>+256(SB), Y1, Y4
 	VSUBPS       Y4, Y2, Y3
-	VPSUBD       tapeConstAVX2<>+192(SB), Y1, Y5
+	VPSUBD       tapeConstAVX2<>+224(SB), Y1, Y5
 	VPSRAD       $0x17, Y5, Y9
 	VPSLLD       $0x17, Y9, Y6
 	VPSUBD       Y6, Y1, Y10
 	VCVTDQ2PS    Y9, Y7
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y8
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y8
 	VMOVAPS      Y7, Y12
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y8, Y12
-	VSUBPS       tapeConstAVX2<>+224(SB), Y10, Y13
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y8, Y12
+	VSUBPS       tapeConstAVX2<>+256(SB), Y10, Y13
 	VFMADD213PS  Y13, Y12, Y3
-	VMULPS       tapeConstAVX2<>+1504(SB), Y7, Y11
+	VMULPS       tapeConstAVX2<>+1536(SB), Y7, Y11
 	VMULPS       Y3, Y3, Y14
-	VMOVUPS      tapeConstAVX2<>+1536(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+1568(SB), Y3, Y4
+	VMOVUPS      tapeConstAVX2<>+1568(SB), Y4
 	VFMADD213PS  tapeConstAVX2<>+1600(SB), Y3, Y4
 	VFMADD213PS  tapeConstAVX2<>+1632(SB), Y3, Y4
 	VFMADD213PS  tapeConstAVX2<>+1664(SB), Y3, Y4
@@ -17808,16 +18277,17 @@ TEXT ·tape_AVX2_single_softplus(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+1728(SB), Y3, Y4
 	VFMADD213PS  tapeConstAVX2<>+1760(SB), Y3, Y4
 	VFMADD213PS  tapeConstAVX2<>+1792(SB), Y3, Y4
+	VFMADD213PS  tapeConstAVX2<>+1824(SB), Y3, Y4
 	VMULPS       Y4, Y3, Y5
 	VFMADD213PS  Y11, Y14, Y5
 	VFNMADD213PS Y5, Y14, Y8
 	VADDPS       Y8, Y3, Y1
-	VFMADD132PS  tapeConstAVX2<>+1824(SB), Y1, Y7
-	VCMPPS       $0x11, tapeConstAVX2<>+1472(SB), Y2, Y6
+	VFMADD132PS  tapeConstAVX2<>+1856(SB), Y1, Y7
+	VCMPPS       $0x11, tapeConstAVX2<>+1504(SB), Y2, Y6
 	VBLENDVPS    Y6, Y2, Y7, Y9
 	VXORPS       Y10, Y10, Y10
 	VMAXPS       Y0, Y10, Y12
-	VANDPS       tapeConstAVX2<>+64(SB), Y12, Y13
+	VANDPS       tapeConstAVX2<>+96(SB), Y12, Y13
 	VADDPS       Y13, Y9, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -17825,30 +18295,30 @@ TEXT ·tape_AVX2_single_softplus(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_silu()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_silu(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y1
 	VMAXPS       Y0, Y1, Y2
-	VORPS        tapeConstAVX2<>+832(SB), Y2, Y3
+	VORPS        tapeConstAVX2<>+864(SB), Y2, Y3
 	VMAXPS       Y3, Y1, Y4
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y4, Y5
-	VSUBPS       tapeConstAVX2<>+992(SB), Y5, Y6
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y6, Y4
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y6, Y4
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y7
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y4, Y7
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y4, Y5
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y5, Y6
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y6, Y4
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y6, Y4
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y7
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y4, Y7
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y4, Y7
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y7
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y4, Y7
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y4, Y7
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y4, Y7
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y8
 	VMAXPS       Y6, Y8, Y9
 	VCVTTPS2DQ   Y9, Y10
-	VPADDD       tapeConstAVX2<>+736(SB), Y10, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y10, Y11
 	VPSLLD       $0x17, Y11, Y12
 	VMULPS       Y7, Y12, Y13
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y2, Y14
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y2, Y14
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y1
 	VBLENDVPS    Y14, Y7, Y1, Y3
 	VMULPS       Y2, Y3, Y5
 	VADDPS       Y13, Y1, Y4
@@ -17857,11 +18327,11 @@ TEXT ·tape_AVX2_single_silu(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y14, Y6, Y9, Y10
 	VCVTTPS2DQ   Y10, Y11
 	VPSRAD       $0x01, Y11, Y12
-	VPADDD       tapeConstAVX2<>+736(SB), Y12, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y12, Y7
 	VPSLLD       $0x17, Y7, Y2
 	VMULPS       Y8, Y2, Y3
 	VPSUBD       Y12, Y11, Y13
-	VPADDD       tapeConstAVX2<>+736(SB), Y13, Y1
+	VPADDD       tapeConstAVX2<>+768(SB), Y13, Y1
 	VPSLLD       $0x17, Y1, Y5
 	VMULPS       Y3, Y5, Y0
 	ADDQ         $0x10, R8
@@ -17870,35 +18340,35 @@ TEXT ·tape_AVX2_single_silu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_gelu_tanh()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+2048(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+2080(SB), Y1
 	VMAXPS       Y0, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMOVUPS      tapeConstAVX2<>+2080(SB), Y4
-	VFMADD213PS  tapeConstAVX2<>+2112(SB), Y4, Y3
+	VMOVUPS      tapeConstAVX2<>+2112(SB), Y4
+	VFMADD213PS  tapeConstAVX2<>+2144(SB), Y4, Y3
 	VMULPS       Y2, Y3, Y5
-	VORPS        tapeConstAVX2<>+832(SB), Y5, Y6
-	VMOVUPS      tapeConstAVX2<>+1984(SB), Y7
+	VORPS        tapeConstAVX2<>+864(SB), Y5, Y6
+	VMOVUPS      tapeConstAVX2<>+2016(SB), Y7
 	VMAXPS       Y6, Y7, Y8
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y9
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y8, Y9
-	VSUBPS       tapeConstAVX2<>+992(SB), Y9, Y10
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y10, Y8
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y10, Y8
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y8, Y11
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y9
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y8, Y9
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y9, Y10
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y10, Y8
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y11
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y8, Y11
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y8, Y11
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y8, Y11
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y8, Y11
-	VMOVUPS      tapeConstAVX2<>+2016(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y8, Y11
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y8, Y11
+	VMOVUPS      tapeConstAVX2<>+2048(SB), Y12
 	VMAXPS       Y10, Y12, Y13
 	VCVTTPS2DQ   Y13, Y14
-	VPADDD       tapeConstAVX2<>+736(SB), Y14, Y1
+	VPADDD       tapeConstAVX2<>+768(SB), Y14, Y1
 	VPSLLD       $0x17, Y1, Y4
 	VMULPS       Y11, Y4, Y3
-	VCMPPS       $0x11, tapeConstAVX2<>+864(SB), Y5, Y7
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y6
+	VCMPPS       $0x11, tapeConstAVX2<>+896(SB), Y5, Y7
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y6
 	VBLENDVPS    Y7, Y11, Y6, Y9
 	VMULPS       Y2, Y9, Y8
 	VADDPS       Y3, Y6, Y12
@@ -17907,11 +18377,11 @@ TEXT ·tape_AVX2_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 	VBLENDVPS    Y7, Y10, Y14, Y1
 	VCVTTPS2DQ   Y1, Y4
 	VPSRAD       $0x01, Y4, Y5
-	VPADDD       tapeConstAVX2<>+736(SB), Y5, Y11
+	VPADDD       tapeConstAVX2<>+768(SB), Y5, Y11
 	VPSLLD       $0x17, Y11, Y2
 	VMULPS       Y13, Y2, Y9
 	VPSUBD       Y5, Y4, Y3
-	VPADDD       tapeConstAVX2<>+736(SB), Y3, Y6
+	VPADDD       tapeConstAVX2<>+768(SB), Y3, Y6
 	VPSLLD       $0x17, Y6, Y8
 	VMULPS       Y9, Y8, Y0
 	ADDQ         $0x10, R8
@@ -17920,35 +18390,34 @@ TEXT ·tape_AVX2_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_gelu()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_gelu(SB), NOSPLIT|NOFRAME, $0
-	VMOVUPS      tapeConstAVX2<>+2144(SB), Y1
+	VMOVUPS      tapeConstAVX2<>+2176(SB), Y1
 	VMINPS       Y0, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+2176(SB), Y3
+	VMOVUPS      tapeConstAVX2<>+2208(SB), Y3
 	VMAXPS       Y2, Y3, Y4
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y5
+	VANDPS       tapeConstAVX2<>+96(SB), Y4, Y5
 	VMULPS       Y5, Y5, Y6
 	VMOVAPS      Y5, Y7
 	VFNMADD213PS Y6, Y5, Y7
-	VMULPS       tapeConstAVX2<>+800(SB), Y6, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y9, Y10
-	VSUBPS       tapeConstAVX2<>+992(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y11, Y9
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y11, Y9
-	VFMADD132PS  tapeConstAVX2<>+800(SB), Y9, Y7
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y12
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y7, Y12
+	VMULPS       tapeConstAVX2<>+832(SB), Y6, Y8
+	VXORPS       tapeConstAVX2<>+864(SB), Y8, Y9
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y10
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y9, Y10
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y10, Y11
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y11, Y9
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y11, Y9
+	VFMADD132PS  tapeConstAVX2<>+832(SB), Y9, Y7
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y12
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y7, Y12
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y7, Y12
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y7, Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y7, Y12
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y7, Y12
-	VMOVUPS      tapeConstAVX2<>+2208(SB), Y13
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y13, Y5
-	VMOVUPS      tapeConstAVX2<>+224(SB), Y14
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y7, Y12
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y7, Y12
+	VMOVUPS      tapeConstAVX2<>+2240(SB), Y13
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y13, Y5
+	VMOVUPS      tapeConstAVX2<>+256(SB), Y14
 	VDIVPS       Y5, Y14, Y1
-	VMOVUPS      tapeConstAVX2<>+2240(SB), Y3
-	VFMADD213PS  tapeConstAVX2<>+2272(SB), Y1, Y3
+	VMOVUPS      tapeConstAVX2<>+2272(SB), Y3
 	VFMADD213PS  tapeConstAVX2<>+2304(SB), Y1, Y3
 	VFMADD213PS  tapeConstAVX2<>+2336(SB), Y1, Y3
 	VFMADD213PS  tapeConstAVX2<>+2368(SB), Y1, Y3
@@ -17956,16 +18425,17 @@ TEXT ·tape_AVX2_single_gelu(SB), NOSPLIT|NOFRAME, $0
 	VFMADD213PS  tapeConstAVX2<>+2432(SB), Y1, Y3
 	VFMADD213PS  tapeConstAVX2<>+2464(SB), Y1, Y3
 	VFMADD213PS  tapeConstAVX2<>+2496(SB), Y1, Y3
+	VFMADD213PS  tapeConstAVX2<>+2528(SB), Y1, Y3
 	VMULPS       Y1, Y3, Y2
 	VMULPS       Y12, Y2, Y6
 	VMULPS       Y4, Y6, Y8
 	VCVTTPS2DQ   Y11, Y10
 	VPSRAD       $0x01, Y10, Y9
-	VPADDD       tapeConstAVX2<>+736(SB), Y9, Y7
+	VPADDD       tapeConstAVX2<>+768(SB), Y9, Y7
 	VPSLLD       $0x17, Y7, Y13
 	VMULPS       Y8, Y13, Y14
 	VPSUBD       Y9, Y10, Y5
-	VPADDD       tapeConstAVX2<>+736(SB), Y5, Y1
+	VPADDD       tapeConstAVX2<>+768(SB), Y5, Y1
 	VPSLLD       $0x17, Y1, Y3
 	VMULPS       Y14, Y3, Y12
 	VXORPS       Y2, Y2, Y2
@@ -17978,45 +18448,45 @@ TEXT ·tape_AVX2_single_gelu(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_erf()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_erf(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+2528(SB), Y2
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+2560(SB), Y2
 	VMINPS       Y1, Y2, Y3
 	VMULPS       Y0, Y0, Y4
-	VMOVUPS      tapeConstAVX2<>+2560(SB), Y5
-	VFMADD213PS  tapeConstAVX2<>+2592(SB), Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+2592(SB), Y5
 	VFMADD213PS  tapeConstAVX2<>+2624(SB), Y4, Y5
 	VFMADD213PS  tapeConstAVX2<>+2656(SB), Y4, Y5
 	VFMADD213PS  tapeConstAVX2<>+2688(SB), Y4, Y5
 	VFMADD213PS  tapeConstAVX2<>+2720(SB), Y4, Y5
 	VFMADD213PS  tapeConstAVX2<>+2752(SB), Y4, Y5
+	VFMADD213PS  tapeConstAVX2<>+2784(SB), Y4, Y5
 	VFMADD213PS  Y0, Y0, Y5
-	VMOVUPS      tapeConstAVX2<>+2784(SB), Y6
-	VFMADD213PS  tapeConstAVX2<>+2816(SB), Y3, Y6
+	VMOVUPS      tapeConstAVX2<>+2816(SB), Y6
 	VFMADD213PS  tapeConstAVX2<>+2848(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+2880(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+2912(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+2944(SB), Y3, Y6
 	VFMADD213PS  tapeConstAVX2<>+2976(SB), Y3, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y6, Y7
-	VMOVUPS      tapeConstAVX2<>+352(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+992(SB), Y7, Y8
-	VSUBPS       tapeConstAVX2<>+992(SB), Y8, Y9
-	VFNMADD231PS tapeConstAVX2<>+704(SB), Y9, Y7
-	VFNMADD231PS tapeConstAVX2<>+1024(SB), Y9, Y7
-	VMOVUPS      tapeConstAVX2<>+1056(SB), Y10
-	VFMADD213PS  tapeConstAVX2<>+1088(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+3008(SB), Y3, Y6
+	VXORPS       tapeConstAVX2<>+864(SB), Y6, Y7
+	VMOVUPS      tapeConstAVX2<>+384(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+1024(SB), Y7, Y8
+	VSUBPS       tapeConstAVX2<>+1024(SB), Y8, Y9
+	VFNMADD231PS tapeConstAVX2<>+736(SB), Y9, Y7
+	VFNMADD231PS tapeConstAVX2<>+1056(SB), Y9, Y7
+	VMOVUPS      tapeConstAVX2<>+1088(SB), Y10
 	VFMADD213PS  tapeConstAVX2<>+1120(SB), Y7, Y10
 	VFMADD213PS  tapeConstAVX2<>+1152(SB), Y7, Y10
 	VFMADD213PS  tapeConstAVX2<>+1184(SB), Y7, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y7, Y10
-	VFMADD213PS  tapeConstAVX2<>+224(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+1216(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y7, Y10
+	VFMADD213PS  tapeConstAVX2<>+256(SB), Y7, Y10
 	VCVTTPS2DQ   Y9, Y11
-	VPADDD       tapeConstAVX2<>+736(SB), Y11, Y12
+	VPADDD       tapeConstAVX2<>+768(SB), Y11, Y12
 	VPSLLD       $0x17, Y12, Y13
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y13, Y10
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y14
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y13, Y10
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y14
 	VORPS        Y10, Y14, Y2
-	VCMPPS       $0x11, tapeConstAVX2<>+224(SB), Y3, Y1
+	VCMPPS       $0x11, tapeConstAVX2<>+256(SB), Y3, Y1
 	VBLENDVPS    Y1, Y5, Y2, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -18024,34 +18494,34 @@ TEXT ·tape_AVX2_single_erf(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sin()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y2
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y2
 	VMAXPS       Y1, Y2, Y3
-	VMULPS       tapeConstAVX2<>+3040(SB), Y3, Y4
+	VMULPS       tapeConstAVX2<>+3072(SB), Y3, Y4
 	VMOVAPS      Y3, Y5
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y4, Y5
-	VMULPS       tapeConstAVX2<>+3072(SB), Y4, Y6
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y4, Y5
+	VMULPS       tapeConstAVX2<>+3104(SB), Y4, Y6
 	VROUNDPS     $0x08, Y6, Y7
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y4, Y7
-	VMULPS       tapeConstAVX2<>+3072(SB), Y5, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3104(SB), Y5, Y8
 	VROUNDPS     $0x08, Y8, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y5, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y5, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y10
 	VADDPS       Y7, Y10, Y11
 	VSUBPS       Y7, Y11, Y12
 	VSUBPS       Y12, Y11, Y13
 	VSUBPS       Y13, Y7, Y14
 	VSUBPS       Y12, Y10, Y2
 	VADDPS       Y14, Y2, Y1
-	VMULPS       tapeConstAVX2<>+3104(SB), Y3, Y6
+	VMULPS       tapeConstAVX2<>+3136(SB), Y3, Y6
 	VMOVAPS      Y3, Y4
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y6, Y4
-	VMULPS       tapeConstAVX2<>+3072(SB), Y6, Y8
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3104(SB), Y6, Y8
 	VROUNDPS     $0x08, Y8, Y5
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y6, Y5
-	VMULPS       tapeConstAVX2<>+3072(SB), Y4, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y6, Y5
+	VMULPS       tapeConstAVX2<>+3104(SB), Y4, Y9
 	VROUNDPS     $0x08, Y9, Y7
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y4, Y7
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y4, Y7
 	VADDPS       Y11, Y5, Y13
 	VSUBPS       Y11, Y13, Y10
 	VSUBPS       Y10, Y13, Y12
@@ -18059,7 +18529,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y10, Y5, Y2
 	VADDPS       Y14, Y2, Y8
 	VADDPS       Y1, Y8, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y7, Y9
 	VADDPS       Y13, Y9, Y4
 	VSUBPS       Y13, Y4, Y11
 	VSUBPS       Y11, Y4, Y12
@@ -18067,15 +18537,15 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y9, Y10
 	VADDPS       Y5, Y10, Y14
 	VADDPS       Y6, Y14, Y2
-	VMULPS       tapeConstAVX2<>+3136(SB), Y3, Y1
+	VMULPS       tapeConstAVX2<>+3168(SB), Y3, Y1
 	VMOVAPS      Y3, Y8
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y1, Y7
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y1, Y7
 	VROUNDPS     $0x08, Y7, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y1, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y1, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y12
 	VROUNDPS     $0x08, Y12, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
 	VADDPS       Y4, Y13, Y11
 	VSUBPS       Y4, Y11, Y5
 	VSUBPS       Y5, Y11, Y10
@@ -18083,7 +18553,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y5, Y13, Y14
 	VADDPS       Y6, Y14, Y7
 	VADDPS       Y2, Y7, Y1
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y12
 	VADDPS       Y11, Y12, Y8
 	VSUBPS       Y11, Y8, Y4
 	VSUBPS       Y4, Y8, Y10
@@ -18091,15 +18561,15 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y4, Y12, Y5
 	VADDPS       Y13, Y5, Y6
 	VADDPS       Y1, Y6, Y14
-	VMULPS       tapeConstAVX2<>+3168(SB), Y3, Y2
+	VMULPS       tapeConstAVX2<>+3200(SB), Y3, Y2
 	VMOVAPS      Y3, Y7
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y2, Y7
-	VMULPS       tapeConstAVX2<>+3072(SB), Y2, Y9
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y2, Y7
+	VMULPS       tapeConstAVX2<>+3104(SB), Y2, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y2, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y7, Y10
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y2, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y7, Y10
 	VROUNDPS     $0x08, Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y7, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y7, Y12
 	VADDPS       Y8, Y11, Y4
 	VSUBPS       Y8, Y4, Y13
 	VSUBPS       Y13, Y4, Y5
@@ -18107,7 +18577,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y11, Y6
 	VADDPS       Y1, Y6, Y9
 	VADDPS       Y14, Y9, Y2
-	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y10
+	VXORPS       tapeConstAVX2<>+864(SB), Y12, Y10
 	VADDPS       Y4, Y10, Y7
 	VSUBPS       Y4, Y7, Y8
 	VSUBPS       Y8, Y7, Y5
@@ -18115,19 +18585,19 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y10, Y13
 	VADDPS       Y11, Y13, Y1
 	VADDPS       Y2, Y1, Y6
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y14
 	VCMPPS       $0x12, Y3, Y14, Y9
 	VMOVAPS      Y9, Y12
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y4
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y4
 	VANDPS       Y4, Y12, Y5
-	VMULPS       tapeConstAVX2<>+3264(SB), Y5, Y10
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y10, Y5
-	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3296(SB), Y5, Y10
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y10, Y5
+	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y8
 	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y10, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y5, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y5, Y13
 	VROUNDPS     $0x08, Y13, Y2
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y5, Y2
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y5, Y2
 	VADDPS       Y7, Y11, Y1
 	VSUBPS       Y7, Y1, Y14
 	VSUBPS       Y14, Y1, Y9
@@ -18135,7 +18605,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y11, Y12
 	VADDPS       Y4, Y12, Y8
 	VADDPS       Y6, Y8, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y2, Y13
 	VADDPS       Y1, Y13, Y5
 	VSUBPS       Y1, Y5, Y7
 	VSUBPS       Y7, Y5, Y9
@@ -18143,19 +18613,19 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y7, Y13, Y14
 	VADDPS       Y11, Y14, Y4
 	VADDPS       Y10, Y4, Y12
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y6
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y6
 	VCMPPS       $0x12, Y3, Y6, Y8
 	VMOVAPS      Y8, Y2
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y1
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y1
 	VANDPS       Y1, Y2, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y13
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y13, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y7
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y7
 	VROUNDPS     $0x08, Y7, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y10
 	VADDPS       Y5, Y11, Y4
 	VSUBPS       Y5, Y4, Y6
 	VSUBPS       Y6, Y4, Y8
@@ -18163,7 +18633,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y6, Y11, Y2
 	VADDPS       Y1, Y2, Y7
 	VADDPS       Y12, Y7, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+864(SB), Y10, Y14
 	VADDPS       Y4, Y14, Y9
 	VSUBPS       Y4, Y9, Y5
 	VSUBPS       Y5, Y9, Y8
@@ -18171,19 +18641,19 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y5, Y14, Y6
 	VADDPS       Y11, Y6, Y1
 	VADDPS       Y13, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y12
 	VCMPPS       $0x12, Y3, Y12, Y7
 	VMOVAPS      Y7, Y10
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y4
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y4
 	VANDPS       Y4, Y10, Y8
-	VMULPS       tapeConstAVX2<>+3392(SB), Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y14, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y5
+	VMULPS       tapeConstAVX2<>+3424(SB), Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y14, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y5
 	VROUNDPS     $0x08, Y5, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y6
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y6
 	VROUNDPS     $0x08, Y6, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y13
 	VADDPS       Y9, Y11, Y1
 	VSUBPS       Y9, Y1, Y12
 	VSUBPS       Y12, Y1, Y7
@@ -18191,7 +18661,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y11, Y10
 	VADDPS       Y4, Y10, Y5
 	VADDPS       Y2, Y5, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y6
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y6
 	VADDPS       Y1, Y6, Y8
 	VSUBPS       Y1, Y8, Y9
 	VSUBPS       Y9, Y8, Y7
@@ -18199,19 +18669,19 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y6, Y12
 	VADDPS       Y11, Y12, Y4
 	VADDPS       Y14, Y4, Y10
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y2
 	VCMPPS       $0x12, Y3, Y2, Y5
 	VMOVAPS      Y5, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y1
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y1
 	VANDPS       Y1, Y13, Y7
-	VMULPS       tapeConstAVX2<>+3456(SB), Y7, Y6
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y6, Y7
-	VMULPS       tapeConstAVX2<>+3072(SB), Y6, Y9
+	VMULPS       tapeConstAVX2<>+3488(SB), Y7, Y6
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+3104(SB), Y6, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y6, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y7, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y6, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y7, Y12
 	VROUNDPS     $0x08, Y12, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y7, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y7, Y14
 	VADDPS       Y8, Y11, Y4
 	VSUBPS       Y8, Y4, Y2
 	VSUBPS       Y2, Y4, Y5
@@ -18219,7 +18689,7 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y2, Y11, Y1
 	VADDPS       Y3, Y1, Y13
 	VADDPS       Y10, Y13, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y6
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y6
 	VADDPS       Y4, Y6, Y12
 	VSUBPS       Y4, Y12, Y7
 	VSUBPS       Y7, Y12, Y8
@@ -18229,34 +18699,34 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y9, Y2, Y3
 	VROUNDPS     $0x08, Y12, Y1
 	VSUBPS       Y1, Y12, Y10
-	VMULPS       tapeConstAVX2<>+3488(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y13, Y3
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y3, Y10
+	VMULPS       tapeConstAVX2<>+3520(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y13, Y3
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y3, Y10
 	VMULPS       Y10, Y10, Y14
 	VMULPS       Y14, Y10, Y4
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y14, Y8
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
 	VFMADD213PS  Y10, Y8, Y4
 	VMULPS       Y14, Y14, Y6
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y7
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y14, Y7
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y7
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y7
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y5
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y5, Y14
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y7
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y5
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y5, Y14
 	VFMADD213PS  Y14, Y7, Y6
 	VCVTTPS2DQ   Y1, Y11
-	VANDPS       tapeConstAVX2<>+3776(SB), Y11, Y9
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y9, Y2
-	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y12
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y9
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y2
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y12
 	VPSLLD       $0x1e, Y12, Y13
 	VBLENDVPS    Y2, Y6, Y4, Y3
 	VXORPS       Y3, Y13, Y8
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y10
+	VANDPS       tapeConstAVX2<>+864(SB), Y0, Y10
 	VXORPS       Y8, Y10, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y7
-	VCMPPS       $0x11, tapeConstAVX2<>+3840(SB), Y7, Y14
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y7
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y7, Y14
 	VBLENDVPS    Y14, Y0, Y5, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
@@ -18264,34 +18734,34 @@ TEXT ·tape_AVX2_single_sin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_cos()
 // Requires: AVX, AVX2, FMA3
 TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y1
-	VMOVUPS      tapeConstAVX2<>+3008(SB), Y2
+	VANDPS       tapeConstAVX2<>+96(SB), Y0, Y1
+	VMOVUPS      tapeConstAVX2<>+3040(SB), Y2
 	VMAXPS       Y1, Y2, Y3
-	VMULPS       tapeConstAVX2<>+3040(SB), Y3, Y4
+	VMULPS       tapeConstAVX2<>+3072(SB), Y3, Y4
 	VMOVAPS      Y3, Y5
-	VFNMADD132PS tapeConstAVX2<>+3040(SB), Y4, Y5
-	VMULPS       tapeConstAVX2<>+3072(SB), Y4, Y6
+	VFNMADD132PS tapeConstAVX2<>+3072(SB), Y4, Y5
+	VMULPS       tapeConstAVX2<>+3104(SB), Y4, Y6
 	VROUNDPS     $0x08, Y6, Y7
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y4, Y7
-	VMULPS       tapeConstAVX2<>+3072(SB), Y5, Y8
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3104(SB), Y5, Y8
 	VROUNDPS     $0x08, Y8, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y5, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y5, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y10
 	VADDPS       Y7, Y10, Y11
 	VSUBPS       Y7, Y11, Y12
 	VSUBPS       Y12, Y11, Y13
 	VSUBPS       Y13, Y7, Y14
 	VSUBPS       Y12, Y10, Y2
 	VADDPS       Y14, Y2, Y1
-	VMULPS       tapeConstAVX2<>+3104(SB), Y3, Y6
+	VMULPS       tapeConstAVX2<>+3136(SB), Y3, Y6
 	VMOVAPS      Y3, Y4
-	VFNMADD132PS tapeConstAVX2<>+3104(SB), Y6, Y4
-	VMULPS       tapeConstAVX2<>+3072(SB), Y6, Y8
+	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3104(SB), Y6, Y8
 	VROUNDPS     $0x08, Y8, Y5
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y6, Y5
-	VMULPS       tapeConstAVX2<>+3072(SB), Y4, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y6, Y5
+	VMULPS       tapeConstAVX2<>+3104(SB), Y4, Y9
 	VROUNDPS     $0x08, Y9, Y7
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y4, Y7
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y4, Y7
 	VADDPS       Y11, Y5, Y13
 	VSUBPS       Y11, Y13, Y10
 	VSUBPS       Y10, Y13, Y12
@@ -18299,7 +18769,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y10, Y5, Y2
 	VADDPS       Y14, Y2, Y8
 	VADDPS       Y1, Y8, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y9
+	VXORPS       tapeConstAVX2<>+864(SB), Y7, Y9
 	VADDPS       Y13, Y9, Y4
 	VSUBPS       Y13, Y4, Y11
 	VSUBPS       Y11, Y4, Y12
@@ -18307,15 +18777,15 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y11, Y9, Y10
 	VADDPS       Y5, Y10, Y14
 	VADDPS       Y6, Y14, Y2
-	VMULPS       tapeConstAVX2<>+3136(SB), Y3, Y1
+	VMULPS       tapeConstAVX2<>+3168(SB), Y3, Y1
 	VMOVAPS      Y3, Y8
-	VFNMADD132PS tapeConstAVX2<>+3136(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y1, Y7
+	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y1, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y1, Y7
 	VROUNDPS     $0x08, Y7, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y1, Y13
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y1, Y13
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y12
 	VROUNDPS     $0x08, Y12, Y9
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y9
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y9
 	VADDPS       Y4, Y13, Y11
 	VSUBPS       Y4, Y11, Y5
 	VSUBPS       Y5, Y11, Y10
@@ -18323,7 +18793,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y5, Y13, Y14
 	VADDPS       Y6, Y14, Y7
 	VADDPS       Y2, Y7, Y1
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y12
+	VXORPS       tapeConstAVX2<>+864(SB), Y9, Y12
 	VADDPS       Y11, Y12, Y8
 	VSUBPS       Y11, Y8, Y4
 	VSUBPS       Y4, Y8, Y10
@@ -18331,15 +18801,15 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y4, Y12, Y5
 	VADDPS       Y13, Y5, Y6
 	VADDPS       Y1, Y6, Y14
-	VMULPS       tapeConstAVX2<>+3168(SB), Y3, Y2
+	VMULPS       tapeConstAVX2<>+3200(SB), Y3, Y2
 	VMOVAPS      Y3, Y7
-	VFNMADD132PS tapeConstAVX2<>+3168(SB), Y2, Y7
-	VMULPS       tapeConstAVX2<>+3072(SB), Y2, Y9
+	VFNMADD132PS tapeConstAVX2<>+3200(SB), Y2, Y7
+	VMULPS       tapeConstAVX2<>+3104(SB), Y2, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y2, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y7, Y10
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y2, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y7, Y10
 	VROUNDPS     $0x08, Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y7, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y7, Y12
 	VADDPS       Y8, Y11, Y4
 	VSUBPS       Y8, Y4, Y13
 	VSUBPS       Y13, Y4, Y5
@@ -18347,7 +18817,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y13, Y11, Y6
 	VADDPS       Y1, Y6, Y9
 	VADDPS       Y14, Y9, Y2
-	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y10
+	VXORPS       tapeConstAVX2<>+864(SB), Y12, Y10
 	VADDPS       Y4, Y10, Y7
 	VSUBPS       Y4, Y7, Y8
 	VSUBPS       Y8, Y7, Y5
@@ -18355,19 +18825,19 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y8, Y10, Y13
 	VADDPS       Y11, Y13, Y1
 	VADDPS       Y2, Y1, Y6
-	VMOVUPS      tapeConstAVX2<>+3200(SB), Y14
+	VMOVUPS      tapeConstAVX2<>+3232(SB), Y14
 	VCMPPS       $0x12, Y3, Y14, Y9
 	VMOVAPS      Y9, Y12
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y4
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y4
 	VANDPS       Y4, Y12, Y5
-	VMULPS       tapeConstAVX2<>+3264(SB), Y5, Y10
-	VFNMADD132PS tapeConstAVX2<>+3264(SB), Y10, Y5
-	VMULPS       tapeConstAVX2<>+3072(SB), Y10, Y8
+	VMULPS       tapeConstAVX2<>+3296(SB), Y5, Y10
+	VFNMADD132PS tapeConstAVX2<>+3296(SB), Y10, Y5
+	VMULPS       tapeConstAVX2<>+3104(SB), Y10, Y8
 	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y10, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y5, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y10, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y5, Y13
 	VROUNDPS     $0x08, Y13, Y2
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y5, Y2
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y5, Y2
 	VADDPS       Y7, Y11, Y1
 	VSUBPS       Y7, Y1, Y14
 	VSUBPS       Y14, Y1, Y9
@@ -18375,7 +18845,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y14, Y11, Y12
 	VADDPS       Y4, Y12, Y8
 	VADDPS       Y6, Y8, Y10
-	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VXORPS       tapeConstAVX2<>+864(SB), Y2, Y13
 	VADDPS       Y1, Y13, Y5
 	VSUBPS       Y1, Y5, Y7
 	VSUBPS       Y7, Y5, Y9
@@ -18383,19 +18853,19 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y7, Y13, Y14
 	VADDPS       Y11, Y14, Y4
 	VADDPS       Y10, Y4, Y12
-	VMOVUPS      tapeConstAVX2<>+3296(SB), Y6
+	VMOVUPS      tapeConstAVX2<>+3328(SB), Y6
 	VCMPPS       $0x12, Y3, Y6, Y8
 	VMOVAPS      Y8, Y2
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y1
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y1
 	VANDPS       Y1, Y2, Y9
-	VMULPS       tapeConstAVX2<>+3328(SB), Y9, Y13
-	VFNMADD132PS tapeConstAVX2<>+3328(SB), Y13, Y9
-	VMULPS       tapeConstAVX2<>+3072(SB), Y13, Y7
+	VMULPS       tapeConstAVX2<>+3360(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+3360(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3104(SB), Y13, Y7
 	VROUNDPS     $0x08, Y7, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y9, Y14
 	VROUNDPS     $0x08, Y14, Y10
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y9, Y10
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y9, Y10
 	VADDPS       Y5, Y11, Y4
 	VSUBPS       Y5, Y4, Y6
 	VSUBPS       Y6, Y4, Y8
@@ -18403,7 +18873,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y6, Y11, Y2
 	VADDPS       Y1, Y2, Y7
 	VADDPS       Y12, Y7, Y13
-	VXORPS       tapeConstAVX2<>+832(SB), Y10, Y14
+	VXORPS       tapeConstAVX2<>+864(SB), Y10, Y14
 	VADDPS       Y4, Y14, Y9
 	VSUBPS       Y4, Y9, Y5
 	VSUBPS       Y5, Y9, Y8
@@ -18411,19 +18881,19 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y5, Y14, Y6
 	VADDPS       Y11, Y6, Y1
 	VADDPS       Y13, Y1, Y2
-	VMOVUPS      tapeConstAVX2<>+3360(SB), Y12
+	VMOVUPS      tapeConstAVX2<>+3392(SB), Y12
 	VCMPPS       $0x12, Y3, Y12, Y7
 	VMOVAPS      Y7, Y10
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y4
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y4
 	VANDPS       Y4, Y10, Y8
-	VMULPS       tapeConstAVX2<>+3392(SB), Y8, Y14
-	VFNMADD132PS tapeConstAVX2<>+3392(SB), Y14, Y8
-	VMULPS       tapeConstAVX2<>+3072(SB), Y14, Y5
+	VMULPS       tapeConstAVX2<>+3424(SB), Y8, Y14
+	VFNMADD132PS tapeConstAVX2<>+3424(SB), Y14, Y8
+	VMULPS       tapeConstAVX2<>+3104(SB), Y14, Y5
 	VROUNDPS     $0x08, Y5, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y8, Y6
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y14, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y8, Y6
 	VROUNDPS     $0x08, Y6, Y13
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y8, Y13
 	VADDPS       Y9, Y11, Y1
 	VSUBPS       Y9, Y1, Y12
 	VSUBPS       Y12, Y1, Y7
@@ -18431,7 +18901,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y12, Y11, Y10
 	VADDPS       Y4, Y10, Y5
 	VADDPS       Y2, Y5, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y6
+	VXORPS       tapeConstAVX2<>+864(SB), Y13, Y6
 	VADDPS       Y1, Y6, Y8
 	VSUBPS       Y1, Y8, Y9
 	VSUBPS       Y9, Y8, Y7
@@ -18439,19 +18909,19 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y9, Y6, Y12
 	VADDPS       Y11, Y12, Y4
 	VADDPS       Y14, Y4, Y10
-	VMOVUPS      tapeConstAVX2<>+3424(SB), Y2
+	VMOVUPS      tapeConstAVX2<>+3456(SB), Y2
 	VCMPPS       $0x12, Y3, Y2, Y5
 	VMOVAPS      Y5, Y13
-	VMULPS       tapeConstAVX2<>+3232(SB), Y3, Y1
+	VMULPS       tapeConstAVX2<>+3264(SB), Y3, Y1
 	VANDPS       Y1, Y13, Y7
-	VMULPS       tapeConstAVX2<>+3456(SB), Y7, Y6
-	VFNMADD132PS tapeConstAVX2<>+3456(SB), Y6, Y7
-	VMULPS       tapeConstAVX2<>+3072(SB), Y6, Y9
+	VMULPS       tapeConstAVX2<>+3488(SB), Y7, Y6
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y6, Y7
+	VMULPS       tapeConstAVX2<>+3104(SB), Y6, Y9
 	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y6, Y11
-	VMULPS       tapeConstAVX2<>+3072(SB), Y7, Y12
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y6, Y11
+	VMULPS       tapeConstAVX2<>+3104(SB), Y7, Y12
 	VROUNDPS     $0x08, Y12, Y14
-	VFNMADD132PS tapeConstAVX2<>+2528(SB), Y7, Y14
+	VFNMADD132PS tapeConstAVX2<>+2560(SB), Y7, Y14
 	VADDPS       Y8, Y11, Y4
 	VSUBPS       Y8, Y4, Y2
 	VSUBPS       Y2, Y4, Y5
@@ -18459,7 +18929,7 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VSUBPS       Y2, Y11, Y1
 	VADDPS       Y3, Y1, Y13
 	VADDPS       Y10, Y13, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y6
+	VXORPS       tapeConstAVX2<>+864(SB), Y14, Y6
 	VADDPS       Y4, Y6, Y12
 	VSUBPS       Y4, Y12, Y7
 	VSUBPS       Y7, Y12, Y8
@@ -18469,28 +18939,28 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 	VADDPS       Y9, Y2, Y3
 	VROUNDPS     $0x08, Y12, Y1
 	VSUBPS       Y1, Y12, Y10
-	VMULPS       tapeConstAVX2<>+3488(SB), Y10, Y13
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y13, Y3
-	VFMADD132PS  tapeConstAVX2<>+3520(SB), Y3, Y10
+	VMULPS       tapeConstAVX2<>+3520(SB), Y10, Y13
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y13, Y3
+	VFMADD132PS  tapeConstAVX2<>+3552(SB), Y3, Y10
 	VMULPS       Y10, Y10, Y14
 	VMULPS       Y14, Y10, Y4
-	VMOVUPS      tapeConstAVX2<>+3552(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+3584(SB), Y14, Y8
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
 	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
 	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
 	VFMADD213PS  Y10, Y8, Y4
 	VMULPS       Y14, Y14, Y6
-	VMOVUPS      tapeConstAVX2<>+3680(SB), Y7
-	VFMADD213PS  tapeConstAVX2<>+3712(SB), Y14, Y7
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y7
 	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y7
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y5
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y5, Y14
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y7
+	VMOVUPS      tapeConstAVX2<>+832(SB), Y5
+	VFNMADD213PS tapeConstAVX2<>+256(SB), Y5, Y14
 	VFMADD213PS  Y14, Y7, Y6
 	VCVTTPS2DQ   Y1, Y11
-	VPADDD       tapeConstAVX2<>+3776(SB), Y11, Y9
-	VANDPS       tapeConstAVX2<>+3776(SB), Y9, Y2
-	VPCMPEQD     tapeConstAVX2<>+3776(SB), Y2, Y12
-	VANDPS       tapeConstAVX2<>+3808(SB), Y9, Y13
+	VPADDD       tapeConstAVX2<>+3808(SB), Y11, Y9
+	VANDPS       tapeConstAVX2<>+3808(SB), Y9, Y2
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y2, Y12
+	VANDPS       tapeConstAVX2<>+3840(SB), Y9, Y13
 	VPSLLD       $0x1e, Y13, Y3
 	VBLENDVPS    Y12, Y6, Y4, Y8
 	VXORPS       Y8, Y3, Y0
@@ -18502,93 +18972,93 @@ TEXT ·tape_AVX2_single_cos(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_uniform(SB), NOSPLIT|NOFRAME, $0
 	VPSRLD    $0x08, Y0, Y1
 	VCVTDQ2PS Y1, Y2
-	VMULPS    tapeConstAVX2<>+3872(SB), Y2, Y0
+	VMULPS    tapeConstAVX2<>+3904(SB), Y2, Y0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
 // func tape_AVX2_single_normal()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_single_normal(SB), NOSPLIT|NOFRAME, $0
-	VANDPS    tapeConstAVX2<>+64(SB), Y0, Y1
+	VANDPS    tapeConstAVX2<>+96(SB), Y0, Y1
 	VCVTDQ2PS Y1, Y2
-	VADDPS    tapeConstAVX2<>+800(SB), Y2, Y3
-	VMULPS    tapeConstAVX2<>+3904(SB), Y3, Y4
-	VMOVUPS   tapeConstAVX2<>+224(SB), Y5
+	VADDPS    tapeConstAVX2<>+832(SB), Y2, Y3
+	VMULPS    tapeConstAVX2<>+3936(SB), Y3, Y4
+	VMOVUPS   tapeConstAVX2<>+256(SB), Y5
 	VSUBPS    Y4, Y5, Y6
 	VMULPS    Y4, Y6, Y7
-	VMULPS    tapeConstAVX2<>+2528(SB), Y7, Y8
-	VPSUBD    tapeConstAVX2<>+192(SB), Y8, Y9
+	VMULPS    tapeConstAVX2<>+2560(SB), Y7, Y8
+	VPSUBD    tapeConstAVX2<>+224(SB), Y8, Y9
 	VPSRAD    $0x17, Y9, Y10
 	VPSLLD    $0x17, Y10, Y11
 	VPSUBD    Y11, Y8, Y12
 	VSUBPS    Y5, Y12, Y13
 	VMULPS    Y13, Y13, Y14
 	VMULPS    Y14, Y13, Y1
-	VMULPS    tapeConstAVX2<>+3936(SB), Y13, Y2
-	VADDPS    tapeConstAVX2<>+3968(SB), Y2, Y3
+	VMULPS    tapeConstAVX2<>+3968(SB), Y13, Y2
+	VADDPS    tapeConstAVX2<>+4000(SB), Y2, Y3
 	VMULPS    Y3, Y13, Y4
-	VADDPS    tapeConstAVX2<>+4000(SB), Y4, Y6
+	VADDPS    tapeConstAVX2<>+4032(SB), Y4, Y6
 	VMULPS    Y6, Y13, Y7
-	VADDPS    tapeConstAVX2<>+4032(SB), Y7, Y9
+	VADDPS    tapeConstAVX2<>+4064(SB), Y7, Y9
 	VMULPS    Y9, Y13, Y8
-	VADDPS    tapeConstAVX2<>+4064(SB), Y8, Y11
+	VADDPS    tapeConstAVX2<>+4096(SB), Y8, Y11
 	VMULPS    Y11, Y13, Y12
-	VADDPS    tapeConstAVX2<>+4096(SB), Y12, Y5
+	VADDPS    tapeConstAVX2<>+4128(SB), Y12, Y5
 	VMULPS    Y5, Y13, Y2
-	VADDPS    tapeConstAVX2<>+4128(SB), Y2, Y3
+	VADDPS    tapeConstAVX2<>+4160(SB), Y2, Y3
 	VMULPS    Y3, Y13, Y4
-	VADDPS    tapeConstAVX2<>+4160(SB), Y4, Y6
+	VADDPS    tapeConstAVX2<>+4192(SB), Y4, Y6
 	VMULPS    Y1, Y6, Y7
-	VMULPS    tapeConstAVX2<>+800(SB), Y14, Y9
+	VMULPS    tapeConstAVX2<>+832(SB), Y14, Y9
 	VSUBPS    Y7, Y9, Y8
 	VSUBPS    Y8, Y13, Y11
 	VCVTDQ2PS Y10, Y12
-	VMULPS    tapeConstAVX2<>+704(SB), Y12, Y5
+	VMULPS    tapeConstAVX2<>+736(SB), Y12, Y5
 	VADDPS    Y5, Y11, Y2
-	VXORPS    tapeConstAVX2<>+832(SB), Y2, Y3
-	VSUBPS    tapeConstAVX2<>+4192(SB), Y3, Y4
-	VMULPS    tapeConstAVX2<>+4224(SB), Y4, Y1
-	VADDPS    tapeConstAVX2<>+4256(SB), Y1, Y6
+	VXORPS    tapeConstAVX2<>+864(SB), Y2, Y3
+	VSUBPS    tapeConstAVX2<>+4224(SB), Y3, Y4
+	VMULPS    tapeConstAVX2<>+4256(SB), Y4, Y1
+	VADDPS    tapeConstAVX2<>+4288(SB), Y1, Y6
 	VMULPS    Y6, Y4, Y14
-	VADDPS    tapeConstAVX2<>+4288(SB), Y14, Y9
+	VADDPS    tapeConstAVX2<>+4320(SB), Y14, Y9
 	VMULPS    Y9, Y4, Y7
-	VADDPS    tapeConstAVX2<>+4320(SB), Y7, Y13
+	VADDPS    tapeConstAVX2<>+4352(SB), Y7, Y13
 	VMULPS    Y13, Y4, Y8
-	VADDPS    tapeConstAVX2<>+4352(SB), Y8, Y10
+	VADDPS    tapeConstAVX2<>+4384(SB), Y8, Y10
 	VMULPS    Y10, Y4, Y12
-	VADDPS    tapeConstAVX2<>+4384(SB), Y12, Y5
+	VADDPS    tapeConstAVX2<>+4416(SB), Y12, Y5
 	VMULPS    Y5, Y4, Y11
-	VADDPS    tapeConstAVX2<>+4416(SB), Y11, Y2
+	VADDPS    tapeConstAVX2<>+4448(SB), Y11, Y2
 	VMULPS    Y2, Y4, Y1
-	VADDPS    tapeConstAVX2<>+4448(SB), Y1, Y6
+	VADDPS    tapeConstAVX2<>+4480(SB), Y1, Y6
 	VMULPS    Y6, Y4, Y14
-	VADDPS    tapeConstAVX2<>+4480(SB), Y14, Y9
+	VADDPS    tapeConstAVX2<>+4512(SB), Y14, Y9
 	VSQRTPS   Y3, Y7
-	VSUBPS    tapeConstAVX2<>+4512(SB), Y7, Y13
-	VMULPS    tapeConstAVX2<>+4544(SB), Y13, Y8
-	VADDPS    tapeConstAVX2<>+4576(SB), Y8, Y10
+	VSUBPS    tapeConstAVX2<>+4544(SB), Y7, Y13
+	VMULPS    tapeConstAVX2<>+4576(SB), Y13, Y8
+	VADDPS    tapeConstAVX2<>+4608(SB), Y8, Y10
 	VMULPS    Y10, Y13, Y12
-	VADDPS    tapeConstAVX2<>+4608(SB), Y12, Y5
+	VADDPS    tapeConstAVX2<>+4640(SB), Y12, Y5
 	VMULPS    Y5, Y13, Y11
-	VADDPS    tapeConstAVX2<>+4640(SB), Y11, Y2
+	VADDPS    tapeConstAVX2<>+4672(SB), Y11, Y2
 	VMULPS    Y2, Y13, Y1
-	VADDPS    tapeConstAVX2<>+4672(SB), Y1, Y6
+	VADDPS    tapeConstAVX2<>+4704(SB), Y1, Y6
 	VMULPS    Y6, Y13, Y4
-	VADDPS    tapeConstAVX2<>+4704(SB), Y4, Y14
+	VADDPS    tapeConstAVX2<>+4736(SB), Y4, Y14
 	VMULPS    Y14, Y13, Y7
-	VADDPS    tapeConstAVX2<>+4736(SB), Y7, Y8
+	VADDPS    tapeConstAVX2<>+4768(SB), Y7, Y8
 	VMULPS    Y8, Y13, Y10
-	VADDPS    tapeConstAVX2<>+4768(SB), Y10, Y12
+	VADDPS    tapeConstAVX2<>+4800(SB), Y10, Y12
 	VMULPS    Y12, Y13, Y5
-	VADDPS    tapeConstAVX2<>+4800(SB), Y5, Y11
-	VCMPPS    $0x11, tapeConstAVX2<>+4832(SB), Y3, Y2
+	VADDPS    tapeConstAVX2<>+4832(SB), Y5, Y11
+	VCMPPS    $0x11, tapeConstAVX2<>+4864(SB), Y3, Y2
 	VBLENDVPS Y2, Y9, Y11, Y1
-	VANDNPS   tapeConstAVX2<>+64(SB), Y0, Y6
+	VANDNPS   tapeConstAVX2<>+96(SB), Y0, Y6
 	VCVTDQ2PS Y6, Y4
-	VADDPS    tapeConstAVX2<>+800(SB), Y4, Y14
-	VMULPS    tapeConstAVX2<>+4864(SB), Y14, Y7
+	VADDPS    tapeConstAVX2<>+832(SB), Y4, Y14
+	VMULPS    tapeConstAVX2<>+4896(SB), Y14, Y7
 	VMULPS    Y7, Y1, Y8
-	VANDPS    tapeConstAVX2<>+832(SB), Y0, Y10
+	VANDPS    tapeConstAVX2<>+864(SB), Y0, Y10
 	VORPS     Y8, Y10, Y0
 	ADDQ      $0x10, R8
 	JMP       (R8)
@@ -18632,7 +19102,7 @@ TEXT ·tape_AVX2_single_isnan(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_not()
 // Requires: AVX
 TEXT ·tape_AVX2_single_not(SB), NOSPLIT|NOFRAME, $0
-	VXORPS tapeConstAVX2<>+896(SB), Y0, Y0
+	VXORPS tapeConstAVX2<>+928(SB), Y0, Y0
 	ADDQ   $0x10, R8
 	JMP    (R8)
 
@@ -18657,7 +19127,7 @@ TEXT ·tape_AVX2_single_iabs(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_f2i(SB), NOSPLIT|NOFRAME, $0
 	VCVTTPS2DQ Y0, Y1
-	VMOVUPS    tapeConstAVX2<>+4896(SB), Y2
+	VMOVUPS    tapeConstAVX2<>+4928(SB), Y2
 	VCMPPS     $0x12, Y0, Y2, Y3
 	VMOVAPS    Y3, Y4
 	VXORPS     Y1, Y4, Y5
@@ -18671,6 +19141,71 @@ TEXT ·tape_AVX2_single_f2i(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_i2f(SB), NOSPLIT|NOFRAME, $0
 	VCVTDQ2PS Y0, Y0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_single_h2f()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_single_h2f(SB), NOSPLIT|NOFRAME, $0
+	VANDPS   tapeConstAVX2<>+4960(SB), Y0, Y1
+	VPSLLD   $0x0d, Y1, Y2
+	VMULPS   tapeConstAVX2<>+4992(SB), Y2, Y3
+	VANDPS   tapeConstAVX2<>+5024(SB), Y0, Y4
+	VPCMPEQD tapeConstAVX2<>+5024(SB), Y4, Y5
+	VMOVAPS  Y5, Y6
+	VANDPS   tapeConstAVX2<>+800(SB), Y6, Y7
+	VORPS    Y3, Y7, Y8
+	VANDPS   tapeConstAVX2<>+5056(SB), Y0, Y9
+	VPSLLD   $0x10, Y9, Y10
+	VORPS    Y8, Y10, Y0
+	ADDQ     $0x10, R8
+	JMP      (R8)
+
+// func tape_AVX2_single_f2h()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_single_f2h(SB), NOSPLIT|NOFRAME, $0
+	VANDPS    tapeConstAVX2<>+96(SB), Y0, Y1
+	VPSRLD    $0x0d, Y1, Y2
+	VANDPS    tapeConstAVX2<>+3808(SB), Y2, Y3
+	VPADDD    tapeConstAVX2<>+5088(SB), Y1, Y4
+	VPADDD    Y4, Y3, Y5
+	VPSRLD    $0x0d, Y5, Y6
+	VADDPS    tapeConstAVX2<>+832(SB), Y1, Y7
+	VPSUBD    tapeConstAVX2<>+832(SB), Y7, Y8
+	VMOVUPS   tapeConstAVX2<>+5120(SB), Y9
+	VPCMPGTD  Y1, Y9, Y10
+	VBLENDVPS Y10, Y8, Y6, Y11
+	VPCMPGTD  tapeConstAVX2<>+5152(SB), Y1, Y12
+	VMOVUPS   tapeConstAVX2<>+5024(SB), Y13
+	VBLENDVPS Y12, Y13, Y11, Y14
+	VPCMPGTD  tapeConstAVX2<>+800(SB), Y1, Y2
+	VMOVUPS   tapeConstAVX2<>+5184(SB), Y4
+	VBLENDVPS Y2, Y4, Y14, Y3
+	VANDPS    tapeConstAVX2<>+864(SB), Y0, Y5
+	VPSRLD    $0x10, Y5, Y7
+	VORPS     Y3, Y7, Y0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_single_bf2f()
+// Requires: AVX2
+TEXT ·tape_AVX2_single_bf2f(SB), NOSPLIT|NOFRAME, $0
+	VPSLLD $0x10, Y0, Y0
+	ADDQ   $0x10, R8
+	JMP    (R8)
+
+// func tape_AVX2_single_f2bf()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_single_f2bf(SB), NOSPLIT|NOFRAME, $0
+	VPSRLD    $0x10, Y0, Y1
+	VANDPS    tapeConstAVX2<>+3808(SB), Y1, Y2
+	VPADDD    tapeConstAVX2<>+4960(SB), Y0, Y3
+	VPADDD    Y3, Y2, Y4
+	VPSRLD    $0x10, Y4, Y5
+	VCMPPS    $0x04, Y0, Y0, Y6
+	VPSRLD    $0x10, Y0, Y7
+	VORPS     tapeConstAVX2<>+5216(SB), Y7, Y8
+	VBLENDVPS Y6, Y8, Y5, Y0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
@@ -18778,6 +19313,72 @@ TEXT ·tape_AVX2_tail_st8_s(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  24(R12)(AX*1), AX
 	VMOVD X0, CX
 	MOVB  CL, (AX)
+	ADDQ  $0x10, R8
+	JMP   (R8)
+
+// func tape_AVX2_tail_ld16_t()
+// Requires: AVX2
+TEXT ·tape_AVX2_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL 8(R8), AX
+	MOVQ 24(R12)(AX*1), AX
+	MOVQ R9, CX
+	SHRQ $0x01, CX
+	ADDQ CX, AX
+	MOVQ R10, CX
+	SUBQ R9, CX
+	SHRQ $0x02, CX
+
+copy:
+	MOVWLZX   -2(AX)(CX*2), DX
+	MOVW      DX, -2(R11)(CX*2)
+	DECQ      CX
+	JNE       copy
+	VPMOVZXWD (R11), Y0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX2_tail_st16_t()
+// Requires: AVX
+TEXT ·tape_AVX2_tail_st16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVQ         R9, CX
+	SHRQ         $0x01, CX
+	ADDQ         CX, AX
+	VANDPS       tapeConstAVX2<>+32(SB), Y0, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VPACKUSDW    X9, X8, X8
+	VMOVUPS      X8, (R11)
+	MOVQ         R10, CX
+	SUBQ         R9, CX
+	SHRQ         $0x02, CX
+
+copy:
+	MOVWLZX -2(R11)(CX*2), DX
+	MOVW    DX, -2(AX)(CX*2)
+	DECQ    CX
+	JNE     copy
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_tail_ld16_s()
+// Requires: AVX, AVX2
+TEXT ·tape_AVX2_tail_ld16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVWLZX      (AX), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_tail_st16_s()
+// Requires: AVX
+TEXT ·tape_AVX2_tail_st16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL  8(R8), AX
+	MOVQ  24(R12)(AX*1), AX
+	VMOVD X0, CX
+	MOVW  CX, (AX)
 	ADDQ  $0x10, R8
 	JMP   (R8)
 
@@ -19700,1231 +20301,1311 @@ DATA tapeConstAVX2<>+16(SB)/4, $0x000000ff
 DATA tapeConstAVX2<>+20(SB)/4, $0x000000ff
 DATA tapeConstAVX2<>+24(SB)/4, $0x000000ff
 DATA tapeConstAVX2<>+28(SB)/4, $0x000000ff
-DATA tapeConstAVX2<>+32(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+36(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+40(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+44(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+48(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+52(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+56(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+60(SB)/4, $0x7fc00000
-DATA tapeConstAVX2<>+64(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+68(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+72(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+76(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+80(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+84(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+88(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+92(SB)/4, $0x7fffffff
-DATA tapeConstAVX2<>+96(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+100(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+104(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+108(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+112(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+116(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+120(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+124(SB)/4, $0x00800000
-DATA tapeConstAVX2<>+128(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+132(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+136(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+140(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+144(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+148(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+152(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+156(SB)/4, $0x4b000000
-DATA tapeConstAVX2<>+160(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+164(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+168(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+172(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+176(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+180(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+184(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+188(SB)/4, $0x41b80000
-DATA tapeConstAVX2<>+192(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+196(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+200(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+204(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+208(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+212(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+216(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+220(SB)/4, $0x3f3504f3
-DATA tapeConstAVX2<>+224(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+228(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+232(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+236(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+240(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+244(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+248(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+252(SB)/4, $0x3f800000
-DATA tapeConstAVX2<>+256(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+260(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+264(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+268(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+272(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+276(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+280(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+284(SB)/4, $0x3e789c57
-DATA tapeConstAVX2<>+288(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+292(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+296(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+300(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+304(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+308(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+312(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+316(SB)/4, $0x3e91e9f5
-DATA tapeConstAVX2<>+320(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+324(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+328(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+332(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+336(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+340(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+344(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+348(SB)/4, $0x3eccce13
-DATA tapeConstAVX2<>+352(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+356(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+360(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+364(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+368(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+372(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+376(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+380(SB)/4, $0x3fb8aa3b
-DATA tapeConstAVX2<>+384(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+388(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+392(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+396(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+400(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+404(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+408(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+412(SB)/4, $0x3f76384e
-DATA tapeConstAVX2<>+416(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+420(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+424(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+428(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+432(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+436(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+440(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+444(SB)/4, $0x4038aa3b
-DATA tapeConstAVX2<>+448(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+452(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+456(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+460(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+464(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+468(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+472(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+476(SB)/4, $0x33257060
-DATA tapeConstAVX2<>+480(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+484(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+488(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+492(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+496(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+500(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+504(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+508(SB)/4, $0x437a0000
-DATA tapeConstAVX2<>+512(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+516(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+520(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+524(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+528(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+532(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+536(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+540(SB)/4, $0xc37a0000
-DATA tapeConstAVX2<>+544(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+548(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+552(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+556(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+560(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+564(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+568(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+572(SB)/4, $0x3920bb5a
-DATA tapeConstAVX2<>+576(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+580(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+584(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+588(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+592(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+596(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+600(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+604(SB)/4, $0x3aaf84b2
-DATA tapeConstAVX2<>+608(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+612(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+616(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+620(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+624(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+628(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+632(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+636(SB)/4, $0x3c1d96eb
-DATA tapeConstAVX2<>+640(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+644(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+648(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+652(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+656(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+660(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+664(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+668(SB)/4, $0x3d6357bd
-DATA tapeConstAVX2<>+672(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+676(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+680(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+684(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+688(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+692(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+696(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+700(SB)/4, $0x3e75fdee
-DATA tapeConstAVX2<>+704(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+708(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+712(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+716(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+720(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+724(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+728(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+732(SB)/4, $0x3f317218
-DATA tapeConstAVX2<>+736(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+740(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+744(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+748(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+752(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+756(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+760(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+764(SB)/4, $0x0000007f
-DATA tapeConstAVX2<>+768(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+772(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+776(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+780(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+784(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+788(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+792(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+796(SB)/4, $0x7f800000
-DATA tapeConstAVX2<>+800(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+804(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+808(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+812(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+816(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+820(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+824(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+828(SB)/4, $0x3f000000
-DATA tapeConstAVX2<>+832(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+836(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+840(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+844(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+848(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+852(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+856(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+860(SB)/4, $0x80000000
-DATA tapeConstAVX2<>+864(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+868(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+872(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+876(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+880(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+884(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+888(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+892(SB)/4, $0x00000000
-DATA tapeConstAVX2<>+896(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+900(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+904(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+908(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+912(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+916(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+920(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+924(SB)/4, $0xffffffff
-DATA tapeConstAVX2<>+928(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+932(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+936(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+940(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+944(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+948(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+952(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+956(SB)/4, $0x42b20000
-DATA tapeConstAVX2<>+960(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+964(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+968(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+972(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+976(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+980(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+984(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+988(SB)/4, $0xc2d00000
-DATA tapeConstAVX2<>+992(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+996(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1000(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1004(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1008(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1012(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1016(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1020(SB)/4, $0x4b400000
-DATA tapeConstAVX2<>+1024(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1028(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1032(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1036(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1040(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1044(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1048(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1052(SB)/4, $0xb102e308
-DATA tapeConstAVX2<>+1056(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1060(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1064(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1068(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1072(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1076(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1080(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1084(SB)/4, $0x3ab5269a
-DATA tapeConstAVX2<>+1088(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1092(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1096(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1100(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1104(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1108(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1112(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1116(SB)/4, $0x3c091cc7
-DATA tapeConstAVX2<>+1120(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1124(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1128(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1132(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1136(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1140(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1144(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1148(SB)/4, $0x3d2aac58
-DATA tapeConstAVX2<>+1152(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1156(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1160(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1164(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1168(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1172(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1176(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1180(SB)/4, $0x3e2aaa49
-DATA tapeConstAVX2<>+1184(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1188(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1192(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1196(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1200(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1204(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1208(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1212(SB)/4, $0x3efffffe
-DATA tapeConstAVX2<>+1216(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1220(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1224(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1228(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1232(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1236(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1240(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1244(SB)/4, $0x43010000
-DATA tapeConstAVX2<>+1248(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1252(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1256(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1260(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1264(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1268(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1272(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1276(SB)/4, $0xc3170000
-DATA tapeConstAVX2<>+1280(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1284(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1288(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1292(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1296(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1300(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1304(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1308(SB)/4, $0xc1f00000
-DATA tapeConstAVX2<>+1312(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1316(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1320(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1324(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1328(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1332(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1336(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1340(SB)/4, $0x394f374b
-DATA tapeConstAVX2<>+1344(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1348(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1352(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1356(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1360(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1364(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1368(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1372(SB)/4, $0x3ab69d23
-DATA tapeConstAVX2<>+1376(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1380(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1384(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1388(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1392(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1396(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1400(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1404(SB)/4, $0x3c08896d
-DATA tapeConstAVX2<>+1408(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1412(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1416(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1420(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1424(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1428(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1432(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1436(SB)/4, $0x3d2aaa7c
-DATA tapeConstAVX2<>+1440(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1444(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1448(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1452(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1456(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1460(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1464(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1468(SB)/4, $0x3e2aaaaa
-DATA tapeConstAVX2<>+1472(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1476(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1480(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1484(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1488(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1492(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1496(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1500(SB)/4, $0x33000000
-DATA tapeConstAVX2<>+1504(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1508(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1512(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1516(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1520(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1524(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1528(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1532(SB)/4, $0x35bfbe8e
-DATA tapeConstAVX2<>+1536(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1540(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1544(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1548(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1552(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1556(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1560(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1564(SB)/4, $0x3d89d2f9
-DATA tapeConstAVX2<>+1568(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1572(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1576(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1580(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1584(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1588(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1592(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1596(SB)/4, $0xbdeec60a
-DATA tapeConstAVX2<>+1600(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1604(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1608(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1612(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1616(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1620(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1624(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1628(SB)/4, $0x3df3700c
-DATA tapeConstAVX2<>+1632(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1636(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1640(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1644(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1648(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1652(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1656(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1660(SB)/4, $0xbdfe2020
-DATA tapeConstAVX2<>+1664(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1668(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1672(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1676(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1680(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1684(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1688(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1692(SB)/4, $0x3e119d76
-DATA tapeConstAVX2<>+1696(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1700(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1704(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1708(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1712(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1716(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1720(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1724(SB)/4, $0xbe2aadc1
-DATA tapeConstAVX2<>+1728(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1732(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1736(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1740(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1744(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1748(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1752(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1756(SB)/4, $0x3e4cd23c
-DATA tapeConstAVX2<>+1760(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1764(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1768(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1772(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1776(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1780(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1784(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1788(SB)/4, $0xbe800004
-DATA tapeConstAVX2<>+1792(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1796(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1800(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1804(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1808(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1812(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1816(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1820(SB)/4, $0x3eaaaaa4
-DATA tapeConstAVX2<>+1824(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1828(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1832(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1836(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1840(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1844(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1848(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1852(SB)/4, $0x3f317200
-DATA tapeConstAVX2<>+1856(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1860(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1864(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1868(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1872(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1876(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1880(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1884(SB)/4, $0xff800000
-DATA tapeConstAVX2<>+1888(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1892(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1896(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1900(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1904(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1908(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1912(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1916(SB)/4, $0x32a57060
-DATA tapeConstAVX2<>+1920(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1924(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1928(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1932(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1936(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1940(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1944(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1948(SB)/4, $0x4111999a
-DATA tapeConstAVX2<>+1952(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1956(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1960(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1964(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1968(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1972(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1976(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1980(SB)/4, $0x40000000
-DATA tapeConstAVX2<>+1984(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1988(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1992(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+1996(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+2000(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+2004(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+2008(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+2012(SB)/4, $0xc2f00000
-DATA tapeConstAVX2<>+2016(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2020(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2024(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2028(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2032(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2036(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2040(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2044(SB)/4, $0xc2fc0000
-DATA tapeConstAVX2<>+2048(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2052(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2056(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2060(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2064(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2068(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2072(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2076(SB)/4, $0xc1a00000
-DATA tapeConstAVX2<>+2080(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2084(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2088(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2092(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2096(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2100(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2104(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2108(SB)/4, $0x3d922279
-DATA tapeConstAVX2<>+2112(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2116(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2120(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2124(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2128(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2132(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2136(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2140(SB)/4, $0x3fcc422a
-DATA tapeConstAVX2<>+2144(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2148(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2152(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2156(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2160(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2164(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2168(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2172(SB)/4, $0x41680000
-DATA tapeConstAVX2<>+2176(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2180(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2184(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2188(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2192(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2196(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2200(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2204(SB)/4, $0xc1680000
-DATA tapeConstAVX2<>+2208(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2212(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2216(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2220(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2224(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2228(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2232(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2236(SB)/4, $0x3eb33333
-DATA tapeConstAVX2<>+2240(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2244(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2248(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2252(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2256(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2260(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2264(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2268(SB)/4, $0xbceee557
-DATA tapeConstAVX2<>+2272(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2276(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2280(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2284(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2288(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2292(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2296(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2300(SB)/4, $0x3e138215
-DATA tapeConstAVX2<>+2304(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2308(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2312(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2316(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2320(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2324(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2328(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2332(SB)/4, $0xbe830297
-DATA tapeConstAVX2<>+2336(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2340(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2344(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2348(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2352(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2356(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2360(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2364(SB)/4, $0x3e23304f
-DATA tapeConstAVX2<>+2368(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2372(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2376(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2380(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2384(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2388(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2392(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2396(SB)/4, $0xbcbe652a
-DATA tapeConstAVX2<>+2400(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2404(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2408(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2412(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2416(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2420(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2424(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2428(SB)/4, $0x3dd83217
-DATA tapeConstAVX2<>+2432(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2436(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2440(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2444(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2448(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2452(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2456(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2460(SB)/4, $0x3df56363
-DATA tapeConstAVX2<>+2464(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2468(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2472(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2476(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2480(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2484(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2488(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2492(SB)/4, $0x3e0f387a
-DATA tapeConstAVX2<>+2496(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2500(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2504(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2508(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2512(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2516(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2520(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2524(SB)/4, $0x3e0ef8e2
-DATA tapeConstAVX2<>+2528(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2532(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2536(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2540(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2544(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2548(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2552(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2556(SB)/4, $0x40800000
-DATA tapeConstAVX2<>+2560(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2564(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2568(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2572(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2576(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2580(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2584(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2588(SB)/4, $0x38a44e39
-DATA tapeConstAVX2<>+2592(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2596(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2600(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2604(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2608(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2612(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2616(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2620(SB)/4, $0xba51d62f
-DATA tapeConstAVX2<>+2624(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2628(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2632(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2636(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2640(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2644(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2648(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2652(SB)/4, $0x3ba9fdec
-DATA tapeConstAVX2<>+2656(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2660(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2664(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2668(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2672(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2676(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2680(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2684(SB)/4, $0xbcdbfbf8
-DATA tapeConstAVX2<>+2688(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2692(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2696(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2700(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2704(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2708(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2712(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2716(SB)/4, $0x3de71676
-DATA tapeConstAVX2<>+2720(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2724(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2728(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2732(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2736(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2740(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2744(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2748(SB)/4, $0xbec0939f
-DATA tapeConstAVX2<>+2752(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2756(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2760(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2764(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2768(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2772(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2776(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2780(SB)/4, $0x3e0375d4
-DATA tapeConstAVX2<>+2784(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2788(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2792(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2796(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2800(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2804(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2808(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2812(SB)/4, $0xb9439557
-DATA tapeConstAVX2<>+2816(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2820(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2824(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2828(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2832(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2836(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2840(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2844(SB)/4, $0x3b4145c5
-DATA tapeConstAVX2<>+2848(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2852(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2856(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2860(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2864(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2868(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2872(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2876(SB)/4, $0xbcb2f235
-DATA tapeConstAVX2<>+2880(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2884(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2888(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2892(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2896(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2900(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2904(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2908(SB)/4, $0x3dd33054
-DATA tapeConstAVX2<>+2912(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2916(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2920(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2924(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2928(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2932(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2936(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2940(SB)/4, $0x3f235c78
-DATA tapeConstAVX2<>+2944(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2948(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2952(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2956(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2960(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2964(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2968(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2972(SB)/4, $0x3f9044c4
-DATA tapeConstAVX2<>+2976(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+2980(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+2984(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+2988(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+2992(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+2996(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+3000(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+3004(SB)/4, $0x39b1cfad
-DATA tapeConstAVX2<>+3008(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3012(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3016(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3020(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3024(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3028(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3032(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3036(SB)/4, $0x39000000
-DATA tapeConstAVX2<>+3040(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3044(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3048(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3052(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3056(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3060(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3064(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3068(SB)/4, $0x3f22f983
-DATA tapeConstAVX2<>+3072(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3076(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3080(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3084(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3088(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3092(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3096(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3100(SB)/4, $0x3e800000
-DATA tapeConstAVX2<>+3104(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3108(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3112(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3116(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3120(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3124(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3128(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3132(SB)/4, $0x32dc9c88
-DATA tapeConstAVX2<>+3136(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3140(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3144(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3148(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3152(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3156(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3160(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3164(SB)/4, $0x25a94fe0
-DATA tapeConstAVX2<>+3168(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3172(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3176(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3180(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3184(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3188(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3192(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3196(SB)/4, $0x1a1d5f44
-DATA tapeConstAVX2<>+3200(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3204(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3208(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3212(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3216(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3220(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3224(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3228(SB)/4, $0x52000000
-DATA tapeConstAVX2<>+3232(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3236(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3240(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3244(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3248(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3252(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3256(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3260(SB)/4, $0x1f800000
-DATA tapeConstAVX2<>+3264(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3268(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3272(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3276(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3280(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3284(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3288(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3292(SB)/4, $0x2f7534dd
-DATA tapeConstAVX2<>+3296(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3300(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3304(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3308(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3312(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3316(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3320(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3324(SB)/4, $0x5e000000
-DATA tapeConstAVX2<>+3328(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3332(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3336(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3340(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3344(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3348(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3352(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3356(SB)/4, $0x2340db62
-DATA tapeConstAVX2<>+3360(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3364(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3368(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3372(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3376(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3380(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3384(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3388(SB)/4, $0x6a000000
-DATA tapeConstAVX2<>+3392(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3396(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3400(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3404(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3408(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3412(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3416(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3420(SB)/4, $0x1715993c
-DATA tapeConstAVX2<>+3424(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3428(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3432(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3436(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3440(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3444(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3448(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3452(SB)/4, $0x76000000
-DATA tapeConstAVX2<>+3456(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3460(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3464(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3468(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3472(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3476(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3480(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3484(SB)/4, $0x0a872082
-DATA tapeConstAVX2<>+3488(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3492(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3496(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3500(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3504(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3508(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3512(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3516(SB)/4, $0xb33bbd2e
-DATA tapeConstAVX2<>+3520(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3524(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3528(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3532(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3536(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3540(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3544(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3548(SB)/4, $0x3fc90fdb
-DATA tapeConstAVX2<>+3552(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3556(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3560(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3564(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3568(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3572(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3576(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3580(SB)/4, $0x363e19d8
-DATA tapeConstAVX2<>+3584(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3588(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3592(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3596(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3600(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3604(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3608(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3612(SB)/4, $0xb9502cb0
-DATA tapeConstAVX2<>+3616(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3620(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3624(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3628(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3632(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3636(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3640(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3644(SB)/4, $0x3c0888ba
-DATA tapeConstAVX2<>+3648(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3652(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3656(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3660(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3664(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3668(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3672(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3676(SB)/4, $0xbe2aaaab
-DATA tapeConstAVX2<>+3680(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3684(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3688(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3692(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3696(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3700(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3704(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3708(SB)/4, $0x37ccf482
-DATA tapeConstAVX2<>+3712(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3716(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3720(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3724(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3728(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3732(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3736(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3740(SB)/4, $0xbab60615
-DATA tapeConstAVX2<>+3744(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3748(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3752(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3756(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3760(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3764(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3768(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3772(SB)/4, $0x3d2aaaa5
-DATA tapeConstAVX2<>+3776(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3780(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3784(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3788(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3792(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3796(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3800(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3804(SB)/4, $0x00000001
-DATA tapeConstAVX2<>+3808(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3812(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3816(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3820(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3824(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3828(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3832(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3836(SB)/4, $0x00000002
-DATA tapeConstAVX2<>+3840(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3844(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3848(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3852(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3856(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3860(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3864(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3868(SB)/4, $0x39800000
-DATA tapeConstAVX2<>+3872(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3876(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3880(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3884(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3888(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3892(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3896(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3900(SB)/4, $0x33800000
-DATA tapeConstAVX2<>+3904(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3908(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3912(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3916(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3920(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3924(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3928(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3932(SB)/4, $0x2f800000
-DATA tapeConstAVX2<>+3936(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3940(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3944(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3948(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3952(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3956(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3960(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3964(SB)/4, $0xbda1d923
-DATA tapeConstAVX2<>+3968(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3972(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3976(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3980(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3984(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3988(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3992(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+3996(SB)/4, $0x3e0140a7
-DATA tapeConstAVX2<>+4000(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4004(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4008(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4012(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4016(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4020(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4024(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4028(SB)/4, $0xbe0519f5
-DATA tapeConstAVX2<>+4032(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4036(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4040(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4044(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4048(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4052(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4056(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4060(SB)/4, $0x3e118e73
-DATA tapeConstAVX2<>+4064(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4068(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4072(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4076(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4080(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4084(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4088(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4092(SB)/4, $0xbe2a681f
-DATA tapeConstAVX2<>+4096(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4100(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4104(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4108(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4112(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4116(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4120(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4124(SB)/4, $0x3e4ccf8a
-DATA tapeConstAVX2<>+4128(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4132(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4136(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4140(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4144(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4148(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4152(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4156(SB)/4, $0xbe800067
-DATA tapeConstAVX2<>+4160(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4164(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4168(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4172(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4176(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4180(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4184(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4188(SB)/4, $0x3eaaaaaa
-DATA tapeConstAVX2<>+4192(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4196(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4200(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4204(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4208(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4212(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4216(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4220(SB)/4, $0x40200000
-DATA tapeConstAVX2<>+4224(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4228(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4232(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4236(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4240(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4244(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4248(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4252(SB)/4, $0x33094f09
-DATA tapeConstAVX2<>+4256(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4260(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4264(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4268(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4272(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4276(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4280(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4284(SB)/4, $0x3501eac6
-DATA tapeConstAVX2<>+4288(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4292(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4296(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4300(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4304(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4308(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4312(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4316(SB)/4, $0xb6a3f0ab
-DATA tapeConstAVX2<>+4320(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4324(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4328(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4332(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4336(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4340(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4344(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4348(SB)/4, $0xb6cfdc76
-DATA tapeConstAVX2<>+4352(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4356(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4360(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4364(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4368(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4372(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4376(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4380(SB)/4, $0x39a1de8a
-DATA tapeConstAVX2<>+4384(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4388(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4392(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4396(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4400(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4404(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4408(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4412(SB)/4, $0xbae866c9
-DATA tapeConstAVX2<>+4416(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4420(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4424(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4428(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4432(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4436(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4440(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4444(SB)/4, $0xbbc1950b
-DATA tapeConstAVX2<>+4448(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4452(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4456(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4460(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4464(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4468(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4472(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4476(SB)/4, $0x3eb29645
-DATA tapeConstAVX2<>+4480(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4484(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4488(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4492(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4496(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4500(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4504(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4508(SB)/4, $0x4007e45e
-DATA tapeConstAVX2<>+4512(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4516(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4520(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4524(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4528(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4532(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4536(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4540(SB)/4, $0x40600000
-DATA tapeConstAVX2<>+4544(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4548(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4552(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4556(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4560(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4564(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4568(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4572(SB)/4, $0x376f7d6b
-DATA tapeConstAVX2<>+4576(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4580(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4584(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4588(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4592(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4596(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4600(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4604(SB)/4, $0xb982aff5
-DATA tapeConstAVX2<>+4608(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4612(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4616(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4620(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4624(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4628(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4632(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4636(SB)/4, $0x3a430413
-DATA tapeConstAVX2<>+4640(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4644(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4648(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4652(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4656(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4660(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4664(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4668(SB)/4, $0xba8cec09
-DATA tapeConstAVX2<>+4672(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4676(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4680(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4684(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4688(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4692(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4696(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4700(SB)/4, $0x3ac15cd6
-DATA tapeConstAVX2<>+4704(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4708(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4712(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4716(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4720(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4724(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4728(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4732(SB)/4, $0xbb3b9609
-DATA tapeConstAVX2<>+4736(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4740(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4744(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4748(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4752(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4756(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4760(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4764(SB)/4, $0x3b983f37
-DATA tapeConstAVX2<>+4768(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4772(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4776(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4780(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4784(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4788(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4792(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4796(SB)/4, $0x3fb65a34
-DATA tapeConstAVX2<>+4800(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4804(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4808(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4812(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4816(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4820(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4824(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4828(SB)/4, $0x4096f264
-DATA tapeConstAVX2<>+4832(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4836(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4840(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4844(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4848(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4852(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4856(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4860(SB)/4, $0x40a00000
-DATA tapeConstAVX2<>+4864(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4868(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4872(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4876(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4880(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4884(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4888(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4892(SB)/4, $0x30000000
-DATA tapeConstAVX2<>+4896(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4900(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4904(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4908(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4912(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4916(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4920(SB)/4, $0x4f000000
-DATA tapeConstAVX2<>+4924(SB)/4, $0x4f000000
-GLOBL tapeConstAVX2<>(SB), RODATA|NOPTR, $4928
+DATA tapeConstAVX2<>+32(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+36(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+40(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+44(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+48(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+52(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+56(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+60(SB)/4, $0x0000ffff
+DATA tapeConstAVX2<>+64(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+68(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+72(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+76(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+80(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+84(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+88(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+92(SB)/4, $0x7fc00000
+DATA tapeConstAVX2<>+96(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+100(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+104(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+108(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+112(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+116(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+120(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+124(SB)/4, $0x7fffffff
+DATA tapeConstAVX2<>+128(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+132(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+136(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+140(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+144(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+148(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+152(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+156(SB)/4, $0x00800000
+DATA tapeConstAVX2<>+160(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+164(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+168(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+172(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+176(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+180(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+184(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+188(SB)/4, $0x4b000000
+DATA tapeConstAVX2<>+192(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+196(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+200(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+204(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+208(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+212(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+216(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+220(SB)/4, $0x41b80000
+DATA tapeConstAVX2<>+224(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+228(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+232(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+236(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+240(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+244(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+248(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+252(SB)/4, $0x3f3504f3
+DATA tapeConstAVX2<>+256(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+260(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+264(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+268(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+272(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+276(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+280(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+284(SB)/4, $0x3f800000
+DATA tapeConstAVX2<>+288(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+292(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+296(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+300(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+304(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+308(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+312(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+316(SB)/4, $0x3e789c57
+DATA tapeConstAVX2<>+320(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+324(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+328(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+332(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+336(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+340(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+344(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+348(SB)/4, $0x3e91e9f5
+DATA tapeConstAVX2<>+352(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+356(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+360(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+364(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+368(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+372(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+376(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+380(SB)/4, $0x3eccce13
+DATA tapeConstAVX2<>+384(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+388(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+392(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+396(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+400(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+404(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+408(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+412(SB)/4, $0x3fb8aa3b
+DATA tapeConstAVX2<>+416(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+420(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+424(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+428(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+432(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+436(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+440(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+444(SB)/4, $0x3f76384e
+DATA tapeConstAVX2<>+448(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+452(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+456(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+460(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+464(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+468(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+472(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+476(SB)/4, $0x4038aa3b
+DATA tapeConstAVX2<>+480(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+484(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+488(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+492(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+496(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+500(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+504(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+508(SB)/4, $0x33257060
+DATA tapeConstAVX2<>+512(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+516(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+520(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+524(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+528(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+532(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+536(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+540(SB)/4, $0x437a0000
+DATA tapeConstAVX2<>+544(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+548(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+552(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+556(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+560(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+564(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+568(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+572(SB)/4, $0xc37a0000
+DATA tapeConstAVX2<>+576(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+580(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+584(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+588(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+592(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+596(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+600(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+604(SB)/4, $0x3920bb5a
+DATA tapeConstAVX2<>+608(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+612(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+616(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+620(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+624(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+628(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+632(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+636(SB)/4, $0x3aaf84b2
+DATA tapeConstAVX2<>+640(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+644(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+648(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+652(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+656(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+660(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+664(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+668(SB)/4, $0x3c1d96eb
+DATA tapeConstAVX2<>+672(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+676(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+680(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+684(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+688(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+692(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+696(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+700(SB)/4, $0x3d6357bd
+DATA tapeConstAVX2<>+704(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+708(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+712(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+716(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+720(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+724(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+728(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+732(SB)/4, $0x3e75fdee
+DATA tapeConstAVX2<>+736(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+740(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+744(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+748(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+752(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+756(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+760(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+764(SB)/4, $0x3f317218
+DATA tapeConstAVX2<>+768(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+772(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+776(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+780(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+784(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+788(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+792(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+796(SB)/4, $0x0000007f
+DATA tapeConstAVX2<>+800(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+804(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+808(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+812(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+816(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+820(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+824(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+828(SB)/4, $0x7f800000
+DATA tapeConstAVX2<>+832(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+836(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+840(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+844(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+848(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+852(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+856(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+860(SB)/4, $0x3f000000
+DATA tapeConstAVX2<>+864(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+868(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+872(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+876(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+880(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+884(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+888(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+892(SB)/4, $0x80000000
+DATA tapeConstAVX2<>+896(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+900(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+904(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+908(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+912(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+916(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+920(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+924(SB)/4, $0x00000000
+DATA tapeConstAVX2<>+928(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+932(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+936(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+940(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+944(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+948(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+952(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+956(SB)/4, $0xffffffff
+DATA tapeConstAVX2<>+960(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+964(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+968(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+972(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+976(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+980(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+984(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+988(SB)/4, $0x42b20000
+DATA tapeConstAVX2<>+992(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+996(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1000(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1004(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1008(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1012(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1016(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1020(SB)/4, $0xc2d00000
+DATA tapeConstAVX2<>+1024(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1028(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1032(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1036(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1040(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1044(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1048(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1052(SB)/4, $0x4b400000
+DATA tapeConstAVX2<>+1056(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1060(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1064(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1068(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1072(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1076(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1080(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1084(SB)/4, $0xb102e308
+DATA tapeConstAVX2<>+1088(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1092(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1096(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1100(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1104(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1108(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1112(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1116(SB)/4, $0x3ab5269a
+DATA tapeConstAVX2<>+1120(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1124(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1128(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1132(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1136(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1140(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1144(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1148(SB)/4, $0x3c091cc7
+DATA tapeConstAVX2<>+1152(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1156(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1160(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1164(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1168(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1172(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1176(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1180(SB)/4, $0x3d2aac58
+DATA tapeConstAVX2<>+1184(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1188(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1192(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1196(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1200(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1204(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1208(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1212(SB)/4, $0x3e2aaa49
+DATA tapeConstAVX2<>+1216(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1220(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1224(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1228(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1232(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1236(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1240(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1244(SB)/4, $0x3efffffe
+DATA tapeConstAVX2<>+1248(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1252(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1256(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1260(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1264(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1268(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1272(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1276(SB)/4, $0x43010000
+DATA tapeConstAVX2<>+1280(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1284(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1288(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1292(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1296(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1300(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1304(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1308(SB)/4, $0xc3170000
+DATA tapeConstAVX2<>+1312(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1316(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1320(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1324(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1328(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1332(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1336(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1340(SB)/4, $0xc1f00000
+DATA tapeConstAVX2<>+1344(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1348(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1352(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1356(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1360(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1364(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1368(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1372(SB)/4, $0x394f374b
+DATA tapeConstAVX2<>+1376(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1380(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1384(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1388(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1392(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1396(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1400(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1404(SB)/4, $0x3ab69d23
+DATA tapeConstAVX2<>+1408(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1412(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1416(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1420(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1424(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1428(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1432(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1436(SB)/4, $0x3c08896d
+DATA tapeConstAVX2<>+1440(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1444(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1448(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1452(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1456(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1460(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1464(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1468(SB)/4, $0x3d2aaa7c
+DATA tapeConstAVX2<>+1472(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1476(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1480(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1484(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1488(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1492(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1496(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1500(SB)/4, $0x3e2aaaaa
+DATA tapeConstAVX2<>+1504(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1508(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1512(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1516(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1520(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1524(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1528(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1532(SB)/4, $0x33000000
+DATA tapeConstAVX2<>+1536(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1540(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1544(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1548(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1552(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1556(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1560(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1564(SB)/4, $0x35bfbe8e
+DATA tapeConstAVX2<>+1568(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1572(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1576(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1580(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1584(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1588(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1592(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1596(SB)/4, $0x3d89d2f9
+DATA tapeConstAVX2<>+1600(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1604(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1608(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1612(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1616(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1620(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1624(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1628(SB)/4, $0xbdeec60a
+DATA tapeConstAVX2<>+1632(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1636(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1640(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1644(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1648(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1652(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1656(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1660(SB)/4, $0x3df3700c
+DATA tapeConstAVX2<>+1664(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1668(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1672(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1676(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1680(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1684(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1688(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1692(SB)/4, $0xbdfe2020
+DATA tapeConstAVX2<>+1696(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1700(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1704(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1708(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1712(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1716(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1720(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1724(SB)/4, $0x3e119d76
+DATA tapeConstAVX2<>+1728(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1732(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1736(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1740(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1744(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1748(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1752(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1756(SB)/4, $0xbe2aadc1
+DATA tapeConstAVX2<>+1760(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1764(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1768(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1772(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1776(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1780(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1784(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1788(SB)/4, $0x3e4cd23c
+DATA tapeConstAVX2<>+1792(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1796(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1800(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1804(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1808(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1812(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1816(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1820(SB)/4, $0xbe800004
+DATA tapeConstAVX2<>+1824(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1828(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1832(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1836(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1840(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1844(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1848(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1852(SB)/4, $0x3eaaaaa4
+DATA tapeConstAVX2<>+1856(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1860(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1864(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1868(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1872(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1876(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1880(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1884(SB)/4, $0x3f317200
+DATA tapeConstAVX2<>+1888(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1892(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1896(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1900(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1904(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1908(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1912(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1916(SB)/4, $0xff800000
+DATA tapeConstAVX2<>+1920(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1924(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1928(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1932(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1936(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1940(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1944(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1948(SB)/4, $0x32a57060
+DATA tapeConstAVX2<>+1952(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1956(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1960(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1964(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1968(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1972(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1976(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1980(SB)/4, $0x4111999a
+DATA tapeConstAVX2<>+1984(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1988(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1992(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+1996(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+2000(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+2004(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+2008(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+2012(SB)/4, $0x40000000
+DATA tapeConstAVX2<>+2016(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2020(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2024(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2028(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2032(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2036(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2040(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2044(SB)/4, $0xc2f00000
+DATA tapeConstAVX2<>+2048(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2052(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2056(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2060(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2064(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2068(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2072(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2076(SB)/4, $0xc2fc0000
+DATA tapeConstAVX2<>+2080(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2084(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2088(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2092(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2096(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2100(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2104(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2108(SB)/4, $0xc1a00000
+DATA tapeConstAVX2<>+2112(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2116(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2120(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2124(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2128(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2132(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2136(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2140(SB)/4, $0x3d922279
+DATA tapeConstAVX2<>+2144(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2148(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2152(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2156(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2160(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2164(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2168(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2172(SB)/4, $0x3fcc422a
+DATA tapeConstAVX2<>+2176(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2180(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2184(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2188(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2192(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2196(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2200(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2204(SB)/4, $0x41680000
+DATA tapeConstAVX2<>+2208(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2212(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2216(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2220(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2224(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2228(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2232(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2236(SB)/4, $0xc1680000
+DATA tapeConstAVX2<>+2240(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2244(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2248(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2252(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2256(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2260(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2264(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2268(SB)/4, $0x3eb33333
+DATA tapeConstAVX2<>+2272(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2276(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2280(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2284(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2288(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2292(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2296(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2300(SB)/4, $0xbceee557
+DATA tapeConstAVX2<>+2304(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2308(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2312(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2316(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2320(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2324(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2328(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2332(SB)/4, $0x3e138215
+DATA tapeConstAVX2<>+2336(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2340(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2344(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2348(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2352(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2356(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2360(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2364(SB)/4, $0xbe830297
+DATA tapeConstAVX2<>+2368(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2372(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2376(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2380(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2384(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2388(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2392(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2396(SB)/4, $0x3e23304f
+DATA tapeConstAVX2<>+2400(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2404(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2408(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2412(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2416(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2420(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2424(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2428(SB)/4, $0xbcbe652a
+DATA tapeConstAVX2<>+2432(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2436(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2440(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2444(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2448(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2452(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2456(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2460(SB)/4, $0x3dd83217
+DATA tapeConstAVX2<>+2464(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2468(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2472(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2476(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2480(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2484(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2488(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2492(SB)/4, $0x3df56363
+DATA tapeConstAVX2<>+2496(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2500(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2504(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2508(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2512(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2516(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2520(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2524(SB)/4, $0x3e0f387a
+DATA tapeConstAVX2<>+2528(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2532(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2536(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2540(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2544(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2548(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2552(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2556(SB)/4, $0x3e0ef8e2
+DATA tapeConstAVX2<>+2560(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2564(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2568(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2572(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2576(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2580(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2584(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2588(SB)/4, $0x40800000
+DATA tapeConstAVX2<>+2592(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2596(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2600(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2604(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2608(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2612(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2616(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2620(SB)/4, $0x38a44e39
+DATA tapeConstAVX2<>+2624(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2628(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2632(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2636(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2640(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2644(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2648(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2652(SB)/4, $0xba51d62f
+DATA tapeConstAVX2<>+2656(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2660(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2664(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2668(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2672(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2676(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2680(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2684(SB)/4, $0x3ba9fdec
+DATA tapeConstAVX2<>+2688(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2692(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2696(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2700(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2704(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2708(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2712(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2716(SB)/4, $0xbcdbfbf8
+DATA tapeConstAVX2<>+2720(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2724(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2728(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2732(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2736(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2740(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2744(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2748(SB)/4, $0x3de71676
+DATA tapeConstAVX2<>+2752(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2756(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2760(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2764(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2768(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2772(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2776(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2780(SB)/4, $0xbec0939f
+DATA tapeConstAVX2<>+2784(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2788(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2792(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2796(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2800(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2804(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2808(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2812(SB)/4, $0x3e0375d4
+DATA tapeConstAVX2<>+2816(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2820(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2824(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2828(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2832(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2836(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2840(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2844(SB)/4, $0xb9439557
+DATA tapeConstAVX2<>+2848(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2852(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2856(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2860(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2864(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2868(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2872(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2876(SB)/4, $0x3b4145c5
+DATA tapeConstAVX2<>+2880(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2884(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2888(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2892(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2896(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2900(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2904(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2908(SB)/4, $0xbcb2f235
+DATA tapeConstAVX2<>+2912(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2916(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2920(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2924(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2928(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2932(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2936(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2940(SB)/4, $0x3dd33054
+DATA tapeConstAVX2<>+2944(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2948(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2952(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2956(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2960(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2964(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2968(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2972(SB)/4, $0x3f235c78
+DATA tapeConstAVX2<>+2976(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2980(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2984(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2988(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2992(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+2996(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+3000(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+3004(SB)/4, $0x3f9044c4
+DATA tapeConstAVX2<>+3008(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3012(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3016(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3020(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3024(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3028(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3032(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3036(SB)/4, $0x39b1cfad
+DATA tapeConstAVX2<>+3040(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3044(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3048(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3052(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3056(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3060(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3064(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3068(SB)/4, $0x39000000
+DATA tapeConstAVX2<>+3072(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3076(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3080(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3084(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3088(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3092(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3096(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3100(SB)/4, $0x3f22f983
+DATA tapeConstAVX2<>+3104(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3108(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3112(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3116(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3120(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3124(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3128(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3132(SB)/4, $0x3e800000
+DATA tapeConstAVX2<>+3136(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3140(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3144(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3148(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3152(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3156(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3160(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3164(SB)/4, $0x32dc9c88
+DATA tapeConstAVX2<>+3168(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3172(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3176(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3180(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3184(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3188(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3192(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3196(SB)/4, $0x25a94fe0
+DATA tapeConstAVX2<>+3200(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3204(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3208(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3212(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3216(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3220(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3224(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3228(SB)/4, $0x1a1d5f44
+DATA tapeConstAVX2<>+3232(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3236(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3240(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3244(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3248(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3252(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3256(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3260(SB)/4, $0x52000000
+DATA tapeConstAVX2<>+3264(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3268(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3272(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3276(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3280(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3284(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3288(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3292(SB)/4, $0x1f800000
+DATA tapeConstAVX2<>+3296(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3300(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3304(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3308(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3312(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3316(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3320(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3324(SB)/4, $0x2f7534dd
+DATA tapeConstAVX2<>+3328(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3332(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3336(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3340(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3344(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3348(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3352(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3356(SB)/4, $0x5e000000
+DATA tapeConstAVX2<>+3360(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3364(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3368(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3372(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3376(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3380(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3384(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3388(SB)/4, $0x2340db62
+DATA tapeConstAVX2<>+3392(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3396(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3400(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3404(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3408(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3412(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3416(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3420(SB)/4, $0x6a000000
+DATA tapeConstAVX2<>+3424(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3428(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3432(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3436(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3440(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3444(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3448(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3452(SB)/4, $0x1715993c
+DATA tapeConstAVX2<>+3456(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3460(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3464(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3468(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3472(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3476(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3480(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3484(SB)/4, $0x76000000
+DATA tapeConstAVX2<>+3488(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3492(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3496(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3500(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3504(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3508(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3512(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3516(SB)/4, $0x0a872082
+DATA tapeConstAVX2<>+3520(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3524(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3528(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3532(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3536(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3540(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3544(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3548(SB)/4, $0xb33bbd2e
+DATA tapeConstAVX2<>+3552(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3556(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3560(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3564(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3568(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3572(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3576(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3580(SB)/4, $0x3fc90fdb
+DATA tapeConstAVX2<>+3584(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3588(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3592(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3596(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3600(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3604(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3608(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3612(SB)/4, $0x363e19d8
+DATA tapeConstAVX2<>+3616(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3620(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3624(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3628(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3632(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3636(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3640(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3644(SB)/4, $0xb9502cb0
+DATA tapeConstAVX2<>+3648(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3652(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3656(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3660(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3664(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3668(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3672(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3676(SB)/4, $0x3c0888ba
+DATA tapeConstAVX2<>+3680(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3684(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3688(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3692(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3696(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3700(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3704(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3708(SB)/4, $0xbe2aaaab
+DATA tapeConstAVX2<>+3712(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3716(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3720(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3724(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3728(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3732(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3736(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3740(SB)/4, $0x37ccf482
+DATA tapeConstAVX2<>+3744(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3748(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3752(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3756(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3760(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3764(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3768(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3772(SB)/4, $0xbab60615
+DATA tapeConstAVX2<>+3776(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3780(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3784(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3788(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3792(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3796(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3800(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3804(SB)/4, $0x3d2aaaa5
+DATA tapeConstAVX2<>+3808(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3812(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3816(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3820(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3824(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3828(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3832(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3836(SB)/4, $0x00000001
+DATA tapeConstAVX2<>+3840(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3844(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3848(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3852(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3856(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3860(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3864(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3868(SB)/4, $0x00000002
+DATA tapeConstAVX2<>+3872(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3876(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3880(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3884(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3888(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3892(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3896(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3900(SB)/4, $0x39800000
+DATA tapeConstAVX2<>+3904(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3908(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3912(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3916(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3920(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3924(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3928(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3932(SB)/4, $0x33800000
+DATA tapeConstAVX2<>+3936(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3940(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3944(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3948(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3952(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3956(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3960(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3964(SB)/4, $0x2f800000
+DATA tapeConstAVX2<>+3968(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3972(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3976(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3980(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3984(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3988(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3992(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+3996(SB)/4, $0xbda1d923
+DATA tapeConstAVX2<>+4000(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4004(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4008(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4012(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4016(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4020(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4024(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4028(SB)/4, $0x3e0140a7
+DATA tapeConstAVX2<>+4032(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4036(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4040(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4044(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4048(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4052(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4056(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4060(SB)/4, $0xbe0519f5
+DATA tapeConstAVX2<>+4064(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4068(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4072(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4076(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4080(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4084(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4088(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4092(SB)/4, $0x3e118e73
+DATA tapeConstAVX2<>+4096(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4100(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4104(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4108(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4112(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4116(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4120(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4124(SB)/4, $0xbe2a681f
+DATA tapeConstAVX2<>+4128(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4132(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4136(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4140(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4144(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4148(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4152(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4156(SB)/4, $0x3e4ccf8a
+DATA tapeConstAVX2<>+4160(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4164(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4168(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4172(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4176(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4180(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4184(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4188(SB)/4, $0xbe800067
+DATA tapeConstAVX2<>+4192(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4196(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4200(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4204(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4208(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4212(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4216(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4220(SB)/4, $0x3eaaaaaa
+DATA tapeConstAVX2<>+4224(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4228(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4232(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4236(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4240(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4244(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4248(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4252(SB)/4, $0x40200000
+DATA tapeConstAVX2<>+4256(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4260(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4264(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4268(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4272(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4276(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4280(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4284(SB)/4, $0x33094f09
+DATA tapeConstAVX2<>+4288(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4292(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4296(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4300(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4304(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4308(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4312(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4316(SB)/4, $0x3501eac6
+DATA tapeConstAVX2<>+4320(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4324(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4328(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4332(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4336(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4340(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4344(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4348(SB)/4, $0xb6a3f0ab
+DATA tapeConstAVX2<>+4352(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4356(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4360(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4364(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4368(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4372(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4376(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4380(SB)/4, $0xb6cfdc76
+DATA tapeConstAVX2<>+4384(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4388(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4392(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4396(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4400(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4404(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4408(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4412(SB)/4, $0x39a1de8a
+DATA tapeConstAVX2<>+4416(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4420(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4424(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4428(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4432(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4436(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4440(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4444(SB)/4, $0xbae866c9
+DATA tapeConstAVX2<>+4448(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4452(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4456(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4460(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4464(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4468(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4472(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4476(SB)/4, $0xbbc1950b
+DATA tapeConstAVX2<>+4480(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4484(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4488(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4492(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4496(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4500(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4504(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4508(SB)/4, $0x3eb29645
+DATA tapeConstAVX2<>+4512(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4516(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4520(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4524(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4528(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4532(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4536(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4540(SB)/4, $0x4007e45e
+DATA tapeConstAVX2<>+4544(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4548(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4552(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4556(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4560(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4564(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4568(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4572(SB)/4, $0x40600000
+DATA tapeConstAVX2<>+4576(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4580(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4584(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4588(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4592(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4596(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4600(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4604(SB)/4, $0x376f7d6b
+DATA tapeConstAVX2<>+4608(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4612(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4616(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4620(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4624(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4628(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4632(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4636(SB)/4, $0xb982aff5
+DATA tapeConstAVX2<>+4640(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4644(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4648(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4652(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4656(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4660(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4664(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4668(SB)/4, $0x3a430413
+DATA tapeConstAVX2<>+4672(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4676(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4680(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4684(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4688(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4692(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4696(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4700(SB)/4, $0xba8cec09
+DATA tapeConstAVX2<>+4704(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4708(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4712(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4716(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4720(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4724(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4728(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4732(SB)/4, $0x3ac15cd6
+DATA tapeConstAVX2<>+4736(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4740(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4744(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4748(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4752(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4756(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4760(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4764(SB)/4, $0xbb3b9609
+DATA tapeConstAVX2<>+4768(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4772(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4776(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4780(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4784(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4788(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4792(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4796(SB)/4, $0x3b983f37
+DATA tapeConstAVX2<>+4800(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4804(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4808(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4812(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4816(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4820(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4824(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4828(SB)/4, $0x3fb65a34
+DATA tapeConstAVX2<>+4832(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4836(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4840(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4844(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4848(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4852(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4856(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4860(SB)/4, $0x4096f264
+DATA tapeConstAVX2<>+4864(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4868(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4872(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4876(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4880(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4884(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4888(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4892(SB)/4, $0x40a00000
+DATA tapeConstAVX2<>+4896(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4900(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4904(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4908(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4912(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4916(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4920(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4924(SB)/4, $0x30000000
+DATA tapeConstAVX2<>+4928(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4932(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4936(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4940(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4944(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4948(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4952(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4956(SB)/4, $0x4f000000
+DATA tapeConstAVX2<>+4960(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4964(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4968(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4972(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4976(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4980(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4984(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4988(SB)/4, $0x00007fff
+DATA tapeConstAVX2<>+4992(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+4996(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5000(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5004(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5008(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5012(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5016(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5020(SB)/4, $0x77800000
+DATA tapeConstAVX2<>+5024(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5028(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5032(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5036(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5040(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5044(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5048(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5052(SB)/4, $0x00007c00
+DATA tapeConstAVX2<>+5056(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5060(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5064(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5068(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5072(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5076(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5080(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5084(SB)/4, $0x00008000
+DATA tapeConstAVX2<>+5088(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5092(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5096(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5100(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5104(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5108(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5112(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5116(SB)/4, $0xc8000fff
+DATA tapeConstAVX2<>+5120(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5124(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5128(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5132(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5136(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5140(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5144(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5148(SB)/4, $0x38800000
+DATA tapeConstAVX2<>+5152(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5156(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5160(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5164(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5168(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5172(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5176(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5180(SB)/4, $0x477fefff
+DATA tapeConstAVX2<>+5184(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5188(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5192(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5196(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5200(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5204(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5208(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5212(SB)/4, $0x00007e00
+DATA tapeConstAVX2<>+5216(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5220(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5224(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5228(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5232(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5236(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5240(SB)/4, $0x00000040
+DATA tapeConstAVX2<>+5244(SB)/4, $0x00000040
+GLOBL tapeConstAVX2<>(SB), RODATA|NOPTR, $5248
 
 DATA tapeConstAVX2Lanes<>+0(SB)/4, $0
 DATA tapeConstAVX2Lanes<>+4(SB)/4, $1
@@ -21079,708 +21760,732 @@ DATA tapeTableAVX2<>+24(SB)/8, $·tape_AVX2_wide_ld8_t(SB)
 DATA tapeTableAVX2<>+32(SB)/8, $·tape_AVX2_wide_st8_t(SB)
 DATA tapeTableAVX2<>+40(SB)/8, $·tape_AVX2_wide_ld8_s(SB)
 DATA tapeTableAVX2<>+48(SB)/8, $·tape_AVX2_wide_st8_s(SB)
-DATA tapeTableAVX2<>+56(SB)/8, $·tape_AVX2_wide_ldx_t(SB)
-DATA tapeTableAVX2<>+64(SB)/8, $·tape_AVX2_wide_stx_t(SB)
-DATA tapeTableAVX2<>+72(SB)/8, $·tape_AVX2_wide_col(SB)
-DATA tapeTableAVX2<>+80(SB)/8, $·tape_AVX2_wide_redinit(SB)
-DATA tapeTableAVX2<>+88(SB)/8, $·tape_AVX2_wide_begin(SB)
-DATA tapeTableAVX2<>+96(SB)/8, $·tape_AVX2_wide_wide(SB)
-DATA tapeTableAVX2<>+104(SB)/8, $·tape_AVX2_wide_single(SB)
-DATA tapeTableAVX2<>+112(SB)/8, $·tape_AVX2_wide_singles(SB)
-DATA tapeTableAVX2<>+120(SB)/8, $·tape_AVX2_wide_tail(SB)
-DATA tapeTableAVX2<>+128(SB)/8, $·tape_AVX2_wide_tails(SB)
-DATA tapeTableAVX2<>+136(SB)/8, $·tape_AVX2_wide_row(SB)
-DATA tapeTableAVX2<>+144(SB)/8, $·tape_AVX2_wide_exit(SB)
-DATA tapeTableAVX2<>+152(SB)/8, $·tape_AVX2_wide_sum(SB)
-DATA tapeTableAVX2<>+160(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+168(SB)/8, $·tape_AVX2_wide_rowmax(SB)
-DATA tapeTableAVX2<>+176(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+184(SB)/8, $·tape_AVX2_wide_rowmin(SB)
-DATA tapeTableAVX2<>+192(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+200(SB)/8, $·tape_AVX2_wide_isum(SB)
-DATA tapeTableAVX2<>+208(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+216(SB)/8, $·tape_AVX2_wide_irowmax(SB)
-DATA tapeTableAVX2<>+224(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+232(SB)/8, $·tape_AVX2_wide_irowmin(SB)
-DATA tapeTableAVX2<>+240(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+248(SB)/8, $·tape_AVX2_wide_ld_t(SB)
-DATA tapeTableAVX2<>+256(SB)/8, $·tape_AVX2_wide_ld_s(SB)
-DATA tapeTableAVX2<>+264(SB)/8, $·tape_AVX2_wide_ld_i(SB)
-DATA tapeTableAVX2<>+272(SB)/8, $·tape_AVX2_wide_ld_m(SB)
-DATA tapeTableAVX2<>+280(SB)/8, $·tape_AVX2_wide_fma_tt(SB)
-DATA tapeTableAVX2<>+288(SB)/8, $·tape_AVX2_wide_fma_ts(SB)
-DATA tapeTableAVX2<>+296(SB)/8, $·tape_AVX2_wide_fma_ti(SB)
-DATA tapeTableAVX2<>+304(SB)/8, $·tape_AVX2_wide_fma_tm(SB)
-DATA tapeTableAVX2<>+312(SB)/8, $·tape_AVX2_wide_fma_st(SB)
-DATA tapeTableAVX2<>+320(SB)/8, $·tape_AVX2_wide_fma_ss(SB)
-DATA tapeTableAVX2<>+328(SB)/8, $·tape_AVX2_wide_fma_si(SB)
-DATA tapeTableAVX2<>+336(SB)/8, $·tape_AVX2_wide_fma_sm(SB)
-DATA tapeTableAVX2<>+344(SB)/8, $·tape_AVX2_wide_fma_it(SB)
-DATA tapeTableAVX2<>+352(SB)/8, $·tape_AVX2_wide_fma_is(SB)
-DATA tapeTableAVX2<>+360(SB)/8, $·tape_AVX2_wide_fma_ii(SB)
-DATA tapeTableAVX2<>+368(SB)/8, $·tape_AVX2_wide_fma_im(SB)
-DATA tapeTableAVX2<>+376(SB)/8, $·tape_AVX2_wide_fma_mt(SB)
-DATA tapeTableAVX2<>+384(SB)/8, $·tape_AVX2_wide_fma_ms(SB)
-DATA tapeTableAVX2<>+392(SB)/8, $·tape_AVX2_wide_fma_mi(SB)
-DATA tapeTableAVX2<>+400(SB)/8, $·tape_AVX2_wide_fma_mm(SB)
-DATA tapeTableAVX2<>+408(SB)/8, $·tape_AVX2_wide_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+416(SB)/8, $·tape_AVX2_wide_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+424(SB)/8, $·tape_AVX2_wide_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+432(SB)/8, $·tape_AVX2_wide_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+440(SB)/8, $·tape_AVX2_wide_fmaadd_st(SB)
-DATA tapeTableAVX2<>+448(SB)/8, $·tape_AVX2_wide_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+456(SB)/8, $·tape_AVX2_wide_fmaadd_si(SB)
-DATA tapeTableAVX2<>+464(SB)/8, $·tape_AVX2_wide_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+472(SB)/8, $·tape_AVX2_wide_fmaadd_it(SB)
-DATA tapeTableAVX2<>+480(SB)/8, $·tape_AVX2_wide_fmaadd_is(SB)
-DATA tapeTableAVX2<>+488(SB)/8, $·tape_AVX2_wide_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+496(SB)/8, $·tape_AVX2_wide_fmaadd_im(SB)
-DATA tapeTableAVX2<>+504(SB)/8, $·tape_AVX2_wide_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+512(SB)/8, $·tape_AVX2_wide_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+520(SB)/8, $·tape_AVX2_wide_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+528(SB)/8, $·tape_AVX2_wide_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+536(SB)/8, $·tape_AVX2_wide_sel_tt(SB)
-DATA tapeTableAVX2<>+544(SB)/8, $·tape_AVX2_wide_sel_ts(SB)
-DATA tapeTableAVX2<>+552(SB)/8, $·tape_AVX2_wide_sel_ti(SB)
-DATA tapeTableAVX2<>+560(SB)/8, $·tape_AVX2_wide_sel_tm(SB)
-DATA tapeTableAVX2<>+568(SB)/8, $·tape_AVX2_wide_sel_st(SB)
-DATA tapeTableAVX2<>+576(SB)/8, $·tape_AVX2_wide_sel_ss(SB)
-DATA tapeTableAVX2<>+584(SB)/8, $·tape_AVX2_wide_sel_si(SB)
-DATA tapeTableAVX2<>+592(SB)/8, $·tape_AVX2_wide_sel_sm(SB)
-DATA tapeTableAVX2<>+600(SB)/8, $·tape_AVX2_wide_sel_it(SB)
-DATA tapeTableAVX2<>+608(SB)/8, $·tape_AVX2_wide_sel_is(SB)
-DATA tapeTableAVX2<>+616(SB)/8, $·tape_AVX2_wide_sel_ii(SB)
-DATA tapeTableAVX2<>+624(SB)/8, $·tape_AVX2_wide_sel_im(SB)
-DATA tapeTableAVX2<>+632(SB)/8, $·tape_AVX2_wide_sel_mt(SB)
-DATA tapeTableAVX2<>+640(SB)/8, $·tape_AVX2_wide_sel_ms(SB)
-DATA tapeTableAVX2<>+648(SB)/8, $·tape_AVX2_wide_sel_mi(SB)
-DATA tapeTableAVX2<>+656(SB)/8, $·tape_AVX2_wide_sel_mm(SB)
-DATA tapeTableAVX2<>+664(SB)/8, $·tape_AVX2_wide_selyes_mm(SB)
-DATA tapeTableAVX2<>+672(SB)/8, $·tape_AVX2_wide_selyes_mt(SB)
-DATA tapeTableAVX2<>+680(SB)/8, $·tape_AVX2_wide_selyes_ms(SB)
-DATA tapeTableAVX2<>+688(SB)/8, $·tape_AVX2_wide_selyes_mi(SB)
-DATA tapeTableAVX2<>+696(SB)/8, $·tape_AVX2_wide_selno_mm(SB)
-DATA tapeTableAVX2<>+704(SB)/8, $·tape_AVX2_wide_selno_mt(SB)
-DATA tapeTableAVX2<>+712(SB)/8, $·tape_AVX2_wide_selno_ms(SB)
-DATA tapeTableAVX2<>+720(SB)/8, $·tape_AVX2_wide_selno_mi(SB)
-DATA tapeTableAVX2<>+728(SB)/8, $·tape_AVX2_wide_add_t(SB)
-DATA tapeTableAVX2<>+736(SB)/8, $·tape_AVX2_wide_add_s(SB)
-DATA tapeTableAVX2<>+744(SB)/8, $·tape_AVX2_wide_add_i(SB)
-DATA tapeTableAVX2<>+752(SB)/8, $·tape_AVX2_wide_add_m(SB)
-DATA tapeTableAVX2<>+760(SB)/8, $·tape_AVX2_wide_mul_t(SB)
-DATA tapeTableAVX2<>+768(SB)/8, $·tape_AVX2_wide_mul_s(SB)
-DATA tapeTableAVX2<>+776(SB)/8, $·tape_AVX2_wide_mul_i(SB)
-DATA tapeTableAVX2<>+784(SB)/8, $·tape_AVX2_wide_mul_m(SB)
-DATA tapeTableAVX2<>+792(SB)/8, $·tape_AVX2_wide_sub_t(SB)
-DATA tapeTableAVX2<>+800(SB)/8, $·tape_AVX2_wide_sub_s(SB)
-DATA tapeTableAVX2<>+808(SB)/8, $·tape_AVX2_wide_sub_i(SB)
-DATA tapeTableAVX2<>+816(SB)/8, $·tape_AVX2_wide_sub_m(SB)
-DATA tapeTableAVX2<>+824(SB)/8, $·tape_AVX2_wide_rsub_t(SB)
-DATA tapeTableAVX2<>+832(SB)/8, $·tape_AVX2_wide_rsub_s(SB)
-DATA tapeTableAVX2<>+840(SB)/8, $·tape_AVX2_wide_rsub_i(SB)
-DATA tapeTableAVX2<>+848(SB)/8, $·tape_AVX2_wide_rsub_m(SB)
-DATA tapeTableAVX2<>+856(SB)/8, $·tape_AVX2_wide_div_t(SB)
-DATA tapeTableAVX2<>+864(SB)/8, $·tape_AVX2_wide_div_s(SB)
-DATA tapeTableAVX2<>+872(SB)/8, $·tape_AVX2_wide_div_i(SB)
-DATA tapeTableAVX2<>+880(SB)/8, $·tape_AVX2_wide_div_m(SB)
-DATA tapeTableAVX2<>+888(SB)/8, $·tape_AVX2_wide_rdiv_t(SB)
-DATA tapeTableAVX2<>+896(SB)/8, $·tape_AVX2_wide_rdiv_s(SB)
-DATA tapeTableAVX2<>+904(SB)/8, $·tape_AVX2_wide_rdiv_i(SB)
-DATA tapeTableAVX2<>+912(SB)/8, $·tape_AVX2_wide_rdiv_m(SB)
-DATA tapeTableAVX2<>+920(SB)/8, $·tape_AVX2_wide_min_t(SB)
-DATA tapeTableAVX2<>+928(SB)/8, $·tape_AVX2_wide_min_s(SB)
-DATA tapeTableAVX2<>+936(SB)/8, $·tape_AVX2_wide_min_i(SB)
-DATA tapeTableAVX2<>+944(SB)/8, $·tape_AVX2_wide_min_m(SB)
-DATA tapeTableAVX2<>+952(SB)/8, $·tape_AVX2_wide_max_t(SB)
-DATA tapeTableAVX2<>+960(SB)/8, $·tape_AVX2_wide_max_s(SB)
-DATA tapeTableAVX2<>+968(SB)/8, $·tape_AVX2_wide_max_i(SB)
-DATA tapeTableAVX2<>+976(SB)/8, $·tape_AVX2_wide_max_m(SB)
-DATA tapeTableAVX2<>+984(SB)/8, $·tape_AVX2_wide_minc_i(SB)
-DATA tapeTableAVX2<>+992(SB)/8, $·tape_AVX2_wide_maxc_i(SB)
-DATA tapeTableAVX2<>+1000(SB)/8, $·tape_AVX2_wide_eq_t(SB)
-DATA tapeTableAVX2<>+1008(SB)/8, $·tape_AVX2_wide_eq_s(SB)
-DATA tapeTableAVX2<>+1016(SB)/8, $·tape_AVX2_wide_eq_i(SB)
-DATA tapeTableAVX2<>+1024(SB)/8, $·tape_AVX2_wide_eq_m(SB)
-DATA tapeTableAVX2<>+1032(SB)/8, $·tape_AVX2_wide_ne_t(SB)
-DATA tapeTableAVX2<>+1040(SB)/8, $·tape_AVX2_wide_ne_s(SB)
-DATA tapeTableAVX2<>+1048(SB)/8, $·tape_AVX2_wide_ne_i(SB)
-DATA tapeTableAVX2<>+1056(SB)/8, $·tape_AVX2_wide_ne_m(SB)
-DATA tapeTableAVX2<>+1064(SB)/8, $·tape_AVX2_wide_lt_t(SB)
-DATA tapeTableAVX2<>+1072(SB)/8, $·tape_AVX2_wide_lt_s(SB)
-DATA tapeTableAVX2<>+1080(SB)/8, $·tape_AVX2_wide_lt_i(SB)
-DATA tapeTableAVX2<>+1088(SB)/8, $·tape_AVX2_wide_lt_m(SB)
-DATA tapeTableAVX2<>+1096(SB)/8, $·tape_AVX2_wide_le_t(SB)
-DATA tapeTableAVX2<>+1104(SB)/8, $·tape_AVX2_wide_le_s(SB)
-DATA tapeTableAVX2<>+1112(SB)/8, $·tape_AVX2_wide_le_i(SB)
-DATA tapeTableAVX2<>+1120(SB)/8, $·tape_AVX2_wide_le_m(SB)
-DATA tapeTableAVX2<>+1128(SB)/8, $·tape_AVX2_wide_rlt_t(SB)
-DATA tapeTableAVX2<>+1136(SB)/8, $·tape_AVX2_wide_rlt_s(SB)
-DATA tapeTableAVX2<>+1144(SB)/8, $·tape_AVX2_wide_rlt_i(SB)
-DATA tapeTableAVX2<>+1152(SB)/8, $·tape_AVX2_wide_rlt_m(SB)
-DATA tapeTableAVX2<>+1160(SB)/8, $·tape_AVX2_wide_rle_t(SB)
-DATA tapeTableAVX2<>+1168(SB)/8, $·tape_AVX2_wide_rle_s(SB)
-DATA tapeTableAVX2<>+1176(SB)/8, $·tape_AVX2_wide_rle_i(SB)
-DATA tapeTableAVX2<>+1184(SB)/8, $·tape_AVX2_wide_rle_m(SB)
-DATA tapeTableAVX2<>+1192(SB)/8, $·tape_AVX2_wide_and_t(SB)
-DATA tapeTableAVX2<>+1200(SB)/8, $·tape_AVX2_wide_and_s(SB)
-DATA tapeTableAVX2<>+1208(SB)/8, $·tape_AVX2_wide_and_i(SB)
-DATA tapeTableAVX2<>+1216(SB)/8, $·tape_AVX2_wide_and_m(SB)
-DATA tapeTableAVX2<>+1224(SB)/8, $·tape_AVX2_wide_or_t(SB)
-DATA tapeTableAVX2<>+1232(SB)/8, $·tape_AVX2_wide_or_s(SB)
-DATA tapeTableAVX2<>+1240(SB)/8, $·tape_AVX2_wide_or_i(SB)
-DATA tapeTableAVX2<>+1248(SB)/8, $·tape_AVX2_wide_or_m(SB)
-DATA tapeTableAVX2<>+1256(SB)/8, $·tape_AVX2_wide_xor_t(SB)
-DATA tapeTableAVX2<>+1264(SB)/8, $·tape_AVX2_wide_xor_s(SB)
-DATA tapeTableAVX2<>+1272(SB)/8, $·tape_AVX2_wide_xor_i(SB)
-DATA tapeTableAVX2<>+1280(SB)/8, $·tape_AVX2_wide_xor_m(SB)
-DATA tapeTableAVX2<>+1288(SB)/8, $·tape_AVX2_wide_pow_m(SB)
-DATA tapeTableAVX2<>+1296(SB)/8, $·tape_AVX2_wide_floordiv_m(SB)
-DATA tapeTableAVX2<>+1304(SB)/8, $·tape_AVX2_wide_iadd_t(SB)
-DATA tapeTableAVX2<>+1312(SB)/8, $·tape_AVX2_wide_iadd_s(SB)
-DATA tapeTableAVX2<>+1320(SB)/8, $·tape_AVX2_wide_iadd_i(SB)
-DATA tapeTableAVX2<>+1328(SB)/8, $·tape_AVX2_wide_iadd_m(SB)
-DATA tapeTableAVX2<>+1336(SB)/8, $·tape_AVX2_wide_imul_t(SB)
-DATA tapeTableAVX2<>+1344(SB)/8, $·tape_AVX2_wide_imul_s(SB)
-DATA tapeTableAVX2<>+1352(SB)/8, $·tape_AVX2_wide_imul_i(SB)
-DATA tapeTableAVX2<>+1360(SB)/8, $·tape_AVX2_wide_imul_m(SB)
-DATA tapeTableAVX2<>+1368(SB)/8, $·tape_AVX2_wide_isub_t(SB)
-DATA tapeTableAVX2<>+1376(SB)/8, $·tape_AVX2_wide_isub_s(SB)
-DATA tapeTableAVX2<>+1384(SB)/8, $·tape_AVX2_wide_isub_i(SB)
-DATA tapeTableAVX2<>+1392(SB)/8, $·tape_AVX2_wide_isub_m(SB)
-DATA tapeTableAVX2<>+1400(SB)/8, $·tape_AVX2_wide_risub_t(SB)
-DATA tapeTableAVX2<>+1408(SB)/8, $·tape_AVX2_wide_risub_s(SB)
-DATA tapeTableAVX2<>+1416(SB)/8, $·tape_AVX2_wide_risub_i(SB)
-DATA tapeTableAVX2<>+1424(SB)/8, $·tape_AVX2_wide_risub_m(SB)
-DATA tapeTableAVX2<>+1432(SB)/8, $·tape_AVX2_wide_imin_t(SB)
-DATA tapeTableAVX2<>+1440(SB)/8, $·tape_AVX2_wide_imin_s(SB)
-DATA tapeTableAVX2<>+1448(SB)/8, $·tape_AVX2_wide_imin_i(SB)
-DATA tapeTableAVX2<>+1456(SB)/8, $·tape_AVX2_wide_imin_m(SB)
-DATA tapeTableAVX2<>+1464(SB)/8, $·tape_AVX2_wide_imax_t(SB)
-DATA tapeTableAVX2<>+1472(SB)/8, $·tape_AVX2_wide_imax_s(SB)
-DATA tapeTableAVX2<>+1480(SB)/8, $·tape_AVX2_wide_imax_i(SB)
-DATA tapeTableAVX2<>+1488(SB)/8, $·tape_AVX2_wide_imax_m(SB)
-DATA tapeTableAVX2<>+1496(SB)/8, $·tape_AVX2_wide_idiv_m(SB)
-DATA tapeTableAVX2<>+1504(SB)/8, $·tape_AVX2_wide_imod_m(SB)
-DATA tapeTableAVX2<>+1512(SB)/8, $·tape_AVX2_wide_ieq_t(SB)
-DATA tapeTableAVX2<>+1520(SB)/8, $·tape_AVX2_wide_ieq_s(SB)
-DATA tapeTableAVX2<>+1528(SB)/8, $·tape_AVX2_wide_ieq_i(SB)
-DATA tapeTableAVX2<>+1536(SB)/8, $·tape_AVX2_wide_ieq_m(SB)
-DATA tapeTableAVX2<>+1544(SB)/8, $·tape_AVX2_wide_igt_t(SB)
-DATA tapeTableAVX2<>+1552(SB)/8, $·tape_AVX2_wide_igt_s(SB)
-DATA tapeTableAVX2<>+1560(SB)/8, $·tape_AVX2_wide_igt_i(SB)
-DATA tapeTableAVX2<>+1568(SB)/8, $·tape_AVX2_wide_igt_m(SB)
-DATA tapeTableAVX2<>+1576(SB)/8, $·tape_AVX2_wide_rigt_t(SB)
-DATA tapeTableAVX2<>+1584(SB)/8, $·tape_AVX2_wide_rigt_s(SB)
-DATA tapeTableAVX2<>+1592(SB)/8, $·tape_AVX2_wide_rigt_i(SB)
-DATA tapeTableAVX2<>+1600(SB)/8, $·tape_AVX2_wide_rigt_m(SB)
-DATA tapeTableAVX2<>+1608(SB)/8, $·tape_AVX2_wide_neg(SB)
-DATA tapeTableAVX2<>+1616(SB)/8, $·tape_AVX2_wide_abs(SB)
-DATA tapeTableAVX2<>+1624(SB)/8, $·tape_AVX2_wide_sign(SB)
-DATA tapeTableAVX2<>+1632(SB)/8, $·tape_AVX2_wide_relu(SB)
-DATA tapeTableAVX2<>+1640(SB)/8, $·tape_AVX2_wide_sqrt(SB)
-DATA tapeTableAVX2<>+1648(SB)/8, $·tape_AVX2_wide_rsqrt(SB)
-DATA tapeTableAVX2<>+1656(SB)/8, $·tape_AVX2_wide_recip(SB)
-DATA tapeTableAVX2<>+1664(SB)/8, $·tape_AVX2_wide_exp(SB)
-DATA tapeTableAVX2<>+1672(SB)/8, $·tape_AVX2_wide_exp2(SB)
-DATA tapeTableAVX2<>+1680(SB)/8, $·tape_AVX2_wide_expm1(SB)
-DATA tapeTableAVX2<>+1688(SB)/8, $·tape_AVX2_wide_log(SB)
-DATA tapeTableAVX2<>+1696(SB)/8, $·tape_AVX2_wide_log2(SB)
-DATA tapeTableAVX2<>+1704(SB)/8, $·tape_AVX2_wide_log1p(SB)
-DATA tapeTableAVX2<>+1712(SB)/8, $·tape_AVX2_wide_tanh(SB)
-DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_sigmoid(SB)
-DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_softplus(SB)
-DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_silu(SB)
-DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_gelu_tanh(SB)
-DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_gelu(SB)
-DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_erf(SB)
-DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_sin(SB)
-DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_cos(SB)
-DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_uniform(SB)
-DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_normal(SB)
-DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_floor(SB)
-DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_ceil(SB)
-DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_trunc(SB)
-DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_wide_round(SB)
-DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_wide_isnan(SB)
-DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_wide_not(SB)
-DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_wide_ineg(SB)
-DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_wide_iabs(SB)
-DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_wide_f2i(SB)
-DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_wide_i2f(SB)
-DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_wide_sext8(SB)
-DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_single_st_t(SB)
-DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_single_st_m(SB)
-DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_single_st_s(SB)
-DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_single_ld8_t(SB)
-DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_single_st8_t(SB)
-DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_single_ld8_s(SB)
-DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_single_st8_s(SB)
-DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_single_ldx_t(SB)
-DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_single_stx_t(SB)
-DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_single_col(SB)
-DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_single_redinit(SB)
-DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_single_begin(SB)
-DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_single_wide(SB)
-DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_single_single(SB)
-DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_single_singles(SB)
-DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_single_tail(SB)
-DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_single_tails(SB)
-DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_single_row(SB)
-DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_single_exit(SB)
-DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_single_sum(SB)
-DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_single_rowmax(SB)
-DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_single_rowmin(SB)
-DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_single_isum(SB)
-DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_single_irowmax(SB)
-DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_single_irowmin(SB)
-DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_single_ld_t(SB)
-DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_single_fma_tt(SB)
-DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_single_fma_ts(SB)
-DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_single_fma_ti(SB)
-DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_single_fma_tm(SB)
-DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_single_fma_st(SB)
-DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_single_fma_it(SB)
-DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_single_fma_mt(SB)
-DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
-DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
-DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_sel_tt(SB)
-DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_sel_ts(SB)
-DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_sel_ti(SB)
-DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_sel_tm(SB)
-DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_sel_st(SB)
-DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_sel_it(SB)
-DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_sel_mt(SB)
-DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
-DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_selno_mt(SB)
-DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_add_t(SB)
-DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_mul_t(SB)
-DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_sub_t(SB)
-DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_rsub_t(SB)
-DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_div_t(SB)
-DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
-DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_min_t(SB)
-DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_max_t(SB)
-DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_eq_t(SB)
-DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_ne_t(SB)
-DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_lt_t(SB)
-DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_le_t(SB)
-DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_rlt_t(SB)
-DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_rle_t(SB)
-DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_and_t(SB)
-DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_or_t(SB)
-DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_xor_t(SB)
-DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_pow_m(SB)
-DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
-DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_iadd_t(SB)
-DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_imul_t(SB)
-DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_isub_t(SB)
-DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_risub_t(SB)
-DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_imin_t(SB)
-DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_imax_t(SB)
-DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_idiv_m(SB)
-DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_imod_m(SB)
-DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_ieq_t(SB)
-DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_igt_t(SB)
-DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_rigt_t(SB)
-DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_gelu(SB)
-DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_single_erf(SB)
-DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_single_sin(SB)
-DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_single_cos(SB)
-DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_single_uniform(SB)
-DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_single_normal(SB)
-DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_single_sext8(SB)
-DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_tail_st_t(SB)
-DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_tail_st_m(SB)
-DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_tail_st_s(SB)
-DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
-DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_tail_st8_t(SB)
-DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_tail_ld8_s(SB)
-DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_tail_st8_s(SB)
-DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_tail_ldx_t(SB)
-DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_tail_stx_t(SB)
-DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_tail_col(SB)
-DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_tail_redinit(SB)
-DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_tail_begin(SB)
-DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_tail_wide(SB)
-DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_tail_single(SB)
-DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_tail_singles(SB)
-DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_tail_tail(SB)
-DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_tail_tails(SB)
-DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_tail_row(SB)
-DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_tail_exit(SB)
-DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_tail_sum(SB)
-DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_tail_rowmax(SB)
-DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_tail_rowmin(SB)
-DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_tail_isum(SB)
-DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_tail_irowmax(SB)
-DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_tail_irowmin(SB)
-DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_tail_ld_t(SB)
-DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
-DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
-DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
-DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
-DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_tail_fma_st(SB)
-DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_tail_fma_it(SB)
-DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
-DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
-DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
-DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
-DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
-DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
-DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
-DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_tail_sel_st(SB)
-DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_tail_sel_it(SB)
-DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
-DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
-DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
-DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_tail_add_t(SB)
-DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_tail_mul_t(SB)
-DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_tail_sub_t(SB)
-DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
-DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_tail_div_t(SB)
-DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
-DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_tail_min_t(SB)
-DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_tail_max_t(SB)
-DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_tail_eq_t(SB)
-DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_tail_ne_t(SB)
-DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_tail_lt_t(SB)
-DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_tail_le_t(SB)
-DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
-DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_tail_rle_t(SB)
-DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_tail_and_t(SB)
-DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_or_t(SB)
-DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_xor_t(SB)
-DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_single_pow_m(SB)
-DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
-DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
-DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_tail_imul_t(SB)
-DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_tail_isub_t(SB)
-DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_tail_risub_t(SB)
-DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_tail_imin_t(SB)
-DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_tail_imax_t(SB)
-DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_single_idiv_m(SB)
-DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_imod_m(SB)
-DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
-DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_tail_igt_t(SB)
-DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
-DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+5472(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+5480(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+5488(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+5496(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+5504(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+5512(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+5520(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+5528(SB)/8, $·tape_AVX2_single_gelu(SB)
-DATA tapeTableAVX2<>+5536(SB)/8, $·tape_AVX2_single_erf(SB)
-DATA tapeTableAVX2<>+5544(SB)/8, $·tape_AVX2_single_sin(SB)
-DATA tapeTableAVX2<>+5552(SB)/8, $·tape_AVX2_single_cos(SB)
-DATA tapeTableAVX2<>+5560(SB)/8, $·tape_AVX2_single_uniform(SB)
-DATA tapeTableAVX2<>+5568(SB)/8, $·tape_AVX2_single_normal(SB)
-DATA tapeTableAVX2<>+5576(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+5584(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+5592(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+5600(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+5608(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+5616(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+5624(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+5632(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+5640(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+5648(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+5656(SB)/8, $·tape_AVX2_single_sext8(SB)
-GLOBL tapeTableAVX2<>(SB), RODATA, $5664
+DATA tapeTableAVX2<>+56(SB)/8, $·tape_AVX2_wide_ld16_t(SB)
+DATA tapeTableAVX2<>+64(SB)/8, $·tape_AVX2_wide_st16_t(SB)
+DATA tapeTableAVX2<>+72(SB)/8, $·tape_AVX2_wide_ld16_s(SB)
+DATA tapeTableAVX2<>+80(SB)/8, $·tape_AVX2_wide_st16_s(SB)
+DATA tapeTableAVX2<>+88(SB)/8, $·tape_AVX2_wide_ldx_t(SB)
+DATA tapeTableAVX2<>+96(SB)/8, $·tape_AVX2_wide_stx_t(SB)
+DATA tapeTableAVX2<>+104(SB)/8, $·tape_AVX2_wide_col(SB)
+DATA tapeTableAVX2<>+112(SB)/8, $·tape_AVX2_wide_redinit(SB)
+DATA tapeTableAVX2<>+120(SB)/8, $·tape_AVX2_wide_begin(SB)
+DATA tapeTableAVX2<>+128(SB)/8, $·tape_AVX2_wide_wide(SB)
+DATA tapeTableAVX2<>+136(SB)/8, $·tape_AVX2_wide_single(SB)
+DATA tapeTableAVX2<>+144(SB)/8, $·tape_AVX2_wide_singles(SB)
+DATA tapeTableAVX2<>+152(SB)/8, $·tape_AVX2_wide_tail(SB)
+DATA tapeTableAVX2<>+160(SB)/8, $·tape_AVX2_wide_tails(SB)
+DATA tapeTableAVX2<>+168(SB)/8, $·tape_AVX2_wide_row(SB)
+DATA tapeTableAVX2<>+176(SB)/8, $·tape_AVX2_wide_exit(SB)
+DATA tapeTableAVX2<>+184(SB)/8, $·tape_AVX2_wide_sum(SB)
+DATA tapeTableAVX2<>+192(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+200(SB)/8, $·tape_AVX2_wide_rowmax(SB)
+DATA tapeTableAVX2<>+208(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+216(SB)/8, $·tape_AVX2_wide_rowmin(SB)
+DATA tapeTableAVX2<>+224(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+232(SB)/8, $·tape_AVX2_wide_isum(SB)
+DATA tapeTableAVX2<>+240(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+248(SB)/8, $·tape_AVX2_wide_irowmax(SB)
+DATA tapeTableAVX2<>+256(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+264(SB)/8, $·tape_AVX2_wide_irowmin(SB)
+DATA tapeTableAVX2<>+272(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+280(SB)/8, $·tape_AVX2_wide_ld_t(SB)
+DATA tapeTableAVX2<>+288(SB)/8, $·tape_AVX2_wide_ld_s(SB)
+DATA tapeTableAVX2<>+296(SB)/8, $·tape_AVX2_wide_ld_i(SB)
+DATA tapeTableAVX2<>+304(SB)/8, $·tape_AVX2_wide_ld_m(SB)
+DATA tapeTableAVX2<>+312(SB)/8, $·tape_AVX2_wide_fma_tt(SB)
+DATA tapeTableAVX2<>+320(SB)/8, $·tape_AVX2_wide_fma_ts(SB)
+DATA tapeTableAVX2<>+328(SB)/8, $·tape_AVX2_wide_fma_ti(SB)
+DATA tapeTableAVX2<>+336(SB)/8, $·tape_AVX2_wide_fma_tm(SB)
+DATA tapeTableAVX2<>+344(SB)/8, $·tape_AVX2_wide_fma_st(SB)
+DATA tapeTableAVX2<>+352(SB)/8, $·tape_AVX2_wide_fma_ss(SB)
+DATA tapeTableAVX2<>+360(SB)/8, $·tape_AVX2_wide_fma_si(SB)
+DATA tapeTableAVX2<>+368(SB)/8, $·tape_AVX2_wide_fma_sm(SB)
+DATA tapeTableAVX2<>+376(SB)/8, $·tape_AVX2_wide_fma_it(SB)
+DATA tapeTableAVX2<>+384(SB)/8, $·tape_AVX2_wide_fma_is(SB)
+DATA tapeTableAVX2<>+392(SB)/8, $·tape_AVX2_wide_fma_ii(SB)
+DATA tapeTableAVX2<>+400(SB)/8, $·tape_AVX2_wide_fma_im(SB)
+DATA tapeTableAVX2<>+408(SB)/8, $·tape_AVX2_wide_fma_mt(SB)
+DATA tapeTableAVX2<>+416(SB)/8, $·tape_AVX2_wide_fma_ms(SB)
+DATA tapeTableAVX2<>+424(SB)/8, $·tape_AVX2_wide_fma_mi(SB)
+DATA tapeTableAVX2<>+432(SB)/8, $·tape_AVX2_wide_fma_mm(SB)
+DATA tapeTableAVX2<>+440(SB)/8, $·tape_AVX2_wide_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+448(SB)/8, $·tape_AVX2_wide_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+456(SB)/8, $·tape_AVX2_wide_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+464(SB)/8, $·tape_AVX2_wide_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+472(SB)/8, $·tape_AVX2_wide_fmaadd_st(SB)
+DATA tapeTableAVX2<>+480(SB)/8, $·tape_AVX2_wide_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+488(SB)/8, $·tape_AVX2_wide_fmaadd_si(SB)
+DATA tapeTableAVX2<>+496(SB)/8, $·tape_AVX2_wide_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+504(SB)/8, $·tape_AVX2_wide_fmaadd_it(SB)
+DATA tapeTableAVX2<>+512(SB)/8, $·tape_AVX2_wide_fmaadd_is(SB)
+DATA tapeTableAVX2<>+520(SB)/8, $·tape_AVX2_wide_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+528(SB)/8, $·tape_AVX2_wide_fmaadd_im(SB)
+DATA tapeTableAVX2<>+536(SB)/8, $·tape_AVX2_wide_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+544(SB)/8, $·tape_AVX2_wide_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+552(SB)/8, $·tape_AVX2_wide_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+560(SB)/8, $·tape_AVX2_wide_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+568(SB)/8, $·tape_AVX2_wide_sel_tt(SB)
+DATA tapeTableAVX2<>+576(SB)/8, $·tape_AVX2_wide_sel_ts(SB)
+DATA tapeTableAVX2<>+584(SB)/8, $·tape_AVX2_wide_sel_ti(SB)
+DATA tapeTableAVX2<>+592(SB)/8, $·tape_AVX2_wide_sel_tm(SB)
+DATA tapeTableAVX2<>+600(SB)/8, $·tape_AVX2_wide_sel_st(SB)
+DATA tapeTableAVX2<>+608(SB)/8, $·tape_AVX2_wide_sel_ss(SB)
+DATA tapeTableAVX2<>+616(SB)/8, $·tape_AVX2_wide_sel_si(SB)
+DATA tapeTableAVX2<>+624(SB)/8, $·tape_AVX2_wide_sel_sm(SB)
+DATA tapeTableAVX2<>+632(SB)/8, $·tape_AVX2_wide_sel_it(SB)
+DATA tapeTableAVX2<>+640(SB)/8, $·tape_AVX2_wide_sel_is(SB)
+DATA tapeTableAVX2<>+648(SB)/8, $·tape_AVX2_wide_sel_ii(SB)
+DATA tapeTableAVX2<>+656(SB)/8, $·tape_AVX2_wide_sel_im(SB)
+DATA tapeTableAVX2<>+664(SB)/8, $·tape_AVX2_wide_sel_mt(SB)
+DATA tapeTableAVX2<>+672(SB)/8, $·tape_AVX2_wide_sel_ms(SB)
+DATA tapeTableAVX2<>+680(SB)/8, $·tape_AVX2_wide_sel_mi(SB)
+DATA tapeTableAVX2<>+688(SB)/8, $·tape_AVX2_wide_sel_mm(SB)
+DATA tapeTableAVX2<>+696(SB)/8, $·tape_AVX2_wide_selyes_mm(SB)
+DATA tapeTableAVX2<>+704(SB)/8, $·tape_AVX2_wide_selyes_mt(SB)
+DATA tapeTableAVX2<>+712(SB)/8, $·tape_AVX2_wide_selyes_ms(SB)
+DATA tapeTableAVX2<>+720(SB)/8, $·tape_AVX2_wide_selyes_mi(SB)
+DATA tapeTableAVX2<>+728(SB)/8, $·tape_AVX2_wide_selno_mm(SB)
+DATA tapeTableAVX2<>+736(SB)/8, $·tape_AVX2_wide_selno_mt(SB)
+DATA tapeTableAVX2<>+744(SB)/8, $·tape_AVX2_wide_selno_ms(SB)
+DATA tapeTableAVX2<>+752(SB)/8, $·tape_AVX2_wide_selno_mi(SB)
+DATA tapeTableAVX2<>+760(SB)/8, $·tape_AVX2_wide_add_t(SB)
+DATA tapeTableAVX2<>+768(SB)/8, $·tape_AVX2_wide_add_s(SB)
+DATA tapeTableAVX2<>+776(SB)/8, $·tape_AVX2_wide_add_i(SB)
+DATA tapeTableAVX2<>+784(SB)/8, $·tape_AVX2_wide_add_m(SB)
+DATA tapeTableAVX2<>+792(SB)/8, $·tape_AVX2_wide_mul_t(SB)
+DATA tapeTableAVX2<>+800(SB)/8, $·tape_AVX2_wide_mul_s(SB)
+DATA tapeTableAVX2<>+808(SB)/8, $·tape_AVX2_wide_mul_i(SB)
+DATA tapeTableAVX2<>+816(SB)/8, $·tape_AVX2_wide_mul_m(SB)
+DATA tapeTableAVX2<>+824(SB)/8, $·tape_AVX2_wide_sub_t(SB)
+DATA tapeTableAVX2<>+832(SB)/8, $·tape_AVX2_wide_sub_s(SB)
+DATA tapeTableAVX2<>+840(SB)/8, $·tape_AVX2_wide_sub_i(SB)
+DATA tapeTableAVX2<>+848(SB)/8, $·tape_AVX2_wide_sub_m(SB)
+DATA tapeTableAVX2<>+856(SB)/8, $·tape_AVX2_wide_rsub_t(SB)
+DATA tapeTableAVX2<>+864(SB)/8, $·tape_AVX2_wide_rsub_s(SB)
+DATA tapeTableAVX2<>+872(SB)/8, $·tape_AVX2_wide_rsub_i(SB)
+DATA tapeTableAVX2<>+880(SB)/8, $·tape_AVX2_wide_rsub_m(SB)
+DATA tapeTableAVX2<>+888(SB)/8, $·tape_AVX2_wide_div_t(SB)
+DATA tapeTableAVX2<>+896(SB)/8, $·tape_AVX2_wide_div_s(SB)
+DATA tapeTableAVX2<>+904(SB)/8, $·tape_AVX2_wide_div_i(SB)
+DATA tapeTableAVX2<>+912(SB)/8, $·tape_AVX2_wide_div_m(SB)
+DATA tapeTableAVX2<>+920(SB)/8, $·tape_AVX2_wide_rdiv_t(SB)
+DATA tapeTableAVX2<>+928(SB)/8, $·tape_AVX2_wide_rdiv_s(SB)
+DATA tapeTableAVX2<>+936(SB)/8, $·tape_AVX2_wide_rdiv_i(SB)
+DATA tapeTableAVX2<>+944(SB)/8, $·tape_AVX2_wide_rdiv_m(SB)
+DATA tapeTableAVX2<>+952(SB)/8, $·tape_AVX2_wide_min_t(SB)
+DATA tapeTableAVX2<>+960(SB)/8, $·tape_AVX2_wide_min_s(SB)
+DATA tapeTableAVX2<>+968(SB)/8, $·tape_AVX2_wide_min_i(SB)
+DATA tapeTableAVX2<>+976(SB)/8, $·tape_AVX2_wide_min_m(SB)
+DATA tapeTableAVX2<>+984(SB)/8, $·tape_AVX2_wide_max_t(SB)
+DATA tapeTableAVX2<>+992(SB)/8, $·tape_AVX2_wide_max_s(SB)
+DATA tapeTableAVX2<>+1000(SB)/8, $·tape_AVX2_wide_max_i(SB)
+DATA tapeTableAVX2<>+1008(SB)/8, $·tape_AVX2_wide_max_m(SB)
+DATA tapeTableAVX2<>+1016(SB)/8, $·tape_AVX2_wide_minc_i(SB)
+DATA tapeTableAVX2<>+1024(SB)/8, $·tape_AVX2_wide_maxc_i(SB)
+DATA tapeTableAVX2<>+1032(SB)/8, $·tape_AVX2_wide_eq_t(SB)
+DATA tapeTableAVX2<>+1040(SB)/8, $·tape_AVX2_wide_eq_s(SB)
+DATA tapeTableAVX2<>+1048(SB)/8, $·tape_AVX2_wide_eq_i(SB)
+DATA tapeTableAVX2<>+1056(SB)/8, $·tape_AVX2_wide_eq_m(SB)
+DATA tapeTableAVX2<>+1064(SB)/8, $·tape_AVX2_wide_ne_t(SB)
+DATA tapeTableAVX2<>+1072(SB)/8, $·tape_AVX2_wide_ne_s(SB)
+DATA tapeTableAVX2<>+1080(SB)/8, $·tape_AVX2_wide_ne_i(SB)
+DATA tapeTableAVX2<>+1088(SB)/8, $·tape_AVX2_wide_ne_m(SB)
+DATA tapeTableAVX2<>+1096(SB)/8, $·tape_AVX2_wide_lt_t(SB)
+DATA tapeTableAVX2<>+1104(SB)/8, $·tape_AVX2_wide_lt_s(SB)
+DATA tapeTableAVX2<>+1112(SB)/8, $·tape_AVX2_wide_lt_i(SB)
+DATA tapeTableAVX2<>+1120(SB)/8, $·tape_AVX2_wide_lt_m(SB)
+DATA tapeTableAVX2<>+1128(SB)/8, $·tape_AVX2_wide_le_t(SB)
+DATA tapeTableAVX2<>+1136(SB)/8, $·tape_AVX2_wide_le_s(SB)
+DATA tapeTableAVX2<>+1144(SB)/8, $·tape_AVX2_wide_le_i(SB)
+DATA tapeTableAVX2<>+1152(SB)/8, $·tape_AVX2_wide_le_m(SB)
+DATA tapeTableAVX2<>+1160(SB)/8, $·tape_AVX2_wide_rlt_t(SB)
+DATA tapeTableAVX2<>+1168(SB)/8, $·tape_AVX2_wide_rlt_s(SB)
+DATA tapeTableAVX2<>+1176(SB)/8, $·tape_AVX2_wide_rlt_i(SB)
+DATA tapeTableAVX2<>+1184(SB)/8, $·tape_AVX2_wide_rlt_m(SB)
+DATA tapeTableAVX2<>+1192(SB)/8, $·tape_AVX2_wide_rle_t(SB)
+DATA tapeTableAVX2<>+1200(SB)/8, $·tape_AVX2_wide_rle_s(SB)
+DATA tapeTableAVX2<>+1208(SB)/8, $·tape_AVX2_wide_rle_i(SB)
+DATA tapeTableAVX2<>+1216(SB)/8, $·tape_AVX2_wide_rle_m(SB)
+DATA tapeTableAVX2<>+1224(SB)/8, $·tape_AVX2_wide_and_t(SB)
+DATA tapeTableAVX2<>+1232(SB)/8, $·tape_AVX2_wide_and_s(SB)
+DATA tapeTableAVX2<>+1240(SB)/8, $·tape_AVX2_wide_and_i(SB)
+DATA tapeTableAVX2<>+1248(SB)/8, $·tape_AVX2_wide_and_m(SB)
+DATA tapeTableAVX2<>+1256(SB)/8, $·tape_AVX2_wide_or_t(SB)
+DATA tapeTableAVX2<>+1264(SB)/8, $·tape_AVX2_wide_or_s(SB)
+DATA tapeTableAVX2<>+1272(SB)/8, $·tape_AVX2_wide_or_i(SB)
+DATA tapeTableAVX2<>+1280(SB)/8, $·tape_AVX2_wide_or_m(SB)
+DATA tapeTableAVX2<>+1288(SB)/8, $·tape_AVX2_wide_xor_t(SB)
+DATA tapeTableAVX2<>+1296(SB)/8, $·tape_AVX2_wide_xor_s(SB)
+DATA tapeTableAVX2<>+1304(SB)/8, $·tape_AVX2_wide_xor_i(SB)
+DATA tapeTableAVX2<>+1312(SB)/8, $·tape_AVX2_wide_xor_m(SB)
+DATA tapeTableAVX2<>+1320(SB)/8, $·tape_AVX2_wide_pow_m(SB)
+DATA tapeTableAVX2<>+1328(SB)/8, $·tape_AVX2_wide_floordiv_m(SB)
+DATA tapeTableAVX2<>+1336(SB)/8, $·tape_AVX2_wide_iadd_t(SB)
+DATA tapeTableAVX2<>+1344(SB)/8, $·tape_AVX2_wide_iadd_s(SB)
+DATA tapeTableAVX2<>+1352(SB)/8, $·tape_AVX2_wide_iadd_i(SB)
+DATA tapeTableAVX2<>+1360(SB)/8, $·tape_AVX2_wide_iadd_m(SB)
+DATA tapeTableAVX2<>+1368(SB)/8, $·tape_AVX2_wide_imul_t(SB)
+DATA tapeTableAVX2<>+1376(SB)/8, $·tape_AVX2_wide_imul_s(SB)
+DATA tapeTableAVX2<>+1384(SB)/8, $·tape_AVX2_wide_imul_i(SB)
+DATA tapeTableAVX2<>+1392(SB)/8, $·tape_AVX2_wide_imul_m(SB)
+DATA tapeTableAVX2<>+1400(SB)/8, $·tape_AVX2_wide_isub_t(SB)
+DATA tapeTableAVX2<>+1408(SB)/8, $·tape_AVX2_wide_isub_s(SB)
+DATA tapeTableAVX2<>+1416(SB)/8, $·tape_AVX2_wide_isub_i(SB)
+DATA tapeTableAVX2<>+1424(SB)/8, $·tape_AVX2_wide_isub_m(SB)
+DATA tapeTableAVX2<>+1432(SB)/8, $·tape_AVX2_wide_risub_t(SB)
+DATA tapeTableAVX2<>+1440(SB)/8, $·tape_AVX2_wide_risub_s(SB)
+DATA tapeTableAVX2<>+1448(SB)/8, $·tape_AVX2_wide_risub_i(SB)
+DATA tapeTableAVX2<>+1456(SB)/8, $·tape_AVX2_wide_risub_m(SB)
+DATA tapeTableAVX2<>+1464(SB)/8, $·tape_AVX2_wide_imin_t(SB)
+DATA tapeTableAVX2<>+1472(SB)/8, $·tape_AVX2_wide_imin_s(SB)
+DATA tapeTableAVX2<>+1480(SB)/8, $·tape_AVX2_wide_imin_i(SB)
+DATA tapeTableAVX2<>+1488(SB)/8, $·tape_AVX2_wide_imin_m(SB)
+DATA tapeTableAVX2<>+1496(SB)/8, $·tape_AVX2_wide_imax_t(SB)
+DATA tapeTableAVX2<>+1504(SB)/8, $·tape_AVX2_wide_imax_s(SB)
+DATA tapeTableAVX2<>+1512(SB)/8, $·tape_AVX2_wide_imax_i(SB)
+DATA tapeTableAVX2<>+1520(SB)/8, $·tape_AVX2_wide_imax_m(SB)
+DATA tapeTableAVX2<>+1528(SB)/8, $·tape_AVX2_wide_idiv_m(SB)
+DATA tapeTableAVX2<>+1536(SB)/8, $·tape_AVX2_wide_imod_m(SB)
+DATA tapeTableAVX2<>+1544(SB)/8, $·tape_AVX2_wide_ieq_t(SB)
+DATA tapeTableAVX2<>+1552(SB)/8, $·tape_AVX2_wide_ieq_s(SB)
+DATA tapeTableAVX2<>+1560(SB)/8, $·tape_AVX2_wide_ieq_i(SB)
+DATA tapeTableAVX2<>+1568(SB)/8, $·tape_AVX2_wide_ieq_m(SB)
+DATA tapeTableAVX2<>+1576(SB)/8, $·tape_AVX2_wide_igt_t(SB)
+DATA tapeTableAVX2<>+1584(SB)/8, $·tape_AVX2_wide_igt_s(SB)
+DATA tapeTableAVX2<>+1592(SB)/8, $·tape_AVX2_wide_igt_i(SB)
+DATA tapeTableAVX2<>+1600(SB)/8, $·tape_AVX2_wide_igt_m(SB)
+DATA tapeTableAVX2<>+1608(SB)/8, $·tape_AVX2_wide_rigt_t(SB)
+DATA tapeTableAVX2<>+1616(SB)/8, $·tape_AVX2_wide_rigt_s(SB)
+DATA tapeTableAVX2<>+1624(SB)/8, $·tape_AVX2_wide_rigt_i(SB)
+DATA tapeTableAVX2<>+1632(SB)/8, $·tape_AVX2_wide_rigt_m(SB)
+DATA tapeTableAVX2<>+1640(SB)/8, $·tape_AVX2_wide_neg(SB)
+DATA tapeTableAVX2<>+1648(SB)/8, $·tape_AVX2_wide_abs(SB)
+DATA tapeTableAVX2<>+1656(SB)/8, $·tape_AVX2_wide_sign(SB)
+DATA tapeTableAVX2<>+1664(SB)/8, $·tape_AVX2_wide_relu(SB)
+DATA tapeTableAVX2<>+1672(SB)/8, $·tape_AVX2_wide_sqrt(SB)
+DATA tapeTableAVX2<>+1680(SB)/8, $·tape_AVX2_wide_rsqrt(SB)
+DATA tapeTableAVX2<>+1688(SB)/8, $·tape_AVX2_wide_recip(SB)
+DATA tapeTableAVX2<>+1696(SB)/8, $·tape_AVX2_wide_exp(SB)
+DATA tapeTableAVX2<>+1704(SB)/8, $·tape_AVX2_wide_exp2(SB)
+DATA tapeTableAVX2<>+1712(SB)/8, $·tape_AVX2_wide_expm1(SB)
+DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_log(SB)
+DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_log2(SB)
+DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_log1p(SB)
+DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_tanh(SB)
+DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_sigmoid(SB)
+DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_softplus(SB)
+DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_silu(SB)
+DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_gelu_tanh(SB)
+DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_gelu(SB)
+DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_erf(SB)
+DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_sin(SB)
+DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_cos(SB)
+DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_uniform(SB)
+DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_wide_normal(SB)
+DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_wide_floor(SB)
+DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_wide_ceil(SB)
+DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_wide_trunc(SB)
+DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_wide_round(SB)
+DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_wide_isnan(SB)
+DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_wide_not(SB)
+DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_wide_ineg(SB)
+DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_wide_iabs(SB)
+DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_wide_f2i(SB)
+DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_wide_i2f(SB)
+DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_wide_h2f(SB)
+DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_wide_f2h(SB)
+DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_wide_bf2f(SB)
+DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_wide_f2bf(SB)
+DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_wide_sext8(SB)
+DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_single_st_t(SB)
+DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_single_st_m(SB)
+DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_single_st_s(SB)
+DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_single_ld8_t(SB)
+DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_single_st8_t(SB)
+DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_single_ld8_s(SB)
+DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_single_st8_s(SB)
+DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_single_ld16_t(SB)
+DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_single_st16_t(SB)
+DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_single_ld16_s(SB)
+DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_single_st16_s(SB)
+DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_single_ldx_t(SB)
+DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_single_stx_t(SB)
+DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_single_col(SB)
+DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_single_redinit(SB)
+DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_single_begin(SB)
+DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_single_wide(SB)
+DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_single_single(SB)
+DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_single_singles(SB)
+DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_single_tail(SB)
+DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_single_tails(SB)
+DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_single_row(SB)
+DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_single_exit(SB)
+DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_single_sum(SB)
+DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_single_rowmax(SB)
+DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_single_rowmin(SB)
+DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_single_isum(SB)
+DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_single_irowmax(SB)
+DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_single_irowmin(SB)
+DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_single_ld_t(SB)
+DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_single_fma_tt(SB)
+DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_single_fma_ts(SB)
+DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_single_fma_ti(SB)
+DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_single_fma_tm(SB)
+DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_single_fma_st(SB)
+DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_single_fma_it(SB)
+DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_fma_mt(SB)
+DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
+DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
+DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_sel_tt(SB)
+DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_sel_ts(SB)
+DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_sel_ti(SB)
+DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_sel_tm(SB)
+DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_sel_st(SB)
+DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_sel_it(SB)
+DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_sel_mt(SB)
+DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
+DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_selno_mt(SB)
+DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_add_t(SB)
+DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_mul_t(SB)
+DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_sub_t(SB)
+DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_rsub_t(SB)
+DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_div_t(SB)
+DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
+DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_min_t(SB)
+DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_max_t(SB)
+DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_minc_i(SB)
+DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_maxc_i(SB)
+DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_eq_t(SB)
+DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_ne_t(SB)
+DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_lt_t(SB)
+DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_le_t(SB)
+DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_rlt_t(SB)
+DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_rle_t(SB)
+DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_and_t(SB)
+DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_or_t(SB)
+DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_xor_t(SB)
+DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_iadd_t(SB)
+DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_imul_t(SB)
+DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_isub_t(SB)
+DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_risub_t(SB)
+DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_imin_t(SB)
+DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_imax_t(SB)
+DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_idiv_m(SB)
+DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_imod_m(SB)
+DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_ieq_t(SB)
+DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_igt_t(SB)
+DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_rigt_t(SB)
+DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_single_uniform(SB)
+DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_single_normal(SB)
+DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_single_h2f(SB)
+DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_f2h(SB)
+DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_single_bf2f(SB)
+DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_f2bf(SB)
+DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_single_sext8(SB)
+DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_tail_st_t(SB)
+DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_tail_st_m(SB)
+DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_tail_st_s(SB)
+DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
+DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_tail_st8_t(SB)
+DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_tail_ld8_s(SB)
+DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_tail_st8_s(SB)
+DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_tail_ld16_t(SB)
+DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_tail_st16_t(SB)
+DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_tail_ld16_s(SB)
+DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_tail_st16_s(SB)
+DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_tail_ldx_t(SB)
+DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_tail_stx_t(SB)
+DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_tail_col(SB)
+DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_tail_redinit(SB)
+DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_tail_begin(SB)
+DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_tail_wide(SB)
+DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_tail_single(SB)
+DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_tail_singles(SB)
+DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_tail_tail(SB)
+DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_tail_tails(SB)
+DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_tail_row(SB)
+DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_tail_exit(SB)
+DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_tail_sum(SB)
+DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_tail_rowmax(SB)
+DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_tail_rowmin(SB)
+DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_tail_isum(SB)
+DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_tail_irowmax(SB)
+DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_tail_irowmin(SB)
+DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_tail_ld_t(SB)
+DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
+DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
+DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
+DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
+DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_tail_fma_st(SB)
+DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_tail_fma_it(SB)
+DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
+DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
+DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
+DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
+DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
+DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
+DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
+DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_tail_sel_st(SB)
+DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_tail_sel_it(SB)
+DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
+DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
+DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
+DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_tail_add_t(SB)
+DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_tail_mul_t(SB)
+DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_tail_sub_t(SB)
+DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
+DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_tail_div_t(SB)
+DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
+DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_tail_min_t(SB)
+DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_tail_max_t(SB)
+DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_single_minc_i(SB)
+DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_maxc_i(SB)
+DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_tail_eq_t(SB)
+DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_tail_ne_t(SB)
+DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_lt_t(SB)
+DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_le_t(SB)
+DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
+DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_tail_rle_t(SB)
+DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_tail_and_t(SB)
+DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_tail_or_t(SB)
+DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_tail_xor_t(SB)
+DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
+DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_tail_imul_t(SB)
+DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_tail_isub_t(SB)
+DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_tail_risub_t(SB)
+DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_tail_imin_t(SB)
+DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_tail_imax_t(SB)
+DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_single_idiv_m(SB)
+DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_single_imod_m(SB)
+DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
+DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+5472(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+5480(SB)/8, $·tape_AVX2_tail_igt_t(SB)
+DATA tapeTableAVX2<>+5488(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+5496(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+5504(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+5512(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
+DATA tapeTableAVX2<>+5520(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+5528(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+5536(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+5544(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+5552(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+5560(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+5568(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+5576(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+5584(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+5592(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+5600(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+5608(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+5616(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+5624(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+5632(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+5640(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+5648(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+5656(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+5664(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+5672(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+5680(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+5688(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+5696(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+5704(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+5712(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+5720(SB)/8, $·tape_AVX2_single_uniform(SB)
+DATA tapeTableAVX2<>+5728(SB)/8, $·tape_AVX2_single_normal(SB)
+DATA tapeTableAVX2<>+5736(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+5744(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+5752(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+5760(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+5768(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+5776(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+5784(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+5792(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+5800(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+5808(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+5816(SB)/8, $·tape_AVX2_single_h2f(SB)
+DATA tapeTableAVX2<>+5824(SB)/8, $·tape_AVX2_single_f2h(SB)
+DATA tapeTableAVX2<>+5832(SB)/8, $·tape_AVX2_single_bf2f(SB)
+DATA tapeTableAVX2<>+5840(SB)/8, $·tape_AVX2_single_f2bf(SB)
+DATA tapeTableAVX2<>+5848(SB)/8, $·tape_AVX2_single_sext8(SB)
+GLOBL tapeTableAVX2<>(SB), RODATA, $5856
 
 // func TapeTableAVX2() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX2(SB), NOSPLIT, $0-8

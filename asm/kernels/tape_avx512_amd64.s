@@ -133,6 +133,72 @@ TEXT ·tape_AVX512_wide_st8_s(SB), NOSPLIT|NOFRAME, $0
 	ADDQ  $0x10, R8
 	JMP   (R8)
 
+// func tape_AVX512_wide_ld16_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL      8(R8), AX
+	MOVQ      24(R12)(AX*1), AX
+	MOVQ      R9, CX
+	SHRQ      $0x01, CX
+	ADDQ      CX, AX
+	VPMOVZXWD (AX), Z0
+	VPMOVZXWD 32(AX), Z1
+	VPMOVZXWD 64(AX), Z2
+	VPMOVZXWD 96(AX), Z3
+	VPMOVZXWD 128(AX), Z4
+	VPMOVZXWD 160(AX), Z5
+	VPMOVZXWD 192(AX), Z6
+	VPMOVZXWD 224(AX), Z7
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX512_wide_st16_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_st16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	MOVQ    24(R12)(AX*1), AX
+	MOVQ    R9, CX
+	SHRQ    $0x01, CX
+	ADDQ    CX, AX
+	VPMOVDW Z0, (AX)
+	VPMOVDW Z1, 32(AX)
+	VPMOVDW Z2, 64(AX)
+	VPMOVDW Z3, 96(AX)
+	VPMOVDW Z4, 128(AX)
+	VPMOVDW Z5, 160(AX)
+	VPMOVDW Z6, 192(AX)
+	VPMOVDW Z7, 224(AX)
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_wide_ld16_s()
+// Requires: AVX, AVX512F
+TEXT ·tape_AVX512_wide_ld16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVWLZX      (AX), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z0, Z4
+	VMOVAPS      Z0, Z5
+	VMOVAPS      Z0, Z6
+	VMOVAPS      Z0, Z7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_wide_st16_s()
+// Requires: AVX
+TEXT ·tape_AVX512_wide_st16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL  8(R8), AX
+	MOVQ  24(R12)(AX*1), AX
+	VMOVD X0, CX
+	MOVW  CX, (AX)
+	ADDQ  $0x10, R8
+	JMP   (R8)
+
 // func tape_AVX512_wide_ldx_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0
@@ -13915,6 +13981,340 @@ TEXT ·tape_AVX512_wide_i2f(SB), NOSPLIT|NOFRAME, $0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
+// func tape_AVX512_wide_h2f()
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape_AVX512_wide_h2f(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z0, Z8
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z1, Z9
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z2, Z10
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z3, Z11
+	VPSLLD        $0x0d, Z8, Z12
+	VPSLLD        $0x0d, Z9, Z13
+	VPSLLD        $0x0d, Z10, Z14
+	VPSLLD        $0x0d, Z11, Z15
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z12, Z16
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z13, Z17
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z14, Z18
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z15, Z19
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z0, Z20
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z1, Z21
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z2, Z22
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z3, Z23
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z20, K4
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z21, K5
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z22, K6
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z23, K7
+	VPMOVM2D      K4, Z24
+	VPMOVM2D      K5, Z25
+	VPMOVM2D      K6, Z26
+	VPMOVM2D      K7, Z27
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z24, Z28
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z25, Z29
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z26, Z30
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z27, Z31
+	VPORD         Z16, Z28, Z8
+	VPORD         Z17, Z29, Z9
+	VPORD         Z18, Z30, Z10
+	VPORD         Z19, Z31, Z11
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z0, Z12
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z1, Z13
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z2, Z14
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z3, Z15
+	VPSLLD        $0x10, Z12, Z20
+	VPSLLD        $0x10, Z13, Z21
+	VPSLLD        $0x10, Z14, Z22
+	VPSLLD        $0x10, Z15, Z23
+	VPORD         Z8, Z20, Z0
+	VPORD         Z9, Z21, Z1
+	VPORD         Z10, Z22, Z2
+	VPORD         Z11, Z23, Z3
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z4, Z8
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z5, Z9
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z6, Z10
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z7, Z11
+	VPSLLD        $0x0d, Z8, Z12
+	VPSLLD        $0x0d, Z9, Z13
+	VPSLLD        $0x0d, Z10, Z14
+	VPSLLD        $0x0d, Z11, Z15
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z12, Z16
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z13, Z17
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z14, Z18
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z15, Z19
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z4, Z20
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z5, Z21
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z6, Z22
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z7, Z23
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z20, K2
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z21, K3
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z22, K4
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z23, K5
+	VPMOVM2D      K2, Z24
+	VPMOVM2D      K3, Z25
+	VPMOVM2D      K4, Z26
+	VPMOVM2D      K5, Z27
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z24, Z28
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z25, Z29
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z26, Z30
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z27, Z31
+	VPORD         Z16, Z28, Z8
+	VPORD         Z17, Z29, Z9
+	VPORD         Z18, Z30, Z10
+	VPORD         Z19, Z31, Z11
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z4, Z12
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z5, Z13
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z6, Z14
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z7, Z15
+	VPSLLD        $0x10, Z12, Z20
+	VPSLLD        $0x10, Z13, Z21
+	VPSLLD        $0x10, Z14, Z22
+	VPSLLD        $0x10, Z15, Z23
+	VPORD         Z8, Z20, Z4
+	VPORD         Z9, Z21, Z5
+	VPORD         Z10, Z22, Z6
+	VPORD         Z11, Z23, Z7
+	ADDQ          $0x10, R8
+	JMP           (R8)
+
+// func tape_AVX512_wide_f2h()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_f2h(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z0, Z8
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z1, Z9
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z2, Z10
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z3, Z11
+	VPSRLD        $0x0d, Z8, Z12
+	VPSRLD        $0x0d, Z9, Z13
+	VPSRLD        $0x0d, Z10, Z14
+	VPSRLD        $0x0d, Z11, Z15
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z12, Z16
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z13, Z17
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z14, Z18
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z15, Z19
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z8, Z20
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z9, Z21
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z10, Z22
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z11, Z23
+	VPADDD        Z20, Z16, Z24
+	VPADDD        Z21, Z17, Z25
+	VPADDD        Z22, Z18, Z26
+	VPADDD        Z23, Z19, Z27
+	VPSRLD        $0x0d, Z24, Z28
+	VPSRLD        $0x0d, Z25, Z29
+	VPSRLD        $0x0d, Z26, Z30
+	VPSRLD        $0x0d, Z27, Z31
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z8, Z12
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z9, Z13
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z10, Z14
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z11, Z15
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z12, Z20
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z13, Z16
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z14, Z21
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z15, Z17
+	VBROADCASTSS  tapeConstAVX512<>+632(SB), Z22
+	VPCMPGTD      Z8, Z22, K4
+	VPCMPGTD      Z9, Z22, K5
+	VPCMPGTD      Z10, Z22, K6
+	VPCMPGTD      Z11, Z22, K7
+	VBLENDMPS     Z20, Z28, K4, Z18
+	VBLENDMPS     Z16, Z29, K5, Z23
+	VBLENDMPS     Z21, Z30, K6, Z19
+	VBLENDMPS     Z17, Z31, K7, Z24
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z8, K4
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z9, K5
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z10, K6
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z11, K7
+	VBROADCASTSS  tapeConstAVX512<>+620(SB), Z25
+	VBLENDMPS     Z25, Z18, K4, Z26
+	VBLENDMPS     Z25, Z23, K5, Z27
+	VBLENDMPS     Z25, Z19, K6, Z12
+	VBLENDMPS     Z25, Z24, K7, Z13
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z8, K4
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z9, K5
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z10, K6
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z11, K7
+	VBROADCASTSS  tapeConstAVX512<>+640(SB), Z14
+	VBLENDMPS     Z14, Z26, K4, Z15
+	VBLENDMPS     Z14, Z27, K5, Z22
+	VBLENDMPS     Z14, Z12, K6, Z20
+	VBLENDMPS     Z14, Z13, K7, Z28
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z0, Z16
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z1, Z29
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z2, Z21
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z3, Z30
+	VPSRLD        $0x10, Z16, Z17
+	VPSRLD        $0x10, Z29, Z31
+	VPSRLD        $0x10, Z21, Z18
+	VPSRLD        $0x10, Z30, Z23
+	VPORD         Z15, Z17, Z0
+	VPORD         Z22, Z31, Z1
+	VPORD         Z20, Z18, Z2
+	VPORD         Z28, Z23, Z3
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z4, Z8
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z5, Z9
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z6, Z10
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z7, Z11
+	VPSRLD        $0x0d, Z8, Z12
+	VPSRLD        $0x0d, Z9, Z13
+	VPSRLD        $0x0d, Z10, Z14
+	VPSRLD        $0x0d, Z11, Z15
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z12, Z16
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z13, Z17
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z14, Z18
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z15, Z19
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z8, Z20
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z9, Z21
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z10, Z22
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z11, Z23
+	VPADDD        Z20, Z16, Z24
+	VPADDD        Z21, Z17, Z25
+	VPADDD        Z22, Z18, Z26
+	VPADDD        Z23, Z19, Z27
+	VPSRLD        $0x0d, Z24, Z28
+	VPSRLD        $0x0d, Z25, Z29
+	VPSRLD        $0x0d, Z26, Z30
+	VPSRLD        $0x0d, Z27, Z31
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z8, Z12
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z9, Z13
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z10, Z14
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z11, Z15
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z12, Z20
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z13, Z16
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z14, Z21
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z15, Z17
+	VBROADCASTSS  tapeConstAVX512<>+632(SB), Z22
+	VPCMPGTD      Z8, Z22, K2
+	VPCMPGTD      Z9, Z22, K3
+	VPCMPGTD      Z10, Z22, K4
+	VPCMPGTD      Z11, Z22, K5
+	VBLENDMPS     Z20, Z28, K2, Z18
+	VBLENDMPS     Z16, Z29, K3, Z23
+	VBLENDMPS     Z21, Z30, K4, Z19
+	VBLENDMPS     Z17, Z31, K5, Z24
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z8, K2
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z9, K3
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z10, K6
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z11, K7
+	VBROADCASTSS  tapeConstAVX512<>+620(SB), Z25
+	VBLENDMPS     Z25, Z18, K2, Z26
+	VBLENDMPS     Z25, Z23, K3, Z27
+	VBLENDMPS     Z25, Z19, K6, Z12
+	VBLENDMPS     Z25, Z24, K7, Z13
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z8, K2
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z9, K3
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z10, K4
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z11, K5
+	VBROADCASTSS  tapeConstAVX512<>+640(SB), Z14
+	VBLENDMPS     Z14, Z26, K2, Z15
+	VBLENDMPS     Z14, Z27, K3, Z22
+	VBLENDMPS     Z14, Z12, K4, Z20
+	VBLENDMPS     Z14, Z13, K5, Z28
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z4, Z16
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z5, Z29
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z6, Z21
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z7, Z30
+	VPSRLD        $0x10, Z16, Z17
+	VPSRLD        $0x10, Z29, Z31
+	VPSRLD        $0x10, Z21, Z18
+	VPSRLD        $0x10, Z30, Z23
+	VPORD         Z15, Z17, Z4
+	VPORD         Z22, Z31, Z5
+	VPORD         Z20, Z18, Z6
+	VPORD         Z28, Z23, Z7
+	ADDQ          $0x10, R8
+	JMP           (R8)
+
+// func tape_AVX512_wide_bf2f()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_bf2f(SB), NOSPLIT|NOFRAME, $0
+	VPSLLD $0x10, Z0, Z0
+	VPSLLD $0x10, Z1, Z1
+	VPSLLD $0x10, Z2, Z2
+	VPSLLD $0x10, Z3, Z3
+	VPSLLD $0x10, Z4, Z4
+	VPSLLD $0x10, Z5, Z5
+	VPSLLD $0x10, Z6, Z6
+	VPSLLD $0x10, Z7, Z7
+	ADDQ   $0x10, R8
+	JMP    (R8)
+
+// func tape_AVX512_wide_f2bf()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_f2bf(SB), NOSPLIT|NOFRAME, $0
+	VPSRLD      $0x10, Z0, Z8
+	VPSRLD      $0x10, Z1, Z9
+	VPSRLD      $0x10, Z2, Z10
+	VPSRLD      $0x10, Z3, Z11
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z8, Z12
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z9, Z13
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z10, Z14
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z11, Z15
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z0, Z16
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z1, Z17
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z2, Z18
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z3, Z19
+	VPADDD      Z16, Z12, Z20
+	VPADDD      Z17, Z13, Z21
+	VPADDD      Z18, Z14, Z22
+	VPADDD      Z19, Z15, Z23
+	VPSRLD      $0x10, Z20, Z24
+	VPSRLD      $0x10, Z21, Z25
+	VPSRLD      $0x10, Z22, Z26
+	VPSRLD      $0x10, Z23, Z27
+	VCMPPS      $0x04, Z0, Z0, K4
+	VCMPPS      $0x04, Z1, Z1, K5
+	VCMPPS      $0x04, Z2, Z2, K6
+	VCMPPS      $0x04, Z3, Z3, K7
+	VPSRLD      $0x10, Z0, Z28
+	VPSRLD      $0x10, Z1, Z29
+	VPSRLD      $0x10, Z2, Z30
+	VPSRLD      $0x10, Z3, Z31
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z28, Z8
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z29, Z9
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z30, Z10
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z31, Z11
+	VBLENDMPS   Z8, Z24, K4, Z0
+	VBLENDMPS   Z9, Z25, K5, Z1
+	VBLENDMPS   Z10, Z26, K6, Z2
+	VBLENDMPS   Z11, Z27, K7, Z3
+	VPSRLD      $0x10, Z4, Z8
+	VPSRLD      $0x10, Z5, Z9
+	VPSRLD      $0x10, Z6, Z10
+	VPSRLD      $0x10, Z7, Z11
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z8, Z12
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z9, Z13
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z10, Z14
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z11, Z15
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z4, Z16
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z5, Z17
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z6, Z18
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z7, Z19
+	VPADDD      Z16, Z12, Z20
+	VPADDD      Z17, Z13, Z21
+	VPADDD      Z18, Z14, Z22
+	VPADDD      Z19, Z15, Z23
+	VPSRLD      $0x10, Z20, Z24
+	VPSRLD      $0x10, Z21, Z25
+	VPSRLD      $0x10, Z22, Z26
+	VPSRLD      $0x10, Z23, Z27
+	VCMPPS      $0x04, Z4, Z4, K2
+	VCMPPS      $0x04, Z5, Z5, K3
+	VCMPPS      $0x04, Z6, Z6, K4
+	VCMPPS      $0x04, Z7, Z7, K5
+	VPSRLD      $0x10, Z4, Z28
+	VPSRLD      $0x10, Z5, Z29
+	VPSRLD      $0x10, Z6, Z30
+	VPSRLD      $0x10, Z7, Z31
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z28, Z8
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z29, Z9
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z30, Z10
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z31, Z11
+	VBLENDMPS   Z8, Z24, K2, Z4
+	VBLENDMPS   Z9, Z25, K3, Z5
+	VBLENDMPS   Z10, Z26, K4, Z6
+	VBLENDMPS   Z11, Z27, K5, Z7
+	ADDQ        $0x10, R8
+	JMP         (R8)
+
 // func tape_AVX512_wide_sext8()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sext8(SB), NOSPLIT|NOFRAME, $0
@@ -14007,6 +14407,51 @@ TEXT ·tape_AVX512_single_st8_s(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  24(R12)(AX*1), AX
 	VMOVD X0, CX
 	MOVB  CL, (AX)
+	ADDQ  $0x10, R8
+	JMP   (R8)
+
+// func tape_AVX512_single_ld16_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_ld16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL      8(R8), AX
+	MOVQ      24(R12)(AX*1), AX
+	MOVQ      R9, CX
+	SHRQ      $0x01, CX
+	ADDQ      CX, AX
+	VPMOVZXWD (AX), Z0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX512_single_st16_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_st16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	MOVQ    24(R12)(AX*1), AX
+	MOVQ    R9, CX
+	SHRQ    $0x01, CX
+	ADDQ    CX, AX
+	VPMOVDW Z0, (AX)
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_single_ld16_s()
+// Requires: AVX, AVX512F
+TEXT ·tape_AVX512_single_ld16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVWLZX      (AX), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Z0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_single_st16_s()
+// Requires: AVX
+TEXT ·tape_AVX512_single_st16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL  8(R8), AX
+	MOVQ  24(R12)(AX*1), AX
+	VMOVD X0, CX
+	MOVW  CX, (AX)
 	ADDQ  $0x10, R8
 	JMP   (R8)
 
@@ -17700,6 +18145,71 @@ TEXT ·tape_AVX512_single_i2f(SB), NOSPLIT|NOFRAME, $0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
+// func tape_AVX512_single_h2f()
+// Requires: AVX512DQ, AVX512F
+TEXT ·tape_AVX512_single_h2f(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST   tapeConstAVX512<>+612(SB), Z0, Z1
+	VPSLLD        $0x0d, Z1, Z2
+	VMULPS.BCST   tapeConstAVX512<>+616(SB), Z2, Z3
+	VPANDD.BCST   tapeConstAVX512<>+620(SB), Z0, Z4
+	VPCMPEQD.BCST tapeConstAVX512<>+620(SB), Z4, K2
+	VPMOVM2D      K2, Z5
+	VPANDD.BCST   tapeConstAVX512<>+88(SB), Z5, Z6
+	VPORD         Z3, Z6, Z7
+	VPANDD.BCST   tapeConstAVX512<>+624(SB), Z0, Z8
+	VPSLLD        $0x10, Z8, Z9
+	VPORD         Z7, Z9, Z0
+	ADDQ          $0x10, R8
+	JMP           (R8)
+
+// func tape_AVX512_single_f2h()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_f2h(SB), NOSPLIT|NOFRAME, $0
+	VPANDD.BCST   tapeConstAVX512<>+4(SB), Z0, Z1
+	VPSRLD        $0x0d, Z1, Z2
+	VPANDD.BCST   tapeConstAVX512<>+468(SB), Z2, Z3
+	VPADDD.BCST   tapeConstAVX512<>+628(SB), Z1, Z4
+	VPADDD        Z4, Z3, Z5
+	VPSRLD        $0x0d, Z5, Z6
+	VADDPS.BCST   tapeConstAVX512<>+92(SB), Z1, Z7
+	VPSUBD.BCST   tapeConstAVX512<>+92(SB), Z7, Z8
+	VBROADCASTSS  tapeConstAVX512<>+632(SB), Z9
+	VPCMPGTD      Z1, Z9, K2
+	VBLENDMPS     Z8, Z6, K2, Z10
+	VPCMPGTD.BCST tapeConstAVX512<>+636(SB), Z1, K3
+	VBROADCASTSS  tapeConstAVX512<>+620(SB), Z11
+	VBLENDMPS     Z11, Z10, K3, Z12
+	VPCMPGTD.BCST tapeConstAVX512<>+88(SB), Z1, K4
+	VBROADCASTSS  tapeConstAVX512<>+640(SB), Z13
+	VBLENDMPS     Z13, Z12, K4, Z14
+	VPANDD.BCST   tapeConstAVX512<>+96(SB), Z0, Z15
+	VPSRLD        $0x10, Z15, Z16
+	VPORD         Z14, Z16, Z0
+	ADDQ          $0x10, R8
+	JMP           (R8)
+
+// func tape_AVX512_single_bf2f()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_bf2f(SB), NOSPLIT|NOFRAME, $0
+	VPSLLD $0x10, Z0, Z0
+	ADDQ   $0x10, R8
+	JMP    (R8)
+
+// func tape_AVX512_single_f2bf()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_f2bf(SB), NOSPLIT|NOFRAME, $0
+	VPSRLD      $0x10, Z0, Z1
+	VPANDD.BCST tapeConstAVX512<>+468(SB), Z1, Z2
+	VPADDD.BCST tapeConstAVX512<>+612(SB), Z0, Z3
+	VPADDD      Z3, Z2, Z4
+	VPSRLD      $0x10, Z4, Z5
+	VCMPPS      $0x04, Z0, Z0, K2
+	VPSRLD      $0x10, Z0, Z6
+	VPORD.BCST  tapeConstAVX512<>+644(SB), Z6, Z7
+	VBLENDMPS   Z7, Z5, K2, Z0
+	ADDQ        $0x10, R8
+	JMP         (R8)
+
 // func tape_AVX512_single_sext8()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sext8(SB), NOSPLIT|NOFRAME, $0
@@ -17778,6 +18288,51 @@ TEXT ·tape_AVX512_tail_st8_s(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  24(R12)(AX*1), AX
 	VMOVD X0, CX
 	MOVB  CL, (AX)
+	ADDQ  $0x10, R8
+	JMP   (R8)
+
+// func tape_AVX512_tail_ld16_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL        8(R8), AX
+	MOVQ        24(R12)(AX*1), AX
+	MOVQ        R9, CX
+	SHRQ        $0x01, CX
+	ADDQ        CX, AX
+	VPMOVZXWD.Z (AX), K1, Z0
+	ADDQ        $0x10, R8
+	JMP         (R8)
+
+// func tape_AVX512_tail_st16_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_tail_st16_t(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	MOVQ    24(R12)(AX*1), AX
+	MOVQ    R9, CX
+	SHRQ    $0x01, CX
+	ADDQ    CX, AX
+	VPMOVDW Z0, K1, (AX)
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_tail_ld16_s()
+// Requires: AVX, AVX512F
+TEXT ·tape_AVX512_tail_ld16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	MOVWLZX      (AX), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Z0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_tail_st16_s()
+// Requires: AVX
+TEXT ·tape_AVX512_tail_st16_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL  8(R8), AX
+	MOVQ  24(R12)(AX*1), AX
+	VMOVD X0, CX
+	MOVW  CX, (AX)
 	ADDQ  $0x10, R8
 	JMP   (R8)
 
@@ -18843,7 +19398,16 @@ DATA tapeConstAVX512<>+596(SB)/4, $0x4096f264
 DATA tapeConstAVX512<>+600(SB)/4, $0x40a00000
 DATA tapeConstAVX512<>+604(SB)/4, $0x30000000
 DATA tapeConstAVX512<>+608(SB)/4, $0x4f000000
-GLOBL tapeConstAVX512<>(SB), RODATA|NOPTR, $612
+DATA tapeConstAVX512<>+612(SB)/4, $0x00007fff
+DATA tapeConstAVX512<>+616(SB)/4, $0x77800000
+DATA tapeConstAVX512<>+620(SB)/4, $0x00007c00
+DATA tapeConstAVX512<>+624(SB)/4, $0x00008000
+DATA tapeConstAVX512<>+628(SB)/4, $0xc8000fff
+DATA tapeConstAVX512<>+632(SB)/4, $0x38800000
+DATA tapeConstAVX512<>+636(SB)/4, $0x477fefff
+DATA tapeConstAVX512<>+640(SB)/4, $0x00007e00
+DATA tapeConstAVX512<>+644(SB)/4, $0x00000040
+GLOBL tapeConstAVX512<>(SB), RODATA|NOPTR, $648
 
 DATA tapeConstAVX512Lanes<>+0(SB)/4, $0
 DATA tapeConstAVX512Lanes<>+4(SB)/4, $1
@@ -19000,708 +19564,732 @@ DATA tapeTableAVX512<>+24(SB)/8, $·tape_AVX512_wide_ld8_t(SB)
 DATA tapeTableAVX512<>+32(SB)/8, $·tape_AVX512_wide_st8_t(SB)
 DATA tapeTableAVX512<>+40(SB)/8, $·tape_AVX512_wide_ld8_s(SB)
 DATA tapeTableAVX512<>+48(SB)/8, $·tape_AVX512_wide_st8_s(SB)
-DATA tapeTableAVX512<>+56(SB)/8, $·tape_AVX512_wide_ldx_t(SB)
-DATA tapeTableAVX512<>+64(SB)/8, $·tape_AVX512_wide_stx_t(SB)
-DATA tapeTableAVX512<>+72(SB)/8, $·tape_AVX512_wide_col(SB)
-DATA tapeTableAVX512<>+80(SB)/8, $·tape_AVX512_wide_redinit(SB)
-DATA tapeTableAVX512<>+88(SB)/8, $·tape_AVX512_wide_begin(SB)
-DATA tapeTableAVX512<>+96(SB)/8, $·tape_AVX512_wide_wide(SB)
-DATA tapeTableAVX512<>+104(SB)/8, $·tape_AVX512_wide_single(SB)
-DATA tapeTableAVX512<>+112(SB)/8, $·tape_AVX512_wide_singles(SB)
-DATA tapeTableAVX512<>+120(SB)/8, $·tape_AVX512_wide_tail(SB)
-DATA tapeTableAVX512<>+128(SB)/8, $·tape_AVX512_wide_tails(SB)
-DATA tapeTableAVX512<>+136(SB)/8, $·tape_AVX512_wide_row(SB)
-DATA tapeTableAVX512<>+144(SB)/8, $·tape_AVX512_wide_exit(SB)
-DATA tapeTableAVX512<>+152(SB)/8, $·tape_AVX512_wide_sum(SB)
-DATA tapeTableAVX512<>+160(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+168(SB)/8, $·tape_AVX512_wide_rowmax(SB)
-DATA tapeTableAVX512<>+176(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+184(SB)/8, $·tape_AVX512_wide_rowmin(SB)
-DATA tapeTableAVX512<>+192(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+200(SB)/8, $·tape_AVX512_wide_isum(SB)
-DATA tapeTableAVX512<>+208(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+216(SB)/8, $·tape_AVX512_wide_irowmax(SB)
-DATA tapeTableAVX512<>+224(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+232(SB)/8, $·tape_AVX512_wide_irowmin(SB)
-DATA tapeTableAVX512<>+240(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+248(SB)/8, $·tape_AVX512_wide_ld_t(SB)
-DATA tapeTableAVX512<>+256(SB)/8, $·tape_AVX512_wide_ld_s(SB)
-DATA tapeTableAVX512<>+264(SB)/8, $·tape_AVX512_wide_ld_i(SB)
-DATA tapeTableAVX512<>+272(SB)/8, $·tape_AVX512_wide_ld_m(SB)
-DATA tapeTableAVX512<>+280(SB)/8, $·tape_AVX512_wide_fma_tt(SB)
-DATA tapeTableAVX512<>+288(SB)/8, $·tape_AVX512_wide_fma_ts(SB)
-DATA tapeTableAVX512<>+296(SB)/8, $·tape_AVX512_wide_fma_ti(SB)
-DATA tapeTableAVX512<>+304(SB)/8, $·tape_AVX512_wide_fma_tm(SB)
-DATA tapeTableAVX512<>+312(SB)/8, $·tape_AVX512_wide_fma_st(SB)
-DATA tapeTableAVX512<>+320(SB)/8, $·tape_AVX512_wide_fma_ss(SB)
-DATA tapeTableAVX512<>+328(SB)/8, $·tape_AVX512_wide_fma_si(SB)
-DATA tapeTableAVX512<>+336(SB)/8, $·tape_AVX512_wide_fma_sm(SB)
-DATA tapeTableAVX512<>+344(SB)/8, $·tape_AVX512_wide_fma_it(SB)
-DATA tapeTableAVX512<>+352(SB)/8, $·tape_AVX512_wide_fma_is(SB)
-DATA tapeTableAVX512<>+360(SB)/8, $·tape_AVX512_wide_fma_ii(SB)
-DATA tapeTableAVX512<>+368(SB)/8, $·tape_AVX512_wide_fma_im(SB)
-DATA tapeTableAVX512<>+376(SB)/8, $·tape_AVX512_wide_fma_mt(SB)
-DATA tapeTableAVX512<>+384(SB)/8, $·tape_AVX512_wide_fma_ms(SB)
-DATA tapeTableAVX512<>+392(SB)/8, $·tape_AVX512_wide_fma_mi(SB)
-DATA tapeTableAVX512<>+400(SB)/8, $·tape_AVX512_wide_fma_mm(SB)
-DATA tapeTableAVX512<>+408(SB)/8, $·tape_AVX512_wide_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+416(SB)/8, $·tape_AVX512_wide_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+424(SB)/8, $·tape_AVX512_wide_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+432(SB)/8, $·tape_AVX512_wide_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+440(SB)/8, $·tape_AVX512_wide_fmaadd_st(SB)
-DATA tapeTableAVX512<>+448(SB)/8, $·tape_AVX512_wide_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+456(SB)/8, $·tape_AVX512_wide_fmaadd_si(SB)
-DATA tapeTableAVX512<>+464(SB)/8, $·tape_AVX512_wide_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+472(SB)/8, $·tape_AVX512_wide_fmaadd_it(SB)
-DATA tapeTableAVX512<>+480(SB)/8, $·tape_AVX512_wide_fmaadd_is(SB)
-DATA tapeTableAVX512<>+488(SB)/8, $·tape_AVX512_wide_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+496(SB)/8, $·tape_AVX512_wide_fmaadd_im(SB)
-DATA tapeTableAVX512<>+504(SB)/8, $·tape_AVX512_wide_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+512(SB)/8, $·tape_AVX512_wide_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+520(SB)/8, $·tape_AVX512_wide_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+528(SB)/8, $·tape_AVX512_wide_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+536(SB)/8, $·tape_AVX512_wide_sel_tt(SB)
-DATA tapeTableAVX512<>+544(SB)/8, $·tape_AVX512_wide_sel_ts(SB)
-DATA tapeTableAVX512<>+552(SB)/8, $·tape_AVX512_wide_sel_ti(SB)
-DATA tapeTableAVX512<>+560(SB)/8, $·tape_AVX512_wide_sel_tm(SB)
-DATA tapeTableAVX512<>+568(SB)/8, $·tape_AVX512_wide_sel_st(SB)
-DATA tapeTableAVX512<>+576(SB)/8, $·tape_AVX512_wide_sel_ss(SB)
-DATA tapeTableAVX512<>+584(SB)/8, $·tape_AVX512_wide_sel_si(SB)
-DATA tapeTableAVX512<>+592(SB)/8, $·tape_AVX512_wide_sel_sm(SB)
-DATA tapeTableAVX512<>+600(SB)/8, $·tape_AVX512_wide_sel_it(SB)
-DATA tapeTableAVX512<>+608(SB)/8, $·tape_AVX512_wide_sel_is(SB)
-DATA tapeTableAVX512<>+616(SB)/8, $·tape_AVX512_wide_sel_ii(SB)
-DATA tapeTableAVX512<>+624(SB)/8, $·tape_AVX512_wide_sel_im(SB)
-DATA tapeTableAVX512<>+632(SB)/8, $·tape_AVX512_wide_sel_mt(SB)
-DATA tapeTableAVX512<>+640(SB)/8, $·tape_AVX512_wide_sel_ms(SB)
-DATA tapeTableAVX512<>+648(SB)/8, $·tape_AVX512_wide_sel_mi(SB)
-DATA tapeTableAVX512<>+656(SB)/8, $·tape_AVX512_wide_sel_mm(SB)
-DATA tapeTableAVX512<>+664(SB)/8, $·tape_AVX512_wide_selyes_mm(SB)
-DATA tapeTableAVX512<>+672(SB)/8, $·tape_AVX512_wide_selyes_mt(SB)
-DATA tapeTableAVX512<>+680(SB)/8, $·tape_AVX512_wide_selyes_ms(SB)
-DATA tapeTableAVX512<>+688(SB)/8, $·tape_AVX512_wide_selyes_mi(SB)
-DATA tapeTableAVX512<>+696(SB)/8, $·tape_AVX512_wide_selno_mm(SB)
-DATA tapeTableAVX512<>+704(SB)/8, $·tape_AVX512_wide_selno_mt(SB)
-DATA tapeTableAVX512<>+712(SB)/8, $·tape_AVX512_wide_selno_ms(SB)
-DATA tapeTableAVX512<>+720(SB)/8, $·tape_AVX512_wide_selno_mi(SB)
-DATA tapeTableAVX512<>+728(SB)/8, $·tape_AVX512_wide_add_t(SB)
-DATA tapeTableAVX512<>+736(SB)/8, $·tape_AVX512_wide_add_s(SB)
-DATA tapeTableAVX512<>+744(SB)/8, $·tape_AVX512_wide_add_i(SB)
-DATA tapeTableAVX512<>+752(SB)/8, $·tape_AVX512_wide_add_m(SB)
-DATA tapeTableAVX512<>+760(SB)/8, $·tape_AVX512_wide_mul_t(SB)
-DATA tapeTableAVX512<>+768(SB)/8, $·tape_AVX512_wide_mul_s(SB)
-DATA tapeTableAVX512<>+776(SB)/8, $·tape_AVX512_wide_mul_i(SB)
-DATA tapeTableAVX512<>+784(SB)/8, $·tape_AVX512_wide_mul_m(SB)
-DATA tapeTableAVX512<>+792(SB)/8, $·tape_AVX512_wide_sub_t(SB)
-DATA tapeTableAVX512<>+800(SB)/8, $·tape_AVX512_wide_sub_s(SB)
-DATA tapeTableAVX512<>+808(SB)/8, $·tape_AVX512_wide_sub_i(SB)
-DATA tapeTableAVX512<>+816(SB)/8, $·tape_AVX512_wide_sub_m(SB)
-DATA tapeTableAVX512<>+824(SB)/8, $·tape_AVX512_wide_rsub_t(SB)
-DATA tapeTableAVX512<>+832(SB)/8, $·tape_AVX512_wide_rsub_s(SB)
-DATA tapeTableAVX512<>+840(SB)/8, $·tape_AVX512_wide_rsub_i(SB)
-DATA tapeTableAVX512<>+848(SB)/8, $·tape_AVX512_wide_rsub_m(SB)
-DATA tapeTableAVX512<>+856(SB)/8, $·tape_AVX512_wide_div_t(SB)
-DATA tapeTableAVX512<>+864(SB)/8, $·tape_AVX512_wide_div_s(SB)
-DATA tapeTableAVX512<>+872(SB)/8, $·tape_AVX512_wide_div_i(SB)
-DATA tapeTableAVX512<>+880(SB)/8, $·tape_AVX512_wide_div_m(SB)
-DATA tapeTableAVX512<>+888(SB)/8, $·tape_AVX512_wide_rdiv_t(SB)
-DATA tapeTableAVX512<>+896(SB)/8, $·tape_AVX512_wide_rdiv_s(SB)
-DATA tapeTableAVX512<>+904(SB)/8, $·tape_AVX512_wide_rdiv_i(SB)
-DATA tapeTableAVX512<>+912(SB)/8, $·tape_AVX512_wide_rdiv_m(SB)
-DATA tapeTableAVX512<>+920(SB)/8, $·tape_AVX512_wide_min_t(SB)
-DATA tapeTableAVX512<>+928(SB)/8, $·tape_AVX512_wide_min_s(SB)
-DATA tapeTableAVX512<>+936(SB)/8, $·tape_AVX512_wide_min_i(SB)
-DATA tapeTableAVX512<>+944(SB)/8, $·tape_AVX512_wide_min_m(SB)
-DATA tapeTableAVX512<>+952(SB)/8, $·tape_AVX512_wide_max_t(SB)
-DATA tapeTableAVX512<>+960(SB)/8, $·tape_AVX512_wide_max_s(SB)
-DATA tapeTableAVX512<>+968(SB)/8, $·tape_AVX512_wide_max_i(SB)
-DATA tapeTableAVX512<>+976(SB)/8, $·tape_AVX512_wide_max_m(SB)
-DATA tapeTableAVX512<>+984(SB)/8, $·tape_AVX512_wide_minc_i(SB)
-DATA tapeTableAVX512<>+992(SB)/8, $·tape_AVX512_wide_maxc_i(SB)
-DATA tapeTableAVX512<>+1000(SB)/8, $·tape_AVX512_wide_eq_t(SB)
-DATA tapeTableAVX512<>+1008(SB)/8, $·tape_AVX512_wide_eq_s(SB)
-DATA tapeTableAVX512<>+1016(SB)/8, $·tape_AVX512_wide_eq_i(SB)
-DATA tapeTableAVX512<>+1024(SB)/8, $·tape_AVX512_wide_eq_m(SB)
-DATA tapeTableAVX512<>+1032(SB)/8, $·tape_AVX512_wide_ne_t(SB)
-DATA tapeTableAVX512<>+1040(SB)/8, $·tape_AVX512_wide_ne_s(SB)
-DATA tapeTableAVX512<>+1048(SB)/8, $·tape_AVX512_wide_ne_i(SB)
-DATA tapeTableAVX512<>+1056(SB)/8, $·tape_AVX512_wide_ne_m(SB)
-DATA tapeTableAVX512<>+1064(SB)/8, $·tape_AVX512_wide_lt_t(SB)
-DATA tapeTableAVX512<>+1072(SB)/8, $·tape_AVX512_wide_lt_s(SB)
-DATA tapeTableAVX512<>+1080(SB)/8, $·tape_AVX512_wide_lt_i(SB)
-DATA tapeTableAVX512<>+1088(SB)/8, $·tape_AVX512_wide_lt_m(SB)
-DATA tapeTableAVX512<>+1096(SB)/8, $·tape_AVX512_wide_le_t(SB)
-DATA tapeTableAVX512<>+1104(SB)/8, $·tape_AVX512_wide_le_s(SB)
-DATA tapeTableAVX512<>+1112(SB)/8, $·tape_AVX512_wide_le_i(SB)
-DATA tapeTableAVX512<>+1120(SB)/8, $·tape_AVX512_wide_le_m(SB)
-DATA tapeTableAVX512<>+1128(SB)/8, $·tape_AVX512_wide_rlt_t(SB)
-DATA tapeTableAVX512<>+1136(SB)/8, $·tape_AVX512_wide_rlt_s(SB)
-DATA tapeTableAVX512<>+1144(SB)/8, $·tape_AVX512_wide_rlt_i(SB)
-DATA tapeTableAVX512<>+1152(SB)/8, $·tape_AVX512_wide_rlt_m(SB)
-DATA tapeTableAVX512<>+1160(SB)/8, $·tape_AVX512_wide_rle_t(SB)
-DATA tapeTableAVX512<>+1168(SB)/8, $·tape_AVX512_wide_rle_s(SB)
-DATA tapeTableAVX512<>+1176(SB)/8, $·tape_AVX512_wide_rle_i(SB)
-DATA tapeTableAVX512<>+1184(SB)/8, $·tape_AVX512_wide_rle_m(SB)
-DATA tapeTableAVX512<>+1192(SB)/8, $·tape_AVX512_wide_and_t(SB)
-DATA tapeTableAVX512<>+1200(SB)/8, $·tape_AVX512_wide_and_s(SB)
-DATA tapeTableAVX512<>+1208(SB)/8, $·tape_AVX512_wide_and_i(SB)
-DATA tapeTableAVX512<>+1216(SB)/8, $·tape_AVX512_wide_and_m(SB)
-DATA tapeTableAVX512<>+1224(SB)/8, $·tape_AVX512_wide_or_t(SB)
-DATA tapeTableAVX512<>+1232(SB)/8, $·tape_AVX512_wide_or_s(SB)
-DATA tapeTableAVX512<>+1240(SB)/8, $·tape_AVX512_wide_or_i(SB)
-DATA tapeTableAVX512<>+1248(SB)/8, $·tape_AVX512_wide_or_m(SB)
-DATA tapeTableAVX512<>+1256(SB)/8, $·tape_AVX512_wide_xor_t(SB)
-DATA tapeTableAVX512<>+1264(SB)/8, $·tape_AVX512_wide_xor_s(SB)
-DATA tapeTableAVX512<>+1272(SB)/8, $·tape_AVX512_wide_xor_i(SB)
-DATA tapeTableAVX512<>+1280(SB)/8, $·tape_AVX512_wide_xor_m(SB)
-DATA tapeTableAVX512<>+1288(SB)/8, $·tape_AVX512_wide_pow_m(SB)
-DATA tapeTableAVX512<>+1296(SB)/8, $·tape_AVX512_wide_floordiv_m(SB)
-DATA tapeTableAVX512<>+1304(SB)/8, $·tape_AVX512_wide_iadd_t(SB)
-DATA tapeTableAVX512<>+1312(SB)/8, $·tape_AVX512_wide_iadd_s(SB)
-DATA tapeTableAVX512<>+1320(SB)/8, $·tape_AVX512_wide_iadd_i(SB)
-DATA tapeTableAVX512<>+1328(SB)/8, $·tape_AVX512_wide_iadd_m(SB)
-DATA tapeTableAVX512<>+1336(SB)/8, $·tape_AVX512_wide_imul_t(SB)
-DATA tapeTableAVX512<>+1344(SB)/8, $·tape_AVX512_wide_imul_s(SB)
-DATA tapeTableAVX512<>+1352(SB)/8, $·tape_AVX512_wide_imul_i(SB)
-DATA tapeTableAVX512<>+1360(SB)/8, $·tape_AVX512_wide_imul_m(SB)
-DATA tapeTableAVX512<>+1368(SB)/8, $·tape_AVX512_wide_isub_t(SB)
-DATA tapeTableAVX512<>+1376(SB)/8, $·tape_AVX512_wide_isub_s(SB)
-DATA tapeTableAVX512<>+1384(SB)/8, $·tape_AVX512_wide_isub_i(SB)
-DATA tapeTableAVX512<>+1392(SB)/8, $·tape_AVX512_wide_isub_m(SB)
-DATA tapeTableAVX512<>+1400(SB)/8, $·tape_AVX512_wide_risub_t(SB)
-DATA tapeTableAVX512<>+1408(SB)/8, $·tape_AVX512_wide_risub_s(SB)
-DATA tapeTableAVX512<>+1416(SB)/8, $·tape_AVX512_wide_risub_i(SB)
-DATA tapeTableAVX512<>+1424(SB)/8, $·tape_AVX512_wide_risub_m(SB)
-DATA tapeTableAVX512<>+1432(SB)/8, $·tape_AVX512_wide_imin_t(SB)
-DATA tapeTableAVX512<>+1440(SB)/8, $·tape_AVX512_wide_imin_s(SB)
-DATA tapeTableAVX512<>+1448(SB)/8, $·tape_AVX512_wide_imin_i(SB)
-DATA tapeTableAVX512<>+1456(SB)/8, $·tape_AVX512_wide_imin_m(SB)
-DATA tapeTableAVX512<>+1464(SB)/8, $·tape_AVX512_wide_imax_t(SB)
-DATA tapeTableAVX512<>+1472(SB)/8, $·tape_AVX512_wide_imax_s(SB)
-DATA tapeTableAVX512<>+1480(SB)/8, $·tape_AVX512_wide_imax_i(SB)
-DATA tapeTableAVX512<>+1488(SB)/8, $·tape_AVX512_wide_imax_m(SB)
-DATA tapeTableAVX512<>+1496(SB)/8, $·tape_AVX512_wide_idiv_m(SB)
-DATA tapeTableAVX512<>+1504(SB)/8, $·tape_AVX512_wide_imod_m(SB)
-DATA tapeTableAVX512<>+1512(SB)/8, $·tape_AVX512_wide_ieq_t(SB)
-DATA tapeTableAVX512<>+1520(SB)/8, $·tape_AVX512_wide_ieq_s(SB)
-DATA tapeTableAVX512<>+1528(SB)/8, $·tape_AVX512_wide_ieq_i(SB)
-DATA tapeTableAVX512<>+1536(SB)/8, $·tape_AVX512_wide_ieq_m(SB)
-DATA tapeTableAVX512<>+1544(SB)/8, $·tape_AVX512_wide_igt_t(SB)
-DATA tapeTableAVX512<>+1552(SB)/8, $·tape_AVX512_wide_igt_s(SB)
-DATA tapeTableAVX512<>+1560(SB)/8, $·tape_AVX512_wide_igt_i(SB)
-DATA tapeTableAVX512<>+1568(SB)/8, $·tape_AVX512_wide_igt_m(SB)
-DATA tapeTableAVX512<>+1576(SB)/8, $·tape_AVX512_wide_rigt_t(SB)
-DATA tapeTableAVX512<>+1584(SB)/8, $·tape_AVX512_wide_rigt_s(SB)
-DATA tapeTableAVX512<>+1592(SB)/8, $·tape_AVX512_wide_rigt_i(SB)
-DATA tapeTableAVX512<>+1600(SB)/8, $·tape_AVX512_wide_rigt_m(SB)
-DATA tapeTableAVX512<>+1608(SB)/8, $·tape_AVX512_wide_neg(SB)
-DATA tapeTableAVX512<>+1616(SB)/8, $·tape_AVX512_wide_abs(SB)
-DATA tapeTableAVX512<>+1624(SB)/8, $·tape_AVX512_wide_sign(SB)
-DATA tapeTableAVX512<>+1632(SB)/8, $·tape_AVX512_wide_relu(SB)
-DATA tapeTableAVX512<>+1640(SB)/8, $·tape_AVX512_wide_sqrt(SB)
-DATA tapeTableAVX512<>+1648(SB)/8, $·tape_AVX512_wide_rsqrt(SB)
-DATA tapeTableAVX512<>+1656(SB)/8, $·tape_AVX512_wide_recip(SB)
-DATA tapeTableAVX512<>+1664(SB)/8, $·tape_AVX512_wide_exp(SB)
-DATA tapeTableAVX512<>+1672(SB)/8, $·tape_AVX512_wide_exp2(SB)
-DATA tapeTableAVX512<>+1680(SB)/8, $·tape_AVX512_wide_expm1(SB)
-DATA tapeTableAVX512<>+1688(SB)/8, $·tape_AVX512_wide_log(SB)
-DATA tapeTableAVX512<>+1696(SB)/8, $·tape_AVX512_wide_log2(SB)
-DATA tapeTableAVX512<>+1704(SB)/8, $·tape_AVX512_wide_log1p(SB)
-DATA tapeTableAVX512<>+1712(SB)/8, $·tape_AVX512_wide_tanh(SB)
-DATA tapeTableAVX512<>+1720(SB)/8, $·tape_AVX512_wide_sigmoid(SB)
-DATA tapeTableAVX512<>+1728(SB)/8, $·tape_AVX512_wide_softplus(SB)
-DATA tapeTableAVX512<>+1736(SB)/8, $·tape_AVX512_wide_silu(SB)
-DATA tapeTableAVX512<>+1744(SB)/8, $·tape_AVX512_wide_gelu_tanh(SB)
-DATA tapeTableAVX512<>+1752(SB)/8, $·tape_AVX512_wide_gelu(SB)
-DATA tapeTableAVX512<>+1760(SB)/8, $·tape_AVX512_wide_erf(SB)
-DATA tapeTableAVX512<>+1768(SB)/8, $·tape_AVX512_wide_sin(SB)
-DATA tapeTableAVX512<>+1776(SB)/8, $·tape_AVX512_wide_cos(SB)
-DATA tapeTableAVX512<>+1784(SB)/8, $·tape_AVX512_wide_uniform(SB)
-DATA tapeTableAVX512<>+1792(SB)/8, $·tape_AVX512_wide_normal(SB)
-DATA tapeTableAVX512<>+1800(SB)/8, $·tape_AVX512_wide_floor(SB)
-DATA tapeTableAVX512<>+1808(SB)/8, $·tape_AVX512_wide_ceil(SB)
-DATA tapeTableAVX512<>+1816(SB)/8, $·tape_AVX512_wide_trunc(SB)
-DATA tapeTableAVX512<>+1824(SB)/8, $·tape_AVX512_wide_round(SB)
-DATA tapeTableAVX512<>+1832(SB)/8, $·tape_AVX512_wide_isnan(SB)
-DATA tapeTableAVX512<>+1840(SB)/8, $·tape_AVX512_wide_not(SB)
-DATA tapeTableAVX512<>+1848(SB)/8, $·tape_AVX512_wide_ineg(SB)
-DATA tapeTableAVX512<>+1856(SB)/8, $·tape_AVX512_wide_iabs(SB)
-DATA tapeTableAVX512<>+1864(SB)/8, $·tape_AVX512_wide_f2i(SB)
-DATA tapeTableAVX512<>+1872(SB)/8, $·tape_AVX512_wide_i2f(SB)
-DATA tapeTableAVX512<>+1880(SB)/8, $·tape_AVX512_wide_sext8(SB)
-DATA tapeTableAVX512<>+1888(SB)/8, $·tape_AVX512_single_st_t(SB)
-DATA tapeTableAVX512<>+1896(SB)/8, $·tape_AVX512_single_st_m(SB)
-DATA tapeTableAVX512<>+1904(SB)/8, $·tape_AVX512_single_st_s(SB)
-DATA tapeTableAVX512<>+1912(SB)/8, $·tape_AVX512_single_ld8_t(SB)
-DATA tapeTableAVX512<>+1920(SB)/8, $·tape_AVX512_single_st8_t(SB)
-DATA tapeTableAVX512<>+1928(SB)/8, $·tape_AVX512_single_ld8_s(SB)
-DATA tapeTableAVX512<>+1936(SB)/8, $·tape_AVX512_single_st8_s(SB)
-DATA tapeTableAVX512<>+1944(SB)/8, $·tape_AVX512_single_ldx_t(SB)
-DATA tapeTableAVX512<>+1952(SB)/8, $·tape_AVX512_single_stx_t(SB)
-DATA tapeTableAVX512<>+1960(SB)/8, $·tape_AVX512_single_col(SB)
-DATA tapeTableAVX512<>+1968(SB)/8, $·tape_AVX512_single_redinit(SB)
-DATA tapeTableAVX512<>+1976(SB)/8, $·tape_AVX512_single_begin(SB)
-DATA tapeTableAVX512<>+1984(SB)/8, $·tape_AVX512_single_wide(SB)
-DATA tapeTableAVX512<>+1992(SB)/8, $·tape_AVX512_single_single(SB)
-DATA tapeTableAVX512<>+2000(SB)/8, $·tape_AVX512_single_singles(SB)
-DATA tapeTableAVX512<>+2008(SB)/8, $·tape_AVX512_single_tail(SB)
-DATA tapeTableAVX512<>+2016(SB)/8, $·tape_AVX512_single_tails(SB)
-DATA tapeTableAVX512<>+2024(SB)/8, $·tape_AVX512_single_row(SB)
-DATA tapeTableAVX512<>+2032(SB)/8, $·tape_AVX512_single_exit(SB)
-DATA tapeTableAVX512<>+2040(SB)/8, $·tape_AVX512_single_sum(SB)
-DATA tapeTableAVX512<>+2048(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+2056(SB)/8, $·tape_AVX512_single_rowmax(SB)
-DATA tapeTableAVX512<>+2064(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+2072(SB)/8, $·tape_AVX512_single_rowmin(SB)
-DATA tapeTableAVX512<>+2080(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+2088(SB)/8, $·tape_AVX512_single_isum(SB)
-DATA tapeTableAVX512<>+2096(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+2104(SB)/8, $·tape_AVX512_single_irowmax(SB)
-DATA tapeTableAVX512<>+2112(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+2120(SB)/8, $·tape_AVX512_single_irowmin(SB)
-DATA tapeTableAVX512<>+2128(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+2136(SB)/8, $·tape_AVX512_single_ld_t(SB)
-DATA tapeTableAVX512<>+2144(SB)/8, $·tape_AVX512_single_ld_s(SB)
-DATA tapeTableAVX512<>+2152(SB)/8, $·tape_AVX512_single_ld_i(SB)
-DATA tapeTableAVX512<>+2160(SB)/8, $·tape_AVX512_single_ld_m(SB)
-DATA tapeTableAVX512<>+2168(SB)/8, $·tape_AVX512_single_fma_tt(SB)
-DATA tapeTableAVX512<>+2176(SB)/8, $·tape_AVX512_single_fma_ts(SB)
-DATA tapeTableAVX512<>+2184(SB)/8, $·tape_AVX512_single_fma_ti(SB)
-DATA tapeTableAVX512<>+2192(SB)/8, $·tape_AVX512_single_fma_tm(SB)
-DATA tapeTableAVX512<>+2200(SB)/8, $·tape_AVX512_single_fma_st(SB)
-DATA tapeTableAVX512<>+2208(SB)/8, $·tape_AVX512_single_fma_ss(SB)
-DATA tapeTableAVX512<>+2216(SB)/8, $·tape_AVX512_single_fma_si(SB)
-DATA tapeTableAVX512<>+2224(SB)/8, $·tape_AVX512_single_fma_sm(SB)
-DATA tapeTableAVX512<>+2232(SB)/8, $·tape_AVX512_single_fma_it(SB)
-DATA tapeTableAVX512<>+2240(SB)/8, $·tape_AVX512_single_fma_is(SB)
-DATA tapeTableAVX512<>+2248(SB)/8, $·tape_AVX512_single_fma_ii(SB)
-DATA tapeTableAVX512<>+2256(SB)/8, $·tape_AVX512_single_fma_im(SB)
-DATA tapeTableAVX512<>+2264(SB)/8, $·tape_AVX512_single_fma_mt(SB)
-DATA tapeTableAVX512<>+2272(SB)/8, $·tape_AVX512_single_fma_ms(SB)
-DATA tapeTableAVX512<>+2280(SB)/8, $·tape_AVX512_single_fma_mi(SB)
-DATA tapeTableAVX512<>+2288(SB)/8, $·tape_AVX512_single_fma_mm(SB)
-DATA tapeTableAVX512<>+2296(SB)/8, $·tape_AVX512_single_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+2304(SB)/8, $·tape_AVX512_single_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+2312(SB)/8, $·tape_AVX512_single_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+2320(SB)/8, $·tape_AVX512_single_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+2328(SB)/8, $·tape_AVX512_single_fmaadd_st(SB)
-DATA tapeTableAVX512<>+2336(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+2344(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
-DATA tapeTableAVX512<>+2352(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+2360(SB)/8, $·tape_AVX512_single_fmaadd_it(SB)
-DATA tapeTableAVX512<>+2368(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
-DATA tapeTableAVX512<>+2376(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+2384(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
-DATA tapeTableAVX512<>+2392(SB)/8, $·tape_AVX512_single_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+2400(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+2408(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+2416(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+2424(SB)/8, $·tape_AVX512_single_sel_tt(SB)
-DATA tapeTableAVX512<>+2432(SB)/8, $·tape_AVX512_single_sel_ts(SB)
-DATA tapeTableAVX512<>+2440(SB)/8, $·tape_AVX512_single_sel_ti(SB)
-DATA tapeTableAVX512<>+2448(SB)/8, $·tape_AVX512_single_sel_tm(SB)
-DATA tapeTableAVX512<>+2456(SB)/8, $·tape_AVX512_single_sel_st(SB)
-DATA tapeTableAVX512<>+2464(SB)/8, $·tape_AVX512_single_sel_ss(SB)
-DATA tapeTableAVX512<>+2472(SB)/8, $·tape_AVX512_single_sel_si(SB)
-DATA tapeTableAVX512<>+2480(SB)/8, $·tape_AVX512_single_sel_sm(SB)
-DATA tapeTableAVX512<>+2488(SB)/8, $·tape_AVX512_single_sel_it(SB)
-DATA tapeTableAVX512<>+2496(SB)/8, $·tape_AVX512_single_sel_is(SB)
-DATA tapeTableAVX512<>+2504(SB)/8, $·tape_AVX512_single_sel_ii(SB)
-DATA tapeTableAVX512<>+2512(SB)/8, $·tape_AVX512_single_sel_im(SB)
-DATA tapeTableAVX512<>+2520(SB)/8, $·tape_AVX512_single_sel_mt(SB)
-DATA tapeTableAVX512<>+2528(SB)/8, $·tape_AVX512_single_sel_ms(SB)
-DATA tapeTableAVX512<>+2536(SB)/8, $·tape_AVX512_single_sel_mi(SB)
-DATA tapeTableAVX512<>+2544(SB)/8, $·tape_AVX512_single_sel_mm(SB)
-DATA tapeTableAVX512<>+2552(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
-DATA tapeTableAVX512<>+2560(SB)/8, $·tape_AVX512_single_selyes_mt(SB)
-DATA tapeTableAVX512<>+2568(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
-DATA tapeTableAVX512<>+2576(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
-DATA tapeTableAVX512<>+2584(SB)/8, $·tape_AVX512_single_selno_mm(SB)
-DATA tapeTableAVX512<>+2592(SB)/8, $·tape_AVX512_single_selno_mt(SB)
-DATA tapeTableAVX512<>+2600(SB)/8, $·tape_AVX512_single_selno_ms(SB)
-DATA tapeTableAVX512<>+2608(SB)/8, $·tape_AVX512_single_selno_mi(SB)
-DATA tapeTableAVX512<>+2616(SB)/8, $·tape_AVX512_single_add_t(SB)
-DATA tapeTableAVX512<>+2624(SB)/8, $·tape_AVX512_single_add_s(SB)
-DATA tapeTableAVX512<>+2632(SB)/8, $·tape_AVX512_single_add_i(SB)
-DATA tapeTableAVX512<>+2640(SB)/8, $·tape_AVX512_single_add_m(SB)
-DATA tapeTableAVX512<>+2648(SB)/8, $·tape_AVX512_single_mul_t(SB)
-DATA tapeTableAVX512<>+2656(SB)/8, $·tape_AVX512_single_mul_s(SB)
-DATA tapeTableAVX512<>+2664(SB)/8, $·tape_AVX512_single_mul_i(SB)
-DATA tapeTableAVX512<>+2672(SB)/8, $·tape_AVX512_single_mul_m(SB)
-DATA tapeTableAVX512<>+2680(SB)/8, $·tape_AVX512_single_sub_t(SB)
-DATA tapeTableAVX512<>+2688(SB)/8, $·tape_AVX512_single_sub_s(SB)
-DATA tapeTableAVX512<>+2696(SB)/8, $·tape_AVX512_single_sub_i(SB)
-DATA tapeTableAVX512<>+2704(SB)/8, $·tape_AVX512_single_sub_m(SB)
-DATA tapeTableAVX512<>+2712(SB)/8, $·tape_AVX512_single_rsub_t(SB)
-DATA tapeTableAVX512<>+2720(SB)/8, $·tape_AVX512_single_rsub_s(SB)
-DATA tapeTableAVX512<>+2728(SB)/8, $·tape_AVX512_single_rsub_i(SB)
-DATA tapeTableAVX512<>+2736(SB)/8, $·tape_AVX512_single_rsub_m(SB)
-DATA tapeTableAVX512<>+2744(SB)/8, $·tape_AVX512_single_div_t(SB)
-DATA tapeTableAVX512<>+2752(SB)/8, $·tape_AVX512_single_div_s(SB)
-DATA tapeTableAVX512<>+2760(SB)/8, $·tape_AVX512_single_div_i(SB)
-DATA tapeTableAVX512<>+2768(SB)/8, $·tape_AVX512_single_div_m(SB)
-DATA tapeTableAVX512<>+2776(SB)/8, $·tape_AVX512_single_rdiv_t(SB)
-DATA tapeTableAVX512<>+2784(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
-DATA tapeTableAVX512<>+2792(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
-DATA tapeTableAVX512<>+2800(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
-DATA tapeTableAVX512<>+2808(SB)/8, $·tape_AVX512_single_min_t(SB)
-DATA tapeTableAVX512<>+2816(SB)/8, $·tape_AVX512_single_min_s(SB)
-DATA tapeTableAVX512<>+2824(SB)/8, $·tape_AVX512_single_min_i(SB)
-DATA tapeTableAVX512<>+2832(SB)/8, $·tape_AVX512_single_min_m(SB)
-DATA tapeTableAVX512<>+2840(SB)/8, $·tape_AVX512_single_max_t(SB)
-DATA tapeTableAVX512<>+2848(SB)/8, $·tape_AVX512_single_max_s(SB)
-DATA tapeTableAVX512<>+2856(SB)/8, $·tape_AVX512_single_max_i(SB)
-DATA tapeTableAVX512<>+2864(SB)/8, $·tape_AVX512_single_max_m(SB)
-DATA tapeTableAVX512<>+2872(SB)/8, $·tape_AVX512_single_minc_i(SB)
-DATA tapeTableAVX512<>+2880(SB)/8, $·tape_AVX512_single_maxc_i(SB)
-DATA tapeTableAVX512<>+2888(SB)/8, $·tape_AVX512_single_eq_t(SB)
-DATA tapeTableAVX512<>+2896(SB)/8, $·tape_AVX512_single_eq_s(SB)
-DATA tapeTableAVX512<>+2904(SB)/8, $·tape_AVX512_single_eq_i(SB)
-DATA tapeTableAVX512<>+2912(SB)/8, $·tape_AVX512_single_eq_m(SB)
-DATA tapeTableAVX512<>+2920(SB)/8, $·tape_AVX512_single_ne_t(SB)
-DATA tapeTableAVX512<>+2928(SB)/8, $·tape_AVX512_single_ne_s(SB)
-DATA tapeTableAVX512<>+2936(SB)/8, $·tape_AVX512_single_ne_i(SB)
-DATA tapeTableAVX512<>+2944(SB)/8, $·tape_AVX512_single_ne_m(SB)
-DATA tapeTableAVX512<>+2952(SB)/8, $·tape_AVX512_single_lt_t(SB)
-DATA tapeTableAVX512<>+2960(SB)/8, $·tape_AVX512_single_lt_s(SB)
-DATA tapeTableAVX512<>+2968(SB)/8, $·tape_AVX512_single_lt_i(SB)
-DATA tapeTableAVX512<>+2976(SB)/8, $·tape_AVX512_single_lt_m(SB)
-DATA tapeTableAVX512<>+2984(SB)/8, $·tape_AVX512_single_le_t(SB)
-DATA tapeTableAVX512<>+2992(SB)/8, $·tape_AVX512_single_le_s(SB)
-DATA tapeTableAVX512<>+3000(SB)/8, $·tape_AVX512_single_le_i(SB)
-DATA tapeTableAVX512<>+3008(SB)/8, $·tape_AVX512_single_le_m(SB)
-DATA tapeTableAVX512<>+3016(SB)/8, $·tape_AVX512_single_rlt_t(SB)
-DATA tapeTableAVX512<>+3024(SB)/8, $·tape_AVX512_single_rlt_s(SB)
-DATA tapeTableAVX512<>+3032(SB)/8, $·tape_AVX512_single_rlt_i(SB)
-DATA tapeTableAVX512<>+3040(SB)/8, $·tape_AVX512_single_rlt_m(SB)
-DATA tapeTableAVX512<>+3048(SB)/8, $·tape_AVX512_single_rle_t(SB)
-DATA tapeTableAVX512<>+3056(SB)/8, $·tape_AVX512_single_rle_s(SB)
-DATA tapeTableAVX512<>+3064(SB)/8, $·tape_AVX512_single_rle_i(SB)
-DATA tapeTableAVX512<>+3072(SB)/8, $·tape_AVX512_single_rle_m(SB)
-DATA tapeTableAVX512<>+3080(SB)/8, $·tape_AVX512_single_and_t(SB)
-DATA tapeTableAVX512<>+3088(SB)/8, $·tape_AVX512_single_and_s(SB)
-DATA tapeTableAVX512<>+3096(SB)/8, $·tape_AVX512_single_and_i(SB)
-DATA tapeTableAVX512<>+3104(SB)/8, $·tape_AVX512_single_and_m(SB)
-DATA tapeTableAVX512<>+3112(SB)/8, $·tape_AVX512_single_or_t(SB)
-DATA tapeTableAVX512<>+3120(SB)/8, $·tape_AVX512_single_or_s(SB)
-DATA tapeTableAVX512<>+3128(SB)/8, $·tape_AVX512_single_or_i(SB)
-DATA tapeTableAVX512<>+3136(SB)/8, $·tape_AVX512_single_or_m(SB)
-DATA tapeTableAVX512<>+3144(SB)/8, $·tape_AVX512_single_xor_t(SB)
-DATA tapeTableAVX512<>+3152(SB)/8, $·tape_AVX512_single_xor_s(SB)
-DATA tapeTableAVX512<>+3160(SB)/8, $·tape_AVX512_single_xor_i(SB)
-DATA tapeTableAVX512<>+3168(SB)/8, $·tape_AVX512_single_xor_m(SB)
-DATA tapeTableAVX512<>+3176(SB)/8, $·tape_AVX512_single_pow_m(SB)
-DATA tapeTableAVX512<>+3184(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
-DATA tapeTableAVX512<>+3192(SB)/8, $·tape_AVX512_single_iadd_t(SB)
-DATA tapeTableAVX512<>+3200(SB)/8, $·tape_AVX512_single_iadd_s(SB)
-DATA tapeTableAVX512<>+3208(SB)/8, $·tape_AVX512_single_iadd_i(SB)
-DATA tapeTableAVX512<>+3216(SB)/8, $·tape_AVX512_single_iadd_m(SB)
-DATA tapeTableAVX512<>+3224(SB)/8, $·tape_AVX512_single_imul_t(SB)
-DATA tapeTableAVX512<>+3232(SB)/8, $·tape_AVX512_single_imul_s(SB)
-DATA tapeTableAVX512<>+3240(SB)/8, $·tape_AVX512_single_imul_i(SB)
-DATA tapeTableAVX512<>+3248(SB)/8, $·tape_AVX512_single_imul_m(SB)
-DATA tapeTableAVX512<>+3256(SB)/8, $·tape_AVX512_single_isub_t(SB)
-DATA tapeTableAVX512<>+3264(SB)/8, $·tape_AVX512_single_isub_s(SB)
-DATA tapeTableAVX512<>+3272(SB)/8, $·tape_AVX512_single_isub_i(SB)
-DATA tapeTableAVX512<>+3280(SB)/8, $·tape_AVX512_single_isub_m(SB)
-DATA tapeTableAVX512<>+3288(SB)/8, $·tape_AVX512_single_risub_t(SB)
-DATA tapeTableAVX512<>+3296(SB)/8, $·tape_AVX512_single_risub_s(SB)
-DATA tapeTableAVX512<>+3304(SB)/8, $·tape_AVX512_single_risub_i(SB)
-DATA tapeTableAVX512<>+3312(SB)/8, $·tape_AVX512_single_risub_m(SB)
-DATA tapeTableAVX512<>+3320(SB)/8, $·tape_AVX512_single_imin_t(SB)
-DATA tapeTableAVX512<>+3328(SB)/8, $·tape_AVX512_single_imin_s(SB)
-DATA tapeTableAVX512<>+3336(SB)/8, $·tape_AVX512_single_imin_i(SB)
-DATA tapeTableAVX512<>+3344(SB)/8, $·tape_AVX512_single_imin_m(SB)
-DATA tapeTableAVX512<>+3352(SB)/8, $·tape_AVX512_single_imax_t(SB)
-DATA tapeTableAVX512<>+3360(SB)/8, $·tape_AVX512_single_imax_s(SB)
-DATA tapeTableAVX512<>+3368(SB)/8, $·tape_AVX512_single_imax_i(SB)
-DATA tapeTableAVX512<>+3376(SB)/8, $·tape_AVX512_single_imax_m(SB)
-DATA tapeTableAVX512<>+3384(SB)/8, $·tape_AVX512_single_idiv_m(SB)
-DATA tapeTableAVX512<>+3392(SB)/8, $·tape_AVX512_single_imod_m(SB)
-DATA tapeTableAVX512<>+3400(SB)/8, $·tape_AVX512_single_ieq_t(SB)
-DATA tapeTableAVX512<>+3408(SB)/8, $·tape_AVX512_single_ieq_s(SB)
-DATA tapeTableAVX512<>+3416(SB)/8, $·tape_AVX512_single_ieq_i(SB)
-DATA tapeTableAVX512<>+3424(SB)/8, $·tape_AVX512_single_ieq_m(SB)
-DATA tapeTableAVX512<>+3432(SB)/8, $·tape_AVX512_single_igt_t(SB)
-DATA tapeTableAVX512<>+3440(SB)/8, $·tape_AVX512_single_igt_s(SB)
-DATA tapeTableAVX512<>+3448(SB)/8, $·tape_AVX512_single_igt_i(SB)
-DATA tapeTableAVX512<>+3456(SB)/8, $·tape_AVX512_single_igt_m(SB)
-DATA tapeTableAVX512<>+3464(SB)/8, $·tape_AVX512_single_rigt_t(SB)
-DATA tapeTableAVX512<>+3472(SB)/8, $·tape_AVX512_single_rigt_s(SB)
-DATA tapeTableAVX512<>+3480(SB)/8, $·tape_AVX512_single_rigt_i(SB)
-DATA tapeTableAVX512<>+3488(SB)/8, $·tape_AVX512_single_rigt_m(SB)
-DATA tapeTableAVX512<>+3496(SB)/8, $·tape_AVX512_single_neg(SB)
-DATA tapeTableAVX512<>+3504(SB)/8, $·tape_AVX512_single_abs(SB)
-DATA tapeTableAVX512<>+3512(SB)/8, $·tape_AVX512_single_sign(SB)
-DATA tapeTableAVX512<>+3520(SB)/8, $·tape_AVX512_single_relu(SB)
-DATA tapeTableAVX512<>+3528(SB)/8, $·tape_AVX512_single_sqrt(SB)
-DATA tapeTableAVX512<>+3536(SB)/8, $·tape_AVX512_single_rsqrt(SB)
-DATA tapeTableAVX512<>+3544(SB)/8, $·tape_AVX512_single_recip(SB)
-DATA tapeTableAVX512<>+3552(SB)/8, $·tape_AVX512_single_exp(SB)
-DATA tapeTableAVX512<>+3560(SB)/8, $·tape_AVX512_single_exp2(SB)
-DATA tapeTableAVX512<>+3568(SB)/8, $·tape_AVX512_single_expm1(SB)
-DATA tapeTableAVX512<>+3576(SB)/8, $·tape_AVX512_single_log(SB)
-DATA tapeTableAVX512<>+3584(SB)/8, $·tape_AVX512_single_log2(SB)
-DATA tapeTableAVX512<>+3592(SB)/8, $·tape_AVX512_single_log1p(SB)
-DATA tapeTableAVX512<>+3600(SB)/8, $·tape_AVX512_single_tanh(SB)
-DATA tapeTableAVX512<>+3608(SB)/8, $·tape_AVX512_single_sigmoid(SB)
-DATA tapeTableAVX512<>+3616(SB)/8, $·tape_AVX512_single_softplus(SB)
-DATA tapeTableAVX512<>+3624(SB)/8, $·tape_AVX512_single_silu(SB)
-DATA tapeTableAVX512<>+3632(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
-DATA tapeTableAVX512<>+3640(SB)/8, $·tape_AVX512_single_gelu(SB)
-DATA tapeTableAVX512<>+3648(SB)/8, $·tape_AVX512_single_erf(SB)
-DATA tapeTableAVX512<>+3656(SB)/8, $·tape_AVX512_single_sin(SB)
-DATA tapeTableAVX512<>+3664(SB)/8, $·tape_AVX512_single_cos(SB)
-DATA tapeTableAVX512<>+3672(SB)/8, $·tape_AVX512_single_uniform(SB)
-DATA tapeTableAVX512<>+3680(SB)/8, $·tape_AVX512_single_normal(SB)
-DATA tapeTableAVX512<>+3688(SB)/8, $·tape_AVX512_single_floor(SB)
-DATA tapeTableAVX512<>+3696(SB)/8, $·tape_AVX512_single_ceil(SB)
-DATA tapeTableAVX512<>+3704(SB)/8, $·tape_AVX512_single_trunc(SB)
-DATA tapeTableAVX512<>+3712(SB)/8, $·tape_AVX512_single_round(SB)
-DATA tapeTableAVX512<>+3720(SB)/8, $·tape_AVX512_single_isnan(SB)
-DATA tapeTableAVX512<>+3728(SB)/8, $·tape_AVX512_single_not(SB)
-DATA tapeTableAVX512<>+3736(SB)/8, $·tape_AVX512_single_ineg(SB)
-DATA tapeTableAVX512<>+3744(SB)/8, $·tape_AVX512_single_iabs(SB)
-DATA tapeTableAVX512<>+3752(SB)/8, $·tape_AVX512_single_f2i(SB)
-DATA tapeTableAVX512<>+3760(SB)/8, $·tape_AVX512_single_i2f(SB)
-DATA tapeTableAVX512<>+3768(SB)/8, $·tape_AVX512_single_sext8(SB)
-DATA tapeTableAVX512<>+3776(SB)/8, $·tape_AVX512_tail_st_t(SB)
-DATA tapeTableAVX512<>+3784(SB)/8, $·tape_AVX512_tail_st_m(SB)
-DATA tapeTableAVX512<>+3792(SB)/8, $·tape_AVX512_tail_st_s(SB)
-DATA tapeTableAVX512<>+3800(SB)/8, $·tape_AVX512_tail_ld8_t(SB)
-DATA tapeTableAVX512<>+3808(SB)/8, $·tape_AVX512_tail_st8_t(SB)
-DATA tapeTableAVX512<>+3816(SB)/8, $·tape_AVX512_tail_ld8_s(SB)
-DATA tapeTableAVX512<>+3824(SB)/8, $·tape_AVX512_tail_st8_s(SB)
-DATA tapeTableAVX512<>+3832(SB)/8, $·tape_AVX512_tail_ldx_t(SB)
-DATA tapeTableAVX512<>+3840(SB)/8, $·tape_AVX512_tail_stx_t(SB)
-DATA tapeTableAVX512<>+3848(SB)/8, $·tape_AVX512_tail_col(SB)
-DATA tapeTableAVX512<>+3856(SB)/8, $·tape_AVX512_tail_redinit(SB)
-DATA tapeTableAVX512<>+3864(SB)/8, $·tape_AVX512_tail_begin(SB)
-DATA tapeTableAVX512<>+3872(SB)/8, $·tape_AVX512_tail_wide(SB)
-DATA tapeTableAVX512<>+3880(SB)/8, $·tape_AVX512_tail_single(SB)
-DATA tapeTableAVX512<>+3888(SB)/8, $·tape_AVX512_tail_singles(SB)
-DATA tapeTableAVX512<>+3896(SB)/8, $·tape_AVX512_tail_tail(SB)
-DATA tapeTableAVX512<>+3904(SB)/8, $·tape_AVX512_tail_tails(SB)
-DATA tapeTableAVX512<>+3912(SB)/8, $·tape_AVX512_tail_row(SB)
-DATA tapeTableAVX512<>+3920(SB)/8, $·tape_AVX512_tail_exit(SB)
-DATA tapeTableAVX512<>+3928(SB)/8, $·tape_AVX512_tail_sum(SB)
-DATA tapeTableAVX512<>+3936(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+3944(SB)/8, $·tape_AVX512_tail_rowmax(SB)
-DATA tapeTableAVX512<>+3952(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+3960(SB)/8, $·tape_AVX512_tail_rowmin(SB)
-DATA tapeTableAVX512<>+3968(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+3976(SB)/8, $·tape_AVX512_tail_isum(SB)
-DATA tapeTableAVX512<>+3984(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+3992(SB)/8, $·tape_AVX512_tail_irowmax(SB)
-DATA tapeTableAVX512<>+4000(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+4008(SB)/8, $·tape_AVX512_tail_irowmin(SB)
-DATA tapeTableAVX512<>+4016(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+4024(SB)/8, $·tape_AVX512_tail_ld_t(SB)
-DATA tapeTableAVX512<>+4032(SB)/8, $·tape_AVX512_single_ld_s(SB)
-DATA tapeTableAVX512<>+4040(SB)/8, $·tape_AVX512_single_ld_i(SB)
-DATA tapeTableAVX512<>+4048(SB)/8, $·tape_AVX512_single_ld_m(SB)
-DATA tapeTableAVX512<>+4056(SB)/8, $·tape_AVX512_tail_fma_tt(SB)
-DATA tapeTableAVX512<>+4064(SB)/8, $·tape_AVX512_tail_fma_ts(SB)
-DATA tapeTableAVX512<>+4072(SB)/8, $·tape_AVX512_tail_fma_ti(SB)
-DATA tapeTableAVX512<>+4080(SB)/8, $·tape_AVX512_tail_fma_tm(SB)
-DATA tapeTableAVX512<>+4088(SB)/8, $·tape_AVX512_tail_fma_st(SB)
-DATA tapeTableAVX512<>+4096(SB)/8, $·tape_AVX512_single_fma_ss(SB)
-DATA tapeTableAVX512<>+4104(SB)/8, $·tape_AVX512_single_fma_si(SB)
-DATA tapeTableAVX512<>+4112(SB)/8, $·tape_AVX512_single_fma_sm(SB)
-DATA tapeTableAVX512<>+4120(SB)/8, $·tape_AVX512_tail_fma_it(SB)
-DATA tapeTableAVX512<>+4128(SB)/8, $·tape_AVX512_single_fma_is(SB)
-DATA tapeTableAVX512<>+4136(SB)/8, $·tape_AVX512_single_fma_ii(SB)
-DATA tapeTableAVX512<>+4144(SB)/8, $·tape_AVX512_single_fma_im(SB)
-DATA tapeTableAVX512<>+4152(SB)/8, $·tape_AVX512_tail_fma_mt(SB)
-DATA tapeTableAVX512<>+4160(SB)/8, $·tape_AVX512_single_fma_ms(SB)
-DATA tapeTableAVX512<>+4168(SB)/8, $·tape_AVX512_single_fma_mi(SB)
-DATA tapeTableAVX512<>+4176(SB)/8, $·tape_AVX512_single_fma_mm(SB)
-DATA tapeTableAVX512<>+4184(SB)/8, $·tape_AVX512_tail_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+4192(SB)/8, $·tape_AVX512_tail_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+4200(SB)/8, $·tape_AVX512_tail_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+4208(SB)/8, $·tape_AVX512_tail_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+4216(SB)/8, $·tape_AVX512_tail_fmaadd_st(SB)
-DATA tapeTableAVX512<>+4224(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+4232(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
-DATA tapeTableAVX512<>+4240(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+4248(SB)/8, $·tape_AVX512_tail_fmaadd_it(SB)
-DATA tapeTableAVX512<>+4256(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
-DATA tapeTableAVX512<>+4264(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+4272(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
-DATA tapeTableAVX512<>+4280(SB)/8, $·tape_AVX512_tail_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+4288(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+4296(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+4304(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+4312(SB)/8, $·tape_AVX512_tail_sel_tt(SB)
-DATA tapeTableAVX512<>+4320(SB)/8, $·tape_AVX512_tail_sel_ts(SB)
-DATA tapeTableAVX512<>+4328(SB)/8, $·tape_AVX512_tail_sel_ti(SB)
-DATA tapeTableAVX512<>+4336(SB)/8, $·tape_AVX512_tail_sel_tm(SB)
-DATA tapeTableAVX512<>+4344(SB)/8, $·tape_AVX512_tail_sel_st(SB)
-DATA tapeTableAVX512<>+4352(SB)/8, $·tape_AVX512_single_sel_ss(SB)
-DATA tapeTableAVX512<>+4360(SB)/8, $·tape_AVX512_single_sel_si(SB)
-DATA tapeTableAVX512<>+4368(SB)/8, $·tape_AVX512_single_sel_sm(SB)
-DATA tapeTableAVX512<>+4376(SB)/8, $·tape_AVX512_tail_sel_it(SB)
-DATA tapeTableAVX512<>+4384(SB)/8, $·tape_AVX512_single_sel_is(SB)
-DATA tapeTableAVX512<>+4392(SB)/8, $·tape_AVX512_single_sel_ii(SB)
-DATA tapeTableAVX512<>+4400(SB)/8, $·tape_AVX512_single_sel_im(SB)
-DATA tapeTableAVX512<>+4408(SB)/8, $·tape_AVX512_tail_sel_mt(SB)
-DATA tapeTableAVX512<>+4416(SB)/8, $·tape_AVX512_single_sel_ms(SB)
-DATA tapeTableAVX512<>+4424(SB)/8, $·tape_AVX512_single_sel_mi(SB)
-DATA tapeTableAVX512<>+4432(SB)/8, $·tape_AVX512_single_sel_mm(SB)
-DATA tapeTableAVX512<>+4440(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
-DATA tapeTableAVX512<>+4448(SB)/8, $·tape_AVX512_tail_selyes_mt(SB)
-DATA tapeTableAVX512<>+4456(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
-DATA tapeTableAVX512<>+4464(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
-DATA tapeTableAVX512<>+4472(SB)/8, $·tape_AVX512_single_selno_mm(SB)
-DATA tapeTableAVX512<>+4480(SB)/8, $·tape_AVX512_tail_selno_mt(SB)
-DATA tapeTableAVX512<>+4488(SB)/8, $·tape_AVX512_single_selno_ms(SB)
-DATA tapeTableAVX512<>+4496(SB)/8, $·tape_AVX512_single_selno_mi(SB)
-DATA tapeTableAVX512<>+4504(SB)/8, $·tape_AVX512_tail_add_t(SB)
-DATA tapeTableAVX512<>+4512(SB)/8, $·tape_AVX512_single_add_s(SB)
-DATA tapeTableAVX512<>+4520(SB)/8, $·tape_AVX512_single_add_i(SB)
-DATA tapeTableAVX512<>+4528(SB)/8, $·tape_AVX512_single_add_m(SB)
-DATA tapeTableAVX512<>+4536(SB)/8, $·tape_AVX512_tail_mul_t(SB)
-DATA tapeTableAVX512<>+4544(SB)/8, $·tape_AVX512_single_mul_s(SB)
-DATA tapeTableAVX512<>+4552(SB)/8, $·tape_AVX512_single_mul_i(SB)
-DATA tapeTableAVX512<>+4560(SB)/8, $·tape_AVX512_single_mul_m(SB)
-DATA tapeTableAVX512<>+4568(SB)/8, $·tape_AVX512_tail_sub_t(SB)
-DATA tapeTableAVX512<>+4576(SB)/8, $·tape_AVX512_single_sub_s(SB)
-DATA tapeTableAVX512<>+4584(SB)/8, $·tape_AVX512_single_sub_i(SB)
-DATA tapeTableAVX512<>+4592(SB)/8, $·tape_AVX512_single_sub_m(SB)
-DATA tapeTableAVX512<>+4600(SB)/8, $·tape_AVX512_tail_rsub_t(SB)
-DATA tapeTableAVX512<>+4608(SB)/8, $·tape_AVX512_single_rsub_s(SB)
-DATA tapeTableAVX512<>+4616(SB)/8, $·tape_AVX512_single_rsub_i(SB)
-DATA tapeTableAVX512<>+4624(SB)/8, $·tape_AVX512_single_rsub_m(SB)
-DATA tapeTableAVX512<>+4632(SB)/8, $·tape_AVX512_tail_div_t(SB)
-DATA tapeTableAVX512<>+4640(SB)/8, $·tape_AVX512_single_div_s(SB)
-DATA tapeTableAVX512<>+4648(SB)/8, $·tape_AVX512_single_div_i(SB)
-DATA tapeTableAVX512<>+4656(SB)/8, $·tape_AVX512_single_div_m(SB)
-DATA tapeTableAVX512<>+4664(SB)/8, $·tape_AVX512_tail_rdiv_t(SB)
-DATA tapeTableAVX512<>+4672(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
-DATA tapeTableAVX512<>+4680(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
-DATA tapeTableAVX512<>+4688(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
-DATA tapeTableAVX512<>+4696(SB)/8, $·tape_AVX512_tail_min_t(SB)
-DATA tapeTableAVX512<>+4704(SB)/8, $·tape_AVX512_single_min_s(SB)
-DATA tapeTableAVX512<>+4712(SB)/8, $·tape_AVX512_single_min_i(SB)
-DATA tapeTableAVX512<>+4720(SB)/8, $·tape_AVX512_single_min_m(SB)
-DATA tapeTableAVX512<>+4728(SB)/8, $·tape_AVX512_tail_max_t(SB)
-DATA tapeTableAVX512<>+4736(SB)/8, $·tape_AVX512_single_max_s(SB)
-DATA tapeTableAVX512<>+4744(SB)/8, $·tape_AVX512_single_max_i(SB)
-DATA tapeTableAVX512<>+4752(SB)/8, $·tape_AVX512_single_max_m(SB)
-DATA tapeTableAVX512<>+4760(SB)/8, $·tape_AVX512_single_minc_i(SB)
-DATA tapeTableAVX512<>+4768(SB)/8, $·tape_AVX512_single_maxc_i(SB)
-DATA tapeTableAVX512<>+4776(SB)/8, $·tape_AVX512_tail_eq_t(SB)
-DATA tapeTableAVX512<>+4784(SB)/8, $·tape_AVX512_single_eq_s(SB)
-DATA tapeTableAVX512<>+4792(SB)/8, $·tape_AVX512_single_eq_i(SB)
-DATA tapeTableAVX512<>+4800(SB)/8, $·tape_AVX512_single_eq_m(SB)
-DATA tapeTableAVX512<>+4808(SB)/8, $·tape_AVX512_tail_ne_t(SB)
-DATA tapeTableAVX512<>+4816(SB)/8, $·tape_AVX512_single_ne_s(SB)
-DATA tapeTableAVX512<>+4824(SB)/8, $·tape_AVX512_single_ne_i(SB)
-DATA tapeTableAVX512<>+4832(SB)/8, $·tape_AVX512_single_ne_m(SB)
-DATA tapeTableAVX512<>+4840(SB)/8, $·tape_AVX512_tail_lt_t(SB)
-DATA tapeTableAVX512<>+4848(SB)/8, $·tape_AVX512_single_lt_s(SB)
-DATA tapeTableAVX512<>+4856(SB)/8, $·tape_AVX512_single_lt_i(SB)
-DATA tapeTableAVX512<>+4864(SB)/8, $·tape_AVX512_single_lt_m(SB)
-DATA tapeTableAVX512<>+4872(SB)/8, $·tape_AVX512_tail_le_t(SB)
-DATA tapeTableAVX512<>+4880(SB)/8, $·tape_AVX512_single_le_s(SB)
-DATA tapeTableAVX512<>+4888(SB)/8, $·tape_AVX512_single_le_i(SB)
-DATA tapeTableAVX512<>+4896(SB)/8, $·tape_AVX512_single_le_m(SB)
-DATA tapeTableAVX512<>+4904(SB)/8, $·tape_AVX512_tail_rlt_t(SB)
-DATA tapeTableAVX512<>+4912(SB)/8, $·tape_AVX512_single_rlt_s(SB)
-DATA tapeTableAVX512<>+4920(SB)/8, $·tape_AVX512_single_rlt_i(SB)
-DATA tapeTableAVX512<>+4928(SB)/8, $·tape_AVX512_single_rlt_m(SB)
-DATA tapeTableAVX512<>+4936(SB)/8, $·tape_AVX512_tail_rle_t(SB)
-DATA tapeTableAVX512<>+4944(SB)/8, $·tape_AVX512_single_rle_s(SB)
-DATA tapeTableAVX512<>+4952(SB)/8, $·tape_AVX512_single_rle_i(SB)
-DATA tapeTableAVX512<>+4960(SB)/8, $·tape_AVX512_single_rle_m(SB)
-DATA tapeTableAVX512<>+4968(SB)/8, $·tape_AVX512_tail_and_t(SB)
-DATA tapeTableAVX512<>+4976(SB)/8, $·tape_AVX512_single_and_s(SB)
-DATA tapeTableAVX512<>+4984(SB)/8, $·tape_AVX512_single_and_i(SB)
-DATA tapeTableAVX512<>+4992(SB)/8, $·tape_AVX512_single_and_m(SB)
-DATA tapeTableAVX512<>+5000(SB)/8, $·tape_AVX512_tail_or_t(SB)
-DATA tapeTableAVX512<>+5008(SB)/8, $·tape_AVX512_single_or_s(SB)
-DATA tapeTableAVX512<>+5016(SB)/8, $·tape_AVX512_single_or_i(SB)
-DATA tapeTableAVX512<>+5024(SB)/8, $·tape_AVX512_single_or_m(SB)
-DATA tapeTableAVX512<>+5032(SB)/8, $·tape_AVX512_tail_xor_t(SB)
-DATA tapeTableAVX512<>+5040(SB)/8, $·tape_AVX512_single_xor_s(SB)
-DATA tapeTableAVX512<>+5048(SB)/8, $·tape_AVX512_single_xor_i(SB)
-DATA tapeTableAVX512<>+5056(SB)/8, $·tape_AVX512_single_xor_m(SB)
-DATA tapeTableAVX512<>+5064(SB)/8, $·tape_AVX512_single_pow_m(SB)
-DATA tapeTableAVX512<>+5072(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
-DATA tapeTableAVX512<>+5080(SB)/8, $·tape_AVX512_tail_iadd_t(SB)
-DATA tapeTableAVX512<>+5088(SB)/8, $·tape_AVX512_single_iadd_s(SB)
-DATA tapeTableAVX512<>+5096(SB)/8, $·tape_AVX512_single_iadd_i(SB)
-DATA tapeTableAVX512<>+5104(SB)/8, $·tape_AVX512_single_iadd_m(SB)
-DATA tapeTableAVX512<>+5112(SB)/8, $·tape_AVX512_tail_imul_t(SB)
-DATA tapeTableAVX512<>+5120(SB)/8, $·tape_AVX512_single_imul_s(SB)
-DATA tapeTableAVX512<>+5128(SB)/8, $·tape_AVX512_single_imul_i(SB)
-DATA tapeTableAVX512<>+5136(SB)/8, $·tape_AVX512_single_imul_m(SB)
-DATA tapeTableAVX512<>+5144(SB)/8, $·tape_AVX512_tail_isub_t(SB)
-DATA tapeTableAVX512<>+5152(SB)/8, $·tape_AVX512_single_isub_s(SB)
-DATA tapeTableAVX512<>+5160(SB)/8, $·tape_AVX512_single_isub_i(SB)
-DATA tapeTableAVX512<>+5168(SB)/8, $·tape_AVX512_single_isub_m(SB)
-DATA tapeTableAVX512<>+5176(SB)/8, $·tape_AVX512_tail_risub_t(SB)
-DATA tapeTableAVX512<>+5184(SB)/8, $·tape_AVX512_single_risub_s(SB)
-DATA tapeTableAVX512<>+5192(SB)/8, $·tape_AVX512_single_risub_i(SB)
-DATA tapeTableAVX512<>+5200(SB)/8, $·tape_AVX512_single_risub_m(SB)
-DATA tapeTableAVX512<>+5208(SB)/8, $·tape_AVX512_tail_imin_t(SB)
-DATA tapeTableAVX512<>+5216(SB)/8, $·tape_AVX512_single_imin_s(SB)
-DATA tapeTableAVX512<>+5224(SB)/8, $·tape_AVX512_single_imin_i(SB)
-DATA tapeTableAVX512<>+5232(SB)/8, $·tape_AVX512_single_imin_m(SB)
-DATA tapeTableAVX512<>+5240(SB)/8, $·tape_AVX512_tail_imax_t(SB)
-DATA tapeTableAVX512<>+5248(SB)/8, $·tape_AVX512_single_imax_s(SB)
-DATA tapeTableAVX512<>+5256(SB)/8, $·tape_AVX512_single_imax_i(SB)
-DATA tapeTableAVX512<>+5264(SB)/8, $·tape_AVX512_single_imax_m(SB)
-DATA tapeTableAVX512<>+5272(SB)/8, $·tape_AVX512_single_idiv_m(SB)
-DATA tapeTableAVX512<>+5280(SB)/8, $·tape_AVX512_single_imod_m(SB)
-DATA tapeTableAVX512<>+5288(SB)/8, $·tape_AVX512_tail_ieq_t(SB)
-DATA tapeTableAVX512<>+5296(SB)/8, $·tape_AVX512_single_ieq_s(SB)
-DATA tapeTableAVX512<>+5304(SB)/8, $·tape_AVX512_single_ieq_i(SB)
-DATA tapeTableAVX512<>+5312(SB)/8, $·tape_AVX512_single_ieq_m(SB)
-DATA tapeTableAVX512<>+5320(SB)/8, $·tape_AVX512_tail_igt_t(SB)
-DATA tapeTableAVX512<>+5328(SB)/8, $·tape_AVX512_single_igt_s(SB)
-DATA tapeTableAVX512<>+5336(SB)/8, $·tape_AVX512_single_igt_i(SB)
-DATA tapeTableAVX512<>+5344(SB)/8, $·tape_AVX512_single_igt_m(SB)
-DATA tapeTableAVX512<>+5352(SB)/8, $·tape_AVX512_tail_rigt_t(SB)
-DATA tapeTableAVX512<>+5360(SB)/8, $·tape_AVX512_single_rigt_s(SB)
-DATA tapeTableAVX512<>+5368(SB)/8, $·tape_AVX512_single_rigt_i(SB)
-DATA tapeTableAVX512<>+5376(SB)/8, $·tape_AVX512_single_rigt_m(SB)
-DATA tapeTableAVX512<>+5384(SB)/8, $·tape_AVX512_single_neg(SB)
-DATA tapeTableAVX512<>+5392(SB)/8, $·tape_AVX512_single_abs(SB)
-DATA tapeTableAVX512<>+5400(SB)/8, $·tape_AVX512_single_sign(SB)
-DATA tapeTableAVX512<>+5408(SB)/8, $·tape_AVX512_single_relu(SB)
-DATA tapeTableAVX512<>+5416(SB)/8, $·tape_AVX512_single_sqrt(SB)
-DATA tapeTableAVX512<>+5424(SB)/8, $·tape_AVX512_single_rsqrt(SB)
-DATA tapeTableAVX512<>+5432(SB)/8, $·tape_AVX512_single_recip(SB)
-DATA tapeTableAVX512<>+5440(SB)/8, $·tape_AVX512_single_exp(SB)
-DATA tapeTableAVX512<>+5448(SB)/8, $·tape_AVX512_single_exp2(SB)
-DATA tapeTableAVX512<>+5456(SB)/8, $·tape_AVX512_single_expm1(SB)
-DATA tapeTableAVX512<>+5464(SB)/8, $·tape_AVX512_single_log(SB)
-DATA tapeTableAVX512<>+5472(SB)/8, $·tape_AVX512_single_log2(SB)
-DATA tapeTableAVX512<>+5480(SB)/8, $·tape_AVX512_single_log1p(SB)
-DATA tapeTableAVX512<>+5488(SB)/8, $·tape_AVX512_single_tanh(SB)
-DATA tapeTableAVX512<>+5496(SB)/8, $·tape_AVX512_single_sigmoid(SB)
-DATA tapeTableAVX512<>+5504(SB)/8, $·tape_AVX512_single_softplus(SB)
-DATA tapeTableAVX512<>+5512(SB)/8, $·tape_AVX512_single_silu(SB)
-DATA tapeTableAVX512<>+5520(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
-DATA tapeTableAVX512<>+5528(SB)/8, $·tape_AVX512_single_gelu(SB)
-DATA tapeTableAVX512<>+5536(SB)/8, $·tape_AVX512_single_erf(SB)
-DATA tapeTableAVX512<>+5544(SB)/8, $·tape_AVX512_single_sin(SB)
-DATA tapeTableAVX512<>+5552(SB)/8, $·tape_AVX512_single_cos(SB)
-DATA tapeTableAVX512<>+5560(SB)/8, $·tape_AVX512_single_uniform(SB)
-DATA tapeTableAVX512<>+5568(SB)/8, $·tape_AVX512_single_normal(SB)
-DATA tapeTableAVX512<>+5576(SB)/8, $·tape_AVX512_single_floor(SB)
-DATA tapeTableAVX512<>+5584(SB)/8, $·tape_AVX512_single_ceil(SB)
-DATA tapeTableAVX512<>+5592(SB)/8, $·tape_AVX512_single_trunc(SB)
-DATA tapeTableAVX512<>+5600(SB)/8, $·tape_AVX512_single_round(SB)
-DATA tapeTableAVX512<>+5608(SB)/8, $·tape_AVX512_single_isnan(SB)
-DATA tapeTableAVX512<>+5616(SB)/8, $·tape_AVX512_single_not(SB)
-DATA tapeTableAVX512<>+5624(SB)/8, $·tape_AVX512_single_ineg(SB)
-DATA tapeTableAVX512<>+5632(SB)/8, $·tape_AVX512_single_iabs(SB)
-DATA tapeTableAVX512<>+5640(SB)/8, $·tape_AVX512_single_f2i(SB)
-DATA tapeTableAVX512<>+5648(SB)/8, $·tape_AVX512_single_i2f(SB)
-DATA tapeTableAVX512<>+5656(SB)/8, $·tape_AVX512_single_sext8(SB)
-GLOBL tapeTableAVX512<>(SB), RODATA, $5664
+DATA tapeTableAVX512<>+56(SB)/8, $·tape_AVX512_wide_ld16_t(SB)
+DATA tapeTableAVX512<>+64(SB)/8, $·tape_AVX512_wide_st16_t(SB)
+DATA tapeTableAVX512<>+72(SB)/8, $·tape_AVX512_wide_ld16_s(SB)
+DATA tapeTableAVX512<>+80(SB)/8, $·tape_AVX512_wide_st16_s(SB)
+DATA tapeTableAVX512<>+88(SB)/8, $·tape_AVX512_wide_ldx_t(SB)
+DATA tapeTableAVX512<>+96(SB)/8, $·tape_AVX512_wide_stx_t(SB)
+DATA tapeTableAVX512<>+104(SB)/8, $·tape_AVX512_wide_col(SB)
+DATA tapeTableAVX512<>+112(SB)/8, $·tape_AVX512_wide_redinit(SB)
+DATA tapeTableAVX512<>+120(SB)/8, $·tape_AVX512_wide_begin(SB)
+DATA tapeTableAVX512<>+128(SB)/8, $·tape_AVX512_wide_wide(SB)
+DATA tapeTableAVX512<>+136(SB)/8, $·tape_AVX512_wide_single(SB)
+DATA tapeTableAVX512<>+144(SB)/8, $·tape_AVX512_wide_singles(SB)
+DATA tapeTableAVX512<>+152(SB)/8, $·tape_AVX512_wide_tail(SB)
+DATA tapeTableAVX512<>+160(SB)/8, $·tape_AVX512_wide_tails(SB)
+DATA tapeTableAVX512<>+168(SB)/8, $·tape_AVX512_wide_row(SB)
+DATA tapeTableAVX512<>+176(SB)/8, $·tape_AVX512_wide_exit(SB)
+DATA tapeTableAVX512<>+184(SB)/8, $·tape_AVX512_wide_sum(SB)
+DATA tapeTableAVX512<>+192(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+200(SB)/8, $·tape_AVX512_wide_rowmax(SB)
+DATA tapeTableAVX512<>+208(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+216(SB)/8, $·tape_AVX512_wide_rowmin(SB)
+DATA tapeTableAVX512<>+224(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+232(SB)/8, $·tape_AVX512_wide_isum(SB)
+DATA tapeTableAVX512<>+240(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+248(SB)/8, $·tape_AVX512_wide_irowmax(SB)
+DATA tapeTableAVX512<>+256(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+264(SB)/8, $·tape_AVX512_wide_irowmin(SB)
+DATA tapeTableAVX512<>+272(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+280(SB)/8, $·tape_AVX512_wide_ld_t(SB)
+DATA tapeTableAVX512<>+288(SB)/8, $·tape_AVX512_wide_ld_s(SB)
+DATA tapeTableAVX512<>+296(SB)/8, $·tape_AVX512_wide_ld_i(SB)
+DATA tapeTableAVX512<>+304(SB)/8, $·tape_AVX512_wide_ld_m(SB)
+DATA tapeTableAVX512<>+312(SB)/8, $·tape_AVX512_wide_fma_tt(SB)
+DATA tapeTableAVX512<>+320(SB)/8, $·tape_AVX512_wide_fma_ts(SB)
+DATA tapeTableAVX512<>+328(SB)/8, $·tape_AVX512_wide_fma_ti(SB)
+DATA tapeTableAVX512<>+336(SB)/8, $·tape_AVX512_wide_fma_tm(SB)
+DATA tapeTableAVX512<>+344(SB)/8, $·tape_AVX512_wide_fma_st(SB)
+DATA tapeTableAVX512<>+352(SB)/8, $·tape_AVX512_wide_fma_ss(SB)
+DATA tapeTableAVX512<>+360(SB)/8, $·tape_AVX512_wide_fma_si(SB)
+DATA tapeTableAVX512<>+368(SB)/8, $·tape_AVX512_wide_fma_sm(SB)
+DATA tapeTableAVX512<>+376(SB)/8, $·tape_AVX512_wide_fma_it(SB)
+DATA tapeTableAVX512<>+384(SB)/8, $·tape_AVX512_wide_fma_is(SB)
+DATA tapeTableAVX512<>+392(SB)/8, $·tape_AVX512_wide_fma_ii(SB)
+DATA tapeTableAVX512<>+400(SB)/8, $·tape_AVX512_wide_fma_im(SB)
+DATA tapeTableAVX512<>+408(SB)/8, $·tape_AVX512_wide_fma_mt(SB)
+DATA tapeTableAVX512<>+416(SB)/8, $·tape_AVX512_wide_fma_ms(SB)
+DATA tapeTableAVX512<>+424(SB)/8, $·tape_AVX512_wide_fma_mi(SB)
+DATA tapeTableAVX512<>+432(SB)/8, $·tape_AVX512_wide_fma_mm(SB)
+DATA tapeTableAVX512<>+440(SB)/8, $·tape_AVX512_wide_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+448(SB)/8, $·tape_AVX512_wide_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+456(SB)/8, $·tape_AVX512_wide_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+464(SB)/8, $·tape_AVX512_wide_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+472(SB)/8, $·tape_AVX512_wide_fmaadd_st(SB)
+DATA tapeTableAVX512<>+480(SB)/8, $·tape_AVX512_wide_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+488(SB)/8, $·tape_AVX512_wide_fmaadd_si(SB)
+DATA tapeTableAVX512<>+496(SB)/8, $·tape_AVX512_wide_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+504(SB)/8, $·tape_AVX512_wide_fmaadd_it(SB)
+DATA tapeTableAVX512<>+512(SB)/8, $·tape_AVX512_wide_fmaadd_is(SB)
+DATA tapeTableAVX512<>+520(SB)/8, $·tape_AVX512_wide_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+528(SB)/8, $·tape_AVX512_wide_fmaadd_im(SB)
+DATA tapeTableAVX512<>+536(SB)/8, $·tape_AVX512_wide_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+544(SB)/8, $·tape_AVX512_wide_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+552(SB)/8, $·tape_AVX512_wide_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+560(SB)/8, $·tape_AVX512_wide_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+568(SB)/8, $·tape_AVX512_wide_sel_tt(SB)
+DATA tapeTableAVX512<>+576(SB)/8, $·tape_AVX512_wide_sel_ts(SB)
+DATA tapeTableAVX512<>+584(SB)/8, $·tape_AVX512_wide_sel_ti(SB)
+DATA tapeTableAVX512<>+592(SB)/8, $·tape_AVX512_wide_sel_tm(SB)
+DATA tapeTableAVX512<>+600(SB)/8, $·tape_AVX512_wide_sel_st(SB)
+DATA tapeTableAVX512<>+608(SB)/8, $·tape_AVX512_wide_sel_ss(SB)
+DATA tapeTableAVX512<>+616(SB)/8, $·tape_AVX512_wide_sel_si(SB)
+DATA tapeTableAVX512<>+624(SB)/8, $·tape_AVX512_wide_sel_sm(SB)
+DATA tapeTableAVX512<>+632(SB)/8, $·tape_AVX512_wide_sel_it(SB)
+DATA tapeTableAVX512<>+640(SB)/8, $·tape_AVX512_wide_sel_is(SB)
+DATA tapeTableAVX512<>+648(SB)/8, $·tape_AVX512_wide_sel_ii(SB)
+DATA tapeTableAVX512<>+656(SB)/8, $·tape_AVX512_wide_sel_im(SB)
+DATA tapeTableAVX512<>+664(SB)/8, $·tape_AVX512_wide_sel_mt(SB)
+DATA tapeTableAVX512<>+672(SB)/8, $·tape_AVX512_wide_sel_ms(SB)
+DATA tapeTableAVX512<>+680(SB)/8, $·tape_AVX512_wide_sel_mi(SB)
+DATA tapeTableAVX512<>+688(SB)/8, $·tape_AVX512_wide_sel_mm(SB)
+DATA tapeTableAVX512<>+696(SB)/8, $·tape_AVX512_wide_selyes_mm(SB)
+DATA tapeTableAVX512<>+704(SB)/8, $·tape_AVX512_wide_selyes_mt(SB)
+DATA tapeTableAVX512<>+712(SB)/8, $·tape_AVX512_wide_selyes_ms(SB)
+DATA tapeTableAVX512<>+720(SB)/8, $·tape_AVX512_wide_selyes_mi(SB)
+DATA tapeTableAVX512<>+728(SB)/8, $·tape_AVX512_wide_selno_mm(SB)
+DATA tapeTableAVX512<>+736(SB)/8, $·tape_AVX512_wide_selno_mt(SB)
+DATA tapeTableAVX512<>+744(SB)/8, $·tape_AVX512_wide_selno_ms(SB)
+DATA tapeTableAVX512<>+752(SB)/8, $·tape_AVX512_wide_selno_mi(SB)
+DATA tapeTableAVX512<>+760(SB)/8, $·tape_AVX512_wide_add_t(SB)
+DATA tapeTableAVX512<>+768(SB)/8, $·tape_AVX512_wide_add_s(SB)
+DATA tapeTableAVX512<>+776(SB)/8, $·tape_AVX512_wide_add_i(SB)
+DATA tapeTableAVX512<>+784(SB)/8, $·tape_AVX512_wide_add_m(SB)
+DATA tapeTableAVX512<>+792(SB)/8, $·tape_AVX512_wide_mul_t(SB)
+DATA tapeTableAVX512<>+800(SB)/8, $·tape_AVX512_wide_mul_s(SB)
+DATA tapeTableAVX512<>+808(SB)/8, $·tape_AVX512_wide_mul_i(SB)
+DATA tapeTableAVX512<>+816(SB)/8, $·tape_AVX512_wide_mul_m(SB)
+DATA tapeTableAVX512<>+824(SB)/8, $·tape_AVX512_wide_sub_t(SB)
+DATA tapeTableAVX512<>+832(SB)/8, $·tape_AVX512_wide_sub_s(SB)
+DATA tapeTableAVX512<>+840(SB)/8, $·tape_AVX512_wide_sub_i(SB)
+DATA tapeTableAVX512<>+848(SB)/8, $·tape_AVX512_wide_sub_m(SB)
+DATA tapeTableAVX512<>+856(SB)/8, $·tape_AVX512_wide_rsub_t(SB)
+DATA tapeTableAVX512<>+864(SB)/8, $·tape_AVX512_wide_rsub_s(SB)
+DATA tapeTableAVX512<>+872(SB)/8, $·tape_AVX512_wide_rsub_i(SB)
+DATA tapeTableAVX512<>+880(SB)/8, $·tape_AVX512_wide_rsub_m(SB)
+DATA tapeTableAVX512<>+888(SB)/8, $·tape_AVX512_wide_div_t(SB)
+DATA tapeTableAVX512<>+896(SB)/8, $·tape_AVX512_wide_div_s(SB)
+DATA tapeTableAVX512<>+904(SB)/8, $·tape_AVX512_wide_div_i(SB)
+DATA tapeTableAVX512<>+912(SB)/8, $·tape_AVX512_wide_div_m(SB)
+DATA tapeTableAVX512<>+920(SB)/8, $·tape_AVX512_wide_rdiv_t(SB)
+DATA tapeTableAVX512<>+928(SB)/8, $·tape_AVX512_wide_rdiv_s(SB)
+DATA tapeTableAVX512<>+936(SB)/8, $·tape_AVX512_wide_rdiv_i(SB)
+DATA tapeTableAVX512<>+944(SB)/8, $·tape_AVX512_wide_rdiv_m(SB)
+DATA tapeTableAVX512<>+952(SB)/8, $·tape_AVX512_wide_min_t(SB)
+DATA tapeTableAVX512<>+960(SB)/8, $·tape_AVX512_wide_min_s(SB)
+DATA tapeTableAVX512<>+968(SB)/8, $·tape_AVX512_wide_min_i(SB)
+DATA tapeTableAVX512<>+976(SB)/8, $·tape_AVX512_wide_min_m(SB)
+DATA tapeTableAVX512<>+984(SB)/8, $·tape_AVX512_wide_max_t(SB)
+DATA tapeTableAVX512<>+992(SB)/8, $·tape_AVX512_wide_max_s(SB)
+DATA tapeTableAVX512<>+1000(SB)/8, $·tape_AVX512_wide_max_i(SB)
+DATA tapeTableAVX512<>+1008(SB)/8, $·tape_AVX512_wide_max_m(SB)
+DATA tapeTableAVX512<>+1016(SB)/8, $·tape_AVX512_wide_minc_i(SB)
+DATA tapeTableAVX512<>+1024(SB)/8, $·tape_AVX512_wide_maxc_i(SB)
+DATA tapeTableAVX512<>+1032(SB)/8, $·tape_AVX512_wide_eq_t(SB)
+DATA tapeTableAVX512<>+1040(SB)/8, $·tape_AVX512_wide_eq_s(SB)
+DATA tapeTableAVX512<>+1048(SB)/8, $·tape_AVX512_wide_eq_i(SB)
+DATA tapeTableAVX512<>+1056(SB)/8, $·tape_AVX512_wide_eq_m(SB)
+DATA tapeTableAVX512<>+1064(SB)/8, $·tape_AVX512_wide_ne_t(SB)
+DATA tapeTableAVX512<>+1072(SB)/8, $·tape_AVX512_wide_ne_s(SB)
+DATA tapeTableAVX512<>+1080(SB)/8, $·tape_AVX512_wide_ne_i(SB)
+DATA tapeTableAVX512<>+1088(SB)/8, $·tape_AVX512_wide_ne_m(SB)
+DATA tapeTableAVX512<>+1096(SB)/8, $·tape_AVX512_wide_lt_t(SB)
+DATA tapeTableAVX512<>+1104(SB)/8, $·tape_AVX512_wide_lt_s(SB)
+DATA tapeTableAVX512<>+1112(SB)/8, $·tape_AVX512_wide_lt_i(SB)
+DATA tapeTableAVX512<>+1120(SB)/8, $·tape_AVX512_wide_lt_m(SB)
+DATA tapeTableAVX512<>+1128(SB)/8, $·tape_AVX512_wide_le_t(SB)
+DATA tapeTableAVX512<>+1136(SB)/8, $·tape_AVX512_wide_le_s(SB)
+DATA tapeTableAVX512<>+1144(SB)/8, $·tape_AVX512_wide_le_i(SB)
+DATA tapeTableAVX512<>+1152(SB)/8, $·tape_AVX512_wide_le_m(SB)
+DATA tapeTableAVX512<>+1160(SB)/8, $·tape_AVX512_wide_rlt_t(SB)
+DATA tapeTableAVX512<>+1168(SB)/8, $·tape_AVX512_wide_rlt_s(SB)
+DATA tapeTableAVX512<>+1176(SB)/8, $·tape_AVX512_wide_rlt_i(SB)
+DATA tapeTableAVX512<>+1184(SB)/8, $·tape_AVX512_wide_rlt_m(SB)
+DATA tapeTableAVX512<>+1192(SB)/8, $·tape_AVX512_wide_rle_t(SB)
+DATA tapeTableAVX512<>+1200(SB)/8, $·tape_AVX512_wide_rle_s(SB)
+DATA tapeTableAVX512<>+1208(SB)/8, $·tape_AVX512_wide_rle_i(SB)
+DATA tapeTableAVX512<>+1216(SB)/8, $·tape_AVX512_wide_rle_m(SB)
+DATA tapeTableAVX512<>+1224(SB)/8, $·tape_AVX512_wide_and_t(SB)
+DATA tapeTableAVX512<>+1232(SB)/8, $·tape_AVX512_wide_and_s(SB)
+DATA tapeTableAVX512<>+1240(SB)/8, $·tape_AVX512_wide_and_i(SB)
+DATA tapeTableAVX512<>+1248(SB)/8, $·tape_AVX512_wide_and_m(SB)
+DATA tapeTableAVX512<>+1256(SB)/8, $·tape_AVX512_wide_or_t(SB)
+DATA tapeTableAVX512<>+1264(SB)/8, $·tape_AVX512_wide_or_s(SB)
+DATA tapeTableAVX512<>+1272(SB)/8, $·tape_AVX512_wide_or_i(SB)
+DATA tapeTableAVX512<>+1280(SB)/8, $·tape_AVX512_wide_or_m(SB)
+DATA tapeTableAVX512<>+1288(SB)/8, $·tape_AVX512_wide_xor_t(SB)
+DATA tapeTableAVX512<>+1296(SB)/8, $·tape_AVX512_wide_xor_s(SB)
+DATA tapeTableAVX512<>+1304(SB)/8, $·tape_AVX512_wide_xor_i(SB)
+DATA tapeTableAVX512<>+1312(SB)/8, $·tape_AVX512_wide_xor_m(SB)
+DATA tapeTableAVX512<>+1320(SB)/8, $·tape_AVX512_wide_pow_m(SB)
+DATA tapeTableAVX512<>+1328(SB)/8, $·tape_AVX512_wide_floordiv_m(SB)
+DATA tapeTableAVX512<>+1336(SB)/8, $·tape_AVX512_wide_iadd_t(SB)
+DATA tapeTableAVX512<>+1344(SB)/8, $·tape_AVX512_wide_iadd_s(SB)
+DATA tapeTableAVX512<>+1352(SB)/8, $·tape_AVX512_wide_iadd_i(SB)
+DATA tapeTableAVX512<>+1360(SB)/8, $·tape_AVX512_wide_iadd_m(SB)
+DATA tapeTableAVX512<>+1368(SB)/8, $·tape_AVX512_wide_imul_t(SB)
+DATA tapeTableAVX512<>+1376(SB)/8, $·tape_AVX512_wide_imul_s(SB)
+DATA tapeTableAVX512<>+1384(SB)/8, $·tape_AVX512_wide_imul_i(SB)
+DATA tapeTableAVX512<>+1392(SB)/8, $·tape_AVX512_wide_imul_m(SB)
+DATA tapeTableAVX512<>+1400(SB)/8, $·tape_AVX512_wide_isub_t(SB)
+DATA tapeTableAVX512<>+1408(SB)/8, $·tape_AVX512_wide_isub_s(SB)
+DATA tapeTableAVX512<>+1416(SB)/8, $·tape_AVX512_wide_isub_i(SB)
+DATA tapeTableAVX512<>+1424(SB)/8, $·tape_AVX512_wide_isub_m(SB)
+DATA tapeTableAVX512<>+1432(SB)/8, $·tape_AVX512_wide_risub_t(SB)
+DATA tapeTableAVX512<>+1440(SB)/8, $·tape_AVX512_wide_risub_s(SB)
+DATA tapeTableAVX512<>+1448(SB)/8, $·tape_AVX512_wide_risub_i(SB)
+DATA tapeTableAVX512<>+1456(SB)/8, $·tape_AVX512_wide_risub_m(SB)
+DATA tapeTableAVX512<>+1464(SB)/8, $·tape_AVX512_wide_imin_t(SB)
+DATA tapeTableAVX512<>+1472(SB)/8, $·tape_AVX512_wide_imin_s(SB)
+DATA tapeTableAVX512<>+1480(SB)/8, $·tape_AVX512_wide_imin_i(SB)
+DATA tapeTableAVX512<>+1488(SB)/8, $·tape_AVX512_wide_imin_m(SB)
+DATA tapeTableAVX512<>+1496(SB)/8, $·tape_AVX512_wide_imax_t(SB)
+DATA tapeTableAVX512<>+1504(SB)/8, $·tape_AVX512_wide_imax_s(SB)
+DATA tapeTableAVX512<>+1512(SB)/8, $·tape_AVX512_wide_imax_i(SB)
+DATA tapeTableAVX512<>+1520(SB)/8, $·tape_AVX512_wide_imax_m(SB)
+DATA tapeTableAVX512<>+1528(SB)/8, $·tape_AVX512_wide_idiv_m(SB)
+DATA tapeTableAVX512<>+1536(SB)/8, $·tape_AVX512_wide_imod_m(SB)
+DATA tapeTableAVX512<>+1544(SB)/8, $·tape_AVX512_wide_ieq_t(SB)
+DATA tapeTableAVX512<>+1552(SB)/8, $·tape_AVX512_wide_ieq_s(SB)
+DATA tapeTableAVX512<>+1560(SB)/8, $·tape_AVX512_wide_ieq_i(SB)
+DATA tapeTableAVX512<>+1568(SB)/8, $·tape_AVX512_wide_ieq_m(SB)
+DATA tapeTableAVX512<>+1576(SB)/8, $·tape_AVX512_wide_igt_t(SB)
+DATA tapeTableAVX512<>+1584(SB)/8, $·tape_AVX512_wide_igt_s(SB)
+DATA tapeTableAVX512<>+1592(SB)/8, $·tape_AVX512_wide_igt_i(SB)
+DATA tapeTableAVX512<>+1600(SB)/8, $·tape_AVX512_wide_igt_m(SB)
+DATA tapeTableAVX512<>+1608(SB)/8, $·tape_AVX512_wide_rigt_t(SB)
+DATA tapeTableAVX512<>+1616(SB)/8, $·tape_AVX512_wide_rigt_s(SB)
+DATA tapeTableAVX512<>+1624(SB)/8, $·tape_AVX512_wide_rigt_i(SB)
+DATA tapeTableAVX512<>+1632(SB)/8, $·tape_AVX512_wide_rigt_m(SB)
+DATA tapeTableAVX512<>+1640(SB)/8, $·tape_AVX512_wide_neg(SB)
+DATA tapeTableAVX512<>+1648(SB)/8, $·tape_AVX512_wide_abs(SB)
+DATA tapeTableAVX512<>+1656(SB)/8, $·tape_AVX512_wide_sign(SB)
+DATA tapeTableAVX512<>+1664(SB)/8, $·tape_AVX512_wide_relu(SB)
+DATA tapeTableAVX512<>+1672(SB)/8, $·tape_AVX512_wide_sqrt(SB)
+DATA tapeTableAVX512<>+1680(SB)/8, $·tape_AVX512_wide_rsqrt(SB)
+DATA tapeTableAVX512<>+1688(SB)/8, $·tape_AVX512_wide_recip(SB)
+DATA tapeTableAVX512<>+1696(SB)/8, $·tape_AVX512_wide_exp(SB)
+DATA tapeTableAVX512<>+1704(SB)/8, $·tape_AVX512_wide_exp2(SB)
+DATA tapeTableAVX512<>+1712(SB)/8, $·tape_AVX512_wide_expm1(SB)
+DATA tapeTableAVX512<>+1720(SB)/8, $·tape_AVX512_wide_log(SB)
+DATA tapeTableAVX512<>+1728(SB)/8, $·tape_AVX512_wide_log2(SB)
+DATA tapeTableAVX512<>+1736(SB)/8, $·tape_AVX512_wide_log1p(SB)
+DATA tapeTableAVX512<>+1744(SB)/8, $·tape_AVX512_wide_tanh(SB)
+DATA tapeTableAVX512<>+1752(SB)/8, $·tape_AVX512_wide_sigmoid(SB)
+DATA tapeTableAVX512<>+1760(SB)/8, $·tape_AVX512_wide_softplus(SB)
+DATA tapeTableAVX512<>+1768(SB)/8, $·tape_AVX512_wide_silu(SB)
+DATA tapeTableAVX512<>+1776(SB)/8, $·tape_AVX512_wide_gelu_tanh(SB)
+DATA tapeTableAVX512<>+1784(SB)/8, $·tape_AVX512_wide_gelu(SB)
+DATA tapeTableAVX512<>+1792(SB)/8, $·tape_AVX512_wide_erf(SB)
+DATA tapeTableAVX512<>+1800(SB)/8, $·tape_AVX512_wide_sin(SB)
+DATA tapeTableAVX512<>+1808(SB)/8, $·tape_AVX512_wide_cos(SB)
+DATA tapeTableAVX512<>+1816(SB)/8, $·tape_AVX512_wide_uniform(SB)
+DATA tapeTableAVX512<>+1824(SB)/8, $·tape_AVX512_wide_normal(SB)
+DATA tapeTableAVX512<>+1832(SB)/8, $·tape_AVX512_wide_floor(SB)
+DATA tapeTableAVX512<>+1840(SB)/8, $·tape_AVX512_wide_ceil(SB)
+DATA tapeTableAVX512<>+1848(SB)/8, $·tape_AVX512_wide_trunc(SB)
+DATA tapeTableAVX512<>+1856(SB)/8, $·tape_AVX512_wide_round(SB)
+DATA tapeTableAVX512<>+1864(SB)/8, $·tape_AVX512_wide_isnan(SB)
+DATA tapeTableAVX512<>+1872(SB)/8, $·tape_AVX512_wide_not(SB)
+DATA tapeTableAVX512<>+1880(SB)/8, $·tape_AVX512_wide_ineg(SB)
+DATA tapeTableAVX512<>+1888(SB)/8, $·tape_AVX512_wide_iabs(SB)
+DATA tapeTableAVX512<>+1896(SB)/8, $·tape_AVX512_wide_f2i(SB)
+DATA tapeTableAVX512<>+1904(SB)/8, $·tape_AVX512_wide_i2f(SB)
+DATA tapeTableAVX512<>+1912(SB)/8, $·tape_AVX512_wide_h2f(SB)
+DATA tapeTableAVX512<>+1920(SB)/8, $·tape_AVX512_wide_f2h(SB)
+DATA tapeTableAVX512<>+1928(SB)/8, $·tape_AVX512_wide_bf2f(SB)
+DATA tapeTableAVX512<>+1936(SB)/8, $·tape_AVX512_wide_f2bf(SB)
+DATA tapeTableAVX512<>+1944(SB)/8, $·tape_AVX512_wide_sext8(SB)
+DATA tapeTableAVX512<>+1952(SB)/8, $·tape_AVX512_single_st_t(SB)
+DATA tapeTableAVX512<>+1960(SB)/8, $·tape_AVX512_single_st_m(SB)
+DATA tapeTableAVX512<>+1968(SB)/8, $·tape_AVX512_single_st_s(SB)
+DATA tapeTableAVX512<>+1976(SB)/8, $·tape_AVX512_single_ld8_t(SB)
+DATA tapeTableAVX512<>+1984(SB)/8, $·tape_AVX512_single_st8_t(SB)
+DATA tapeTableAVX512<>+1992(SB)/8, $·tape_AVX512_single_ld8_s(SB)
+DATA tapeTableAVX512<>+2000(SB)/8, $·tape_AVX512_single_st8_s(SB)
+DATA tapeTableAVX512<>+2008(SB)/8, $·tape_AVX512_single_ld16_t(SB)
+DATA tapeTableAVX512<>+2016(SB)/8, $·tape_AVX512_single_st16_t(SB)
+DATA tapeTableAVX512<>+2024(SB)/8, $·tape_AVX512_single_ld16_s(SB)
+DATA tapeTableAVX512<>+2032(SB)/8, $·tape_AVX512_single_st16_s(SB)
+DATA tapeTableAVX512<>+2040(SB)/8, $·tape_AVX512_single_ldx_t(SB)
+DATA tapeTableAVX512<>+2048(SB)/8, $·tape_AVX512_single_stx_t(SB)
+DATA tapeTableAVX512<>+2056(SB)/8, $·tape_AVX512_single_col(SB)
+DATA tapeTableAVX512<>+2064(SB)/8, $·tape_AVX512_single_redinit(SB)
+DATA tapeTableAVX512<>+2072(SB)/8, $·tape_AVX512_single_begin(SB)
+DATA tapeTableAVX512<>+2080(SB)/8, $·tape_AVX512_single_wide(SB)
+DATA tapeTableAVX512<>+2088(SB)/8, $·tape_AVX512_single_single(SB)
+DATA tapeTableAVX512<>+2096(SB)/8, $·tape_AVX512_single_singles(SB)
+DATA tapeTableAVX512<>+2104(SB)/8, $·tape_AVX512_single_tail(SB)
+DATA tapeTableAVX512<>+2112(SB)/8, $·tape_AVX512_single_tails(SB)
+DATA tapeTableAVX512<>+2120(SB)/8, $·tape_AVX512_single_row(SB)
+DATA tapeTableAVX512<>+2128(SB)/8, $·tape_AVX512_single_exit(SB)
+DATA tapeTableAVX512<>+2136(SB)/8, $·tape_AVX512_single_sum(SB)
+DATA tapeTableAVX512<>+2144(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+2152(SB)/8, $·tape_AVX512_single_rowmax(SB)
+DATA tapeTableAVX512<>+2160(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+2168(SB)/8, $·tape_AVX512_single_rowmin(SB)
+DATA tapeTableAVX512<>+2176(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+2184(SB)/8, $·tape_AVX512_single_isum(SB)
+DATA tapeTableAVX512<>+2192(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+2200(SB)/8, $·tape_AVX512_single_irowmax(SB)
+DATA tapeTableAVX512<>+2208(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+2216(SB)/8, $·tape_AVX512_single_irowmin(SB)
+DATA tapeTableAVX512<>+2224(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+2232(SB)/8, $·tape_AVX512_single_ld_t(SB)
+DATA tapeTableAVX512<>+2240(SB)/8, $·tape_AVX512_single_ld_s(SB)
+DATA tapeTableAVX512<>+2248(SB)/8, $·tape_AVX512_single_ld_i(SB)
+DATA tapeTableAVX512<>+2256(SB)/8, $·tape_AVX512_single_ld_m(SB)
+DATA tapeTableAVX512<>+2264(SB)/8, $·tape_AVX512_single_fma_tt(SB)
+DATA tapeTableAVX512<>+2272(SB)/8, $·tape_AVX512_single_fma_ts(SB)
+DATA tapeTableAVX512<>+2280(SB)/8, $·tape_AVX512_single_fma_ti(SB)
+DATA tapeTableAVX512<>+2288(SB)/8, $·tape_AVX512_single_fma_tm(SB)
+DATA tapeTableAVX512<>+2296(SB)/8, $·tape_AVX512_single_fma_st(SB)
+DATA tapeTableAVX512<>+2304(SB)/8, $·tape_AVX512_single_fma_ss(SB)
+DATA tapeTableAVX512<>+2312(SB)/8, $·tape_AVX512_single_fma_si(SB)
+DATA tapeTableAVX512<>+2320(SB)/8, $·tape_AVX512_single_fma_sm(SB)
+DATA tapeTableAVX512<>+2328(SB)/8, $·tape_AVX512_single_fma_it(SB)
+DATA tapeTableAVX512<>+2336(SB)/8, $·tape_AVX512_single_fma_is(SB)
+DATA tapeTableAVX512<>+2344(SB)/8, $·tape_AVX512_single_fma_ii(SB)
+DATA tapeTableAVX512<>+2352(SB)/8, $·tape_AVX512_single_fma_im(SB)
+DATA tapeTableAVX512<>+2360(SB)/8, $·tape_AVX512_single_fma_mt(SB)
+DATA tapeTableAVX512<>+2368(SB)/8, $·tape_AVX512_single_fma_ms(SB)
+DATA tapeTableAVX512<>+2376(SB)/8, $·tape_AVX512_single_fma_mi(SB)
+DATA tapeTableAVX512<>+2384(SB)/8, $·tape_AVX512_single_fma_mm(SB)
+DATA tapeTableAVX512<>+2392(SB)/8, $·tape_AVX512_single_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+2400(SB)/8, $·tape_AVX512_single_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+2408(SB)/8, $·tape_AVX512_single_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+2416(SB)/8, $·tape_AVX512_single_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+2424(SB)/8, $·tape_AVX512_single_fmaadd_st(SB)
+DATA tapeTableAVX512<>+2432(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+2440(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
+DATA tapeTableAVX512<>+2448(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+2456(SB)/8, $·tape_AVX512_single_fmaadd_it(SB)
+DATA tapeTableAVX512<>+2464(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
+DATA tapeTableAVX512<>+2472(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+2480(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
+DATA tapeTableAVX512<>+2488(SB)/8, $·tape_AVX512_single_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+2496(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+2504(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+2512(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+2520(SB)/8, $·tape_AVX512_single_sel_tt(SB)
+DATA tapeTableAVX512<>+2528(SB)/8, $·tape_AVX512_single_sel_ts(SB)
+DATA tapeTableAVX512<>+2536(SB)/8, $·tape_AVX512_single_sel_ti(SB)
+DATA tapeTableAVX512<>+2544(SB)/8, $·tape_AVX512_single_sel_tm(SB)
+DATA tapeTableAVX512<>+2552(SB)/8, $·tape_AVX512_single_sel_st(SB)
+DATA tapeTableAVX512<>+2560(SB)/8, $·tape_AVX512_single_sel_ss(SB)
+DATA tapeTableAVX512<>+2568(SB)/8, $·tape_AVX512_single_sel_si(SB)
+DATA tapeTableAVX512<>+2576(SB)/8, $·tape_AVX512_single_sel_sm(SB)
+DATA tapeTableAVX512<>+2584(SB)/8, $·tape_AVX512_single_sel_it(SB)
+DATA tapeTableAVX512<>+2592(SB)/8, $·tape_AVX512_single_sel_is(SB)
+DATA tapeTableAVX512<>+2600(SB)/8, $·tape_AVX512_single_sel_ii(SB)
+DATA tapeTableAVX512<>+2608(SB)/8, $·tape_AVX512_single_sel_im(SB)
+DATA tapeTableAVX512<>+2616(SB)/8, $·tape_AVX512_single_sel_mt(SB)
+DATA tapeTableAVX512<>+2624(SB)/8, $·tape_AVX512_single_sel_ms(SB)
+DATA tapeTableAVX512<>+2632(SB)/8, $·tape_AVX512_single_sel_mi(SB)
+DATA tapeTableAVX512<>+2640(SB)/8, $·tape_AVX512_single_sel_mm(SB)
+DATA tapeTableAVX512<>+2648(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
+DATA tapeTableAVX512<>+2656(SB)/8, $·tape_AVX512_single_selyes_mt(SB)
+DATA tapeTableAVX512<>+2664(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
+DATA tapeTableAVX512<>+2672(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
+DATA tapeTableAVX512<>+2680(SB)/8, $·tape_AVX512_single_selno_mm(SB)
+DATA tapeTableAVX512<>+2688(SB)/8, $·tape_AVX512_single_selno_mt(SB)
+DATA tapeTableAVX512<>+2696(SB)/8, $·tape_AVX512_single_selno_ms(SB)
+DATA tapeTableAVX512<>+2704(SB)/8, $·tape_AVX512_single_selno_mi(SB)
+DATA tapeTableAVX512<>+2712(SB)/8, $·tape_AVX512_single_add_t(SB)
+DATA tapeTableAVX512<>+2720(SB)/8, $·tape_AVX512_single_add_s(SB)
+DATA tapeTableAVX512<>+2728(SB)/8, $·tape_AVX512_single_add_i(SB)
+DATA tapeTableAVX512<>+2736(SB)/8, $·tape_AVX512_single_add_m(SB)
+DATA tapeTableAVX512<>+2744(SB)/8, $·tape_AVX512_single_mul_t(SB)
+DATA tapeTableAVX512<>+2752(SB)/8, $·tape_AVX512_single_mul_s(SB)
+DATA tapeTableAVX512<>+2760(SB)/8, $·tape_AVX512_single_mul_i(SB)
+DATA tapeTableAVX512<>+2768(SB)/8, $·tape_AVX512_single_mul_m(SB)
+DATA tapeTableAVX512<>+2776(SB)/8, $·tape_AVX512_single_sub_t(SB)
+DATA tapeTableAVX512<>+2784(SB)/8, $·tape_AVX512_single_sub_s(SB)
+DATA tapeTableAVX512<>+2792(SB)/8, $·tape_AVX512_single_sub_i(SB)
+DATA tapeTableAVX512<>+2800(SB)/8, $·tape_AVX512_single_sub_m(SB)
+DATA tapeTableAVX512<>+2808(SB)/8, $·tape_AVX512_single_rsub_t(SB)
+DATA tapeTableAVX512<>+2816(SB)/8, $·tape_AVX512_single_rsub_s(SB)
+DATA tapeTableAVX512<>+2824(SB)/8, $·tape_AVX512_single_rsub_i(SB)
+DATA tapeTableAVX512<>+2832(SB)/8, $·tape_AVX512_single_rsub_m(SB)
+DATA tapeTableAVX512<>+2840(SB)/8, $·tape_AVX512_single_div_t(SB)
+DATA tapeTableAVX512<>+2848(SB)/8, $·tape_AVX512_single_div_s(SB)
+DATA tapeTableAVX512<>+2856(SB)/8, $·tape_AVX512_single_div_i(SB)
+DATA tapeTableAVX512<>+2864(SB)/8, $·tape_AVX512_single_div_m(SB)
+DATA tapeTableAVX512<>+2872(SB)/8, $·tape_AVX512_single_rdiv_t(SB)
+DATA tapeTableAVX512<>+2880(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
+DATA tapeTableAVX512<>+2888(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
+DATA tapeTableAVX512<>+2896(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
+DATA tapeTableAVX512<>+2904(SB)/8, $·tape_AVX512_single_min_t(SB)
+DATA tapeTableAVX512<>+2912(SB)/8, $·tape_AVX512_single_min_s(SB)
+DATA tapeTableAVX512<>+2920(SB)/8, $·tape_AVX512_single_min_i(SB)
+DATA tapeTableAVX512<>+2928(SB)/8, $·tape_AVX512_single_min_m(SB)
+DATA tapeTableAVX512<>+2936(SB)/8, $·tape_AVX512_single_max_t(SB)
+DATA tapeTableAVX512<>+2944(SB)/8, $·tape_AVX512_single_max_s(SB)
+DATA tapeTableAVX512<>+2952(SB)/8, $·tape_AVX512_single_max_i(SB)
+DATA tapeTableAVX512<>+2960(SB)/8, $·tape_AVX512_single_max_m(SB)
+DATA tapeTableAVX512<>+2968(SB)/8, $·tape_AVX512_single_minc_i(SB)
+DATA tapeTableAVX512<>+2976(SB)/8, $·tape_AVX512_single_maxc_i(SB)
+DATA tapeTableAVX512<>+2984(SB)/8, $·tape_AVX512_single_eq_t(SB)
+DATA tapeTableAVX512<>+2992(SB)/8, $·tape_AVX512_single_eq_s(SB)
+DATA tapeTableAVX512<>+3000(SB)/8, $·tape_AVX512_single_eq_i(SB)
+DATA tapeTableAVX512<>+3008(SB)/8, $·tape_AVX512_single_eq_m(SB)
+DATA tapeTableAVX512<>+3016(SB)/8, $·tape_AVX512_single_ne_t(SB)
+DATA tapeTableAVX512<>+3024(SB)/8, $·tape_AVX512_single_ne_s(SB)
+DATA tapeTableAVX512<>+3032(SB)/8, $·tape_AVX512_single_ne_i(SB)
+DATA tapeTableAVX512<>+3040(SB)/8, $·tape_AVX512_single_ne_m(SB)
+DATA tapeTableAVX512<>+3048(SB)/8, $·tape_AVX512_single_lt_t(SB)
+DATA tapeTableAVX512<>+3056(SB)/8, $·tape_AVX512_single_lt_s(SB)
+DATA tapeTableAVX512<>+3064(SB)/8, $·tape_AVX512_single_lt_i(SB)
+DATA tapeTableAVX512<>+3072(SB)/8, $·tape_AVX512_single_lt_m(SB)
+DATA tapeTableAVX512<>+3080(SB)/8, $·tape_AVX512_single_le_t(SB)
+DATA tapeTableAVX512<>+3088(SB)/8, $·tape_AVX512_single_le_s(SB)
+DATA tapeTableAVX512<>+3096(SB)/8, $·tape_AVX512_single_le_i(SB)
+DATA tapeTableAVX512<>+3104(SB)/8, $·tape_AVX512_single_le_m(SB)
+DATA tapeTableAVX512<>+3112(SB)/8, $·tape_AVX512_single_rlt_t(SB)
+DATA tapeTableAVX512<>+3120(SB)/8, $·tape_AVX512_single_rlt_s(SB)
+DATA tapeTableAVX512<>+3128(SB)/8, $·tape_AVX512_single_rlt_i(SB)
+DATA tapeTableAVX512<>+3136(SB)/8, $·tape_AVX512_single_rlt_m(SB)
+DATA tapeTableAVX512<>+3144(SB)/8, $·tape_AVX512_single_rle_t(SB)
+DATA tapeTableAVX512<>+3152(SB)/8, $·tape_AVX512_single_rle_s(SB)
+DATA tapeTableAVX512<>+3160(SB)/8, $·tape_AVX512_single_rle_i(SB)
+DATA tapeTableAVX512<>+3168(SB)/8, $·tape_AVX512_single_rle_m(SB)
+DATA tapeTableAVX512<>+3176(SB)/8, $·tape_AVX512_single_and_t(SB)
+DATA tapeTableAVX512<>+3184(SB)/8, $·tape_AVX512_single_and_s(SB)
+DATA tapeTableAVX512<>+3192(SB)/8, $·tape_AVX512_single_and_i(SB)
+DATA tapeTableAVX512<>+3200(SB)/8, $·tape_AVX512_single_and_m(SB)
+DATA tapeTableAVX512<>+3208(SB)/8, $·tape_AVX512_single_or_t(SB)
+DATA tapeTableAVX512<>+3216(SB)/8, $·tape_AVX512_single_or_s(SB)
+DATA tapeTableAVX512<>+3224(SB)/8, $·tape_AVX512_single_or_i(SB)
+DATA tapeTableAVX512<>+3232(SB)/8, $·tape_AVX512_single_or_m(SB)
+DATA tapeTableAVX512<>+3240(SB)/8, $·tape_AVX512_single_xor_t(SB)
+DATA tapeTableAVX512<>+3248(SB)/8, $·tape_AVX512_single_xor_s(SB)
+DATA tapeTableAVX512<>+3256(SB)/8, $·tape_AVX512_single_xor_i(SB)
+DATA tapeTableAVX512<>+3264(SB)/8, $·tape_AVX512_single_xor_m(SB)
+DATA tapeTableAVX512<>+3272(SB)/8, $·tape_AVX512_single_pow_m(SB)
+DATA tapeTableAVX512<>+3280(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
+DATA tapeTableAVX512<>+3288(SB)/8, $·tape_AVX512_single_iadd_t(SB)
+DATA tapeTableAVX512<>+3296(SB)/8, $·tape_AVX512_single_iadd_s(SB)
+DATA tapeTableAVX512<>+3304(SB)/8, $·tape_AVX512_single_iadd_i(SB)
+DATA tapeTableAVX512<>+3312(SB)/8, $·tape_AVX512_single_iadd_m(SB)
+DATA tapeTableAVX512<>+3320(SB)/8, $·tape_AVX512_single_imul_t(SB)
+DATA tapeTableAVX512<>+3328(SB)/8, $·tape_AVX512_single_imul_s(SB)
+DATA tapeTableAVX512<>+3336(SB)/8, $·tape_AVX512_single_imul_i(SB)
+DATA tapeTableAVX512<>+3344(SB)/8, $·tape_AVX512_single_imul_m(SB)
+DATA tapeTableAVX512<>+3352(SB)/8, $·tape_AVX512_single_isub_t(SB)
+DATA tapeTableAVX512<>+3360(SB)/8, $·tape_AVX512_single_isub_s(SB)
+DATA tapeTableAVX512<>+3368(SB)/8, $·tape_AVX512_single_isub_i(SB)
+DATA tapeTableAVX512<>+3376(SB)/8, $·tape_AVX512_single_isub_m(SB)
+DATA tapeTableAVX512<>+3384(SB)/8, $·tape_AVX512_single_risub_t(SB)
+DATA tapeTableAVX512<>+3392(SB)/8, $·tape_AVX512_single_risub_s(SB)
+DATA tapeTableAVX512<>+3400(SB)/8, $·tape_AVX512_single_risub_i(SB)
+DATA tapeTableAVX512<>+3408(SB)/8, $·tape_AVX512_single_risub_m(SB)
+DATA tapeTableAVX512<>+3416(SB)/8, $·tape_AVX512_single_imin_t(SB)
+DATA tapeTableAVX512<>+3424(SB)/8, $·tape_AVX512_single_imin_s(SB)
+DATA tapeTableAVX512<>+3432(SB)/8, $·tape_AVX512_single_imin_i(SB)
+DATA tapeTableAVX512<>+3440(SB)/8, $·tape_AVX512_single_imin_m(SB)
+DATA tapeTableAVX512<>+3448(SB)/8, $·tape_AVX512_single_imax_t(SB)
+DATA tapeTableAVX512<>+3456(SB)/8, $·tape_AVX512_single_imax_s(SB)
+DATA tapeTableAVX512<>+3464(SB)/8, $·tape_AVX512_single_imax_i(SB)
+DATA tapeTableAVX512<>+3472(SB)/8, $·tape_AVX512_single_imax_m(SB)
+DATA tapeTableAVX512<>+3480(SB)/8, $·tape_AVX512_single_idiv_m(SB)
+DATA tapeTableAVX512<>+3488(SB)/8, $·tape_AVX512_single_imod_m(SB)
+DATA tapeTableAVX512<>+3496(SB)/8, $·tape_AVX512_single_ieq_t(SB)
+DATA tapeTableAVX512<>+3504(SB)/8, $·tape_AVX512_single_ieq_s(SB)
+DATA tapeTableAVX512<>+3512(SB)/8, $·tape_AVX512_single_ieq_i(SB)
+DATA tapeTableAVX512<>+3520(SB)/8, $·tape_AVX512_single_ieq_m(SB)
+DATA tapeTableAVX512<>+3528(SB)/8, $·tape_AVX512_single_igt_t(SB)
+DATA tapeTableAVX512<>+3536(SB)/8, $·tape_AVX512_single_igt_s(SB)
+DATA tapeTableAVX512<>+3544(SB)/8, $·tape_AVX512_single_igt_i(SB)
+DATA tapeTableAVX512<>+3552(SB)/8, $·tape_AVX512_single_igt_m(SB)
+DATA tapeTableAVX512<>+3560(SB)/8, $·tape_AVX512_single_rigt_t(SB)
+DATA tapeTableAVX512<>+3568(SB)/8, $·tape_AVX512_single_rigt_s(SB)
+DATA tapeTableAVX512<>+3576(SB)/8, $·tape_AVX512_single_rigt_i(SB)
+DATA tapeTableAVX512<>+3584(SB)/8, $·tape_AVX512_single_rigt_m(SB)
+DATA tapeTableAVX512<>+3592(SB)/8, $·tape_AVX512_single_neg(SB)
+DATA tapeTableAVX512<>+3600(SB)/8, $·tape_AVX512_single_abs(SB)
+DATA tapeTableAVX512<>+3608(SB)/8, $·tape_AVX512_single_sign(SB)
+DATA tapeTableAVX512<>+3616(SB)/8, $·tape_AVX512_single_relu(SB)
+DATA tapeTableAVX512<>+3624(SB)/8, $·tape_AVX512_single_sqrt(SB)
+DATA tapeTableAVX512<>+3632(SB)/8, $·tape_AVX512_single_rsqrt(SB)
+DATA tapeTableAVX512<>+3640(SB)/8, $·tape_AVX512_single_recip(SB)
+DATA tapeTableAVX512<>+3648(SB)/8, $·tape_AVX512_single_exp(SB)
+DATA tapeTableAVX512<>+3656(SB)/8, $·tape_AVX512_single_exp2(SB)
+DATA tapeTableAVX512<>+3664(SB)/8, $·tape_AVX512_single_expm1(SB)
+DATA tapeTableAVX512<>+3672(SB)/8, $·tape_AVX512_single_log(SB)
+DATA tapeTableAVX512<>+3680(SB)/8, $·tape_AVX512_single_log2(SB)
+DATA tapeTableAVX512<>+3688(SB)/8, $·tape_AVX512_single_log1p(SB)
+DATA tapeTableAVX512<>+3696(SB)/8, $·tape_AVX512_single_tanh(SB)
+DATA tapeTableAVX512<>+3704(SB)/8, $·tape_AVX512_single_sigmoid(SB)
+DATA tapeTableAVX512<>+3712(SB)/8, $·tape_AVX512_single_softplus(SB)
+DATA tapeTableAVX512<>+3720(SB)/8, $·tape_AVX512_single_silu(SB)
+DATA tapeTableAVX512<>+3728(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
+DATA tapeTableAVX512<>+3736(SB)/8, $·tape_AVX512_single_gelu(SB)
+DATA tapeTableAVX512<>+3744(SB)/8, $·tape_AVX512_single_erf(SB)
+DATA tapeTableAVX512<>+3752(SB)/8, $·tape_AVX512_single_sin(SB)
+DATA tapeTableAVX512<>+3760(SB)/8, $·tape_AVX512_single_cos(SB)
+DATA tapeTableAVX512<>+3768(SB)/8, $·tape_AVX512_single_uniform(SB)
+DATA tapeTableAVX512<>+3776(SB)/8, $·tape_AVX512_single_normal(SB)
+DATA tapeTableAVX512<>+3784(SB)/8, $·tape_AVX512_single_floor(SB)
+DATA tapeTableAVX512<>+3792(SB)/8, $·tape_AVX512_single_ceil(SB)
+DATA tapeTableAVX512<>+3800(SB)/8, $·tape_AVX512_single_trunc(SB)
+DATA tapeTableAVX512<>+3808(SB)/8, $·tape_AVX512_single_round(SB)
+DATA tapeTableAVX512<>+3816(SB)/8, $·tape_AVX512_single_isnan(SB)
+DATA tapeTableAVX512<>+3824(SB)/8, $·tape_AVX512_single_not(SB)
+DATA tapeTableAVX512<>+3832(SB)/8, $·tape_AVX512_single_ineg(SB)
+DATA tapeTableAVX512<>+3840(SB)/8, $·tape_AVX512_single_iabs(SB)
+DATA tapeTableAVX512<>+3848(SB)/8, $·tape_AVX512_single_f2i(SB)
+DATA tapeTableAVX512<>+3856(SB)/8, $·tape_AVX512_single_i2f(SB)
+DATA tapeTableAVX512<>+3864(SB)/8, $·tape_AVX512_single_h2f(SB)
+DATA tapeTableAVX512<>+3872(SB)/8, $·tape_AVX512_single_f2h(SB)
+DATA tapeTableAVX512<>+3880(SB)/8, $·tape_AVX512_single_bf2f(SB)
+DATA tapeTableAVX512<>+3888(SB)/8, $·tape_AVX512_single_f2bf(SB)
+DATA tapeTableAVX512<>+3896(SB)/8, $·tape_AVX512_single_sext8(SB)
+DATA tapeTableAVX512<>+3904(SB)/8, $·tape_AVX512_tail_st_t(SB)
+DATA tapeTableAVX512<>+3912(SB)/8, $·tape_AVX512_tail_st_m(SB)
+DATA tapeTableAVX512<>+3920(SB)/8, $·tape_AVX512_tail_st_s(SB)
+DATA tapeTableAVX512<>+3928(SB)/8, $·tape_AVX512_tail_ld8_t(SB)
+DATA tapeTableAVX512<>+3936(SB)/8, $·tape_AVX512_tail_st8_t(SB)
+DATA tapeTableAVX512<>+3944(SB)/8, $·tape_AVX512_tail_ld8_s(SB)
+DATA tapeTableAVX512<>+3952(SB)/8, $·tape_AVX512_tail_st8_s(SB)
+DATA tapeTableAVX512<>+3960(SB)/8, $·tape_AVX512_tail_ld16_t(SB)
+DATA tapeTableAVX512<>+3968(SB)/8, $·tape_AVX512_tail_st16_t(SB)
+DATA tapeTableAVX512<>+3976(SB)/8, $·tape_AVX512_tail_ld16_s(SB)
+DATA tapeTableAVX512<>+3984(SB)/8, $·tape_AVX512_tail_st16_s(SB)
+DATA tapeTableAVX512<>+3992(SB)/8, $·tape_AVX512_tail_ldx_t(SB)
+DATA tapeTableAVX512<>+4000(SB)/8, $·tape_AVX512_tail_stx_t(SB)
+DATA tapeTableAVX512<>+4008(SB)/8, $·tape_AVX512_tail_col(SB)
+DATA tapeTableAVX512<>+4016(SB)/8, $·tape_AVX512_tail_redinit(SB)
+DATA tapeTableAVX512<>+4024(SB)/8, $·tape_AVX512_tail_begin(SB)
+DATA tapeTableAVX512<>+4032(SB)/8, $·tape_AVX512_tail_wide(SB)
+DATA tapeTableAVX512<>+4040(SB)/8, $·tape_AVX512_tail_single(SB)
+DATA tapeTableAVX512<>+4048(SB)/8, $·tape_AVX512_tail_singles(SB)
+DATA tapeTableAVX512<>+4056(SB)/8, $·tape_AVX512_tail_tail(SB)
+DATA tapeTableAVX512<>+4064(SB)/8, $·tape_AVX512_tail_tails(SB)
+DATA tapeTableAVX512<>+4072(SB)/8, $·tape_AVX512_tail_row(SB)
+DATA tapeTableAVX512<>+4080(SB)/8, $·tape_AVX512_tail_exit(SB)
+DATA tapeTableAVX512<>+4088(SB)/8, $·tape_AVX512_tail_sum(SB)
+DATA tapeTableAVX512<>+4096(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+4104(SB)/8, $·tape_AVX512_tail_rowmax(SB)
+DATA tapeTableAVX512<>+4112(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+4120(SB)/8, $·tape_AVX512_tail_rowmin(SB)
+DATA tapeTableAVX512<>+4128(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+4136(SB)/8, $·tape_AVX512_tail_isum(SB)
+DATA tapeTableAVX512<>+4144(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+4152(SB)/8, $·tape_AVX512_tail_irowmax(SB)
+DATA tapeTableAVX512<>+4160(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+4168(SB)/8, $·tape_AVX512_tail_irowmin(SB)
+DATA tapeTableAVX512<>+4176(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+4184(SB)/8, $·tape_AVX512_tail_ld_t(SB)
+DATA tapeTableAVX512<>+4192(SB)/8, $·tape_AVX512_single_ld_s(SB)
+DATA tapeTableAVX512<>+4200(SB)/8, $·tape_AVX512_single_ld_i(SB)
+DATA tapeTableAVX512<>+4208(SB)/8, $·tape_AVX512_single_ld_m(SB)
+DATA tapeTableAVX512<>+4216(SB)/8, $·tape_AVX512_tail_fma_tt(SB)
+DATA tapeTableAVX512<>+4224(SB)/8, $·tape_AVX512_tail_fma_ts(SB)
+DATA tapeTableAVX512<>+4232(SB)/8, $·tape_AVX512_tail_fma_ti(SB)
+DATA tapeTableAVX512<>+4240(SB)/8, $·tape_AVX512_tail_fma_tm(SB)
+DATA tapeTableAVX512<>+4248(SB)/8, $·tape_AVX512_tail_fma_st(SB)
+DATA tapeTableAVX512<>+4256(SB)/8, $·tape_AVX512_single_fma_ss(SB)
+DATA tapeTableAVX512<>+4264(SB)/8, $·tape_AVX512_single_fma_si(SB)
+DATA tapeTableAVX512<>+4272(SB)/8, $·tape_AVX512_single_fma_sm(SB)
+DATA tapeTableAVX512<>+4280(SB)/8, $·tape_AVX512_tail_fma_it(SB)
+DATA tapeTableAVX512<>+4288(SB)/8, $·tape_AVX512_single_fma_is(SB)
+DATA tapeTableAVX512<>+4296(SB)/8, $·tape_AVX512_single_fma_ii(SB)
+DATA tapeTableAVX512<>+4304(SB)/8, $·tape_AVX512_single_fma_im(SB)
+DATA tapeTableAVX512<>+4312(SB)/8, $·tape_AVX512_tail_fma_mt(SB)
+DATA tapeTableAVX512<>+4320(SB)/8, $·tape_AVX512_single_fma_ms(SB)
+DATA tapeTableAVX512<>+4328(SB)/8, $·tape_AVX512_single_fma_mi(SB)
+DATA tapeTableAVX512<>+4336(SB)/8, $·tape_AVX512_single_fma_mm(SB)
+DATA tapeTableAVX512<>+4344(SB)/8, $·tape_AVX512_tail_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+4352(SB)/8, $·tape_AVX512_tail_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+4360(SB)/8, $·tape_AVX512_tail_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+4368(SB)/8, $·tape_AVX512_tail_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+4376(SB)/8, $·tape_AVX512_tail_fmaadd_st(SB)
+DATA tapeTableAVX512<>+4384(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+4392(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
+DATA tapeTableAVX512<>+4400(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+4408(SB)/8, $·tape_AVX512_tail_fmaadd_it(SB)
+DATA tapeTableAVX512<>+4416(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
+DATA tapeTableAVX512<>+4424(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+4432(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
+DATA tapeTableAVX512<>+4440(SB)/8, $·tape_AVX512_tail_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+4448(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+4456(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+4464(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+4472(SB)/8, $·tape_AVX512_tail_sel_tt(SB)
+DATA tapeTableAVX512<>+4480(SB)/8, $·tape_AVX512_tail_sel_ts(SB)
+DATA tapeTableAVX512<>+4488(SB)/8, $·tape_AVX512_tail_sel_ti(SB)
+DATA tapeTableAVX512<>+4496(SB)/8, $·tape_AVX512_tail_sel_tm(SB)
+DATA tapeTableAVX512<>+4504(SB)/8, $·tape_AVX512_tail_sel_st(SB)
+DATA tapeTableAVX512<>+4512(SB)/8, $·tape_AVX512_single_sel_ss(SB)
+DATA tapeTableAVX512<>+4520(SB)/8, $·tape_AVX512_single_sel_si(SB)
+DATA tapeTableAVX512<>+4528(SB)/8, $·tape_AVX512_single_sel_sm(SB)
+DATA tapeTableAVX512<>+4536(SB)/8, $·tape_AVX512_tail_sel_it(SB)
+DATA tapeTableAVX512<>+4544(SB)/8, $·tape_AVX512_single_sel_is(SB)
+DATA tapeTableAVX512<>+4552(SB)/8, $·tape_AVX512_single_sel_ii(SB)
+DATA tapeTableAVX512<>+4560(SB)/8, $·tape_AVX512_single_sel_im(SB)
+DATA tapeTableAVX512<>+4568(SB)/8, $·tape_AVX512_tail_sel_mt(SB)
+DATA tapeTableAVX512<>+4576(SB)/8, $·tape_AVX512_single_sel_ms(SB)
+DATA tapeTableAVX512<>+4584(SB)/8, $·tape_AVX512_single_sel_mi(SB)
+DATA tapeTableAVX512<>+4592(SB)/8, $·tape_AVX512_single_sel_mm(SB)
+DATA tapeTableAVX512<>+4600(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
+DATA tapeTableAVX512<>+4608(SB)/8, $·tape_AVX512_tail_selyes_mt(SB)
+DATA tapeTableAVX512<>+4616(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
+DATA tapeTableAVX512<>+4624(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
+DATA tapeTableAVX512<>+4632(SB)/8, $·tape_AVX512_single_selno_mm(SB)
+DATA tapeTableAVX512<>+4640(SB)/8, $·tape_AVX512_tail_selno_mt(SB)
+DATA tapeTableAVX512<>+4648(SB)/8, $·tape_AVX512_single_selno_ms(SB)
+DATA tapeTableAVX512<>+4656(SB)/8, $·tape_AVX512_single_selno_mi(SB)
+DATA tapeTableAVX512<>+4664(SB)/8, $·tape_AVX512_tail_add_t(SB)
+DATA tapeTableAVX512<>+4672(SB)/8, $·tape_AVX512_single_add_s(SB)
+DATA tapeTableAVX512<>+4680(SB)/8, $·tape_AVX512_single_add_i(SB)
+DATA tapeTableAVX512<>+4688(SB)/8, $·tape_AVX512_single_add_m(SB)
+DATA tapeTableAVX512<>+4696(SB)/8, $·tape_AVX512_tail_mul_t(SB)
+DATA tapeTableAVX512<>+4704(SB)/8, $·tape_AVX512_single_mul_s(SB)
+DATA tapeTableAVX512<>+4712(SB)/8, $·tape_AVX512_single_mul_i(SB)
+DATA tapeTableAVX512<>+4720(SB)/8, $·tape_AVX512_single_mul_m(SB)
+DATA tapeTableAVX512<>+4728(SB)/8, $·tape_AVX512_tail_sub_t(SB)
+DATA tapeTableAVX512<>+4736(SB)/8, $·tape_AVX512_single_sub_s(SB)
+DATA tapeTableAVX512<>+4744(SB)/8, $·tape_AVX512_single_sub_i(SB)
+DATA tapeTableAVX512<>+4752(SB)/8, $·tape_AVX512_single_sub_m(SB)
+DATA tapeTableAVX512<>+4760(SB)/8, $·tape_AVX512_tail_rsub_t(SB)
+DATA tapeTableAVX512<>+4768(SB)/8, $·tape_AVX512_single_rsub_s(SB)
+DATA tapeTableAVX512<>+4776(SB)/8, $·tape_AVX512_single_rsub_i(SB)
+DATA tapeTableAVX512<>+4784(SB)/8, $·tape_AVX512_single_rsub_m(SB)
+DATA tapeTableAVX512<>+4792(SB)/8, $·tape_AVX512_tail_div_t(SB)
+DATA tapeTableAVX512<>+4800(SB)/8, $·tape_AVX512_single_div_s(SB)
+DATA tapeTableAVX512<>+4808(SB)/8, $·tape_AVX512_single_div_i(SB)
+DATA tapeTableAVX512<>+4816(SB)/8, $·tape_AVX512_single_div_m(SB)
+DATA tapeTableAVX512<>+4824(SB)/8, $·tape_AVX512_tail_rdiv_t(SB)
+DATA tapeTableAVX512<>+4832(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
+DATA tapeTableAVX512<>+4840(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
+DATA tapeTableAVX512<>+4848(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
+DATA tapeTableAVX512<>+4856(SB)/8, $·tape_AVX512_tail_min_t(SB)
+DATA tapeTableAVX512<>+4864(SB)/8, $·tape_AVX512_single_min_s(SB)
+DATA tapeTableAVX512<>+4872(SB)/8, $·tape_AVX512_single_min_i(SB)
+DATA tapeTableAVX512<>+4880(SB)/8, $·tape_AVX512_single_min_m(SB)
+DATA tapeTableAVX512<>+4888(SB)/8, $·tape_AVX512_tail_max_t(SB)
+DATA tapeTableAVX512<>+4896(SB)/8, $·tape_AVX512_single_max_s(SB)
+DATA tapeTableAVX512<>+4904(SB)/8, $·tape_AVX512_single_max_i(SB)
+DATA tapeTableAVX512<>+4912(SB)/8, $·tape_AVX512_single_max_m(SB)
+DATA tapeTableAVX512<>+4920(SB)/8, $·tape_AVX512_single_minc_i(SB)
+DATA tapeTableAVX512<>+4928(SB)/8, $·tape_AVX512_single_maxc_i(SB)
+DATA tapeTableAVX512<>+4936(SB)/8, $·tape_AVX512_tail_eq_t(SB)
+DATA tapeTableAVX512<>+4944(SB)/8, $·tape_AVX512_single_eq_s(SB)
+DATA tapeTableAVX512<>+4952(SB)/8, $·tape_AVX512_single_eq_i(SB)
+DATA tapeTableAVX512<>+4960(SB)/8, $·tape_AVX512_single_eq_m(SB)
+DATA tapeTableAVX512<>+4968(SB)/8, $·tape_AVX512_tail_ne_t(SB)
+DATA tapeTableAVX512<>+4976(SB)/8, $·tape_AVX512_single_ne_s(SB)
+DATA tapeTableAVX512<>+4984(SB)/8, $·tape_AVX512_single_ne_i(SB)
+DATA tapeTableAVX512<>+4992(SB)/8, $·tape_AVX512_single_ne_m(SB)
+DATA tapeTableAVX512<>+5000(SB)/8, $·tape_AVX512_tail_lt_t(SB)
+DATA tapeTableAVX512<>+5008(SB)/8, $·tape_AVX512_single_lt_s(SB)
+DATA tapeTableAVX512<>+5016(SB)/8, $·tape_AVX512_single_lt_i(SB)
+DATA tapeTableAVX512<>+5024(SB)/8, $·tape_AVX512_single_lt_m(SB)
+DATA tapeTableAVX512<>+5032(SB)/8, $·tape_AVX512_tail_le_t(SB)
+DATA tapeTableAVX512<>+5040(SB)/8, $·tape_AVX512_single_le_s(SB)
+DATA tapeTableAVX512<>+5048(SB)/8, $·tape_AVX512_single_le_i(SB)
+DATA tapeTableAVX512<>+5056(SB)/8, $·tape_AVX512_single_le_m(SB)
+DATA tapeTableAVX512<>+5064(SB)/8, $·tape_AVX512_tail_rlt_t(SB)
+DATA tapeTableAVX512<>+5072(SB)/8, $·tape_AVX512_single_rlt_s(SB)
+DATA tapeTableAVX512<>+5080(SB)/8, $·tape_AVX512_single_rlt_i(SB)
+DATA tapeTableAVX512<>+5088(SB)/8, $·tape_AVX512_single_rlt_m(SB)
+DATA tapeTableAVX512<>+5096(SB)/8, $·tape_AVX512_tail_rle_t(SB)
+DATA tapeTableAVX512<>+5104(SB)/8, $·tape_AVX512_single_rle_s(SB)
+DATA tapeTableAVX512<>+5112(SB)/8, $·tape_AVX512_single_rle_i(SB)
+DATA tapeTableAVX512<>+5120(SB)/8, $·tape_AVX512_single_rle_m(SB)
+DATA tapeTableAVX512<>+5128(SB)/8, $·tape_AVX512_tail_and_t(SB)
+DATA tapeTableAVX512<>+5136(SB)/8, $·tape_AVX512_single_and_s(SB)
+DATA tapeTableAVX512<>+5144(SB)/8, $·tape_AVX512_single_and_i(SB)
+DATA tapeTableAVX512<>+5152(SB)/8, $·tape_AVX512_single_and_m(SB)
+DATA tapeTableAVX512<>+5160(SB)/8, $·tape_AVX512_tail_or_t(SB)
+DATA tapeTableAVX512<>+5168(SB)/8, $·tape_AVX512_single_or_s(SB)
+DATA tapeTableAVX512<>+5176(SB)/8, $·tape_AVX512_single_or_i(SB)
+DATA tapeTableAVX512<>+5184(SB)/8, $·tape_AVX512_single_or_m(SB)
+DATA tapeTableAVX512<>+5192(SB)/8, $·tape_AVX512_tail_xor_t(SB)
+DATA tapeTableAVX512<>+5200(SB)/8, $·tape_AVX512_single_xor_s(SB)
+DATA tapeTableAVX512<>+5208(SB)/8, $·tape_AVX512_single_xor_i(SB)
+DATA tapeTableAVX512<>+5216(SB)/8, $·tape_AVX512_single_xor_m(SB)
+DATA tapeTableAVX512<>+5224(SB)/8, $·tape_AVX512_single_pow_m(SB)
+DATA tapeTableAVX512<>+5232(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
+DATA tapeTableAVX512<>+5240(SB)/8, $·tape_AVX512_tail_iadd_t(SB)
+DATA tapeTableAVX512<>+5248(SB)/8, $·tape_AVX512_single_iadd_s(SB)
+DATA tapeTableAVX512<>+5256(SB)/8, $·tape_AVX512_single_iadd_i(SB)
+DATA tapeTableAVX512<>+5264(SB)/8, $·tape_AVX512_single_iadd_m(SB)
+DATA tapeTableAVX512<>+5272(SB)/8, $·tape_AVX512_tail_imul_t(SB)
+DATA tapeTableAVX512<>+5280(SB)/8, $·tape_AVX512_single_imul_s(SB)
+DATA tapeTableAVX512<>+5288(SB)/8, $·tape_AVX512_single_imul_i(SB)
+DATA tapeTableAVX512<>+5296(SB)/8, $·tape_AVX512_single_imul_m(SB)
+DATA tapeTableAVX512<>+5304(SB)/8, $·tape_AVX512_tail_isub_t(SB)
+DATA tapeTableAVX512<>+5312(SB)/8, $·tape_AVX512_single_isub_s(SB)
+DATA tapeTableAVX512<>+5320(SB)/8, $·tape_AVX512_single_isub_i(SB)
+DATA tapeTableAVX512<>+5328(SB)/8, $·tape_AVX512_single_isub_m(SB)
+DATA tapeTableAVX512<>+5336(SB)/8, $·tape_AVX512_tail_risub_t(SB)
+DATA tapeTableAVX512<>+5344(SB)/8, $·tape_AVX512_single_risub_s(SB)
+DATA tapeTableAVX512<>+5352(SB)/8, $·tape_AVX512_single_risub_i(SB)
+DATA tapeTableAVX512<>+5360(SB)/8, $·tape_AVX512_single_risub_m(SB)
+DATA tapeTableAVX512<>+5368(SB)/8, $·tape_AVX512_tail_imin_t(SB)
+DATA tapeTableAVX512<>+5376(SB)/8, $·tape_AVX512_single_imin_s(SB)
+DATA tapeTableAVX512<>+5384(SB)/8, $·tape_AVX512_single_imin_i(SB)
+DATA tapeTableAVX512<>+5392(SB)/8, $·tape_AVX512_single_imin_m(SB)
+DATA tapeTableAVX512<>+5400(SB)/8, $·tape_AVX512_tail_imax_t(SB)
+DATA tapeTableAVX512<>+5408(SB)/8, $·tape_AVX512_single_imax_s(SB)
+DATA tapeTableAVX512<>+5416(SB)/8, $·tape_AVX512_single_imax_i(SB)
+DATA tapeTableAVX512<>+5424(SB)/8, $·tape_AVX512_single_imax_m(SB)
+DATA tapeTableAVX512<>+5432(SB)/8, $·tape_AVX512_single_idiv_m(SB)
+DATA tapeTableAVX512<>+5440(SB)/8, $·tape_AVX512_single_imod_m(SB)
+DATA tapeTableAVX512<>+5448(SB)/8, $·tape_AVX512_tail_ieq_t(SB)
+DATA tapeTableAVX512<>+5456(SB)/8, $·tape_AVX512_single_ieq_s(SB)
+DATA tapeTableAVX512<>+5464(SB)/8, $·tape_AVX512_single_ieq_i(SB)
+DATA tapeTableAVX512<>+5472(SB)/8, $·tape_AVX512_single_ieq_m(SB)
+DATA tapeTableAVX512<>+5480(SB)/8, $·tape_AVX512_tail_igt_t(SB)
+DATA tapeTableAVX512<>+5488(SB)/8, $·tape_AVX512_single_igt_s(SB)
+DATA tapeTableAVX512<>+5496(SB)/8, $·tape_AVX512_single_igt_i(SB)
+DATA tapeTableAVX512<>+5504(SB)/8, $·tape_AVX512_single_igt_m(SB)
+DATA tapeTableAVX512<>+5512(SB)/8, $·tape_AVX512_tail_rigt_t(SB)
+DATA tapeTableAVX512<>+5520(SB)/8, $·tape_AVX512_single_rigt_s(SB)
+DATA tapeTableAVX512<>+5528(SB)/8, $·tape_AVX512_single_rigt_i(SB)
+DATA tapeTableAVX512<>+5536(SB)/8, $·tape_AVX512_single_rigt_m(SB)
+DATA tapeTableAVX512<>+5544(SB)/8, $·tape_AVX512_single_neg(SB)
+DATA tapeTableAVX512<>+5552(SB)/8, $·tape_AVX512_single_abs(SB)
+DATA tapeTableAVX512<>+5560(SB)/8, $·tape_AVX512_single_sign(SB)
+DATA tapeTableAVX512<>+5568(SB)/8, $·tape_AVX512_single_relu(SB)
+DATA tapeTableAVX512<>+5576(SB)/8, $·tape_AVX512_single_sqrt(SB)
+DATA tapeTableAVX512<>+5584(SB)/8, $·tape_AVX512_single_rsqrt(SB)
+DATA tapeTableAVX512<>+5592(SB)/8, $·tape_AVX512_single_recip(SB)
+DATA tapeTableAVX512<>+5600(SB)/8, $·tape_AVX512_single_exp(SB)
+DATA tapeTableAVX512<>+5608(SB)/8, $·tape_AVX512_single_exp2(SB)
+DATA tapeTableAVX512<>+5616(SB)/8, $·tape_AVX512_single_expm1(SB)
+DATA tapeTableAVX512<>+5624(SB)/8, $·tape_AVX512_single_log(SB)
+DATA tapeTableAVX512<>+5632(SB)/8, $·tape_AVX512_single_log2(SB)
+DATA tapeTableAVX512<>+5640(SB)/8, $·tape_AVX512_single_log1p(SB)
+DATA tapeTableAVX512<>+5648(SB)/8, $·tape_AVX512_single_tanh(SB)
+DATA tapeTableAVX512<>+5656(SB)/8, $·tape_AVX512_single_sigmoid(SB)
+DATA tapeTableAVX512<>+5664(SB)/8, $·tape_AVX512_single_softplus(SB)
+DATA tapeTableAVX512<>+5672(SB)/8, $·tape_AVX512_single_silu(SB)
+DATA tapeTableAVX512<>+5680(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
+DATA tapeTableAVX512<>+5688(SB)/8, $·tape_AVX512_single_gelu(SB)
+DATA tapeTableAVX512<>+5696(SB)/8, $·tape_AVX512_single_erf(SB)
+DATA tapeTableAVX512<>+5704(SB)/8, $·tape_AVX512_single_sin(SB)
+DATA tapeTableAVX512<>+5712(SB)/8, $·tape_AVX512_single_cos(SB)
+DATA tapeTableAVX512<>+5720(SB)/8, $·tape_AVX512_single_uniform(SB)
+DATA tapeTableAVX512<>+5728(SB)/8, $·tape_AVX512_single_normal(SB)
+DATA tapeTableAVX512<>+5736(SB)/8, $·tape_AVX512_single_floor(SB)
+DATA tapeTableAVX512<>+5744(SB)/8, $·tape_AVX512_single_ceil(SB)
+DATA tapeTableAVX512<>+5752(SB)/8, $·tape_AVX512_single_trunc(SB)
+DATA tapeTableAVX512<>+5760(SB)/8, $·tape_AVX512_single_round(SB)
+DATA tapeTableAVX512<>+5768(SB)/8, $·tape_AVX512_single_isnan(SB)
+DATA tapeTableAVX512<>+5776(SB)/8, $·tape_AVX512_single_not(SB)
+DATA tapeTableAVX512<>+5784(SB)/8, $·tape_AVX512_single_ineg(SB)
+DATA tapeTableAVX512<>+5792(SB)/8, $·tape_AVX512_single_iabs(SB)
+DATA tapeTableAVX512<>+5800(SB)/8, $·tape_AVX512_single_f2i(SB)
+DATA tapeTableAVX512<>+5808(SB)/8, $·tape_AVX512_single_i2f(SB)
+DATA tapeTableAVX512<>+5816(SB)/8, $·tape_AVX512_single_h2f(SB)
+DATA tapeTableAVX512<>+5824(SB)/8, $·tape_AVX512_single_f2h(SB)
+DATA tapeTableAVX512<>+5832(SB)/8, $·tape_AVX512_single_bf2f(SB)
+DATA tapeTableAVX512<>+5840(SB)/8, $·tape_AVX512_single_f2bf(SB)
+DATA tapeTableAVX512<>+5848(SB)/8, $·tape_AVX512_single_sext8(SB)
+GLOBL tapeTableAVX512<>(SB), RODATA, $5856
 
 // func TapeTableAVX512() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX512(SB), NOSPLIT, $0-8

@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 236
+const TapeHandlers = 244
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -14,6 +14,10 @@ var TapeNames = [TapeHandlers]string{
 	"st8/t",
 	"ld8/s",
 	"st8/s",
+	"ld16/t",
+	"st16/t",
+	"ld16/s",
+	"st16/s",
 	"ldx/t",
 	"stx/t",
 	"col",
@@ -242,5 +246,9 @@ var TapeNames = [TapeHandlers]string{
 	"iabs",
 	"f2i",
 	"i2f",
+	"h2f",
+	"f2h",
+	"bf2f",
+	"f2bf",
 	"sext8",
 }
