@@ -27,10 +27,10 @@ func (m *elab) constant(ev eval, d *syntax.Const, path string) value {
 	c.pure, c.refers = "a const", true
 	ev.c = c
 	v := ev.raw(d.Value)
-	switch v.(type) {
+	switch x := v.(type) {
 	case *tens, *tree, *list:
 	case *stored:
-		if v.(*stored).table != nil {
+		if x.table != nil {
 			return v
 		}
 	default:

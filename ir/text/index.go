@@ -17,7 +17,6 @@ type pick struct {
 	start ir.Value // of pickDyn and pickTensor
 	count ir.Value // of pickRun: the length
 	span  diag.Span
-	loop  bool // a pickDyn by the index of a scan alone
 }
 
 type pickKind uint8

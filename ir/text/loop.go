@@ -109,8 +109,7 @@ type scanLoop struct {
 	zero     bool // it begins at 0: the index is the place in a scanned operand
 	assigned map[string]bool
 	slices   map[sliceKey]*tens
-	args     []int      // of the slices
-	outer    []ir.Value // what they are slices of, axis 0 first
+	args     []int // of the slices
 }
 
 type sliceKey struct {

@@ -37,16 +37,6 @@ func (m *elab) find(s *scope, name string) any {
 	return nil
 }
 
-// local reports whether a name belongs to a function, not to a module.
-func local(s *scope, name string) bool {
-	for ; s != nil && s.inst == nil; s = s.up {
-		if _, ok := s.names[name]; ok {
-			return true
-		}
-	}
-	return false
-}
-
 // known lists the names in sight, for suggestions.
 func (m *elab) known(s *scope) []string {
 	var names []string
@@ -80,7 +70,7 @@ func (m *elab) known(s *scope) []string {
 // declare adds a local name, which must not hide a param, state or instance.
 func (m *elab) declare(s *scope, name string, x any, at diag.Span) {
 	if what := m.hides(s, name); what != "" {
-		m.failHint("", at, diag.ShadowedName, "%s is a %s of this module: write %s = to change it, or choose another name", name, what, name)
+		m.fail(at, diag.ShadowedName, "%s is a %s of this module: write %s = to change it, or choose another name", name, what, name)
 	}
 	s.names[name] = x
 }
