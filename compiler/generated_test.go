@@ -113,6 +113,13 @@ func runPlan(p *plan.Program, c *irtest.Case) ([]tensor.Tensor, error) {
 // near compares floats relative to the greatest element; the two may round differently.
 func near(t *testing.T, text, name string, got, want tensor.Tensor) {
 	t.Helper()
+	if want.IsList() {
+		require.Len(t, got.Elems(), len(want.Elems()))
+		for i, w := range want.Elems() {
+			near(t, text, name, got.Elems()[i], w)
+		}
+		return
+	}
 	require.Equal(t, want.DType(), got.DType())
 	require.True(t, got.SameDims(want), "%s: %v, want %v\n%s", name, got.Dims(), want.Dims(), text)
 	scale := 1.0
