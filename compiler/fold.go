@@ -13,7 +13,8 @@ import (
 const maxFolded = 4096
 
 // fold works out nodes whose inputs are constants. FoldScalar gives a literal, FoldTable a table. The op's own Eval is
-// asked, in the dtype of the node, so that the bits are those of a run. Broadcasts stay: they are views.
+// asked, in f64 where the node is f32: numbers stay exact until lowering rounds them, and a module that is retyped to f64
+// after the passes has lost nothing. Broadcasts stay: they are views.
 func fold(r *run, m *ir.Module) (*ir.Module, error) {
 	out := *m
 	out.Tables = append([]*ir.Table(nil), m.Tables...)
@@ -31,7 +32,15 @@ func fold(r *run, m *ir.Module) (*ir.Module, error) {
 type folder struct {
 	r     *run
 	m     *ir.Module
-	known map[ir.Value]tensor.Tensor // values of the new function
+	known map[ir.Value]tensor.Tensor // values of the new function, f64 for those of f32
+}
+
+// wide is the dtype in which values are worked out.
+func wide(dt ir.DType) ir.DType {
+	if dt == tensor.F32 {
+		return tensor.F64
+	}
+	return dt
 }
 
 func (k *folder) node(c *ir.Copier, n *ir.Node) []ir.Value {
@@ -42,6 +51,7 @@ func (k *folder) node(c *ir.Copier, n *ir.Node) []ir.Value {
 	}
 	var out []ir.Value
 	_, view := n.Op.(ops.Broadcast)
+	dt := n.Types[0].DType
 	switch {
 	case len(n.In) == 0 || view:
 		out = c.Copy(n)
@@ -49,12 +59,12 @@ func (k *folder) node(c *ir.Copier, n *ir.Node) []ir.Value {
 		if !k.r.fire("FoldScalar") {
 			return nil
 		}
-		out = []ir.Value{c.B.Op1(ops.Lit{V: literal(vals[0]), DType: vals[0].DType()})}
+		out = []ir.Value{c.B.Op1(ops.Lit{V: literal(vals[0]), DType: dt})}
 	default:
 		if !k.r.fire("FoldTable") {
 			return nil
 		}
-		out = []ir.Value{c.B.Op1(ops.Tab{Table: k.table(vals[0]), DType: vals[0].DType()})}
+		out = []ir.Value{c.B.Op1(ops.Tab{Table: k.table(vals[0]), DType: dt})}
 	}
 	k.known[out[0]] = vals[0]
 	return out
@@ -62,7 +72,7 @@ func (k *folder) node(c *ir.Copier, n *ir.Node) []ir.Value {
 
 // eval works the node out if all its inputs are known and its results have few elements.
 func (k *folder) eval(n *ir.Node, in []ir.Value) ([]tensor.Tensor, bool) {
-	op, ok := n.Op.(ir.Evaler)
+	op, ok := ir.MapAttrs(n.Op, nil, wide).(ir.Evaler)
 	if !ok || len(n.Types) != 1 || !small(n.Types[0]) || len(n.Funcs) > 0 || barrier(n.Op) {
 		return nil, false
 	}
@@ -76,7 +86,7 @@ func (k *folder) eval(n *ir.Node, in []ir.Value) ([]tensor.Tensor, bool) {
 	if err != nil {
 		return nil, false
 	}
-	out := []tensor.Tensor{tensor.New(n.Types[0].DType, shape...)}
+	out := []tensor.Tensor{tensor.New(wide(n.Types[0].DType), shape...)}
 	if err := op.Eval(args, out); err != nil { // an error of the call, not of the compiler: leave it to the run
 		return nil, false
 	}

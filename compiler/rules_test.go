@@ -51,6 +51,12 @@ func ruleCases() []ruleCase {
 		{"!PowOne", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), scalar(b, 1), x[0]) }},
 		{"PowSmall", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), x[0], scalar(b, 2)) }},
 		{"PowSmall", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), x[0], scalar(b, 3)) }},
+		{"PowComplement", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Sub(), scalar(b, 1), b.Op1(ops.Pow(), scalar(b, 0.9), x[0]))
+		}},
+		{"!PowComplement", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Sub(), scalar(b, 2), b.Op1(ops.Pow(), scalar(b, 0.9), x[0]))
+		}},
 		{"!PowSmall", m, func(b *ir.Builder, x values) values { return b.Op(ops.Pow(), b.Op1(ops.Abs(), x[0]), scalar(b, 0.5)) }},
 		{"DoubleNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Neg(), b.Op1(ops.Neg(), x[0])) }},
 		{"!DoubleNeg", m, func(b *ir.Builder, x values) values { return b.Op(ops.Neg(), b.Op1(ops.Abs(), x[0])) }},

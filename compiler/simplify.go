@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func arithmeticRules() []Rule {
 		{"AddNeg", "x + -y => x - y", true, addNeg},
 		{"PowOne", "x**1 => x", true, powOne},
 		{"PowSmall", "x**2 => x*x; x**3 => x*x*x", false, powSmall},
+		{"PowComplement", "1 - c**x => -expm1(x * ln c), 1/2 < c < 1", false, powComplement},
 		{"DoubleNeg", "-(-x) => x; not not x => x", true, doubleNeg},
 		{"SameCast", "cast of x to its own dtype => x", true, sameCast},
 		{"ConstSelect", "where(true, a, b) => a; where(false, a, b) => b", true, constSelect},
@@ -129,6 +131,20 @@ func powSmall(b *ir.Builder, n *ir.Node) []ir.Value {
 		return b.Op(ops.Mul(), b.Op1(ops.Mul(), x, x), x)
 	}
 	return nil
+}
+
+// powComplement is Adam's correction 1 - beta**t: rounded to f32, 0.999 is so far off that the difference from 1 has but
+// five digits. The logarithm is a constant that is rounded once.
+func powComplement(b *ir.Builder, n *ir.Node) []ir.Value {
+	if n.Op != ir.Op(ops.Sub()) || !isConst(n.In[0], 1) || n.In[1].Node.Op != ir.Op(ops.Pow()) {
+		return nil
+	}
+	base, x := n.In[1].Node.In[0], n.In[1].Node.In[1]
+	c, ok := ops.ConstOf(base)
+	if !ok || c <= 0.5 || c >= 1 {
+		return nil
+	}
+	return b.Op(ops.Neg(), b.Op1(ops.Expm1(), b.Op1(ops.Mul(), x, ops.FullLike(b, math.Log(c), x))))
 }
 
 func doubleNeg(_ *ir.Builder, n *ir.Node) []ir.Value {
