@@ -43,10 +43,9 @@ func (f *function) call(ctx context.Context, v *values, written []tensor.Tensor,
 		return err
 	}
 	var few [maxSyms]int64
-	syms := few[:0]
-	if n := len(f.sig.names); n <= maxSyms {
-		syms = few[:n]
-	} else {
+	n := len(f.sig.names)
+	syms := few[:min(n, maxSyms)]
+	if n > maxSyms {
 		syms = make([]int64, n)
 	}
 	if err := f.matchInputs(in, syms); err != nil {

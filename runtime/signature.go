@@ -103,24 +103,7 @@ func (s *signature) compile(d ir.Dim) (plan.DimProg, error) {
 	return p, err
 }
 
-// match gives symbols their values from the arguments and checks all lengths. Symbols that are born in the call are 0.
-func (s *signature) match(args []tensor.Tensor, syms []int64) error {
-	clear(syms)
-	for i := range s.args {
-		if err := s.take(i, args[i], syms); err != nil {
-			return err
-		}
-	}
-	for i := range s.args {
-		if a := s.fn.Args[i]; a.Kind != ir.Param && a.Kind != ir.State {
-			if err := s.check(i, args[i], syms); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
+// take gives symbols their values from argument i, which must have the right dtype and rank.
 func (s *signature) take(i int, t tensor.Tensor, syms []int64) error {
 	a, r := &s.fn.Args[i], &s.args[i]
 	if a.Type.IsList() != t.IsList() || !t.IsList() && (t.DType() != a.Type.DType || t.Rank() != len(r.axes)) {
@@ -137,6 +120,7 @@ func (s *signature) take(i int, t tensor.Tensor, syms []int64) error {
 	return nil
 }
 
+// check holds the lengths of argument i to the values of symbols.
 func (s *signature) check(i int, t tensor.Tensor, syms []int64) error {
 	for k := range s.args[i].axes {
 		want, err := s.args[i].axes[k].want.Eval(syms)
