@@ -33,6 +33,9 @@ type tapeArch interface {
 	registers(set tapeSet) (acc, temps []int)
 	// operand makes operand k ready. It is in memory, or in the vector register that is returned.
 	operand(k int, kind byte, set tapeSet, reg int) (inMemory bool)
+	// preload brings operand k, which is in memory, into the last of the given registers, one a vector, and returns how
+	// many it took: 0 if instructions can take it from memory.
+	preload(k int, set tapeSet, temps []int) int
 	spill(reg, vec int, store bool) // register to or from the room for vector vec at the start of the scratch block
 	special(name string, set tapeSet) error
 	reduce(r tapeReduction, set tapeSet) error
@@ -146,6 +149,7 @@ func tapeOpHandler(a tapeArch, op tapeOp, kinds string, set tapeSet, symbol stri
 		reg := temps[len(temps)-1]
 		if a.operand(k, kinds[k], set, reg) {
 			in = append(in, b.Mem(k))
+			temps = temps[:len(temps)-a.preload(k, set, temps)]
 			continue
 		}
 		temps = temps[:len(temps)-1]

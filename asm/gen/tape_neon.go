@@ -18,7 +18,7 @@ const (
 	neonCol     = "R9"
 	neonEnd     = "R10"
 	neonScratch = "R11"
-	neonSlots   = "R12"
+	neonSlots   = "R12" // the first slot's Cur
 	neonLeft    = "R13" // rows left
 	neonConst   = "R14"
 	neonVec     = 16
@@ -39,12 +39,13 @@ func (a *tapeNEON) op(format string, v ...any) { a.x.F.Op(format, v...) }
 
 func (a *tapeNEON) begin(symbol string) {
 	a.x.F = neon.NewFunc(symbol, "func "+symbol+"()")
+	a.x.Regs = [3]int{}
 	a.all = append(a.all, a.x.F)
 }
 
 func (a *tapeNEON) end() {
-	a.op("ADD $16, %s", neonPC)
-	a.dispatch()
+	a.op("MOVD.W 16(%s), R17", neonPC)
+	a.op("JMP (R17)")
 }
 
 func (a *tapeNEON) dispatch() {
@@ -65,8 +66,7 @@ func (a *tapeNEON) registers(set tapeSet) (acc, temps []int) {
 func (a *tapeNEON) slot(k int) string {
 	r := neonMem[k]
 	a.op("MOVWU %d(%s), %s", 8+4*k, neonPC, r)
-	a.op("ADD %s, %s", neonSlots, r)
-	a.op("MOVD %d(%s), %s", tapeSlotCur, r, r)
+	a.op("MOVD (%s)(%s), %s", neonSlots, r, r)
 	return r
 }
 
@@ -83,7 +83,23 @@ func (a *tapeNEON) element(k int) string {
 	return r
 }
 
+// preload loads two vectors an instruction.
+func (a *tapeNEON) preload(k int, set tapeSet, temps []int) int {
+	n := vectors(set)
+	first := temps[len(temps)-n]
+	a.x.Regs[k] = first
+	if n == 1 {
+		a.op("FMOVQ (%s), F%d", a.x.Mem[k], first)
+		return n
+	}
+	for i := 0; i < n; i += 2 {
+		a.op("FLDPQ %d(%s), (F%d, F%d)", neonVec*i, a.x.Mem[k], first+i, first+i+1)
+	}
+	return n
+}
+
 func (a *tapeNEON) operand(k int, kind byte, set tapeSet, r int) bool {
+	a.x.Regs[k] = 0
 	switch kind {
 	case 'i':
 		a.op("ADD $%d, %s, R3", 8+4*k, neonPC)
@@ -139,8 +155,12 @@ func (a *tapeNEON) storeTensor(set tapeSet) {
 }
 
 func (a *tapeNEON) storeAll(set tapeSet, r string) {
-	for i := range vectors(set) {
-		a.op("FMOVQ F%d, %d(%s)", i, neonVec*i, r)
+	if set != tapeWide {
+		a.op("FMOVQ F0, (%s)", r)
+		return
+	}
+	for i := 0; i < vectors(set); i += 2 {
+		a.op("FSTPQ (F%d, F%d), %d(%s)", i, i+1, neonVec*i, r)
 	}
 }
 
@@ -269,8 +289,8 @@ func (a *tapeNEON) storeByte(tapeSet) {
 func (a *tapeNEON) strided(set tapeSet) {
 	a.op("MOVWU 8(%s), R2", neonPC)
 	a.op("ADD %s, R2", neonSlots)
-	a.op("MOVD %d(R2), R3", unsafe.Offsetof(args.TapeSlot{}.Col))
-	a.op("MOVD %d(R2), R1", tapeSlotCur)
+	a.op("MOVD %d(R2), R3", int(unsafe.Offsetof(args.TapeSlot{}.Col))-tapeSlotCur)
+	a.op("MOVD (R2), R1")
 	a.op("LSR $2, %s, R4", neonCol)
 	a.op("MADD R3, R1, R4, R1")
 	a.op("MOVD %s, R5", neonScratch)
@@ -394,7 +414,7 @@ func (a *tapeNEON) loopRow(tapeSet) {
 	a.op("ADD $1, R3")
 	a.op("MOVW R3, %d(%s)", row, neonBlock)
 	a.op("MOVD %d(%s), R4", unsafe.Offsetof(args.Tape{}.NSlots), neonBlock)
-	a.op("MOVD %s, R5", neonSlots)
+	a.op("SUB $%d, %s, R5", tapeSlotCur, neonSlots)
 	a.x.F.Label("slot")
 	a.op("SUBS $1, R4")
 	a.op("BLT done")
@@ -487,6 +507,7 @@ func (a *tapeNEON) entry() string {
 	f.Op("ADD $%d, R5", tapeSlotSize)
 	f.Op("JMP slot")
 	f.Label("done")
+	f.Op("ADD $%d, %s", tapeSlotCur, neonSlots)
 	f.Op("MOVD (%s), R17", neonPC)
 	f.Op("JMP (R17)")
 	return f.String()

@@ -141,6 +141,8 @@ func (a *tapeX86) spill(r, vec int, store bool) {
 	a.c.VMOVUPS(m, a.x.Vec(r))
 }
 
+func (a *tapeX86) preload(int, tapeSet, []int) int { return 0 }
+
 func (a *tapeX86) loadMasked(m operand.Mem, r int) {
 	if a.wide() {
 		a.c.VMOVUPS_Z(m, reg.K1, a.x.Vec(r))

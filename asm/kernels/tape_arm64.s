@@ -24,58 +24,45 @@ slot:
 	JMP slot
 
 done:
+	ADD $24, R12
 	MOVD (R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st_t()
 TEXT ·tape_NEON_wide_st_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ F0, 0(R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	FSTPQ (F0, F1), 0(R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st_m()
 TEXT ·tape_NEON_wide_st_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ F0, 0(R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	FSTPQ (F0, F1), 0(R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st_s()
 TEXT ·tape_NEON_wide_st_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld8_t()
 TEXT ·tape_NEON_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>2, R1
 	FMOVD 0(R1), F8
 	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
@@ -93,15 +80,13 @@ TEXT ·tape_NEON_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
 	WORD $0x2F10A506 // uxtl v6.4s, v8.4h
 	WORD $0x6F10A507 // uxtl2 v7.4s, v8.8h
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st8_t()
 TEXT ·tape_NEON_wide_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>2, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
@@ -127,15 +112,13 @@ TEXT ·tape_NEON_wide_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x0E6128E8 // xtn v8.4h, v7.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
 	FMOVS F8, 28(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld8_s()
 TEXT ·tape_NEON_wide_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	MOVBU (R1), R3
 	VDUP R3, V0.S4
 	VDUP R3, V1.S4
@@ -145,26 +128,22 @@ TEXT ·tape_NEON_wide_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
 	VDUP R3, V5.S4
 	VDUP R3, V6.S4
 	VDUP R3, V7.S4
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st8_s()
 TEXT ·tape_NEON_wide_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld16_t()
 TEXT ·tape_NEON_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>1, R1
 	FMOVD 0(R1), F0
 	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
@@ -182,15 +161,13 @@ TEXT ·tape_NEON_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x2F10A4C6 // uxtl v6.4s, v6.4h
 	FMOVD 56(R1), F7
 	WORD $0x2F10A4E7 // uxtl v7.4s, v7.4h
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st16_t()
 TEXT ·tape_NEON_wide_st16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>1, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	FMOVD F8, 0(R1)
@@ -208,15 +185,13 @@ TEXT ·tape_NEON_wide_st16_t(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVD F8, 48(R1)
 	WORD $0x0E6128E8 // xtn v8.4h, v7.4s
 	FMOVD F8, 56(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld16_s()
 TEXT ·tape_NEON_wide_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	MOVHU (R1), R3
 	VDUP R3, V0.S4
 	VDUP R3, V1.S4
@@ -226,27 +201,24 @@ TEXT ·tape_NEON_wide_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
 	VDUP R3, V5.S4
 	VDUP R3, V6.S4
 	VDUP R3, V7.S4
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_st16_s()
 TEXT ·tape_NEON_wide_st16_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, R3
 	MOVH R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ldx_t()
 TEXT ·tape_NEON_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R2
 	ADD R12, R2
-	MOVD 16(R2), R3
-	MOVD 24(R2), R1
+	MOVD -8(R2), R3
+	MOVD (R2), R1
 	LSR $2, R9, R4
 	MADD R3, R1, R4, R1
 	MOVD R11, R5
@@ -267,8 +239,7 @@ copy:
 	FMOVQ 80(R11), F5
 	FMOVQ 96(R11), F6
 	FMOVQ 112(R11), F7
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_stx_t()
@@ -283,8 +254,8 @@ TEXT ·tape_NEON_wide_stx_t(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F7, 112(R11)
 	MOVWU 8(R8), R2
 	ADD R12, R2
-	MOVD 16(R2), R3
-	MOVD 24(R2), R1
+	MOVD -8(R2), R3
+	MOVD (R2), R1
 	LSR $2, R9, R4
 	MADD R3, R1, R4, R1
 	MOVD R11, R5
@@ -297,8 +268,7 @@ copy:
 	ADD $4, R5
 	SUBS $1, R4
 	BNE copy
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_col()
@@ -323,8 +293,7 @@ TEXT ·tape_NEON_wide_col(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA98506 // add v6.4s, v8.4s, v9.4s
 	FMOVQ 112(R4), F9
 	WORD $0x4EA98507 // add v7.4s, v8.4s, v9.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_redinit()
@@ -341,8 +310,7 @@ TEXT ·tape_NEON_wide_redinit(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F8, 80(R1)
 	FMOVQ F8, 96(R1)
 	FMOVQ F8, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_begin()
@@ -357,8 +325,7 @@ TEXT ·tape_NEON_wide_begin(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_wide()
@@ -373,8 +340,7 @@ TEXT ·tape_NEON_wide_wide(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_single()
@@ -388,8 +354,7 @@ TEXT ·tape_NEON_wide_single(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_singles()
@@ -404,8 +369,7 @@ TEXT ·tape_NEON_wide_singles(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_tail()
@@ -418,8 +382,7 @@ TEXT ·tape_NEON_wide_tail(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_tails()
@@ -433,16 +396,14 @@ TEXT ·tape_NEON_wide_tails(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_row()
 TEXT ·tape_NEON_wide_row(SB), NOSPLIT|NOFRAME, $0-8
 	SUBS $1, R13
 	BNE more
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 more:
@@ -450,7 +411,7 @@ more:
 	ADD $1, R3
 	MOVW R3, 56(R0)
 	MOVD 24(R0), R4
-	MOVD R12, R5
+	SUB $24, R12, R5
 
 slot:
 	SUBS $1, R4
@@ -500,8 +461,7 @@ TEXT ·tape_NEON_wide_sum(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F13, 80(R1)
 	FMOVQ F14, 96(R1)
 	FMOVQ F15, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rowmax()
@@ -532,8 +492,7 @@ TEXT ·tape_NEON_wide_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F13, 80(R1)
 	FMOVQ F14, 96(R1)
 	FMOVQ F15, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rowmin()
@@ -564,8 +523,7 @@ TEXT ·tape_NEON_wide_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F13, 80(R1)
 	FMOVQ F14, 96(R1)
 	FMOVQ F15, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_isum()
@@ -596,8 +554,7 @@ TEXT ·tape_NEON_wide_isum(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F13, 80(R1)
 	FMOVQ F14, 96(R1)
 	FMOVQ F15, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_irowmax()
@@ -628,8 +585,7 @@ TEXT ·tape_NEON_wide_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F13, 80(R1)
 	FMOVQ F14, 96(R1)
 	FMOVQ F15, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_irowmin()
@@ -660,33 +616,33 @@ TEXT ·tape_NEON_wide_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F13, 80(R1)
 	FMOVQ F14, 96(R1)
 	FMOVQ F15, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld_t()
 TEXT ·tape_NEON_wide_ld_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB81F00 // mov v0.16b, v24.16b
+	WORD $0x4EB91F21 // mov v1.16b, v25.16b
+	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
+	WORD $0x4EBB1F63 // mov v3.16b, v27.16b
+	WORD $0x4EBC1F84 // mov v4.16b, v28.16b
+	WORD $0x4EBD1FA5 // mov v5.16b, v29.16b
+	WORD $0x4EBE1FC6 // mov v6.16b, v30.16b
+	WORD $0x4EBF1FE7 // mov v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld_s()
 TEXT ·tape_NEON_wide_ld_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
 	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
@@ -696,8 +652,7 @@ TEXT ·tape_NEON_wide_ld_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FE5 // mov v5.16b, v31.16b
 	WORD $0x4EBF1FE6 // mov v6.16b, v31.16b
 	WORD $0x4EBF1FE7 // mov v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld_i()
@@ -712,253 +667,236 @@ TEXT ·tape_NEON_wide_ld_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FE5 // mov v5.16b, v31.16b
 	WORD $0x4EBF1FE6 // mov v6.16b, v31.16b
 	WORD $0x4EBF1FE7 // mov v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ld_m()
 TEXT ·tape_NEON_wide_ld_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB81F00 // mov v0.16b, v24.16b
+	WORD $0x4EB91F21 // mov v1.16b, v25.16b
+	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
+	WORD $0x4EBB1F63 // mov v3.16b, v27.16b
+	WORD $0x4EBC1F84 // mov v4.16b, v28.16b
+	WORD $0x4EBD1FA5 // mov v5.16b, v29.16b
+	WORD $0x4EBE1FC6 // mov v6.16b, v30.16b
+	WORD $0x4EBF1FE7 // mov v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_tt()
 TEXT ·tape_NEON_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E29CC08 // fmla v8.4s, v0.4s, v9.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2BCC2A // fmla v10.4s, v1.4s, v11.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2DCC4C // fmla v12.4s, v2.4s, v13.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2FCC6E // fmla v14.4s, v3.4s, v15.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EAA1D41 // mov v1.16b, v10.16b
-	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
-	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E29CC88 // fmla v8.4s, v4.4s, v9.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2BCCAA // fmla v10.4s, v5.4s, v11.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2DCCCC // fmla v12.4s, v6.4s, v13.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2FCCEE // fmla v14.4s, v7.4s, v15.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EAA1D45 // mov v5.16b, v10.16b
-	WORD $0x4EAC1D86 // mov v6.16b, v12.16b
-	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
-	JMP (R17)
-
-// func tape_NEON_wide_fma_ts()
-TEXT ·tape_NEON_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
-	ADD R9, R1
-	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC09 // fmla v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACC2B // fmla v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCC4D // fmla v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECC6F // fmla v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC89 // fmla v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACCAB // fmla v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCCCD // fmla v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECCEF // fmla v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
-	JMP (R17)
-
-// func tape_NEON_wide_fma_ti()
-TEXT ·tape_NEON_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
-	ADD R9, R1
-	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC09 // fmla v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACC2B // fmla v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCC4D // fmla v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECC6F // fmla v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC89 // fmla v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACCAB // fmla v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCCCD // fmla v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECCEF // fmla v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
-	JMP (R17)
-
-// func tape_NEON_wide_fma_tm()
-TEXT ·tape_NEON_wide_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
-	ADD R9, R1
-	MOVWU 12(R8), R2
-	ADD R11, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E29CC08 // fmla v8.4s, v0.4s, v9.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2BCC2A // fmla v10.4s, v1.4s, v11.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2DCC4C // fmla v12.4s, v2.4s, v13.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2FCC6E // fmla v14.4s, v3.4s, v15.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EAA1D41 // mov v1.16b, v10.16b
-	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
-	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E29CC88 // fmla v8.4s, v4.4s, v9.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2BCCAA // fmla v10.4s, v5.4s, v11.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2DCCCC // fmla v12.4s, v6.4s, v13.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2FCCEE // fmla v14.4s, v7.4s, v15.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EAA1D45 // mov v5.16b, v10.16b
-	WORD $0x4EAC1D86 // mov v6.16b, v12.16b
-	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
-	JMP (R17)
-
-// func tape_NEON_wide_fma_st()
-TEXT ·tape_NEON_wide_fma_st(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
-	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	ADD R9, R2
-	FMOVQ 0(R2), F8
-	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	FMOVQ 16(R2), F9
-	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	FMOVQ 32(R2), F10
-	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	FMOVQ 48(R2), F11
-	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB01E08 // mov v8.16b, v16.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB11E29 // mov v9.16b, v17.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB31E6B // mov v11.16b, v19.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
 	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	FMOVQ 64(R2), F8
-	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	FMOVQ 80(R2), F9
-	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	FMOVQ 96(R2), F10
-	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	FMOVQ 112(R2), F11
+	WORD $0x4EB41E88 // mov v8.16b, v20.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
 	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_fma_ts()
+TEXT ·tape_NEON_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_fma_ti()
+TEXT ·tape_NEON_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_fma_tm()
+TEXT ·tape_NEON_wide_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB01E08 // mov v8.16b, v16.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB11E29 // mov v9.16b, v17.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB31E6B // mov v11.16b, v19.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB41E88 // mov v8.16b, v20.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_fma_st()
+TEXT ·tape_NEON_wide_fma_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
+	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
+	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
+	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
+	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
+	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
+	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_ss()
 TEXT ·tape_NEON_wide_fma_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
@@ -984,15 +922,13 @@ TEXT ·tape_NEON_wide_fma_ss(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_si()
 TEXT ·tape_NEON_wide_fma_si(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
@@ -1020,44 +956,45 @@ TEXT ·tape_NEON_wide_fma_si(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_sm()
 TEXT ·tape_NEON_wide_fma_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
 	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	FMOVQ 16(R2), F9
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
 	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	FMOVQ 32(R2), F10
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
 	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	FMOVQ 48(R2), F11
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
 	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
 	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	FMOVQ 64(R2), F8
+	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
 	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	FMOVQ 80(R2), F9
+	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
 	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	FMOVQ 96(R2), F10
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
 	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	FMOVQ 112(R2), F11
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
 	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_it()
@@ -1065,35 +1002,37 @@ TEXT ·tape_NEON_wide_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
 	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	FMOVQ 16(R2), F9
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
 	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	FMOVQ 32(R2), F10
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
 	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	FMOVQ 48(R2), F11
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
 	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
 	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	FMOVQ 64(R2), F8
+	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
 	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	FMOVQ 80(R2), F9
+	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
 	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	FMOVQ 96(R2), F10
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
 	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	FMOVQ 112(R2), F11
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
 	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_is()
@@ -1101,8 +1040,7 @@ TEXT ·tape_NEON_wide_fma_is(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
 	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
@@ -1128,8 +1066,7 @@ TEXT ·tape_NEON_wide_fma_is(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_ii()
@@ -1162,8 +1099,7 @@ TEXT ·tape_NEON_wide_fma_ii(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_im()
@@ -1172,377 +1108,323 @@ TEXT ·tape_NEON_wide_fma_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
 	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	FMOVQ 16(R2), F9
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
 	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	FMOVQ 32(R2), F10
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
 	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	FMOVQ 48(R2), F11
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
 	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
 	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	FMOVQ 64(R2), F8
+	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
 	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	FMOVQ 80(R2), F9
+	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
 	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	FMOVQ 96(R2), F10
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
 	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	FMOVQ 112(R2), F11
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
 	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_mt()
 TEXT ·tape_NEON_wide_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E29CC08 // fmla v8.4s, v0.4s, v9.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2BCC2A // fmla v10.4s, v1.4s, v11.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2DCC4C // fmla v12.4s, v2.4s, v13.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2FCC6E // fmla v14.4s, v3.4s, v15.4s
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB01E08 // mov v8.16b, v16.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB11E29 // mov v9.16b, v17.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB31E6B // mov v11.16b, v19.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EAA1D41 // mov v1.16b, v10.16b
-	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
-	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E29CC88 // fmla v8.4s, v4.4s, v9.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2BCCAA // fmla v10.4s, v5.4s, v11.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2DCCCC // fmla v12.4s, v6.4s, v13.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2FCCEE // fmla v14.4s, v7.4s, v15.4s
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB41E88 // mov v8.16b, v20.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EAA1D45 // mov v5.16b, v10.16b
-	WORD $0x4EAC1D86 // mov v6.16b, v12.16b
-	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_ms()
 TEXT ·tape_NEON_wide_fma_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC09 // fmla v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACC2B // fmla v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCC4D // fmla v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECC6F // fmla v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC89 // fmla v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACCAB // fmla v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCCCD // fmla v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECCEF // fmla v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_mi()
 TEXT ·tape_NEON_wide_fma_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC09 // fmla v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACC2B // fmla v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCC4D // fmla v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECC6F // fmla v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E28CC89 // fmla v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2ACCAB // fmla v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E2CCCCD // fmla v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4E2ECCEF // fmla v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V23.S4]
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fma_mm()
 TEXT ·tape_NEON_wide_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E29CC08 // fmla v8.4s, v0.4s, v9.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2BCC2A // fmla v10.4s, v1.4s, v11.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2DCC4C // fmla v12.4s, v2.4s, v13.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2FCC6E // fmla v14.4s, v3.4s, v15.4s
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB01E08 // mov v8.16b, v16.16b
+	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
+	WORD $0x4EB11E29 // mov v9.16b, v17.16b
+	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
+	WORD $0x4EB31E6B // mov v11.16b, v19.16b
+	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EAA1D41 // mov v1.16b, v10.16b
-	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
-	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E29CC88 // fmla v8.4s, v4.4s, v9.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2BCCAA // fmla v10.4s, v5.4s, v11.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2DCCCC // fmla v12.4s, v6.4s, v13.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2FCCEE // fmla v14.4s, v7.4s, v15.4s
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB41E88 // mov v8.16b, v20.16b
+	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
+	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
+	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EAA1D45 // mov v5.16b, v10.16b
-	WORD $0x4EAC1D86 // mov v6.16b, v12.16b
-	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_tt()
 TEXT ·tape_NEON_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E28CD20 // fmla v0.4s, v9.4s, v8.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2ACD61 // fmla v1.4s, v11.4s, v10.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2CCDA2 // fmla v2.4s, v13.4s, v12.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2ECDE3 // fmla v3.4s, v15.4s, v14.4s
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E28CD24 // fmla v4.4s, v9.4s, v8.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2ACD65 // fmla v5.4s, v11.4s, v10.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2CCDA6 // fmla v6.4s, v13.4s, v12.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2ECDE7 // fmla v7.4s, v15.4s, v14.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
+	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
+	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
+	WORD $0x4E33CF63 // fmla v3.4s, v27.4s, v19.4s
+	WORD $0x4E34CF84 // fmla v4.4s, v28.4s, v20.4s
+	WORD $0x4E35CFA5 // fmla v5.4s, v29.4s, v21.4s
+	WORD $0x4E36CFC6 // fmla v6.4s, v30.4s, v22.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_ts()
 TEXT ·tape_NEON_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4E3FCD00 // fmla v0.4s, v8.4s, v31.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E3FCD21 // fmla v1.4s, v9.4s, v31.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E3FCD42 // fmla v2.4s, v10.4s, v31.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E3FCD63 // fmla v3.4s, v11.4s, v31.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E3FCD04 // fmla v4.4s, v8.4s, v31.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E3FCD25 // fmla v5.4s, v9.4s, v31.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E3FCD46 // fmla v6.4s, v10.4s, v31.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E3FCD67 // fmla v7.4s, v11.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4E37CF00 // fmla v0.4s, v24.4s, v23.4s
+	WORD $0x4E37CF21 // fmla v1.4s, v25.4s, v23.4s
+	WORD $0x4E37CF42 // fmla v2.4s, v26.4s, v23.4s
+	WORD $0x4E37CF63 // fmla v3.4s, v27.4s, v23.4s
+	WORD $0x4E37CF84 // fmla v4.4s, v28.4s, v23.4s
+	WORD $0x4E37CFA5 // fmla v5.4s, v29.4s, v23.4s
+	WORD $0x4E37CFC6 // fmla v6.4s, v30.4s, v23.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_ti()
 TEXT ·tape_NEON_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4E3FCD00 // fmla v0.4s, v8.4s, v31.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E3FCD21 // fmla v1.4s, v9.4s, v31.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E3FCD42 // fmla v2.4s, v10.4s, v31.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E3FCD63 // fmla v3.4s, v11.4s, v31.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E3FCD04 // fmla v4.4s, v8.4s, v31.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E3FCD25 // fmla v5.4s, v9.4s, v31.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E3FCD46 // fmla v6.4s, v10.4s, v31.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E3FCD67 // fmla v7.4s, v11.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V23.S4]
+	WORD $0x4E37CF00 // fmla v0.4s, v24.4s, v23.4s
+	WORD $0x4E37CF21 // fmla v1.4s, v25.4s, v23.4s
+	WORD $0x4E37CF42 // fmla v2.4s, v26.4s, v23.4s
+	WORD $0x4E37CF63 // fmla v3.4s, v27.4s, v23.4s
+	WORD $0x4E37CF84 // fmla v4.4s, v28.4s, v23.4s
+	WORD $0x4E37CFA5 // fmla v5.4s, v29.4s, v23.4s
+	WORD $0x4E37CFC6 // fmla v6.4s, v30.4s, v23.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_tm()
 TEXT ·tape_NEON_wide_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E28CD20 // fmla v0.4s, v9.4s, v8.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2ACD61 // fmla v1.4s, v11.4s, v10.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2CCDA2 // fmla v2.4s, v13.4s, v12.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2ECDE3 // fmla v3.4s, v15.4s, v14.4s
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E28CD24 // fmla v4.4s, v9.4s, v8.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2ACD65 // fmla v5.4s, v11.4s, v10.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2CCDA6 // fmla v6.4s, v13.4s, v12.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2ECDE7 // fmla v7.4s, v15.4s, v14.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
+	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
+	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
+	WORD $0x4E33CF63 // fmla v3.4s, v27.4s, v19.4s
+	WORD $0x4E34CF84 // fmla v4.4s, v28.4s, v20.4s
+	WORD $0x4E35CFA5 // fmla v5.4s, v29.4s, v21.4s
+	WORD $0x4E36CFC6 // fmla v6.4s, v30.4s, v22.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_st()
 TEXT ·tape_NEON_wide_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
-	WORD $0x4E28CFE0 // fmla v0.4s, v31.4s, v8.4s
-	FMOVQ 16(R2), F9
-	WORD $0x4E29CFE1 // fmla v1.4s, v31.4s, v9.4s
-	FMOVQ 32(R2), F10
-	WORD $0x4E2ACFE2 // fmla v2.4s, v31.4s, v10.4s
-	FMOVQ 48(R2), F11
-	WORD $0x4E2BCFE3 // fmla v3.4s, v31.4s, v11.4s
-	FMOVQ 64(R2), F8
-	WORD $0x4E28CFE4 // fmla v4.4s, v31.4s, v8.4s
-	FMOVQ 80(R2), F9
-	WORD $0x4E29CFE5 // fmla v5.4s, v31.4s, v9.4s
-	FMOVQ 96(R2), F10
-	WORD $0x4E2ACFE6 // fmla v6.4s, v31.4s, v10.4s
-	FMOVQ 112(R2), F11
-	WORD $0x4E2BCFE7 // fmla v7.4s, v31.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
+	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
+	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
+	WORD $0x4E3ACFE3 // fmla v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BCFE4 // fmla v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CCFE5 // fmla v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DCFE6 // fmla v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_ss()
 TEXT ·tape_NEON_wide_fmaadd_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE1 // fmla v1.4s, v31.4s, v30.4s
@@ -1552,15 +1434,13 @@ TEXT ·tape_NEON_wide_fmaadd_ss(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ECFE5 // fmla v5.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE6 // fmla v6.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_si()
 TEXT ·tape_NEON_wide_fmaadd_si(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
@@ -1572,36 +1452,29 @@ TEXT ·tape_NEON_wide_fmaadd_si(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ECFE5 // fmla v5.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE6 // fmla v6.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_sm()
 TEXT ·tape_NEON_wide_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
-	WORD $0x4E28CFE0 // fmla v0.4s, v31.4s, v8.4s
-	FMOVQ 16(R2), F9
-	WORD $0x4E29CFE1 // fmla v1.4s, v31.4s, v9.4s
-	FMOVQ 32(R2), F10
-	WORD $0x4E2ACFE2 // fmla v2.4s, v31.4s, v10.4s
-	FMOVQ 48(R2), F11
-	WORD $0x4E2BCFE3 // fmla v3.4s, v31.4s, v11.4s
-	FMOVQ 64(R2), F8
-	WORD $0x4E28CFE4 // fmla v4.4s, v31.4s, v8.4s
-	FMOVQ 80(R2), F9
-	WORD $0x4E29CFE5 // fmla v5.4s, v31.4s, v9.4s
-	FMOVQ 96(R2), F10
-	WORD $0x4E2ACFE6 // fmla v6.4s, v31.4s, v10.4s
-	FMOVQ 112(R2), F11
-	WORD $0x4E2BCFE7 // fmla v7.4s, v31.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
+	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
+	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
+	WORD $0x4E3ACFE3 // fmla v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BCFE4 // fmla v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CCFE5 // fmla v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DCFE6 // fmla v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_it()
@@ -1609,27 +1482,21 @@ TEXT ·tape_NEON_wide_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
-	WORD $0x4E28CFE0 // fmla v0.4s, v31.4s, v8.4s
-	FMOVQ 16(R2), F9
-	WORD $0x4E29CFE1 // fmla v1.4s, v31.4s, v9.4s
-	FMOVQ 32(R2), F10
-	WORD $0x4E2ACFE2 // fmla v2.4s, v31.4s, v10.4s
-	FMOVQ 48(R2), F11
-	WORD $0x4E2BCFE3 // fmla v3.4s, v31.4s, v11.4s
-	FMOVQ 64(R2), F8
-	WORD $0x4E28CFE4 // fmla v4.4s, v31.4s, v8.4s
-	FMOVQ 80(R2), F9
-	WORD $0x4E29CFE5 // fmla v5.4s, v31.4s, v9.4s
-	FMOVQ 96(R2), F10
-	WORD $0x4E2ACFE6 // fmla v6.4s, v31.4s, v10.4s
-	FMOVQ 112(R2), F11
-	WORD $0x4E2BCFE7 // fmla v7.4s, v31.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
+	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
+	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
+	WORD $0x4E3ACFE3 // fmla v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BCFE4 // fmla v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CCFE5 // fmla v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DCFE6 // fmla v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_is()
@@ -1637,8 +1504,7 @@ TEXT ·tape_NEON_wide_fmaadd_is(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE1 // fmla v1.4s, v31.4s, v30.4s
@@ -1648,8 +1514,7 @@ TEXT ·tape_NEON_wide_fmaadd_is(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ECFE5 // fmla v5.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE6 // fmla v6.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_ii()
@@ -1666,8 +1531,7 @@ TEXT ·tape_NEON_wide_fmaadd_ii(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ECFE5 // fmla v5.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE6 // fmla v6.4s, v31.4s, v30.4s
 	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_im()
@@ -1676,176 +1540,139 @@ TEXT ·tape_NEON_wide_fmaadd_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
-	WORD $0x4E28CFE0 // fmla v0.4s, v31.4s, v8.4s
-	FMOVQ 16(R2), F9
-	WORD $0x4E29CFE1 // fmla v1.4s, v31.4s, v9.4s
-	FMOVQ 32(R2), F10
-	WORD $0x4E2ACFE2 // fmla v2.4s, v31.4s, v10.4s
-	FMOVQ 48(R2), F11
-	WORD $0x4E2BCFE3 // fmla v3.4s, v31.4s, v11.4s
-	FMOVQ 64(R2), F8
-	WORD $0x4E28CFE4 // fmla v4.4s, v31.4s, v8.4s
-	FMOVQ 80(R2), F9
-	WORD $0x4E29CFE5 // fmla v5.4s, v31.4s, v9.4s
-	FMOVQ 96(R2), F10
-	WORD $0x4E2ACFE6 // fmla v6.4s, v31.4s, v10.4s
-	FMOVQ 112(R2), F11
-	WORD $0x4E2BCFE7 // fmla v7.4s, v31.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
+	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
+	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
+	WORD $0x4E3ACFE3 // fmla v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BCFE4 // fmla v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CCFE5 // fmla v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DCFE6 // fmla v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ECFE7 // fmla v7.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_mt()
 TEXT ·tape_NEON_wide_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E28CD20 // fmla v0.4s, v9.4s, v8.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2ACD61 // fmla v1.4s, v11.4s, v10.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2CCDA2 // fmla v2.4s, v13.4s, v12.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2ECDE3 // fmla v3.4s, v15.4s, v14.4s
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E28CD24 // fmla v4.4s, v9.4s, v8.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2ACD65 // fmla v5.4s, v11.4s, v10.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2CCDA6 // fmla v6.4s, v13.4s, v12.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2ECDE7 // fmla v7.4s, v15.4s, v14.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
+	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
+	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
+	WORD $0x4E33CF63 // fmla v3.4s, v27.4s, v19.4s
+	WORD $0x4E34CF84 // fmla v4.4s, v28.4s, v20.4s
+	WORD $0x4E35CFA5 // fmla v5.4s, v29.4s, v21.4s
+	WORD $0x4E36CFC6 // fmla v6.4s, v30.4s, v22.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_ms()
 TEXT ·tape_NEON_wide_fmaadd_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4E3FCD00 // fmla v0.4s, v8.4s, v31.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E3FCD21 // fmla v1.4s, v9.4s, v31.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E3FCD42 // fmla v2.4s, v10.4s, v31.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E3FCD63 // fmla v3.4s, v11.4s, v31.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E3FCD04 // fmla v4.4s, v8.4s, v31.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E3FCD25 // fmla v5.4s, v9.4s, v31.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E3FCD46 // fmla v6.4s, v10.4s, v31.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E3FCD67 // fmla v7.4s, v11.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4E37CF00 // fmla v0.4s, v24.4s, v23.4s
+	WORD $0x4E37CF21 // fmla v1.4s, v25.4s, v23.4s
+	WORD $0x4E37CF42 // fmla v2.4s, v26.4s, v23.4s
+	WORD $0x4E37CF63 // fmla v3.4s, v27.4s, v23.4s
+	WORD $0x4E37CF84 // fmla v4.4s, v28.4s, v23.4s
+	WORD $0x4E37CFA5 // fmla v5.4s, v29.4s, v23.4s
+	WORD $0x4E37CFC6 // fmla v6.4s, v30.4s, v23.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_mi()
 TEXT ·tape_NEON_wide_fmaadd_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4E3FCD00 // fmla v0.4s, v8.4s, v31.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E3FCD21 // fmla v1.4s, v9.4s, v31.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E3FCD42 // fmla v2.4s, v10.4s, v31.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E3FCD63 // fmla v3.4s, v11.4s, v31.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E3FCD04 // fmla v4.4s, v8.4s, v31.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E3FCD25 // fmla v5.4s, v9.4s, v31.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E3FCD46 // fmla v6.4s, v10.4s, v31.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E3FCD67 // fmla v7.4s, v11.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V23.S4]
+	WORD $0x4E37CF00 // fmla v0.4s, v24.4s, v23.4s
+	WORD $0x4E37CF21 // fmla v1.4s, v25.4s, v23.4s
+	WORD $0x4E37CF42 // fmla v2.4s, v26.4s, v23.4s
+	WORD $0x4E37CF63 // fmla v3.4s, v27.4s, v23.4s
+	WORD $0x4E37CF84 // fmla v4.4s, v28.4s, v23.4s
+	WORD $0x4E37CFA5 // fmla v5.4s, v29.4s, v23.4s
+	WORD $0x4E37CFC6 // fmla v6.4s, v30.4s, v23.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_fmaadd_mm()
 TEXT ·tape_NEON_wide_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F8
-	FMOVQ 0(R1), F9
-	WORD $0x4E28CD20 // fmla v0.4s, v9.4s, v8.4s
-	FMOVQ 16(R2), F10
-	FMOVQ 16(R1), F11
-	WORD $0x4E2ACD61 // fmla v1.4s, v11.4s, v10.4s
-	FMOVQ 32(R2), F12
-	FMOVQ 32(R1), F13
-	WORD $0x4E2CCDA2 // fmla v2.4s, v13.4s, v12.4s
-	FMOVQ 48(R2), F14
-	FMOVQ 48(R1), F15
-	WORD $0x4E2ECDE3 // fmla v3.4s, v15.4s, v14.4s
-	FMOVQ 64(R2), F8
-	FMOVQ 64(R1), F9
-	WORD $0x4E28CD24 // fmla v4.4s, v9.4s, v8.4s
-	FMOVQ 80(R2), F10
-	FMOVQ 80(R1), F11
-	WORD $0x4E2ACD65 // fmla v5.4s, v11.4s, v10.4s
-	FMOVQ 96(R2), F12
-	FMOVQ 96(R1), F13
-	WORD $0x4E2CCDA6 // fmla v6.4s, v13.4s, v12.4s
-	FMOVQ 112(R2), F14
-	FMOVQ 112(R1), F15
-	WORD $0x4E2ECDE7 // fmla v7.4s, v15.4s, v14.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
+	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
+	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
+	WORD $0x4E33CF63 // fmla v3.4s, v27.4s, v19.4s
+	WORD $0x4E34CF84 // fmla v4.4s, v28.4s, v20.4s
+	WORD $0x4E35CFA5 // fmla v5.4s, v29.4s, v21.4s
+	WORD $0x4E36CFC6 // fmla v6.4s, v30.4s, v22.4s
+	WORD $0x4E37CFE7 // fmla v7.4s, v31.4s, v23.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_tt()
 TEXT ·tape_NEON_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	FMOVQ 0(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 16(R2), F14
-	FMOVQ 16(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 32(R2), F16
-	FMOVQ 32(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 48(R2), F18
-	FMOVQ 48(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
+	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
+	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
+	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -1854,48 +1681,37 @@ TEXT ·tape_NEON_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	FMOVQ 64(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 80(R2), F14
-	FMOVQ 80(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 96(R2), F16
-	FMOVQ 96(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 112(R2), F18
-	FMOVQ 112(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
+	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
+	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_ts()
 TEXT ·tape_NEON_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 16(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 32(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 48(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
+	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
+	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
+	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -1904,42 +1720,36 @@ TEXT ·tape_NEON_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 80(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 96(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 112(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
+	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
+	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_ti()
 TEXT ·tape_NEON_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
+	VLD1R (R3), [V23.S4]
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 16(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 32(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 48(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
+	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
+	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
+	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -1948,46 +1758,40 @@ TEXT ·tape_NEON_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 80(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 96(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 112(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
+	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
+	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_tm()
 TEXT ·tape_NEON_wide_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	FMOVQ 0(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 16(R2), F14
-	FMOVQ 16(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 32(R2), F16
-	FMOVQ 32(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 48(R2), F18
-	FMOVQ 48(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
+	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
+	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
+	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -1996,48 +1800,37 @@ TEXT ·tape_NEON_wide_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	FMOVQ 64(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 80(R2), F14
-	FMOVQ 80(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 96(R2), F16
-	FMOVQ 96(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 112(R2), F18
-	FMOVQ 112(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
+	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
+	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_st()
 TEXT ·tape_NEON_wide_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 16(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 32(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 48(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
+	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
+	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2046,31 +1839,24 @@ TEXT ·tape_NEON_wide_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 80(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 96(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 112(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_ss()
 TEXT ·tape_NEON_wide_sel_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
@@ -2096,15 +1882,13 @@ TEXT ·tape_NEON_wide_sel_ss(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_si()
 TEXT ·tape_NEON_wide_sel_si(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
@@ -2132,30 +1916,28 @@ TEXT ·tape_NEON_wide_sel_si(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_sm()
 TEXT ·tape_NEON_wide_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 16(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 32(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 48(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
+	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
+	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2164,20 +1946,15 @@ TEXT ·tape_NEON_wide_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 80(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 96(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 112(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_it()
@@ -2185,21 +1962,20 @@ TEXT ·tape_NEON_wide_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 16(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 32(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 48(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
+	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
+	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2208,20 +1984,15 @@ TEXT ·tape_NEON_wide_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 80(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 96(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 112(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_is()
@@ -2229,8 +2000,7 @@ TEXT ·tape_NEON_wide_sel_is(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
@@ -2256,8 +2026,7 @@ TEXT ·tape_NEON_wide_sel_is(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_ii()
@@ -2290,8 +2059,7 @@ TEXT ·tape_NEON_wide_sel_ii(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_im()
@@ -2300,18 +2068,18 @@ TEXT ·tape_NEON_wide_sel_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 16(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 32(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 48(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
+	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
+	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2320,46 +2088,40 @@ TEXT ·tape_NEON_wide_sel_im(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	WORD $0x6E6C1FE8 // bsl v8.16b, v31.16b, v12.16b
-	FMOVQ 80(R2), F13
-	WORD $0x6E6D1FE9 // bsl v9.16b, v31.16b, v13.16b
-	FMOVQ 96(R2), F14
-	WORD $0x6E6E1FEA // bsl v10.16b, v31.16b, v14.16b
-	FMOVQ 112(R2), F15
-	WORD $0x6E6F1FEB // bsl v11.16b, v31.16b, v15.16b
+	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_mt()
 TEXT ·tape_NEON_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	FMOVQ 0(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 16(R2), F14
-	FMOVQ 16(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 32(R2), F16
-	FMOVQ 32(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 48(R2), F18
-	FMOVQ 48(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
+	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
+	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
+	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2368,46 +2130,36 @@ TEXT ·tape_NEON_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	FMOVQ 64(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 80(R2), F14
-	FMOVQ 80(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 96(R2), F16
-	FMOVQ 96(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 112(R2), F18
-	FMOVQ 112(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
+	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
+	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_ms()
 TEXT ·tape_NEON_wide_sel_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 16(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 32(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 48(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
+	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
+	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
+	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2416,40 +2168,35 @@ TEXT ·tape_NEON_wide_sel_ms(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 80(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 96(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 112(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
+	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
+	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_mi()
 TEXT ·tape_NEON_wide_sel_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
+	VLD1R (R3), [V23.S4]
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 16(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 32(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 48(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
+	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
+	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
+	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2458,44 +2205,39 @@ TEXT ·tape_NEON_wide_sel_mi(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R1), F12
-	WORD $0x6E7F1D88 // bsl v8.16b, v12.16b, v31.16b
-	FMOVQ 80(R1), F13
-	WORD $0x6E7F1DA9 // bsl v9.16b, v13.16b, v31.16b
-	FMOVQ 96(R1), F14
-	WORD $0x6E7F1DCA // bsl v10.16b, v14.16b, v31.16b
-	FMOVQ 112(R1), F15
-	WORD $0x6E7F1DEB // bsl v11.16b, v15.16b, v31.16b
+	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
+	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
+	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sel_mm()
 TEXT ·tape_NEON_wide_sel_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
 	WORD $0x4EA01C08 // mov v8.16b, v0.16b
 	WORD $0x4EA11C29 // mov v9.16b, v1.16b
 	WORD $0x4EA21C4A // mov v10.16b, v2.16b
 	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	FMOVQ 0(R2), F12
-	FMOVQ 0(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 16(R2), F14
-	FMOVQ 16(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 32(R2), F16
-	FMOVQ 32(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 48(R2), F18
-	FMOVQ 48(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
+	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
+	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
+	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
 	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
@@ -2504,433 +2246,357 @@ TEXT ·tape_NEON_wide_sel_mm(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
 	WORD $0x4EA61CCA // mov v10.16b, v6.16b
 	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	FMOVQ 64(R2), F12
-	FMOVQ 64(R1), F13
-	WORD $0x6E6C1DA8 // bsl v8.16b, v13.16b, v12.16b
-	FMOVQ 80(R2), F14
-	FMOVQ 80(R1), F15
-	WORD $0x6E6E1DE9 // bsl v9.16b, v15.16b, v14.16b
-	FMOVQ 96(R2), F16
-	FMOVQ 96(R1), F17
-	WORD $0x6E701E2A // bsl v10.16b, v17.16b, v16.16b
-	FMOVQ 112(R2), F18
-	FMOVQ 112(R1), F19
-	WORD $0x6E721E6B // bsl v11.16b, v19.16b, v18.16b
+	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
+	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
+	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
+	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
 	WORD $0x4EA81D04 // mov v4.16b, v8.16b
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selyes_mm()
 TEXT ·tape_NEON_wide_selyes_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 0(R2), F16
-	WORD $0x6E701C09 // bsl v9.16b, v0.16b, v16.16b
-	FMOVQ 16(R2), F17
-	WORD $0x6E711C2B // bsl v11.16b, v1.16b, v17.16b
-	FMOVQ 32(R2), F18
-	WORD $0x6E721C4D // bsl v13.16b, v2.16b, v18.16b
-	FMOVQ 48(R2), F19
-	WORD $0x6E731C6F // bsl v15.16b, v3.16b, v19.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 64(R2), F16
-	WORD $0x6E701C89 // bsl v9.16b, v4.16b, v16.16b
-	FMOVQ 80(R2), F17
-	WORD $0x6E711CAB // bsl v11.16b, v5.16b, v17.16b
-	FMOVQ 96(R2), F18
-	WORD $0x6E721CCD // bsl v13.16b, v6.16b, v18.16b
-	FMOVQ 112(R2), F19
-	WORD $0x6E731CEF // bsl v15.16b, v7.16b, v19.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E701C08 // bsl v8.16b, v0.16b, v16.16b
+	WORD $0x6E711C29 // bsl v9.16b, v1.16b, v17.16b
+	WORD $0x6E721C4A // bsl v10.16b, v2.16b, v18.16b
+	WORD $0x6E731C6B // bsl v11.16b, v3.16b, v19.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E741C88 // bsl v8.16b, v4.16b, v20.16b
+	WORD $0x6E751CA9 // bsl v9.16b, v5.16b, v21.16b
+	WORD $0x6E761CCA // bsl v10.16b, v6.16b, v22.16b
+	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selyes_mt()
 TEXT ·tape_NEON_wide_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 0(R2), F16
-	WORD $0x6E701C09 // bsl v9.16b, v0.16b, v16.16b
-	FMOVQ 16(R2), F17
-	WORD $0x6E711C2B // bsl v11.16b, v1.16b, v17.16b
-	FMOVQ 32(R2), F18
-	WORD $0x6E721C4D // bsl v13.16b, v2.16b, v18.16b
-	FMOVQ 48(R2), F19
-	WORD $0x6E731C6F // bsl v15.16b, v3.16b, v19.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 64(R2), F16
-	WORD $0x6E701C89 // bsl v9.16b, v4.16b, v16.16b
-	FMOVQ 80(R2), F17
-	WORD $0x6E711CAB // bsl v11.16b, v5.16b, v17.16b
-	FMOVQ 96(R2), F18
-	WORD $0x6E721CCD // bsl v13.16b, v6.16b, v18.16b
-	FMOVQ 112(R2), F19
-	WORD $0x6E731CEF // bsl v15.16b, v7.16b, v19.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E701C08 // bsl v8.16b, v0.16b, v16.16b
+	WORD $0x6E711C29 // bsl v9.16b, v1.16b, v17.16b
+	WORD $0x6E721C4A // bsl v10.16b, v2.16b, v18.16b
+	WORD $0x6E731C6B // bsl v11.16b, v3.16b, v19.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E741C88 // bsl v8.16b, v4.16b, v20.16b
+	WORD $0x6E751CA9 // bsl v9.16b, v5.16b, v21.16b
+	WORD $0x6E761CCA // bsl v10.16b, v6.16b, v22.16b
+	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selyes_ms()
 TEXT ·tape_NEON_wide_selyes_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E7F1C09 // bsl v9.16b, v0.16b, v31.16b
-	WORD $0x6E7F1C2B // bsl v11.16b, v1.16b, v31.16b
-	WORD $0x6E7F1C4D // bsl v13.16b, v2.16b, v31.16b
-	WORD $0x6E7F1C6F // bsl v15.16b, v3.16b, v31.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E7F1C89 // bsl v9.16b, v4.16b, v31.16b
-	WORD $0x6E7F1CAB // bsl v11.16b, v5.16b, v31.16b
-	WORD $0x6E7F1CCD // bsl v13.16b, v6.16b, v31.16b
-	WORD $0x6E7F1CEF // bsl v15.16b, v7.16b, v31.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E771C08 // bsl v8.16b, v0.16b, v23.16b
+	WORD $0x6E771C29 // bsl v9.16b, v1.16b, v23.16b
+	WORD $0x6E771C4A // bsl v10.16b, v2.16b, v23.16b
+	WORD $0x6E771C6B // bsl v11.16b, v3.16b, v23.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E771C88 // bsl v8.16b, v4.16b, v23.16b
+	WORD $0x6E771CA9 // bsl v9.16b, v5.16b, v23.16b
+	WORD $0x6E771CCA // bsl v10.16b, v6.16b, v23.16b
+	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selyes_mi()
 TEXT ·tape_NEON_wide_selyes_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E7F1C09 // bsl v9.16b, v0.16b, v31.16b
-	WORD $0x6E7F1C2B // bsl v11.16b, v1.16b, v31.16b
-	WORD $0x6E7F1C4D // bsl v13.16b, v2.16b, v31.16b
-	WORD $0x6E7F1C6F // bsl v15.16b, v3.16b, v31.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E7F1C89 // bsl v9.16b, v4.16b, v31.16b
-	WORD $0x6E7F1CAB // bsl v11.16b, v5.16b, v31.16b
-	WORD $0x6E7F1CCD // bsl v13.16b, v6.16b, v31.16b
-	WORD $0x6E7F1CEF // bsl v15.16b, v7.16b, v31.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V23.S4]
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E771C08 // bsl v8.16b, v0.16b, v23.16b
+	WORD $0x6E771C29 // bsl v9.16b, v1.16b, v23.16b
+	WORD $0x6E771C4A // bsl v10.16b, v2.16b, v23.16b
+	WORD $0x6E771C6B // bsl v11.16b, v3.16b, v23.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E771C88 // bsl v8.16b, v4.16b, v23.16b
+	WORD $0x6E771CA9 // bsl v9.16b, v5.16b, v23.16b
+	WORD $0x6E771CCA // bsl v10.16b, v6.16b, v23.16b
+	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selno_mm()
 TEXT ·tape_NEON_wide_selno_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 0(R2), F16
-	WORD $0x6E601E09 // bsl v9.16b, v16.16b, v0.16b
-	FMOVQ 16(R2), F17
-	WORD $0x6E611E2B // bsl v11.16b, v17.16b, v1.16b
-	FMOVQ 32(R2), F18
-	WORD $0x6E621E4D // bsl v13.16b, v18.16b, v2.16b
-	FMOVQ 48(R2), F19
-	WORD $0x6E631E6F // bsl v15.16b, v19.16b, v3.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 64(R2), F16
-	WORD $0x6E641E09 // bsl v9.16b, v16.16b, v4.16b
-	FMOVQ 80(R2), F17
-	WORD $0x6E651E2B // bsl v11.16b, v17.16b, v5.16b
-	FMOVQ 96(R2), F18
-	WORD $0x6E661E4D // bsl v13.16b, v18.16b, v6.16b
-	FMOVQ 112(R2), F19
-	WORD $0x6E671E6F // bsl v15.16b, v19.16b, v7.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E601E08 // bsl v8.16b, v16.16b, v0.16b
+	WORD $0x6E611E29 // bsl v9.16b, v17.16b, v1.16b
+	WORD $0x6E621E4A // bsl v10.16b, v18.16b, v2.16b
+	WORD $0x6E631E6B // bsl v11.16b, v19.16b, v3.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E641E88 // bsl v8.16b, v20.16b, v4.16b
+	WORD $0x6E651EA9 // bsl v9.16b, v21.16b, v5.16b
+	WORD $0x6E661ECA // bsl v10.16b, v22.16b, v6.16b
+	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selno_mt()
 TEXT ·tape_NEON_wide_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 0(R2), F16
-	WORD $0x6E601E09 // bsl v9.16b, v16.16b, v0.16b
-	FMOVQ 16(R2), F17
-	WORD $0x6E611E2B // bsl v11.16b, v17.16b, v1.16b
-	FMOVQ 32(R2), F18
-	WORD $0x6E621E4D // bsl v13.16b, v18.16b, v2.16b
-	FMOVQ 48(R2), F19
-	WORD $0x6E631E6F // bsl v15.16b, v19.16b, v3.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	FMOVQ 64(R2), F16
-	WORD $0x6E641E09 // bsl v9.16b, v16.16b, v4.16b
-	FMOVQ 80(R2), F17
-	WORD $0x6E651E2B // bsl v11.16b, v17.16b, v5.16b
-	FMOVQ 96(R2), F18
-	WORD $0x6E661E4D // bsl v13.16b, v18.16b, v6.16b
-	FMOVQ 112(R2), F19
-	WORD $0x6E671E6F // bsl v15.16b, v19.16b, v7.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E601E08 // bsl v8.16b, v16.16b, v0.16b
+	WORD $0x6E611E29 // bsl v9.16b, v17.16b, v1.16b
+	WORD $0x6E621E4A // bsl v10.16b, v18.16b, v2.16b
+	WORD $0x6E631E6B // bsl v11.16b, v19.16b, v3.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E641E88 // bsl v8.16b, v20.16b, v4.16b
+	WORD $0x6E651EA9 // bsl v9.16b, v21.16b, v5.16b
+	WORD $0x6E661ECA // bsl v10.16b, v22.16b, v6.16b
+	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selno_ms()
 TEXT ·tape_NEON_wide_selno_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E601FE9 // bsl v9.16b, v31.16b, v0.16b
-	WORD $0x6E611FEB // bsl v11.16b, v31.16b, v1.16b
-	WORD $0x6E621FED // bsl v13.16b, v31.16b, v2.16b
-	WORD $0x6E631FEF // bsl v15.16b, v31.16b, v3.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E641FE9 // bsl v9.16b, v31.16b, v4.16b
-	WORD $0x6E651FEB // bsl v11.16b, v31.16b, v5.16b
-	WORD $0x6E661FED // bsl v13.16b, v31.16b, v6.16b
-	WORD $0x6E671FEF // bsl v15.16b, v31.16b, v7.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E601EE8 // bsl v8.16b, v23.16b, v0.16b
+	WORD $0x6E611EE9 // bsl v9.16b, v23.16b, v1.16b
+	WORD $0x6E621EEA // bsl v10.16b, v23.16b, v2.16b
+	WORD $0x6E631EEB // bsl v11.16b, v23.16b, v3.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E641EE8 // bsl v8.16b, v23.16b, v4.16b
+	WORD $0x6E651EE9 // bsl v9.16b, v23.16b, v5.16b
+	WORD $0x6E661EEA // bsl v10.16b, v23.16b, v6.16b
+	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_selno_mi()
 TEXT ·tape_NEON_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E601FE9 // bsl v9.16b, v31.16b, v0.16b
-	WORD $0x6E611FEB // bsl v11.16b, v31.16b, v1.16b
-	WORD $0x6E621FED // bsl v13.16b, v31.16b, v2.16b
-	WORD $0x6E631FEF // bsl v15.16b, v31.16b, v3.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA1D4B // mov v11.16b, v10.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE1DCF // mov v15.16b, v14.16b
-	WORD $0x6E641FE9 // bsl v9.16b, v31.16b, v4.16b
-	WORD $0x6E651FEB // bsl v11.16b, v31.16b, v5.16b
-	WORD $0x6E661FED // bsl v13.16b, v31.16b, v6.16b
-	WORD $0x6E671FEF // bsl v15.16b, v31.16b, v7.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V23.S4]
+	WORD $0x4EB81F08 // mov v8.16b, v24.16b
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
+	WORD $0x6E601EE8 // bsl v8.16b, v23.16b, v0.16b
+	WORD $0x6E611EE9 // bsl v9.16b, v23.16b, v1.16b
+	WORD $0x6E621EEA // bsl v10.16b, v23.16b, v2.16b
+	WORD $0x6E631EEB // bsl v11.16b, v23.16b, v3.16b
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
+	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
+	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x6E641EE8 // bsl v8.16b, v23.16b, v4.16b
+	WORD $0x6E651EE9 // bsl v9.16b, v23.16b, v5.16b
+	WORD $0x6E661EEA // bsl v10.16b, v23.16b, v6.16b
+	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_add_t()
 TEXT ·tape_NEON_wide_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28D400 // fadd v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E29D421 // fadd v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E2BD463 // fadd v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E28D484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E29D4A5 // fadd v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E2BD4E7 // fadd v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38D400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4E39D421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4E3AD442 // fadd v2.4s, v2.4s, v26.4s
+	WORD $0x4E3BD463 // fadd v3.4s, v3.4s, v27.4s
+	WORD $0x4E3CD484 // fadd v4.4s, v4.4s, v28.4s
+	WORD $0x4E3DD4A5 // fadd v5.4s, v5.4s, v29.4s
+	WORD $0x4E3ED4C6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x4E3FD4E7 // fadd v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_add_s()
 TEXT ·tape_NEON_wide_add_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
 	WORD $0x4E3FD421 // fadd v1.4s, v1.4s, v31.4s
@@ -2940,8 +2606,7 @@ TEXT ·tape_NEON_wide_add_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FD4A5 // fadd v5.4s, v5.4s, v31.4s
 	WORD $0x4E3FD4C6 // fadd v6.4s, v6.4s, v31.4s
 	WORD $0x4E3FD4E7 // fadd v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_add_i()
@@ -2956,65 +2621,52 @@ TEXT ·tape_NEON_wide_add_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FD4A5 // fadd v5.4s, v5.4s, v31.4s
 	WORD $0x4E3FD4C6 // fadd v6.4s, v6.4s, v31.4s
 	WORD $0x4E3FD4E7 // fadd v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_add_m()
 TEXT ·tape_NEON_wide_add_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28D400 // fadd v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E29D421 // fadd v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E2BD463 // fadd v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E28D484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E29D4A5 // fadd v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E2BD4E7 // fadd v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38D400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4E39D421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4E3AD442 // fadd v2.4s, v2.4s, v26.4s
+	WORD $0x4E3BD463 // fadd v3.4s, v3.4s, v27.4s
+	WORD $0x4E3CD484 // fadd v4.4s, v4.4s, v28.4s
+	WORD $0x4E3DD4A5 // fadd v5.4s, v5.4s, v29.4s
+	WORD $0x4E3ED4C6 // fadd v6.4s, v6.4s, v30.4s
+	WORD $0x4E3FD4E7 // fadd v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_mul_t()
 TEXT ·tape_NEON_wide_mul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28DC00 // fmul v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6E29DC21 // fmul v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6E2ADC42 // fmul v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6E2BDC63 // fmul v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E28DC84 // fmul v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6E29DCA5 // fmul v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6E2ADCC6 // fmul v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6E2BDCE7 // fmul v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38DC00 // fmul v0.4s, v0.4s, v24.4s
+	WORD $0x6E39DC21 // fmul v1.4s, v1.4s, v25.4s
+	WORD $0x6E3ADC42 // fmul v2.4s, v2.4s, v26.4s
+	WORD $0x6E3BDC63 // fmul v3.4s, v3.4s, v27.4s
+	WORD $0x6E3CDC84 // fmul v4.4s, v4.4s, v28.4s
+	WORD $0x6E3DDCA5 // fmul v5.4s, v5.4s, v29.4s
+	WORD $0x6E3EDCC6 // fmul v6.4s, v6.4s, v30.4s
+	WORD $0x6E3FDCE7 // fmul v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_mul_s()
 TEXT ·tape_NEON_wide_mul_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
 	WORD $0x6E3FDC21 // fmul v1.4s, v1.4s, v31.4s
@@ -3024,8 +2676,7 @@ TEXT ·tape_NEON_wide_mul_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDCA5 // fmul v5.4s, v5.4s, v31.4s
 	WORD $0x6E3FDCC6 // fmul v6.4s, v6.4s, v31.4s
 	WORD $0x6E3FDCE7 // fmul v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_mul_i()
@@ -3040,65 +2691,52 @@ TEXT ·tape_NEON_wide_mul_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDCA5 // fmul v5.4s, v5.4s, v31.4s
 	WORD $0x6E3FDCC6 // fmul v6.4s, v6.4s, v31.4s
 	WORD $0x6E3FDCE7 // fmul v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_mul_m()
 TEXT ·tape_NEON_wide_mul_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28DC00 // fmul v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6E29DC21 // fmul v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6E2ADC42 // fmul v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6E2BDC63 // fmul v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E28DC84 // fmul v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6E29DCA5 // fmul v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6E2ADCC6 // fmul v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6E2BDCE7 // fmul v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38DC00 // fmul v0.4s, v0.4s, v24.4s
+	WORD $0x6E39DC21 // fmul v1.4s, v1.4s, v25.4s
+	WORD $0x6E3ADC42 // fmul v2.4s, v2.4s, v26.4s
+	WORD $0x6E3BDC63 // fmul v3.4s, v3.4s, v27.4s
+	WORD $0x6E3CDC84 // fmul v4.4s, v4.4s, v28.4s
+	WORD $0x6E3DDCA5 // fmul v5.4s, v5.4s, v29.4s
+	WORD $0x6E3EDCC6 // fmul v6.4s, v6.4s, v30.4s
+	WORD $0x6E3FDCE7 // fmul v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sub_t()
 TEXT ·tape_NEON_wide_sub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA8D400 // fsub v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA9D421 // fsub v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAAD442 // fsub v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EABD463 // fsub v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA8D484 // fsub v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA9D4A5 // fsub v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAAD4C6 // fsub v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EABD4E7 // fsub v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB8D400 // fsub v0.4s, v0.4s, v24.4s
+	WORD $0x4EB9D421 // fsub v1.4s, v1.4s, v25.4s
+	WORD $0x4EBAD442 // fsub v2.4s, v2.4s, v26.4s
+	WORD $0x4EBBD463 // fsub v3.4s, v3.4s, v27.4s
+	WORD $0x4EBCD484 // fsub v4.4s, v4.4s, v28.4s
+	WORD $0x4EBDD4A5 // fsub v5.4s, v5.4s, v29.4s
+	WORD $0x4EBED4C6 // fsub v6.4s, v6.4s, v30.4s
+	WORD $0x4EBFD4E7 // fsub v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sub_s()
 TEXT ·tape_NEON_wide_sub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
 	WORD $0x4EBFD421 // fsub v1.4s, v1.4s, v31.4s
@@ -3108,8 +2746,7 @@ TEXT ·tape_NEON_wide_sub_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD4A5 // fsub v5.4s, v5.4s, v31.4s
 	WORD $0x4EBFD4C6 // fsub v6.4s, v6.4s, v31.4s
 	WORD $0x4EBFD4E7 // fsub v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sub_i()
@@ -3124,65 +2761,52 @@ TEXT ·tape_NEON_wide_sub_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD4A5 // fsub v5.4s, v5.4s, v31.4s
 	WORD $0x4EBFD4C6 // fsub v6.4s, v6.4s, v31.4s
 	WORD $0x4EBFD4E7 // fsub v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sub_m()
 TEXT ·tape_NEON_wide_sub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA8D400 // fsub v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA9D421 // fsub v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAAD442 // fsub v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EABD463 // fsub v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA8D484 // fsub v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA9D4A5 // fsub v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAAD4C6 // fsub v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EABD4E7 // fsub v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB8D400 // fsub v0.4s, v0.4s, v24.4s
+	WORD $0x4EB9D421 // fsub v1.4s, v1.4s, v25.4s
+	WORD $0x4EBAD442 // fsub v2.4s, v2.4s, v26.4s
+	WORD $0x4EBBD463 // fsub v3.4s, v3.4s, v27.4s
+	WORD $0x4EBCD484 // fsub v4.4s, v4.4s, v28.4s
+	WORD $0x4EBDD4A5 // fsub v5.4s, v5.4s, v29.4s
+	WORD $0x4EBED4C6 // fsub v6.4s, v6.4s, v30.4s
+	WORD $0x4EBFD4E7 // fsub v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rsub_t()
 TEXT ·tape_NEON_wide_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA0D500 // fsub v0.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA1D521 // fsub v1.4s, v9.4s, v1.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EA2D542 // fsub v2.4s, v10.4s, v2.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EA3D563 // fsub v3.4s, v11.4s, v3.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA4D504 // fsub v4.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA5D525 // fsub v5.4s, v9.4s, v5.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EA6D546 // fsub v6.4s, v10.4s, v6.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EA7D567 // fsub v7.4s, v11.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EA0D700 // fsub v0.4s, v24.4s, v0.4s
+	WORD $0x4EA1D721 // fsub v1.4s, v25.4s, v1.4s
+	WORD $0x4EA2D742 // fsub v2.4s, v26.4s, v2.4s
+	WORD $0x4EA3D763 // fsub v3.4s, v27.4s, v3.4s
+	WORD $0x4EA4D784 // fsub v4.4s, v28.4s, v4.4s
+	WORD $0x4EA5D7A5 // fsub v5.4s, v29.4s, v5.4s
+	WORD $0x4EA6D7C6 // fsub v6.4s, v30.4s, v6.4s
+	WORD $0x4EA7D7E7 // fsub v7.4s, v31.4s, v7.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rsub_s()
 TEXT ·tape_NEON_wide_rsub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
 	WORD $0x4EA1D7E1 // fsub v1.4s, v31.4s, v1.4s
@@ -3192,8 +2816,7 @@ TEXT ·tape_NEON_wide_rsub_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA5D7E5 // fsub v5.4s, v31.4s, v5.4s
 	WORD $0x4EA6D7E6 // fsub v6.4s, v31.4s, v6.4s
 	WORD $0x4EA7D7E7 // fsub v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rsub_i()
@@ -3208,65 +2831,52 @@ TEXT ·tape_NEON_wide_rsub_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA5D7E5 // fsub v5.4s, v31.4s, v5.4s
 	WORD $0x4EA6D7E6 // fsub v6.4s, v31.4s, v6.4s
 	WORD $0x4EA7D7E7 // fsub v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rsub_m()
 TEXT ·tape_NEON_wide_rsub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA0D500 // fsub v0.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA1D521 // fsub v1.4s, v9.4s, v1.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EA2D542 // fsub v2.4s, v10.4s, v2.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EA3D563 // fsub v3.4s, v11.4s, v3.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA4D504 // fsub v4.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA5D525 // fsub v5.4s, v9.4s, v5.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EA6D546 // fsub v6.4s, v10.4s, v6.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EA7D567 // fsub v7.4s, v11.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EA0D700 // fsub v0.4s, v24.4s, v0.4s
+	WORD $0x4EA1D721 // fsub v1.4s, v25.4s, v1.4s
+	WORD $0x4EA2D742 // fsub v2.4s, v26.4s, v2.4s
+	WORD $0x4EA3D763 // fsub v3.4s, v27.4s, v3.4s
+	WORD $0x4EA4D784 // fsub v4.4s, v28.4s, v4.4s
+	WORD $0x4EA5D7A5 // fsub v5.4s, v29.4s, v5.4s
+	WORD $0x4EA6D7C6 // fsub v6.4s, v30.4s, v6.4s
+	WORD $0x4EA7D7E7 // fsub v7.4s, v31.4s, v7.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_div_t()
 TEXT ·tape_NEON_wide_div_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28FC00 // fdiv v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6E29FC21 // fdiv v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6E2AFC42 // fdiv v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6E2BFC63 // fdiv v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E28FC84 // fdiv v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6E29FCA5 // fdiv v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6E2AFCC6 // fdiv v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6E2BFCE7 // fdiv v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38FC00 // fdiv v0.4s, v0.4s, v24.4s
+	WORD $0x6E39FC21 // fdiv v1.4s, v1.4s, v25.4s
+	WORD $0x6E3AFC42 // fdiv v2.4s, v2.4s, v26.4s
+	WORD $0x6E3BFC63 // fdiv v3.4s, v3.4s, v27.4s
+	WORD $0x6E3CFC84 // fdiv v4.4s, v4.4s, v28.4s
+	WORD $0x6E3DFCA5 // fdiv v5.4s, v5.4s, v29.4s
+	WORD $0x6E3EFCC6 // fdiv v6.4s, v6.4s, v30.4s
+	WORD $0x6E3FFCE7 // fdiv v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_div_s()
 TEXT ·tape_NEON_wide_div_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
 	WORD $0x6E3FFC21 // fdiv v1.4s, v1.4s, v31.4s
@@ -3276,8 +2886,7 @@ TEXT ·tape_NEON_wide_div_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FFCA5 // fdiv v5.4s, v5.4s, v31.4s
 	WORD $0x6E3FFCC6 // fdiv v6.4s, v6.4s, v31.4s
 	WORD $0x6E3FFCE7 // fdiv v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_div_i()
@@ -3292,65 +2901,52 @@ TEXT ·tape_NEON_wide_div_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FFCA5 // fdiv v5.4s, v5.4s, v31.4s
 	WORD $0x6E3FFCC6 // fdiv v6.4s, v6.4s, v31.4s
 	WORD $0x6E3FFCE7 // fdiv v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_div_m()
 TEXT ·tape_NEON_wide_div_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28FC00 // fdiv v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6E29FC21 // fdiv v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6E2AFC42 // fdiv v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6E2BFC63 // fdiv v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E28FC84 // fdiv v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6E29FCA5 // fdiv v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6E2AFCC6 // fdiv v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6E2BFCE7 // fdiv v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38FC00 // fdiv v0.4s, v0.4s, v24.4s
+	WORD $0x6E39FC21 // fdiv v1.4s, v1.4s, v25.4s
+	WORD $0x6E3AFC42 // fdiv v2.4s, v2.4s, v26.4s
+	WORD $0x6E3BFC63 // fdiv v3.4s, v3.4s, v27.4s
+	WORD $0x6E3CFC84 // fdiv v4.4s, v4.4s, v28.4s
+	WORD $0x6E3DFCA5 // fdiv v5.4s, v5.4s, v29.4s
+	WORD $0x6E3EFCC6 // fdiv v6.4s, v6.4s, v30.4s
+	WORD $0x6E3FFCE7 // fdiv v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rdiv_t()
 TEXT ·tape_NEON_wide_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E20FD00 // fdiv v0.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6E21FD21 // fdiv v1.4s, v9.4s, v1.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6E22FD42 // fdiv v2.4s, v10.4s, v2.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6E23FD63 // fdiv v3.4s, v11.4s, v3.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E24FD04 // fdiv v4.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6E25FD25 // fdiv v5.4s, v9.4s, v5.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6E26FD46 // fdiv v6.4s, v10.4s, v6.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6E27FD67 // fdiv v7.4s, v11.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E20FF00 // fdiv v0.4s, v24.4s, v0.4s
+	WORD $0x6E21FF21 // fdiv v1.4s, v25.4s, v1.4s
+	WORD $0x6E22FF42 // fdiv v2.4s, v26.4s, v2.4s
+	WORD $0x6E23FF63 // fdiv v3.4s, v27.4s, v3.4s
+	WORD $0x6E24FF84 // fdiv v4.4s, v28.4s, v4.4s
+	WORD $0x6E25FFA5 // fdiv v5.4s, v29.4s, v5.4s
+	WORD $0x6E26FFC6 // fdiv v6.4s, v30.4s, v6.4s
+	WORD $0x6E27FFE7 // fdiv v7.4s, v31.4s, v7.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rdiv_s()
 TEXT ·tape_NEON_wide_rdiv_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
 	WORD $0x6E21FFE1 // fdiv v1.4s, v31.4s, v1.4s
@@ -3360,8 +2956,7 @@ TEXT ·tape_NEON_wide_rdiv_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25FFE5 // fdiv v5.4s, v31.4s, v5.4s
 	WORD $0x6E26FFE6 // fdiv v6.4s, v31.4s, v6.4s
 	WORD $0x6E27FFE7 // fdiv v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rdiv_i()
@@ -3376,65 +2971,52 @@ TEXT ·tape_NEON_wide_rdiv_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25FFE5 // fdiv v5.4s, v31.4s, v5.4s
 	WORD $0x6E26FFE6 // fdiv v6.4s, v31.4s, v6.4s
 	WORD $0x6E27FFE7 // fdiv v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rdiv_m()
 TEXT ·tape_NEON_wide_rdiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E20FD00 // fdiv v0.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6E21FD21 // fdiv v1.4s, v9.4s, v1.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6E22FD42 // fdiv v2.4s, v10.4s, v2.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6E23FD63 // fdiv v3.4s, v11.4s, v3.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E24FD04 // fdiv v4.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6E25FD25 // fdiv v5.4s, v9.4s, v5.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6E26FD46 // fdiv v6.4s, v10.4s, v6.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6E27FD67 // fdiv v7.4s, v11.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E20FF00 // fdiv v0.4s, v24.4s, v0.4s
+	WORD $0x6E21FF21 // fdiv v1.4s, v25.4s, v1.4s
+	WORD $0x6E22FF42 // fdiv v2.4s, v26.4s, v2.4s
+	WORD $0x6E23FF63 // fdiv v3.4s, v27.4s, v3.4s
+	WORD $0x6E24FF84 // fdiv v4.4s, v28.4s, v4.4s
+	WORD $0x6E25FFA5 // fdiv v5.4s, v29.4s, v5.4s
+	WORD $0x6E26FFC6 // fdiv v6.4s, v30.4s, v6.4s
+	WORD $0x6E27FFE7 // fdiv v7.4s, v31.4s, v7.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_min_t()
 TEXT ·tape_NEON_wide_min_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA8F400 // fmin v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA9F421 // fmin v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAAF442 // fmin v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EABF463 // fmin v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA8F484 // fmin v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA9F4A5 // fmin v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAAF4C6 // fmin v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EABF4E7 // fmin v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB8F400 // fmin v0.4s, v0.4s, v24.4s
+	WORD $0x4EB9F421 // fmin v1.4s, v1.4s, v25.4s
+	WORD $0x4EBAF442 // fmin v2.4s, v2.4s, v26.4s
+	WORD $0x4EBBF463 // fmin v3.4s, v3.4s, v27.4s
+	WORD $0x4EBCF484 // fmin v4.4s, v4.4s, v28.4s
+	WORD $0x4EBDF4A5 // fmin v5.4s, v5.4s, v29.4s
+	WORD $0x4EBEF4C6 // fmin v6.4s, v6.4s, v30.4s
+	WORD $0x4EBFF4E7 // fmin v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_min_s()
 TEXT ·tape_NEON_wide_min_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
 	WORD $0x4EBFF421 // fmin v1.4s, v1.4s, v31.4s
@@ -3444,8 +3026,7 @@ TEXT ·tape_NEON_wide_min_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFF4A5 // fmin v5.4s, v5.4s, v31.4s
 	WORD $0x4EBFF4C6 // fmin v6.4s, v6.4s, v31.4s
 	WORD $0x4EBFF4E7 // fmin v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_min_i()
@@ -3460,65 +3041,52 @@ TEXT ·tape_NEON_wide_min_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFF4A5 // fmin v5.4s, v5.4s, v31.4s
 	WORD $0x4EBFF4C6 // fmin v6.4s, v6.4s, v31.4s
 	WORD $0x4EBFF4E7 // fmin v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_min_m()
 TEXT ·tape_NEON_wide_min_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA8F400 // fmin v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA9F421 // fmin v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAAF442 // fmin v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EABF463 // fmin v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA8F484 // fmin v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA9F4A5 // fmin v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAAF4C6 // fmin v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EABF4E7 // fmin v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB8F400 // fmin v0.4s, v0.4s, v24.4s
+	WORD $0x4EB9F421 // fmin v1.4s, v1.4s, v25.4s
+	WORD $0x4EBAF442 // fmin v2.4s, v2.4s, v26.4s
+	WORD $0x4EBBF463 // fmin v3.4s, v3.4s, v27.4s
+	WORD $0x4EBCF484 // fmin v4.4s, v4.4s, v28.4s
+	WORD $0x4EBDF4A5 // fmin v5.4s, v5.4s, v29.4s
+	WORD $0x4EBEF4C6 // fmin v6.4s, v6.4s, v30.4s
+	WORD $0x4EBFF4E7 // fmin v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_max_t()
 TEXT ·tape_NEON_wide_max_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28F400 // fmax v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E29F421 // fmax v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E2AF442 // fmax v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E2BF463 // fmax v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E28F484 // fmax v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E29F4A5 // fmax v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E2AF4C6 // fmax v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E2BF4E7 // fmax v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38F400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4E39F421 // fmax v1.4s, v1.4s, v25.4s
+	WORD $0x4E3AF442 // fmax v2.4s, v2.4s, v26.4s
+	WORD $0x4E3BF463 // fmax v3.4s, v3.4s, v27.4s
+	WORD $0x4E3CF484 // fmax v4.4s, v4.4s, v28.4s
+	WORD $0x4E3DF4A5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4E3EF4C6 // fmax v6.4s, v6.4s, v30.4s
+	WORD $0x4E3FF4E7 // fmax v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_max_s()
 TEXT ·tape_NEON_wide_max_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
 	WORD $0x4E3FF421 // fmax v1.4s, v1.4s, v31.4s
@@ -3528,8 +3096,7 @@ TEXT ·tape_NEON_wide_max_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FF4A5 // fmax v5.4s, v5.4s, v31.4s
 	WORD $0x4E3FF4C6 // fmax v6.4s, v6.4s, v31.4s
 	WORD $0x4E3FF4E7 // fmax v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_max_i()
@@ -3544,32 +3111,26 @@ TEXT ·tape_NEON_wide_max_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FF4A5 // fmax v5.4s, v5.4s, v31.4s
 	WORD $0x4E3FF4C6 // fmax v6.4s, v6.4s, v31.4s
 	WORD $0x4E3FF4E7 // fmax v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_max_m()
 TEXT ·tape_NEON_wide_max_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28F400 // fmax v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4E29F421 // fmax v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4E2AF442 // fmax v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4E2BF463 // fmax v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4E28F484 // fmax v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4E29F4A5 // fmax v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4E2AF4C6 // fmax v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4E2BF4E7 // fmax v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38F400 // fmax v0.4s, v0.4s, v24.4s
+	WORD $0x4E39F421 // fmax v1.4s, v1.4s, v25.4s
+	WORD $0x4E3AF442 // fmax v2.4s, v2.4s, v26.4s
+	WORD $0x4E3BF463 // fmax v3.4s, v3.4s, v27.4s
+	WORD $0x4E3CF484 // fmax v4.4s, v4.4s, v28.4s
+	WORD $0x4E3DF4A5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4E3EF4C6 // fmax v6.4s, v6.4s, v30.4s
+	WORD $0x4E3FF4E7 // fmax v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_minc_i()
@@ -3584,8 +3145,7 @@ TEXT ·tape_NEON_wide_minc_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA5F7E5 // fmin v5.4s, v31.4s, v5.4s
 	WORD $0x4EA6F7E6 // fmin v6.4s, v31.4s, v6.4s
 	WORD $0x4EA7F7E7 // fmin v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_maxc_i()
@@ -3600,49 +3160,41 @@ TEXT ·tape_NEON_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E25F7E5 // fmax v5.4s, v31.4s, v5.4s
 	WORD $0x4E26F7E6 // fmax v6.4s, v31.4s, v6.4s
 	WORD $0x4E27F7E7 // fmax v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_eq_t()
 TEXT ·tape_NEON_wide_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28E409 // fcmeq v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4E2AE42B // fcmeq v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4E2CE44D // fcmeq v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4E2EE46F // fcmeq v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E28E489 // fcmeq v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4E2AE4AB // fcmeq v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4E2CE4CD // fcmeq v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4E2EE4EF // fcmeq v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
+	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
+	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
+	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
+	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
+	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
+	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_eq_s()
 TEXT ·tape_NEON_wide_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FE408 // fcmeq v8.4s, v0.4s, v31.4s
 	WORD $0x4E3FE429 // fcmeq v9.4s, v1.4s, v31.4s
@@ -3660,8 +3212,7 @@ TEXT ·tape_NEON_wide_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_eq_i()
@@ -3684,89 +3235,76 @@ TEXT ·tape_NEON_wide_eq_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_eq_m()
 TEXT ·tape_NEON_wide_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28E409 // fcmeq v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4E2AE42B // fcmeq v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4E2CE44D // fcmeq v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4E2EE46F // fcmeq v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E28E489 // fcmeq v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4E2AE4AB // fcmeq v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4E2CE4CD // fcmeq v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4E2EE4EF // fcmeq v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
+	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
+	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
+	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
+	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
+	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
+	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ne_t()
 TEXT ·tape_NEON_wide_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28E409 // fcmeq v9.4s, v0.4s, v8.4s
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
 	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4E2AE42B // fcmeq v11.4s, v1.4s, v10.4s
+	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
+	WORD $0x6E20594A // mvn v10.16b, v10.16b
+	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
 	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4E2CE44D // fcmeq v13.4s, v2.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4E2EE46F // fcmeq v15.4s, v3.4s, v14.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E28E489 // fcmeq v9.4s, v4.4s, v8.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
 	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4E2AE4AB // fcmeq v11.4s, v5.4s, v10.4s
+	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
+	WORD $0x6E20594A // mvn v10.16b, v10.16b
+	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
 	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4E2CE4CD // fcmeq v13.4s, v6.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4E2EE4EF // fcmeq v15.4s, v7.4s, v14.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ne_s()
 TEXT ·tape_NEON_wide_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FE408 // fcmeq v8.4s, v0.4s, v31.4s
 	WORD $0x6E205908 // mvn v8.16b, v8.16b
@@ -3792,8 +3330,7 @@ TEXT ·tape_NEON_wide_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ne_i()
@@ -3824,89 +3361,76 @@ TEXT ·tape_NEON_wide_ne_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ne_m()
 TEXT ·tape_NEON_wide_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E28E409 // fcmeq v9.4s, v0.4s, v8.4s
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
 	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	FMOVQ 16(R1), F10
-	WORD $0x4E2AE42B // fcmeq v11.4s, v1.4s, v10.4s
+	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
+	WORD $0x6E20594A // mvn v10.16b, v10.16b
+	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
 	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	FMOVQ 32(R1), F12
-	WORD $0x4E2CE44D // fcmeq v13.4s, v2.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	FMOVQ 48(R1), F14
-	WORD $0x4E2EE46F // fcmeq v15.4s, v3.4s, v14.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E28E489 // fcmeq v9.4s, v4.4s, v8.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
+	WORD $0x6E205908 // mvn v8.16b, v8.16b
+	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
 	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	FMOVQ 80(R1), F10
-	WORD $0x4E2AE4AB // fcmeq v11.4s, v5.4s, v10.4s
+	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
+	WORD $0x6E20594A // mvn v10.16b, v10.16b
+	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
 	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	FMOVQ 96(R1), F12
-	WORD $0x4E2CE4CD // fcmeq v13.4s, v6.4s, v12.4s
-	WORD $0x6E2059AD // mvn v13.16b, v13.16b
-	FMOVQ 112(R1), F14
-	WORD $0x4E2EE4EF // fcmeq v15.4s, v7.4s, v14.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_lt_t()
 TEXT ·tape_NEON_wide_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA0E509 // fcmgt v9.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6EA1E54B // fcmgt v11.4s, v10.4s, v1.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6EA2E58D // fcmgt v13.4s, v12.4s, v2.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6EA3E5CF // fcmgt v15.4s, v14.4s, v3.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6EA4E509 // fcmgt v9.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6EA5E54B // fcmgt v11.4s, v10.4s, v5.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6EA6E58D // fcmgt v13.4s, v12.4s, v6.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6EA7E5CF // fcmgt v15.4s, v14.4s, v7.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EA0E708 // fcmgt v8.4s, v24.4s, v0.4s
+	WORD $0x6EA1E729 // fcmgt v9.4s, v25.4s, v1.4s
+	WORD $0x6EA2E74A // fcmgt v10.4s, v26.4s, v2.4s
+	WORD $0x6EA3E76B // fcmgt v11.4s, v27.4s, v3.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6EA4E788 // fcmgt v8.4s, v28.4s, v4.4s
+	WORD $0x6EA5E7A9 // fcmgt v9.4s, v29.4s, v5.4s
+	WORD $0x6EA6E7CA // fcmgt v10.4s, v30.4s, v6.4s
+	WORD $0x6EA7E7EB // fcmgt v11.4s, v31.4s, v7.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_lt_s()
 TEXT ·tape_NEON_wide_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EA0E7E8 // fcmgt v8.4s, v31.4s, v0.4s
 	WORD $0x6EA1E7E9 // fcmgt v9.4s, v31.4s, v1.4s
@@ -3924,8 +3448,7 @@ TEXT ·tape_NEON_wide_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_lt_i()
@@ -3948,81 +3471,68 @@ TEXT ·tape_NEON_wide_lt_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_lt_m()
 TEXT ·tape_NEON_wide_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA0E509 // fcmgt v9.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6EA1E54B // fcmgt v11.4s, v10.4s, v1.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6EA2E58D // fcmgt v13.4s, v12.4s, v2.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6EA3E5CF // fcmgt v15.4s, v14.4s, v3.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6EA4E509 // fcmgt v9.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6EA5E54B // fcmgt v11.4s, v10.4s, v5.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6EA6E58D // fcmgt v13.4s, v12.4s, v6.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6EA7E5CF // fcmgt v15.4s, v14.4s, v7.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EA0E708 // fcmgt v8.4s, v24.4s, v0.4s
+	WORD $0x6EA1E729 // fcmgt v9.4s, v25.4s, v1.4s
+	WORD $0x6EA2E74A // fcmgt v10.4s, v26.4s, v2.4s
+	WORD $0x6EA3E76B // fcmgt v11.4s, v27.4s, v3.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6EA4E788 // fcmgt v8.4s, v28.4s, v4.4s
+	WORD $0x6EA5E7A9 // fcmgt v9.4s, v29.4s, v5.4s
+	WORD $0x6EA6E7CA // fcmgt v10.4s, v30.4s, v6.4s
+	WORD $0x6EA7E7EB // fcmgt v11.4s, v31.4s, v7.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_le_t()
 TEXT ·tape_NEON_wide_le_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E20E509 // fcmge v9.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6E21E54B // fcmge v11.4s, v10.4s, v1.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6E22E58D // fcmge v13.4s, v12.4s, v2.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6E23E5CF // fcmge v15.4s, v14.4s, v3.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6E24E509 // fcmge v9.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6E25E54B // fcmge v11.4s, v10.4s, v5.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6E26E58D // fcmge v13.4s, v12.4s, v6.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6E27E5CF // fcmge v15.4s, v14.4s, v7.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E20E708 // fcmge v8.4s, v24.4s, v0.4s
+	WORD $0x6E21E729 // fcmge v9.4s, v25.4s, v1.4s
+	WORD $0x6E22E74A // fcmge v10.4s, v26.4s, v2.4s
+	WORD $0x6E23E76B // fcmge v11.4s, v27.4s, v3.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E24E788 // fcmge v8.4s, v28.4s, v4.4s
+	WORD $0x6E25E7A9 // fcmge v9.4s, v29.4s, v5.4s
+	WORD $0x6E26E7CA // fcmge v10.4s, v30.4s, v6.4s
+	WORD $0x6E27E7EB // fcmge v11.4s, v31.4s, v7.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_le_s()
 TEXT ·tape_NEON_wide_le_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E20E7E8 // fcmge v8.4s, v31.4s, v0.4s
 	WORD $0x6E21E7E9 // fcmge v9.4s, v31.4s, v1.4s
@@ -4040,8 +3550,7 @@ TEXT ·tape_NEON_wide_le_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_le_i()
@@ -4064,81 +3573,68 @@ TEXT ·tape_NEON_wide_le_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_le_m()
 TEXT ·tape_NEON_wide_le_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E20E509 // fcmge v9.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6E21E54B // fcmge v11.4s, v10.4s, v1.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6E22E58D // fcmge v13.4s, v12.4s, v2.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6E23E5CF // fcmge v15.4s, v14.4s, v3.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6E24E509 // fcmge v9.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6E25E54B // fcmge v11.4s, v10.4s, v5.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6E26E58D // fcmge v13.4s, v12.4s, v6.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6E27E5CF // fcmge v15.4s, v14.4s, v7.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E20E708 // fcmge v8.4s, v24.4s, v0.4s
+	WORD $0x6E21E729 // fcmge v9.4s, v25.4s, v1.4s
+	WORD $0x6E22E74A // fcmge v10.4s, v26.4s, v2.4s
+	WORD $0x6E23E76B // fcmge v11.4s, v27.4s, v3.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E24E788 // fcmge v8.4s, v28.4s, v4.4s
+	WORD $0x6E25E7A9 // fcmge v9.4s, v29.4s, v5.4s
+	WORD $0x6E26E7CA // fcmge v10.4s, v30.4s, v6.4s
+	WORD $0x6E27E7EB // fcmge v11.4s, v31.4s, v7.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rlt_t()
 TEXT ·tape_NEON_wide_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA8E409 // fcmgt v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6EAAE42B // fcmgt v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6EACE44D // fcmgt v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6EAEE46F // fcmgt v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6EA8E489 // fcmgt v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6EAAE4AB // fcmgt v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6EACE4CD // fcmgt v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6EAEE4EF // fcmgt v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EB8E408 // fcmgt v8.4s, v0.4s, v24.4s
+	WORD $0x6EB9E429 // fcmgt v9.4s, v1.4s, v25.4s
+	WORD $0x6EBAE44A // fcmgt v10.4s, v2.4s, v26.4s
+	WORD $0x6EBBE46B // fcmgt v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6EBCE488 // fcmgt v8.4s, v4.4s, v28.4s
+	WORD $0x6EBDE4A9 // fcmgt v9.4s, v5.4s, v29.4s
+	WORD $0x6EBEE4CA // fcmgt v10.4s, v6.4s, v30.4s
+	WORD $0x6EBFE4EB // fcmgt v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rlt_s()
 TEXT ·tape_NEON_wide_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EBFE408 // fcmgt v8.4s, v0.4s, v31.4s
 	WORD $0x6EBFE429 // fcmgt v9.4s, v1.4s, v31.4s
@@ -4156,8 +3652,7 @@ TEXT ·tape_NEON_wide_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rlt_i()
@@ -4180,81 +3675,68 @@ TEXT ·tape_NEON_wide_rlt_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rlt_m()
 TEXT ·tape_NEON_wide_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA8E409 // fcmgt v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6EAAE42B // fcmgt v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6EACE44D // fcmgt v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6EAEE46F // fcmgt v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6EA8E489 // fcmgt v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6EAAE4AB // fcmgt v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6EACE4CD // fcmgt v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6EAEE4EF // fcmgt v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EB8E408 // fcmgt v8.4s, v0.4s, v24.4s
+	WORD $0x6EB9E429 // fcmgt v9.4s, v1.4s, v25.4s
+	WORD $0x6EBAE44A // fcmgt v10.4s, v2.4s, v26.4s
+	WORD $0x6EBBE46B // fcmgt v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6EBCE488 // fcmgt v8.4s, v4.4s, v28.4s
+	WORD $0x6EBDE4A9 // fcmgt v9.4s, v5.4s, v29.4s
+	WORD $0x6EBEE4CA // fcmgt v10.4s, v6.4s, v30.4s
+	WORD $0x6EBFE4EB // fcmgt v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rle_t()
 TEXT ·tape_NEON_wide_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28E409 // fcmge v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6E2AE42B // fcmge v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6E2CE44D // fcmge v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6E2EE46F // fcmge v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6E28E489 // fcmge v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6E2AE4AB // fcmge v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6E2CE4CD // fcmge v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6E2EE4EF // fcmge v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38E408 // fcmge v8.4s, v0.4s, v24.4s
+	WORD $0x6E39E429 // fcmge v9.4s, v1.4s, v25.4s
+	WORD $0x6E3AE44A // fcmge v10.4s, v2.4s, v26.4s
+	WORD $0x6E3BE46B // fcmge v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3CE488 // fcmge v8.4s, v4.4s, v28.4s
+	WORD $0x6E3DE4A9 // fcmge v9.4s, v5.4s, v29.4s
+	WORD $0x6E3EE4CA // fcmge v10.4s, v6.4s, v30.4s
+	WORD $0x6E3FE4EB // fcmge v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rle_s()
 TEXT ·tape_NEON_wide_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3FE408 // fcmge v8.4s, v0.4s, v31.4s
 	WORD $0x6E3FE429 // fcmge v9.4s, v1.4s, v31.4s
@@ -4272,8 +3754,7 @@ TEXT ·tape_NEON_wide_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rle_i()
@@ -4296,73 +3777,60 @@ TEXT ·tape_NEON_wide_rle_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rle_m()
 TEXT ·tape_NEON_wide_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28E409 // fcmge v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6E2AE42B // fcmge v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6E2CE44D // fcmge v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6E2EE46F // fcmge v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6E28E489 // fcmge v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6E2AE4AB // fcmge v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6E2CE4CD // fcmge v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6E2EE4EF // fcmge v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38E408 // fcmge v8.4s, v0.4s, v24.4s
+	WORD $0x6E39E429 // fcmge v9.4s, v1.4s, v25.4s
+	WORD $0x6E3AE44A // fcmge v10.4s, v2.4s, v26.4s
+	WORD $0x6E3BE46B // fcmge v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3CE488 // fcmge v8.4s, v4.4s, v28.4s
+	WORD $0x6E3DE4A9 // fcmge v9.4s, v5.4s, v29.4s
+	WORD $0x6E3EE4CA // fcmge v10.4s, v6.4s, v30.4s
+	WORD $0x6E3FE4EB // fcmge v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_and_t()
 TEXT ·tape_NEON_wide_and_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E281C00 // and v0.16b, v0.16b, v8.16b
-	FMOVQ 16(R1), F9
-	WORD $0x4E291C21 // and v1.16b, v1.16b, v9.16b
-	FMOVQ 32(R1), F10
-	WORD $0x4E2A1C42 // and v2.16b, v2.16b, v10.16b
-	FMOVQ 48(R1), F11
-	WORD $0x4E2B1C63 // and v3.16b, v3.16b, v11.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E281C84 // and v4.16b, v4.16b, v8.16b
-	FMOVQ 80(R1), F9
-	WORD $0x4E291CA5 // and v5.16b, v5.16b, v9.16b
-	FMOVQ 96(R1), F10
-	WORD $0x4E2A1CC6 // and v6.16b, v6.16b, v10.16b
-	FMOVQ 112(R1), F11
-	WORD $0x4E2B1CE7 // and v7.16b, v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E381C00 // and v0.16b, v0.16b, v24.16b
+	WORD $0x4E391C21 // and v1.16b, v1.16b, v25.16b
+	WORD $0x4E3A1C42 // and v2.16b, v2.16b, v26.16b
+	WORD $0x4E3B1C63 // and v3.16b, v3.16b, v27.16b
+	WORD $0x4E3C1C84 // and v4.16b, v4.16b, v28.16b
+	WORD $0x4E3D1CA5 // and v5.16b, v5.16b, v29.16b
+	WORD $0x4E3E1CC6 // and v6.16b, v6.16b, v30.16b
+	WORD $0x4E3F1CE7 // and v7.16b, v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_and_s()
 TEXT ·tape_NEON_wide_and_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
 	WORD $0x4E3F1C21 // and v1.16b, v1.16b, v31.16b
@@ -4372,8 +3840,7 @@ TEXT ·tape_NEON_wide_and_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3F1CA5 // and v5.16b, v5.16b, v31.16b
 	WORD $0x4E3F1CC6 // and v6.16b, v6.16b, v31.16b
 	WORD $0x4E3F1CE7 // and v7.16b, v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_and_i()
@@ -4388,65 +3855,52 @@ TEXT ·tape_NEON_wide_and_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3F1CA5 // and v5.16b, v5.16b, v31.16b
 	WORD $0x4E3F1CC6 // and v6.16b, v6.16b, v31.16b
 	WORD $0x4E3F1CE7 // and v7.16b, v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_and_m()
 TEXT ·tape_NEON_wide_and_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E281C00 // and v0.16b, v0.16b, v8.16b
-	FMOVQ 16(R1), F9
-	WORD $0x4E291C21 // and v1.16b, v1.16b, v9.16b
-	FMOVQ 32(R1), F10
-	WORD $0x4E2A1C42 // and v2.16b, v2.16b, v10.16b
-	FMOVQ 48(R1), F11
-	WORD $0x4E2B1C63 // and v3.16b, v3.16b, v11.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E281C84 // and v4.16b, v4.16b, v8.16b
-	FMOVQ 80(R1), F9
-	WORD $0x4E291CA5 // and v5.16b, v5.16b, v9.16b
-	FMOVQ 96(R1), F10
-	WORD $0x4E2A1CC6 // and v6.16b, v6.16b, v10.16b
-	FMOVQ 112(R1), F11
-	WORD $0x4E2B1CE7 // and v7.16b, v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E381C00 // and v0.16b, v0.16b, v24.16b
+	WORD $0x4E391C21 // and v1.16b, v1.16b, v25.16b
+	WORD $0x4E3A1C42 // and v2.16b, v2.16b, v26.16b
+	WORD $0x4E3B1C63 // and v3.16b, v3.16b, v27.16b
+	WORD $0x4E3C1C84 // and v4.16b, v4.16b, v28.16b
+	WORD $0x4E3D1CA5 // and v5.16b, v5.16b, v29.16b
+	WORD $0x4E3E1CC6 // and v6.16b, v6.16b, v30.16b
+	WORD $0x4E3F1CE7 // and v7.16b, v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_or_t()
 TEXT ·tape_NEON_wide_or_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81C00 // orr v0.16b, v0.16b, v8.16b
-	FMOVQ 16(R1), F9
-	WORD $0x4EA91C21 // orr v1.16b, v1.16b, v9.16b
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA1C42 // orr v2.16b, v2.16b, v10.16b
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB1C63 // orr v3.16b, v3.16b, v11.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81C84 // orr v4.16b, v4.16b, v8.16b
-	FMOVQ 80(R1), F9
-	WORD $0x4EA91CA5 // orr v5.16b, v5.16b, v9.16b
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA1CC6 // orr v6.16b, v6.16b, v10.16b
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB1CE7 // orr v7.16b, v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB81C00 // orr v0.16b, v0.16b, v24.16b
+	WORD $0x4EB91C21 // orr v1.16b, v1.16b, v25.16b
+	WORD $0x4EBA1C42 // orr v2.16b, v2.16b, v26.16b
+	WORD $0x4EBB1C63 // orr v3.16b, v3.16b, v27.16b
+	WORD $0x4EBC1C84 // orr v4.16b, v4.16b, v28.16b
+	WORD $0x4EBD1CA5 // orr v5.16b, v5.16b, v29.16b
+	WORD $0x4EBE1CC6 // orr v6.16b, v6.16b, v30.16b
+	WORD $0x4EBF1CE7 // orr v7.16b, v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_or_s()
 TEXT ·tape_NEON_wide_or_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
 	WORD $0x4EBF1C21 // orr v1.16b, v1.16b, v31.16b
@@ -4456,8 +3910,7 @@ TEXT ·tape_NEON_wide_or_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1CA5 // orr v5.16b, v5.16b, v31.16b
 	WORD $0x4EBF1CC6 // orr v6.16b, v6.16b, v31.16b
 	WORD $0x4EBF1CE7 // orr v7.16b, v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_or_i()
@@ -4472,65 +3925,52 @@ TEXT ·tape_NEON_wide_or_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1CA5 // orr v5.16b, v5.16b, v31.16b
 	WORD $0x4EBF1CC6 // orr v6.16b, v6.16b, v31.16b
 	WORD $0x4EBF1CE7 // orr v7.16b, v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_or_m()
 TEXT ·tape_NEON_wide_or_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA81C00 // orr v0.16b, v0.16b, v8.16b
-	FMOVQ 16(R1), F9
-	WORD $0x4EA91C21 // orr v1.16b, v1.16b, v9.16b
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA1C42 // orr v2.16b, v2.16b, v10.16b
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB1C63 // orr v3.16b, v3.16b, v11.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA81C84 // orr v4.16b, v4.16b, v8.16b
-	FMOVQ 80(R1), F9
-	WORD $0x4EA91CA5 // orr v5.16b, v5.16b, v9.16b
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA1CC6 // orr v6.16b, v6.16b, v10.16b
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB1CE7 // orr v7.16b, v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB81C00 // orr v0.16b, v0.16b, v24.16b
+	WORD $0x4EB91C21 // orr v1.16b, v1.16b, v25.16b
+	WORD $0x4EBA1C42 // orr v2.16b, v2.16b, v26.16b
+	WORD $0x4EBB1C63 // orr v3.16b, v3.16b, v27.16b
+	WORD $0x4EBC1C84 // orr v4.16b, v4.16b, v28.16b
+	WORD $0x4EBD1CA5 // orr v5.16b, v5.16b, v29.16b
+	WORD $0x4EBE1CC6 // orr v6.16b, v6.16b, v30.16b
+	WORD $0x4EBF1CE7 // orr v7.16b, v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_xor_t()
 TEXT ·tape_NEON_wide_xor_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
-	FMOVQ 16(R1), F9
-	WORD $0x6E291C21 // eor v1.16b, v1.16b, v9.16b
-	FMOVQ 32(R1), F10
-	WORD $0x6E2A1C42 // eor v2.16b, v2.16b, v10.16b
-	FMOVQ 48(R1), F11
-	WORD $0x6E2B1C63 // eor v3.16b, v3.16b, v11.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
-	FMOVQ 80(R1), F9
-	WORD $0x6E291CA5 // eor v5.16b, v5.16b, v9.16b
-	FMOVQ 96(R1), F10
-	WORD $0x6E2A1CC6 // eor v6.16b, v6.16b, v10.16b
-	FMOVQ 112(R1), F11
-	WORD $0x6E2B1CE7 // eor v7.16b, v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E381C00 // eor v0.16b, v0.16b, v24.16b
+	WORD $0x6E391C21 // eor v1.16b, v1.16b, v25.16b
+	WORD $0x6E3A1C42 // eor v2.16b, v2.16b, v26.16b
+	WORD $0x6E3B1C63 // eor v3.16b, v3.16b, v27.16b
+	WORD $0x6E3C1C84 // eor v4.16b, v4.16b, v28.16b
+	WORD $0x6E3D1CA5 // eor v5.16b, v5.16b, v29.16b
+	WORD $0x6E3E1CC6 // eor v6.16b, v6.16b, v30.16b
+	WORD $0x6E3F1CE7 // eor v7.16b, v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_xor_s()
 TEXT ·tape_NEON_wide_xor_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
 	WORD $0x6E3F1C21 // eor v1.16b, v1.16b, v31.16b
@@ -4540,8 +3980,7 @@ TEXT ·tape_NEON_wide_xor_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3F1CA5 // eor v5.16b, v5.16b, v31.16b
 	WORD $0x6E3F1CC6 // eor v6.16b, v6.16b, v31.16b
 	WORD $0x6E3F1CE7 // eor v7.16b, v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_xor_i()
@@ -4556,1233 +3995,1290 @@ TEXT ·tape_NEON_wide_xor_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3F1CA5 // eor v5.16b, v5.16b, v31.16b
 	WORD $0x6E3F1CC6 // eor v6.16b, v6.16b, v31.16b
 	WORD $0x6E3F1CE7 // eor v7.16b, v7.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_xor_m()
 TEXT ·tape_NEON_wide_xor_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E281C00 // eor v0.16b, v0.16b, v8.16b
-	FMOVQ 16(R1), F9
-	WORD $0x6E291C21 // eor v1.16b, v1.16b, v9.16b
-	FMOVQ 32(R1), F10
-	WORD $0x6E2A1C42 // eor v2.16b, v2.16b, v10.16b
-	FMOVQ 48(R1), F11
-	WORD $0x6E2B1C63 // eor v3.16b, v3.16b, v11.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6E281C84 // eor v4.16b, v4.16b, v8.16b
-	FMOVQ 80(R1), F9
-	WORD $0x6E291CA5 // eor v5.16b, v5.16b, v9.16b
-	FMOVQ 96(R1), F10
-	WORD $0x6E2A1CC6 // eor v6.16b, v6.16b, v10.16b
-	FMOVQ 112(R1), F11
-	WORD $0x6E2B1CE7 // eor v7.16b, v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E381C00 // eor v0.16b, v0.16b, v24.16b
+	WORD $0x6E391C21 // eor v1.16b, v1.16b, v25.16b
+	WORD $0x6E3A1C42 // eor v2.16b, v2.16b, v26.16b
+	WORD $0x6E3B1C63 // eor v3.16b, v3.16b, v27.16b
+	WORD $0x6E3C1C84 // eor v4.16b, v4.16b, v28.16b
+	WORD $0x6E3D1CA5 // eor v5.16b, v5.16b, v29.16b
+	WORD $0x6E3E1CC6 // eor v6.16b, v6.16b, v30.16b
+	WORD $0x6E3F1CE7 // eor v7.16b, v7.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_pow_m()
 TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
-	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 16(R14), F11
-	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
-	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
-	FMOVQ 32(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
-	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
-	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
-	FMOVQ 48(R14), F17
-	FMOVQ 64(R14), F18
-	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
-	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
-	FMOVQ 80(R14), F19
-	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
-	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
-	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
-	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
-	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
-	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
-	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
-	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
-	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
-	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
-	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
-	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
-	FMOVQ 96(R14), F11
-	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
-	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
-	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
-	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
-	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
-	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
-	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
-	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
-	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
-	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
-	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
-	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
-	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
-	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
-	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
-	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
-	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
-	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
-	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
-	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
 	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
-	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
-	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
-	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
-	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
-	FMOVQ 112(R14), F25
-	FMOVQ 128(R14), F18
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
-	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
-	FMOVQ 144(R14), F15
-	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DF11 // fmul v17.4s, v24.4s, v16.4s
+	WORD $0x6E2ADF15 // fmul v21.4s, v24.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CF0C // fmls v12.4s, v24.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
 	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
-	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
-	FMOVQ 160(R14), F18
-	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
-	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
 	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
-	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
-	FMOVQ 176(R14), F18
-	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
-	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
-	FMOVQ 192(R14), F16
-	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
-	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
-	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
-	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
-	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
-	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
-	FMOVQ 208(R14), F24
-	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
-	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
-	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
-	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
-	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
-	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
-	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
-	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
-	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
-	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
-	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
-	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
-	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
-	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
-	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
-	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
-	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
-	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
-	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
-	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
-	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
-	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
-	FMOVQ 0(R1), F18
-	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
-	FMOVQ 16(R1), F13
-	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
-	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x4EB81F1F // mov v31.16b, v24.16b
-	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
-	WORD $0x4EB31E7D // mov v29.16b, v19.16b
-	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
-	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
-	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
-	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
-	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
-	FMOVQ 224(R14), F25
-	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
-	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
-	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
-	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
-	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
-	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
-	FMOVQ 240(R14), F20
-	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
-	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
-	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
-	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
-	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
-	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
-	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
-	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
-	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
-	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
-	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
-	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
-	FMOVQ 256(R14), F27
-	FMOVQ 272(R14), F12
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
-	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 288(R14), F14
-	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
-	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
-	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
-	FMOVQ 304(R14), F15
-	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
-	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
-	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
-	FMOVQ 320(R14), F31
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
-	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
-	FMOVQ 336(R14), F25
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
-	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
-	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
-	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
-	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
-	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
-	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
-	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
-	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
-	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
-	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
-	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
-	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
-	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
-	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
-	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
-	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
-	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
-	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
-	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
-	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
-	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F26
-	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
-	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
-	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
-	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
-	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
-	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
-	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
-	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
-	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
-	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
-	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
-	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
-	FMOVQ 384(R14), F16
-	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
-	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
-	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
-	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
-	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
-	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
-	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
-	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
-	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
-	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
-	WORD $0x6E205A94 // mvn v20.16b, v20.16b
-	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
-	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
-	FMOVQ 400(R14), F27
-	WORD $0x4E3B1C10 // and v16.16b, v0.16b, v27.16b
-	WORD $0x4E3B1C3C // and v28.16b, v1.16b, v27.16b
-	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
-	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
-	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
-	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
-	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
-	WORD $0x4EA199BF // frintz v31.4s, v13.4s
-	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EB8E5CC // fcmgt v12.4s, v14.4s, v24.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EB8E5CA // fcmgt v10.4s, v14.4s, v24.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DF12 // fmul v18.4s, v24.4s, v20.4s
+	WORD $0x4EA19B15 // frintz v21.4s, v24.4s
+	WORD $0x4E38E6AB // fcmeq v11.4s, v21.4s, v24.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x6EA0E63E // fcmgt v30.4s, v17.4s, v0.4s
-	WORD $0x6EA1E637 // fcmgt v23.4s, v17.4s, v1.4s
-	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
-	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
-	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
-	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
-	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
-	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
-	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
-	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
-	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
-	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
-	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
-	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
-	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
-	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
-	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
-	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
-	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
-	WORD $0x4E20E416 // fcmeq v22.4s, v0.4s, v0.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E21E43C // fcmeq v28.4s, v1.4s, v1.4s
-	WORD $0x6E205B9C // mvn v28.16b, v28.16b
-	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1C0A // and v10.16b, v0.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19B14 // frintz v20.4s, v24.4s
+	WORD $0x4E38E695 // fcmeq v21.4s, v20.4s, v24.4s
 	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
-	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
-	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
-	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
-	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
-	WORD $0x4E2BE40A // fcmeq v10.4s, v0.4s, v11.4s
-	WORD $0x4E2BE428 // fcmeq v8.4s, v1.4s, v11.4s
-	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
-	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
-	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
-	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
-	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
-	WORD $0x4EBA1F40 // mov v0.16b, v26.16b
-	WORD $0x4EAE1DC1 // mov v1.16b, v14.16b
+	WORD $0x6EA0E5D3 // fcmgt v19.4s, v14.4s, v0.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281F16 // and v22.16b, v24.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E20E413 // fcmeq v19.4s, v0.4s, v0.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E38E712 // fcmeq v18.4s, v24.4s, v24.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E415 // fcmeq v21.4s, v0.4s, v23.4s
+	WORD $0x4E2EE711 // fcmeq v17.4s, v24.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D20 // mov v0.16b, v9.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C29 // and v9.16b, v1.16b, v8.16b
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DF31 // fmul v17.4s, v25.4s, v16.4s
+	WORD $0x6E2ADF35 // fmul v21.4s, v25.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CF2C // fmls v12.4s, v25.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EB9E5CC // fcmgt v12.4s, v14.4s, v25.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EB9E5CA // fcmgt v10.4s, v14.4s, v25.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DF32 // fmul v18.4s, v25.4s, v20.4s
+	WORD $0x4EA19B35 // frintz v21.4s, v25.4s
+	WORD $0x4E39E6AB // fcmeq v11.4s, v21.4s, v25.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1C2A // and v10.16b, v1.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19B34 // frintz v20.4s, v25.4s
+	WORD $0x4E39E695 // fcmeq v21.4s, v20.4s, v25.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x6EA1E5D3 // fcmgt v19.4s, v14.4s, v1.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281F36 // and v22.16b, v25.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E21E433 // fcmeq v19.4s, v1.4s, v1.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E39E732 // fcmeq v18.4s, v25.4s, v25.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E435 // fcmeq v21.4s, v1.4s, v23.4s
+	WORD $0x4E2EE731 // fcmeq v17.4s, v25.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
-	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 16(R14), F11
-	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
-	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
-	FMOVQ 32(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
-	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
-	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
-	FMOVQ 48(R14), F17
-	FMOVQ 64(R14), F18
-	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
-	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
-	FMOVQ 80(R14), F19
-	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
-	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
-	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
-	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
-	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
-	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
-	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
-	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
-	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
-	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
-	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
-	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
-	FMOVQ 96(R14), F11
-	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
-	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
-	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
-	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
-	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
-	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
-	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
-	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
-	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
-	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
-	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
-	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
-	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
-	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
-	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
-	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
-	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
-	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
-	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
-	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
 	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
-	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
-	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
-	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
-	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
-	FMOVQ 112(R14), F25
-	FMOVQ 128(R14), F18
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
-	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
-	FMOVQ 144(R14), F15
-	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DF51 // fmul v17.4s, v26.4s, v16.4s
+	WORD $0x6E2ADF55 // fmul v21.4s, v26.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CF4C // fmls v12.4s, v26.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
 	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
-	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
-	FMOVQ 160(R14), F18
-	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
-	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
 	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
-	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
-	FMOVQ 176(R14), F18
-	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
-	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
-	FMOVQ 192(R14), F16
-	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
-	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
-	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
-	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
-	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
-	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
-	FMOVQ 208(R14), F24
-	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
-	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
-	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
-	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
-	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
-	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
-	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
-	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
-	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
-	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
-	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
-	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
-	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
-	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
-	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
-	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
-	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
-	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
-	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
-	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
-	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
-	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
-	FMOVQ 32(R1), F18
-	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
-	FMOVQ 48(R1), F13
-	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
-	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x4EB81F1F // mov v31.16b, v24.16b
-	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
-	WORD $0x4EB31E7D // mov v29.16b, v19.16b
-	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
-	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
-	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
-	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
-	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
-	FMOVQ 224(R14), F25
-	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
-	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
-	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
-	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
-	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
-	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
-	FMOVQ 240(R14), F20
-	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
-	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
-	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
-	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
-	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
-	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
-	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
-	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
-	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
-	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
-	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
-	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
-	FMOVQ 256(R14), F27
-	FMOVQ 272(R14), F12
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
-	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 288(R14), F14
-	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
-	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
-	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
-	FMOVQ 304(R14), F15
-	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
-	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
-	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
-	FMOVQ 320(R14), F31
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
-	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
-	FMOVQ 336(R14), F25
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
-	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
-	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
-	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
-	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
-	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
-	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
-	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
-	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
-	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
-	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
-	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
-	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
-	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
-	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
-	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
-	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
-	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
-	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
-	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
-	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
-	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F26
-	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
-	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
-	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
-	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
-	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
-	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
-	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
-	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
-	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
-	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
-	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
-	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
-	FMOVQ 384(R14), F16
-	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
-	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
-	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
-	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
-	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
-	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
-	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
-	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
-	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
-	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
-	WORD $0x6E205A94 // mvn v20.16b, v20.16b
-	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
-	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
-	FMOVQ 400(R14), F27
-	WORD $0x4E3B1C50 // and v16.16b, v2.16b, v27.16b
-	WORD $0x4E3B1C7C // and v28.16b, v3.16b, v27.16b
-	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
-	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
-	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
-	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
-	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
-	WORD $0x4EA199BF // frintz v31.4s, v13.4s
-	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EBAE5CC // fcmgt v12.4s, v14.4s, v26.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EBAE5CA // fcmgt v10.4s, v14.4s, v26.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DF52 // fmul v18.4s, v26.4s, v20.4s
+	WORD $0x4EA19B55 // frintz v21.4s, v26.4s
+	WORD $0x4E3AE6AB // fcmeq v11.4s, v21.4s, v26.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x6EA2E63E // fcmgt v30.4s, v17.4s, v2.4s
-	WORD $0x6EA3E637 // fcmgt v23.4s, v17.4s, v3.4s
-	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
-	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
-	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
-	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
-	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
-	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
-	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
-	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
-	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
-	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
-	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
-	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
-	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
-	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
-	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
-	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
-	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
-	WORD $0x4E22E456 // fcmeq v22.4s, v2.4s, v2.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E23E47C // fcmeq v28.4s, v3.4s, v3.4s
-	WORD $0x6E205B9C // mvn v28.16b, v28.16b
-	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1C4A // and v10.16b, v2.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19B54 // frintz v20.4s, v26.4s
+	WORD $0x4E3AE695 // fcmeq v21.4s, v20.4s, v26.4s
 	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
-	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
-	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
-	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
-	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
-	WORD $0x4E2BE44A // fcmeq v10.4s, v2.4s, v11.4s
-	WORD $0x4E2BE468 // fcmeq v8.4s, v3.4s, v11.4s
-	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
-	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
-	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
-	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
-	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
-	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
-	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
+	WORD $0x6EA2E5D3 // fcmgt v19.4s, v14.4s, v2.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281F56 // and v22.16b, v26.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E22E453 // fcmeq v19.4s, v2.4s, v2.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E3AE752 // fcmeq v18.4s, v26.4s, v26.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E455 // fcmeq v21.4s, v2.4s, v23.4s
+	WORD $0x4E2EE751 // fcmeq v17.4s, v26.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D22 // mov v2.16b, v9.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C69 // and v9.16b, v3.16b, v8.16b
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DF71 // fmul v17.4s, v27.4s, v16.4s
+	WORD $0x6E2ADF75 // fmul v21.4s, v27.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CF6C // fmls v12.4s, v27.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EBBE5CC // fcmgt v12.4s, v14.4s, v27.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EBBE5CA // fcmgt v10.4s, v14.4s, v27.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DF72 // fmul v18.4s, v27.4s, v20.4s
+	WORD $0x4EA19B75 // frintz v21.4s, v27.4s
+	WORD $0x4E3BE6AB // fcmeq v11.4s, v21.4s, v27.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1C6A // and v10.16b, v3.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19B74 // frintz v20.4s, v27.4s
+	WORD $0x4E3BE695 // fcmeq v21.4s, v20.4s, v27.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x6EA3E5D3 // fcmgt v19.4s, v14.4s, v3.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281F76 // and v22.16b, v27.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E23E473 // fcmeq v19.4s, v3.4s, v3.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E3BE772 // fcmeq v18.4s, v27.4s, v27.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E475 // fcmeq v21.4s, v3.4s, v23.4s
+	WORD $0x4E2EE771 // fcmeq v17.4s, v27.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D23 // mov v3.16b, v9.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
-	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 16(R14), F11
-	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
-	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
-	FMOVQ 32(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
-	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
-	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
-	FMOVQ 48(R14), F17
-	FMOVQ 64(R14), F18
-	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
-	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
-	FMOVQ 80(R14), F19
-	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
-	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
-	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
-	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
-	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
-	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
-	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
-	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
-	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
-	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
-	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
-	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
-	FMOVQ 96(R14), F11
-	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
-	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
-	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
-	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
-	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
-	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
-	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
-	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
-	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
-	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
-	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
-	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
-	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
-	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
-	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
-	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
-	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
-	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
-	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
-	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
 	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
-	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
-	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
-	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
-	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
-	FMOVQ 112(R14), F25
-	FMOVQ 128(R14), F18
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
-	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
-	FMOVQ 144(R14), F15
-	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DF91 // fmul v17.4s, v28.4s, v16.4s
+	WORD $0x6E2ADF95 // fmul v21.4s, v28.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CF8C // fmls v12.4s, v28.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
 	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
-	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
-	FMOVQ 160(R14), F18
-	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
-	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
 	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
-	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
-	FMOVQ 176(R14), F18
-	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
-	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
-	FMOVQ 192(R14), F16
-	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
-	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
-	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
-	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
-	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
-	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
-	FMOVQ 208(R14), F24
-	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
-	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
-	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
-	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
-	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
-	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
-	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
-	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
-	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
-	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
-	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
-	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
-	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
-	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
-	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
-	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
-	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
-	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
-	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
-	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
-	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
-	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
-	FMOVQ 64(R1), F18
-	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
-	FMOVQ 80(R1), F13
-	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
-	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x4EB81F1F // mov v31.16b, v24.16b
-	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
-	WORD $0x4EB31E7D // mov v29.16b, v19.16b
-	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
-	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
-	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
-	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
-	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
-	FMOVQ 224(R14), F25
-	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
-	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
-	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
-	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
-	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
-	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
-	FMOVQ 240(R14), F20
-	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
-	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
-	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
-	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
-	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
-	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
-	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
-	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
-	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
-	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
-	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
-	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
-	FMOVQ 256(R14), F27
-	FMOVQ 272(R14), F12
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
-	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 288(R14), F14
-	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
-	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
-	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
-	FMOVQ 304(R14), F15
-	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
-	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
-	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
-	FMOVQ 320(R14), F31
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
-	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
-	FMOVQ 336(R14), F25
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
-	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
-	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
-	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
-	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
-	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
-	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
-	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
-	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
-	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
-	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
-	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
-	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
-	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
-	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
-	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
-	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
-	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
-	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
-	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
-	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
-	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F26
-	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
-	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
-	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
-	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
-	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
-	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
-	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
-	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
-	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
-	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
-	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
-	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
-	FMOVQ 384(R14), F16
-	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
-	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
-	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
-	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
-	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
-	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
-	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
-	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
-	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
-	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
-	WORD $0x6E205A94 // mvn v20.16b, v20.16b
-	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
-	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
-	FMOVQ 400(R14), F27
-	WORD $0x4E3B1C90 // and v16.16b, v4.16b, v27.16b
-	WORD $0x4E3B1CBC // and v28.16b, v5.16b, v27.16b
-	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
-	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
-	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
-	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
-	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
-	WORD $0x4EA199BF // frintz v31.4s, v13.4s
-	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EBCE5CC // fcmgt v12.4s, v14.4s, v28.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EBCE5CA // fcmgt v10.4s, v14.4s, v28.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DF92 // fmul v18.4s, v28.4s, v20.4s
+	WORD $0x4EA19B95 // frintz v21.4s, v28.4s
+	WORD $0x4E3CE6AB // fcmeq v11.4s, v21.4s, v28.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x6EA4E63E // fcmgt v30.4s, v17.4s, v4.4s
-	WORD $0x6EA5E637 // fcmgt v23.4s, v17.4s, v5.4s
-	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
-	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
-	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
-	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
-	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
-	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
-	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
-	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
-	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
-	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
-	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
-	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
-	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
-	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
-	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
-	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
-	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
-	WORD $0x4E24E496 // fcmeq v22.4s, v4.4s, v4.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E25E4BC // fcmeq v28.4s, v5.4s, v5.4s
-	WORD $0x6E205B9C // mvn v28.16b, v28.16b
-	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1C8A // and v10.16b, v4.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19B94 // frintz v20.4s, v28.4s
+	WORD $0x4E3CE695 // fcmeq v21.4s, v20.4s, v28.4s
 	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
-	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
-	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
-	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
-	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
-	WORD $0x4E2BE48A // fcmeq v10.4s, v4.4s, v11.4s
-	WORD $0x4E2BE4A8 // fcmeq v8.4s, v5.4s, v11.4s
-	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
-	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
-	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
-	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
-	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
-	WORD $0x4EBA1F44 // mov v4.16b, v26.16b
-	WORD $0x4EAE1DC5 // mov v5.16b, v14.16b
+	WORD $0x6EA4E5D3 // fcmgt v19.4s, v14.4s, v4.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281F96 // and v22.16b, v28.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E24E493 // fcmeq v19.4s, v4.4s, v4.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E3CE792 // fcmeq v18.4s, v28.4s, v28.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E495 // fcmeq v21.4s, v4.4s, v23.4s
+	WORD $0x4E2EE791 // fcmeq v17.4s, v28.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D24 // mov v4.16b, v9.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281CA9 // and v9.16b, v5.16b, v8.16b
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DFB1 // fmul v17.4s, v29.4s, v16.4s
+	WORD $0x6E2ADFB5 // fmul v21.4s, v29.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CFAC // fmls v12.4s, v29.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EBDE5CC // fcmgt v12.4s, v14.4s, v29.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EBDE5CA // fcmgt v10.4s, v14.4s, v29.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DFB2 // fmul v18.4s, v29.4s, v20.4s
+	WORD $0x4EA19BB5 // frintz v21.4s, v29.4s
+	WORD $0x4E3DE6AB // fcmeq v11.4s, v21.4s, v29.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1CAA // and v10.16b, v5.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19BB4 // frintz v20.4s, v29.4s
+	WORD $0x4E3DE695 // fcmeq v21.4s, v20.4s, v29.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x6EA5E5D3 // fcmgt v19.4s, v14.4s, v5.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281FB6 // and v22.16b, v29.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E25E4B3 // fcmeq v19.4s, v5.4s, v5.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E3DE7B2 // fcmeq v18.4s, v29.4s, v29.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E4B5 // fcmeq v21.4s, v5.4s, v23.4s
+	WORD $0x4E2EE7B1 // fcmeq v17.4s, v29.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
-	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 16(R14), F11
-	WORD $0x6EA9E56C // fcmgt v12.4s, v11.4s, v9.4s
-	WORD $0x6EAAE56D // fcmgt v13.4s, v11.4s, v10.4s
-	FMOVQ 32(R14), F14
-	WORD $0x6E2EDD2F // fmul v15.4s, v9.4s, v14.4s
-	WORD $0x6E2EDD50 // fmul v16.4s, v10.4s, v14.4s
-	WORD $0x6EEC1D2F // bif v15.16b, v9.16b, v12.16b
-	WORD $0x6EED1D50 // bif v16.16b, v10.16b, v13.16b
-	FMOVQ 48(R14), F17
-	FMOVQ 64(R14), F18
-	WORD $0x6E711E4C // bsl v12.16b, v18.16b, v17.16b
-	WORD $0x6E711E4D // bsl v13.16b, v18.16b, v17.16b
-	FMOVQ 80(R14), F19
-	WORD $0x6EB385F4 // sub v20.4s, v15.4s, v19.4s
-	WORD $0x6EB38615 // sub v21.4s, v16.4s, v19.4s
-	WORD $0x4F290696 // sshr v22.4s, v20.4s, #23
-	WORD $0x4F2906B7 // sshr v23.4s, v21.4s, #23
-	WORD $0x4F3756D8 // shl v24.4s, v22.4s, #23
-	WORD $0x4F3756F9 // shl v25.4s, v23.4s, #23
-	WORD $0x6EB885FA // sub v26.4s, v15.4s, v24.4s
-	WORD $0x6EB9861B // sub v27.4s, v16.4s, v25.4s
-	WORD $0x4E21DADC // scvtf v28.4s, v22.4s
-	WORD $0x4E21DAFD // scvtf v29.4s, v23.4s
-	WORD $0x4EACD79E // fsub v30.4s, v28.4s, v12.4s
-	WORD $0x4EADD7BF // fsub v31.4s, v29.4s, v13.4s
-	FMOVQ 96(R14), F11
-	WORD $0x4EABD74E // fsub v14.4s, v26.4s, v11.4s
-	WORD $0x4EABD772 // fsub v18.4s, v27.4s, v11.4s
-	WORD $0x4E2BD753 // fadd v19.4s, v26.4s, v11.4s
-	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
-	WORD $0x4EABD675 // fsub v21.4s, v19.4s, v11.4s
-	WORD $0x4EABD68F // fsub v15.4s, v20.4s, v11.4s
-	WORD $0x4EB5D758 // fsub v24.4s, v26.4s, v21.4s
-	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
-	WORD $0x6E33FD79 // fdiv v25.4s, v11.4s, v19.4s
-	WORD $0x6E34FD76 // fdiv v22.4s, v11.4s, v20.4s
-	WORD $0x6E39DDD7 // fmul v23.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5C // fmul v28.4s, v18.4s, v22.4s
-	WORD $0x4EB3CEEE // fmls v14.4s, v23.4s, v19.4s
-	WORD $0x4EB4CF92 // fmls v18.4s, v28.4s, v20.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4EB0CF92 // fmls v18.4s, v28.4s, v16.4s
-	WORD $0x6E39DDCC // fmul v12.4s, v14.4s, v25.4s
-	WORD $0x6E36DE5D // fmul v29.4s, v18.4s, v22.4s
-	WORD $0x6E37DEED // fmul v13.4s, v23.4s, v23.4s
-	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
-	WORD $0x6E2DDEF5 // fmul v21.4s, v23.4s, v13.4s
-	WORD $0x6E3ADF9B // fmul v27.4s, v28.4s, v26.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EB7CEEF // fmls v15.4s, v23.4s, v23.4s
-	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
-	WORD $0x4EBCCF93 // fmls v19.4s, v28.4s, v28.4s
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
 	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4EADCEF4 // fmls v20.4s, v23.4s, v13.4s
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4EBACF98 // fmls v24.4s, v28.4s, v26.4s
-	WORD $0x4E2FCEF4 // fmla v20.4s, v23.4s, v15.4s
-	WORD $0x4E33CF98 // fmla v24.4s, v28.4s, v19.4s
-	WORD $0x6E2DDEB0 // fmul v16.4s, v21.4s, v13.4s
-	WORD $0x6E3ADF6E // fmul v14.4s, v27.4s, v26.4s
-	FMOVQ 112(R14), F25
-	FMOVQ 128(R14), F18
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E2DCE56 // fmla v22.4s, v18.4s, v13.4s
-	WORD $0x4E3ACE59 // fmla v25.4s, v18.4s, v26.4s
-	FMOVQ 144(R14), F15
-	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DFD1 // fmul v17.4s, v30.4s, v16.4s
+	WORD $0x6E2ADFD5 // fmul v21.4s, v30.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CFCC // fmls v12.4s, v30.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
 	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
-	WORD $0x4E3ACF2F // fmla v15.4s, v25.4s, v26.4s
-	FMOVQ 160(R14), F18
-	WORD $0x6E32DE76 // fmul v22.4s, v19.4s, v18.4s
-	WORD $0x6E32DDF9 // fmul v25.4s, v15.4s, v18.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
 	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
-	WORD $0x6E39DDCF // fmul v15.4s, v14.4s, v25.4s
-	FMOVQ 176(R14), F18
-	WORD $0x4EB2CE93 // fmls v19.4s, v20.4s, v18.4s
-	WORD $0x4EB2CF0F // fmls v15.4s, v24.4s, v18.4s
-	FMOVQ 192(R14), F16
-	WORD $0x6E30DEF6 // fmul v22.4s, v23.4s, v16.4s
-	WORD $0x6E30DF8E // fmul v14.4s, v28.4s, v16.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4EB0CEF9 // fmls v25.4s, v23.4s, v16.4s
-	WORD $0x4EAE1DD4 // mov v20.16b, v14.16b
-	WORD $0x4EB0CF94 // fmls v20.4s, v28.4s, v16.4s
-	WORD $0x4E2DCD8C // fmla v12.4s, v12.4s, v13.4s
-	WORD $0x4E3ACFBD // fmla v29.4s, v29.4s, v26.4s
-	FMOVQ 208(R14), F24
-	WORD $0x4E38CEF3 // fmla v19.4s, v23.4s, v24.4s
-	WORD $0x4E38CF8F // fmla v15.4s, v28.4s, v24.4s
-	WORD $0x4EB9D66D // fsub v13.4s, v19.4s, v25.4s
-	WORD $0x4EB4D5FA // fsub v26.4s, v15.4s, v20.4s
-	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
-	WORD $0x4E30CFBA // fmla v26.4s, v29.4s, v16.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E32CEB7 // fmla v23.4s, v21.4s, v18.4s
-	WORD $0x4EAE1DDC // mov v28.16b, v14.16b
-	WORD $0x4E32CF7C // fmla v28.4s, v27.4s, v18.4s
-	WORD $0x4EB7D6D8 // fsub v24.4s, v22.4s, v23.4s
-	WORD $0x4EBCD5D3 // fsub v19.4s, v14.4s, v28.4s
-	WORD $0x4E32CEB8 // fmla v24.4s, v21.4s, v18.4s
-	WORD $0x4E32CF73 // fmla v19.4s, v27.4s, v18.4s
-	WORD $0x4E2DD719 // fadd v25.4s, v24.4s, v13.4s
-	WORD $0x4E3AD66F // fadd v15.4s, v19.4s, v26.4s
-	WORD $0x4E37D7D4 // fadd v20.4s, v30.4s, v23.4s
-	WORD $0x4E3CD7EC // fadd v12.4s, v31.4s, v28.4s
-	WORD $0x4EB4D7DD // fsub v29.4s, v30.4s, v20.4s
-	WORD $0x4EACD7F0 // fsub v16.4s, v31.4s, v12.4s
-	WORD $0x4E37D7B6 // fadd v22.4s, v29.4s, v23.4s
-	WORD $0x4E3CD60E // fadd v14.4s, v16.4s, v28.4s
-	WORD $0x4E39D6D5 // fadd v21.4s, v22.4s, v25.4s
-	WORD $0x4E2FD5DB // fadd v27.4s, v14.4s, v15.4s
-	FMOVQ 96(R1), F18
-	WORD $0x6E34DE58 // fmul v24.4s, v18.4s, v20.4s
-	FMOVQ 112(R1), F13
-	WORD $0x6E2CDDB3 // fmul v19.4s, v13.4s, v12.4s
-	WORD $0x6E35DE5A // fmul v26.4s, v18.4s, v21.4s
-	WORD $0x6E3BDDBE // fmul v30.4s, v13.4s, v27.4s
-	WORD $0x4EB81F1F // mov v31.16b, v24.16b
-	WORD $0x4EB4CE5F // fmls v31.4s, v18.4s, v20.4s
-	WORD $0x4EB31E7D // mov v29.16b, v19.16b
-	WORD $0x4EACCDBD // fmls v29.4s, v13.4s, v12.4s
-	WORD $0x4EBFD757 // fsub v23.4s, v26.4s, v31.4s
-	WORD $0x4EBDD7D0 // fsub v16.4s, v30.4s, v29.4s
-	WORD $0x4E281F1C // and v28.16b, v24.16b, v8.16b
-	WORD $0x4E281E76 // and v22.16b, v19.16b, v8.16b
-	FMOVQ 224(R14), F25
-	WORD $0x6EBCE72E // fcmgt v14.4s, v25.4s, v28.4s
-	WORD $0x6EB6E72F // fcmgt v15.4s, v25.4s, v22.4s
-	WORD $0x6E711EEE // bsl v14.16b, v23.16b, v17.16b
-	WORD $0x6E711E0F // bsl v15.16b, v16.16b, v17.16b
-	WORD $0x4EB8F735 // fmin v21.4s, v25.4s, v24.4s
-	WORD $0x4EB3F73B // fmin v27.4s, v25.4s, v19.4s
-	FMOVQ 240(R14), F20
-	WORD $0x4E35F68C // fmax v12.4s, v20.4s, v21.4s
-	WORD $0x4E3BF69A // fmax v26.4s, v20.4s, v27.4s
-	WORD $0x4E2ED59F // fadd v31.4s, v12.4s, v14.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4EACD7FD // fsub v29.4s, v31.4s, v12.4s
-	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
-	WORD $0x4EBDD5D6 // fsub v22.4s, v14.4s, v29.4s
-	WORD $0x4EBCD5F7 // fsub v23.4s, v15.4s, v28.4s
-	WORD $0x4E218BF0 // frintn v16.4s, v31.4s
-	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
-	WORD $0x4EB0D7F9 // fsub v25.4s, v31.4s, v16.4s
-	WORD $0x4EB8D7D3 // fsub v19.4s, v30.4s, v24.4s
-	WORD $0x4E36D735 // fadd v21.4s, v25.4s, v22.4s
-	WORD $0x4E37D674 // fadd v20.4s, v19.4s, v23.4s
-	FMOVQ 256(R14), F27
-	FMOVQ 272(R14), F12
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4E35CD9A // fmla v26.4s, v12.4s, v21.4s
-	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 288(R14), F14
-	WORD $0x4EAE1DDD // mov v29.16b, v14.16b
-	WORD $0x4E35CF5D // fmla v29.4s, v26.4s, v21.4s
-	WORD $0x4E34CF6E // fmla v14.4s, v27.4s, v20.4s
-	FMOVQ 304(R14), F15
-	WORD $0x4EAF1DFC // mov v28.16b, v15.16b
-	WORD $0x4E35CFBC // fmla v28.4s, v29.4s, v21.4s
-	WORD $0x4E34CDCF // fmla v15.4s, v14.4s, v20.4s
-	FMOVQ 320(R14), F31
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E35CF9E // fmla v30.4s, v28.4s, v21.4s
-	WORD $0x4E34CDFF // fmla v31.4s, v15.4s, v20.4s
-	FMOVQ 336(R14), F25
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E35CFD6 // fmla v22.4s, v30.4s, v21.4s
-	WORD $0x4E34CFF9 // fmla v25.4s, v31.4s, v20.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E35CED3 // fmla v19.4s, v22.4s, v21.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
-	WORD $0x4EA1BA0C // fcvtzs v12.4s, v16.4s
-	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
-	WORD $0x4F3F059B // sshr v27.4s, v12.4s, #1
-	WORD $0x4F3F075D // sshr v29.4s, v26.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE877C // add v28.4s, v27.4s, v14.4s
-	WORD $0x4EAE87AF // add v15.4s, v29.4s, v14.4s
-	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
-	WORD $0x4F3755FF // shl v31.4s, v15.4s, #23
-	WORD $0x6E3EDE76 // fmul v22.4s, v19.4s, v30.4s
-	WORD $0x6E3FDEF5 // fmul v21.4s, v23.4s, v31.4s
-	WORD $0x6EBB8599 // sub v25.4s, v12.4s, v27.4s
-	WORD $0x6EBD8754 // sub v20.4s, v26.4s, v29.4s
-	WORD $0x4EAE8730 // add v16.4s, v25.4s, v14.4s
-	WORD $0x4EAE8698 // add v24.4s, v20.4s, v14.4s
-	WORD $0x4F37561C // shl v28.4s, v16.4s, #23
-	WORD $0x4F37570F // shl v15.4s, v24.4s, #23
-	WORD $0x6E3CDED3 // fmul v19.4s, v22.4s, v28.4s
-	WORD $0x6E2FDEBE // fmul v30.4s, v21.4s, v15.4s
-	WORD $0x6EB2E637 // fcmgt v23.4s, v17.4s, v18.4s
-	WORD $0x6EADE63F // fcmgt v31.4s, v17.4s, v13.4s
-	WORD $0x4E31E52C // fcmeq v12.4s, v9.4s, v17.4s
-	WORD $0x4E31E55B // fcmeq v27.4s, v10.4s, v17.4s
-	FMOVQ 368(R14), F26
-	WORD $0x6E711F57 // bsl v23.16b, v26.16b, v17.16b
-	WORD $0x6E711F5F // bsl v31.16b, v26.16b, v17.16b
-	WORD $0x6E731EEC // bsl v12.16b, v23.16b, v19.16b
-	WORD $0x6E7E1FFB // bsl v27.16b, v31.16b, v30.16b
-	WORD $0x4E3AE53D // fcmeq v29.4s, v9.4s, v26.4s
-	WORD $0x4E3AE559 // fcmeq v25.4s, v10.4s, v26.4s
-	WORD $0x6EB2E634 // fcmgt v20.4s, v17.4s, v18.4s
-	WORD $0x6EADE62E // fcmgt v14.4s, v17.4s, v13.4s
-	WORD $0x6E7A1E34 // bsl v20.16b, v17.16b, v26.16b
-	WORD $0x6E7A1E2E // bsl v14.16b, v17.16b, v26.16b
-	WORD $0x6E6C1E9D // bsl v29.16b, v20.16b, v12.16b
-	WORD $0x6E7B1DD9 // bsl v25.16b, v14.16b, v27.16b
-	FMOVQ 384(R14), F16
-	WORD $0x6E30DE58 // fmul v24.4s, v18.4s, v16.4s
-	WORD $0x6E30DDB6 // fmul v22.4s, v13.4s, v16.4s
-	WORD $0x4EA19A5C // frintz v28.4s, v18.4s
-	WORD $0x4EA199B5 // frintz v21.4s, v13.4s
-	WORD $0x4E32E78F // fcmeq v15.4s, v28.4s, v18.4s
-	WORD $0x4E2DE6B7 // fcmeq v23.4s, v21.4s, v13.4s
-	WORD $0x4EA19B13 // frintz v19.4s, v24.4s
-	WORD $0x4EA19ADF // frintz v31.4s, v22.4s
-	WORD $0x4E38E67E // fcmeq v30.4s, v19.4s, v24.4s
-	WORD $0x6E205BDE // mvn v30.16b, v30.16b
-	WORD $0x4E36E7F4 // fcmeq v20.4s, v31.4s, v22.4s
-	WORD $0x6E205A94 // mvn v20.16b, v20.16b
-	WORD $0x4E3E1DEC // and v12.16b, v15.16b, v30.16b
-	WORD $0x4E341EEE // and v14.16b, v23.16b, v20.16b
-	FMOVQ 400(R14), F27
-	WORD $0x4E3B1CD0 // and v16.16b, v6.16b, v27.16b
-	WORD $0x4E3B1CFC // and v28.16b, v7.16b, v27.16b
-	WORD $0x6E711E0C // bsl v12.16b, v16.16b, v17.16b
-	WORD $0x6E711F8E // bsl v14.16b, v28.16b, v17.16b
-	WORD $0x4EAC1FB5 // orr v21.16b, v29.16b, v12.16b
-	WORD $0x4EAE1F33 // orr v19.16b, v25.16b, v14.16b
-	WORD $0x4EA19A58 // frintz v24.4s, v18.4s
-	WORD $0x4EA199BF // frintz v31.4s, v13.4s
-	WORD $0x4E32E716 // fcmeq v22.4s, v24.4s, v18.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E2DE7EF // fcmeq v15.4s, v31.4s, v13.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EBEE5CC // fcmgt v12.4s, v14.4s, v30.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EBEE5CA // fcmgt v10.4s, v14.4s, v30.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DFD2 // fmul v18.4s, v30.4s, v20.4s
+	WORD $0x4EA19BD5 // frintz v21.4s, v30.4s
+	WORD $0x4E3EE6AB // fcmeq v11.4s, v21.4s, v30.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x6EA6E63E // fcmgt v30.4s, v17.4s, v6.4s
-	WORD $0x6EA7E637 // fcmgt v23.4s, v17.4s, v7.4s
-	WORD $0x6EA9E754 // fcmgt v20.4s, v26.4s, v9.4s
-	WORD $0x6EAAE75B // fcmgt v27.4s, v26.4s, v10.4s
-	WORD $0x4E341FD0 // and v16.16b, v30.16b, v20.16b
-	WORD $0x4E3B1EFC // and v28.16b, v23.16b, v27.16b
-	WORD $0x4E361E1D // and v29.16b, v16.16b, v22.16b
-	WORD $0x4E2F1F8C // and v12.16b, v28.16b, v15.16b
-	FMOVQ 416(R14), F25
-	WORD $0x6E751F3D // bsl v29.16b, v25.16b, v21.16b
-	WORD $0x6E731F2C // bsl v12.16b, v25.16b, v19.16b
-	WORD $0x4E2BE52E // fcmeq v14.4s, v9.4s, v11.4s
-	WORD $0x4E2BE558 // fcmeq v24.4s, v10.4s, v11.4s
-	WORD $0x4E281E5F // and v31.16b, v18.16b, v8.16b
-	WORD $0x4E281DBE // and v30.16b, v13.16b, v8.16b
-	WORD $0x4E3AE7F4 // fcmeq v20.4s, v31.4s, v26.4s
-	WORD $0x4E3AE7D7 // fcmeq v23.4s, v30.4s, v26.4s
-	WORD $0x4E341DDB // and v27.16b, v14.16b, v20.16b
-	WORD $0x4E371F10 // and v16.16b, v24.16b, v23.16b
-	WORD $0x6E7D1D7B // bsl v27.16b, v11.16b, v29.16b
-	WORD $0x6E6C1D70 // bsl v16.16b, v11.16b, v12.16b
-	WORD $0x4E26E4D6 // fcmeq v22.4s, v6.4s, v6.4s
-	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E27E4FC // fcmeq v28.4s, v7.4s, v7.4s
-	WORD $0x6E205B9C // mvn v28.16b, v28.16b
-	WORD $0x4E32E64F // fcmeq v15.4s, v18.4s, v18.4s
-	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E2DE5B5 // fcmeq v21.4s, v13.4s, v13.4s
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1CCA // and v10.16b, v6.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19BD4 // frintz v20.4s, v30.4s
+	WORD $0x4E3EE695 // fcmeq v21.4s, v20.4s, v30.4s
 	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
-	WORD $0x4EAF1ED3 // orr v19.16b, v22.16b, v15.16b
-	WORD $0x4EB51F89 // orr v9.16b, v28.16b, v21.16b
-	WORD $0x6E7B1F33 // bsl v19.16b, v25.16b, v27.16b
-	WORD $0x6E701F29 // bsl v9.16b, v25.16b, v16.16b
-	WORD $0x4E2BE4CA // fcmeq v10.4s, v6.4s, v11.4s
-	WORD $0x4E2BE4E8 // fcmeq v8.4s, v7.4s, v11.4s
-	WORD $0x4E31E65F // fcmeq v31.4s, v18.4s, v17.4s
-	WORD $0x4E31E5BE // fcmeq v30.4s, v13.4s, v17.4s
-	WORD $0x4EBF1D5A // orr v26.16b, v10.16b, v31.16b
-	WORD $0x4EBE1D0E // orr v14.16b, v8.16b, v30.16b
-	WORD $0x6E731D7A // bsl v26.16b, v11.16b, v19.16b
-	WORD $0x6E691D6E // bsl v14.16b, v11.16b, v9.16b
-	WORD $0x4EBA1F46 // mov v6.16b, v26.16b
-	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x6EA6E5D3 // fcmgt v19.4s, v14.4s, v6.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281FD6 // and v22.16b, v30.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E26E4D3 // fcmeq v19.4s, v6.4s, v6.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E3EE7D2 // fcmeq v18.4s, v30.4s, v30.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E4D5 // fcmeq v21.4s, v6.4s, v23.4s
+	WORD $0x4E2EE7D1 // fcmeq v17.4s, v30.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D26 // mov v6.16b, v9.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281CE9 // and v9.16b, v7.16b, v8.16b
+	FMOVQ 16(R14), F10
+	WORD $0x6EA9E54B // fcmgt v11.4s, v10.4s, v9.4s
+	FMOVQ 32(R14), F12
+	WORD $0x6E2CDD2D // fmul v13.4s, v9.4s, v12.4s
+	WORD $0x6EEB1D2D // bif v13.16b, v9.16b, v11.16b
+	FMOVQ 48(R14), F14
+	FMOVQ 64(R14), F15
+	WORD $0x6E6E1DEB // bsl v11.16b, v15.16b, v14.16b
+	FMOVQ 80(R14), F16
+	WORD $0x6EB085B1 // sub v17.4s, v13.4s, v16.4s
+	WORD $0x4F290632 // sshr v18.4s, v17.4s, #23
+	WORD $0x4F375653 // shl v19.4s, v18.4s, #23
+	WORD $0x6EB385B4 // sub v20.4s, v13.4s, v19.4s
+	WORD $0x4E21DA55 // scvtf v21.4s, v18.4s
+	WORD $0x4EABD6B6 // fsub v22.4s, v21.4s, v11.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D68A // fsub v10.4s, v20.4s, v23.4s
+	WORD $0x4E37D68C // fadd v12.4s, v20.4s, v23.4s
+	WORD $0x4EB7D58F // fsub v15.4s, v12.4s, v23.4s
+	WORD $0x4EAFD690 // fsub v16.4s, v20.4s, v15.4s
+	WORD $0x6E2CFEF1 // fdiv v17.4s, v23.4s, v12.4s
+	WORD $0x6E31DD4D // fmul v13.4s, v10.4s, v17.4s
+	WORD $0x4EACCDAA // fmls v10.4s, v13.4s, v12.4s
+	WORD $0x4EB0CDAA // fmls v10.4s, v13.4s, v16.4s
+	WORD $0x6E31DD53 // fmul v19.4s, v10.4s, v17.4s
+	WORD $0x6E2DDDB2 // fmul v18.4s, v13.4s, v13.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4EB21E4B // mov v11.16b, v18.16b
+	WORD $0x4EADCDAB // fmls v11.4s, v13.4s, v13.4s
+	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
+	WORD $0x4EB2CDB4 // fmls v20.4s, v13.4s, v18.4s
+	WORD $0x4E2BCDB4 // fmla v20.4s, v13.4s, v11.4s
+	WORD $0x6E32DEAF // fmul v15.4s, v21.4s, v18.4s
+	FMOVQ 112(R14), F12
+	FMOVQ 128(R14), F16
+	WORD $0x4E32CE0C // fmla v12.4s, v16.4s, v18.4s
+	FMOVQ 144(R14), F10
+	WORD $0x4E32CD8A // fmla v10.4s, v12.4s, v18.4s
+	FMOVQ 160(R14), F17
+	WORD $0x6E31DD4B // fmul v11.4s, v10.4s, v17.4s
+	WORD $0x6E2BDDF0 // fmul v16.4s, v15.4s, v11.4s
+	FMOVQ 176(R14), F12
+	WORD $0x4EACCE90 // fmls v16.4s, v20.4s, v12.4s
+	FMOVQ 192(R14), F10
+	WORD $0x6E2ADDB1 // fmul v17.4s, v13.4s, v10.4s
+	WORD $0x4EB11E2F // mov v15.16b, v17.16b
+	WORD $0x4EAACDAF // fmls v15.4s, v13.4s, v10.4s
+	WORD $0x4E32CE73 // fmla v19.4s, v19.4s, v18.4s
+	FMOVQ 208(R14), F11
+	WORD $0x4E2BCDB0 // fmla v16.4s, v13.4s, v11.4s
+	WORD $0x4EAFD614 // fsub v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
+	WORD $0x4EB11E32 // mov v18.16b, v17.16b
+	WORD $0x4E2CCEB2 // fmla v18.4s, v21.4s, v12.4s
+	WORD $0x4EB2D62D // fsub v13.4s, v17.4s, v18.4s
+	WORD $0x4E2CCEAD // fmla v13.4s, v21.4s, v12.4s
+	WORD $0x4E34D5AB // fadd v11.4s, v13.4s, v20.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB0D6CF // fsub v15.4s, v22.4s, v16.4s
+	WORD $0x4E32D5F3 // fadd v19.4s, v15.4s, v18.4s
+	WORD $0x4E2BD66A // fadd v10.4s, v19.4s, v11.4s
+	WORD $0x6E30DFF1 // fmul v17.4s, v31.4s, v16.4s
+	WORD $0x6E2ADFF5 // fmul v21.4s, v31.4s, v10.4s
+	WORD $0x4EB11E2C // mov v12.16b, v17.16b
+	WORD $0x4EB0CFEC // fmls v12.4s, v31.4s, v16.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4E281E34 // and v20.16b, v17.16b, v8.16b
+	FMOVQ 224(R14), F22
+	WORD $0x6EB4E6CF // fcmgt v15.4s, v22.4s, v20.4s
+	WORD $0x6E6E1DAF // bsl v15.16b, v13.16b, v14.16b
+	WORD $0x4EB1F6D2 // fmin v18.4s, v22.4s, v17.4s
+	FMOVQ 240(R14), F19
+	WORD $0x4E32F66B // fmax v11.4s, v19.4s, v18.4s
+	WORD $0x4E2FD56A // fadd v10.4s, v11.4s, v15.4s
+	WORD $0x4EABD550 // fsub v16.4s, v10.4s, v11.4s
+	WORD $0x4EB0D5F5 // fsub v21.4s, v15.4s, v16.4s
+	WORD $0x4E21894C // frintn v12.4s, v10.4s
+	WORD $0x4EACD554 // fsub v20.4s, v10.4s, v12.4s
+	WORD $0x4E35D68D // fadd v13.4s, v20.4s, v21.4s
+	FMOVQ 256(R14), F22
+	FMOVQ 272(R14), F17
+	WORD $0x4E2DCE36 // fmla v22.4s, v17.4s, v13.4s
+	FMOVQ 288(R14), F19
+	WORD $0x4E2DCED3 // fmla v19.4s, v22.4s, v13.4s
+	FMOVQ 304(R14), F18
+	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
+	FMOVQ 320(R14), F11
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	FMOVQ 336(R14), F15
+	WORD $0x4E2DCD6F // fmla v15.4s, v11.4s, v13.4s
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E2DCDF0 // fmla v16.4s, v15.4s, v13.4s
+	WORD $0x4EA1B98A // fcvtzs v10.4s, v12.4s
+	WORD $0x4F3F0554 // sshr v20.4s, v10.4s, #1
+	FMOVQ 352(R14), F21
+	WORD $0x4EB58691 // add v17.4s, v20.4s, v21.4s
+	WORD $0x4F375636 // shl v22.4s, v17.4s, #23
+	WORD $0x6E36DE13 // fmul v19.4s, v16.4s, v22.4s
+	WORD $0x6EB48552 // sub v18.4s, v10.4s, v20.4s
+	WORD $0x4EB5864B // add v11.4s, v18.4s, v21.4s
+	WORD $0x4F37556F // shl v15.4s, v11.4s, #23
+	WORD $0x6E2FDE6D // fmul v13.4s, v19.4s, v15.4s
+	WORD $0x6EBFE5CC // fcmgt v12.4s, v14.4s, v31.4s
+	WORD $0x4E2EE531 // fcmeq v17.4s, v9.4s, v14.4s
+	FMOVQ 368(R14), F16
+	WORD $0x6E6E1E0C // bsl v12.16b, v16.16b, v14.16b
+	WORD $0x6E6D1D91 // bsl v17.16b, v12.16b, v13.16b
+	WORD $0x4E30E536 // fcmeq v22.4s, v9.4s, v16.4s
+	WORD $0x6EBFE5CA // fcmgt v10.4s, v14.4s, v31.4s
+	WORD $0x6E701DCA // bsl v10.16b, v14.16b, v16.16b
+	WORD $0x6E711D56 // bsl v22.16b, v10.16b, v17.16b
+	FMOVQ 384(R14), F20
+	WORD $0x6E34DFF2 // fmul v18.4s, v31.4s, v20.4s
+	WORD $0x4EA19BF5 // frintz v21.4s, v31.4s
+	WORD $0x4E3FE6AB // fcmeq v11.4s, v21.4s, v31.4s
+	WORD $0x4EA19A53 // frintz v19.4s, v18.4s
+	WORD $0x4E32E66F // fcmeq v15.4s, v19.4s, v18.4s
+	WORD $0x6E2059EF // mvn v15.16b, v15.16b
+	WORD $0x4E2F1D6C // and v12.16b, v11.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1CEA // and v10.16b, v7.16b, v13.16b
+	WORD $0x6E6E1D4C // bsl v12.16b, v10.16b, v14.16b
+	WORD $0x4EAC1ED1 // orr v17.16b, v22.16b, v12.16b
+	WORD $0x4EA19BF4 // frintz v20.4s, v31.4s
+	WORD $0x4E3FE695 // fcmeq v21.4s, v20.4s, v31.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x6EA7E5D3 // fcmgt v19.4s, v14.4s, v7.4s
+	WORD $0x6EA9E612 // fcmgt v18.4s, v16.4s, v9.4s
+	WORD $0x4E321E6B // and v11.16b, v19.16b, v18.16b
+	WORD $0x4E351D6F // and v15.16b, v11.16b, v21.16b
+	FMOVQ 416(R14), F13
+	WORD $0x6E711DAF // bsl v15.16b, v13.16b, v17.16b
+	WORD $0x4E37E52A // fcmeq v10.4s, v9.4s, v23.4s
+	WORD $0x4E281FF6 // and v22.16b, v31.16b, v8.16b
+	WORD $0x4E30E6CC // fcmeq v12.4s, v22.4s, v16.4s
+	WORD $0x4E2C1D54 // and v20.16b, v10.16b, v12.16b
+	WORD $0x6E6F1EF4 // bsl v20.16b, v23.16b, v15.16b
+	WORD $0x4E27E4F3 // fcmeq v19.4s, v7.4s, v7.4s
+	WORD $0x6E205A73 // mvn v19.16b, v19.16b
+	WORD $0x4E3FE7F2 // fcmeq v18.4s, v31.4s, v31.4s
+	WORD $0x6E205A52 // mvn v18.16b, v18.16b
+	WORD $0x4EB21E6B // orr v11.16b, v19.16b, v18.16b
+	WORD $0x6E741DAB // bsl v11.16b, v13.16b, v20.16b
+	WORD $0x4E37E4F5 // fcmeq v21.4s, v7.4s, v23.4s
+	WORD $0x4E2EE7F1 // fcmeq v17.4s, v31.4s, v14.4s
+	WORD $0x4EB11EA9 // orr v9.16b, v21.16b, v17.16b
+	WORD $0x6E6B1EE9 // bsl v9.16b, v23.16b, v11.16b
+	WORD $0x4EA91D27 // mov v7.16b, v9.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_floordiv_m()
 TEXT ·tape_NEON_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6E28FC09 // fdiv v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6E2AFC2B // fdiv v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6E2CFC4D // fdiv v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6E2EFC6F // fdiv v15.4s, v3.4s, v14.4s
-	WORD $0x4E219920 // frintm v0.4s, v9.4s
-	WORD $0x4E219961 // frintm v1.4s, v11.4s
-	WORD $0x4E2199A2 // frintm v2.4s, v13.4s
-	WORD $0x4E2199E3 // frintm v3.4s, v15.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6E28FC89 // fdiv v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6E2AFCAB // fdiv v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6E2CFCCD // fdiv v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6E2EFCEF // fdiv v15.4s, v7.4s, v14.4s
-	WORD $0x4E219924 // frintm v4.4s, v9.4s
-	WORD $0x4E219965 // frintm v5.4s, v11.4s
-	WORD $0x4E2199A6 // frintm v6.4s, v13.4s
-	WORD $0x4E2199E7 // frintm v7.4s, v15.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6E38FC08 // fdiv v8.4s, v0.4s, v24.4s
+	WORD $0x6E39FC29 // fdiv v9.4s, v1.4s, v25.4s
+	WORD $0x6E3AFC4A // fdiv v10.4s, v2.4s, v26.4s
+	WORD $0x6E3BFC6B // fdiv v11.4s, v3.4s, v27.4s
+	WORD $0x4E219900 // frintm v0.4s, v8.4s
+	WORD $0x4E219921 // frintm v1.4s, v9.4s
+	WORD $0x4E219942 // frintm v2.4s, v10.4s
+	WORD $0x4E219963 // frintm v3.4s, v11.4s
+	WORD $0x6E3CFC88 // fdiv v8.4s, v4.4s, v28.4s
+	WORD $0x6E3DFCA9 // fdiv v9.4s, v5.4s, v29.4s
+	WORD $0x6E3EFCCA // fdiv v10.4s, v6.4s, v30.4s
+	WORD $0x6E3FFCEB // fdiv v11.4s, v7.4s, v31.4s
+	WORD $0x4E219904 // frintm v4.4s, v8.4s
+	WORD $0x4E219925 // frintm v5.4s, v9.4s
+	WORD $0x4E219946 // frintm v6.4s, v10.4s
+	WORD $0x4E219967 // frintm v7.4s, v11.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_iadd_t()
 TEXT ·tape_NEON_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA88400 // add v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA98421 // add v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA8442 // add v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB8463 // add v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA88484 // add v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA984A5 // add v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA84C6 // add v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB84E7 // add v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB88400 // add v0.4s, v0.4s, v24.4s
+	WORD $0x4EB98421 // add v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA8442 // add v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB8463 // add v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC8484 // add v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD84A5 // add v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE84C6 // add v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF84E7 // add v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_iadd_s()
 TEXT ·tape_NEON_wide_iadd_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
 	WORD $0x4EBF8421 // add v1.4s, v1.4s, v31.4s
@@ -5792,8 +5288,7 @@ TEXT ·tape_NEON_wide_iadd_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF84A5 // add v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF84C6 // add v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF84E7 // add v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_iadd_i()
@@ -5808,65 +5303,52 @@ TEXT ·tape_NEON_wide_iadd_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF84A5 // add v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF84C6 // add v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF84E7 // add v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_iadd_m()
 TEXT ·tape_NEON_wide_iadd_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA88400 // add v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA98421 // add v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA8442 // add v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB8463 // add v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA88484 // add v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA984A5 // add v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA84C6 // add v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB84E7 // add v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB88400 // add v0.4s, v0.4s, v24.4s
+	WORD $0x4EB98421 // add v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA8442 // add v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB8463 // add v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC8484 // add v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD84A5 // add v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE84C6 // add v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF84E7 // add v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imul_t()
 TEXT ·tape_NEON_wide_imul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA89C00 // mul v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA99C21 // mul v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA9C42 // mul v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB9C63 // mul v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA89C84 // mul v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA99CA5 // mul v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA9CC6 // mul v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB9CE7 // mul v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB89C00 // mul v0.4s, v0.4s, v24.4s
+	WORD $0x4EB99C21 // mul v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA9C42 // mul v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB9C63 // mul v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC9C84 // mul v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD9CA5 // mul v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE9CC6 // mul v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF9CE7 // mul v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imul_s()
 TEXT ·tape_NEON_wide_imul_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
 	WORD $0x4EBF9C21 // mul v1.4s, v1.4s, v31.4s
@@ -5876,8 +5358,7 @@ TEXT ·tape_NEON_wide_imul_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF9CA5 // mul v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF9CC6 // mul v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF9CE7 // mul v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imul_i()
@@ -5892,65 +5373,52 @@ TEXT ·tape_NEON_wide_imul_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF9CA5 // mul v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF9CC6 // mul v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF9CE7 // mul v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imul_m()
 TEXT ·tape_NEON_wide_imul_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA89C00 // mul v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA99C21 // mul v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA9C42 // mul v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB9C63 // mul v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA89C84 // mul v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA99CA5 // mul v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA9CC6 // mul v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB9CE7 // mul v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB89C00 // mul v0.4s, v0.4s, v24.4s
+	WORD $0x4EB99C21 // mul v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA9C42 // mul v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB9C63 // mul v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC9C84 // mul v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD9CA5 // mul v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE9CC6 // mul v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF9CE7 // mul v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_isub_t()
 TEXT ·tape_NEON_wide_isub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA88400 // sub v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6EA98421 // sub v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6EAA8442 // sub v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6EAB8463 // sub v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6EA88484 // sub v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6EA984A5 // sub v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6EAA84C6 // sub v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6EAB84E7 // sub v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EB88400 // sub v0.4s, v0.4s, v24.4s
+	WORD $0x6EB98421 // sub v1.4s, v1.4s, v25.4s
+	WORD $0x6EBA8442 // sub v2.4s, v2.4s, v26.4s
+	WORD $0x6EBB8463 // sub v3.4s, v3.4s, v27.4s
+	WORD $0x6EBC8484 // sub v4.4s, v4.4s, v28.4s
+	WORD $0x6EBD84A5 // sub v5.4s, v5.4s, v29.4s
+	WORD $0x6EBE84C6 // sub v6.4s, v6.4s, v30.4s
+	WORD $0x6EBF84E7 // sub v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_isub_s()
 TEXT ·tape_NEON_wide_isub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
 	WORD $0x6EBF8421 // sub v1.4s, v1.4s, v31.4s
@@ -5960,8 +5428,7 @@ TEXT ·tape_NEON_wide_isub_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBF84A5 // sub v5.4s, v5.4s, v31.4s
 	WORD $0x6EBF84C6 // sub v6.4s, v6.4s, v31.4s
 	WORD $0x6EBF84E7 // sub v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_isub_i()
@@ -5976,65 +5443,52 @@ TEXT ·tape_NEON_wide_isub_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBF84A5 // sub v5.4s, v5.4s, v31.4s
 	WORD $0x6EBF84C6 // sub v6.4s, v6.4s, v31.4s
 	WORD $0x6EBF84E7 // sub v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_isub_m()
 TEXT ·tape_NEON_wide_isub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA88400 // sub v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6EA98421 // sub v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6EAA8442 // sub v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6EAB8463 // sub v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6EA88484 // sub v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6EA984A5 // sub v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6EAA84C6 // sub v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6EAB84E7 // sub v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EB88400 // sub v0.4s, v0.4s, v24.4s
+	WORD $0x6EB98421 // sub v1.4s, v1.4s, v25.4s
+	WORD $0x6EBA8442 // sub v2.4s, v2.4s, v26.4s
+	WORD $0x6EBB8463 // sub v3.4s, v3.4s, v27.4s
+	WORD $0x6EBC8484 // sub v4.4s, v4.4s, v28.4s
+	WORD $0x6EBD84A5 // sub v5.4s, v5.4s, v29.4s
+	WORD $0x6EBE84C6 // sub v6.4s, v6.4s, v30.4s
+	WORD $0x6EBF84E7 // sub v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_risub_t()
 TEXT ·tape_NEON_wide_risub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA08500 // sub v0.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6EA18521 // sub v1.4s, v9.4s, v1.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6EA28542 // sub v2.4s, v10.4s, v2.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6EA38563 // sub v3.4s, v11.4s, v3.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6EA48504 // sub v4.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6EA58525 // sub v5.4s, v9.4s, v5.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6EA68546 // sub v6.4s, v10.4s, v6.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6EA78567 // sub v7.4s, v11.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EA08700 // sub v0.4s, v24.4s, v0.4s
+	WORD $0x6EA18721 // sub v1.4s, v25.4s, v1.4s
+	WORD $0x6EA28742 // sub v2.4s, v26.4s, v2.4s
+	WORD $0x6EA38763 // sub v3.4s, v27.4s, v3.4s
+	WORD $0x6EA48784 // sub v4.4s, v28.4s, v4.4s
+	WORD $0x6EA587A5 // sub v5.4s, v29.4s, v5.4s
+	WORD $0x6EA687C6 // sub v6.4s, v30.4s, v6.4s
+	WORD $0x6EA787E7 // sub v7.4s, v31.4s, v7.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_risub_s()
 TEXT ·tape_NEON_wide_risub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
 	WORD $0x6EA187E1 // sub v1.4s, v31.4s, v1.4s
@@ -6044,8 +5498,7 @@ TEXT ·tape_NEON_wide_risub_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA587E5 // sub v5.4s, v31.4s, v5.4s
 	WORD $0x6EA687E6 // sub v6.4s, v31.4s, v6.4s
 	WORD $0x6EA787E7 // sub v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_risub_i()
@@ -6060,65 +5513,52 @@ TEXT ·tape_NEON_wide_risub_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA587E5 // sub v5.4s, v31.4s, v5.4s
 	WORD $0x6EA687E6 // sub v6.4s, v31.4s, v6.4s
 	WORD $0x6EA787E7 // sub v7.4s, v31.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_risub_m()
 TEXT ·tape_NEON_wide_risub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA08500 // sub v0.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F9
-	WORD $0x6EA18521 // sub v1.4s, v9.4s, v1.4s
-	FMOVQ 32(R1), F10
-	WORD $0x6EA28542 // sub v2.4s, v10.4s, v2.4s
-	FMOVQ 48(R1), F11
-	WORD $0x6EA38563 // sub v3.4s, v11.4s, v3.4s
-	FMOVQ 64(R1), F8
-	WORD $0x6EA48504 // sub v4.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F9
-	WORD $0x6EA58525 // sub v5.4s, v9.4s, v5.4s
-	FMOVQ 96(R1), F10
-	WORD $0x6EA68546 // sub v6.4s, v10.4s, v6.4s
-	FMOVQ 112(R1), F11
-	WORD $0x6EA78567 // sub v7.4s, v11.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EA08700 // sub v0.4s, v24.4s, v0.4s
+	WORD $0x6EA18721 // sub v1.4s, v25.4s, v1.4s
+	WORD $0x6EA28742 // sub v2.4s, v26.4s, v2.4s
+	WORD $0x6EA38763 // sub v3.4s, v27.4s, v3.4s
+	WORD $0x6EA48784 // sub v4.4s, v28.4s, v4.4s
+	WORD $0x6EA587A5 // sub v5.4s, v29.4s, v5.4s
+	WORD $0x6EA687C6 // sub v6.4s, v30.4s, v6.4s
+	WORD $0x6EA787E7 // sub v7.4s, v31.4s, v7.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imin_t()
 TEXT ·tape_NEON_wide_imin_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA86C00 // smin v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA96C21 // smin v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA6C42 // smin v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB6C63 // smin v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA86C84 // smin v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA96CA5 // smin v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA6CC6 // smin v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB6CE7 // smin v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB86C00 // smin v0.4s, v0.4s, v24.4s
+	WORD $0x4EB96C21 // smin v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA6C42 // smin v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB6C63 // smin v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC6C84 // smin v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD6CA5 // smin v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE6CC6 // smin v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF6CE7 // smin v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imin_s()
 TEXT ·tape_NEON_wide_imin_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
 	WORD $0x4EBF6C21 // smin v1.4s, v1.4s, v31.4s
@@ -6128,8 +5568,7 @@ TEXT ·tape_NEON_wide_imin_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF6CA5 // smin v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF6CC6 // smin v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF6CE7 // smin v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imin_i()
@@ -6144,65 +5583,52 @@ TEXT ·tape_NEON_wide_imin_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF6CA5 // smin v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF6CC6 // smin v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF6CE7 // smin v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imin_m()
 TEXT ·tape_NEON_wide_imin_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA86C00 // smin v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA96C21 // smin v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA6C42 // smin v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB6C63 // smin v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA86C84 // smin v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA96CA5 // smin v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA6CC6 // smin v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB6CE7 // smin v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB86C00 // smin v0.4s, v0.4s, v24.4s
+	WORD $0x4EB96C21 // smin v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA6C42 // smin v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB6C63 // smin v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC6C84 // smin v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD6CA5 // smin v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE6CC6 // smin v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF6CE7 // smin v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imax_t()
 TEXT ·tape_NEON_wide_imax_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA86400 // smax v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA96421 // smax v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA6442 // smax v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB6463 // smax v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA86484 // smax v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA964A5 // smax v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA64C6 // smax v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB64E7 // smax v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB86400 // smax v0.4s, v0.4s, v24.4s
+	WORD $0x4EB96421 // smax v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA6442 // smax v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB6463 // smax v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC6484 // smax v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD64A5 // smax v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE64C6 // smax v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF64E7 // smax v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imax_s()
 TEXT ·tape_NEON_wide_imax_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
 	WORD $0x4EBF6421 // smax v1.4s, v1.4s, v31.4s
@@ -6212,8 +5638,7 @@ TEXT ·tape_NEON_wide_imax_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF64A5 // smax v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF64C6 // smax v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF64E7 // smax v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imax_i()
@@ -6228,625 +5653,578 @@ TEXT ·tape_NEON_wide_imax_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF64A5 // smax v5.4s, v5.4s, v31.4s
 	WORD $0x4EBF64C6 // smax v6.4s, v6.4s, v31.4s
 	WORD $0x4EBF64E7 // smax v7.4s, v7.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imax_m()
 TEXT ·tape_NEON_wide_imax_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA86400 // smax v0.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F9
-	WORD $0x4EA96421 // smax v1.4s, v1.4s, v9.4s
-	FMOVQ 32(R1), F10
-	WORD $0x4EAA6442 // smax v2.4s, v2.4s, v10.4s
-	FMOVQ 48(R1), F11
-	WORD $0x4EAB6463 // smax v3.4s, v3.4s, v11.4s
-	FMOVQ 64(R1), F8
-	WORD $0x4EA86484 // smax v4.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F9
-	WORD $0x4EA964A5 // smax v5.4s, v5.4s, v9.4s
-	FMOVQ 96(R1), F10
-	WORD $0x4EAA64C6 // smax v6.4s, v6.4s, v10.4s
-	FMOVQ 112(R1), F11
-	WORD $0x4EAB64E7 // smax v7.4s, v7.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB86400 // smax v0.4s, v0.4s, v24.4s
+	WORD $0x4EB96421 // smax v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA6442 // smax v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB6463 // smax v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC6484 // smax v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD64A5 // smax v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE64C6 // smax v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF64E7 // smax v7.4s, v7.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_idiv_m()
 TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
-	WORD $0x4E21D810 // scvtf v16.4s, v0.4s
-	WORD $0x4E21D831 // scvtf v17.4s, v1.4s
-	WORD $0x4E21D852 // scvtf v18.4s, v2.4s
-	WORD $0x4E21D873 // scvtf v19.4s, v3.4s
-	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
-	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
-	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
-	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
-	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
-	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
-	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
-	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
-	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
-	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
-	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
-	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
-	WORD $0x6EBC8410 // sub v16.4s, v0.4s, v28.4s
-	WORD $0x6EBD8431 // sub v17.4s, v1.4s, v29.4s
-	WORD $0x6EBE8452 // sub v18.4s, v2.4s, v30.4s
-	WORD $0x6EBF8473 // sub v19.4s, v3.4s, v31.4s
-	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
-	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
-	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
-	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
-	WORD $0x6E29FE9C // fdiv v28.4s, v20.4s, v9.4s
-	WORD $0x6E2BFEBD // fdiv v29.4s, v21.4s, v11.4s
-	WORD $0x6E2DFEDE // fdiv v30.4s, v22.4s, v13.4s
-	WORD $0x6E2FFEFF // fdiv v31.4s, v23.4s, v15.4s
-	WORD $0x4EA1BB94 // fcvtzs v20.4s, v28.4s
-	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
-	WORD $0x4EA1BBD5 // fcvtzs v21.4s, v30.4s
-	WORD $0x4EA1BBEB // fcvtzs v11.4s, v31.4s
-	WORD $0x4EA89E96 // mul v22.4s, v20.4s, v8.4s
-	WORD $0x4EAA9D2D // mul v13.4s, v9.4s, v10.4s
-	WORD $0x4EAC9EB7 // mul v23.4s, v21.4s, v12.4s
-	WORD $0x4EAE9D6F // mul v15.4s, v11.4s, v14.4s
-	WORD $0x6EB6861C // sub v28.4s, v16.4s, v22.4s
-	WORD $0x6EAD863D // sub v29.4s, v17.4s, v13.4s
-	WORD $0x6EB7865E // sub v30.4s, v18.4s, v23.4s
-	WORD $0x6EAF867F // sub v31.4s, v19.4s, v15.4s
-	WORD $0x4EB48710 // add v16.4s, v24.4s, v20.4s
-	WORD $0x4EA98736 // add v22.4s, v25.4s, v9.4s
-	WORD $0x4EB58751 // add v17.4s, v26.4s, v21.4s
-	WORD $0x4EAB876D // add v13.4s, v27.4s, v11.4s
-	WORD $0x6E281F92 // eor v18.16b, v28.16b, v8.16b
-	WORD $0x6E2A1FB7 // eor v23.16b, v29.16b, v10.16b
-	WORD $0x6E2C1FD3 // eor v19.16b, v30.16b, v12.16b
-	WORD $0x6E2E1FEF // eor v15.16b, v31.16b, v14.16b
-	WORD $0x4F210658 // sshr v24.4s, v18.4s, #31
-	WORD $0x4F2106F4 // sshr v20.4s, v23.4s, #31
-	WORD $0x4F210679 // sshr v25.4s, v19.4s, #31
-	WORD $0x4F2105E9 // sshr v9.4s, v15.4s, #31
-	FMOVQ 48(R14), F26
-	WORD $0x6EBA8F95 // cmeq v21.4s, v28.4s, v26.4s
-	WORD $0x6EBA8FBB // cmeq v27.4s, v29.4s, v26.4s
-	WORD $0x6EBA8FCB // cmeq v11.4s, v30.4s, v26.4s
-	WORD $0x6EBA8FF2 // cmeq v18.4s, v31.4s, v26.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4EBB1F73 // mov v19.16b, v27.16b
-	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	FMOVQ 432(R14), F27
-	WORD $0x6E3B1EEB // eor v11.16b, v23.16b, v27.16b
-	WORD $0x6E3B1E72 // eor v18.16b, v19.16b, v27.16b
-	WORD $0x6E3B1DF7 // eor v23.16b, v15.16b, v27.16b
-	WORD $0x6E3B1EB3 // eor v19.16b, v21.16b, v27.16b
-	WORD $0x4E2B1F0F // and v15.16b, v24.16b, v11.16b
-	WORD $0x4E321E95 // and v21.16b, v20.16b, v18.16b
-	WORD $0x4E371F38 // and v24.16b, v25.16b, v23.16b
-	WORD $0x4E331D2B // and v11.16b, v9.16b, v19.16b
-	WORD $0x4EAF8614 // add v20.4s, v16.4s, v15.4s
-	WORD $0x4EB586D2 // add v18.4s, v22.4s, v21.4s
-	WORD $0x4EB88639 // add v25.4s, v17.4s, v24.4s
-	WORD $0x4EAB85B7 // add v23.4s, v13.4s, v11.4s
-	WORD $0x4E2F1D09 // and v9.16b, v8.16b, v15.16b
-	WORD $0x4E351D53 // and v19.16b, v10.16b, v21.16b
-	WORD $0x4E381D90 // and v16.16b, v12.16b, v24.16b
-	WORD $0x4E2B1DD6 // and v22.16b, v14.16b, v11.16b
-	WORD $0x4EA98791 // add v17.4s, v28.4s, v9.4s
-	WORD $0x4EB387AD // add v13.4s, v29.4s, v19.4s
-	WORD $0x4EB087CF // add v15.4s, v30.4s, v16.4s
-	WORD $0x4EB687F5 // add v21.4s, v31.4s, v22.4s
-	WORD $0x4EBA3518 // cmgt v24.4s, v8.4s, v26.4s
-	WORD $0x4EBA354B // cmgt v11.4s, v10.4s, v26.4s
-	WORD $0x4EBA359C // cmgt v28.4s, v12.4s, v26.4s
-	WORD $0x4EBA35C9 // cmgt v9.4s, v14.4s, v26.4s
-	WORD $0x4EB1351D // cmgt v29.4s, v8.4s, v17.4s
-	WORD $0x4EAD3553 // cmgt v19.4s, v10.4s, v13.4s
-	WORD $0x4EAF359E // cmgt v30.4s, v12.4s, v15.4s
-	WORD $0x4EB535D0 // cmgt v16.4s, v14.4s, v21.4s
-	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
-	WORD $0x4EB31E76 // mov v22.16b, v19.16b
-	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
-	WORD $0x4EB01E13 // mov v19.16b, v16.16b
-	WORD $0x4EA8363E // cmgt v30.4s, v17.4s, v8.4s
-	WORD $0x4EAA35B0 // cmgt v16.4s, v13.4s, v10.4s
-	WORD $0x4EAC35F1 // cmgt v17.4s, v15.4s, v12.4s
-	WORD $0x4EAE36AD // cmgt v13.4s, v21.4s, v14.4s
-	WORD $0x4EBE1FCF // mov v15.16b, v30.16b
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
-	WORD $0x4EB11E3E // mov v30.16b, v17.16b
-	WORD $0x4EAD1DB0 // mov v16.16b, v13.16b
-	WORD $0x6E6F1FF8 // bsl v24.16b, v31.16b, v15.16b
-	WORD $0x6E751ECB // bsl v11.16b, v22.16b, v21.16b
-	WORD $0x6E7E1FBC // bsl v28.16b, v29.16b, v30.16b
-	WORD $0x6E701E69 // bsl v9.16b, v19.16b, v16.16b
-	WORD $0x6E3B1F11 // eor v17.16b, v24.16b, v27.16b
-	WORD $0x6E3B1D6D // eor v13.16b, v11.16b, v27.16b
-	WORD $0x6E3B1F9F // eor v31.16b, v28.16b, v27.16b
-	WORD $0x6E3B1D2F // eor v15.16b, v9.16b, v27.16b
-	WORD $0x6EB18696 // sub v22.4s, v20.4s, v17.4s
-	WORD $0x6EAD8655 // sub v21.4s, v18.4s, v13.4s
-	WORD $0x6EBF873D // sub v29.4s, v25.4s, v31.4s
-	WORD $0x6EAF86FE // sub v30.4s, v23.4s, v15.4s
-	WORD $0x6EBA8D13 // cmeq v19.4s, v8.4s, v26.4s
-	WORD $0x6EBA8D50 // cmeq v16.4s, v10.4s, v26.4s
-	WORD $0x6EBA8D98 // cmeq v24.4s, v12.4s, v26.4s
-	WORD $0x6EBA8DCB // cmeq v11.4s, v14.4s, v26.4s
-	WORD $0x4EB31E7C // mov v28.16b, v19.16b
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4EB81F14 // mov v20.16b, v24.16b
-	WORD $0x4EAB1D71 // mov v17.16b, v11.16b
-	WORD $0x6E3B1F92 // eor v18.16b, v28.16b, v27.16b
-	WORD $0x6E3B1D2D // eor v13.16b, v9.16b, v27.16b
-	WORD $0x6E3B1E99 // eor v25.16b, v20.16b, v27.16b
-	WORD $0x6E3B1E3F // eor v31.16b, v17.16b, v27.16b
-	WORD $0x4E321EC0 // and v0.16b, v22.16b, v18.16b
-	WORD $0x4E2D1EA1 // and v1.16b, v21.16b, v13.16b
-	WORD $0x4E391FA2 // and v2.16b, v29.16b, v25.16b
-	WORD $0x4E3F1FC3 // and v3.16b, v30.16b, v31.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
-	WORD $0x4E21D890 // scvtf v16.4s, v4.4s
-	WORD $0x4E21D8B1 // scvtf v17.4s, v5.4s
-	WORD $0x4E21D8D2 // scvtf v18.4s, v6.4s
-	WORD $0x4E21D8F3 // scvtf v19.4s, v7.4s
-	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
-	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
-	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
-	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
-	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
-	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
-	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
-	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
-	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
-	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
-	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
-	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
-	WORD $0x6EBC8490 // sub v16.4s, v4.4s, v28.4s
-	WORD $0x6EBD84B1 // sub v17.4s, v5.4s, v29.4s
-	WORD $0x6EBE84D2 // sub v18.4s, v6.4s, v30.4s
-	WORD $0x6EBF84F3 // sub v19.4s, v7.4s, v31.4s
-	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
-	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
-	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
-	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
-	WORD $0x6E29FE9C // fdiv v28.4s, v20.4s, v9.4s
-	WORD $0x6E2BFEBD // fdiv v29.4s, v21.4s, v11.4s
-	WORD $0x6E2DFEDE // fdiv v30.4s, v22.4s, v13.4s
-	WORD $0x6E2FFEFF // fdiv v31.4s, v23.4s, v15.4s
-	WORD $0x4EA1BB94 // fcvtzs v20.4s, v28.4s
-	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
-	WORD $0x4EA1BBD5 // fcvtzs v21.4s, v30.4s
-	WORD $0x4EA1BBEB // fcvtzs v11.4s, v31.4s
-	WORD $0x4EA89E96 // mul v22.4s, v20.4s, v8.4s
-	WORD $0x4EAA9D2D // mul v13.4s, v9.4s, v10.4s
-	WORD $0x4EAC9EB7 // mul v23.4s, v21.4s, v12.4s
-	WORD $0x4EAE9D6F // mul v15.4s, v11.4s, v14.4s
-	WORD $0x6EB6861C // sub v28.4s, v16.4s, v22.4s
-	WORD $0x6EAD863D // sub v29.4s, v17.4s, v13.4s
-	WORD $0x6EB7865E // sub v30.4s, v18.4s, v23.4s
-	WORD $0x6EAF867F // sub v31.4s, v19.4s, v15.4s
-	WORD $0x4EB48710 // add v16.4s, v24.4s, v20.4s
-	WORD $0x4EA98736 // add v22.4s, v25.4s, v9.4s
-	WORD $0x4EB58751 // add v17.4s, v26.4s, v21.4s
-	WORD $0x4EAB876D // add v13.4s, v27.4s, v11.4s
-	WORD $0x6E281F92 // eor v18.16b, v28.16b, v8.16b
-	WORD $0x6E2A1FB7 // eor v23.16b, v29.16b, v10.16b
-	WORD $0x6E2C1FD3 // eor v19.16b, v30.16b, v12.16b
-	WORD $0x6E2E1FEF // eor v15.16b, v31.16b, v14.16b
-	WORD $0x4F210658 // sshr v24.4s, v18.4s, #31
-	WORD $0x4F2106F4 // sshr v20.4s, v23.4s, #31
-	WORD $0x4F210679 // sshr v25.4s, v19.4s, #31
-	WORD $0x4F2105E9 // sshr v9.4s, v15.4s, #31
-	FMOVQ 48(R14), F26
-	WORD $0x6EBA8F95 // cmeq v21.4s, v28.4s, v26.4s
-	WORD $0x6EBA8FBB // cmeq v27.4s, v29.4s, v26.4s
-	WORD $0x6EBA8FCB // cmeq v11.4s, v30.4s, v26.4s
-	WORD $0x6EBA8FF2 // cmeq v18.4s, v31.4s, v26.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4EBB1F73 // mov v19.16b, v27.16b
-	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	FMOVQ 432(R14), F27
-	WORD $0x6E3B1EEB // eor v11.16b, v23.16b, v27.16b
-	WORD $0x6E3B1E72 // eor v18.16b, v19.16b, v27.16b
-	WORD $0x6E3B1DF7 // eor v23.16b, v15.16b, v27.16b
-	WORD $0x6E3B1EB3 // eor v19.16b, v21.16b, v27.16b
-	WORD $0x4E2B1F0F // and v15.16b, v24.16b, v11.16b
-	WORD $0x4E321E95 // and v21.16b, v20.16b, v18.16b
-	WORD $0x4E371F38 // and v24.16b, v25.16b, v23.16b
-	WORD $0x4E331D2B // and v11.16b, v9.16b, v19.16b
-	WORD $0x4EAF8614 // add v20.4s, v16.4s, v15.4s
-	WORD $0x4EB586D2 // add v18.4s, v22.4s, v21.4s
-	WORD $0x4EB88639 // add v25.4s, v17.4s, v24.4s
-	WORD $0x4EAB85B7 // add v23.4s, v13.4s, v11.4s
-	WORD $0x4E2F1D09 // and v9.16b, v8.16b, v15.16b
-	WORD $0x4E351D53 // and v19.16b, v10.16b, v21.16b
-	WORD $0x4E381D90 // and v16.16b, v12.16b, v24.16b
-	WORD $0x4E2B1DD6 // and v22.16b, v14.16b, v11.16b
-	WORD $0x4EA98791 // add v17.4s, v28.4s, v9.4s
-	WORD $0x4EB387AD // add v13.4s, v29.4s, v19.4s
-	WORD $0x4EB087CF // add v15.4s, v30.4s, v16.4s
-	WORD $0x4EB687F5 // add v21.4s, v31.4s, v22.4s
-	WORD $0x4EBA3518 // cmgt v24.4s, v8.4s, v26.4s
-	WORD $0x4EBA354B // cmgt v11.4s, v10.4s, v26.4s
-	WORD $0x4EBA359C // cmgt v28.4s, v12.4s, v26.4s
-	WORD $0x4EBA35C9 // cmgt v9.4s, v14.4s, v26.4s
-	WORD $0x4EB1351D // cmgt v29.4s, v8.4s, v17.4s
-	WORD $0x4EAD3553 // cmgt v19.4s, v10.4s, v13.4s
-	WORD $0x4EAF359E // cmgt v30.4s, v12.4s, v15.4s
-	WORD $0x4EB535D0 // cmgt v16.4s, v14.4s, v21.4s
-	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
-	WORD $0x4EB31E76 // mov v22.16b, v19.16b
-	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
-	WORD $0x4EB01E13 // mov v19.16b, v16.16b
-	WORD $0x4EA8363E // cmgt v30.4s, v17.4s, v8.4s
-	WORD $0x4EAA35B0 // cmgt v16.4s, v13.4s, v10.4s
-	WORD $0x4EAC35F1 // cmgt v17.4s, v15.4s, v12.4s
-	WORD $0x4EAE36AD // cmgt v13.4s, v21.4s, v14.4s
-	WORD $0x4EBE1FCF // mov v15.16b, v30.16b
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
-	WORD $0x4EB11E3E // mov v30.16b, v17.16b
-	WORD $0x4EAD1DB0 // mov v16.16b, v13.16b
-	WORD $0x6E6F1FF8 // bsl v24.16b, v31.16b, v15.16b
-	WORD $0x6E751ECB // bsl v11.16b, v22.16b, v21.16b
-	WORD $0x6E7E1FBC // bsl v28.16b, v29.16b, v30.16b
-	WORD $0x6E701E69 // bsl v9.16b, v19.16b, v16.16b
-	WORD $0x6E3B1F11 // eor v17.16b, v24.16b, v27.16b
-	WORD $0x6E3B1D6D // eor v13.16b, v11.16b, v27.16b
-	WORD $0x6E3B1F9F // eor v31.16b, v28.16b, v27.16b
-	WORD $0x6E3B1D2F // eor v15.16b, v9.16b, v27.16b
-	WORD $0x6EB18696 // sub v22.4s, v20.4s, v17.4s
-	WORD $0x6EAD8655 // sub v21.4s, v18.4s, v13.4s
-	WORD $0x6EBF873D // sub v29.4s, v25.4s, v31.4s
-	WORD $0x6EAF86FE // sub v30.4s, v23.4s, v15.4s
-	WORD $0x6EBA8D13 // cmeq v19.4s, v8.4s, v26.4s
-	WORD $0x6EBA8D50 // cmeq v16.4s, v10.4s, v26.4s
-	WORD $0x6EBA8D98 // cmeq v24.4s, v12.4s, v26.4s
-	WORD $0x6EBA8DCB // cmeq v11.4s, v14.4s, v26.4s
-	WORD $0x4EB31E7C // mov v28.16b, v19.16b
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4EB81F14 // mov v20.16b, v24.16b
-	WORD $0x4EAB1D71 // mov v17.16b, v11.16b
-	WORD $0x6E3B1F92 // eor v18.16b, v28.16b, v27.16b
-	WORD $0x6E3B1D2D // eor v13.16b, v9.16b, v27.16b
-	WORD $0x6E3B1E99 // eor v25.16b, v20.16b, v27.16b
-	WORD $0x6E3B1E3F // eor v31.16b, v17.16b, v27.16b
-	WORD $0x4E321EC4 // and v4.16b, v22.16b, v18.16b
-	WORD $0x4E2D1EA5 // and v5.16b, v21.16b, v13.16b
-	WORD $0x4E391FA6 // and v6.16b, v29.16b, v25.16b
-	WORD $0x4E3F1FC7 // and v7.16b, v30.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E21DB08 // scvtf v8.4s, v24.4s
+	WORD $0x4E21DB29 // scvtf v9.4s, v25.4s
+	WORD $0x4E21DB4A // scvtf v10.4s, v26.4s
+	WORD $0x4E21DB6B // scvtf v11.4s, v27.4s
+	WORD $0x4E21D80C // scvtf v12.4s, v0.4s
+	WORD $0x4E21D82D // scvtf v13.4s, v1.4s
+	WORD $0x4E21D84E // scvtf v14.4s, v2.4s
+	WORD $0x4E21D86F // scvtf v15.4s, v3.4s
+	WORD $0x6E28FD90 // fdiv v16.4s, v12.4s, v8.4s
+	WORD $0x6E29FDB1 // fdiv v17.4s, v13.4s, v9.4s
+	WORD $0x6E2AFDD2 // fdiv v18.4s, v14.4s, v10.4s
+	WORD $0x6E2BFDF3 // fdiv v19.4s, v15.4s, v11.4s
+	WORD $0x4EA1BA14 // fcvtzs v20.4s, v16.4s
+	WORD $0x4EA1BA35 // fcvtzs v21.4s, v17.4s
+	WORD $0x4EA1BA56 // fcvtzs v22.4s, v18.4s
+	WORD $0x4EA1BA77 // fcvtzs v23.4s, v19.4s
+	WORD $0x4EB89E8C // mul v12.4s, v20.4s, v24.4s
+	WORD $0x4EB99EAD // mul v13.4s, v21.4s, v25.4s
+	WORD $0x4EBA9ECE // mul v14.4s, v22.4s, v26.4s
+	WORD $0x4EBB9EEF // mul v15.4s, v23.4s, v27.4s
+	WORD $0x6EAC8410 // sub v16.4s, v0.4s, v12.4s
+	WORD $0x6EAD8431 // sub v17.4s, v1.4s, v13.4s
+	WORD $0x6EAE8452 // sub v18.4s, v2.4s, v14.4s
+	WORD $0x6EAF8473 // sub v19.4s, v3.4s, v15.4s
+	WORD $0x4E21DA0C // scvtf v12.4s, v16.4s
+	WORD $0x4E21DA2D // scvtf v13.4s, v17.4s
+	WORD $0x4E21DA4E // scvtf v14.4s, v18.4s
+	WORD $0x4E21DA6F // scvtf v15.4s, v19.4s
+	WORD $0x6E28FD8C // fdiv v12.4s, v12.4s, v8.4s
+	WORD $0x6E29FDA8 // fdiv v8.4s, v13.4s, v9.4s
+	WORD $0x6E2AFDCD // fdiv v13.4s, v14.4s, v10.4s
+	WORD $0x6E2BFDE9 // fdiv v9.4s, v15.4s, v11.4s
+	WORD $0x4EA1B98E // fcvtzs v14.4s, v12.4s
+	WORD $0x4EA1B90A // fcvtzs v10.4s, v8.4s
+	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
+	WORD $0x4EA1B92B // fcvtzs v11.4s, v9.4s
+	WORD $0x4EB89DCC // mul v12.4s, v14.4s, v24.4s
+	WORD $0x4EB99D48 // mul v8.4s, v10.4s, v25.4s
+	WORD $0x4EBA9DED // mul v13.4s, v15.4s, v26.4s
+	WORD $0x4EBB9D69 // mul v9.4s, v11.4s, v27.4s
+	WORD $0x6EAC8610 // sub v16.4s, v16.4s, v12.4s
+	WORD $0x6EA8862C // sub v12.4s, v17.4s, v8.4s
+	WORD $0x6EAD8651 // sub v17.4s, v18.4s, v13.4s
+	WORD $0x6EA98668 // sub v8.4s, v19.4s, v9.4s
+	WORD $0x4EAE8692 // add v18.4s, v20.4s, v14.4s
+	WORD $0x4EAA86AD // add v13.4s, v21.4s, v10.4s
+	WORD $0x4EAF86D3 // add v19.4s, v22.4s, v15.4s
+	WORD $0x4EAB86E9 // add v9.4s, v23.4s, v11.4s
+	WORD $0x6E381E14 // eor v20.16b, v16.16b, v24.16b
+	WORD $0x6E391D8E // eor v14.16b, v12.16b, v25.16b
+	WORD $0x6E3A1E35 // eor v21.16b, v17.16b, v26.16b
+	WORD $0x6E3B1D0A // eor v10.16b, v8.16b, v27.16b
+	WORD $0x4F210696 // sshr v22.4s, v20.4s, #31
+	WORD $0x4F2105CF // sshr v15.4s, v14.4s, #31
+	WORD $0x4F2106B7 // sshr v23.4s, v21.4s, #31
+	WORD $0x4F21054B // sshr v11.4s, v10.4s, #31
+	FMOVQ 48(R14), F20
+	WORD $0x6EB48E0E // cmeq v14.4s, v16.4s, v20.4s
+	WORD $0x6EB48D95 // cmeq v21.4s, v12.4s, v20.4s
+	WORD $0x6EB48E2A // cmeq v10.4s, v17.4s, v20.4s
+	WORD $0x6EB48D00 // cmeq v0.4s, v8.4s, v20.4s
+	WORD $0x4EA01C01 // mov v1.16b, v0.16b
+	FMOVQ 432(R14), F2
+	WORD $0x6E221DCE // eor v14.16b, v14.16b, v2.16b
+	WORD $0x6E221EB5 // eor v21.16b, v21.16b, v2.16b
+	WORD $0x6E221D4A // eor v10.16b, v10.16b, v2.16b
+	WORD $0x6E221C23 // eor v3.16b, v1.16b, v2.16b
+	WORD $0x4E2E1ED6 // and v22.16b, v22.16b, v14.16b
+	WORD $0x4E351DEE // and v14.16b, v15.16b, v21.16b
+	WORD $0x4E2A1EEF // and v15.16b, v23.16b, v10.16b
+	WORD $0x4E231D75 // and v21.16b, v11.16b, v3.16b
+	WORD $0x4EB68657 // add v23.4s, v18.4s, v22.4s
+	WORD $0x4EAE85AA // add v10.4s, v13.4s, v14.4s
+	WORD $0x4EAF866B // add v11.4s, v19.4s, v15.4s
+	WORD $0x4EB58532 // add v18.4s, v9.4s, v21.4s
+	WORD $0x4E361F0D // and v13.16b, v24.16b, v22.16b
+	WORD $0x4E2E1F33 // and v19.16b, v25.16b, v14.16b
+	WORD $0x4E2F1F49 // and v9.16b, v26.16b, v15.16b
+	WORD $0x4E351F76 // and v22.16b, v27.16b, v21.16b
+	WORD $0x4EAD860E // add v14.4s, v16.4s, v13.4s
+	WORD $0x4EB3858F // add v15.4s, v12.4s, v19.4s
+	WORD $0x4EA98635 // add v21.4s, v17.4s, v9.4s
+	WORD $0x4EB68510 // add v16.4s, v8.4s, v22.4s
+	WORD $0x4EB4370D // cmgt v13.4s, v24.4s, v20.4s
+	WORD $0x4EB4372C // cmgt v12.4s, v25.4s, v20.4s
+	WORD $0x4EB43753 // cmgt v19.4s, v26.4s, v20.4s
+	WORD $0x4EB43771 // cmgt v17.4s, v27.4s, v20.4s
+	WORD $0x4EAE3709 // cmgt v9.4s, v24.4s, v14.4s
+	WORD $0x4EAF3728 // cmgt v8.4s, v25.4s, v15.4s
+	WORD $0x4EB53756 // cmgt v22.4s, v26.4s, v21.4s
+	WORD $0x4EB03760 // cmgt v0.4s, v27.4s, v16.4s
+	WORD $0x4EA01C01 // mov v1.16b, v0.16b
+	WORD $0x4EB835CE // cmgt v14.4s, v14.4s, v24.4s
+	WORD $0x4EB935EF // cmgt v15.4s, v15.4s, v25.4s
+	WORD $0x4EBA36B5 // cmgt v21.4s, v21.4s, v26.4s
+	WORD $0x4EBB3610 // cmgt v16.4s, v16.4s, v27.4s
+	WORD $0x6E6E1D2D // bsl v13.16b, v9.16b, v14.16b
+	WORD $0x6E6F1D0C // bsl v12.16b, v8.16b, v15.16b
+	WORD $0x6E751ED3 // bsl v19.16b, v22.16b, v21.16b
+	WORD $0x6E701C31 // bsl v17.16b, v1.16b, v16.16b
+	WORD $0x6E221DA9 // eor v9.16b, v13.16b, v2.16b
+	WORD $0x6E221D8E // eor v14.16b, v12.16b, v2.16b
+	WORD $0x6E221E68 // eor v8.16b, v19.16b, v2.16b
+	WORD $0x6E221E2F // eor v15.16b, v17.16b, v2.16b
+	WORD $0x6EA986F6 // sub v22.4s, v23.4s, v9.4s
+	WORD $0x6EAE8555 // sub v21.4s, v10.4s, v14.4s
+	WORD $0x6EA88570 // sub v16.4s, v11.4s, v8.4s
+	WORD $0x6EAF864D // sub v13.4s, v18.4s, v15.4s
+	WORD $0x6EB48F0C // cmeq v12.4s, v24.4s, v20.4s
+	WORD $0x6EB48F33 // cmeq v19.4s, v25.4s, v20.4s
+	WORD $0x6EB48F51 // cmeq v17.4s, v26.4s, v20.4s
+	WORD $0x6EB48F77 // cmeq v23.4s, v27.4s, v20.4s
+	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
+	WORD $0x4EB31E6A // mov v10.16b, v19.16b
+	WORD $0x4EB11E2E // mov v14.16b, v17.16b
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x6E221D28 // eor v8.16b, v9.16b, v2.16b
+	WORD $0x6E221D52 // eor v18.16b, v10.16b, v2.16b
+	WORD $0x6E221DCF // eor v15.16b, v14.16b, v2.16b
+	WORD $0x6E221D74 // eor v20.16b, v11.16b, v2.16b
+	WORD $0x4E281EC0 // and v0.16b, v22.16b, v8.16b
+	WORD $0x4E321EA1 // and v1.16b, v21.16b, v18.16b
+	WORD $0x4E2F1E02 // and v2.16b, v16.16b, v15.16b
+	WORD $0x4E341DA3 // and v3.16b, v13.16b, v20.16b
+	WORD $0x4E21DB88 // scvtf v8.4s, v28.4s
+	WORD $0x4E21DBA9 // scvtf v9.4s, v29.4s
+	WORD $0x4E21DBCA // scvtf v10.4s, v30.4s
+	WORD $0x4E21DBEB // scvtf v11.4s, v31.4s
+	WORD $0x4E21D88C // scvtf v12.4s, v4.4s
+	WORD $0x4E21D8AD // scvtf v13.4s, v5.4s
+	WORD $0x4E21D8CE // scvtf v14.4s, v6.4s
+	WORD $0x4E21D8EF // scvtf v15.4s, v7.4s
+	WORD $0x6E28FD90 // fdiv v16.4s, v12.4s, v8.4s
+	WORD $0x6E29FDB1 // fdiv v17.4s, v13.4s, v9.4s
+	WORD $0x6E2AFDD2 // fdiv v18.4s, v14.4s, v10.4s
+	WORD $0x6E2BFDF3 // fdiv v19.4s, v15.4s, v11.4s
+	WORD $0x4EA1BA14 // fcvtzs v20.4s, v16.4s
+	WORD $0x4EA1BA35 // fcvtzs v21.4s, v17.4s
+	WORD $0x4EA1BA56 // fcvtzs v22.4s, v18.4s
+	WORD $0x4EA1BA77 // fcvtzs v23.4s, v19.4s
+	WORD $0x4EBC9E8C // mul v12.4s, v20.4s, v28.4s
+	WORD $0x4EBD9EAD // mul v13.4s, v21.4s, v29.4s
+	WORD $0x4EBE9ECE // mul v14.4s, v22.4s, v30.4s
+	WORD $0x4EBF9EEF // mul v15.4s, v23.4s, v31.4s
+	WORD $0x6EAC8490 // sub v16.4s, v4.4s, v12.4s
+	WORD $0x6EAD84B1 // sub v17.4s, v5.4s, v13.4s
+	WORD $0x6EAE84D2 // sub v18.4s, v6.4s, v14.4s
+	WORD $0x6EAF84F3 // sub v19.4s, v7.4s, v15.4s
+	WORD $0x4E21DA0C // scvtf v12.4s, v16.4s
+	WORD $0x4E21DA2D // scvtf v13.4s, v17.4s
+	WORD $0x4E21DA4E // scvtf v14.4s, v18.4s
+	WORD $0x4E21DA6F // scvtf v15.4s, v19.4s
+	WORD $0x6E28FD8C // fdiv v12.4s, v12.4s, v8.4s
+	WORD $0x6E29FDA8 // fdiv v8.4s, v13.4s, v9.4s
+	WORD $0x6E2AFDCD // fdiv v13.4s, v14.4s, v10.4s
+	WORD $0x6E2BFDE9 // fdiv v9.4s, v15.4s, v11.4s
+	WORD $0x4EA1B98E // fcvtzs v14.4s, v12.4s
+	WORD $0x4EA1B90A // fcvtzs v10.4s, v8.4s
+	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
+	WORD $0x4EA1B92B // fcvtzs v11.4s, v9.4s
+	WORD $0x4EBC9DCC // mul v12.4s, v14.4s, v28.4s
+	WORD $0x4EBD9D48 // mul v8.4s, v10.4s, v29.4s
+	WORD $0x4EBE9DED // mul v13.4s, v15.4s, v30.4s
+	WORD $0x4EBF9D69 // mul v9.4s, v11.4s, v31.4s
+	WORD $0x6EAC8610 // sub v16.4s, v16.4s, v12.4s
+	WORD $0x6EA8862C // sub v12.4s, v17.4s, v8.4s
+	WORD $0x6EAD8651 // sub v17.4s, v18.4s, v13.4s
+	WORD $0x6EA98668 // sub v8.4s, v19.4s, v9.4s
+	WORD $0x4EAE8692 // add v18.4s, v20.4s, v14.4s
+	WORD $0x4EAA86AD // add v13.4s, v21.4s, v10.4s
+	WORD $0x4EAF86D3 // add v19.4s, v22.4s, v15.4s
+	WORD $0x4EAB86E9 // add v9.4s, v23.4s, v11.4s
+	WORD $0x6E3C1E14 // eor v20.16b, v16.16b, v28.16b
+	WORD $0x6E3D1D8E // eor v14.16b, v12.16b, v29.16b
+	WORD $0x6E3E1E35 // eor v21.16b, v17.16b, v30.16b
+	WORD $0x6E3F1D0A // eor v10.16b, v8.16b, v31.16b
+	WORD $0x4F210696 // sshr v22.4s, v20.4s, #31
+	WORD $0x4F2105CF // sshr v15.4s, v14.4s, #31
+	WORD $0x4F2106B7 // sshr v23.4s, v21.4s, #31
+	WORD $0x4F21054B // sshr v11.4s, v10.4s, #31
+	FMOVQ 48(R14), F20
+	WORD $0x6EB48E0E // cmeq v14.4s, v16.4s, v20.4s
+	WORD $0x6EB48D95 // cmeq v21.4s, v12.4s, v20.4s
+	WORD $0x6EB48E2A // cmeq v10.4s, v17.4s, v20.4s
+	WORD $0x6EB48D04 // cmeq v4.4s, v8.4s, v20.4s
+	WORD $0x4EA41C85 // mov v5.16b, v4.16b
+	FMOVQ 432(R14), F6
+	WORD $0x6E261DCE // eor v14.16b, v14.16b, v6.16b
+	WORD $0x6E261EB5 // eor v21.16b, v21.16b, v6.16b
+	WORD $0x6E261D4A // eor v10.16b, v10.16b, v6.16b
+	WORD $0x6E261CA7 // eor v7.16b, v5.16b, v6.16b
+	WORD $0x4E2E1ED6 // and v22.16b, v22.16b, v14.16b
+	WORD $0x4E351DEE // and v14.16b, v15.16b, v21.16b
+	WORD $0x4E2A1EEF // and v15.16b, v23.16b, v10.16b
+	WORD $0x4E271D75 // and v21.16b, v11.16b, v7.16b
+	WORD $0x4EB68657 // add v23.4s, v18.4s, v22.4s
+	WORD $0x4EAE85AA // add v10.4s, v13.4s, v14.4s
+	WORD $0x4EAF866B // add v11.4s, v19.4s, v15.4s
+	WORD $0x4EB58532 // add v18.4s, v9.4s, v21.4s
+	WORD $0x4E361F8D // and v13.16b, v28.16b, v22.16b
+	WORD $0x4E2E1FB3 // and v19.16b, v29.16b, v14.16b
+	WORD $0x4E2F1FC9 // and v9.16b, v30.16b, v15.16b
+	WORD $0x4E351FF6 // and v22.16b, v31.16b, v21.16b
+	WORD $0x4EAD860E // add v14.4s, v16.4s, v13.4s
+	WORD $0x4EB3858F // add v15.4s, v12.4s, v19.4s
+	WORD $0x4EA98635 // add v21.4s, v17.4s, v9.4s
+	WORD $0x4EB68510 // add v16.4s, v8.4s, v22.4s
+	WORD $0x4EB4378D // cmgt v13.4s, v28.4s, v20.4s
+	WORD $0x4EB437AC // cmgt v12.4s, v29.4s, v20.4s
+	WORD $0x4EB437D3 // cmgt v19.4s, v30.4s, v20.4s
+	WORD $0x4EB437F1 // cmgt v17.4s, v31.4s, v20.4s
+	WORD $0x4EAE3789 // cmgt v9.4s, v28.4s, v14.4s
+	WORD $0x4EAF37A8 // cmgt v8.4s, v29.4s, v15.4s
+	WORD $0x4EB537D6 // cmgt v22.4s, v30.4s, v21.4s
+	WORD $0x4EB037E4 // cmgt v4.4s, v31.4s, v16.4s
+	WORD $0x4EA41C85 // mov v5.16b, v4.16b
+	WORD $0x4EBC35CE // cmgt v14.4s, v14.4s, v28.4s
+	WORD $0x4EBD35EF // cmgt v15.4s, v15.4s, v29.4s
+	WORD $0x4EBE36B5 // cmgt v21.4s, v21.4s, v30.4s
+	WORD $0x4EBF3610 // cmgt v16.4s, v16.4s, v31.4s
+	WORD $0x6E6E1D2D // bsl v13.16b, v9.16b, v14.16b
+	WORD $0x6E6F1D0C // bsl v12.16b, v8.16b, v15.16b
+	WORD $0x6E751ED3 // bsl v19.16b, v22.16b, v21.16b
+	WORD $0x6E701CB1 // bsl v17.16b, v5.16b, v16.16b
+	WORD $0x6E261DA9 // eor v9.16b, v13.16b, v6.16b
+	WORD $0x6E261D8E // eor v14.16b, v12.16b, v6.16b
+	WORD $0x6E261E68 // eor v8.16b, v19.16b, v6.16b
+	WORD $0x6E261E2F // eor v15.16b, v17.16b, v6.16b
+	WORD $0x6EA986F6 // sub v22.4s, v23.4s, v9.4s
+	WORD $0x6EAE8555 // sub v21.4s, v10.4s, v14.4s
+	WORD $0x6EA88570 // sub v16.4s, v11.4s, v8.4s
+	WORD $0x6EAF864D // sub v13.4s, v18.4s, v15.4s
+	WORD $0x6EB48F8C // cmeq v12.4s, v28.4s, v20.4s
+	WORD $0x6EB48FB3 // cmeq v19.4s, v29.4s, v20.4s
+	WORD $0x6EB48FD1 // cmeq v17.4s, v30.4s, v20.4s
+	WORD $0x6EB48FF7 // cmeq v23.4s, v31.4s, v20.4s
+	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
+	WORD $0x4EB31E6A // mov v10.16b, v19.16b
+	WORD $0x4EB11E2E // mov v14.16b, v17.16b
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x6E261D28 // eor v8.16b, v9.16b, v6.16b
+	WORD $0x6E261D52 // eor v18.16b, v10.16b, v6.16b
+	WORD $0x6E261DCF // eor v15.16b, v14.16b, v6.16b
+	WORD $0x6E261D74 // eor v20.16b, v11.16b, v6.16b
+	WORD $0x4E281EC4 // and v4.16b, v22.16b, v8.16b
+	WORD $0x4E321EA5 // and v5.16b, v21.16b, v18.16b
+	WORD $0x4E2F1E06 // and v6.16b, v16.16b, v15.16b
+	WORD $0x4E341DA7 // and v7.16b, v13.16b, v20.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_imod_m()
 TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
-	WORD $0x4E21D810 // scvtf v16.4s, v0.4s
-	WORD $0x4E21D831 // scvtf v17.4s, v1.4s
-	WORD $0x4E21D852 // scvtf v18.4s, v2.4s
-	WORD $0x4E21D873 // scvtf v19.4s, v3.4s
-	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
-	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
-	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
-	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
-	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
-	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
-	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
-	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
-	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
-	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
-	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
-	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
-	WORD $0x6EBC8410 // sub v16.4s, v0.4s, v28.4s
-	WORD $0x6EBD8431 // sub v17.4s, v1.4s, v29.4s
-	WORD $0x6EBE8452 // sub v18.4s, v2.4s, v30.4s
-	WORD $0x6EBF8473 // sub v19.4s, v3.4s, v31.4s
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4E21DB08 // scvtf v8.4s, v24.4s
+	WORD $0x4E21DB29 // scvtf v9.4s, v25.4s
+	WORD $0x4E21DB4A // scvtf v10.4s, v26.4s
+	WORD $0x4E21DB6B // scvtf v11.4s, v27.4s
+	WORD $0x4E21D80C // scvtf v12.4s, v0.4s
+	WORD $0x4E21D82D // scvtf v13.4s, v1.4s
+	WORD $0x4E21D84E // scvtf v14.4s, v2.4s
+	WORD $0x4E21D86F // scvtf v15.4s, v3.4s
+	WORD $0x6E28FD90 // fdiv v16.4s, v12.4s, v8.4s
+	WORD $0x6E29FDB1 // fdiv v17.4s, v13.4s, v9.4s
+	WORD $0x6E2AFDD2 // fdiv v18.4s, v14.4s, v10.4s
+	WORD $0x6E2BFDF3 // fdiv v19.4s, v15.4s, v11.4s
+	WORD $0x4EA1BA14 // fcvtzs v20.4s, v16.4s
+	WORD $0x4EA1BA35 // fcvtzs v21.4s, v17.4s
+	WORD $0x4EA1BA56 // fcvtzs v22.4s, v18.4s
+	WORD $0x4EA1BA77 // fcvtzs v23.4s, v19.4s
+	WORD $0x4EB89E8C // mul v12.4s, v20.4s, v24.4s
+	WORD $0x4EB99EAD // mul v13.4s, v21.4s, v25.4s
+	WORD $0x4EBA9ECE // mul v14.4s, v22.4s, v26.4s
+	WORD $0x4EBB9EEF // mul v15.4s, v23.4s, v27.4s
+	WORD $0x6EAC8410 // sub v16.4s, v0.4s, v12.4s
+	WORD $0x6EAD8431 // sub v17.4s, v1.4s, v13.4s
+	WORD $0x6EAE8452 // sub v18.4s, v2.4s, v14.4s
+	WORD $0x6EAF8473 // sub v19.4s, v3.4s, v15.4s
 	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
 	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
 	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
 	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
-	WORD $0x6E29FE98 // fdiv v24.4s, v20.4s, v9.4s
-	WORD $0x6E2BFEB9 // fdiv v25.4s, v21.4s, v11.4s
-	WORD $0x6E2DFEDA // fdiv v26.4s, v22.4s, v13.4s
-	WORD $0x6E2FFEFB // fdiv v27.4s, v23.4s, v15.4s
-	WORD $0x4EA1BB1C // fcvtzs v28.4s, v24.4s
-	WORD $0x4EA1BB3D // fcvtzs v29.4s, v25.4s
-	WORD $0x4EA1BB5E // fcvtzs v30.4s, v26.4s
-	WORD $0x4EA1BB7F // fcvtzs v31.4s, v27.4s
-	WORD $0x4EA89F94 // mul v20.4s, v28.4s, v8.4s
-	WORD $0x4EAA9FA9 // mul v9.4s, v29.4s, v10.4s
-	WORD $0x4EAC9FD5 // mul v21.4s, v30.4s, v12.4s
-	WORD $0x4EAE9FEB // mul v11.4s, v31.4s, v14.4s
-	WORD $0x6EB48616 // sub v22.4s, v16.4s, v20.4s
-	WORD $0x6EA9862D // sub v13.4s, v17.4s, v9.4s
-	WORD $0x6EB58657 // sub v23.4s, v18.4s, v21.4s
+	WORD $0x6E28FE8C // fdiv v12.4s, v20.4s, v8.4s
+	WORD $0x6E29FEAD // fdiv v13.4s, v21.4s, v9.4s
+	WORD $0x6E2AFECE // fdiv v14.4s, v22.4s, v10.4s
+	WORD $0x6E2BFEEF // fdiv v15.4s, v23.4s, v11.4s
+	WORD $0x4EA1B994 // fcvtzs v20.4s, v12.4s
+	WORD $0x4EA1B9A8 // fcvtzs v8.4s, v13.4s
+	WORD $0x4EA1B9D5 // fcvtzs v21.4s, v14.4s
+	WORD $0x4EA1B9E9 // fcvtzs v9.4s, v15.4s
+	WORD $0x4EB89E96 // mul v22.4s, v20.4s, v24.4s
+	WORD $0x4EB99D0A // mul v10.4s, v8.4s, v25.4s
+	WORD $0x4EBA9EB7 // mul v23.4s, v21.4s, v26.4s
+	WORD $0x4EBB9D2B // mul v11.4s, v9.4s, v27.4s
+	WORD $0x6EB6860C // sub v12.4s, v16.4s, v22.4s
+	WORD $0x6EAA862D // sub v13.4s, v17.4s, v10.4s
+	WORD $0x6EB7864E // sub v14.4s, v18.4s, v23.4s
 	WORD $0x6EAB866F // sub v15.4s, v19.4s, v11.4s
-	WORD $0x6E281ED8 // eor v24.16b, v22.16b, v8.16b
-	WORD $0x6E2A1DB9 // eor v25.16b, v13.16b, v10.16b
-	WORD $0x6E2C1EFA // eor v26.16b, v23.16b, v12.16b
-	WORD $0x6E2E1DFB // eor v27.16b, v15.16b, v14.16b
-	WORD $0x4F21071C // sshr v28.4s, v24.4s, #31
-	WORD $0x4F21073D // sshr v29.4s, v25.4s, #31
-	WORD $0x4F21075E // sshr v30.4s, v26.4s, #31
-	WORD $0x4F21077F // sshr v31.4s, v27.4s, #31
-	FMOVQ 48(R14), F16
-	WORD $0x6EB08ED4 // cmeq v20.4s, v22.4s, v16.4s
-	WORD $0x6EB08DB1 // cmeq v17.4s, v13.4s, v16.4s
-	WORD $0x6EB08EE9 // cmeq v9.4s, v23.4s, v16.4s
-	WORD $0x6EB08DF2 // cmeq v18.4s, v15.4s, v16.4s
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4EB11E33 // mov v19.16b, v17.16b
-	WORD $0x4EA91D2B // mov v11.16b, v9.16b
-	WORD $0x4EB21E58 // mov v24.16b, v18.16b
-	FMOVQ 432(R14), F25
-	WORD $0x6E391EBA // eor v26.16b, v21.16b, v25.16b
-	WORD $0x6E391E7B // eor v27.16b, v19.16b, v25.16b
-	WORD $0x6E391D74 // eor v20.16b, v11.16b, v25.16b
-	WORD $0x6E391F11 // eor v17.16b, v24.16b, v25.16b
-	WORD $0x4E3A1F89 // and v9.16b, v28.16b, v26.16b
-	WORD $0x4E3B1FB2 // and v18.16b, v29.16b, v27.16b
-	WORD $0x4E341FD5 // and v21.16b, v30.16b, v20.16b
-	WORD $0x4E311FF3 // and v19.16b, v31.16b, v17.16b
-	WORD $0x4E291D0B // and v11.16b, v8.16b, v9.16b
-	WORD $0x4E321D58 // and v24.16b, v10.16b, v18.16b
-	WORD $0x4E351D9C // and v28.16b, v12.16b, v21.16b
-	WORD $0x4E331DDA // and v26.16b, v14.16b, v19.16b
-	WORD $0x4EAB86DD // add v29.4s, v22.4s, v11.4s
-	WORD $0x4EB885BB // add v27.4s, v13.4s, v24.4s
-	WORD $0x4EBC86FE // add v30.4s, v23.4s, v28.4s
-	WORD $0x4EBA85F4 // add v20.4s, v15.4s, v26.4s
-	WORD $0x4EB0351F // cmgt v31.4s, v8.4s, v16.4s
-	WORD $0x4EB03551 // cmgt v17.4s, v10.4s, v16.4s
-	WORD $0x4EB03589 // cmgt v9.4s, v12.4s, v16.4s
-	WORD $0x4EB035D2 // cmgt v18.4s, v14.4s, v16.4s
-	WORD $0x4EBD3515 // cmgt v21.4s, v8.4s, v29.4s
-	WORD $0x4EBB3553 // cmgt v19.4s, v10.4s, v27.4s
-	WORD $0x4EBE3596 // cmgt v22.4s, v12.4s, v30.4s
-	WORD $0x4EB435CB // cmgt v11.4s, v14.4s, v20.4s
-	WORD $0x4EB51EAD // mov v13.16b, v21.16b
-	WORD $0x4EB31E78 // mov v24.16b, v19.16b
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
-	WORD $0x4EA837AF // cmgt v15.4s, v29.4s, v8.4s
-	WORD $0x4EAA377A // cmgt v26.4s, v27.4s, v10.4s
-	WORD $0x4EAC37D5 // cmgt v21.4s, v30.4s, v12.4s
-	WORD $0x4EAE3693 // cmgt v19.4s, v20.4s, v14.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4EB51EAF // mov v15.16b, v21.16b
-	WORD $0x4EB31E7A // mov v26.16b, v19.16b
-	WORD $0x6E761DBF // bsl v31.16b, v13.16b, v22.16b
-	WORD $0x6E6B1F11 // bsl v17.16b, v24.16b, v11.16b
-	WORD $0x6E6F1EE9 // bsl v9.16b, v23.16b, v15.16b
-	WORD $0x6E7A1F92 // bsl v18.16b, v28.16b, v26.16b
-	WORD $0x4E7F1D15 // bic v21.16b, v8.16b, v31.16b
-	WORD $0x4E711D53 // bic v19.16b, v10.16b, v17.16b
-	WORD $0x4E691D8D // bic v13.16b, v12.16b, v9.16b
-	WORD $0x4E721DD6 // bic v22.16b, v14.16b, v18.16b
-	WORD $0x6EB587B8 // sub v24.4s, v29.4s, v21.4s
-	WORD $0x6EB3876B // sub v11.4s, v27.4s, v19.4s
-	WORD $0x6EAD87D7 // sub v23.4s, v30.4s, v13.4s
-	WORD $0x6EB6868F // sub v15.4s, v20.4s, v22.4s
-	WORD $0x6EB08D1C // cmeq v28.4s, v8.4s, v16.4s
-	WORD $0x6EB08D5A // cmeq v26.4s, v10.4s, v16.4s
-	WORD $0x6EB08D9F // cmeq v31.4s, v12.4s, v16.4s
-	WORD $0x6EB08DD1 // cmeq v17.4s, v14.4s, v16.4s
-	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
-	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
-	WORD $0x4EBF1FFD // mov v29.16b, v31.16b
-	WORD $0x4EB11E35 // mov v21.16b, v17.16b
-	WORD $0x6E391D3B // eor v27.16b, v9.16b, v25.16b
-	WORD $0x6E391E53 // eor v19.16b, v18.16b, v25.16b
-	WORD $0x6E391FBE // eor v30.16b, v29.16b, v25.16b
-	WORD $0x6E391EAD // eor v13.16b, v21.16b, v25.16b
-	WORD $0x4E3B1F00 // and v0.16b, v24.16b, v27.16b
-	WORD $0x4E331D61 // and v1.16b, v11.16b, v19.16b
-	WORD $0x4E3E1EE2 // and v2.16b, v23.16b, v30.16b
-	WORD $0x4E2D1DE3 // and v3.16b, v15.16b, v13.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4E21D909 // scvtf v9.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4E21D94B // scvtf v11.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4E21D98D // scvtf v13.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4E21D9CF // scvtf v15.4s, v14.4s
-	WORD $0x4E21D890 // scvtf v16.4s, v4.4s
-	WORD $0x4E21D8B1 // scvtf v17.4s, v5.4s
-	WORD $0x4E21D8D2 // scvtf v18.4s, v6.4s
-	WORD $0x4E21D8F3 // scvtf v19.4s, v7.4s
-	WORD $0x6E29FE14 // fdiv v20.4s, v16.4s, v9.4s
-	WORD $0x6E2BFE35 // fdiv v21.4s, v17.4s, v11.4s
-	WORD $0x6E2DFE56 // fdiv v22.4s, v18.4s, v13.4s
-	WORD $0x6E2FFE77 // fdiv v23.4s, v19.4s, v15.4s
-	WORD $0x4EA1BA98 // fcvtzs v24.4s, v20.4s
-	WORD $0x4EA1BAB9 // fcvtzs v25.4s, v21.4s
-	WORD $0x4EA1BADA // fcvtzs v26.4s, v22.4s
-	WORD $0x4EA1BAFB // fcvtzs v27.4s, v23.4s
-	WORD $0x4EA89F1C // mul v28.4s, v24.4s, v8.4s
-	WORD $0x4EAA9F3D // mul v29.4s, v25.4s, v10.4s
-	WORD $0x4EAC9F5E // mul v30.4s, v26.4s, v12.4s
-	WORD $0x4EAE9F7F // mul v31.4s, v27.4s, v14.4s
-	WORD $0x6EBC8490 // sub v16.4s, v4.4s, v28.4s
-	WORD $0x6EBD84B1 // sub v17.4s, v5.4s, v29.4s
-	WORD $0x6EBE84D2 // sub v18.4s, v6.4s, v30.4s
-	WORD $0x6EBF84F3 // sub v19.4s, v7.4s, v31.4s
+	WORD $0x6E381D94 // eor v20.16b, v12.16b, v24.16b
+	WORD $0x6E391DA8 // eor v8.16b, v13.16b, v25.16b
+	WORD $0x6E3A1DD5 // eor v21.16b, v14.16b, v26.16b
+	WORD $0x6E3B1DE9 // eor v9.16b, v15.16b, v27.16b
+	WORD $0x4F210690 // sshr v16.4s, v20.4s, #31
+	WORD $0x4F210516 // sshr v22.4s, v8.4s, #31
+	WORD $0x4F2106B1 // sshr v17.4s, v21.4s, #31
+	WORD $0x4F21052A // sshr v10.4s, v9.4s, #31
+	FMOVQ 48(R14), F18
+	WORD $0x6EB28D97 // cmeq v23.4s, v12.4s, v18.4s
+	WORD $0x6EB28DB3 // cmeq v19.4s, v13.4s, v18.4s
+	WORD $0x6EB28DCB // cmeq v11.4s, v14.4s, v18.4s
+	WORD $0x6EB28DF4 // cmeq v20.4s, v15.4s, v18.4s
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4EB31E75 // mov v21.16b, v19.16b
+	WORD $0x4EAB1D69 // mov v9.16b, v11.16b
+	WORD $0x4EB41E97 // mov v23.16b, v20.16b
+	FMOVQ 432(R14), F19
+	WORD $0x6E331D0B // eor v11.16b, v8.16b, v19.16b
+	WORD $0x6E331EB4 // eor v20.16b, v21.16b, v19.16b
+	WORD $0x6E331D28 // eor v8.16b, v9.16b, v19.16b
+	WORD $0x6E331EF5 // eor v21.16b, v23.16b, v19.16b
+	WORD $0x4E2B1E09 // and v9.16b, v16.16b, v11.16b
+	WORD $0x4E341ED7 // and v23.16b, v22.16b, v20.16b
+	WORD $0x4E281E30 // and v16.16b, v17.16b, v8.16b
+	WORD $0x4E351D4B // and v11.16b, v10.16b, v21.16b
+	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
+	WORD $0x4E371F34 // and v20.16b, v25.16b, v23.16b
+	WORD $0x4E301F51 // and v17.16b, v26.16b, v16.16b
+	WORD $0x4E2B1F68 // and v8.16b, v27.16b, v11.16b
+	WORD $0x4EB6858A // add v10.4s, v12.4s, v22.4s
+	WORD $0x4EB485B5 // add v21.4s, v13.4s, v20.4s
+	WORD $0x4EB185C9 // add v9.4s, v14.4s, v17.4s
+	WORD $0x4EA885F7 // add v23.4s, v15.4s, v8.4s
+	WORD $0x4EB23710 // cmgt v16.4s, v24.4s, v18.4s
+	WORD $0x4EB2372B // cmgt v11.4s, v25.4s, v18.4s
+	WORD $0x4EB2374C // cmgt v12.4s, v26.4s, v18.4s
+	WORD $0x4EB23776 // cmgt v22.4s, v27.4s, v18.4s
+	WORD $0x4EAA370D // cmgt v13.4s, v24.4s, v10.4s
+	WORD $0x4EB53734 // cmgt v20.4s, v25.4s, v21.4s
+	WORD $0x4EA9374E // cmgt v14.4s, v26.4s, v9.4s
+	WORD $0x4EB73771 // cmgt v17.4s, v27.4s, v23.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EB41E88 // mov v8.16b, v20.16b
+	WORD $0x4EAE1DCD // mov v13.16b, v14.16b
+	WORD $0x4EB11E34 // mov v20.16b, v17.16b
+	WORD $0x4EB8354E // cmgt v14.4s, v10.4s, v24.4s
+	WORD $0x4EB936B1 // cmgt v17.4s, v21.4s, v25.4s
+	WORD $0x4EBA3520 // cmgt v0.4s, v9.4s, v26.4s
+	WORD $0x4EBB36E1 // cmgt v1.4s, v23.4s, v27.4s
+	WORD $0x4EA01C02 // mov v2.16b, v0.16b
+	WORD $0x4EA11C23 // mov v3.16b, v1.16b
+	WORD $0x6E6E1DF0 // bsl v16.16b, v15.16b, v14.16b
+	WORD $0x6E711D0B // bsl v11.16b, v8.16b, v17.16b
+	WORD $0x6E621DAC // bsl v12.16b, v13.16b, v2.16b
+	WORD $0x6E631E96 // bsl v22.16b, v20.16b, v3.16b
+	WORD $0x4E701F0F // bic v15.16b, v24.16b, v16.16b
+	WORD $0x4E6B1F2E // bic v14.16b, v25.16b, v11.16b
+	WORD $0x4E6C1F48 // bic v8.16b, v26.16b, v12.16b
+	WORD $0x4E761F71 // bic v17.16b, v27.16b, v22.16b
+	WORD $0x6EAF854D // sub v13.4s, v10.4s, v15.4s
+	WORD $0x6EAE86B4 // sub v20.4s, v21.4s, v14.4s
+	WORD $0x6EA88530 // sub v16.4s, v9.4s, v8.4s
+	WORD $0x6EB186EB // sub v11.4s, v23.4s, v17.4s
+	WORD $0x6EB28F0C // cmeq v12.4s, v24.4s, v18.4s
+	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
+	WORD $0x6EB28F4A // cmeq v10.4s, v26.4s, v18.4s
+	WORD $0x6EB28F6F // cmeq v15.4s, v27.4s, v18.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4EB61ECE // mov v14.16b, v22.16b
+	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
+	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
+	WORD $0x6E331EB7 // eor v23.16b, v21.16b, v19.16b
+	WORD $0x6E331DD1 // eor v17.16b, v14.16b, v19.16b
+	WORD $0x6E331D32 // eor v18.16b, v9.16b, v19.16b
+	WORD $0x6E331D0C // eor v12.16b, v8.16b, v19.16b
+	WORD $0x4E371DA0 // and v0.16b, v13.16b, v23.16b
+	WORD $0x4E311E81 // and v1.16b, v20.16b, v17.16b
+	WORD $0x4E321E02 // and v2.16b, v16.16b, v18.16b
+	WORD $0x4E2C1D63 // and v3.16b, v11.16b, v12.16b
+	WORD $0x4E21DB88 // scvtf v8.4s, v28.4s
+	WORD $0x4E21DBA9 // scvtf v9.4s, v29.4s
+	WORD $0x4E21DBCA // scvtf v10.4s, v30.4s
+	WORD $0x4E21DBEB // scvtf v11.4s, v31.4s
+	WORD $0x4E21D88C // scvtf v12.4s, v4.4s
+	WORD $0x4E21D8AD // scvtf v13.4s, v5.4s
+	WORD $0x4E21D8CE // scvtf v14.4s, v6.4s
+	WORD $0x4E21D8EF // scvtf v15.4s, v7.4s
+	WORD $0x6E28FD90 // fdiv v16.4s, v12.4s, v8.4s
+	WORD $0x6E29FDB1 // fdiv v17.4s, v13.4s, v9.4s
+	WORD $0x6E2AFDD2 // fdiv v18.4s, v14.4s, v10.4s
+	WORD $0x6E2BFDF3 // fdiv v19.4s, v15.4s, v11.4s
+	WORD $0x4EA1BA14 // fcvtzs v20.4s, v16.4s
+	WORD $0x4EA1BA35 // fcvtzs v21.4s, v17.4s
+	WORD $0x4EA1BA56 // fcvtzs v22.4s, v18.4s
+	WORD $0x4EA1BA77 // fcvtzs v23.4s, v19.4s
+	WORD $0x4EBC9E8C // mul v12.4s, v20.4s, v28.4s
+	WORD $0x4EBD9EAD // mul v13.4s, v21.4s, v29.4s
+	WORD $0x4EBE9ECE // mul v14.4s, v22.4s, v30.4s
+	WORD $0x4EBF9EEF // mul v15.4s, v23.4s, v31.4s
+	WORD $0x6EAC8490 // sub v16.4s, v4.4s, v12.4s
+	WORD $0x6EAD84B1 // sub v17.4s, v5.4s, v13.4s
+	WORD $0x6EAE84D2 // sub v18.4s, v6.4s, v14.4s
+	WORD $0x6EAF84F3 // sub v19.4s, v7.4s, v15.4s
 	WORD $0x4E21DA14 // scvtf v20.4s, v16.4s
 	WORD $0x4E21DA35 // scvtf v21.4s, v17.4s
 	WORD $0x4E21DA56 // scvtf v22.4s, v18.4s
 	WORD $0x4E21DA77 // scvtf v23.4s, v19.4s
-	WORD $0x6E29FE98 // fdiv v24.4s, v20.4s, v9.4s
-	WORD $0x6E2BFEB9 // fdiv v25.4s, v21.4s, v11.4s
-	WORD $0x6E2DFEDA // fdiv v26.4s, v22.4s, v13.4s
-	WORD $0x6E2FFEFB // fdiv v27.4s, v23.4s, v15.4s
-	WORD $0x4EA1BB1C // fcvtzs v28.4s, v24.4s
-	WORD $0x4EA1BB3D // fcvtzs v29.4s, v25.4s
-	WORD $0x4EA1BB5E // fcvtzs v30.4s, v26.4s
-	WORD $0x4EA1BB7F // fcvtzs v31.4s, v27.4s
-	WORD $0x4EA89F94 // mul v20.4s, v28.4s, v8.4s
-	WORD $0x4EAA9FA9 // mul v9.4s, v29.4s, v10.4s
-	WORD $0x4EAC9FD5 // mul v21.4s, v30.4s, v12.4s
-	WORD $0x4EAE9FEB // mul v11.4s, v31.4s, v14.4s
-	WORD $0x6EB48616 // sub v22.4s, v16.4s, v20.4s
-	WORD $0x6EA9862D // sub v13.4s, v17.4s, v9.4s
-	WORD $0x6EB58657 // sub v23.4s, v18.4s, v21.4s
+	WORD $0x6E28FE8C // fdiv v12.4s, v20.4s, v8.4s
+	WORD $0x6E29FEAD // fdiv v13.4s, v21.4s, v9.4s
+	WORD $0x6E2AFECE // fdiv v14.4s, v22.4s, v10.4s
+	WORD $0x6E2BFEEF // fdiv v15.4s, v23.4s, v11.4s
+	WORD $0x4EA1B994 // fcvtzs v20.4s, v12.4s
+	WORD $0x4EA1B9A8 // fcvtzs v8.4s, v13.4s
+	WORD $0x4EA1B9D5 // fcvtzs v21.4s, v14.4s
+	WORD $0x4EA1B9E9 // fcvtzs v9.4s, v15.4s
+	WORD $0x4EBC9E96 // mul v22.4s, v20.4s, v28.4s
+	WORD $0x4EBD9D0A // mul v10.4s, v8.4s, v29.4s
+	WORD $0x4EBE9EB7 // mul v23.4s, v21.4s, v30.4s
+	WORD $0x4EBF9D2B // mul v11.4s, v9.4s, v31.4s
+	WORD $0x6EB6860C // sub v12.4s, v16.4s, v22.4s
+	WORD $0x6EAA862D // sub v13.4s, v17.4s, v10.4s
+	WORD $0x6EB7864E // sub v14.4s, v18.4s, v23.4s
 	WORD $0x6EAB866F // sub v15.4s, v19.4s, v11.4s
-	WORD $0x6E281ED8 // eor v24.16b, v22.16b, v8.16b
-	WORD $0x6E2A1DB9 // eor v25.16b, v13.16b, v10.16b
-	WORD $0x6E2C1EFA // eor v26.16b, v23.16b, v12.16b
-	WORD $0x6E2E1DFB // eor v27.16b, v15.16b, v14.16b
-	WORD $0x4F21071C // sshr v28.4s, v24.4s, #31
-	WORD $0x4F21073D // sshr v29.4s, v25.4s, #31
-	WORD $0x4F21075E // sshr v30.4s, v26.4s, #31
-	WORD $0x4F21077F // sshr v31.4s, v27.4s, #31
-	FMOVQ 48(R14), F16
-	WORD $0x6EB08ED4 // cmeq v20.4s, v22.4s, v16.4s
-	WORD $0x6EB08DB1 // cmeq v17.4s, v13.4s, v16.4s
-	WORD $0x6EB08EE9 // cmeq v9.4s, v23.4s, v16.4s
-	WORD $0x6EB08DF2 // cmeq v18.4s, v15.4s, v16.4s
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4EB11E33 // mov v19.16b, v17.16b
-	WORD $0x4EA91D2B // mov v11.16b, v9.16b
-	WORD $0x4EB21E58 // mov v24.16b, v18.16b
-	FMOVQ 432(R14), F25
-	WORD $0x6E391EBA // eor v26.16b, v21.16b, v25.16b
-	WORD $0x6E391E7B // eor v27.16b, v19.16b, v25.16b
-	WORD $0x6E391D74 // eor v20.16b, v11.16b, v25.16b
-	WORD $0x6E391F11 // eor v17.16b, v24.16b, v25.16b
-	WORD $0x4E3A1F89 // and v9.16b, v28.16b, v26.16b
-	WORD $0x4E3B1FB2 // and v18.16b, v29.16b, v27.16b
-	WORD $0x4E341FD5 // and v21.16b, v30.16b, v20.16b
-	WORD $0x4E311FF3 // and v19.16b, v31.16b, v17.16b
-	WORD $0x4E291D0B // and v11.16b, v8.16b, v9.16b
-	WORD $0x4E321D58 // and v24.16b, v10.16b, v18.16b
-	WORD $0x4E351D9C // and v28.16b, v12.16b, v21.16b
-	WORD $0x4E331DDA // and v26.16b, v14.16b, v19.16b
-	WORD $0x4EAB86DD // add v29.4s, v22.4s, v11.4s
-	WORD $0x4EB885BB // add v27.4s, v13.4s, v24.4s
-	WORD $0x4EBC86FE // add v30.4s, v23.4s, v28.4s
-	WORD $0x4EBA85F4 // add v20.4s, v15.4s, v26.4s
-	WORD $0x4EB0351F // cmgt v31.4s, v8.4s, v16.4s
-	WORD $0x4EB03551 // cmgt v17.4s, v10.4s, v16.4s
-	WORD $0x4EB03589 // cmgt v9.4s, v12.4s, v16.4s
-	WORD $0x4EB035D2 // cmgt v18.4s, v14.4s, v16.4s
-	WORD $0x4EBD3515 // cmgt v21.4s, v8.4s, v29.4s
-	WORD $0x4EBB3553 // cmgt v19.4s, v10.4s, v27.4s
-	WORD $0x4EBE3596 // cmgt v22.4s, v12.4s, v30.4s
-	WORD $0x4EB435CB // cmgt v11.4s, v14.4s, v20.4s
-	WORD $0x4EB51EAD // mov v13.16b, v21.16b
-	WORD $0x4EB31E78 // mov v24.16b, v19.16b
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
-	WORD $0x4EA837AF // cmgt v15.4s, v29.4s, v8.4s
-	WORD $0x4EAA377A // cmgt v26.4s, v27.4s, v10.4s
-	WORD $0x4EAC37D5 // cmgt v21.4s, v30.4s, v12.4s
-	WORD $0x4EAE3693 // cmgt v19.4s, v20.4s, v14.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4EB51EAF // mov v15.16b, v21.16b
-	WORD $0x4EB31E7A // mov v26.16b, v19.16b
-	WORD $0x6E761DBF // bsl v31.16b, v13.16b, v22.16b
-	WORD $0x6E6B1F11 // bsl v17.16b, v24.16b, v11.16b
-	WORD $0x6E6F1EE9 // bsl v9.16b, v23.16b, v15.16b
-	WORD $0x6E7A1F92 // bsl v18.16b, v28.16b, v26.16b
-	WORD $0x4E7F1D15 // bic v21.16b, v8.16b, v31.16b
-	WORD $0x4E711D53 // bic v19.16b, v10.16b, v17.16b
-	WORD $0x4E691D8D // bic v13.16b, v12.16b, v9.16b
-	WORD $0x4E721DD6 // bic v22.16b, v14.16b, v18.16b
-	WORD $0x6EB587B8 // sub v24.4s, v29.4s, v21.4s
-	WORD $0x6EB3876B // sub v11.4s, v27.4s, v19.4s
-	WORD $0x6EAD87D7 // sub v23.4s, v30.4s, v13.4s
-	WORD $0x6EB6868F // sub v15.4s, v20.4s, v22.4s
-	WORD $0x6EB08D1C // cmeq v28.4s, v8.4s, v16.4s
-	WORD $0x6EB08D5A // cmeq v26.4s, v10.4s, v16.4s
-	WORD $0x6EB08D9F // cmeq v31.4s, v12.4s, v16.4s
-	WORD $0x6EB08DD1 // cmeq v17.4s, v14.4s, v16.4s
-	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
-	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
-	WORD $0x4EBF1FFD // mov v29.16b, v31.16b
-	WORD $0x4EB11E35 // mov v21.16b, v17.16b
-	WORD $0x6E391D3B // eor v27.16b, v9.16b, v25.16b
-	WORD $0x6E391E53 // eor v19.16b, v18.16b, v25.16b
-	WORD $0x6E391FBE // eor v30.16b, v29.16b, v25.16b
-	WORD $0x6E391EAD // eor v13.16b, v21.16b, v25.16b
-	WORD $0x4E3B1F04 // and v4.16b, v24.16b, v27.16b
-	WORD $0x4E331D65 // and v5.16b, v11.16b, v19.16b
-	WORD $0x4E3E1EE6 // and v6.16b, v23.16b, v30.16b
-	WORD $0x4E2D1DE7 // and v7.16b, v15.16b, v13.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x6E3C1D94 // eor v20.16b, v12.16b, v28.16b
+	WORD $0x6E3D1DA8 // eor v8.16b, v13.16b, v29.16b
+	WORD $0x6E3E1DD5 // eor v21.16b, v14.16b, v30.16b
+	WORD $0x6E3F1DE9 // eor v9.16b, v15.16b, v31.16b
+	WORD $0x4F210690 // sshr v16.4s, v20.4s, #31
+	WORD $0x4F210516 // sshr v22.4s, v8.4s, #31
+	WORD $0x4F2106B1 // sshr v17.4s, v21.4s, #31
+	WORD $0x4F21052A // sshr v10.4s, v9.4s, #31
+	FMOVQ 48(R14), F18
+	WORD $0x6EB28D97 // cmeq v23.4s, v12.4s, v18.4s
+	WORD $0x6EB28DB3 // cmeq v19.4s, v13.4s, v18.4s
+	WORD $0x6EB28DCB // cmeq v11.4s, v14.4s, v18.4s
+	WORD $0x6EB28DF4 // cmeq v20.4s, v15.4s, v18.4s
+	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
+	WORD $0x4EB31E75 // mov v21.16b, v19.16b
+	WORD $0x4EAB1D69 // mov v9.16b, v11.16b
+	WORD $0x4EB41E97 // mov v23.16b, v20.16b
+	FMOVQ 432(R14), F19
+	WORD $0x6E331D0B // eor v11.16b, v8.16b, v19.16b
+	WORD $0x6E331EB4 // eor v20.16b, v21.16b, v19.16b
+	WORD $0x6E331D28 // eor v8.16b, v9.16b, v19.16b
+	WORD $0x6E331EF5 // eor v21.16b, v23.16b, v19.16b
+	WORD $0x4E2B1E09 // and v9.16b, v16.16b, v11.16b
+	WORD $0x4E341ED7 // and v23.16b, v22.16b, v20.16b
+	WORD $0x4E281E30 // and v16.16b, v17.16b, v8.16b
+	WORD $0x4E351D4B // and v11.16b, v10.16b, v21.16b
+	WORD $0x4E291F96 // and v22.16b, v28.16b, v9.16b
+	WORD $0x4E371FB4 // and v20.16b, v29.16b, v23.16b
+	WORD $0x4E301FD1 // and v17.16b, v30.16b, v16.16b
+	WORD $0x4E2B1FE8 // and v8.16b, v31.16b, v11.16b
+	WORD $0x4EB6858A // add v10.4s, v12.4s, v22.4s
+	WORD $0x4EB485B5 // add v21.4s, v13.4s, v20.4s
+	WORD $0x4EB185C9 // add v9.4s, v14.4s, v17.4s
+	WORD $0x4EA885F7 // add v23.4s, v15.4s, v8.4s
+	WORD $0x4EB23790 // cmgt v16.4s, v28.4s, v18.4s
+	WORD $0x4EB237AB // cmgt v11.4s, v29.4s, v18.4s
+	WORD $0x4EB237CC // cmgt v12.4s, v30.4s, v18.4s
+	WORD $0x4EB237F6 // cmgt v22.4s, v31.4s, v18.4s
+	WORD $0x4EAA378D // cmgt v13.4s, v28.4s, v10.4s
+	WORD $0x4EB537B4 // cmgt v20.4s, v29.4s, v21.4s
+	WORD $0x4EA937CE // cmgt v14.4s, v30.4s, v9.4s
+	WORD $0x4EB737F1 // cmgt v17.4s, v31.4s, v23.4s
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4EB41E88 // mov v8.16b, v20.16b
+	WORD $0x4EAE1DCD // mov v13.16b, v14.16b
+	WORD $0x4EB11E34 // mov v20.16b, v17.16b
+	WORD $0x4EBC354E // cmgt v14.4s, v10.4s, v28.4s
+	WORD $0x4EBD36B1 // cmgt v17.4s, v21.4s, v29.4s
+	WORD $0x4EBE3524 // cmgt v4.4s, v9.4s, v30.4s
+	WORD $0x4EBF36E5 // cmgt v5.4s, v23.4s, v31.4s
+	WORD $0x4EA41C86 // mov v6.16b, v4.16b
+	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
+	WORD $0x6E6E1DF0 // bsl v16.16b, v15.16b, v14.16b
+	WORD $0x6E711D0B // bsl v11.16b, v8.16b, v17.16b
+	WORD $0x6E661DAC // bsl v12.16b, v13.16b, v6.16b
+	WORD $0x6E671E96 // bsl v22.16b, v20.16b, v7.16b
+	WORD $0x4E701F8F // bic v15.16b, v28.16b, v16.16b
+	WORD $0x4E6B1FAE // bic v14.16b, v29.16b, v11.16b
+	WORD $0x4E6C1FC8 // bic v8.16b, v30.16b, v12.16b
+	WORD $0x4E761FF1 // bic v17.16b, v31.16b, v22.16b
+	WORD $0x6EAF854D // sub v13.4s, v10.4s, v15.4s
+	WORD $0x6EAE86B4 // sub v20.4s, v21.4s, v14.4s
+	WORD $0x6EA88530 // sub v16.4s, v9.4s, v8.4s
+	WORD $0x6EB186EB // sub v11.4s, v23.4s, v17.4s
+	WORD $0x6EB28F8C // cmeq v12.4s, v28.4s, v18.4s
+	WORD $0x6EB28FB6 // cmeq v22.4s, v29.4s, v18.4s
+	WORD $0x6EB28FCA // cmeq v10.4s, v30.4s, v18.4s
+	WORD $0x6EB28FEF // cmeq v15.4s, v31.4s, v18.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4EB61ECE // mov v14.16b, v22.16b
+	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
+	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
+	WORD $0x6E331EB7 // eor v23.16b, v21.16b, v19.16b
+	WORD $0x6E331DD1 // eor v17.16b, v14.16b, v19.16b
+	WORD $0x6E331D32 // eor v18.16b, v9.16b, v19.16b
+	WORD $0x6E331D0C // eor v12.16b, v8.16b, v19.16b
+	WORD $0x4E371DA4 // and v4.16b, v13.16b, v23.16b
+	WORD $0x4E311E85 // and v5.16b, v20.16b, v17.16b
+	WORD $0x4E321E06 // and v6.16b, v16.16b, v18.16b
+	WORD $0x4E2C1D67 // and v7.16b, v11.16b, v12.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ieq_t()
 TEXT ·tape_NEON_wide_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA88C09 // cmeq v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6EAA8C2B // cmeq v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6EAC8C4D // cmeq v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6EAE8C6F // cmeq v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6EA88C89 // cmeq v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6EAA8CAB // cmeq v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6EAC8CCD // cmeq v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6EAE8CEF // cmeq v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EB88C08 // cmeq v8.4s, v0.4s, v24.4s
+	WORD $0x6EB98C29 // cmeq v9.4s, v1.4s, v25.4s
+	WORD $0x6EBA8C4A // cmeq v10.4s, v2.4s, v26.4s
+	WORD $0x6EBB8C6B // cmeq v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6EBC8C88 // cmeq v8.4s, v4.4s, v28.4s
+	WORD $0x6EBD8CA9 // cmeq v9.4s, v5.4s, v29.4s
+	WORD $0x6EBE8CCA // cmeq v10.4s, v6.4s, v30.4s
+	WORD $0x6EBF8CEB // cmeq v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ieq_s()
 TEXT ·tape_NEON_wide_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EBF8C08 // cmeq v8.4s, v0.4s, v31.4s
 	WORD $0x6EBF8C29 // cmeq v9.4s, v1.4s, v31.4s
@@ -6864,8 +6242,7 @@ TEXT ·tape_NEON_wide_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ieq_i()
@@ -6888,81 +6265,68 @@ TEXT ·tape_NEON_wide_ieq_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ieq_m()
 TEXT ·tape_NEON_wide_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x6EA88C09 // cmeq v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x6EAA8C2B // cmeq v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x6EAC8C4D // cmeq v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x6EAE8C6F // cmeq v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x6EA88C89 // cmeq v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x6EAA8CAB // cmeq v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x6EAC8CCD // cmeq v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x6EAE8CEF // cmeq v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x6EB88C08 // cmeq v8.4s, v0.4s, v24.4s
+	WORD $0x6EB98C29 // cmeq v9.4s, v1.4s, v25.4s
+	WORD $0x6EBA8C4A // cmeq v10.4s, v2.4s, v26.4s
+	WORD $0x6EBB8C6B // cmeq v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6EBC8C88 // cmeq v8.4s, v4.4s, v28.4s
+	WORD $0x6EBD8CA9 // cmeq v9.4s, v5.4s, v29.4s
+	WORD $0x6EBE8CCA // cmeq v10.4s, v6.4s, v30.4s
+	WORD $0x6EBF8CEB // cmeq v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_igt_t()
 TEXT ·tape_NEON_wide_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA83409 // cmgt v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA342B // cmgt v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC344D // cmgt v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE346F // cmgt v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA83489 // cmgt v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA34AB // cmgt v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC34CD // cmgt v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE34EF // cmgt v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB83408 // cmgt v8.4s, v0.4s, v24.4s
+	WORD $0x4EB93429 // cmgt v9.4s, v1.4s, v25.4s
+	WORD $0x4EBA344A // cmgt v10.4s, v2.4s, v26.4s
+	WORD $0x4EBB346B // cmgt v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC3488 // cmgt v8.4s, v4.4s, v28.4s
+	WORD $0x4EBD34A9 // cmgt v9.4s, v5.4s, v29.4s
+	WORD $0x4EBE34CA // cmgt v10.4s, v6.4s, v30.4s
+	WORD $0x4EBF34EB // cmgt v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_igt_s()
 TEXT ·tape_NEON_wide_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF3408 // cmgt v8.4s, v0.4s, v31.4s
 	WORD $0x4EBF3429 // cmgt v9.4s, v1.4s, v31.4s
@@ -6980,8 +6344,7 @@ TEXT ·tape_NEON_wide_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_igt_i()
@@ -7004,81 +6367,68 @@ TEXT ·tape_NEON_wide_igt_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_igt_m()
 TEXT ·tape_NEON_wide_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA83409 // cmgt v9.4s, v0.4s, v8.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EAA342B // cmgt v11.4s, v1.4s, v10.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EAC344D // cmgt v13.4s, v2.4s, v12.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EAE346F // cmgt v15.4s, v3.4s, v14.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA83489 // cmgt v9.4s, v4.4s, v8.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EAA34AB // cmgt v11.4s, v5.4s, v10.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EAC34CD // cmgt v13.4s, v6.4s, v12.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EAE34EF // cmgt v15.4s, v7.4s, v14.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EB83408 // cmgt v8.4s, v0.4s, v24.4s
+	WORD $0x4EB93429 // cmgt v9.4s, v1.4s, v25.4s
+	WORD $0x4EBA344A // cmgt v10.4s, v2.4s, v26.4s
+	WORD $0x4EBB346B // cmgt v11.4s, v3.4s, v27.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC3488 // cmgt v8.4s, v4.4s, v28.4s
+	WORD $0x4EBD34A9 // cmgt v9.4s, v5.4s, v29.4s
+	WORD $0x4EBE34CA // cmgt v10.4s, v6.4s, v30.4s
+	WORD $0x4EBF34EB // cmgt v11.4s, v7.4s, v31.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rigt_t()
 TEXT ·tape_NEON_wide_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA03509 // cmgt v9.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EA1354B // cmgt v11.4s, v10.4s, v1.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EA2358D // cmgt v13.4s, v12.4s, v2.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EA335CF // cmgt v15.4s, v14.4s, v3.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA43509 // cmgt v9.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EA5354B // cmgt v11.4s, v10.4s, v5.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EA6358D // cmgt v13.4s, v12.4s, v6.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EA735CF // cmgt v15.4s, v14.4s, v7.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EA03708 // cmgt v8.4s, v24.4s, v0.4s
+	WORD $0x4EA13729 // cmgt v9.4s, v25.4s, v1.4s
+	WORD $0x4EA2374A // cmgt v10.4s, v26.4s, v2.4s
+	WORD $0x4EA3376B // cmgt v11.4s, v27.4s, v3.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EA43788 // cmgt v8.4s, v28.4s, v4.4s
+	WORD $0x4EA537A9 // cmgt v9.4s, v29.4s, v5.4s
+	WORD $0x4EA637CA // cmgt v10.4s, v30.4s, v6.4s
+	WORD $0x4EA737EB // cmgt v11.4s, v31.4s, v7.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rigt_s()
 TEXT ·tape_NEON_wide_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EA037E8 // cmgt v8.4s, v31.4s, v0.4s
 	WORD $0x4EA137E9 // cmgt v9.4s, v31.4s, v1.4s
@@ -7096,8 +6446,7 @@ TEXT ·tape_NEON_wide_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rigt_i()
@@ -7120,40 +6469,34 @@ TEXT ·tape_NEON_wide_rigt_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rigt_m()
 TEXT ·tape_NEON_wide_rigt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	WORD $0x4EA03509 // cmgt v9.4s, v8.4s, v0.4s
-	FMOVQ 16(R1), F10
-	WORD $0x4EA1354B // cmgt v11.4s, v10.4s, v1.4s
-	FMOVQ 32(R1), F12
-	WORD $0x4EA2358D // cmgt v13.4s, v12.4s, v2.4s
-	FMOVQ 48(R1), F14
-	WORD $0x4EA335CF // cmgt v15.4s, v14.4s, v3.4s
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EAB1D61 // mov v1.16b, v11.16b
-	WORD $0x4EAD1DA2 // mov v2.16b, v13.16b
-	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
-	FMOVQ 64(R1), F8
-	WORD $0x4EA43509 // cmgt v9.4s, v8.4s, v4.4s
-	FMOVQ 80(R1), F10
-	WORD $0x4EA5354B // cmgt v11.4s, v10.4s, v5.4s
-	FMOVQ 96(R1), F12
-	WORD $0x4EA6358D // cmgt v13.4s, v12.4s, v6.4s
-	FMOVQ 112(R1), F14
-	WORD $0x4EA735CF // cmgt v15.4s, v14.4s, v7.4s
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EAB1D65 // mov v5.16b, v11.16b
-	WORD $0x4EAD1DA6 // mov v6.16b, v13.16b
-	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	WORD $0x4EA03708 // cmgt v8.4s, v24.4s, v0.4s
+	WORD $0x4EA13729 // cmgt v9.4s, v25.4s, v1.4s
+	WORD $0x4EA2374A // cmgt v10.4s, v26.4s, v2.4s
+	WORD $0x4EA3376B // cmgt v11.4s, v27.4s, v3.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EA43788 // cmgt v8.4s, v28.4s, v4.4s
+	WORD $0x4EA537A9 // cmgt v9.4s, v29.4s, v5.4s
+	WORD $0x4EA637CA // cmgt v10.4s, v30.4s, v6.4s
+	WORD $0x4EA737EB // cmgt v11.4s, v31.4s, v7.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_neg()
@@ -7168,8 +6511,7 @@ TEXT ·tape_NEON_wide_neg(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
 	WORD $0x6E281CE7 // eor v7.16b, v7.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_abs()
@@ -7184,8 +6526,7 @@ TEXT ·tape_NEON_wide_abs(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CA5 // and v5.16b, v5.16b, v8.16b
 	WORD $0x4E281CC6 // and v6.16b, v6.16b, v8.16b
 	WORD $0x4E281CE7 // and v7.16b, v7.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sign()
@@ -7246,8 +6587,7 @@ TEXT ·tape_NEON_wide_sign(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F25 // mov v5.16b, v25.16b
 	WORD $0x4EBA1F46 // mov v6.16b, v26.16b
 	WORD $0x4EBB1F67 // mov v7.16b, v27.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_relu()
@@ -7262,8 +6602,7 @@ TEXT ·tape_NEON_wide_relu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E25F505 // fmax v5.4s, v8.4s, v5.4s
 	WORD $0x4E26F506 // fmax v6.4s, v8.4s, v6.4s
 	WORD $0x4E27F507 // fmax v7.4s, v8.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sqrt()
@@ -7276,8 +6615,7 @@ TEXT ·tape_NEON_wide_sqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1F8A5 // fsqrt v5.4s, v5.4s
 	WORD $0x6EA1F8C6 // fsqrt v6.4s, v6.4s
 	WORD $0x6EA1F8E7 // fsqrt v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_rsqrt()
@@ -7300,8 +6638,7 @@ TEXT ·tape_NEON_wide_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29FD85 // fdiv v5.4s, v12.4s, v9.4s
 	WORD $0x6E2AFD86 // fdiv v6.4s, v12.4s, v10.4s
 	WORD $0x6E2BFD87 // fdiv v7.4s, v12.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_recip()
@@ -7316,8 +6653,7 @@ TEXT ·tape_NEON_wide_recip(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25FD05 // fdiv v5.4s, v8.4s, v5.4s
 	WORD $0x6E26FD06 // fdiv v6.4s, v8.4s, v6.4s
 	WORD $0x6E27FD07 // fdiv v7.4s, v8.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_exp()
@@ -7562,8 +6898,7 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DF45 // fmul v5.4s, v26.4s, v8.4s
 	WORD $0x6E38DF66 // fmul v6.4s, v27.4s, v24.4s
 	WORD $0x6E35DDC7 // fmul v7.4s, v14.4s, v21.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_exp2()
@@ -7794,8 +7129,7 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DF45 // fmul v5.4s, v26.4s, v19.4s
 	WORD $0x6E38DF66 // fmul v6.4s, v27.4s, v24.4s
 	WORD $0x6E32DF87 // fmul v7.4s, v28.4s, v18.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_expm1()
@@ -8064,8 +7398,7 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
 	WORD $0x4EBC1F86 // mov v6.16b, v28.16b
 	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_log()
@@ -8424,8 +7757,7 @@ TEXT ·tape_NEON_wide_log(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F25 // mov v5.16b, v25.16b
 	WORD $0x4EB71EE6 // mov v6.16b, v23.16b
 	WORD $0x4EBA1F47 // mov v7.16b, v26.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_log2()
@@ -8800,8 +8132,7 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBD1FA5 // mov v5.16b, v29.16b
 	WORD $0x4EAC1D86 // mov v6.16b, v12.16b
 	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_log1p()
@@ -9258,8 +8589,7 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E6F1CFB // bsl v27.16b, v7.16b, v15.16b
 	WORD $0x4EB51EA6 // mov v6.16b, v21.16b
 	WORD $0x4EBB1F67 // mov v7.16b, v27.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_tanh()
@@ -9518,8 +8848,7 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB81E25 // orr v5.16b, v17.16b, v24.16b
 	WORD $0x4EB21EE6 // orr v6.16b, v23.16b, v18.16b
 	WORD $0x4EBA1DC7 // orr v7.16b, v14.16b, v26.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sigmoid()
@@ -9800,8 +9129,7 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EFFC5 // fdiv v5.4s, v30.4s, v14.4s
 	WORD $0x6E33FE06 // fdiv v6.4s, v16.4s, v19.4s
 	WORD $0x6E31FD87 // fdiv v7.4s, v12.4s, v17.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_softplus()
@@ -10418,8 +9746,7 @@ TEXT ·tape_NEON_wide_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E301E71 // and v17.16b, v19.16b, v16.16b
 	WORD $0x4E28D5C6 // fadd v6.4s, v14.4s, v8.4s
 	WORD $0x4E37D627 // fadd v7.4s, v17.4s, v23.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_silu()
@@ -10766,8 +10093,7 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E35DE45 // fmul v5.4s, v18.4s, v21.4s
 	WORD $0x6E28DF66 // fmul v6.4s, v27.4s, v8.4s
 	WORD $0x6E37DD47 // fmul v7.4s, v10.4s, v23.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_gelu_tanh()
@@ -11150,8 +10476,7 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DEE5 // fmul v5.4s, v23.4s, v8.4s
 	WORD $0x6E2EDF06 // fmul v6.4s, v24.4s, v14.4s
 	WORD $0x6E32DD47 // fmul v7.4s, v10.4s, v18.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_gelu()
@@ -11674,8 +10999,7 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB21E45 // mov v5.16b, v18.16b
 	WORD $0x4EAF1DE6 // mov v6.16b, v15.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_erf()
@@ -12160,8 +11484,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB91F25 // mov v5.16b, v25.16b
 	WORD $0x4EB81F06 // mov v6.16b, v24.16b
 	WORD $0x4EB41E87 // mov v7.16b, v20.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sin()
@@ -14166,8 +13489,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E701CFC // bsl v28.16b, v7.16b, v16.16b
 	WORD $0x4EB81F06 // mov v6.16b, v24.16b
 	WORD $0x4EBC1F87 // mov v7.16b, v28.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_cos()
@@ -16128,8 +15450,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
 	WORD $0x6E371E66 // eor v6.16b, v19.16b, v23.16b
 	WORD $0x6E391F67 // eor v7.16b, v27.16b, v25.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_uniform()
@@ -16160,8 +15481,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
 	WORD $0x6E30DDE7 // fmul v7.4s, v15.4s, v16.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_normal()
@@ -16882,8 +16202,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBC1E65 // orr v5.16b, v19.16b, v28.16b
 	WORD $0x4EB81DE6 // orr v6.16b, v15.16b, v24.16b
 	WORD $0x4EBD1DA7 // orr v7.16b, v13.16b, v29.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_floor()
@@ -16896,8 +16215,7 @@ TEXT ·tape_NEON_wide_floor(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2198A5 // frintm v5.4s, v5.4s
 	WORD $0x4E2198C6 // frintm v6.4s, v6.4s
 	WORD $0x4E2198E7 // frintm v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ceil()
@@ -16910,8 +16228,7 @@ TEXT ·tape_NEON_wide_ceil(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA188A5 // frintp v5.4s, v5.4s
 	WORD $0x4EA188C6 // frintp v6.4s, v6.4s
 	WORD $0x4EA188E7 // frintp v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_trunc()
@@ -16924,8 +16241,7 @@ TEXT ·tape_NEON_wide_trunc(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA198A5 // frintz v5.4s, v5.4s
 	WORD $0x4EA198C6 // frintz v6.4s, v6.4s
 	WORD $0x4EA198E7 // frintz v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_round()
@@ -16938,8 +16254,7 @@ TEXT ·tape_NEON_wide_round(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2188A5 // frintn v5.4s, v5.4s
 	WORD $0x4E2188C6 // frintn v6.4s, v6.4s
 	WORD $0x4E2188E7 // frintn v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_isnan()
@@ -16968,8 +16283,7 @@ TEXT ·tape_NEON_wide_isnan(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91D25 // mov v5.16b, v9.16b
 	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
 	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_not()
@@ -16984,8 +16298,7 @@ TEXT ·tape_NEON_wide_not(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E281CA5 // eor v5.16b, v5.16b, v8.16b
 	WORD $0x6E281CC6 // eor v6.16b, v6.16b, v8.16b
 	WORD $0x6E281CE7 // eor v7.16b, v7.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_ineg()
@@ -17000,8 +16313,7 @@ TEXT ·tape_NEON_wide_ineg(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA58505 // sub v5.4s, v8.4s, v5.4s
 	WORD $0x6EA68506 // sub v6.4s, v8.4s, v6.4s
 	WORD $0x6EA78507 // sub v7.4s, v8.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_iabs()
@@ -17024,8 +16336,7 @@ TEXT ·tape_NEON_wide_iabs(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA64A5 // smax v5.4s, v5.4s, v10.4s
 	WORD $0x4EAB64C6 // smax v6.4s, v6.4s, v11.4s
 	WORD $0x4EAC64E7 // smax v7.4s, v7.4s, v12.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_f2i()
@@ -17038,8 +16349,7 @@ TEXT ·tape_NEON_wide_f2i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1B8A5 // fcvtzs v5.4s, v5.4s
 	WORD $0x4EA1B8C6 // fcvtzs v6.4s, v6.4s
 	WORD $0x4EA1B8E7 // fcvtzs v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_i2f()
@@ -17052,8 +16362,7 @@ TEXT ·tape_NEON_wide_i2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D8A5 // scvtf v5.4s, v5.4s
 	WORD $0x4E21D8C6 // scvtf v6.4s, v6.4s
 	WORD $0x4E21D8E7 // scvtf v7.4s, v7.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_h2f()
@@ -17156,8 +16465,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1E25 // orr v5.16b, v17.16b, v30.16b
 	WORD $0x4EBF1EE6 // orr v6.16b, v23.16b, v31.16b
 	WORD $0x4EA81F07 // orr v7.16b, v24.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_f2h()
@@ -17318,8 +16626,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB51E45 // orr v5.16b, v18.16b, v21.16b
 	WORD $0x4EBB1FE6 // orr v6.16b, v31.16b, v27.16b
 	WORD $0x4EB71F07 // orr v7.16b, v24.16b, v23.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_bf2f()
@@ -17332,8 +16639,7 @@ TEXT ·tape_NEON_wide_bf2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3054A5 // shl v5.4s, v5.4s, #16
 	WORD $0x4F3054C6 // shl v6.4s, v6.4s, #16
 	WORD $0x4F3054E7 // shl v7.4s, v7.4s, #16
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_f2bf()
@@ -17432,8 +16738,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBF1FE5 // mov v5.16b, v31.16b
 	WORD $0x4EA81D06 // mov v6.16b, v8.16b
 	WORD $0x4EA91D27 // mov v7.16b, v9.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_sext8()
@@ -17454,140 +16759,118 @@ TEXT ·tape_NEON_wide_sext8(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F280525 // sshr v5.4s, v9.4s, #24
 	WORD $0x4F280546 // sshr v6.4s, v10.4s, #24
 	WORD $0x4F280567 // sshr v7.4s, v11.4s, #24
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st_t()
 TEXT ·tape_NEON_single_st_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ F0, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ F0, (R1)
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st_m()
 TEXT ·tape_NEON_single_st_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ F0, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ F0, (R1)
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st_s()
 TEXT ·tape_NEON_single_st_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld8_t()
 TEXT ·tape_NEON_single_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>2, R1
 	FMOVS (R1), F0
 	WORD $0x2F08A400 // uxtl v0.8h, v0.8b
 	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st8_t()
 TEXT ·tape_NEON_single_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>2, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld8_s()
 TEXT ·tape_NEON_single_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	MOVBU (R1), R3
 	VDUP R3, V0.S4
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st8_s()
 TEXT ·tape_NEON_single_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld16_t()
 TEXT ·tape_NEON_single_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>1, R1
 	FMOVD 0(R1), F0
 	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st16_t()
 TEXT ·tape_NEON_single_st16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>1, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	FMOVD F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld16_s()
 TEXT ·tape_NEON_single_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	MOVHU (R1), R3
 	VDUP R3, V0.S4
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_st16_s()
 TEXT ·tape_NEON_single_st16_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, R3
 	MOVH R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ldx_t()
 TEXT ·tape_NEON_single_ldx_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R2
 	ADD R12, R2
-	MOVD 16(R2), R3
-	MOVD 24(R2), R1
+	MOVD -8(R2), R3
+	MOVD (R2), R1
 	LSR $2, R9, R4
 	MADD R3, R1, R4, R1
 	MOVD R11, R5
@@ -17601,8 +16884,7 @@ copy:
 	SUBS $1, R4
 	BNE copy
 	FMOVQ 0(R11), F0
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_stx_t()
@@ -17610,8 +16892,8 @@ TEXT ·tape_NEON_single_stx_t(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F0, 0(R11)
 	MOVWU 8(R8), R2
 	ADD R12, R2
-	MOVD 16(R2), R3
-	MOVD 24(R2), R1
+	MOVD -8(R2), R3
+	MOVD (R2), R1
 	LSR $2, R9, R4
 	MADD R3, R1, R4, R1
 	MOVD R11, R5
@@ -17624,8 +16906,7 @@ copy:
 	ADD $4, R5
 	SUBS $1, R4
 	BNE copy
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_col()
@@ -17636,8 +16917,7 @@ TEXT ·tape_NEON_single_col(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD $tapeConstNEONLanes<>(SB), R4
 	FMOVQ 0(R4), F9
 	WORD $0x4EA98500 // add v0.4s, v8.4s, v9.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_redinit()
@@ -17654,8 +16934,7 @@ TEXT ·tape_NEON_single_redinit(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F8, 80(R1)
 	FMOVQ F8, 96(R1)
 	FMOVQ F8, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_begin()
@@ -17670,8 +16949,7 @@ TEXT ·tape_NEON_single_begin(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_wide()
@@ -17686,8 +16964,7 @@ TEXT ·tape_NEON_single_wide(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_single()
@@ -17701,8 +16978,7 @@ TEXT ·tape_NEON_single_single(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_singles()
@@ -17717,8 +16993,7 @@ TEXT ·tape_NEON_single_singles(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_tail()
@@ -17731,8 +17006,7 @@ TEXT ·tape_NEON_single_tail(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_tails()
@@ -17746,16 +17020,14 @@ TEXT ·tape_NEON_single_tails(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_row()
 TEXT ·tape_NEON_single_row(SB), NOSPLIT|NOFRAME, $0-8
 	SUBS $1, R13
 	BNE more
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 more:
@@ -17763,7 +17035,7 @@ more:
 	ADD $1, R3
 	MOVW R3, 56(R0)
 	MOVD 24(R0), R4
-	MOVD R12, R5
+	SUB $24, R12, R5
 
 slot:
 	SUBS $1, R4
@@ -17809,8 +17081,7 @@ TEXT ·tape_NEON_single_sum_fold(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E002001 // ext v1.16b, v0.16b, v0.16b, #4
 	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sum()
@@ -17822,8 +17093,7 @@ TEXT ·tape_NEON_single_sum(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R1), F8
 	WORD $0x4E20D508 // fadd v8.4s, v8.4s, v0.4s
 	FMOVQ F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rowmax_fold()
@@ -17850,8 +17120,7 @@ TEXT ·tape_NEON_single_rowmax_fold(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E002001 // ext v1.16b, v0.16b, v0.16b, #4
 	WORD $0x4E21F400 // fmax v0.4s, v0.4s, v1.4s
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rowmax()
@@ -17863,8 +17132,7 @@ TEXT ·tape_NEON_single_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R1), F8
 	WORD $0x4E20F508 // fmax v8.4s, v8.4s, v0.4s
 	FMOVQ F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rowmin_fold()
@@ -17891,8 +17159,7 @@ TEXT ·tape_NEON_single_rowmin_fold(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E002001 // ext v1.16b, v0.16b, v0.16b, #4
 	WORD $0x4EA1F400 // fmin v0.4s, v0.4s, v1.4s
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rowmin()
@@ -17904,8 +17171,7 @@ TEXT ·tape_NEON_single_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R1), F8
 	WORD $0x4EA0F508 // fmin v8.4s, v8.4s, v0.4s
 	FMOVQ F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isum_fold()
@@ -17932,8 +17198,7 @@ TEXT ·tape_NEON_single_isum_fold(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E002001 // ext v1.16b, v0.16b, v0.16b, #4
 	WORD $0x4EA18400 // add v0.4s, v0.4s, v1.4s
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isum()
@@ -17945,8 +17210,7 @@ TEXT ·tape_NEON_single_isum(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R1), F8
 	WORD $0x4EA08508 // add v8.4s, v8.4s, v0.4s
 	FMOVQ F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_irowmax_fold()
@@ -17973,8 +17237,7 @@ TEXT ·tape_NEON_single_irowmax_fold(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E002001 // ext v1.16b, v0.16b, v0.16b, #4
 	WORD $0x4EA16400 // smax v0.4s, v0.4s, v1.4s
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_irowmax()
@@ -17986,8 +17249,7 @@ TEXT ·tape_NEON_single_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R1), F8
 	WORD $0x4EA06508 // smax v8.4s, v8.4s, v0.4s
 	FMOVQ F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_irowmin_fold()
@@ -18014,8 +17276,7 @@ TEXT ·tape_NEON_single_irowmin_fold(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E002001 // ext v1.16b, v0.16b, v0.16b, #4
 	WORD $0x4EA16C00 // smin v0.4s, v0.4s, v1.4s
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_irowmin()
@@ -18027,30 +17288,26 @@ TEXT ·tape_NEON_single_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R1), F8
 	WORD $0x4EA06D08 // smin v8.4s, v8.4s, v0.4s
 	FMOVQ F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld_t()
 TEXT ·tape_NEON_single_ld_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F0
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld_s()
 TEXT ·tape_NEON_single_ld_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld_i()
@@ -18058,149 +17315,132 @@ TEXT ·tape_NEON_single_ld_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ld_m()
 TEXT ·tape_NEON_single_ld_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_tt()
 TEXT ·tape_NEON_single_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_ts()
 TEXT ·tape_NEON_single_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EBF1FE2 // mov v2.16b, v31.16b
-	WORD $0x4E21CC02 // fmla v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_ti()
 TEXT ·tape_NEON_single_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EBF1FE2 // mov v2.16b, v31.16b
-	WORD $0x4E21CC02 // fmla v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_tm()
 TEXT ·tape_NEON_single_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_st()
 TEXT ·tape_NEON_single_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_ss()
 TEXT ·tape_NEON_single_fma_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_si()
 TEXT ·tape_NEON_single_fma_si(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_sm()
 TEXT ·tape_NEON_single_fma_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_it()
@@ -18208,14 +17448,13 @@ TEXT ·tape_NEON_single_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_is()
@@ -18223,14 +17462,12 @@ TEXT ·tape_NEON_single_fma_is(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_ii()
@@ -18242,8 +17479,7 @@ TEXT ·tape_NEON_single_fma_ii(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_im()
@@ -18252,191 +17488,167 @@ TEXT ·tape_NEON_single_fma_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_mt()
 TEXT ·tape_NEON_single_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_ms()
 TEXT ·tape_NEON_single_fma_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EBF1FE2 // mov v2.16b, v31.16b
-	WORD $0x4E21CC02 // fmla v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_mi()
 TEXT ·tape_NEON_single_fma_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EBF1FE2 // mov v2.16b, v31.16b
-	WORD $0x4E21CC02 // fmla v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fma_mm()
 TEXT ·tape_NEON_single_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_tt()
 TEXT ·tape_NEON_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E21CC40 // fmla v0.4s, v2.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_ts()
 TEXT ·tape_NEON_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4E3FCC20 // fmla v0.4s, v1.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_ti()
 TEXT ·tape_NEON_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4E3FCC20 // fmla v0.4s, v1.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_tm()
 TEXT ·tape_NEON_single_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E21CC40 // fmla v0.4s, v2.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_st()
 TEXT ·tape_NEON_single_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
-	WORD $0x4E21CFE0 // fmla v0.4s, v31.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_ss()
 TEXT ·tape_NEON_single_fmaadd_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_si()
 TEXT ·tape_NEON_single_fmaadd_si(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_sm()
 TEXT ·tape_NEON_single_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	WORD $0x4E21CFE0 // fmla v0.4s, v31.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_it()
@@ -18444,13 +17656,11 @@ TEXT ·tape_NEON_single_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
-	WORD $0x4E21CFE0 // fmla v0.4s, v31.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_is()
@@ -18458,12 +17668,10 @@ TEXT ·tape_NEON_single_fmaadd_is(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_ii()
@@ -18473,8 +17681,7 @@ TEXT ·tape_NEON_single_fmaadd_ii(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_im()
@@ -18483,200 +17690,173 @@ TEXT ·tape_NEON_single_fmaadd_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	WORD $0x4E21CFE0 // fmla v0.4s, v31.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_mt()
 TEXT ·tape_NEON_single_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E21CC40 // fmla v0.4s, v2.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_ms()
 TEXT ·tape_NEON_single_fmaadd_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4E3FCC20 // fmla v0.4s, v1.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_mi()
 TEXT ·tape_NEON_single_fmaadd_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4E3FCC20 // fmla v0.4s, v1.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_fmaadd_mm()
 TEXT ·tape_NEON_single_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	FMOVQ 0(R1), F2
-	WORD $0x4E21CC40 // fmla v0.4s, v2.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_tt()
 TEXT ·tape_NEON_single_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	FMOVQ 0(R1), F3
-	WORD $0x6E621C61 // bsl v1.16b, v3.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_ts()
 TEXT ·tape_NEON_single_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R1), F2
-	WORD $0x6E7F1C41 // bsl v1.16b, v2.16b, v31.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_ti()
 TEXT ·tape_NEON_single_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
+	VLD1R (R3), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R1), F2
-	WORD $0x6E7F1C41 // bsl v1.16b, v2.16b, v31.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_tm()
 TEXT ·tape_NEON_single_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	FMOVQ 0(R1), F3
-	WORD $0x6E621C61 // bsl v1.16b, v3.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_st()
 TEXT ·tape_NEON_single_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	WORD $0x6E621FE1 // bsl v1.16b, v31.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_ss()
 TEXT ·tape_NEON_single_sel_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_si()
 TEXT ·tape_NEON_single_sel_si(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_sm()
 TEXT ·tape_NEON_single_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	WORD $0x6E621FE1 // bsl v1.16b, v31.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_it()
@@ -18684,15 +17864,13 @@ TEXT ·tape_NEON_single_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	WORD $0x6E621FE1 // bsl v1.16b, v31.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_is()
@@ -18700,14 +17878,12 @@ TEXT ·tape_NEON_single_sel_is(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_ii()
@@ -18719,8 +17895,7 @@ TEXT ·tape_NEON_single_sel_ii(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_im()
@@ -18729,221 +17904,198 @@ TEXT ·tape_NEON_single_sel_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	WORD $0x6E621FE1 // bsl v1.16b, v31.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_mt()
 TEXT ·tape_NEON_single_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	FMOVQ 0(R1), F3
-	WORD $0x6E621C61 // bsl v1.16b, v3.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_ms()
 TEXT ·tape_NEON_single_sel_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R1), F2
-	WORD $0x6E7F1C41 // bsl v1.16b, v2.16b, v31.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_mi()
 TEXT ·tape_NEON_single_sel_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
+	VLD1R (R3), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R1), F2
-	WORD $0x6E7F1C41 // bsl v1.16b, v2.16b, v31.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sel_mm()
 TEXT ·tape_NEON_single_sel_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	FMOVQ 0(R1), F3
-	WORD $0x6E621C61 // bsl v1.16b, v3.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selyes_mm()
 TEXT ·tape_NEON_single_selyes_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	FMOVQ 0(R2), F3
-	WORD $0x6E631C02 // bsl v2.16b, v0.16b, v3.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selyes_mt()
 TEXT ·tape_NEON_single_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	FMOVQ 0(R2), F3
-	WORD $0x6E631C02 // bsl v2.16b, v0.16b, v3.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selyes_ms()
 TEXT ·tape_NEON_single_selyes_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	WORD $0x6E7F1C02 // bsl v2.16b, v0.16b, v31.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selyes_mi()
 TEXT ·tape_NEON_single_selyes_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	WORD $0x6E7F1C02 // bsl v2.16b, v0.16b, v31.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selno_mm()
 TEXT ·tape_NEON_single_selno_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	FMOVQ 0(R2), F3
-	WORD $0x6E601C62 // bsl v2.16b, v3.16b, v0.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selno_mt()
 TEXT ·tape_NEON_single_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	FMOVQ 0(R2), F3
-	WORD $0x6E601C62 // bsl v2.16b, v3.16b, v0.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selno_ms()
 TEXT ·tape_NEON_single_selno_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
-	VLD1R (R2), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	WORD $0x6E601FE2 // bsl v2.16b, v31.16b, v0.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_selno_mi()
 TEXT ·tape_NEON_single_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	ADD $12, R8, R3
-	VLD1R (R3), [V31.S4]
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	WORD $0x6E601FE2 // bsl v2.16b, v31.16b, v0.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_add_t()
 TEXT ·tape_NEON_single_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_add_s()
 TEXT ·tape_NEON_single_add_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_add_i()
@@ -18951,41 +18103,35 @@ TEXT ·tape_NEON_single_add_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_add_m()
 TEXT ·tape_NEON_single_add_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_mul_t()
 TEXT ·tape_NEON_single_mul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21DC00 // fmul v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_mul_s()
 TEXT ·tape_NEON_single_mul_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_mul_i()
@@ -18993,41 +18139,35 @@ TEXT ·tape_NEON_single_mul_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_mul_m()
 TEXT ·tape_NEON_single_mul_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21DC00 // fmul v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sub_t()
 TEXT ·tape_NEON_single_sub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA1D400 // fsub v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sub_s()
 TEXT ·tape_NEON_single_sub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sub_i()
@@ -19035,41 +18175,35 @@ TEXT ·tape_NEON_single_sub_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sub_m()
 TEXT ·tape_NEON_single_sub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA1D400 // fsub v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rsub_t()
 TEXT ·tape_NEON_single_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA0D420 // fsub v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rsub_s()
 TEXT ·tape_NEON_single_rsub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rsub_i()
@@ -19077,41 +18211,35 @@ TEXT ·tape_NEON_single_rsub_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rsub_m()
 TEXT ·tape_NEON_single_rsub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA0D420 // fsub v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_div_t()
 TEXT ·tape_NEON_single_div_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21FC00 // fdiv v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_div_s()
 TEXT ·tape_NEON_single_div_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_div_i()
@@ -19119,41 +18247,35 @@ TEXT ·tape_NEON_single_div_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_div_m()
 TEXT ·tape_NEON_single_div_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21FC00 // fdiv v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rdiv_t()
 TEXT ·tape_NEON_single_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E20FC20 // fdiv v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rdiv_s()
 TEXT ·tape_NEON_single_rdiv_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rdiv_i()
@@ -19161,41 +18283,35 @@ TEXT ·tape_NEON_single_rdiv_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rdiv_m()
 TEXT ·tape_NEON_single_rdiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E20FC20 // fdiv v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_min_t()
 TEXT ·tape_NEON_single_min_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA1F400 // fmin v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_min_s()
 TEXT ·tape_NEON_single_min_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_min_i()
@@ -19203,41 +18319,35 @@ TEXT ·tape_NEON_single_min_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_min_m()
 TEXT ·tape_NEON_single_min_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA1F400 // fmin v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_max_t()
 TEXT ·tape_NEON_single_max_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21F400 // fmax v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_max_s()
 TEXT ·tape_NEON_single_max_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_max_i()
@@ -19245,18 +18355,16 @@ TEXT ·tape_NEON_single_max_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_max_m()
 TEXT ·tape_NEON_single_max_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21F400 // fmax v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_minc_i()
@@ -19264,8 +18372,7 @@ TEXT ·tape_NEON_single_minc_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EA0F7E0 // fmin v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_maxc_i()
@@ -19273,33 +18380,28 @@ TEXT ·tape_NEON_single_maxc_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4E20F7E0 // fmax v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_eq_t()
 TEXT ·tape_NEON_single_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21E402 // fcmeq v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_eq_s()
 TEXT ·tape_NEON_single_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_eq_i()
@@ -19308,46 +18410,40 @@ TEXT ·tape_NEON_single_eq_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_eq_m()
 TEXT ·tape_NEON_single_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21E402 // fcmeq v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ne_t()
 TEXT ·tape_NEON_single_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21E402 // fcmeq v2.4s, v0.4s, v1.4s
-	WORD $0x6E205842 // mvn v2.16b, v2.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ne_s()
 TEXT ·tape_NEON_single_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
 	WORD $0x6E205821 // mvn v1.16b, v1.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ne_i()
@@ -19357,45 +18453,39 @@ TEXT ·tape_NEON_single_ne_i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
 	WORD $0x6E205821 // mvn v1.16b, v1.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ne_m()
 TEXT ·tape_NEON_single_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21E402 // fcmeq v2.4s, v0.4s, v1.4s
-	WORD $0x6E205842 // mvn v2.16b, v2.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_lt_t()
 TEXT ·tape_NEON_single_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA0E422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_lt_s()
 TEXT ·tape_NEON_single_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_lt_i()
@@ -19404,44 +18494,38 @@ TEXT ·tape_NEON_single_lt_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_lt_m()
 TEXT ·tape_NEON_single_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA0E422 // fcmgt v2.4s, v1.4s, v0.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_le_t()
 TEXT ·tape_NEON_single_le_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E20E422 // fcmge v2.4s, v1.4s, v0.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_le_s()
 TEXT ·tape_NEON_single_le_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_le_i()
@@ -19450,44 +18534,38 @@ TEXT ·tape_NEON_single_le_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_le_m()
 TEXT ·tape_NEON_single_le_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E20E422 // fcmge v2.4s, v1.4s, v0.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rlt_t()
 TEXT ·tape_NEON_single_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA1E402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rlt_s()
 TEXT ·tape_NEON_single_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rlt_i()
@@ -19496,44 +18574,38 @@ TEXT ·tape_NEON_single_rlt_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rlt_m()
 TEXT ·tape_NEON_single_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA1E402 // fcmgt v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rle_t()
 TEXT ·tape_NEON_single_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21E402 // fcmge v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rle_s()
 TEXT ·tape_NEON_single_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rle_i()
@@ -19542,42 +18614,36 @@ TEXT ·tape_NEON_single_rle_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rle_m()
 TEXT ·tape_NEON_single_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21E402 // fcmge v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_and_t()
 TEXT ·tape_NEON_single_and_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E211C00 // and v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_and_s()
 TEXT ·tape_NEON_single_and_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_and_i()
@@ -19585,41 +18651,35 @@ TEXT ·tape_NEON_single_and_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_and_m()
 TEXT ·tape_NEON_single_and_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E211C00 // and v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_or_t()
 TEXT ·tape_NEON_single_or_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C00 // orr v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_or_s()
 TEXT ·tape_NEON_single_or_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_or_i()
@@ -19627,41 +18687,35 @@ TEXT ·tape_NEON_single_or_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_or_m()
 TEXT ·tape_NEON_single_or_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C00 // orr v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_xor_t()
 TEXT ·tape_NEON_single_xor_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_xor_s()
 TEXT ·tape_NEON_single_xor_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_xor_i()
@@ -19669,24 +18723,23 @@ TEXT ·tape_NEON_single_xor_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_xor_m()
 TEXT ·tape_NEON_single_xor_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_pow_m()
 TEXT ·tape_NEON_single_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	FMOVQ 16(R14), F3
@@ -19725,155 +18778,148 @@ TEXT ·tape_NEON_single_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 112(R14), F29
 	FMOVQ 128(R14), F30
 	WORD $0x4E38CFDD // fmla v29.4s, v30.4s, v24.4s
-	FMOVQ 144(R14), F31
-	WORD $0x4E38CFBF // fmla v31.4s, v29.4s, v24.4s
-	FMOVQ 160(R14), F3
-	WORD $0x6E23DFE5 // fmul v5.4s, v31.4s, v3.4s
-	WORD $0x6E25DF88 // fmul v8.4s, v28.4s, v5.4s
-	FMOVQ 176(R14), F9
-	WORD $0x4EA9CF68 // fmls v8.4s, v27.4s, v9.4s
-	FMOVQ 192(R14), F10
-	WORD $0x6E2ADEC6 // fmul v6.4s, v22.4s, v10.4s
-	WORD $0x4EA61CCC // mov v12.16b, v6.16b
-	WORD $0x4EAACECC // fmls v12.4s, v22.4s, v10.4s
+	FMOVQ 144(R14), F3
+	WORD $0x4E38CFA3 // fmla v3.4s, v29.4s, v24.4s
+	FMOVQ 160(R14), F5
+	WORD $0x6E25DC68 // fmul v8.4s, v3.4s, v5.4s
+	WORD $0x6E28DF89 // fmul v9.4s, v28.4s, v8.4s
+	FMOVQ 176(R14), F10
+	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
+	FMOVQ 192(R14), F6
+	WORD $0x6E26DECC // fmul v12.4s, v22.4s, v6.4s
+	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
+	WORD $0x4EA6CECB // fmls v11.4s, v22.4s, v6.4s
 	WORD $0x4E38CEF7 // fmla v23.4s, v23.4s, v24.4s
-	FMOVQ 208(R14), F11
-	WORD $0x4E2BCEC8 // fmla v8.4s, v22.4s, v11.4s
-	WORD $0x4EACD50E // fsub v14.4s, v8.4s, v12.4s
-	WORD $0x4E2ACEEE // fmla v14.4s, v23.4s, v10.4s
-	WORD $0x4EA61CC4 // mov v4.16b, v6.16b
-	WORD $0x4E29CF24 // fmla v4.4s, v25.4s, v9.4s
-	WORD $0x4EA4D4CD // fsub v13.4s, v6.4s, v4.4s
-	WORD $0x4E29CF2D // fmla v13.4s, v25.4s, v9.4s
-	WORD $0x4E2ED5B3 // fadd v19.4s, v13.4s, v14.4s
-	WORD $0x4E24D5F2 // fadd v18.4s, v15.4s, v4.4s
-	WORD $0x4EB2D5F4 // fsub v20.4s, v15.4s, v18.4s
-	WORD $0x4E24D691 // fadd v17.4s, v20.4s, v4.4s
-	WORD $0x4E33D635 // fadd v21.4s, v17.4s, v19.4s
-	FMOVQ 0(R1), F26
-	WORD $0x6E32DF5E // fmul v30.4s, v26.4s, v18.4s
-	WORD $0x6E35DF5D // fmul v29.4s, v26.4s, v21.4s
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4EB2CF5F // fmls v31.4s, v26.4s, v18.4s
-	WORD $0x4EBFD7A3 // fsub v3.4s, v29.4s, v31.4s
+	FMOVQ 208(R14), F14
+	WORD $0x4E2ECEC9 // fmla v9.4s, v22.4s, v14.4s
+	WORD $0x4EABD524 // fsub v4.4s, v9.4s, v11.4s
+	WORD $0x4E26CEE4 // fmla v4.4s, v23.4s, v6.4s
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4E2ACF2D // fmla v13.4s, v25.4s, v10.4s
+	WORD $0x4EADD593 // fsub v19.4s, v12.4s, v13.4s
+	WORD $0x4E2ACF33 // fmla v19.4s, v25.4s, v10.4s
+	WORD $0x4E24D672 // fadd v18.4s, v19.4s, v4.4s
+	WORD $0x4E2DD5F4 // fadd v20.4s, v15.4s, v13.4s
+	WORD $0x4EB4D5F1 // fsub v17.4s, v15.4s, v20.4s
+	WORD $0x4E2DD635 // fadd v21.4s, v17.4s, v13.4s
+	WORD $0x4E32D6BA // fadd v26.4s, v21.4s, v18.4s
+	WORD $0x6E34DFFE // fmul v30.4s, v31.4s, v20.4s
+	WORD $0x6E3ADFFD // fmul v29.4s, v31.4s, v26.4s
+	WORD $0x4EBE1FC3 // mov v3.16b, v30.16b
+	WORD $0x4EB4CFE3 // fmls v3.4s, v31.4s, v20.4s
+	WORD $0x4EA3D7A5 // fsub v5.4s, v29.4s, v3.4s
 	WORD $0x4E211FDC // and v28.16b, v30.16b, v1.16b
-	FMOVQ 224(R14), F5
-	WORD $0x6EBCE4BB // fcmgt v27.4s, v5.4s, v28.4s
-	WORD $0x6E671C7B // bsl v27.16b, v3.16b, v7.16b
-	WORD $0x4EBEF4B8 // fmin v24.4s, v5.4s, v30.4s
+	FMOVQ 224(R14), F8
+	WORD $0x6EBCE51B // fcmgt v27.4s, v8.4s, v28.4s
+	WORD $0x6E671CBB // bsl v27.16b, v5.16b, v7.16b
+	WORD $0x4EBEF518 // fmin v24.4s, v8.4s, v30.4s
 	FMOVQ 240(R14), F22
-	WORD $0x4E38F6CB // fmax v11.4s, v22.4s, v24.4s
-	WORD $0x4E3BD568 // fadd v8.4s, v11.4s, v27.4s
-	WORD $0x4EABD50C // fsub v12.4s, v8.4s, v11.4s
-	WORD $0x4EACD777 // fsub v23.4s, v27.4s, v12.4s
-	WORD $0x4E21890A // frintn v10.4s, v8.4s
-	WORD $0x4EAAD506 // fsub v6.4s, v8.4s, v10.4s
-	WORD $0x4E37D4D9 // fadd v25.4s, v6.4s, v23.4s
-	FMOVQ 256(R14), F9
-	FMOVQ 272(R14), F13
-	WORD $0x4E39CDA9 // fmla v9.4s, v13.4s, v25.4s
-	FMOVQ 288(R14), F14
-	WORD $0x4E39CD2E // fmla v14.4s, v9.4s, v25.4s
+	WORD $0x4E38F6CE // fmax v14.4s, v22.4s, v24.4s
+	WORD $0x4E3BD5C9 // fadd v9.4s, v14.4s, v27.4s
+	WORD $0x4EAED52B // fsub v11.4s, v9.4s, v14.4s
+	WORD $0x4EABD777 // fsub v23.4s, v27.4s, v11.4s
+	WORD $0x4E218926 // frintn v6.4s, v9.4s
+	WORD $0x4EA6D52C // fsub v12.4s, v9.4s, v6.4s
+	WORD $0x4E37D599 // fadd v25.4s, v12.4s, v23.4s
+	FMOVQ 256(R14), F10
+	FMOVQ 272(R14), F19
+	WORD $0x4E39CE6A // fmla v10.4s, v19.4s, v25.4s
+	FMOVQ 288(R14), F4
+	WORD $0x4E39CD44 // fmla v4.4s, v10.4s, v25.4s
 	FMOVQ 304(R14), F15
-	WORD $0x4E39CDCF // fmla v15.4s, v14.4s, v25.4s
-	FMOVQ 320(R14), F20
-	WORD $0x4E39CDF4 // fmla v20.4s, v15.4s, v25.4s
-	FMOVQ 336(R14), F4
-	WORD $0x4E39CE84 // fmla v4.4s, v20.4s, v25.4s
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E39CC91 // fmla v17.4s, v4.4s, v25.4s
-	WORD $0x4EA1B953 // fcvtzs v19.4s, v10.4s
-	WORD $0x4F3F0675 // sshr v21.4s, v19.4s, #1
-	FMOVQ 352(R14), F18
-	WORD $0x4EB286BD // add v29.4s, v21.4s, v18.4s
-	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
-	WORD $0x6E3FDE3C // fmul v28.4s, v17.4s, v31.4s
-	WORD $0x6EB58663 // sub v3.4s, v19.4s, v21.4s
-	WORD $0x4EB28465 // add v5.4s, v3.4s, v18.4s
-	WORD $0x4F3754BE // shl v30.4s, v5.4s, #23
+	WORD $0x4E39CC8F // fmla v15.4s, v4.4s, v25.4s
+	FMOVQ 320(R14), F17
+	WORD $0x4E39CDF1 // fmla v17.4s, v15.4s, v25.4s
+	FMOVQ 336(R14), F13
+	WORD $0x4E39CE2D // fmla v13.4s, v17.4s, v25.4s
+	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4E39CDB5 // fmla v21.4s, v13.4s, v25.4s
+	WORD $0x4EA1B8D2 // fcvtzs v18.4s, v6.4s
+	WORD $0x4F3F065A // sshr v26.4s, v18.4s, #1
+	FMOVQ 352(R14), F20
+	WORD $0x4EB4875D // add v29.4s, v26.4s, v20.4s
+	WORD $0x4F3757A3 // shl v3.4s, v29.4s, #23
+	WORD $0x6E23DEBC // fmul v28.4s, v21.4s, v3.4s
+	WORD $0x6EBA8645 // sub v5.4s, v18.4s, v26.4s
+	WORD $0x4EB484A8 // add v8.4s, v5.4s, v20.4s
+	WORD $0x4F37551E // shl v30.4s, v8.4s, #23
 	WORD $0x6E3EDF96 // fmul v22.4s, v28.4s, v30.4s
-	WORD $0x6EBAE4F8 // fcmgt v24.4s, v7.4s, v26.4s
-	WORD $0x4E27E44B // fcmeq v11.4s, v2.4s, v7.4s
+	WORD $0x6EBFE4F8 // fcmgt v24.4s, v7.4s, v31.4s
+	WORD $0x4E27E44E // fcmeq v14.4s, v2.4s, v7.4s
 	FMOVQ 368(R14), F27
 	WORD $0x6E671F78 // bsl v24.16b, v27.16b, v7.16b
-	WORD $0x6E761F0B // bsl v11.16b, v24.16b, v22.16b
-	WORD $0x4E3BE44C // fcmeq v12.4s, v2.4s, v27.4s
-	WORD $0x6EBAE4E8 // fcmgt v8.4s, v7.4s, v26.4s
-	WORD $0x6E7B1CE8 // bsl v8.16b, v7.16b, v27.16b
-	WORD $0x6E6B1D0C // bsl v12.16b, v8.16b, v11.16b
-	FMOVQ 384(R14), F6
-	WORD $0x6E26DF57 // fmul v23.4s, v26.4s, v6.4s
-	WORD $0x4EA19B4D // frintz v13.4s, v26.4s
-	WORD $0x4E3AE5A9 // fcmeq v9.4s, v13.4s, v26.4s
-	WORD $0x4EA19AEE // frintz v14.4s, v23.4s
-	WORD $0x4E37E5CF // fcmeq v15.4s, v14.4s, v23.4s
+	WORD $0x6E761F0E // bsl v14.16b, v24.16b, v22.16b
+	WORD $0x4E3BE44B // fcmeq v11.4s, v2.4s, v27.4s
+	WORD $0x6EBFE4E9 // fcmgt v9.4s, v7.4s, v31.4s
+	WORD $0x6E7B1CE9 // bsl v9.16b, v7.16b, v27.16b
+	WORD $0x6E6E1D2B // bsl v11.16b, v9.16b, v14.16b
+	FMOVQ 384(R14), F12
+	WORD $0x6E2CDFF7 // fmul v23.4s, v31.4s, v12.4s
+	WORD $0x4EA19BF3 // frintz v19.4s, v31.4s
+	WORD $0x4E3FE66A // fcmeq v10.4s, v19.4s, v31.4s
+	WORD $0x4EA19AE4 // frintz v4.4s, v23.4s
+	WORD $0x4E37E48F // fcmeq v15.4s, v4.4s, v23.4s
 	WORD $0x6E2059EF // mvn v15.16b, v15.16b
-	WORD $0x4E2F1D34 // and v20.16b, v9.16b, v15.16b
-	FMOVQ 400(R14), F4
-	WORD $0x4E241C19 // and v25.16b, v0.16b, v4.16b
-	WORD $0x6E671F34 // bsl v20.16b, v25.16b, v7.16b
-	WORD $0x4EB41D8A // orr v10.16b, v12.16b, v20.16b
-	WORD $0x4EA19B5D // frintz v29.4s, v26.4s
-	WORD $0x4E3AE7B1 // fcmeq v17.4s, v29.4s, v26.4s
-	WORD $0x6E205A31 // mvn v17.16b, v17.16b
-	WORD $0x6EA0E4FF // fcmgt v31.4s, v7.4s, v0.4s
-	WORD $0x6EA2E773 // fcmgt v19.4s, v27.4s, v2.4s
-	WORD $0x4E331FF5 // and v21.16b, v31.16b, v19.16b
-	WORD $0x4E311EA3 // and v3.16b, v21.16b, v17.16b
-	FMOVQ 416(R14), F18
-	WORD $0x6E6A1E43 // bsl v3.16b, v18.16b, v10.16b
-	WORD $0x4E30E445 // fcmeq v5.4s, v2.4s, v16.4s
-	WORD $0x4E211F5C // and v28.16b, v26.16b, v1.16b
+	WORD $0x4E2F1D51 // and v17.16b, v10.16b, v15.16b
+	FMOVQ 400(R14), F13
+	WORD $0x4E2D1C19 // and v25.16b, v0.16b, v13.16b
+	WORD $0x6E671F31 // bsl v17.16b, v25.16b, v7.16b
+	WORD $0x4EB11D66 // orr v6.16b, v11.16b, v17.16b
+	WORD $0x4EA19BFD // frintz v29.4s, v31.4s
+	WORD $0x4E3FE7B5 // fcmeq v21.4s, v29.4s, v31.4s
+	WORD $0x6E205AB5 // mvn v21.16b, v21.16b
+	WORD $0x6EA0E4E3 // fcmgt v3.4s, v7.4s, v0.4s
+	WORD $0x6EA2E772 // fcmgt v18.4s, v27.4s, v2.4s
+	WORD $0x4E321C7A // and v26.16b, v3.16b, v18.16b
+	WORD $0x4E351F45 // and v5.16b, v26.16b, v21.16b
+	FMOVQ 416(R14), F20
+	WORD $0x6E661E85 // bsl v5.16b, v20.16b, v6.16b
+	WORD $0x4E30E448 // fcmeq v8.4s, v2.4s, v16.4s
+	WORD $0x4E211FFC // and v28.16b, v31.16b, v1.16b
 	WORD $0x4E3BE79E // fcmeq v30.4s, v28.4s, v27.4s
-	WORD $0x4E3E1CB8 // and v24.16b, v5.16b, v30.16b
-	WORD $0x6E631E18 // bsl v24.16b, v16.16b, v3.16b
+	WORD $0x4E3E1D18 // and v24.16b, v8.16b, v30.16b
+	WORD $0x6E651E18 // bsl v24.16b, v16.16b, v5.16b
 	WORD $0x4E20E416 // fcmeq v22.4s, v0.4s, v0.4s
 	WORD $0x6E205AD6 // mvn v22.16b, v22.16b
-	WORD $0x4E3AE748 // fcmeq v8.4s, v26.4s, v26.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4EA81ECB // orr v11.16b, v22.16b, v8.16b
-	WORD $0x6E781E4B // bsl v11.16b, v18.16b, v24.16b
-	WORD $0x4E30E406 // fcmeq v6.4s, v0.4s, v16.4s
-	WORD $0x4E27E74D // fcmeq v13.4s, v26.4s, v7.4s
-	WORD $0x4EAD1CCE // orr v14.16b, v6.16b, v13.16b
-	WORD $0x6E6B1E0E // bsl v14.16b, v16.16b, v11.16b
-	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	WORD $0x4E3FE7E9 // fcmeq v9.4s, v31.4s, v31.4s
+	WORD $0x6E205929 // mvn v9.16b, v9.16b
+	WORD $0x4EA91ECE // orr v14.16b, v22.16b, v9.16b
+	WORD $0x6E781E8E // bsl v14.16b, v20.16b, v24.16b
+	WORD $0x4E30E40C // fcmeq v12.4s, v0.4s, v16.4s
+	WORD $0x4E27E7F3 // fcmeq v19.4s, v31.4s, v7.4s
+	WORD $0x4EB31D84 // orr v4.16b, v12.16b, v19.16b
+	WORD $0x6E6E1E04 // bsl v4.16b, v16.16b, v14.16b
+	WORD $0x4EA41C80 // mov v0.16b, v4.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_floordiv_m()
 TEXT ·tape_NEON_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6E21FC02 // fdiv v2.4s, v0.4s, v1.4s
-	WORD $0x4E219840 // frintm v0.4s, v2.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6E3FFC01 // fdiv v1.4s, v0.4s, v31.4s
+	WORD $0x4E219820 // frintm v0.4s, v1.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_iadd_t()
 TEXT ·tape_NEON_single_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA18400 // add v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_iadd_s()
 TEXT ·tape_NEON_single_iadd_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_iadd_i()
@@ -19881,41 +18927,35 @@ TEXT ·tape_NEON_single_iadd_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_iadd_m()
 TEXT ·tape_NEON_single_iadd_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA18400 // add v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imul_t()
 TEXT ·tape_NEON_single_imul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA19C00 // mul v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imul_s()
 TEXT ·tape_NEON_single_imul_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imul_i()
@@ -19923,41 +18963,35 @@ TEXT ·tape_NEON_single_imul_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imul_m()
 TEXT ·tape_NEON_single_imul_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA19C00 // mul v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isub_t()
 TEXT ·tape_NEON_single_isub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA18400 // sub v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isub_s()
 TEXT ·tape_NEON_single_isub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isub_i()
@@ -19965,41 +18999,35 @@ TEXT ·tape_NEON_single_isub_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isub_m()
 TEXT ·tape_NEON_single_isub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA18400 // sub v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_risub_t()
 TEXT ·tape_NEON_single_risub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA08420 // sub v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_risub_s()
 TEXT ·tape_NEON_single_risub_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_risub_i()
@@ -20007,41 +19035,35 @@ TEXT ·tape_NEON_single_risub_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_risub_m()
 TEXT ·tape_NEON_single_risub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA08420 // sub v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imin_t()
 TEXT ·tape_NEON_single_imin_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA16C00 // smin v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imin_s()
 TEXT ·tape_NEON_single_imin_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imin_i()
@@ -20049,41 +19071,35 @@ TEXT ·tape_NEON_single_imin_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imin_m()
 TEXT ·tape_NEON_single_imin_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA16C00 // smin v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imax_t()
 TEXT ·tape_NEON_single_imax_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA16400 // smax v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imax_s()
 TEXT ·tape_NEON_single_imax_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imax_i()
@@ -20091,129 +19107,121 @@ TEXT ·tape_NEON_single_imax_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imax_m()
 TEXT ·tape_NEON_single_imax_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA16400 // smax v0.4s, v0.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_idiv_m()
 TEXT ·tape_NEON_single_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	WORD $0x4E21D803 // scvtf v3.4s, v0.4s
-	WORD $0x6E22FC64 // fdiv v4.4s, v3.4s, v2.4s
-	WORD $0x4EA1B885 // fcvtzs v5.4s, v4.4s
-	WORD $0x4EA19CA6 // mul v6.4s, v5.4s, v1.4s
-	WORD $0x6EA68407 // sub v7.4s, v0.4s, v6.4s
-	WORD $0x4E21D8E8 // scvtf v8.4s, v7.4s
-	WORD $0x6E22FD09 // fdiv v9.4s, v8.4s, v2.4s
-	WORD $0x4EA1B92A // fcvtzs v10.4s, v9.4s
-	WORD $0x4EA19D4B // mul v11.4s, v10.4s, v1.4s
-	WORD $0x6EAB84EC // sub v12.4s, v7.4s, v11.4s
-	WORD $0x4EAA84AD // add v13.4s, v5.4s, v10.4s
-	WORD $0x6E211D8E // eor v14.16b, v12.16b, v1.16b
-	WORD $0x4F2105CF // sshr v15.4s, v14.4s, #31
-	FMOVQ 48(R14), F16
-	WORD $0x6EB08D91 // cmeq v17.4s, v12.4s, v16.4s
-	WORD $0x4EB11E32 // mov v18.16b, v17.16b
-	FMOVQ 432(R14), F19
-	WORD $0x6E331E54 // eor v20.16b, v18.16b, v19.16b
-	WORD $0x4E341DF5 // and v21.16b, v15.16b, v20.16b
-	WORD $0x4EB585B6 // add v22.4s, v13.4s, v21.4s
-	WORD $0x4E351C37 // and v23.16b, v1.16b, v21.16b
-	WORD $0x4EB78598 // add v24.4s, v12.4s, v23.4s
-	WORD $0x4EB03439 // cmgt v25.4s, v1.4s, v16.4s
-	WORD $0x4EB8343A // cmgt v26.4s, v1.4s, v24.4s
-	WORD $0x4EBA1F5B // mov v27.16b, v26.16b
-	WORD $0x4EA1371C // cmgt v28.4s, v24.4s, v1.4s
-	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
-	WORD $0x6E7D1F79 // bsl v25.16b, v27.16b, v29.16b
-	WORD $0x6E331F3E // eor v30.16b, v25.16b, v19.16b
-	WORD $0x6EBE86DF // sub v31.4s, v22.4s, v30.4s
-	WORD $0x6EB08C23 // cmeq v3.4s, v1.4s, v16.4s
-	WORD $0x4EA31C64 // mov v4.16b, v3.16b
-	WORD $0x6E331C86 // eor v6.16b, v4.16b, v19.16b
-	WORD $0x4E261FE0 // and v0.16b, v31.16b, v6.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E21DBE1 // scvtf v1.4s, v31.4s
+	WORD $0x4E21D802 // scvtf v2.4s, v0.4s
+	WORD $0x6E21FC43 // fdiv v3.4s, v2.4s, v1.4s
+	WORD $0x4EA1B864 // fcvtzs v4.4s, v3.4s
+	WORD $0x4EBF9C85 // mul v5.4s, v4.4s, v31.4s
+	WORD $0x6EA58406 // sub v6.4s, v0.4s, v5.4s
+	WORD $0x4E21D8C7 // scvtf v7.4s, v6.4s
+	WORD $0x6E21FCE8 // fdiv v8.4s, v7.4s, v1.4s
+	WORD $0x4EA1B909 // fcvtzs v9.4s, v8.4s
+	WORD $0x4EBF9D2A // mul v10.4s, v9.4s, v31.4s
+	WORD $0x6EAA84CB // sub v11.4s, v6.4s, v10.4s
+	WORD $0x4EA9848C // add v12.4s, v4.4s, v9.4s
+	WORD $0x6E3F1D6D // eor v13.16b, v11.16b, v31.16b
+	WORD $0x4F2105AE // sshr v14.4s, v13.4s, #31
+	FMOVQ 48(R14), F15
+	WORD $0x6EAF8D70 // cmeq v16.4s, v11.4s, v15.4s
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	FMOVQ 432(R14), F18
+	WORD $0x6E321E33 // eor v19.16b, v17.16b, v18.16b
+	WORD $0x4E331DD4 // and v20.16b, v14.16b, v19.16b
+	WORD $0x4EB48595 // add v21.4s, v12.4s, v20.4s
+	WORD $0x4E341FF6 // and v22.16b, v31.16b, v20.16b
+	WORD $0x4EB68577 // add v23.4s, v11.4s, v22.4s
+	WORD $0x4EAF37F8 // cmgt v24.4s, v31.4s, v15.4s
+	WORD $0x4EB737F9 // cmgt v25.4s, v31.4s, v23.4s
+	WORD $0x4EB91F3A // mov v26.16b, v25.16b
+	WORD $0x4EBF36FB // cmgt v27.4s, v23.4s, v31.4s
+	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
+	WORD $0x6E7C1F58 // bsl v24.16b, v26.16b, v28.16b
+	WORD $0x6E321F1D // eor v29.16b, v24.16b, v18.16b
+	WORD $0x6EBD86BE // sub v30.4s, v21.4s, v29.4s
+	WORD $0x6EAF8FE2 // cmeq v2.4s, v31.4s, v15.4s
+	WORD $0x4EA21C43 // mov v3.16b, v2.16b
+	WORD $0x6E321C65 // eor v5.16b, v3.16b, v18.16b
+	WORD $0x4E251FC0 // and v0.16b, v30.16b, v5.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_imod_m()
 TEXT ·tape_NEON_single_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	WORD $0x4E21D803 // scvtf v3.4s, v0.4s
-	WORD $0x6E22FC64 // fdiv v4.4s, v3.4s, v2.4s
-	WORD $0x4EA1B885 // fcvtzs v5.4s, v4.4s
-	WORD $0x4EA19CA6 // mul v6.4s, v5.4s, v1.4s
-	WORD $0x6EA68407 // sub v7.4s, v0.4s, v6.4s
-	WORD $0x4E21D8E8 // scvtf v8.4s, v7.4s
-	WORD $0x6E22FD09 // fdiv v9.4s, v8.4s, v2.4s
-	WORD $0x4EA1B92A // fcvtzs v10.4s, v9.4s
-	WORD $0x4EA19D4B // mul v11.4s, v10.4s, v1.4s
-	WORD $0x6EAB84EC // sub v12.4s, v7.4s, v11.4s
-	WORD $0x6E211D8D // eor v13.16b, v12.16b, v1.16b
-	WORD $0x4F2105AE // sshr v14.4s, v13.4s, #31
-	FMOVQ 48(R14), F15
-	WORD $0x6EAF8D90 // cmeq v16.4s, v12.4s, v15.4s
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	FMOVQ 432(R14), F18
-	WORD $0x6E321E33 // eor v19.16b, v17.16b, v18.16b
-	WORD $0x4E331DD4 // and v20.16b, v14.16b, v19.16b
-	WORD $0x4E341C35 // and v21.16b, v1.16b, v20.16b
-	WORD $0x4EB58596 // add v22.4s, v12.4s, v21.4s
-	WORD $0x4EAF3437 // cmgt v23.4s, v1.4s, v15.4s
-	WORD $0x4EB63438 // cmgt v24.4s, v1.4s, v22.4s
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4EA136DA // cmgt v26.4s, v22.4s, v1.4s
-	WORD $0x4EBA1F5B // mov v27.16b, v26.16b
-	WORD $0x6E7B1F37 // bsl v23.16b, v25.16b, v27.16b
-	WORD $0x4E771C3C // bic v28.16b, v1.16b, v23.16b
-	WORD $0x6EBC86DD // sub v29.4s, v22.4s, v28.4s
-	WORD $0x6EAF8C3E // cmeq v30.4s, v1.4s, v15.4s
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x6E321FE3 // eor v3.16b, v31.16b, v18.16b
-	WORD $0x4E231FA0 // and v0.16b, v29.16b, v3.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4E21DBE1 // scvtf v1.4s, v31.4s
+	WORD $0x4E21D802 // scvtf v2.4s, v0.4s
+	WORD $0x6E21FC43 // fdiv v3.4s, v2.4s, v1.4s
+	WORD $0x4EA1B864 // fcvtzs v4.4s, v3.4s
+	WORD $0x4EBF9C85 // mul v5.4s, v4.4s, v31.4s
+	WORD $0x6EA58406 // sub v6.4s, v0.4s, v5.4s
+	WORD $0x4E21D8C7 // scvtf v7.4s, v6.4s
+	WORD $0x6E21FCE8 // fdiv v8.4s, v7.4s, v1.4s
+	WORD $0x4EA1B909 // fcvtzs v9.4s, v8.4s
+	WORD $0x4EBF9D2A // mul v10.4s, v9.4s, v31.4s
+	WORD $0x6EAA84CB // sub v11.4s, v6.4s, v10.4s
+	WORD $0x6E3F1D6C // eor v12.16b, v11.16b, v31.16b
+	WORD $0x4F21058D // sshr v13.4s, v12.4s, #31
+	FMOVQ 48(R14), F14
+	WORD $0x6EAE8D6F // cmeq v15.4s, v11.4s, v14.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	FMOVQ 432(R14), F17
+	WORD $0x6E311E12 // eor v18.16b, v16.16b, v17.16b
+	WORD $0x4E321DB3 // and v19.16b, v13.16b, v18.16b
+	WORD $0x4E331FF4 // and v20.16b, v31.16b, v19.16b
+	WORD $0x4EB48575 // add v21.4s, v11.4s, v20.4s
+	WORD $0x4EAE37F6 // cmgt v22.4s, v31.4s, v14.4s
+	WORD $0x4EB537F7 // cmgt v23.4s, v31.4s, v21.4s
+	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
+	WORD $0x4EBF36B9 // cmgt v25.4s, v21.4s, v31.4s
+	WORD $0x4EB91F3A // mov v26.16b, v25.16b
+	WORD $0x6E7A1F16 // bsl v22.16b, v24.16b, v26.16b
+	WORD $0x4E761FFB // bic v27.16b, v31.16b, v22.16b
+	WORD $0x6EBB86BC // sub v28.4s, v21.4s, v27.4s
+	WORD $0x6EAE8FFD // cmeq v29.4s, v31.4s, v14.4s
+	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
+	WORD $0x6E311FC2 // eor v2.16b, v30.16b, v17.16b
+	WORD $0x4E221F80 // and v0.16b, v28.16b, v2.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ieq_t()
 TEXT ·tape_NEON_single_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA18C02 // cmeq v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ieq_s()
 TEXT ·tape_NEON_single_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ieq_i()
@@ -20222,44 +19230,38 @@ TEXT ·tape_NEON_single_ieq_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ieq_m()
 TEXT ·tape_NEON_single_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x6EA18C02 // cmeq v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_igt_t()
 TEXT ·tape_NEON_single_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA13402 // cmgt v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_igt_s()
 TEXT ·tape_NEON_single_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_igt_i()
@@ -20268,44 +19270,38 @@ TEXT ·tape_NEON_single_igt_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_igt_m()
 TEXT ·tape_NEON_single_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA13402 // cmgt v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rigt_t()
 TEXT ·tape_NEON_single_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA03422 // cmgt v2.4s, v1.4s, v0.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rigt_s()
 TEXT ·tape_NEON_single_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rigt_i()
@@ -20314,35 +19310,31 @@ TEXT ·tape_NEON_single_rigt_i(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rigt_m()
 TEXT ·tape_NEON_single_rigt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F1
-	WORD $0x4EA03422 // cmgt v2.4s, v1.4s, v0.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R1), F31
+	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_neg()
 TEXT ·tape_NEON_single_neg(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_abs()
 TEXT ·tape_NEON_single_abs(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C00 // and v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sign()
@@ -20357,23 +19349,20 @@ TEXT ·tape_NEON_single_sign(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA7E4C8 // fcmgt v8.4s, v6.4s, v7.4s
 	WORD $0x6E601C88 // bsl v8.16b, v4.16b, v0.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_relu()
 TEXT ·tape_NEON_single_relu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F1
 	WORD $0x4E20F420 // fmax v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sqrt()
 TEXT ·tape_NEON_single_sqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1F800 // fsqrt v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_rsqrt()
@@ -20381,16 +19370,14 @@ TEXT ·tape_NEON_single_rsqrt(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1F801 // fsqrt v1.4s, v0.4s
 	FMOVQ 96(R14), F2
 	WORD $0x6E21FC40 // fdiv v0.4s, v2.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_recip()
 TEXT ·tape_NEON_single_recip(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 96(R14), F1
 	WORD $0x6E20FC20 // fdiv v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_exp()
@@ -20431,8 +19418,7 @@ TEXT ·tape_NEON_single_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB48719 // add v25.4s, v24.4s, v20.4s
 	WORD $0x4F37573A // shl v26.4s, v25.4s, #23
 	WORD $0x6E3ADEE0 // fmul v0.4s, v23.4s, v26.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_exp2()
@@ -20469,8 +19455,7 @@ TEXT ·tape_NEON_single_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB286D7 // add v23.4s, v22.4s, v18.4s
 	WORD $0x4F3756F8 // shl v24.4s, v23.4s, #23
 	WORD $0x6E38DEA0 // fmul v0.4s, v21.4s, v24.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_expm1()
@@ -20517,8 +19502,7 @@ TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBCE7BE // fcmgt v30.4s, v29.4s, v28.4s
 	WORD $0x6E7A1C1E // bsl v30.16b, v0.16b, v26.16b
 	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_log()
@@ -20577,8 +19561,7 @@ TEXT ·tape_NEON_single_log(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 912(R14), F4
 	WORD $0x6E661C88 // bsl v8.16b, v4.16b, v6.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_log2()
@@ -20639,8 +19622,7 @@ TEXT ·tape_NEON_single_log2(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 912(R14), F10
 	WORD $0x6E671D44 // bsl v4.16b, v10.16b, v7.16b
 	WORD $0x4EA41C80 // mov v0.16b, v4.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_log1p()
@@ -20708,8 +19690,7 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EACE423 // fcmgt v3.4s, v1.4s, v12.4s
 	WORD $0x6E6A1C03 // bsl v3.16b, v0.16b, v10.16b
 	WORD $0x4EA31C60 // mov v0.16b, v3.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_tanh()
@@ -20754,8 +19735,7 @@ TEXT ·tape_NEON_single_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 400(R14), F28
 	WORD $0x4E3C1C1D // and v29.16b, v0.16b, v28.16b
 	WORD $0x4EBD1F60 // orr v0.16b, v27.16b, v29.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sigmoid()
@@ -20802,8 +19782,7 @@ TEXT ·tape_NEON_single_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E701F9E // bsl v30.16b, v28.16b, v16.16b
 	WORD $0x4E30D79F // fadd v31.4s, v28.4s, v16.4s
 	WORD $0x6E3FFFC0 // fdiv v0.4s, v30.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_softplus()
@@ -20893,8 +19872,7 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F3
 	WORD $0x4E231C3D // and v29.16b, v1.16b, v3.16b
 	WORD $0x4E3BD7A0 // fadd v0.4s, v29.4s, v27.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_silu()
@@ -20950,8 +19928,7 @@ TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB784CA // add v10.4s, v6.4s, v23.4s
 	WORD $0x4F37554B // shl v11.4s, v10.4s, #23
 	WORD $0x6E2BDD00 // fmul v0.4s, v8.4s, v11.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_gelu_tanh()
@@ -21013,8 +19990,7 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBC85F0 // add v16.4s, v15.4s, v28.4s
 	WORD $0x4F375612 // shl v18.4s, v16.4s, #23
 	WORD $0x6E32DD60 // fmul v0.4s, v11.4s, v18.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_gelu()
@@ -21095,8 +20071,7 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB9D41B // fsub v27.4s, v0.4s, v25.4s
 	WORD $0x6E7B1F26 // bsl v6.16b, v25.16b, v27.16b
 	WORD $0x4EA61CC0 // mov v0.16b, v6.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_erf()
@@ -21170,8 +20145,7 @@ TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA4E44E // fcmgt v14.4s, v2.4s, v4.4s
 	WORD $0x6E6F1DAE // bsl v14.16b, v13.16b, v15.16b
 	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sin()
@@ -21439,8 +20413,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EBEE659 // fcmgt v25.4s, v18.4s, v30.4s
 	WORD $0x6E641C19 // bsl v25.16b, v0.16b, v4.16b
 	WORD $0x4EB91F20 // mov v0.16b, v25.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_cos()
@@ -21702,8 +20675,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F3E5599 // shl v25.4s, v12.4s, #30
 	WORD $0x6E731FBB // bsl v27.16b, v29.16b, v19.16b
 	WORD $0x6E391F60 // eor v0.16b, v27.16b, v25.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_uniform()
@@ -21712,8 +20684,7 @@ TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
 	FMOVQ 1920(R14), F3
 	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_normal()
@@ -21836,36 +20807,31 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
 	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
 	WORD $0x4EAD1D40 // orr v0.16b, v10.16b, v13.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_floor()
 TEXT ·tape_NEON_single_floor(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E219800 // frintm v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ceil()
 TEXT ·tape_NEON_single_ceil(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA18800 // frintp v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_trunc()
 TEXT ·tape_NEON_single_trunc(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA19800 // frintz v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_round()
 TEXT ·tape_NEON_single_round(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218800 // frintn v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_isnan()
@@ -21873,24 +20839,21 @@ TEXT ·tape_NEON_single_isnan(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E20E401 // fcmeq v1.4s, v0.4s, v0.4s
 	WORD $0x6E205821 // mvn v1.16b, v1.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_not()
 TEXT ·tape_NEON_single_not(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 432(R14), F1
 	WORD $0x6E211C00 // eor v0.16b, v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_ineg()
 TEXT ·tape_NEON_single_ineg(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F1
 	WORD $0x6EA08420 // sub v0.4s, v1.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_iabs()
@@ -21898,22 +20861,19 @@ TEXT ·tape_NEON_single_iabs(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 48(R14), F1
 	WORD $0x6EA08422 // sub v2.4s, v1.4s, v0.4s
 	WORD $0x4EA26400 // smax v0.4s, v0.4s, v2.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_f2i()
 TEXT ·tape_NEON_single_f2i(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA1B800 // fcvtzs v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_i2f()
 TEXT ·tape_NEON_single_i2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D800 // scvtf v0.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_h2f()
@@ -21934,8 +20894,7 @@ TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2D1C0E // and v14.16b, v0.16b, v13.16b
 	WORD $0x4F3055CF // shl v15.4s, v14.4s, #16
 	WORD $0x4EAF1D80 // orr v0.16b, v12.16b, v15.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_f2h()
@@ -21967,15 +20926,13 @@ TEXT ·tape_NEON_single_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E351C16 // and v22.16b, v0.16b, v21.16b
 	WORD $0x6F3006D7 // ushr v23.4s, v22.4s, #16
 	WORD $0x4EB71E60 // orr v0.16b, v19.16b, v23.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_bf2f()
 TEXT ·tape_NEON_single_bf2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F305400 // shl v0.4s, v0.4s, #16
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_f2bf()
@@ -21994,146 +20951,123 @@ TEXT ·tape_NEON_single_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAA1D2B // orr v11.16b, v9.16b, v10.16b
 	WORD $0x6E671D68 // bsl v8.16b, v11.16b, v7.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_sext8()
 TEXT ·tape_NEON_single_sext8(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F385401 // shl v1.4s, v0.4s, #24
 	WORD $0x4F280420 // sshr v0.4s, v1.4s, #24
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st_t()
 TEXT ·tape_NEON_tail_st_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st_m()
 TEXT ·tape_NEON_tail_st_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ F0, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ F0, (R1)
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st_s()
 TEXT ·tape_NEON_tail_st_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ld8_t()
 TEXT ·tape_NEON_tail_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>2, R1
 	MOVBU (R1), R3
 	FMOVS R3, F0
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st8_t()
 TEXT ·tape_NEON_tail_st8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>2, R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ld8_s()
 TEXT ·tape_NEON_tail_ld8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	MOVBU (R1), R3
 	VDUP R3, V0.S4
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st8_s()
 TEXT ·tape_NEON_tail_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ld16_t()
 TEXT ·tape_NEON_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>1, R1
 	MOVHU (R1), R3
 	FMOVS R3, F0
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st16_t()
 TEXT ·tape_NEON_tail_st16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9>>1, R1
 	FMOVS F0, R3
 	MOVH R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ld16_s()
 TEXT ·tape_NEON_tail_ld16_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	MOVHU (R1), R3
 	VDUP R3, V0.S4
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_st16_s()
 TEXT ·tape_NEON_tail_st16_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	FMOVS F0, R3
 	MOVH R3, (R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ldx_t()
 TEXT ·tape_NEON_tail_ldx_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R2
 	ADD R12, R2
-	MOVD 16(R2), R3
-	MOVD 24(R2), R1
+	MOVD -8(R2), R3
+	MOVD (R2), R1
 	LSR $2, R9, R4
 	MADD R3, R1, R4, R1
 	MOVD R11, R5
@@ -22147,8 +21081,7 @@ copy:
 	SUBS $1, R4
 	BNE copy
 	FMOVQ 0(R11), F0
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_stx_t()
@@ -22156,8 +21089,8 @@ TEXT ·tape_NEON_tail_stx_t(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F0, 0(R11)
 	MOVWU 8(R8), R2
 	ADD R12, R2
-	MOVD 16(R2), R3
-	MOVD 24(R2), R1
+	MOVD -8(R2), R3
+	MOVD (R2), R1
 	LSR $2, R9, R4
 	MADD R3, R1, R4, R1
 	MOVD R11, R5
@@ -22170,8 +21103,7 @@ copy:
 	ADD $4, R5
 	SUBS $1, R4
 	BNE copy
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_col()
@@ -22182,8 +21114,7 @@ TEXT ·tape_NEON_tail_col(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD $tapeConstNEONLanes<>(SB), R4
 	FMOVQ 0(R4), F9
 	WORD $0x4EA98500 // add v0.4s, v8.4s, v9.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_redinit()
@@ -22200,8 +21131,7 @@ TEXT ·tape_NEON_tail_redinit(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ F8, 80(R1)
 	FMOVQ F8, 96(R1)
 	FMOVQ F8, 112(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_begin()
@@ -22216,8 +21146,7 @@ TEXT ·tape_NEON_tail_begin(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_wide()
@@ -22232,8 +21161,7 @@ TEXT ·tape_NEON_tail_wide(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_single()
@@ -22247,8 +21175,7 @@ TEXT ·tape_NEON_tail_single(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_singles()
@@ -22263,8 +21190,7 @@ TEXT ·tape_NEON_tail_singles(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_tail()
@@ -22277,8 +21203,7 @@ TEXT ·tape_NEON_tail_tail(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_tails()
@@ -22292,16 +21217,14 @@ TEXT ·tape_NEON_tail_tails(SB), NOSPLIT|NOFRAME, $0-8
 	JMP (R17)
 
 on:
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_row()
 TEXT ·tape_NEON_tail_row(SB), NOSPLIT|NOFRAME, $0-8
 	SUBS $1, R13
 	BNE more
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 more:
@@ -22309,7 +21232,7 @@ more:
 	ADD $1, R3
 	MOVW R3, 56(R0)
 	MOVD 24(R0), R4
-	MOVD R12, R5
+	SUB $24, R12, R5
 
 slot:
 	SUBS $1, R4
@@ -22340,8 +21263,7 @@ TEXT ·tape_NEON_tail_sum(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS 0(R1), F8
 	WORD $0x4E20D508 // fadd v8.4s, v8.4s, v0.4s
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rowmax()
@@ -22353,8 +21275,7 @@ TEXT ·tape_NEON_tail_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS 0(R1), F8
 	WORD $0x4E20F508 // fmax v8.4s, v8.4s, v0.4s
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rowmin()
@@ -22366,8 +21287,7 @@ TEXT ·tape_NEON_tail_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS 0(R1), F8
 	WORD $0x4EA0F508 // fmin v8.4s, v8.4s, v0.4s
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_isum()
@@ -22379,8 +21299,7 @@ TEXT ·tape_NEON_tail_isum(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS 0(R1), F8
 	WORD $0x4EA08508 // add v8.4s, v8.4s, v0.4s
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_irowmax()
@@ -22392,8 +21311,7 @@ TEXT ·tape_NEON_tail_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS 0(R1), F8
 	WORD $0x4EA06508 // smax v8.4s, v8.4s, v0.4s
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_irowmin()
@@ -22405,64 +21323,54 @@ TEXT ·tape_NEON_tail_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS 0(R1), F8
 	WORD $0x4EA06D08 // smin v8.4s, v8.4s, v0.4s
 	FMOVS F8, 0(R1)
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ld_t()
 TEXT ·tape_NEON_tail_ld_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_tt()
 TEXT ·tape_NEON_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_ts()
 TEXT ·tape_NEON_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_ti()
 TEXT ·tape_NEON_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -22470,42 +21378,37 @@ TEXT ·tape_NEON_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_tm()
 TEXT ·tape_NEON_tail_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
+	FMOVQ (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_st()
 TEXT ·tape_NEON_tail_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_it()
@@ -22513,110 +21416,93 @@ TEXT ·tape_NEON_tail_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
 	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fma_mt()
 TEXT ·tape_NEON_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVS (R2), F31
-	FMOVQ 0(R1), F1
-	WORD $0x4EBF1FE2 // mov v2.16b, v31.16b
-	WORD $0x4E21CC02 // fmla v2.4s, v0.4s, v1.4s
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVS (R2), F30
+	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
+	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_tt()
 TEXT ·tape_NEON_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_ts()
 TEXT ·tape_NEON_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_ti()
 TEXT ·tape_NEON_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_tm()
 TEXT ·tape_NEON_tail_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FMOVQ 0(R2), F1
-	WORD $0x4E21CFE0 // fmla v0.4s, v31.4s, v1.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVQ (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_st()
 TEXT ·tape_NEON_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_it()
@@ -22624,72 +21510,61 @@ TEXT ·tape_NEON_tail_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_fmaadd_mt()
 TEXT ·tape_NEON_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVS (R2), F31
-	FMOVQ 0(R1), F1
-	WORD $0x4E3FCC20 // fmla v0.4s, v1.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVS (R2), F30
+	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_tt()
 TEXT ·tape_NEON_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_ts()
 TEXT ·tape_NEON_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_ti()
 TEXT ·tape_NEON_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -22697,43 +21572,37 @@ TEXT ·tape_NEON_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_tm()
 TEXT ·tape_NEON_tail_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
 	ADD R11, R2
+	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R2), F2
-	WORD $0x6E621FE1 // bsl v1.16b, v31.16b, v2.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_st()
 TEXT ·tape_NEON_tail_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_it()
@@ -22741,388 +21610,328 @@ TEXT ·tape_NEON_tail_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
 	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sel_mt()
 TEXT ·tape_NEON_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVS (R2), F31
+	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 0(R1), F2
-	WORD $0x6E7F1C41 // bsl v1.16b, v2.16b, v31.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_selyes_mt()
 TEXT ·tape_NEON_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVS (R2), F31
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	WORD $0x6E7F1C02 // bsl v2.16b, v0.16b, v31.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVS (R2), F30
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_selno_mt()
 TEXT ·tape_NEON_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
+	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
-	ADD R12, R2
-	MOVD 24(R2), R2
+	MOVD (R12)(R2), R2
 	ADD R9, R2
-	FMOVS (R2), F31
-	FMOVQ 0(R1), F1
-	WORD $0x4EA11C22 // mov v2.16b, v1.16b
-	WORD $0x6E601FE2 // bsl v2.16b, v31.16b, v0.16b
-	WORD $0x4EA21C40 // mov v0.16b, v2.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	FMOVS (R2), F30
+	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
+	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_add_t()
 TEXT ·tape_NEON_tail_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_mul_t()
 TEXT ·tape_NEON_tail_mul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_sub_t()
 TEXT ·tape_NEON_tail_sub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rsub_t()
 TEXT ·tape_NEON_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_div_t()
 TEXT ·tape_NEON_tail_div_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rdiv_t()
 TEXT ·tape_NEON_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_min_t()
 TEXT ·tape_NEON_tail_min_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_max_t()
 TEXT ·tape_NEON_tail_max_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_eq_t()
 TEXT ·tape_NEON_tail_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ne_t()
 TEXT ·tape_NEON_tail_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
 	WORD $0x6E205821 // mvn v1.16b, v1.16b
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_lt_t()
 TEXT ·tape_NEON_tail_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_le_t()
 TEXT ·tape_NEON_tail_le_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rlt_t()
 TEXT ·tape_NEON_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rle_t()
 TEXT ·tape_NEON_tail_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_and_t()
 TEXT ·tape_NEON_tail_and_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_or_t()
 TEXT ·tape_NEON_tail_or_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_xor_t()
 TEXT ·tape_NEON_tail_xor_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_iadd_t()
 TEXT ·tape_NEON_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_imul_t()
 TEXT ·tape_NEON_tail_imul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_isub_t()
 TEXT ·tape_NEON_tail_isub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_risub_t()
 TEXT ·tape_NEON_tail_risub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_imin_t()
 TEXT ·tape_NEON_tail_imin_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_imax_t()
 TEXT ·tape_NEON_tail_imax_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_ieq_t()
 TEXT ·tape_NEON_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_igt_t()
 TEXT ·tape_NEON_tail_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_tail_rigt_t()
 TEXT ·tape_NEON_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
-	ADD R12, R1
-	MOVD 24(R1), R1
+	MOVD (R12)(R1), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
 	WORD $0x4EA11C20 // mov v0.16b, v1.16b
-	ADD $16, R8
-	MOVD (R8), R17
+	MOVD.W 16(R8), R17
 	JMP (R17)
 
 DATA tapeConstNEON<>+0(SB)/4, $0x7fffffff

@@ -34,6 +34,8 @@ type Target interface {
 	// Ties returns which operands, best first, the result's register may be the same as and must be one of; none if
 	// the result can go anywhere.
 	Ties(op Op, fresh []bool) []int
+	// Loaded returns the first of the registers that hold memory operand k, one a vector, if it was loaded beforehand.
+	Loaded(k int) (first int, ok bool)
 	// Load fills vector register r from l.
 	Load(r int, l Loc)
 	// Move copies a vector register.
@@ -224,6 +226,9 @@ func (e *emitter) loc(v V, way int) Loc {
 		return Loc{Kind: InPool, Bits: n.imm}
 	case opShared:
 		return Loc{Reg: int(n.imm)}
+	}
+	if first, ok := e.t.Loaded(int(n.imm)); ok {
+		return Loc{Reg: first + e.first + way}
 	}
 	return Loc{Kind: InMem, Mem: int(n.imm), Vec: e.first + way}
 }

@@ -12,6 +12,7 @@ type NEON struct {
 	Pool *Pool
 	Base string    // general register with the pool's address
 	Mem  [3]string // registers with the addresses of memory operands; vector i is 16*i further on
+	Regs [3]int    // or: first of the registers that hold one, a vector each; 0 for none
 }
 
 var neonThree = [numOps]neon.Lanes{
@@ -33,6 +34,9 @@ func (x *NEON) MaskRegs() []int { return nil }
 
 // Folds implements Target: nothing comes from memory but by a load.
 func (x *NEON) Folds(Op, int) bool { return false }
+
+// Loaded implements Target.
+func (x *NEON) Loaded(k int) (int, bool) { return x.Regs[k], x.Regs[k] != 0 }
 
 // Ties implements Target: FMLA adds to its register, and a selection replaces one of its operands.
 func (x *NEON) Ties(op Op, _ []bool) []int {

@@ -132,6 +132,9 @@ func (x *X86) Folds(op Op, k int) bool {
 	return k == 1 || f.commutes || op == FSqrt || op == F2I || op == I2F || RoundEven <= op && op <= Trunc
 }
 
+// Loaded implements Target: instructions take memory operands themselves.
+func (x *X86) Loaded(int) (int, bool) { return 0, false }
+
 // Ties implements Target: a fused multiply-add writes to one of its operands.
 func (x *X86) Ties(op Op, _ []bool) []int {
 	if op == FMA || op == FNMA {
