@@ -53,7 +53,7 @@ type checker struct {
 
 // file checks one model. Findings are printed; an error that is none of them is returned only if it can't be.
 func (k *checker) file(name string, set map[string]string) error {
-	m, err := open(name, request{set: set})
+	m, err := open(name, request{set: set, check: true})
 	if err != nil {
 		k.failed = true
 		return k.report(name, err)

@@ -164,7 +164,12 @@ func (f *inspectFlags) summary(w io.Writer, m *opened, fn string) error {
 			return usageError{err}
 		}
 	}
-	r := modelReport{Info: model.Info(), Fns: model.Funcs(), Recipes: m.recipeNames()}
+	r := modelReport{Info: model.Info(), Fns: model.Funcs(), Recipes: []string{}}
+	if m.module != nil {
+		if r.Recipes, err = recipesOf(m.path); err != nil {
+			return err
+		}
+	}
 	r.Fns = slices.DeleteFunc(r.Fns, func(s nnc.Sig) bool { return fn != "" && s.Name != fn })
 	r.ParamCount, r.ParamBytes = extent(p.Params)
 	_, r.StateBytes = extent(p.States)
@@ -172,16 +177,6 @@ func (f *inspectFlags) summary(w io.Writer, m *opened, fn string) error {
 		return json.NewEncoder(w).Encode(r)
 	}
 	return r.print(w)
-}
-
-func (m *opened) recipeNames() []string {
-	names := []string{}
-	if m.module != nil {
-		for _, r := range m.module.Recipes {
-			names = append(names, r.Name)
-		}
-	}
-	return names
 }
 
 // extent is how many elements and bytes declarations take. Their dims are constants.

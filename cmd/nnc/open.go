@@ -21,6 +21,7 @@ type request struct {
 	set     map[string]string // config of a spec, and sizes
 	weights string            // a file or the folder of a run; "" for none
 	recipe  string            // to elaborate for
+	check   bool              // all recipes that set nothing, too
 	data    func(string, []ir.Attr) (text.Source, error)
 }
 
@@ -64,7 +65,7 @@ func (m *opened) openSpec(q request) error {
 		return err
 	}
 	m.sizes = sizes
-	o := &text.Options{Set: config, Recipe: q.recipe, Data: q.data}
+	o := &text.Options{Set: config, Recipe: q.recipe, NoRecipes: q.recipe == "" && !q.check, Data: q.data}
 	if m.weights != nil {
 		o.Weights = m.weights.types()
 	}

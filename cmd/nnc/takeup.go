@@ -19,21 +19,30 @@ import (
 	"github.com/seed-350a5e16/nnc/runtime/train"
 )
 
-// recipeName is the recipe that the command line names, or the only one of the spec.
-func recipeName(path string, args []string) (string, error) {
+// recipesOf are the names of a spec's recipes.
+func recipesOf(path string) ([]string, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	f, err := syntax.Parse(diag.NewFile(path, src))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var names []string
+	names := []string{}
 	for _, d := range f.Decls {
 		if r, ok := d.(*syntax.Recipe); ok {
 			names = append(names, r.Name.Name)
 		}
+	}
+	return names, nil
+}
+
+// recipeName is the recipe that the command line names, or the only one of the spec.
+func recipeName(path string, args []string) (string, error) {
+	names, err := recipesOf(path)
+	if err != nil {
+		return "", err
 	}
 	if len(names) == 0 {
 		return "", fmt.Errorf("%s has no recipe", path)

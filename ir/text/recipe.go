@@ -17,7 +17,7 @@ func recipeFields() map[string]func(r *recipeReader, f *syntax.RecipeField) {
 		"data": (*recipeReader).data, "set": func(*recipeReader, *syntax.RecipeField) {},
 		"start": (*recipeReader).function, "epoch_start": (*recipeReader).function, "step": (*recipeReader).function,
 		"epochs": (*recipeReader).number, "steps": (*recipeReader).number, "batch": (*recipeReader).number,
-		"save": (*recipeReader).number, "every": (*recipeReader).number,
+		"save": (*recipeReader).number, "every": (*recipeReader).number, "seed": (*recipeReader).number,
 		"order": (*recipeReader).order, "metric": (*recipeReader).metric, "write": (*recipeReader).write,
 	}
 }
@@ -143,6 +143,9 @@ func (m *elab) reader(s *source, r *syntax.Recipe) *recipeReader {
 
 // recipes makes the recipe that was chosen, or all that set nothing.
 func (m *elab) recipes(s *source, chosen *syntax.Recipe) {
+	if m.opts.NoRecipes {
+		return
+	}
 	for _, d := range s.ast.Decls {
 		r, ok := d.(*syntax.Recipe)
 		if !ok || chosen != nil && r != chosen {

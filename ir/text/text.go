@@ -28,6 +28,8 @@ type Options struct {
 	Weights map[string]ir.Type
 	// Recipe names the recipe to elaborate for: what it sets is set. Without it only recipes that set nothing are made.
 	Recipe string
+	// NoRecipes leaves recipes out: who only calls functions may set what the data of a recipe does not fit.
+	NoRecipes bool
 	// Data opens the source of a recipe, for what set and ids need; nil where there is no data. See [Source].
 	Data func(name string, args []ir.Attr) (Source, error)
 	// Variants gives the const arguments to elaborate a function for that needs some; results are the names of its results.
