@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 
@@ -255,6 +256,24 @@ func TestSession(t *testing.T) {
 	}
 	if !a["probs"].Equal(b["probs"]) || nnc.Data[float32](a["probs"])[0] == 0.5 {
 		t.Error("the frozen model gives other results")
+	}
+}
+
+// TestProfile: each step is listed with its runs.
+func TestProfile(t *testing.T) {
+	f := fn(t, testModel(t, nil), "predict")
+	var p nnc.Profile
+	for range 3 {
+		if err := f.Run(nnc.WithProfile(ctx, &p), make([]nnc.Tensor, 1), []nnc.Tensor{ramp(64, 1, 64)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var table strings.Builder
+	if err := p.WriteTable(&table); err != nil || !strings.Contains(table.String(), "gemm") {
+		t.Error(table.String(), err)
+	}
+	if steps := p.Steps(); len(steps) != 1 || steps[0].Runs != 3 || steps[0].Func != "predict" || steps[0].Time <= 0 {
+		t.Errorf("%+v", steps)
 	}
 }
 

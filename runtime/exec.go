@@ -132,8 +132,16 @@ func (fr *frame) makeRoom(s *boundStep) error {
 // parallelFloor is the work, in ns on one core, from which a wave is handed to others.
 const parallelFloor = 20_000
 
-// kernels runs the kernels of a wave, stage by stage.
+// kernels runs the kernels of a wave.
 func (fr *frame) kernels(w *boundWave) error {
+	if fr.profile != nil {
+		return fr.measured(w)
+	}
+	return fr.together(w)
+}
+
+// together runs the kernels of a wave beside each other, stage by stage.
+func (fr *frame) together(w *boundWave) error {
 	for _, s := range w.kernels {
 		if k, ok := s.kernel.(starter); ok {
 			k.start(fr)

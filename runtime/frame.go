@@ -12,24 +12,25 @@ import (
 // frame is what one call works in: an arena, the values of symbols, and the steps bound to both. A frame serves one call
 // at a time and goes back to its binding's list.
 type frame struct {
-	f      *function
-	b      *binding
-	arena  []byte
-	work   []byte           // of kernels that pack
-	base   []unsafe.Pointer // what operands are offsets from: the arena, arguments, results, constants, boxes
-	args   []tensor.Tensor  // by argument of the plan
-	values *values          // params and states of the call
-	outs   []tensor.Tensor  // by result of the plan
-	boxes  []tensor.Tensor  // values outside the arena
-	loops  []int            // the loop variables now
-	trips  []int            // rounds of each loop
-	sizes  sizer
-	body   *boundBody
-	now    *boundStep // for the error of a panic
-	ctx    context.Context
-	done   <-chan struct{} // of ctx; nil where the call must not be cancelled any more
-	team   team
-	main   worker
+	f       *function
+	b       *binding
+	arena   []byte
+	work    []byte           // of kernels that pack
+	base    []unsafe.Pointer // what operands are offsets from: the arena, arguments, results, constants, boxes
+	args    []tensor.Tensor  // by argument of the plan
+	values  *values          // params and states of the call
+	outs    []tensor.Tensor  // by result of the plan
+	boxes   []tensor.Tensor  // values outside the arena
+	loops   []int            // the loop variables now
+	trips   []int            // rounds of each loop
+	sizes   sizer
+	body    *boundBody
+	now     *boundStep // for the error of a panic
+	ctx     context.Context
+	done    <-chan struct{} // of ctx; nil where the call must not be cancelled any more
+	profile *Profile        // nil: nothing is measured
+	team    team
+	main    worker
 }
 
 func newFrame(b *binding) (*frame, error) {
@@ -135,6 +136,7 @@ func (fr *frame) typeSize(t ir.Type) (int, error) {
 func (fr *frame) enter(ctx context.Context, threads int) {
 	fr.ctx, fr.done = ctx, ctx.Done()
 	fr.team.size = threads
+	fr.profile = profileOf(ctx)
 	copy(fr.sizes.syms, fr.b.syms)
 	for i, t := range fr.args {
 		fr.base[1+i] = dataOf(t)
@@ -146,7 +148,7 @@ func (fr *frame) enter(ctx context.Context, threads int) {
 
 // leave forgets what the caller gave.
 func (fr *frame) leave() {
-	fr.ctx, fr.done, fr.values = nil, nil, nil
+	fr.ctx, fr.done, fr.values, fr.profile = nil, nil, nil, nil
 	clear(fr.args)
 	clear(fr.outs)
 	clear(fr.boxes)
