@@ -44,6 +44,10 @@ func (c *gemmCuts) cutItem(item int) {
 		c.cutColumns(want)
 		return
 	}
+	if strips := (panels(c.n) + maxPanels - 1) / maxPanels; c.m <= maxUnitRows && strips >= 8 {
+		c.cutColumns(want) // enough units, and each element of B is read once
+		return
+	}
 	c.cutColumns((c.n + maxUnitColumns - 1) / maxUnitColumns)
 	c.rowBlocks = max(1, min((want+c.colBlocks-1)/c.colBlocks, (c.m+23)/24))
 	c.rowBlocks = max(c.rowBlocks/max(1, c.units()/64), (c.m+maxUnitRows-1)/maxUnitRows)

@@ -7,11 +7,22 @@ import (
 )
 
 // Packing pays where B is read often: a product of at least packRows rows whose B exceeds what stays in L2 beside the
-// rest. Before it, a tile reads B where it lies and loses less than packing costs.
+// rest. Before it, a tile reads B where it lies and loses less than packing costs, unless rows of B lie a multiple of 4 KB
+// apart and so fall into the same lines of L1.
 const (
-	packRows  = 128
-	packBytes = 256 << 10
+	packRows       = 128
+	packBytes      = 512 << 10
+	packAliased    = 64
+	packTransBytes = 256 << 10 // of A', for tiles that could read it
 )
+
+// wantsPacking reports whether B, whose columns are adjacent, is better packed.
+func (s *GemmSpec) wantsPacking() bool {
+	if s.B.Row%4096 == 0 && s.K > 16 {
+		return s.M >= packAliased
+	}
+	return s.M >= packRows && 4*s.K*s.N >= packBytes
+}
 
 // choosePacking decides what stage 0 packs. Kernels read adjacent columns of B only; the narrow ones also want adjacent
 // columns of A, since each of their loads of A serves two vectors only.
@@ -21,14 +32,14 @@ func (g *Gemm) choosePacking() {
 	if s.F64 {
 		return
 	}
-	if apart := s.B.Col != 4 && s.N > 1; !s.Packed {
-		g.stripB = apart && g.cuts.rowBlocks == 1
-		g.packB = apart && !g.stripB || s.M >= packRows && 4*s.K*s.N >= packBytes
+	if apart := s.B.Col != 4 && s.N > 1; !s.Packed && (apart || s.wantsPacking()) {
+		g.stripB = g.cuts.rowBlocks == 1
+		g.packB = !g.stripB
 	}
 	if s.A.Col == 4 || s.A.Col == 0 || s.K <= 1 || s.M <= 8 || s.N <= 2*PanelColumns {
 		return
 	}
-	if g.Isa() != AVX512 || 4*s.M*s.K >= packBytes || s.A.Row != 4 {
+	if g.Isa() != AVX512 || 4*s.M*s.K >= packTransBytes || s.A.Row != 4 {
 		g.packA = true
 		g.strideA = Strides{Row: lineStride(s.K), Col: 4, Batch: s.M * lineStride(s.K)}
 		if s.A.Batch == 0 {

@@ -2,9 +2,9 @@ package asm
 
 import "unsafe"
 
-// A product of one block of rows reads each element of B in one unit alone. There B', which tiles cannot read, is packed strip
-// by strip into the scratch, from where they read it while it is in cache; nothing passes through memory and no stage
-// comes before. (For B itself tiles do better on what lies there: copies wait for memory, tiles read ahead.)
+// A product of one block of rows reads each element of B in one unit alone. There B, if it must be packed, is packed strip by
+// strip into the scratch, from where tiles read it while it is in cache; nothing passes through memory and no stage comes
+// before.
 const (
 	stripColumns = maxPanels * PanelColumns
 	stripK       = 256 // k of a packed strip: 64 KB

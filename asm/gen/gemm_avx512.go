@@ -149,6 +149,17 @@ func gemmSegments(c *build.Context, l gemmLocals, rows int, label string, step f
 	loadArgs(c)
 }
 
+// gemmPackedLd is the row stride of packed B, whose lines the hardware fetches ahead by itself.
+const gemmPackedLd = 64
+
+// gemmAhead asks for the row of B that is eight further down: rows of unpacked B lie on pages of their own, which the hardware
+// does not foresee. A prefetch beyond the end is no access.
+func gemmAhead(c *build.Context, lines int) {
+	for i := range lines {
+		c.PREFETCHT0(operand.Mem{Base: gemmBPtr, Index: gemmLdbReg, Scale: 8, Disp: 64 * i})
+	}
+}
+
 // gemmNextTile moves A and C down by rows and goes on at label while there are tiles.
 func gemmNextTile(c *build.Context, l gemmLocals, rows int, label string) {
 	c.MOVQ(gemmRsa1, gemmK)
@@ -199,10 +210,21 @@ func (t gemmTile512) body(c *build.Context, l gemmLocals, h int) {
 	t.begin(c, l, h, name)
 	c.CMPQ(argOf(gemmNB), operand.Imm(uint64(16*t.panels)))
 	c.JL(operand.LabelRef(name + "edge"))
+	c.CMPQ(gemmLdbReg, operand.Imm(gemmPackedLd))
+	c.JNE(operand.LabelRef(name + "plain"))
 	gemmSegments(c, l, h, name+"full", func() { t.step(c, h, false) })
 	c.JMP(operand.LabelRef(name + "out"))
+	c.Label(name + "plain")
+	gemmSegments(c, l, h, name+"far", func() {
+		gemmAhead(c, t.panels)
+		t.step(c, h, false)
+	})
+	c.JMP(operand.LabelRef(name + "out"))
 	c.Label(name + "edge")
-	gemmSegments(c, l, h, name+"mask", func() { t.step(c, h, true) })
+	gemmSegments(c, l, h, name+"mask", func() {
+		gemmAhead(c, t.panels)
+		t.step(c, h, true)
+	})
 	c.Label(name + "out")
 	t.finish(c, l, h, name)
 	gemmNextTile(c, l, h, name)
