@@ -53,17 +53,7 @@ func (e *evalStep) bindOp(fr *frame) error {
 	if e.op != nil && !fr.f.dynamic[e.plan] {
 		return nil
 	}
-	var err error
-	op := ir.MapAttrs(e.plan.Eval, func(d ir.Dim) ir.Dim {
-		n, dimErr := fr.sizes.dim(d)
-		if dimErr != nil && !isAny(d) {
-			err = dimErr
-		}
-		if dimErr != nil {
-			return d
-		}
-		return ir.Const(int64(n))
-	}, nil)
+	op, err := fr.boundOp(e.plan.Eval)
 	if err != nil {
 		return err
 	}

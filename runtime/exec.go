@@ -233,13 +233,19 @@ func (fr *frame) while(l *boundLoop) error {
 	return nil
 }
 
+// usesWork is a kernel that needs work memory besides its operands.
+type usesWork interface {
+	workBytes() int
+	setWork(at int)
+}
+
 // share gives the kernels of a wave their parts of the frame's work memory.
 func (fr *frame) share(w *boundWave) {
 	n := 0
 	for _, s := range w.kernels {
-		if g, ok := s.kernel.(*gemmStep); ok {
-			g.work = n
-			n += roundUp(g.size)
+		if k, ok := s.kernel.(usesWork); ok {
+			k.setWork(n)
+			n += roundUp(k.workBytes())
 		}
 	}
 	if n > len(fr.work) {

@@ -101,6 +101,9 @@ func empty(r *ref) bool {
 	return false
 }
 
+func (g *gemmStep) workBytes() int { return g.size }
+func (g *gemmStep) setWork(at int) { g.work = at }
+
 func (g *gemmStep) stages() int { return g.gemm.Stages() }
 
 func (g *gemmStep) units(stage int) int { return g.gemm.Units(stage) }

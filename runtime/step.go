@@ -85,16 +85,14 @@ func (fr *frame) bindBody(b *plan.Body) (*boundBody, error) {
 	return body, nil
 }
 
-// maxStages is how many stages a kernel has at most: packing, then the product.
-const maxStages = 2
-
 // sum counts the units of each stage and the cost of the wave's kernels.
 func (w *boundWave) sum() {
-	if w.stages == nil {
-		w.stages = make([][]int, maxStages)
-		for i := range w.stages {
-			w.stages[i] = make([]int, len(w.kernels))
-		}
+	most := 0
+	for _, s := range w.kernels {
+		most = max(most, s.kernel.stages())
+	}
+	for len(w.stages) < most {
+		w.stages = append(w.stages, make([]int, len(w.kernels)))
 	}
 	w.cost = 0
 	for stage, upto := range w.stages {
@@ -124,6 +122,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = newGemmStep(fr, s)
 	case s.Copy:
 		bs.kernel = &copyStep{plan: s}
+	case s.Eval != nil && !bs.dynamic && builderOf(s) != nil:
+		bs.kernel = &chainStep{plan: s, build: builderOf(s)}
 	case s.Eval != nil:
 		bs.kernel = &evalStep{plan: s}
 	default:
