@@ -248,7 +248,7 @@ func (e *emitter) place(v V, n *node, in []Loc, way int) (int, error) {
 		return dst, err
 	}
 	for _, k := range ties {
-		if fresh[k] {
+		if fresh[k] && !e.foreign(v, way, in[k].Reg) {
 			dst := in[k].Reg
 			e.release(v, n, way, dst)
 			e.at[key{v, way}] = dst
@@ -316,15 +316,26 @@ func (e *emitter) pick(v V, way int) (int, error) {
 	if e.isMaskReg(v) {
 		return e.take(&e.freeM)
 	}
-	if v == e.result {
-		for i, r := range e.free {
-			if r == e.acc[way] {
-				e.free = append(e.free[:i], e.free[i+1:]...)
-				return r, nil
-			}
+	if v != e.result {
+		return e.take(&e.free)
+	}
+	for i, r := range e.free {
+		if r == e.acc[way] {
+			e.free = append(e.free[:i], e.free[i+1:]...)
+			return r, nil
 		}
 	}
-	return e.take(&e.free)
+	r, err := e.take(&e.free)
+	if err == nil && e.foreign(v, way, r) {
+		return 0, ErrRegisters // it takes accumulators last, so there is nothing else
+	}
+	return r, err
+}
+
+// foreign reports whether v is the result and r the accumulator of another vector, where it must not wait for the moves
+// at the end: they would overwrite each other.
+func (e *emitter) foreign(v V, way, r int) bool {
+	return v == e.result && r != e.acc[way] && e.isAcc(r)
 }
 
 // take prefers registers that are no accumulator, to leave those to the results.
