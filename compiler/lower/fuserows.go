@@ -273,6 +273,21 @@ func (r *rowFuser) operands(s *rowSet) int {
 		if r.escapes(s, n) {
 			count += len(n.Types)
 		}
+		count += stretches(n)
+	}
+	return count
+}
+
+// stretches counts the arguments that a group stretches: such a one is walked in another way than where it is read as it
+// is, or stretched otherwise.
+func stretches(n *ir.Node) int {
+	count := 0
+	for _, f := range n.Funcs {
+		for _, m := range f.Nodes[1:] {
+			if _, ok := m.Op.(ops.Broadcast); ok && ir.IsArgs(m.In[0].Node) {
+				count++
+			}
+		}
 	}
 	return count
 }

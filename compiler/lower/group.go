@@ -33,6 +33,7 @@ func (s *scope) group(n *ir.Node) (bool, error) {
 		if err != nil {
 			return false, err
 		}
+		delete(s.later, product) // others that read it find it computed
 		s.body.add(step)
 		return true, nil
 	}
