@@ -21,7 +21,7 @@ var unaryBounds = []struct {
 	{tile.Neg, 0}, {tile.Abs, 0}, {tile.Sign, 0}, {tile.Relu, 0}, {tile.Sqrt, 0}, {tile.Rsqrt, 0}, {tile.Recip, 0},
 	{tile.Floor, 0}, {tile.Ceil, 0}, {tile.Trunc, 0}, {tile.Round, 0}, {tile.IsNaN, 0},
 	{tile.Exp, 1}, {tile.Exp2, 1}, {tile.Expm1, 2}, {tile.Log, 1}, {tile.Log2, 2}, {tile.Log1p, 2},
-	{tile.Tanh, 2}, {tile.Sigmoid, 2}, {tile.Softplus, 3}, {tile.Silu, 3}, {tile.GeluTanh, 200},
+	{tile.Tanh, 2}, {tile.Sigmoid, 2}, {tile.Softplus, 3}, {tile.Silu, 3}, {tile.GeluTanh, 256},
 	{tile.Erf, 2}, {tile.Gelu, 7}, {tile.Sin, 2}, {tile.Cos, 2},
 }
 

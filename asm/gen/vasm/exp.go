@@ -136,8 +136,8 @@ func (b *Block) Silu(x V) V {
 	return b.timesSigmoid(x, x)
 }
 
-// GeluTanh is x/(1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), the same as x/2 (1 + tanh u). Left of -3 the error of u
-// shows in the exponential: up to 200 ULP of a result that is under 1% of x.
+// GeluTanh is x/(1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), the same as x/2 (1 + tanh u), within 4 ULP from -1 on.
+// Left of it the rounding of u shows in the exponential: 13 ULP at -3, under 256 at -10, where results end.
 func (b *Block) GeluTanh(x V) V {
 	x = b.AtLeast(x, -20)
 	c := 2 * math.Sqrt(2/math.Pi)
