@@ -74,6 +74,9 @@ func (w *ConvWeightGrad) runTaps() int { return w.spec.KW / len(w.kernel) }
 // Isa is the instruction set of the row that serves.
 func (w *ConvWeightGrad) Isa() ISA { return w.best().ISA }
 
+// Row is the name of the row that serves all strips but the last.
+func (w *ConvWeightGrad) Row() string { return w.best().Name }
+
 // WorkBytes is the size of the memory that a call needs beside its operands.
 func (w *ConvWeightGrad) WorkBytes() int {
 	if w.direct {

@@ -5,13 +5,10 @@ import (
 	"unsafe"
 )
 
-// PoolGradOperands are the addresses of one call of a PoolGrad. X and Y are not read for a mean.
-type PoolGradOperands struct {
-	X, Y, DY, DX unsafe.Pointer
-}
-
 // A PoolGrad is dx[N, H, W, C], the gradient of a pool with respect to its input, in plain Go: of the greatest, dy goes to the
 // first input of the window, row by row, that equals y; of the mean, an equal part goes to all. dx is written.
+//
+// Of the operands A is x, B is dy, Bias is y and C is dx; A and Bias are not read for a mean. It is used as a Gemm is.
 type PoolGrad struct {
 	spec PoolSpec
 	grid convGrid
@@ -32,32 +29,34 @@ func NewPoolGrad(s PoolSpec) (*PoolGrad, error) {
 
 func (p *PoolGrad) blocks() int { return (p.spec.C + poolGradChannels - 1) / poolGradChannels }
 
+// Row names plain Go.
+func (p *PoolGrad) Row() string { return "poolgrad/generic" }
+
+// WorkBytes is 0.
+func (p *PoolGrad) WorkBytes() int { return 0 }
+
+// Stages is 1.
+func (p *PoolGrad) Stages() int { return 1 }
+
 // Units is the number of units: blocks of channels of images.
-func (p *PoolGrad) Units() int { return p.spec.N * p.blocks() }
+func (p *PoolGrad) Units(int) int { return p.spec.N * p.blocks() }
 
 // Run runs one unit. It does not allocate.
-func (p *PoolGrad) Run(unit int, o *PoolGradOperands) {
+func (p *PoolGrad) Run(_, unit int, o *GemmOperands, _ *Scratch) {
 	sp := &p.spec
 	image, block := unit/p.blocks(), unit%p.blocks()
 	c0 := block * poolGradChannels
 	u := poolGradUnit{c: min(poolGradChannels, sp.C-c0)}
 	in, out := 4*(image*sp.H*sp.W*sp.C+c0), 4*(image*sp.OH*sp.OW*sp.C+c0)
-	u.dx, u.dy = unsafe.Add(o.DX, in), unsafe.Add(o.DY, out)
+	u.dx, u.dy = unsafe.Add(o.C, in), unsafe.Add(o.B, out)
 	if !sp.Mean {
-		u.x, u.y = unsafe.Add(o.X, in), unsafe.Add(o.Y, out)
+		u.x, u.y = unsafe.Add(o.A, in), unsafe.Add(o.Bias, out)
 	}
 	for px := range sp.H * sp.W {
 		clear(u.floats(u.dx, 4*px*sp.C))
 	}
 	for i := range p.grid.regions {
 		p.region(&p.grid.regions[i], &u)
-	}
-}
-
-// RunAll runs all units on the calling goroutine.
-func (p *PoolGrad) RunAll(o *PoolGradOperands) {
-	for u := range p.Units() {
-		p.Run(u, o)
 	}
 }
 

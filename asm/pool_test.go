@@ -170,7 +170,7 @@ func TestPool(t *testing.T) {
 			for i, v := range wantY {
 				y[i] = float32(v)
 			}
-			g.RunAll(&PoolGradOperands{X: floatPtr(x), Y: floatPtr(y), DY: floatPtr(dy), DX: floatPtr(dx)})
+			RunJob(g, &GemmOperands{A: floatPtr(x), Bias: floatPtr(y), B: floatPtr(dy), C: floatPtr(dx)}, nil)
 			near(t, "gradient", dx, wantDX)
 		})
 	}

@@ -24,6 +24,7 @@ type Scratch struct {
 	buf    []float32
 	strip  []float32 // a packed strip of B
 	tape   TapeArgs  // for the tapes of drivers
+	laid   GemmOperands
 	sums   [attnRows]float32
 	_      [128]byte // what two workers write lies apart
 }
