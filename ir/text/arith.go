@@ -1,6 +1,8 @@
 package text
 
 import (
+	"strings"
+
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/diag"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -80,6 +82,10 @@ func (e eval) binary(x *syntax.Binary) value {
 		return e.logic(x)
 	}
 	a, b := e.raw(x.X), e.raw(x.Y)
+	if x.Op != "==" && x.Op != "!=" {
+		e.operand(x.X, a)
+		e.operand(x.Y, b)
+	}
 	e.m.span = x.OpAt
 	e.sides = [2]string{short(x.X, "the left side"), short(x.Y, "the right side")}
 	if x.Op == "@" {
@@ -89,6 +95,16 @@ func (e eval) binary(x *syntax.Binary) value {
 		return g
 	}
 	return e.arith(x.Op, a, b)
+}
+
+// operand refuses what is no number, tensor or group.
+func (e eval) operand(x syntax.Expr, v value) {
+	switch v := v.(type) {
+	case *gradFn:
+		e.m.failHint("call it: "+spell(x)+"(...)", x.At(), diag.WrongKind, "%s is a function; a tensor is needed", spell(x))
+	case *fnv, *filev, dtypev, str, *builtin:
+		e.m.fail(x.At(), diag.WrongKind, "%s is %s; a tensor is needed", spell(x), v.what())
+	}
 }
 
 // short is an operand as it is written, or else a word for it.
@@ -222,7 +238,7 @@ func (e eval) pair(a, b value) (x, y *tens) {
 	x = e.tens(a, tensor.Invalid)
 	y = e.tens(b, x.typ().DType)
 	if x.typ().DType != y.typ().DType {
-		e.m.failHint("values never convert by themselves: "+x.typ().DType.String()+"(...)", e.m.span, diag.WrongDType,
+		e.m.failHint("values never convert by themselves: "+e.converted(x.typ().DType, y.typ().DType), e.m.span, diag.WrongDType,
 			"dtypes differ: %s is %v, %s is %v", e.left(), x.typ(), e.right(), y.typ())
 	}
 	return x, y
@@ -386,4 +402,22 @@ func dimOf(d ir.Dim) value {
 		return intNum(n)
 	}
 	return dimv{d}
+}
+
+// converted proposes a conversion: of integers to floats, of bools to numbers, else of the right side.
+func (e eval) converted(a, b ir.DType) string {
+	if !a.IsFloat() && b.IsFloat() || a == tensor.Bool {
+		return e.conversion(b, e.sides[0])
+	}
+	return e.conversion(a, e.sides[1])
+}
+
+func (e eval) conversion(to ir.DType, side string) string {
+	if side == "" || strings.HasSuffix(side, " side") {
+		side = "..."
+	}
+	if strings.HasPrefix(side, "(") && strings.HasSuffix(side, ")") {
+		return to.String() + side
+	}
+	return to.String() + "(" + side + ")"
 }

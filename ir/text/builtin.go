@@ -59,13 +59,13 @@ func (e eval) callBuiltin(b *builtin, x *syntax.Call) []value {
 		case i < len(names):
 			name = strings.TrimSuffix(names[i], "?")
 		default:
-			e.m.fail(arg.Span, diag.WrongArgs, "%s takes %d arguments", b.name, len(names))
+			e.m.fail(arg.Span, diag.WrongArgs, "%s takes %s", b.name, plural(len(names), "argument"))
 		}
 		if !has(names, name) {
-			e.m.fail(arg.Span, diag.WrongArgs, "%s has no argument %s%s", b.name, name, diag.DidYouMean(name, bare(names)))
+			e.m.fail(nameSpan(arg), diag.WrongArgs, "%s has no argument %s%s", b.name, name, diag.DidYouMean(name, bare(names)))
 		}
 		if a.vals[name] != nil {
-			e.m.fail(arg.Span, diag.WrongArgs, "%s is given twice", name)
+			e.m.fail(nameSpan(arg), diag.WrongArgs, "%s is given twice", name)
 		}
 		a.expr[name] = arg.Value
 		if isLazy(b, name) {

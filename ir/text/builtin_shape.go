@@ -1,6 +1,8 @@
 package text
 
 import (
+	"fmt"
+
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/diag"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -98,10 +100,11 @@ func concat(e eval, a *args) []value {
 	for i, p := range parts {
 		t := p.Type()
 		if t.DType != first.DType || t.Rank() != first.Rank() {
-			e.m.fail(a.at, diag.WrongType, "concat: part %d is %v, the first %v", i, t, first)
+			e.m.fail(a.at, diag.WrongType, "concat: part %d is %v, the first %v", i+1, t, first)
 		}
 		for k := range first.Rank() {
 			if k != axis && t.Dim(k) != first.Dim(k) {
+				e.sides = [2]string{"the first", fmt.Sprintf("part %d", i+1)}
 				e.differ("concat", first, t, first.Dim(k), t.Dim(k))
 			}
 		}

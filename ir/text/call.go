@@ -1,6 +1,8 @@
 package text
 
 import (
+	"fmt"
+
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/diag"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
@@ -9,10 +11,27 @@ import (
 
 // A given is an argument of a call, evaluated.
 type given struct {
-	name string // "" for a positional one
-	val  value
-	expr syntax.Expr
-	at   diag.Span
+	name  string // "" for a positional one
+	val   value
+	expr  syntax.Expr
+	at    diag.Span
+	named diag.Span // its name, if it has one
+}
+
+// nameSpan is where the name of an argument stands, or else the argument.
+func nameSpan(a *syntax.CallArg) diag.Span {
+	if a.Name != nil {
+		return a.Name.Span
+	}
+	return a.Span
+}
+
+// plural is a number of things.
+func plural(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
 }
 
 // call evaluates a call, whatever is called.
@@ -47,7 +66,7 @@ func (e eval) call(x *syntax.Call) []value {
 func (e eval) given(args []*syntax.CallArg) []given {
 	var gs []given
 	for _, a := range args {
-		g := given{expr: a.Value, at: a.Value.At()}
+		g := given{expr: a.Value, at: a.Value.At(), named: nameSpan(a)}
 		if a.Name != nil {
 			g.name = a.Name.Name
 		}
@@ -72,15 +91,15 @@ func (e eval) assign(f *fnv, args []given, at diag.Span) (byName map[string]give
 		name := g.name
 		if name == "" {
 			if i >= len(decl.Args) {
-				e.m.fail(g.at, diag.WrongArgs, "%s takes %d arguments", decl.Name.Name, len(decl.Args))
+				e.m.fail(g.at, diag.WrongArgs, "%s takes %s", decl.Name.Name, plural(len(decl.Args), "argument"))
 			}
 			name = decl.Args[i].Name.Name
 		}
 		if !hasArg(decl, name) {
-			e.m.fail(g.at, diag.WrongArgs, "%s has no argument %s%s", decl.Name.Name, name, diag.DidYouMean(name, argNames(decl)))
+			e.m.fail(g.named, diag.WrongArgs, "%s has no argument %s%s", decl.Name.Name, name, diag.DidYouMean(name, argNames(decl)))
 		}
 		if _, dup := byName[name]; dup {
-			e.m.fail(g.at, diag.WrongArgs, "%s is given twice", name)
+			e.m.fail(g.named, diag.WrongArgs, "%s is given twice", name)
 		}
 		byName[name] = g
 	}
@@ -340,13 +359,13 @@ func (in eval) results(decl *syntax.Fn, vs []value) []value {
 	}
 	if decl.Results.Type != nil {
 		if len(vs) != 1 {
-			in.m.fail(at, diag.WrongCount, "%s returns %d values, should be one: %s", name, len(vs), typeText(decl.Results.Type))
+			in.m.fail(at, diag.WrongCount, "%s returns %s, should be one: %s", name, plural(len(vs), "value"), typeText(decl.Results.Type))
 		}
 		return []value{in.result(name+": the result", decl.Results.Type, vs[0], at)}
 	}
 	fields := decl.Results.Fields
 	if len(vs) != len(fields) {
-		in.m.fail(at, diag.WrongCount, "%s returns %d values, should be %d", name, len(vs), len(fields))
+		in.m.fail(at, diag.WrongCount, "%s returns %s, should be %d", name, plural(len(vs), "value"), len(fields))
 	}
 	out := make([]value, len(vs))
 	for i, f := range fields {

@@ -116,13 +116,13 @@ func (m *elab) configArgs(ev eval, inst *instance, params []*syntax.ConfigParam,
 		case i < len(names):
 			name = names[i]
 		default:
-			m.fail(a.Span, diag.WrongArgs, "%s takes %d arguments", inst.name, len(names))
+			m.fail(a.Span, diag.WrongArgs, "%s takes %s", inst.name, plural(len(names), "argument"))
 		}
 		if !slices.Contains(names, name) {
-			m.fail(a.Span, diag.WrongArgs, "%s has no config %s%s", inst.name, name, diag.DidYouMean(name, names))
+			m.fail(nameSpan(a), diag.WrongArgs, "%s has no config %s%s", inst.name, name, diag.DidYouMean(name, names))
 		}
 		if _, dup := args[name]; dup {
-			m.fail(a.Span, diag.WrongArgs, "%s is given twice", name)
+			m.fail(nameSpan(a), diag.WrongArgs, "%s is given twice", name)
 		}
 		args[name] = ev.config(a.Value)
 	}

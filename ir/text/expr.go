@@ -165,6 +165,9 @@ func (e eval) ident(x *syntax.Ident) value {
 }
 
 func (e eval) unknown(x *syntax.Ident) {
+	if x.Name != "prelude" && isLibrary(x.Name) {
+		e.m.failHint("at the top of the file: import std."+x.Name, x.Span, diag.UnknownName, "unknown name %s: it is not imported", x.Name)
+	}
 	known := e.m.known(e.s)
 	e.m.fail(x.Span, diag.UnknownName, "unknown name %s%s", x.Name, diag.DidYouMean(x.Name, known))
 }
@@ -184,6 +187,9 @@ func (e eval) tens(v value, dt ir.DType) *tens {
 	}
 	if t := e.typed(v, dt); t != nil {
 		return t
+	}
+	if g, ok := v.(*gradFn); ok {
+		e.m.failHint("call it with the arguments of "+g.f.decl.Name.Name, e.m.span, diag.WrongKind, "%s is a function; a tensor is needed", e.m.span.Text())
 	}
 	e.m.fail(e.m.span, diag.WrongKind, "%s is %s; a tensor is needed", e.m.span.Text(), v.what())
 	return nil

@@ -107,6 +107,12 @@ func cause(err error) error {
 	}
 }
 
+// isLibrary reports whether std has a file of that name.
+func isLibrary(name string) bool {
+	_, err := std.Open("std/" + name + ".nn")
+	return err == nil
+}
+
 func baseName(p string) string { return strings.TrimSuffix(path.Base(p), path.Ext(p)) }
 
 // lib is the instance that holds what a file without a model declares; a file with one, opened by a dot, has its defaults.

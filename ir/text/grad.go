@@ -118,6 +118,9 @@ func (e eval) scalarLoss(g *gradFn, vs []value, at diag.Span) {
 		e.m.fail(at, diag.NotScalar, "%s gives nothing that could be differentiated", name)
 	}
 	t, ok := vs[0].(*tens)
+	if ok && t.typ().Rank() == 0 && !t.typ().DType.IsFloat() {
+		e.m.fail(at, diag.NeedsFloat, "%s is %v; only floats have gradients", name, t.typ())
+	}
 	if !ok || t.typ().Rank() != 0 || !t.typ().DType.IsFloat() {
 		e.m.fail(at, diag.NotScalar, "%s is not a scalar: %s; take its mean or sum", name, vs[0].what())
 	}
@@ -203,7 +206,14 @@ func (e eval) target1(g *gradFn, gc *ctx, given map[string]value, x syntax.Expr)
 	if s, ok := v.(*stored); ok && s.param {
 		return []target{e.storedTarget(gc, s.name, s)}, true
 	}
+	if s, ok := v.(*stored); ok {
+		e.m.failHint("a gradient is with respect to params and arguments", x.At(), diag.BadTarget, "wrt: %s is a state", s.path)
+	}
 	grp := e.m.asGroup(v)
+	switch v.(type) {
+	case num, dimv, cbool, str, *list:
+		e.m.failHint("wrt names an argument of "+g.f.decl.Name.Name+", a param, or a group of them", x.At(), diag.BadTarget, "wrt: %s is no argument, param or group", spell(x))
+	}
 	if grp == nil {
 		e.m.failHint("wrt names an argument of "+g.f.decl.Name.Name+", a param, or a group of them", x.At(), diag.BadTarget, "wrt: %s is %s here", spell(x), v.what())
 	}

@@ -149,9 +149,9 @@ func (e eval) pickOne(it *syntax.IndexItem, t ir.Type, axis int) pick {
 func (e eval) place(d, n ir.Dim, at diag.Span) ir.Dim {
 	if c, ok := d.Int(); ok && c < 0 {
 		d = n.Add(d)
-	}
-	if c, ok := d.Int(); ok && c < 0 {
-		e.m.fail(at, diag.BadIndex, "index %d is outside an axis of length %v", c, n)
+		if k, ok := d.Int(); ok && k < 0 {
+			e.m.fail(at, diag.BadIndex, "index %d is outside an axis of length %v", c, n)
+		}
 	}
 	if c, ok := n.Sub(d).Int(); ok && c <= 0 {
 		e.m.fail(at, diag.BadIndex, "index %v is outside an axis of length %v", d, n)

@@ -75,6 +75,7 @@ func (m *elab) declareAll(i *instance, decls []syntax.Decl) {
 			m.entry(i, d.Name, d, nil)
 		case *syntax.Fn:
 			m.entry(i, d.Name, d, nil)
+			m.argNames(d)
 		case *syntax.ModuleDef:
 			m.entry(i, d.Name, d, nil)
 		case *syntax.Assert:
@@ -90,6 +91,17 @@ func (m *elab) declareAll(i *instance, decls []syntax.Decl) {
 				m.entry(i, it.Name, d, it)
 			}
 		}
+	}
+}
+
+// argNames refuses two arguments of one name.
+func (m *elab) argNames(f *syntax.Fn) {
+	seen := map[string]bool{}
+	for _, a := range f.Args {
+		if seen[a.Name.Name] {
+			m.errs.Addf(a.Name.Span, diag.DuplicateName, "two arguments of %s are named %s", f.Name.Name, a.Name.Name)
+		}
+		seen[a.Name.Name] = true
 	}
 }
 

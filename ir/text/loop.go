@@ -86,7 +86,7 @@ func (e eval) forValues(x *syntax.Loop) []value {
 			e.m.fail(x.Over.At(), diag.WrongKind, "%s is %s; for goes over a range, a list, or an array of instances", spell(x.Over), a.what())
 		}
 	} else {
-		lo, hi := e.constInt(x.Lo), e.constInt(x.Hi)
+		lo, hi := e.unrolled(x.Lo), e.unrolled(x.Hi)
 		if hi-lo > maxUnroll {
 			e.m.failHint("scan is not unrolled", x.Span, diag.TooLarge, "a for of %d rounds is too long to be unrolled", hi-lo)
 		}
@@ -136,7 +136,7 @@ func (e eval) scan(x *syntax.Loop) []value {
 		silent()
 	}
 	if _, bounded := trip.Int(); y.seen && !bounded && e.isRun(trip) {
-		e.m.fail(x.Span, diag.RunLength, "a scan with yield needs bounds that are dims")
+		e.m.failHint("a bound that an argument n: dim gives is a dim", x.Span, diag.RunLength, "a scan with yield needs bounds that are dims")
 	}
 	return e.endScan(x, r, y)
 }
@@ -394,4 +394,15 @@ func rootName(p syntax.Expr) string {
 		return rootName(p.X)
 	}
 	return ""
+}
+
+// unrolled is a bound of a for.
+func (e eval) unrolled(x syntax.Expr) int64 {
+	v := e.raw(x)
+	n, ok := asInt(v)
+	if !ok {
+		e.m.failHint("a for is unrolled when compiling; scan goes over bounds of the run", x.At(), diag.NotConstant,
+			"%s is %s; a whole number known when compiling is needed", spell(x), v.what())
+	}
+	return n
 }

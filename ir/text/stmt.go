@@ -137,11 +137,19 @@ func (e eval) block(b *syntax.Block) {
 	}
 }
 
+func loopWord(l *syntax.Loop) string {
+	return [...]string{syntax.ScanLoop: "scan", syntax.ForLoop: "for", syntax.WhileLoop: "while"}[l.Kind]
+}
+
 // let is a, b := values.
 func (e eval) let(s *syntax.Let) {
 	vals := e.values(s.Values)
+	if loop, ok := s.Values[0].(*syntax.Loop); ok && len(vals) == 0 {
+		e.m.failHint("write yield x at the top of its body", s.Names[0].Span.To(s.Names[len(s.Names)-1].Span), diag.BadYield,
+			"this %s yields nothing, so it has no value", loopWord(loop))
+	}
 	if len(vals) != len(s.Names) {
-		e.m.fail(s.Names[0].Span.To(s.Names[len(s.Names)-1].Span), diag.WrongCount, "%d names for %d values", len(s.Names), len(vals))
+		e.m.fail(s.Names[0].Span.To(s.Names[len(s.Names)-1].Span), diag.WrongCount, "%s for %s", plural(len(s.Names), "name"), plural(len(vals), "value"))
 	}
 	for i, b := range s.Names {
 		v := vals[i]
@@ -179,6 +187,9 @@ func (e eval) assignStmt(s *syntax.Assign) {
 	}
 	for i, p := range s.Places {
 		e.m.span = s.Span
+		if s.Op != "=" && len(s.Values) == len(vals) {
+			e.sides = [2]string{short(p, "the left side"), short(s.Values[i], "the right side")}
+		}
 		e.change(p, s.Op, vals[i], s)
 	}
 }
@@ -317,7 +328,14 @@ func (e eval) putRef(x, v value, p syntax.Expr) {
 		e.putGroup(x, v, p)
 		return
 	}
-	e.m.fail(p.At(), diag.NotAssignable, "%s is %s; it can't be assigned", spell(p), x.what())
+	what := x.what()
+	switch x.(type) {
+	case dimv:
+		what = "a dim"
+	case num, cbool, str:
+		what = "known when compiling, " + what
+	}
+	e.m.fail(p.At(), diag.NotAssignable, "%s is %s; it can't be assigned", spell(p), what)
 }
 
 func (e eval) putGroup(g *group, v value, p syntax.Expr) {

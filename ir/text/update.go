@@ -93,7 +93,7 @@ func withoutNew(ps []pick) []pick {
 func (e eval) fit(w *tens, dims []ir.Dim) ir.Value {
 	d := w.typ().Dims()
 	if len(d) > len(dims) {
-		e.m.fail(e.m.span, diag.WrongRank, "%v is written to a part of %d axes", w.typ(), len(dims))
+		e.m.fail(e.m.span, diag.WrongRank, "the part that is written is %v, and gets %v", ir.T(w.typ().DType, dims...), w.typ())
 	}
 	for i, n := range d {
 		want := dims[len(dims)-len(d)+i]

@@ -10,10 +10,13 @@ import (
 
 // TestWrong checks the exact message of every error at its spot, and that one error does not hide or make others.
 func TestWrong(t *testing.T) {
-	diagtest.Run(t, "testdata/wrong/*.nn", func(f *diag.File) error {
+	n := diagtest.Run(t, "testdata/wrong/*.nn", func(f *diag.File) error {
 		_, err := text.Parse(f.Name(), f.Source(), nil)
 		return err
 	})
+	if n < 120 {
+		t.Errorf("only %d errors are held to their messages", n)
+	}
 }
 
 // wrongSources are the cases of TestWrong.
