@@ -8,14 +8,6 @@ import (
 	"github.com/seed-350a5e16/nnc/ir"
 )
 
-// asmJob is a prepared kernel of asm: units in stages, on operands that each call gives.
-type asmJob interface {
-	Stages() int
-	Units(stage int) int
-	Run(stage, unit int, o *asm.GemmOperands, s *asm.Scratch)
-	WorkBytes() int
-}
-
 // place is where an operand of a job lies: an input or output of the step, or its work memory, so many bytes on.
 type place struct {
 	kind placeKind
@@ -33,8 +25,9 @@ const (
 
 // link is one job of a chain.
 type link struct {
-	job     asmJob
+	job     asm.Job
 	a, b, c place
+	d       place // a fourth operand, in the place of the bias
 	work    place
 	args    asm.GemmOperands
 }
@@ -70,7 +63,7 @@ func (b *chainBuilder) room(n int) place {
 }
 
 // add adds a job; err is that of its making.
-func (b *chainBuilder) add(j asmJob, err error, a, w, c place) error {
+func (b *chainBuilder) add(j asm.Job, err error, a, w, c place) error {
 	if err != nil {
 		return err
 	}
@@ -137,7 +130,8 @@ func (s *chainStep) units(stage int) int {
 func (s *chainStep) start(fr *frame) {
 	for i := range s.links {
 		l := &s.links[i]
-		l.args.A, l.args.B, l.args.C, l.args.Work = s.addr(fr, l.a), s.addr(fr, l.b), s.addr(fr, l.c), s.addr(fr, l.work)
+		l.args.A, l.args.B, l.args.C = s.addr(fr, l.a), s.addr(fr, l.b), s.addr(fr, l.c)
+		l.args.Bias, l.args.Work = s.addr(fr, l.d), s.addr(fr, l.work)
 	}
 }
 

@@ -27,6 +27,10 @@ func builderOf(s *plan.Step) builder {
 		return buildConvWeightGrad
 	case ops.MaxPool, ops.AvgPool:
 		return buildPool
+	case ops.MaxPoolGrad:
+		return buildMaxPoolGrad
+	case ops.AvgPoolGrad:
+		return buildAvgPoolGrad
 	}
 	return nil
 }
@@ -150,33 +154,4 @@ func buildConvWeightGrad(b *chainBuilder, op ir.Op) error {
 	}
 	c, err := asm.NewConvWeightGrad(b.cpu, spec)
 	return b.add(c, err, x, dy, place{stepOutput, 0})
-}
-
-func buildPool(b *chainBuilder, op ir.Op) error {
-	x, y := imageOf(&b.in[0]), imageOf(&b.out[0])
-	spec := asm.PoolSpec{N: x.n, H: x.h, W: x.w, C: x.c, OH: y.h, OW: y.w, KH: 1, DilH: 1, DilW: 1}
-	var kernel, strides, pads ir.Ints
-	switch o := op.(type) {
-	case ops.MaxPool:
-		kernel, strides, pads = o.Kernel, o.Strides, o.Pads
-	case ops.AvgPool:
-		kernel, strides, pads = o.Kernel, o.Strides, o.Pads
-		spec.Mean, spec.CountPad = true, o.CountPad
-	}
-	w := windowsOf(strides, pads, ir.Ints{}, b.in[0].rank)
-	k := kernel.Slice()
-	if spec.KW = k[len(k)-1]; len(k) > 1 {
-		spec.KH = k[0]
-	}
-	spec.StrideH, spec.StrideW, spec.PadH, spec.PadW = w.stride[0], w.stride[1], w.pad[0], w.pad[1]
-	from, err := b.channelsLast(0)
-	if err != nil {
-		return err
-	}
-	to := b.room(y.bytes())
-	p, err := asm.NewPool(b.cpu, spec)
-	if err := b.add(p, err, from, place{}, to); err != nil {
-		return err
-	}
-	return b.channelsFirst(to)
 }

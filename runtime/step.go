@@ -124,6 +124,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = &copyStep{plan: s}
 	case s.Eval != nil && !bs.dynamic && builderOf(s) != nil:
 		bs.kernel = &chainStep{plan: s, build: builderOf(s)}
+	case s.Eval != nil && !bs.dynamic && indexKernel(s) != nil:
+		bs.kernel = indexKernel(s)
 	case s.Eval != nil:
 		bs.kernel = &evalStep{plan: s}
 	default:

@@ -1,0 +1,82 @@
+package runtime
+
+import (
+	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+)
+
+// poolSpec is the spec of y = pool(x).
+func poolSpec(x, y image, rank int, kernel, strides, pads ir.Ints) asm.PoolSpec {
+	w := windowsOf(strides, pads, ir.Ints{}, rank)
+	k := kernel.Slice()
+	s := asm.PoolSpec{
+		N: x.n, H: x.h, W: x.w, C: x.c, OH: y.h, OW: y.w, KH: 1, KW: k[len(k)-1],
+		StrideH: w.stride[0], StrideW: w.stride[1], DilH: 1, DilW: 1, PadH: w.pad[0], PadW: w.pad[1],
+	}
+	if len(k) > 1 {
+		s.KH = k[0]
+	}
+	return s
+}
+
+func buildPool(b *chainBuilder, op ir.Op) error {
+	x, y := imageOf(&b.in[0]), imageOf(&b.out[0])
+	var spec asm.PoolSpec
+	switch o := op.(type) {
+	case ops.MaxPool:
+		spec = poolSpec(x, y, b.in[0].rank, o.Kernel, o.Strides, o.Pads)
+	case ops.AvgPool:
+		spec = poolSpec(x, y, b.in[0].rank, o.Kernel, o.Strides, o.Pads)
+		spec.Mean, spec.CountPad = true, o.CountPad
+	}
+	from, err := b.channelsLast(0)
+	if err != nil {
+		return err
+	}
+	to := b.room(y.bytes())
+	p, err := asm.NewPool(b.cpu, spec)
+	if err := b.add(p, err, from, place{}, to); err != nil {
+		return err
+	}
+	return b.channelsFirst(to)
+}
+
+// buildMaxPoolGrad pools again to find the greatest of each window.
+func buildMaxPoolGrad(b *chainBuilder, op ir.Op) error {
+	o := op.(ops.MaxPoolGrad)
+	dy := imageOf(&b.in[1])
+	spec := poolSpec(imageOf(&b.in[0]), dy, b.in[0].rank, o.Kernel, o.Strides, o.Pads)
+	x, err := b.channelsLast(0)
+	if err != nil {
+		return err
+	}
+	y := b.room(dy.bytes())
+	p, err := asm.NewPool(b.cpu, spec)
+	if err := b.add(p, err, x, place{}, y); err != nil {
+		return err
+	}
+	return b.poolGrad(spec, 1, x, y)
+}
+
+func buildAvgPoolGrad(b *chainBuilder, op ir.Op) error {
+	o := op.(ops.AvgPoolGrad)
+	spec := poolSpec(imageOf(&b.out[0]), imageOf(&b.in[0]), b.in[0].rank, o.Kernel, o.Strides, o.Pads)
+	spec.Mean, spec.CountPad = true, o.CountPad
+	return b.poolGrad(spec, 0, place{}, place{})
+}
+
+// poolGrad adds the gradient of a pool, from the input that is dy.
+func (b *chainBuilder) poolGrad(spec asm.PoolSpec, input int, x, y place) error {
+	dy, err := b.channelsLast(input)
+	if err != nil {
+		return err
+	}
+	dx := b.room(imageOf(&b.out[0]).bytes())
+	g, err := asm.NewPoolGrad(spec)
+	if err := b.add(g, err, x, dy, dx); err != nil {
+		return err
+	}
+	b.links[len(b.links)-1].d = y
+	return b.channelsFirst(dx)
+}
