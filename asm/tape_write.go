@@ -299,6 +299,11 @@ func (w *tapeWriter) binary(n *tile.Instr, plan tapePlan) {
 	if plan.temp {
 		w.toTemp(b)
 	}
+	if w.pairable(plan, a, b) {
+		w.save()
+		w.pair(plan.name+"2", w.home(n.In[0]), w.home(n.In[1]))
+		return
+	}
 	w.needHome(b)
 	w.toAcc(a)
 	w.save()
@@ -310,6 +315,12 @@ func (w *tapeWriter) binary(n *tile.Instr, plan tapePlan) {
 		}
 	}
 	w.operand(name, h)
+}
+
+// pairable reports whether a handler takes both operands from memory, and neither is in the accumulator.
+func (w *tapeWriter) pairable(plan tapePlan, a, b tile.Value) bool {
+	_, ok := w.e.index[plan.name+"2/tt"]
+	return ok && w.acc != int(a) && w.acc != int(b) && w.home(a).kind != 0 && w.home(b).kind != 0
 }
 
 func (w *tapeWriter) operand(name string, h tapeHome) {

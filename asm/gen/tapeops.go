@@ -45,6 +45,11 @@ func rare(name string, f binaryBody) tapeOp {
 	return op
 }
 
+// both has two operands and leaves the accumulator alone until it takes the result: a load less.
+func both(name string, f binaryBody) tapeOp {
+	return tapeOp{name + "2", pairKinds, func(b *vasm.Block, _ vasm.V, in []vasm.V) vasm.V { return f(b, in[0], in[1]) }}
+}
+
 func lane(op vasm.Op) binaryBody {
 	return func(b *vasm.Block, x, y vasm.V) vasm.V { return b.Op2(op, x, y) }
 }
@@ -74,6 +79,9 @@ func tapeOps() []tapeOp {
 
 func tapeBinaries() []tapeOp {
 	return []tapeOp{
+		both("add", (*vasm.Block).Add),
+		both("sub", (*vasm.Block).Sub),
+		both("mul", (*vasm.Block).Mul),
 		binary("add", (*vasm.Block).Add),
 		binary("mul", (*vasm.Block).Mul),
 		binary("sub", (*vasm.Block).Sub),

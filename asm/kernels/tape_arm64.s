@@ -2573,6 +2573,1446 @@ TEXT ·tape_NEON_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
+// func tape_NEON_wide_add2_tt()
+TEXT ·tape_NEON_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
+	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
+	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_ts()
+TEXT ·tape_NEON_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
+	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
+	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
+	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
+	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_ti()
+TEXT ·tape_NEON_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
+	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
+	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
+	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
+	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_tm()
+TEXT ·tape_NEON_wide_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
+	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
+	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_st()
+TEXT ·tape_NEON_wide_add2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
+	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_ss()
+TEXT ·tape_NEON_wide_add2_ss(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_si()
+TEXT ·tape_NEON_wide_add2_si(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_sm()
+TEXT ·tape_NEON_wide_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
+	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_it()
+TEXT ·tape_NEON_wide_add2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
+	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_is()
+TEXT ·tape_NEON_wide_add2_is(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_ii()
+TEXT ·tape_NEON_wide_add2_ii(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_im()
+TEXT ·tape_NEON_wide_add2_im(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
+	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_mt()
+TEXT ·tape_NEON_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
+	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
+	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_ms()
+TEXT ·tape_NEON_wide_add2_ms(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
+	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
+	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
+	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
+	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_mi()
+TEXT ·tape_NEON_wide_add2_mi(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
+	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
+	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
+	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
+	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_add2_mm()
+TEXT ·tape_NEON_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
+	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
+	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
+	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
+	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
+	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_tt()
+TEXT ·tape_NEON_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
+	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
+	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
+	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_ts()
+TEXT ·tape_NEON_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
+	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
+	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
+	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_ti()
+TEXT ·tape_NEON_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
+	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
+	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
+	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_tm()
+TEXT ·tape_NEON_wide_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
+	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
+	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
+	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_st()
+TEXT ·tape_NEON_wide_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_ss()
+TEXT ·tape_NEON_wide_sub2_ss(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_si()
+TEXT ·tape_NEON_wide_sub2_si(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_sm()
+TEXT ·tape_NEON_wide_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_it()
+TEXT ·tape_NEON_wide_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_is()
+TEXT ·tape_NEON_wide_sub2_is(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_ii()
+TEXT ·tape_NEON_wide_sub2_ii(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_im()
+TEXT ·tape_NEON_wide_sub2_im(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
+	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_mt()
+TEXT ·tape_NEON_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
+	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
+	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
+	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_ms()
+TEXT ·tape_NEON_wide_sub2_ms(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
+	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
+	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
+	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_mi()
+TEXT ·tape_NEON_wide_sub2_mi(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
+	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
+	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
+	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_sub2_mm()
+TEXT ·tape_NEON_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
+	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
+	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
+	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_tt()
+TEXT ·tape_NEON_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
+	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
+	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
+	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_ts()
+TEXT ·tape_NEON_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
+	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
+	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
+	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
+	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_ti()
+TEXT ·tape_NEON_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
+	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
+	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
+	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
+	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_tm()
+TEXT ·tape_NEON_wide_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
+	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
+	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
+	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_st()
+TEXT ·tape_NEON_wide_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
+	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_ss()
+TEXT ·tape_NEON_wide_mul2_ss(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_si()
+TEXT ·tape_NEON_wide_mul2_si(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_sm()
+TEXT ·tape_NEON_wide_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
+	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_it()
+TEXT ·tape_NEON_wide_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
+	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_is()
+TEXT ·tape_NEON_wide_mul2_is(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_ii()
+TEXT ·tape_NEON_wide_mul2_ii(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_im()
+TEXT ·tape_NEON_wide_mul2_im(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F23, F24)
+	FLDPQ 32(R2), (F25, F26)
+	FLDPQ 64(R2), (F27, F28)
+	FLDPQ 96(R2), (F29, F30)
+	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
+	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_mt()
+TEXT ·tape_NEON_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
+	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
+	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
+	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_ms()
+TEXT ·tape_NEON_wide_mul2_ms(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V23.S4]
+	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
+	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
+	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
+	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
+	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_mi()
+TEXT ·tape_NEON_wide_mul2_mi(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	ADD $12, R8, R3
+	VLD1R (R3), [V23.S4]
+	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
+	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
+	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
+	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
+	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_wide_mul2_mm()
+TEXT ·tape_NEON_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FLDPQ 0(R1), (F24, F25)
+	FLDPQ 32(R1), (F26, F27)
+	FLDPQ 64(R1), (F28, F29)
+	FLDPQ 96(R1), (F30, F31)
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FLDPQ 0(R2), (F16, F17)
+	FLDPQ 32(R2), (F18, F19)
+	FLDPQ 64(R2), (F20, F21)
+	FLDPQ 96(R2), (F22, F23)
+	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
+	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
+	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
+	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
+	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
+	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
+	WORD $0x4EA81D04 // mov v4.16b, v8.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
+	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
 // func tape_NEON_wide_add_t()
 TEXT ·tape_NEON_wide_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -18079,6 +19519,630 @@ TEXT ·tape_NEON_single_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
+// func tape_NEON_single_add2_tt()
+TEXT ·tape_NEON_single_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_ts()
+TEXT ·tape_NEON_single_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_ti()
+TEXT ·tape_NEON_single_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_tm()
+TEXT ·tape_NEON_single_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_st()
+TEXT ·tape_NEON_single_add2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_ss()
+TEXT ·tape_NEON_single_add2_ss(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_si()
+TEXT ·tape_NEON_single_add2_si(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_sm()
+TEXT ·tape_NEON_single_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_it()
+TEXT ·tape_NEON_single_add2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_is()
+TEXT ·tape_NEON_single_add2_is(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_ii()
+TEXT ·tape_NEON_single_add2_ii(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_im()
+TEXT ·tape_NEON_single_add2_im(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_mt()
+TEXT ·tape_NEON_single_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_ms()
+TEXT ·tape_NEON_single_add2_ms(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_mi()
+TEXT ·tape_NEON_single_add2_mi(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_add2_mm()
+TEXT ·tape_NEON_single_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_tt()
+TEXT ·tape_NEON_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_ts()
+TEXT ·tape_NEON_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_ti()
+TEXT ·tape_NEON_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_tm()
+TEXT ·tape_NEON_single_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_st()
+TEXT ·tape_NEON_single_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_ss()
+TEXT ·tape_NEON_single_sub2_ss(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_si()
+TEXT ·tape_NEON_single_sub2_si(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_sm()
+TEXT ·tape_NEON_single_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_it()
+TEXT ·tape_NEON_single_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_is()
+TEXT ·tape_NEON_single_sub2_is(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_ii()
+TEXT ·tape_NEON_single_sub2_ii(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_im()
+TEXT ·tape_NEON_single_sub2_im(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_mt()
+TEXT ·tape_NEON_single_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_ms()
+TEXT ·tape_NEON_single_sub2_ms(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_mi()
+TEXT ·tape_NEON_single_sub2_mi(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_sub2_mm()
+TEXT ·tape_NEON_single_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_tt()
+TEXT ·tape_NEON_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_ts()
+TEXT ·tape_NEON_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_ti()
+TEXT ·tape_NEON_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_tm()
+TEXT ·tape_NEON_single_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_st()
+TEXT ·tape_NEON_single_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_ss()
+TEXT ·tape_NEON_single_mul2_ss(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_si()
+TEXT ·tape_NEON_single_mul2_si(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_sm()
+TEXT ·tape_NEON_single_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_it()
+TEXT ·tape_NEON_single_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_is()
+TEXT ·tape_NEON_single_mul2_is(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_ii()
+TEXT ·tape_NEON_single_mul2_ii(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_im()
+TEXT ·tape_NEON_single_mul2_im(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_mt()
+TEXT ·tape_NEON_single_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_ms()
+TEXT ·tape_NEON_single_mul2_ms(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_mi()
+TEXT ·tape_NEON_single_mul2_mi(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_single_mul2_mm()
+TEXT ·tape_NEON_single_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
 // func tape_NEON_single_add_t()
 TEXT ·tape_NEON_single_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -21664,6 +23728,297 @@ TEXT ·tape_NEON_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
+// func tape_NEON_tail_add2_tt()
+TEXT ·tape_NEON_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_add2_ts()
+TEXT ·tape_NEON_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_add2_ti()
+TEXT ·tape_NEON_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_add2_tm()
+TEXT ·tape_NEON_tail_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_add2_st()
+TEXT ·tape_NEON_tail_add2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_add2_it()
+TEXT ·tape_NEON_tail_add2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_add2_mt()
+TEXT ·tape_NEON_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_tt()
+TEXT ·tape_NEON_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_ts()
+TEXT ·tape_NEON_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_ti()
+TEXT ·tape_NEON_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_tm()
+TEXT ·tape_NEON_tail_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_st()
+TEXT ·tape_NEON_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_it()
+TEXT ·tape_NEON_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_sub2_mt()
+TEXT ·tape_NEON_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_tt()
+TEXT ·tape_NEON_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_ts()
+TEXT ·tape_NEON_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	VLD1R (R2), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_ti()
+TEXT ·tape_NEON_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	ADD $12, R8, R3
+	VLD1R (R3), [V30.S4]
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_tm()
+TEXT ·tape_NEON_tail_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	ADD R9, R1
+	FMOVS (R1), F31
+	MOVWU 12(R8), R2
+	ADD R11, R2
+	FMOVQ (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_st()
+TEXT ·tape_NEON_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	MOVD (R12)(R1), R1
+	VLD1R (R1), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_it()
+TEXT ·tape_NEON_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
+	ADD $8, R8, R3
+	VLD1R (R3), [V31.S4]
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
+// func tape_NEON_tail_mul2_mt()
+TEXT ·tape_NEON_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
+	MOVWU 8(R8), R1
+	ADD R11, R1
+	FMOVQ (R1), F31
+	MOVWU 12(R8), R2
+	MOVD (R12)(R2), R2
+	ADD R9, R2
+	FMOVS (R2), F30
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	MOVD.W 16(R8), R17
+	JMP (R17)
+
 // func tape_NEON_tail_add_t()
 TEXT ·tape_NEON_tail_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
@@ -22821,644 +25176,788 @@ DATA tapeTableNEON<>+728(SB)/8, $·tape_NEON_wide_selno_mm(SB)
 DATA tapeTableNEON<>+736(SB)/8, $·tape_NEON_wide_selno_mt(SB)
 DATA tapeTableNEON<>+744(SB)/8, $·tape_NEON_wide_selno_ms(SB)
 DATA tapeTableNEON<>+752(SB)/8, $·tape_NEON_wide_selno_mi(SB)
-DATA tapeTableNEON<>+760(SB)/8, $·tape_NEON_wide_add_t(SB)
-DATA tapeTableNEON<>+768(SB)/8, $·tape_NEON_wide_add_s(SB)
-DATA tapeTableNEON<>+776(SB)/8, $·tape_NEON_wide_add_i(SB)
-DATA tapeTableNEON<>+784(SB)/8, $·tape_NEON_wide_add_m(SB)
-DATA tapeTableNEON<>+792(SB)/8, $·tape_NEON_wide_mul_t(SB)
-DATA tapeTableNEON<>+800(SB)/8, $·tape_NEON_wide_mul_s(SB)
-DATA tapeTableNEON<>+808(SB)/8, $·tape_NEON_wide_mul_i(SB)
-DATA tapeTableNEON<>+816(SB)/8, $·tape_NEON_wide_mul_m(SB)
-DATA tapeTableNEON<>+824(SB)/8, $·tape_NEON_wide_sub_t(SB)
-DATA tapeTableNEON<>+832(SB)/8, $·tape_NEON_wide_sub_s(SB)
-DATA tapeTableNEON<>+840(SB)/8, $·tape_NEON_wide_sub_i(SB)
-DATA tapeTableNEON<>+848(SB)/8, $·tape_NEON_wide_sub_m(SB)
-DATA tapeTableNEON<>+856(SB)/8, $·tape_NEON_wide_rsub_t(SB)
-DATA tapeTableNEON<>+864(SB)/8, $·tape_NEON_wide_rsub_s(SB)
-DATA tapeTableNEON<>+872(SB)/8, $·tape_NEON_wide_rsub_i(SB)
-DATA tapeTableNEON<>+880(SB)/8, $·tape_NEON_wide_rsub_m(SB)
-DATA tapeTableNEON<>+888(SB)/8, $·tape_NEON_wide_div_t(SB)
-DATA tapeTableNEON<>+896(SB)/8, $·tape_NEON_wide_div_s(SB)
-DATA tapeTableNEON<>+904(SB)/8, $·tape_NEON_wide_div_i(SB)
-DATA tapeTableNEON<>+912(SB)/8, $·tape_NEON_wide_div_m(SB)
-DATA tapeTableNEON<>+920(SB)/8, $·tape_NEON_wide_rdiv_t(SB)
-DATA tapeTableNEON<>+928(SB)/8, $·tape_NEON_wide_rdiv_s(SB)
-DATA tapeTableNEON<>+936(SB)/8, $·tape_NEON_wide_rdiv_i(SB)
-DATA tapeTableNEON<>+944(SB)/8, $·tape_NEON_wide_rdiv_m(SB)
-DATA tapeTableNEON<>+952(SB)/8, $·tape_NEON_wide_min_t(SB)
-DATA tapeTableNEON<>+960(SB)/8, $·tape_NEON_wide_min_s(SB)
-DATA tapeTableNEON<>+968(SB)/8, $·tape_NEON_wide_min_i(SB)
-DATA tapeTableNEON<>+976(SB)/8, $·tape_NEON_wide_min_m(SB)
-DATA tapeTableNEON<>+984(SB)/8, $·tape_NEON_wide_max_t(SB)
-DATA tapeTableNEON<>+992(SB)/8, $·tape_NEON_wide_max_s(SB)
-DATA tapeTableNEON<>+1000(SB)/8, $·tape_NEON_wide_max_i(SB)
-DATA tapeTableNEON<>+1008(SB)/8, $·tape_NEON_wide_max_m(SB)
-DATA tapeTableNEON<>+1016(SB)/8, $·tape_NEON_wide_minc_i(SB)
-DATA tapeTableNEON<>+1024(SB)/8, $·tape_NEON_wide_maxc_i(SB)
-DATA tapeTableNEON<>+1032(SB)/8, $·tape_NEON_wide_eq_t(SB)
-DATA tapeTableNEON<>+1040(SB)/8, $·tape_NEON_wide_eq_s(SB)
-DATA tapeTableNEON<>+1048(SB)/8, $·tape_NEON_wide_eq_i(SB)
-DATA tapeTableNEON<>+1056(SB)/8, $·tape_NEON_wide_eq_m(SB)
-DATA tapeTableNEON<>+1064(SB)/8, $·tape_NEON_wide_ne_t(SB)
-DATA tapeTableNEON<>+1072(SB)/8, $·tape_NEON_wide_ne_s(SB)
-DATA tapeTableNEON<>+1080(SB)/8, $·tape_NEON_wide_ne_i(SB)
-DATA tapeTableNEON<>+1088(SB)/8, $·tape_NEON_wide_ne_m(SB)
-DATA tapeTableNEON<>+1096(SB)/8, $·tape_NEON_wide_lt_t(SB)
-DATA tapeTableNEON<>+1104(SB)/8, $·tape_NEON_wide_lt_s(SB)
-DATA tapeTableNEON<>+1112(SB)/8, $·tape_NEON_wide_lt_i(SB)
-DATA tapeTableNEON<>+1120(SB)/8, $·tape_NEON_wide_lt_m(SB)
-DATA tapeTableNEON<>+1128(SB)/8, $·tape_NEON_wide_le_t(SB)
-DATA tapeTableNEON<>+1136(SB)/8, $·tape_NEON_wide_le_s(SB)
-DATA tapeTableNEON<>+1144(SB)/8, $·tape_NEON_wide_le_i(SB)
-DATA tapeTableNEON<>+1152(SB)/8, $·tape_NEON_wide_le_m(SB)
-DATA tapeTableNEON<>+1160(SB)/8, $·tape_NEON_wide_rlt_t(SB)
-DATA tapeTableNEON<>+1168(SB)/8, $·tape_NEON_wide_rlt_s(SB)
-DATA tapeTableNEON<>+1176(SB)/8, $·tape_NEON_wide_rlt_i(SB)
-DATA tapeTableNEON<>+1184(SB)/8, $·tape_NEON_wide_rlt_m(SB)
-DATA tapeTableNEON<>+1192(SB)/8, $·tape_NEON_wide_rle_t(SB)
-DATA tapeTableNEON<>+1200(SB)/8, $·tape_NEON_wide_rle_s(SB)
-DATA tapeTableNEON<>+1208(SB)/8, $·tape_NEON_wide_rle_i(SB)
-DATA tapeTableNEON<>+1216(SB)/8, $·tape_NEON_wide_rle_m(SB)
-DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_and_t(SB)
-DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_and_s(SB)
-DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_and_i(SB)
-DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_and_m(SB)
-DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_or_t(SB)
-DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_or_s(SB)
-DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_or_i(SB)
-DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_or_m(SB)
-DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_xor_t(SB)
-DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_xor_s(SB)
-DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_xor_i(SB)
-DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_xor_m(SB)
-DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_pow_m(SB)
-DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
-DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_iadd_t(SB)
-DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_iadd_s(SB)
-DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_iadd_i(SB)
-DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_iadd_m(SB)
-DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_imul_t(SB)
-DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_imul_s(SB)
-DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_imul_i(SB)
-DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_imul_m(SB)
-DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_isub_t(SB)
-DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_isub_s(SB)
-DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_isub_i(SB)
-DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_isub_m(SB)
-DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_risub_t(SB)
-DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_risub_s(SB)
-DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_risub_i(SB)
-DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_risub_m(SB)
-DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_imin_t(SB)
-DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_imin_s(SB)
-DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_imin_i(SB)
-DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_imin_m(SB)
-DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_imax_t(SB)
-DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_imax_s(SB)
-DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_imax_i(SB)
-DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_imax_m(SB)
-DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_idiv_m(SB)
-DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_imod_m(SB)
-DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_ieq_t(SB)
-DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_ieq_s(SB)
-DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_ieq_i(SB)
-DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_ieq_m(SB)
-DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_igt_t(SB)
-DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_igt_s(SB)
-DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_igt_i(SB)
-DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_igt_m(SB)
-DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_rigt_t(SB)
-DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_rigt_s(SB)
-DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_rigt_i(SB)
-DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_rigt_m(SB)
-DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_neg(SB)
-DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_abs(SB)
-DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_sign(SB)
-DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_relu(SB)
-DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_sqrt(SB)
-DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_rsqrt(SB)
-DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_recip(SB)
-DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_exp(SB)
-DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_exp2(SB)
-DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_expm1(SB)
-DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_log(SB)
-DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_log2(SB)
-DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_log1p(SB)
-DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_tanh(SB)
-DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_sigmoid(SB)
-DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_softplus(SB)
-DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_silu(SB)
-DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
-DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_gelu(SB)
-DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_erf(SB)
-DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_sin(SB)
-DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_cos(SB)
-DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_uniform(SB)
-DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_normal(SB)
-DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_floor(SB)
-DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_ceil(SB)
-DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_trunc(SB)
-DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_wide_round(SB)
-DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_wide_isnan(SB)
-DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_wide_not(SB)
-DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_wide_ineg(SB)
-DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_wide_iabs(SB)
-DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_wide_f2i(SB)
-DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_wide_i2f(SB)
-DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_wide_h2f(SB)
-DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_wide_f2h(SB)
-DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_wide_bf2f(SB)
-DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_wide_f2bf(SB)
-DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_wide_sext8(SB)
-DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_single_st_t(SB)
-DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_single_st_m(SB)
-DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_single_st_s(SB)
-DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_single_ld8_t(SB)
-DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_single_st8_t(SB)
-DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_single_ld8_s(SB)
-DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_single_st8_s(SB)
-DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_single_ld16_t(SB)
-DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_single_st16_t(SB)
-DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_single_ld16_s(SB)
-DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_single_st16_s(SB)
-DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_single_ldx_t(SB)
-DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_single_stx_t(SB)
-DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_single_col(SB)
-DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_single_redinit(SB)
-DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_single_begin(SB)
-DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_single_wide(SB)
-DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_single_single(SB)
-DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_single_singles(SB)
-DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_single_tail(SB)
-DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_single_tails(SB)
-DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_single_row(SB)
-DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_single_exit(SB)
-DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_single_sum(SB)
-DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_single_rowmax(SB)
-DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_single_rowmin(SB)
-DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_single_isum(SB)
-DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_single_irowmax(SB)
-DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_single_irowmin(SB)
-DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_single_ld_t(SB)
-DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_single_fma_tt(SB)
-DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_single_fma_ts(SB)
-DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_single_fma_ti(SB)
-DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_single_fma_tm(SB)
-DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_single_fma_st(SB)
-DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_single_fma_it(SB)
-DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_fma_mt(SB)
-DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
-DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
-DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
-DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
-DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
-DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
-DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
-DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_sel_tt(SB)
-DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_sel_ts(SB)
-DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_sel_ti(SB)
-DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_sel_tm(SB)
-DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_sel_st(SB)
-DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_sel_it(SB)
-DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_sel_mt(SB)
-DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_selyes_mt(SB)
-DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_selno_mt(SB)
-DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_add_t(SB)
-DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_mul_t(SB)
-DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_sub_t(SB)
-DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_rsub_t(SB)
-DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_div_t(SB)
-DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_rdiv_t(SB)
-DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_min_t(SB)
-DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_max_t(SB)
-DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_eq_t(SB)
-DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_ne_t(SB)
-DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_lt_t(SB)
-DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_le_t(SB)
-DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_rlt_t(SB)
-DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_rle_t(SB)
-DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_and_t(SB)
-DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_or_t(SB)
-DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_xor_t(SB)
-DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_iadd_t(SB)
-DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_imul_t(SB)
-DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_isub_t(SB)
-DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_risub_t(SB)
-DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_imin_t(SB)
-DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_imax_t(SB)
-DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_idiv_m(SB)
-DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_imod_m(SB)
-DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_ieq_t(SB)
-DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_igt_t(SB)
-DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_rigt_t(SB)
-DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_single_uniform(SB)
-DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_single_normal(SB)
-DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_single_h2f(SB)
-DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_f2h(SB)
-DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_single_bf2f(SB)
-DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_f2bf(SB)
-DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_single_sext8(SB)
-DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_tail_st_t(SB)
-DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_tail_st_m(SB)
-DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_tail_st_s(SB)
-DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_tail_ld8_t(SB)
-DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_tail_st8_t(SB)
-DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_tail_ld8_s(SB)
-DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_tail_st8_s(SB)
-DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_tail_ld16_t(SB)
-DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_tail_st16_t(SB)
-DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_tail_ld16_s(SB)
-DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_tail_st16_s(SB)
-DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_tail_ldx_t(SB)
-DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_tail_stx_t(SB)
-DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_tail_col(SB)
-DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_tail_redinit(SB)
-DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_tail_begin(SB)
-DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_tail_wide(SB)
-DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_tail_single(SB)
-DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_tail_singles(SB)
-DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_tail_tail(SB)
-DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_tail_tails(SB)
-DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_tail_row(SB)
-DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_tail_exit(SB)
-DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_tail_sum(SB)
-DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_sum_fold(SB)
-DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_tail_rowmax(SB)
-DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
-DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_tail_rowmin(SB)
-DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
-DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_tail_isum(SB)
-DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_isum_fold(SB)
-DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_tail_irowmax(SB)
-DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
-DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_tail_irowmin(SB)
-DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
-DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_tail_ld_t(SB)
-DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_ld_s(SB)
-DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_single_ld_i(SB)
-DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_ld_m(SB)
-DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_tail_fma_tt(SB)
-DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_tail_fma_ts(SB)
-DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_tail_fma_ti(SB)
-DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_tail_fma_tm(SB)
-DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_tail_fma_st(SB)
-DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_fma_ss(SB)
-DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_fma_si(SB)
-DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_fma_sm(SB)
-DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_tail_fma_it(SB)
-DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_fma_is(SB)
-DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_fma_ii(SB)
-DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_fma_im(SB)
-DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_tail_fma_mt(SB)
-DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_fma_ms(SB)
-DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_single_fma_mi(SB)
-DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_fma_mm(SB)
-DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
-DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
-DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
-DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
-DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
-DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
-DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
-DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
-DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
-DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
-DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
-DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
-DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
-DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
-DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
-DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
-DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_tail_sel_tt(SB)
-DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_tail_sel_ts(SB)
-DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_tail_sel_ti(SB)
-DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_tail_sel_tm(SB)
-DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_tail_sel_st(SB)
-DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_sel_ss(SB)
-DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_single_sel_si(SB)
-DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_sel_sm(SB)
-DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_tail_sel_it(SB)
-DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_sel_is(SB)
-DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_single_sel_ii(SB)
-DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_sel_im(SB)
-DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_tail_sel_mt(SB)
-DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_sel_ms(SB)
-DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_single_sel_mi(SB)
-DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_sel_mm(SB)
-DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_selyes_mm(SB)
-DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
-DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_single_selyes_ms(SB)
-DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_selyes_mi(SB)
-DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_selno_mm(SB)
-DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_tail_selno_mt(SB)
-DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_single_selno_ms(SB)
-DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_selno_mi(SB)
-DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_tail_add_t(SB)
-DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_single_add_s(SB)
-DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_single_add_i(SB)
-DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_single_add_m(SB)
-DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_mul_t(SB)
-DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_single_mul_s(SB)
-DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_single_mul_i(SB)
-DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_single_mul_m(SB)
-DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_sub_t(SB)
-DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_single_sub_s(SB)
-DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_single_sub_i(SB)
-DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_single_sub_m(SB)
-DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_tail_rsub_t(SB)
-DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_single_rsub_s(SB)
-DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_single_rsub_i(SB)
-DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_single_rsub_m(SB)
-DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_tail_div_t(SB)
-DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_single_div_s(SB)
-DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_single_div_i(SB)
-DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_single_div_m(SB)
-DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
-DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_single_rdiv_s(SB)
-DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_single_rdiv_i(SB)
-DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_single_rdiv_m(SB)
-DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_tail_min_t(SB)
-DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_min_s(SB)
-DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_single_min_i(SB)
-DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_min_m(SB)
-DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_tail_max_t(SB)
-DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_max_s(SB)
-DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_single_max_i(SB)
-DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_max_m(SB)
-DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_single_minc_i(SB)
-DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_maxc_i(SB)
-DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_tail_eq_t(SB)
-DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_eq_s(SB)
-DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_single_eq_i(SB)
-DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_eq_m(SB)
-DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_tail_ne_t(SB)
-DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_ne_s(SB)
-DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_single_ne_i(SB)
-DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_single_ne_m(SB)
-DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_lt_t(SB)
-DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_single_lt_s(SB)
-DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_single_lt_i(SB)
-DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_lt_m(SB)
-DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_tail_le_t(SB)
-DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_le_s(SB)
-DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_single_le_i(SB)
-DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_le_m(SB)
-DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_tail_rlt_t(SB)
-DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_rlt_s(SB)
-DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_single_rlt_i(SB)
-DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_rlt_m(SB)
-DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_tail_rle_t(SB)
-DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_rle_s(SB)
-DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_single_rle_i(SB)
-DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_single_rle_m(SB)
-DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_tail_and_t(SB)
-DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_single_and_s(SB)
-DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_single_and_i(SB)
-DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_and_m(SB)
-DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_tail_or_t(SB)
-DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_or_s(SB)
-DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_single_or_i(SB)
-DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_or_m(SB)
-DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_tail_xor_t(SB)
-DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_xor_s(SB)
-DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_single_xor_i(SB)
-DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_xor_m(SB)
-DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_pow_m(SB)
-DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_floordiv_m(SB)
-DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_tail_iadd_t(SB)
-DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_single_iadd_s(SB)
-DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_single_iadd_i(SB)
-DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_single_iadd_m(SB)
-DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_tail_imul_t(SB)
-DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_imul_s(SB)
-DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_imul_i(SB)
-DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_imul_m(SB)
-DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_tail_isub_t(SB)
-DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_isub_s(SB)
-DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_isub_i(SB)
-DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_isub_m(SB)
-DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_tail_risub_t(SB)
-DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_risub_s(SB)
-DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_risub_i(SB)
-DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_risub_m(SB)
-DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_tail_imin_t(SB)
-DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_single_imin_s(SB)
-DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_imin_i(SB)
-DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_imin_m(SB)
-DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_tail_imax_t(SB)
-DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_single_imax_s(SB)
-DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_imax_i(SB)
-DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_imax_m(SB)
-DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_single_idiv_m(SB)
-DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_single_imod_m(SB)
-DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_tail_ieq_t(SB)
-DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_single_ieq_s(SB)
-DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_single_ieq_i(SB)
-DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_ieq_m(SB)
-DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_tail_igt_t(SB)
-DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_igt_s(SB)
-DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_single_igt_i(SB)
-DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_igt_m(SB)
-DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_tail_rigt_t(SB)
-DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_rigt_s(SB)
-DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_single_rigt_i(SB)
-DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_rigt_m(SB)
-DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_neg(SB)
-DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_abs(SB)
-DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_single_sign(SB)
-DATA tapeTableNEON<>+5568(SB)/8, $·tape_NEON_single_relu(SB)
-DATA tapeTableNEON<>+5576(SB)/8, $·tape_NEON_single_sqrt(SB)
-DATA tapeTableNEON<>+5584(SB)/8, $·tape_NEON_single_rsqrt(SB)
-DATA tapeTableNEON<>+5592(SB)/8, $·tape_NEON_single_recip(SB)
-DATA tapeTableNEON<>+5600(SB)/8, $·tape_NEON_single_exp(SB)
-DATA tapeTableNEON<>+5608(SB)/8, $·tape_NEON_single_exp2(SB)
-DATA tapeTableNEON<>+5616(SB)/8, $·tape_NEON_single_expm1(SB)
-DATA tapeTableNEON<>+5624(SB)/8, $·tape_NEON_single_log(SB)
-DATA tapeTableNEON<>+5632(SB)/8, $·tape_NEON_single_log2(SB)
-DATA tapeTableNEON<>+5640(SB)/8, $·tape_NEON_single_log1p(SB)
-DATA tapeTableNEON<>+5648(SB)/8, $·tape_NEON_single_tanh(SB)
-DATA tapeTableNEON<>+5656(SB)/8, $·tape_NEON_single_sigmoid(SB)
-DATA tapeTableNEON<>+5664(SB)/8, $·tape_NEON_single_softplus(SB)
-DATA tapeTableNEON<>+5672(SB)/8, $·tape_NEON_single_silu(SB)
-DATA tapeTableNEON<>+5680(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
-DATA tapeTableNEON<>+5688(SB)/8, $·tape_NEON_single_gelu(SB)
-DATA tapeTableNEON<>+5696(SB)/8, $·tape_NEON_single_erf(SB)
-DATA tapeTableNEON<>+5704(SB)/8, $·tape_NEON_single_sin(SB)
-DATA tapeTableNEON<>+5712(SB)/8, $·tape_NEON_single_cos(SB)
-DATA tapeTableNEON<>+5720(SB)/8, $·tape_NEON_single_uniform(SB)
-DATA tapeTableNEON<>+5728(SB)/8, $·tape_NEON_single_normal(SB)
-DATA tapeTableNEON<>+5736(SB)/8, $·tape_NEON_single_floor(SB)
-DATA tapeTableNEON<>+5744(SB)/8, $·tape_NEON_single_ceil(SB)
-DATA tapeTableNEON<>+5752(SB)/8, $·tape_NEON_single_trunc(SB)
-DATA tapeTableNEON<>+5760(SB)/8, $·tape_NEON_single_round(SB)
-DATA tapeTableNEON<>+5768(SB)/8, $·tape_NEON_single_isnan(SB)
-DATA tapeTableNEON<>+5776(SB)/8, $·tape_NEON_single_not(SB)
-DATA tapeTableNEON<>+5784(SB)/8, $·tape_NEON_single_ineg(SB)
-DATA tapeTableNEON<>+5792(SB)/8, $·tape_NEON_single_iabs(SB)
-DATA tapeTableNEON<>+5800(SB)/8, $·tape_NEON_single_f2i(SB)
-DATA tapeTableNEON<>+5808(SB)/8, $·tape_NEON_single_i2f(SB)
-DATA tapeTableNEON<>+5816(SB)/8, $·tape_NEON_single_h2f(SB)
-DATA tapeTableNEON<>+5824(SB)/8, $·tape_NEON_single_f2h(SB)
-DATA tapeTableNEON<>+5832(SB)/8, $·tape_NEON_single_bf2f(SB)
-DATA tapeTableNEON<>+5840(SB)/8, $·tape_NEON_single_f2bf(SB)
-DATA tapeTableNEON<>+5848(SB)/8, $·tape_NEON_single_sext8(SB)
-GLOBL tapeTableNEON<>(SB), RODATA, $5856
+DATA tapeTableNEON<>+760(SB)/8, $·tape_NEON_wide_add2_tt(SB)
+DATA tapeTableNEON<>+768(SB)/8, $·tape_NEON_wide_add2_ts(SB)
+DATA tapeTableNEON<>+776(SB)/8, $·tape_NEON_wide_add2_ti(SB)
+DATA tapeTableNEON<>+784(SB)/8, $·tape_NEON_wide_add2_tm(SB)
+DATA tapeTableNEON<>+792(SB)/8, $·tape_NEON_wide_add2_st(SB)
+DATA tapeTableNEON<>+800(SB)/8, $·tape_NEON_wide_add2_ss(SB)
+DATA tapeTableNEON<>+808(SB)/8, $·tape_NEON_wide_add2_si(SB)
+DATA tapeTableNEON<>+816(SB)/8, $·tape_NEON_wide_add2_sm(SB)
+DATA tapeTableNEON<>+824(SB)/8, $·tape_NEON_wide_add2_it(SB)
+DATA tapeTableNEON<>+832(SB)/8, $·tape_NEON_wide_add2_is(SB)
+DATA tapeTableNEON<>+840(SB)/8, $·tape_NEON_wide_add2_ii(SB)
+DATA tapeTableNEON<>+848(SB)/8, $·tape_NEON_wide_add2_im(SB)
+DATA tapeTableNEON<>+856(SB)/8, $·tape_NEON_wide_add2_mt(SB)
+DATA tapeTableNEON<>+864(SB)/8, $·tape_NEON_wide_add2_ms(SB)
+DATA tapeTableNEON<>+872(SB)/8, $·tape_NEON_wide_add2_mi(SB)
+DATA tapeTableNEON<>+880(SB)/8, $·tape_NEON_wide_add2_mm(SB)
+DATA tapeTableNEON<>+888(SB)/8, $·tape_NEON_wide_sub2_tt(SB)
+DATA tapeTableNEON<>+896(SB)/8, $·tape_NEON_wide_sub2_ts(SB)
+DATA tapeTableNEON<>+904(SB)/8, $·tape_NEON_wide_sub2_ti(SB)
+DATA tapeTableNEON<>+912(SB)/8, $·tape_NEON_wide_sub2_tm(SB)
+DATA tapeTableNEON<>+920(SB)/8, $·tape_NEON_wide_sub2_st(SB)
+DATA tapeTableNEON<>+928(SB)/8, $·tape_NEON_wide_sub2_ss(SB)
+DATA tapeTableNEON<>+936(SB)/8, $·tape_NEON_wide_sub2_si(SB)
+DATA tapeTableNEON<>+944(SB)/8, $·tape_NEON_wide_sub2_sm(SB)
+DATA tapeTableNEON<>+952(SB)/8, $·tape_NEON_wide_sub2_it(SB)
+DATA tapeTableNEON<>+960(SB)/8, $·tape_NEON_wide_sub2_is(SB)
+DATA tapeTableNEON<>+968(SB)/8, $·tape_NEON_wide_sub2_ii(SB)
+DATA tapeTableNEON<>+976(SB)/8, $·tape_NEON_wide_sub2_im(SB)
+DATA tapeTableNEON<>+984(SB)/8, $·tape_NEON_wide_sub2_mt(SB)
+DATA tapeTableNEON<>+992(SB)/8, $·tape_NEON_wide_sub2_ms(SB)
+DATA tapeTableNEON<>+1000(SB)/8, $·tape_NEON_wide_sub2_mi(SB)
+DATA tapeTableNEON<>+1008(SB)/8, $·tape_NEON_wide_sub2_mm(SB)
+DATA tapeTableNEON<>+1016(SB)/8, $·tape_NEON_wide_mul2_tt(SB)
+DATA tapeTableNEON<>+1024(SB)/8, $·tape_NEON_wide_mul2_ts(SB)
+DATA tapeTableNEON<>+1032(SB)/8, $·tape_NEON_wide_mul2_ti(SB)
+DATA tapeTableNEON<>+1040(SB)/8, $·tape_NEON_wide_mul2_tm(SB)
+DATA tapeTableNEON<>+1048(SB)/8, $·tape_NEON_wide_mul2_st(SB)
+DATA tapeTableNEON<>+1056(SB)/8, $·tape_NEON_wide_mul2_ss(SB)
+DATA tapeTableNEON<>+1064(SB)/8, $·tape_NEON_wide_mul2_si(SB)
+DATA tapeTableNEON<>+1072(SB)/8, $·tape_NEON_wide_mul2_sm(SB)
+DATA tapeTableNEON<>+1080(SB)/8, $·tape_NEON_wide_mul2_it(SB)
+DATA tapeTableNEON<>+1088(SB)/8, $·tape_NEON_wide_mul2_is(SB)
+DATA tapeTableNEON<>+1096(SB)/8, $·tape_NEON_wide_mul2_ii(SB)
+DATA tapeTableNEON<>+1104(SB)/8, $·tape_NEON_wide_mul2_im(SB)
+DATA tapeTableNEON<>+1112(SB)/8, $·tape_NEON_wide_mul2_mt(SB)
+DATA tapeTableNEON<>+1120(SB)/8, $·tape_NEON_wide_mul2_ms(SB)
+DATA tapeTableNEON<>+1128(SB)/8, $·tape_NEON_wide_mul2_mi(SB)
+DATA tapeTableNEON<>+1136(SB)/8, $·tape_NEON_wide_mul2_mm(SB)
+DATA tapeTableNEON<>+1144(SB)/8, $·tape_NEON_wide_add_t(SB)
+DATA tapeTableNEON<>+1152(SB)/8, $·tape_NEON_wide_add_s(SB)
+DATA tapeTableNEON<>+1160(SB)/8, $·tape_NEON_wide_add_i(SB)
+DATA tapeTableNEON<>+1168(SB)/8, $·tape_NEON_wide_add_m(SB)
+DATA tapeTableNEON<>+1176(SB)/8, $·tape_NEON_wide_mul_t(SB)
+DATA tapeTableNEON<>+1184(SB)/8, $·tape_NEON_wide_mul_s(SB)
+DATA tapeTableNEON<>+1192(SB)/8, $·tape_NEON_wide_mul_i(SB)
+DATA tapeTableNEON<>+1200(SB)/8, $·tape_NEON_wide_mul_m(SB)
+DATA tapeTableNEON<>+1208(SB)/8, $·tape_NEON_wide_sub_t(SB)
+DATA tapeTableNEON<>+1216(SB)/8, $·tape_NEON_wide_sub_s(SB)
+DATA tapeTableNEON<>+1224(SB)/8, $·tape_NEON_wide_sub_i(SB)
+DATA tapeTableNEON<>+1232(SB)/8, $·tape_NEON_wide_sub_m(SB)
+DATA tapeTableNEON<>+1240(SB)/8, $·tape_NEON_wide_rsub_t(SB)
+DATA tapeTableNEON<>+1248(SB)/8, $·tape_NEON_wide_rsub_s(SB)
+DATA tapeTableNEON<>+1256(SB)/8, $·tape_NEON_wide_rsub_i(SB)
+DATA tapeTableNEON<>+1264(SB)/8, $·tape_NEON_wide_rsub_m(SB)
+DATA tapeTableNEON<>+1272(SB)/8, $·tape_NEON_wide_div_t(SB)
+DATA tapeTableNEON<>+1280(SB)/8, $·tape_NEON_wide_div_s(SB)
+DATA tapeTableNEON<>+1288(SB)/8, $·tape_NEON_wide_div_i(SB)
+DATA tapeTableNEON<>+1296(SB)/8, $·tape_NEON_wide_div_m(SB)
+DATA tapeTableNEON<>+1304(SB)/8, $·tape_NEON_wide_rdiv_t(SB)
+DATA tapeTableNEON<>+1312(SB)/8, $·tape_NEON_wide_rdiv_s(SB)
+DATA tapeTableNEON<>+1320(SB)/8, $·tape_NEON_wide_rdiv_i(SB)
+DATA tapeTableNEON<>+1328(SB)/8, $·tape_NEON_wide_rdiv_m(SB)
+DATA tapeTableNEON<>+1336(SB)/8, $·tape_NEON_wide_min_t(SB)
+DATA tapeTableNEON<>+1344(SB)/8, $·tape_NEON_wide_min_s(SB)
+DATA tapeTableNEON<>+1352(SB)/8, $·tape_NEON_wide_min_i(SB)
+DATA tapeTableNEON<>+1360(SB)/8, $·tape_NEON_wide_min_m(SB)
+DATA tapeTableNEON<>+1368(SB)/8, $·tape_NEON_wide_max_t(SB)
+DATA tapeTableNEON<>+1376(SB)/8, $·tape_NEON_wide_max_s(SB)
+DATA tapeTableNEON<>+1384(SB)/8, $·tape_NEON_wide_max_i(SB)
+DATA tapeTableNEON<>+1392(SB)/8, $·tape_NEON_wide_max_m(SB)
+DATA tapeTableNEON<>+1400(SB)/8, $·tape_NEON_wide_minc_i(SB)
+DATA tapeTableNEON<>+1408(SB)/8, $·tape_NEON_wide_maxc_i(SB)
+DATA tapeTableNEON<>+1416(SB)/8, $·tape_NEON_wide_eq_t(SB)
+DATA tapeTableNEON<>+1424(SB)/8, $·tape_NEON_wide_eq_s(SB)
+DATA tapeTableNEON<>+1432(SB)/8, $·tape_NEON_wide_eq_i(SB)
+DATA tapeTableNEON<>+1440(SB)/8, $·tape_NEON_wide_eq_m(SB)
+DATA tapeTableNEON<>+1448(SB)/8, $·tape_NEON_wide_ne_t(SB)
+DATA tapeTableNEON<>+1456(SB)/8, $·tape_NEON_wide_ne_s(SB)
+DATA tapeTableNEON<>+1464(SB)/8, $·tape_NEON_wide_ne_i(SB)
+DATA tapeTableNEON<>+1472(SB)/8, $·tape_NEON_wide_ne_m(SB)
+DATA tapeTableNEON<>+1480(SB)/8, $·tape_NEON_wide_lt_t(SB)
+DATA tapeTableNEON<>+1488(SB)/8, $·tape_NEON_wide_lt_s(SB)
+DATA tapeTableNEON<>+1496(SB)/8, $·tape_NEON_wide_lt_i(SB)
+DATA tapeTableNEON<>+1504(SB)/8, $·tape_NEON_wide_lt_m(SB)
+DATA tapeTableNEON<>+1512(SB)/8, $·tape_NEON_wide_le_t(SB)
+DATA tapeTableNEON<>+1520(SB)/8, $·tape_NEON_wide_le_s(SB)
+DATA tapeTableNEON<>+1528(SB)/8, $·tape_NEON_wide_le_i(SB)
+DATA tapeTableNEON<>+1536(SB)/8, $·tape_NEON_wide_le_m(SB)
+DATA tapeTableNEON<>+1544(SB)/8, $·tape_NEON_wide_rlt_t(SB)
+DATA tapeTableNEON<>+1552(SB)/8, $·tape_NEON_wide_rlt_s(SB)
+DATA tapeTableNEON<>+1560(SB)/8, $·tape_NEON_wide_rlt_i(SB)
+DATA tapeTableNEON<>+1568(SB)/8, $·tape_NEON_wide_rlt_m(SB)
+DATA tapeTableNEON<>+1576(SB)/8, $·tape_NEON_wide_rle_t(SB)
+DATA tapeTableNEON<>+1584(SB)/8, $·tape_NEON_wide_rle_s(SB)
+DATA tapeTableNEON<>+1592(SB)/8, $·tape_NEON_wide_rle_i(SB)
+DATA tapeTableNEON<>+1600(SB)/8, $·tape_NEON_wide_rle_m(SB)
+DATA tapeTableNEON<>+1608(SB)/8, $·tape_NEON_wide_and_t(SB)
+DATA tapeTableNEON<>+1616(SB)/8, $·tape_NEON_wide_and_s(SB)
+DATA tapeTableNEON<>+1624(SB)/8, $·tape_NEON_wide_and_i(SB)
+DATA tapeTableNEON<>+1632(SB)/8, $·tape_NEON_wide_and_m(SB)
+DATA tapeTableNEON<>+1640(SB)/8, $·tape_NEON_wide_or_t(SB)
+DATA tapeTableNEON<>+1648(SB)/8, $·tape_NEON_wide_or_s(SB)
+DATA tapeTableNEON<>+1656(SB)/8, $·tape_NEON_wide_or_i(SB)
+DATA tapeTableNEON<>+1664(SB)/8, $·tape_NEON_wide_or_m(SB)
+DATA tapeTableNEON<>+1672(SB)/8, $·tape_NEON_wide_xor_t(SB)
+DATA tapeTableNEON<>+1680(SB)/8, $·tape_NEON_wide_xor_s(SB)
+DATA tapeTableNEON<>+1688(SB)/8, $·tape_NEON_wide_xor_i(SB)
+DATA tapeTableNEON<>+1696(SB)/8, $·tape_NEON_wide_xor_m(SB)
+DATA tapeTableNEON<>+1704(SB)/8, $·tape_NEON_wide_pow_m(SB)
+DATA tapeTableNEON<>+1712(SB)/8, $·tape_NEON_wide_floordiv_m(SB)
+DATA tapeTableNEON<>+1720(SB)/8, $·tape_NEON_wide_iadd_t(SB)
+DATA tapeTableNEON<>+1728(SB)/8, $·tape_NEON_wide_iadd_s(SB)
+DATA tapeTableNEON<>+1736(SB)/8, $·tape_NEON_wide_iadd_i(SB)
+DATA tapeTableNEON<>+1744(SB)/8, $·tape_NEON_wide_iadd_m(SB)
+DATA tapeTableNEON<>+1752(SB)/8, $·tape_NEON_wide_imul_t(SB)
+DATA tapeTableNEON<>+1760(SB)/8, $·tape_NEON_wide_imul_s(SB)
+DATA tapeTableNEON<>+1768(SB)/8, $·tape_NEON_wide_imul_i(SB)
+DATA tapeTableNEON<>+1776(SB)/8, $·tape_NEON_wide_imul_m(SB)
+DATA tapeTableNEON<>+1784(SB)/8, $·tape_NEON_wide_isub_t(SB)
+DATA tapeTableNEON<>+1792(SB)/8, $·tape_NEON_wide_isub_s(SB)
+DATA tapeTableNEON<>+1800(SB)/8, $·tape_NEON_wide_isub_i(SB)
+DATA tapeTableNEON<>+1808(SB)/8, $·tape_NEON_wide_isub_m(SB)
+DATA tapeTableNEON<>+1816(SB)/8, $·tape_NEON_wide_risub_t(SB)
+DATA tapeTableNEON<>+1824(SB)/8, $·tape_NEON_wide_risub_s(SB)
+DATA tapeTableNEON<>+1832(SB)/8, $·tape_NEON_wide_risub_i(SB)
+DATA tapeTableNEON<>+1840(SB)/8, $·tape_NEON_wide_risub_m(SB)
+DATA tapeTableNEON<>+1848(SB)/8, $·tape_NEON_wide_imin_t(SB)
+DATA tapeTableNEON<>+1856(SB)/8, $·tape_NEON_wide_imin_s(SB)
+DATA tapeTableNEON<>+1864(SB)/8, $·tape_NEON_wide_imin_i(SB)
+DATA tapeTableNEON<>+1872(SB)/8, $·tape_NEON_wide_imin_m(SB)
+DATA tapeTableNEON<>+1880(SB)/8, $·tape_NEON_wide_imax_t(SB)
+DATA tapeTableNEON<>+1888(SB)/8, $·tape_NEON_wide_imax_s(SB)
+DATA tapeTableNEON<>+1896(SB)/8, $·tape_NEON_wide_imax_i(SB)
+DATA tapeTableNEON<>+1904(SB)/8, $·tape_NEON_wide_imax_m(SB)
+DATA tapeTableNEON<>+1912(SB)/8, $·tape_NEON_wide_idiv_m(SB)
+DATA tapeTableNEON<>+1920(SB)/8, $·tape_NEON_wide_imod_m(SB)
+DATA tapeTableNEON<>+1928(SB)/8, $·tape_NEON_wide_ieq_t(SB)
+DATA tapeTableNEON<>+1936(SB)/8, $·tape_NEON_wide_ieq_s(SB)
+DATA tapeTableNEON<>+1944(SB)/8, $·tape_NEON_wide_ieq_i(SB)
+DATA tapeTableNEON<>+1952(SB)/8, $·tape_NEON_wide_ieq_m(SB)
+DATA tapeTableNEON<>+1960(SB)/8, $·tape_NEON_wide_igt_t(SB)
+DATA tapeTableNEON<>+1968(SB)/8, $·tape_NEON_wide_igt_s(SB)
+DATA tapeTableNEON<>+1976(SB)/8, $·tape_NEON_wide_igt_i(SB)
+DATA tapeTableNEON<>+1984(SB)/8, $·tape_NEON_wide_igt_m(SB)
+DATA tapeTableNEON<>+1992(SB)/8, $·tape_NEON_wide_rigt_t(SB)
+DATA tapeTableNEON<>+2000(SB)/8, $·tape_NEON_wide_rigt_s(SB)
+DATA tapeTableNEON<>+2008(SB)/8, $·tape_NEON_wide_rigt_i(SB)
+DATA tapeTableNEON<>+2016(SB)/8, $·tape_NEON_wide_rigt_m(SB)
+DATA tapeTableNEON<>+2024(SB)/8, $·tape_NEON_wide_neg(SB)
+DATA tapeTableNEON<>+2032(SB)/8, $·tape_NEON_wide_abs(SB)
+DATA tapeTableNEON<>+2040(SB)/8, $·tape_NEON_wide_sign(SB)
+DATA tapeTableNEON<>+2048(SB)/8, $·tape_NEON_wide_relu(SB)
+DATA tapeTableNEON<>+2056(SB)/8, $·tape_NEON_wide_sqrt(SB)
+DATA tapeTableNEON<>+2064(SB)/8, $·tape_NEON_wide_rsqrt(SB)
+DATA tapeTableNEON<>+2072(SB)/8, $·tape_NEON_wide_recip(SB)
+DATA tapeTableNEON<>+2080(SB)/8, $·tape_NEON_wide_exp(SB)
+DATA tapeTableNEON<>+2088(SB)/8, $·tape_NEON_wide_exp2(SB)
+DATA tapeTableNEON<>+2096(SB)/8, $·tape_NEON_wide_expm1(SB)
+DATA tapeTableNEON<>+2104(SB)/8, $·tape_NEON_wide_log(SB)
+DATA tapeTableNEON<>+2112(SB)/8, $·tape_NEON_wide_log2(SB)
+DATA tapeTableNEON<>+2120(SB)/8, $·tape_NEON_wide_log1p(SB)
+DATA tapeTableNEON<>+2128(SB)/8, $·tape_NEON_wide_tanh(SB)
+DATA tapeTableNEON<>+2136(SB)/8, $·tape_NEON_wide_sigmoid(SB)
+DATA tapeTableNEON<>+2144(SB)/8, $·tape_NEON_wide_softplus(SB)
+DATA tapeTableNEON<>+2152(SB)/8, $·tape_NEON_wide_silu(SB)
+DATA tapeTableNEON<>+2160(SB)/8, $·tape_NEON_wide_gelu_tanh(SB)
+DATA tapeTableNEON<>+2168(SB)/8, $·tape_NEON_wide_gelu(SB)
+DATA tapeTableNEON<>+2176(SB)/8, $·tape_NEON_wide_erf(SB)
+DATA tapeTableNEON<>+2184(SB)/8, $·tape_NEON_wide_sin(SB)
+DATA tapeTableNEON<>+2192(SB)/8, $·tape_NEON_wide_cos(SB)
+DATA tapeTableNEON<>+2200(SB)/8, $·tape_NEON_wide_uniform(SB)
+DATA tapeTableNEON<>+2208(SB)/8, $·tape_NEON_wide_normal(SB)
+DATA tapeTableNEON<>+2216(SB)/8, $·tape_NEON_wide_floor(SB)
+DATA tapeTableNEON<>+2224(SB)/8, $·tape_NEON_wide_ceil(SB)
+DATA tapeTableNEON<>+2232(SB)/8, $·tape_NEON_wide_trunc(SB)
+DATA tapeTableNEON<>+2240(SB)/8, $·tape_NEON_wide_round(SB)
+DATA tapeTableNEON<>+2248(SB)/8, $·tape_NEON_wide_isnan(SB)
+DATA tapeTableNEON<>+2256(SB)/8, $·tape_NEON_wide_not(SB)
+DATA tapeTableNEON<>+2264(SB)/8, $·tape_NEON_wide_ineg(SB)
+DATA tapeTableNEON<>+2272(SB)/8, $·tape_NEON_wide_iabs(SB)
+DATA tapeTableNEON<>+2280(SB)/8, $·tape_NEON_wide_f2i(SB)
+DATA tapeTableNEON<>+2288(SB)/8, $·tape_NEON_wide_i2f(SB)
+DATA tapeTableNEON<>+2296(SB)/8, $·tape_NEON_wide_h2f(SB)
+DATA tapeTableNEON<>+2304(SB)/8, $·tape_NEON_wide_f2h(SB)
+DATA tapeTableNEON<>+2312(SB)/8, $·tape_NEON_wide_bf2f(SB)
+DATA tapeTableNEON<>+2320(SB)/8, $·tape_NEON_wide_f2bf(SB)
+DATA tapeTableNEON<>+2328(SB)/8, $·tape_NEON_wide_sext8(SB)
+DATA tapeTableNEON<>+2336(SB)/8, $·tape_NEON_single_st_t(SB)
+DATA tapeTableNEON<>+2344(SB)/8, $·tape_NEON_single_st_m(SB)
+DATA tapeTableNEON<>+2352(SB)/8, $·tape_NEON_single_st_s(SB)
+DATA tapeTableNEON<>+2360(SB)/8, $·tape_NEON_single_ld8_t(SB)
+DATA tapeTableNEON<>+2368(SB)/8, $·tape_NEON_single_st8_t(SB)
+DATA tapeTableNEON<>+2376(SB)/8, $·tape_NEON_single_ld8_s(SB)
+DATA tapeTableNEON<>+2384(SB)/8, $·tape_NEON_single_st8_s(SB)
+DATA tapeTableNEON<>+2392(SB)/8, $·tape_NEON_single_ld16_t(SB)
+DATA tapeTableNEON<>+2400(SB)/8, $·tape_NEON_single_st16_t(SB)
+DATA tapeTableNEON<>+2408(SB)/8, $·tape_NEON_single_ld16_s(SB)
+DATA tapeTableNEON<>+2416(SB)/8, $·tape_NEON_single_st16_s(SB)
+DATA tapeTableNEON<>+2424(SB)/8, $·tape_NEON_single_ldx_t(SB)
+DATA tapeTableNEON<>+2432(SB)/8, $·tape_NEON_single_stx_t(SB)
+DATA tapeTableNEON<>+2440(SB)/8, $·tape_NEON_single_col(SB)
+DATA tapeTableNEON<>+2448(SB)/8, $·tape_NEON_single_redinit(SB)
+DATA tapeTableNEON<>+2456(SB)/8, $·tape_NEON_single_begin(SB)
+DATA tapeTableNEON<>+2464(SB)/8, $·tape_NEON_single_wide(SB)
+DATA tapeTableNEON<>+2472(SB)/8, $·tape_NEON_single_single(SB)
+DATA tapeTableNEON<>+2480(SB)/8, $·tape_NEON_single_singles(SB)
+DATA tapeTableNEON<>+2488(SB)/8, $·tape_NEON_single_tail(SB)
+DATA tapeTableNEON<>+2496(SB)/8, $·tape_NEON_single_tails(SB)
+DATA tapeTableNEON<>+2504(SB)/8, $·tape_NEON_single_row(SB)
+DATA tapeTableNEON<>+2512(SB)/8, $·tape_NEON_single_exit(SB)
+DATA tapeTableNEON<>+2520(SB)/8, $·tape_NEON_single_sum(SB)
+DATA tapeTableNEON<>+2528(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+2536(SB)/8, $·tape_NEON_single_rowmax(SB)
+DATA tapeTableNEON<>+2544(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+2552(SB)/8, $·tape_NEON_single_rowmin(SB)
+DATA tapeTableNEON<>+2560(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+2568(SB)/8, $·tape_NEON_single_isum(SB)
+DATA tapeTableNEON<>+2576(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+2584(SB)/8, $·tape_NEON_single_irowmax(SB)
+DATA tapeTableNEON<>+2592(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+2600(SB)/8, $·tape_NEON_single_irowmin(SB)
+DATA tapeTableNEON<>+2608(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+2616(SB)/8, $·tape_NEON_single_ld_t(SB)
+DATA tapeTableNEON<>+2624(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+2632(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+2640(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+2648(SB)/8, $·tape_NEON_single_fma_tt(SB)
+DATA tapeTableNEON<>+2656(SB)/8, $·tape_NEON_single_fma_ts(SB)
+DATA tapeTableNEON<>+2664(SB)/8, $·tape_NEON_single_fma_ti(SB)
+DATA tapeTableNEON<>+2672(SB)/8, $·tape_NEON_single_fma_tm(SB)
+DATA tapeTableNEON<>+2680(SB)/8, $·tape_NEON_single_fma_st(SB)
+DATA tapeTableNEON<>+2688(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+2696(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+2704(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+2712(SB)/8, $·tape_NEON_single_fma_it(SB)
+DATA tapeTableNEON<>+2720(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+2728(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+2736(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+2744(SB)/8, $·tape_NEON_single_fma_mt(SB)
+DATA tapeTableNEON<>+2752(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+2760(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+2768(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+2776(SB)/8, $·tape_NEON_single_fmaadd_tt(SB)
+DATA tapeTableNEON<>+2784(SB)/8, $·tape_NEON_single_fmaadd_ts(SB)
+DATA tapeTableNEON<>+2792(SB)/8, $·tape_NEON_single_fmaadd_ti(SB)
+DATA tapeTableNEON<>+2800(SB)/8, $·tape_NEON_single_fmaadd_tm(SB)
+DATA tapeTableNEON<>+2808(SB)/8, $·tape_NEON_single_fmaadd_st(SB)
+DATA tapeTableNEON<>+2816(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+2824(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+2832(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+2840(SB)/8, $·tape_NEON_single_fmaadd_it(SB)
+DATA tapeTableNEON<>+2848(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+2856(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+2864(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+2872(SB)/8, $·tape_NEON_single_fmaadd_mt(SB)
+DATA tapeTableNEON<>+2880(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+2888(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+2896(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+2904(SB)/8, $·tape_NEON_single_sel_tt(SB)
+DATA tapeTableNEON<>+2912(SB)/8, $·tape_NEON_single_sel_ts(SB)
+DATA tapeTableNEON<>+2920(SB)/8, $·tape_NEON_single_sel_ti(SB)
+DATA tapeTableNEON<>+2928(SB)/8, $·tape_NEON_single_sel_tm(SB)
+DATA tapeTableNEON<>+2936(SB)/8, $·tape_NEON_single_sel_st(SB)
+DATA tapeTableNEON<>+2944(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+2952(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+2960(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+2968(SB)/8, $·tape_NEON_single_sel_it(SB)
+DATA tapeTableNEON<>+2976(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+2984(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+2992(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+3000(SB)/8, $·tape_NEON_single_sel_mt(SB)
+DATA tapeTableNEON<>+3008(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+3016(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+3024(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+3032(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+3040(SB)/8, $·tape_NEON_single_selyes_mt(SB)
+DATA tapeTableNEON<>+3048(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+3056(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+3064(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+3072(SB)/8, $·tape_NEON_single_selno_mt(SB)
+DATA tapeTableNEON<>+3080(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+3088(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+3096(SB)/8, $·tape_NEON_single_add2_tt(SB)
+DATA tapeTableNEON<>+3104(SB)/8, $·tape_NEON_single_add2_ts(SB)
+DATA tapeTableNEON<>+3112(SB)/8, $·tape_NEON_single_add2_ti(SB)
+DATA tapeTableNEON<>+3120(SB)/8, $·tape_NEON_single_add2_tm(SB)
+DATA tapeTableNEON<>+3128(SB)/8, $·tape_NEON_single_add2_st(SB)
+DATA tapeTableNEON<>+3136(SB)/8, $·tape_NEON_single_add2_ss(SB)
+DATA tapeTableNEON<>+3144(SB)/8, $·tape_NEON_single_add2_si(SB)
+DATA tapeTableNEON<>+3152(SB)/8, $·tape_NEON_single_add2_sm(SB)
+DATA tapeTableNEON<>+3160(SB)/8, $·tape_NEON_single_add2_it(SB)
+DATA tapeTableNEON<>+3168(SB)/8, $·tape_NEON_single_add2_is(SB)
+DATA tapeTableNEON<>+3176(SB)/8, $·tape_NEON_single_add2_ii(SB)
+DATA tapeTableNEON<>+3184(SB)/8, $·tape_NEON_single_add2_im(SB)
+DATA tapeTableNEON<>+3192(SB)/8, $·tape_NEON_single_add2_mt(SB)
+DATA tapeTableNEON<>+3200(SB)/8, $·tape_NEON_single_add2_ms(SB)
+DATA tapeTableNEON<>+3208(SB)/8, $·tape_NEON_single_add2_mi(SB)
+DATA tapeTableNEON<>+3216(SB)/8, $·tape_NEON_single_add2_mm(SB)
+DATA tapeTableNEON<>+3224(SB)/8, $·tape_NEON_single_sub2_tt(SB)
+DATA tapeTableNEON<>+3232(SB)/8, $·tape_NEON_single_sub2_ts(SB)
+DATA tapeTableNEON<>+3240(SB)/8, $·tape_NEON_single_sub2_ti(SB)
+DATA tapeTableNEON<>+3248(SB)/8, $·tape_NEON_single_sub2_tm(SB)
+DATA tapeTableNEON<>+3256(SB)/8, $·tape_NEON_single_sub2_st(SB)
+DATA tapeTableNEON<>+3264(SB)/8, $·tape_NEON_single_sub2_ss(SB)
+DATA tapeTableNEON<>+3272(SB)/8, $·tape_NEON_single_sub2_si(SB)
+DATA tapeTableNEON<>+3280(SB)/8, $·tape_NEON_single_sub2_sm(SB)
+DATA tapeTableNEON<>+3288(SB)/8, $·tape_NEON_single_sub2_it(SB)
+DATA tapeTableNEON<>+3296(SB)/8, $·tape_NEON_single_sub2_is(SB)
+DATA tapeTableNEON<>+3304(SB)/8, $·tape_NEON_single_sub2_ii(SB)
+DATA tapeTableNEON<>+3312(SB)/8, $·tape_NEON_single_sub2_im(SB)
+DATA tapeTableNEON<>+3320(SB)/8, $·tape_NEON_single_sub2_mt(SB)
+DATA tapeTableNEON<>+3328(SB)/8, $·tape_NEON_single_sub2_ms(SB)
+DATA tapeTableNEON<>+3336(SB)/8, $·tape_NEON_single_sub2_mi(SB)
+DATA tapeTableNEON<>+3344(SB)/8, $·tape_NEON_single_sub2_mm(SB)
+DATA tapeTableNEON<>+3352(SB)/8, $·tape_NEON_single_mul2_tt(SB)
+DATA tapeTableNEON<>+3360(SB)/8, $·tape_NEON_single_mul2_ts(SB)
+DATA tapeTableNEON<>+3368(SB)/8, $·tape_NEON_single_mul2_ti(SB)
+DATA tapeTableNEON<>+3376(SB)/8, $·tape_NEON_single_mul2_tm(SB)
+DATA tapeTableNEON<>+3384(SB)/8, $·tape_NEON_single_mul2_st(SB)
+DATA tapeTableNEON<>+3392(SB)/8, $·tape_NEON_single_mul2_ss(SB)
+DATA tapeTableNEON<>+3400(SB)/8, $·tape_NEON_single_mul2_si(SB)
+DATA tapeTableNEON<>+3408(SB)/8, $·tape_NEON_single_mul2_sm(SB)
+DATA tapeTableNEON<>+3416(SB)/8, $·tape_NEON_single_mul2_it(SB)
+DATA tapeTableNEON<>+3424(SB)/8, $·tape_NEON_single_mul2_is(SB)
+DATA tapeTableNEON<>+3432(SB)/8, $·tape_NEON_single_mul2_ii(SB)
+DATA tapeTableNEON<>+3440(SB)/8, $·tape_NEON_single_mul2_im(SB)
+DATA tapeTableNEON<>+3448(SB)/8, $·tape_NEON_single_mul2_mt(SB)
+DATA tapeTableNEON<>+3456(SB)/8, $·tape_NEON_single_mul2_ms(SB)
+DATA tapeTableNEON<>+3464(SB)/8, $·tape_NEON_single_mul2_mi(SB)
+DATA tapeTableNEON<>+3472(SB)/8, $·tape_NEON_single_mul2_mm(SB)
+DATA tapeTableNEON<>+3480(SB)/8, $·tape_NEON_single_add_t(SB)
+DATA tapeTableNEON<>+3488(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+3496(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+3504(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+3512(SB)/8, $·tape_NEON_single_mul_t(SB)
+DATA tapeTableNEON<>+3520(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+3528(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+3536(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+3544(SB)/8, $·tape_NEON_single_sub_t(SB)
+DATA tapeTableNEON<>+3552(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+3560(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+3568(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+3576(SB)/8, $·tape_NEON_single_rsub_t(SB)
+DATA tapeTableNEON<>+3584(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+3592(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+3600(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+3608(SB)/8, $·tape_NEON_single_div_t(SB)
+DATA tapeTableNEON<>+3616(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+3624(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+3632(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+3640(SB)/8, $·tape_NEON_single_rdiv_t(SB)
+DATA tapeTableNEON<>+3648(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+3656(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+3664(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+3672(SB)/8, $·tape_NEON_single_min_t(SB)
+DATA tapeTableNEON<>+3680(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+3688(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+3696(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+3704(SB)/8, $·tape_NEON_single_max_t(SB)
+DATA tapeTableNEON<>+3712(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+3720(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+3728(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+3736(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+3744(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+3752(SB)/8, $·tape_NEON_single_eq_t(SB)
+DATA tapeTableNEON<>+3760(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+3768(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+3776(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+3784(SB)/8, $·tape_NEON_single_ne_t(SB)
+DATA tapeTableNEON<>+3792(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+3800(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+3808(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+3816(SB)/8, $·tape_NEON_single_lt_t(SB)
+DATA tapeTableNEON<>+3824(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+3832(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+3840(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+3848(SB)/8, $·tape_NEON_single_le_t(SB)
+DATA tapeTableNEON<>+3856(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+3864(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+3872(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+3880(SB)/8, $·tape_NEON_single_rlt_t(SB)
+DATA tapeTableNEON<>+3888(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+3896(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+3904(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+3912(SB)/8, $·tape_NEON_single_rle_t(SB)
+DATA tapeTableNEON<>+3920(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+3928(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+3936(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+3944(SB)/8, $·tape_NEON_single_and_t(SB)
+DATA tapeTableNEON<>+3952(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+3960(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+3968(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+3976(SB)/8, $·tape_NEON_single_or_t(SB)
+DATA tapeTableNEON<>+3984(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+3992(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+4000(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+4008(SB)/8, $·tape_NEON_single_xor_t(SB)
+DATA tapeTableNEON<>+4016(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+4024(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+4032(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+4040(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+4048(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+4056(SB)/8, $·tape_NEON_single_iadd_t(SB)
+DATA tapeTableNEON<>+4064(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+4072(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+4080(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+4088(SB)/8, $·tape_NEON_single_imul_t(SB)
+DATA tapeTableNEON<>+4096(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+4104(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+4112(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+4120(SB)/8, $·tape_NEON_single_isub_t(SB)
+DATA tapeTableNEON<>+4128(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+4136(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+4144(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+4152(SB)/8, $·tape_NEON_single_risub_t(SB)
+DATA tapeTableNEON<>+4160(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+4168(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+4176(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+4184(SB)/8, $·tape_NEON_single_imin_t(SB)
+DATA tapeTableNEON<>+4192(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+4200(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+4208(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+4216(SB)/8, $·tape_NEON_single_imax_t(SB)
+DATA tapeTableNEON<>+4224(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+4232(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+4240(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+4248(SB)/8, $·tape_NEON_single_idiv_m(SB)
+DATA tapeTableNEON<>+4256(SB)/8, $·tape_NEON_single_imod_m(SB)
+DATA tapeTableNEON<>+4264(SB)/8, $·tape_NEON_single_ieq_t(SB)
+DATA tapeTableNEON<>+4272(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+4280(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+4288(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+4296(SB)/8, $·tape_NEON_single_igt_t(SB)
+DATA tapeTableNEON<>+4304(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+4312(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+4320(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+4328(SB)/8, $·tape_NEON_single_rigt_t(SB)
+DATA tapeTableNEON<>+4336(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+4344(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+4352(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+4360(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+4368(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+4376(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+4384(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+4392(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+4400(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+4408(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+4416(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+4424(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+4432(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+4440(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+4448(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+4456(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+4464(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+4472(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+4480(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+4488(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+4496(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+4504(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+4512(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+4520(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+4528(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+4536(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+4544(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+4552(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+4560(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+4568(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+4576(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+4584(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+4592(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+4600(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+4608(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+4616(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+4624(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+4632(SB)/8, $·tape_NEON_single_h2f(SB)
+DATA tapeTableNEON<>+4640(SB)/8, $·tape_NEON_single_f2h(SB)
+DATA tapeTableNEON<>+4648(SB)/8, $·tape_NEON_single_bf2f(SB)
+DATA tapeTableNEON<>+4656(SB)/8, $·tape_NEON_single_f2bf(SB)
+DATA tapeTableNEON<>+4664(SB)/8, $·tape_NEON_single_sext8(SB)
+DATA tapeTableNEON<>+4672(SB)/8, $·tape_NEON_tail_st_t(SB)
+DATA tapeTableNEON<>+4680(SB)/8, $·tape_NEON_tail_st_m(SB)
+DATA tapeTableNEON<>+4688(SB)/8, $·tape_NEON_tail_st_s(SB)
+DATA tapeTableNEON<>+4696(SB)/8, $·tape_NEON_tail_ld8_t(SB)
+DATA tapeTableNEON<>+4704(SB)/8, $·tape_NEON_tail_st8_t(SB)
+DATA tapeTableNEON<>+4712(SB)/8, $·tape_NEON_tail_ld8_s(SB)
+DATA tapeTableNEON<>+4720(SB)/8, $·tape_NEON_tail_st8_s(SB)
+DATA tapeTableNEON<>+4728(SB)/8, $·tape_NEON_tail_ld16_t(SB)
+DATA tapeTableNEON<>+4736(SB)/8, $·tape_NEON_tail_st16_t(SB)
+DATA tapeTableNEON<>+4744(SB)/8, $·tape_NEON_tail_ld16_s(SB)
+DATA tapeTableNEON<>+4752(SB)/8, $·tape_NEON_tail_st16_s(SB)
+DATA tapeTableNEON<>+4760(SB)/8, $·tape_NEON_tail_ldx_t(SB)
+DATA tapeTableNEON<>+4768(SB)/8, $·tape_NEON_tail_stx_t(SB)
+DATA tapeTableNEON<>+4776(SB)/8, $·tape_NEON_tail_col(SB)
+DATA tapeTableNEON<>+4784(SB)/8, $·tape_NEON_tail_redinit(SB)
+DATA tapeTableNEON<>+4792(SB)/8, $·tape_NEON_tail_begin(SB)
+DATA tapeTableNEON<>+4800(SB)/8, $·tape_NEON_tail_wide(SB)
+DATA tapeTableNEON<>+4808(SB)/8, $·tape_NEON_tail_single(SB)
+DATA tapeTableNEON<>+4816(SB)/8, $·tape_NEON_tail_singles(SB)
+DATA tapeTableNEON<>+4824(SB)/8, $·tape_NEON_tail_tail(SB)
+DATA tapeTableNEON<>+4832(SB)/8, $·tape_NEON_tail_tails(SB)
+DATA tapeTableNEON<>+4840(SB)/8, $·tape_NEON_tail_row(SB)
+DATA tapeTableNEON<>+4848(SB)/8, $·tape_NEON_tail_exit(SB)
+DATA tapeTableNEON<>+4856(SB)/8, $·tape_NEON_tail_sum(SB)
+DATA tapeTableNEON<>+4864(SB)/8, $·tape_NEON_single_sum_fold(SB)
+DATA tapeTableNEON<>+4872(SB)/8, $·tape_NEON_tail_rowmax(SB)
+DATA tapeTableNEON<>+4880(SB)/8, $·tape_NEON_single_rowmax_fold(SB)
+DATA tapeTableNEON<>+4888(SB)/8, $·tape_NEON_tail_rowmin(SB)
+DATA tapeTableNEON<>+4896(SB)/8, $·tape_NEON_single_rowmin_fold(SB)
+DATA tapeTableNEON<>+4904(SB)/8, $·tape_NEON_tail_isum(SB)
+DATA tapeTableNEON<>+4912(SB)/8, $·tape_NEON_single_isum_fold(SB)
+DATA tapeTableNEON<>+4920(SB)/8, $·tape_NEON_tail_irowmax(SB)
+DATA tapeTableNEON<>+4928(SB)/8, $·tape_NEON_single_irowmax_fold(SB)
+DATA tapeTableNEON<>+4936(SB)/8, $·tape_NEON_tail_irowmin(SB)
+DATA tapeTableNEON<>+4944(SB)/8, $·tape_NEON_single_irowmin_fold(SB)
+DATA tapeTableNEON<>+4952(SB)/8, $·tape_NEON_tail_ld_t(SB)
+DATA tapeTableNEON<>+4960(SB)/8, $·tape_NEON_single_ld_s(SB)
+DATA tapeTableNEON<>+4968(SB)/8, $·tape_NEON_single_ld_i(SB)
+DATA tapeTableNEON<>+4976(SB)/8, $·tape_NEON_single_ld_m(SB)
+DATA tapeTableNEON<>+4984(SB)/8, $·tape_NEON_tail_fma_tt(SB)
+DATA tapeTableNEON<>+4992(SB)/8, $·tape_NEON_tail_fma_ts(SB)
+DATA tapeTableNEON<>+5000(SB)/8, $·tape_NEON_tail_fma_ti(SB)
+DATA tapeTableNEON<>+5008(SB)/8, $·tape_NEON_tail_fma_tm(SB)
+DATA tapeTableNEON<>+5016(SB)/8, $·tape_NEON_tail_fma_st(SB)
+DATA tapeTableNEON<>+5024(SB)/8, $·tape_NEON_single_fma_ss(SB)
+DATA tapeTableNEON<>+5032(SB)/8, $·tape_NEON_single_fma_si(SB)
+DATA tapeTableNEON<>+5040(SB)/8, $·tape_NEON_single_fma_sm(SB)
+DATA tapeTableNEON<>+5048(SB)/8, $·tape_NEON_tail_fma_it(SB)
+DATA tapeTableNEON<>+5056(SB)/8, $·tape_NEON_single_fma_is(SB)
+DATA tapeTableNEON<>+5064(SB)/8, $·tape_NEON_single_fma_ii(SB)
+DATA tapeTableNEON<>+5072(SB)/8, $·tape_NEON_single_fma_im(SB)
+DATA tapeTableNEON<>+5080(SB)/8, $·tape_NEON_tail_fma_mt(SB)
+DATA tapeTableNEON<>+5088(SB)/8, $·tape_NEON_single_fma_ms(SB)
+DATA tapeTableNEON<>+5096(SB)/8, $·tape_NEON_single_fma_mi(SB)
+DATA tapeTableNEON<>+5104(SB)/8, $·tape_NEON_single_fma_mm(SB)
+DATA tapeTableNEON<>+5112(SB)/8, $·tape_NEON_tail_fmaadd_tt(SB)
+DATA tapeTableNEON<>+5120(SB)/8, $·tape_NEON_tail_fmaadd_ts(SB)
+DATA tapeTableNEON<>+5128(SB)/8, $·tape_NEON_tail_fmaadd_ti(SB)
+DATA tapeTableNEON<>+5136(SB)/8, $·tape_NEON_tail_fmaadd_tm(SB)
+DATA tapeTableNEON<>+5144(SB)/8, $·tape_NEON_tail_fmaadd_st(SB)
+DATA tapeTableNEON<>+5152(SB)/8, $·tape_NEON_single_fmaadd_ss(SB)
+DATA tapeTableNEON<>+5160(SB)/8, $·tape_NEON_single_fmaadd_si(SB)
+DATA tapeTableNEON<>+5168(SB)/8, $·tape_NEON_single_fmaadd_sm(SB)
+DATA tapeTableNEON<>+5176(SB)/8, $·tape_NEON_tail_fmaadd_it(SB)
+DATA tapeTableNEON<>+5184(SB)/8, $·tape_NEON_single_fmaadd_is(SB)
+DATA tapeTableNEON<>+5192(SB)/8, $·tape_NEON_single_fmaadd_ii(SB)
+DATA tapeTableNEON<>+5200(SB)/8, $·tape_NEON_single_fmaadd_im(SB)
+DATA tapeTableNEON<>+5208(SB)/8, $·tape_NEON_tail_fmaadd_mt(SB)
+DATA tapeTableNEON<>+5216(SB)/8, $·tape_NEON_single_fmaadd_ms(SB)
+DATA tapeTableNEON<>+5224(SB)/8, $·tape_NEON_single_fmaadd_mi(SB)
+DATA tapeTableNEON<>+5232(SB)/8, $·tape_NEON_single_fmaadd_mm(SB)
+DATA tapeTableNEON<>+5240(SB)/8, $·tape_NEON_tail_sel_tt(SB)
+DATA tapeTableNEON<>+5248(SB)/8, $·tape_NEON_tail_sel_ts(SB)
+DATA tapeTableNEON<>+5256(SB)/8, $·tape_NEON_tail_sel_ti(SB)
+DATA tapeTableNEON<>+5264(SB)/8, $·tape_NEON_tail_sel_tm(SB)
+DATA tapeTableNEON<>+5272(SB)/8, $·tape_NEON_tail_sel_st(SB)
+DATA tapeTableNEON<>+5280(SB)/8, $·tape_NEON_single_sel_ss(SB)
+DATA tapeTableNEON<>+5288(SB)/8, $·tape_NEON_single_sel_si(SB)
+DATA tapeTableNEON<>+5296(SB)/8, $·tape_NEON_single_sel_sm(SB)
+DATA tapeTableNEON<>+5304(SB)/8, $·tape_NEON_tail_sel_it(SB)
+DATA tapeTableNEON<>+5312(SB)/8, $·tape_NEON_single_sel_is(SB)
+DATA tapeTableNEON<>+5320(SB)/8, $·tape_NEON_single_sel_ii(SB)
+DATA tapeTableNEON<>+5328(SB)/8, $·tape_NEON_single_sel_im(SB)
+DATA tapeTableNEON<>+5336(SB)/8, $·tape_NEON_tail_sel_mt(SB)
+DATA tapeTableNEON<>+5344(SB)/8, $·tape_NEON_single_sel_ms(SB)
+DATA tapeTableNEON<>+5352(SB)/8, $·tape_NEON_single_sel_mi(SB)
+DATA tapeTableNEON<>+5360(SB)/8, $·tape_NEON_single_sel_mm(SB)
+DATA tapeTableNEON<>+5368(SB)/8, $·tape_NEON_single_selyes_mm(SB)
+DATA tapeTableNEON<>+5376(SB)/8, $·tape_NEON_tail_selyes_mt(SB)
+DATA tapeTableNEON<>+5384(SB)/8, $·tape_NEON_single_selyes_ms(SB)
+DATA tapeTableNEON<>+5392(SB)/8, $·tape_NEON_single_selyes_mi(SB)
+DATA tapeTableNEON<>+5400(SB)/8, $·tape_NEON_single_selno_mm(SB)
+DATA tapeTableNEON<>+5408(SB)/8, $·tape_NEON_tail_selno_mt(SB)
+DATA tapeTableNEON<>+5416(SB)/8, $·tape_NEON_single_selno_ms(SB)
+DATA tapeTableNEON<>+5424(SB)/8, $·tape_NEON_single_selno_mi(SB)
+DATA tapeTableNEON<>+5432(SB)/8, $·tape_NEON_tail_add2_tt(SB)
+DATA tapeTableNEON<>+5440(SB)/8, $·tape_NEON_tail_add2_ts(SB)
+DATA tapeTableNEON<>+5448(SB)/8, $·tape_NEON_tail_add2_ti(SB)
+DATA tapeTableNEON<>+5456(SB)/8, $·tape_NEON_tail_add2_tm(SB)
+DATA tapeTableNEON<>+5464(SB)/8, $·tape_NEON_tail_add2_st(SB)
+DATA tapeTableNEON<>+5472(SB)/8, $·tape_NEON_single_add2_ss(SB)
+DATA tapeTableNEON<>+5480(SB)/8, $·tape_NEON_single_add2_si(SB)
+DATA tapeTableNEON<>+5488(SB)/8, $·tape_NEON_single_add2_sm(SB)
+DATA tapeTableNEON<>+5496(SB)/8, $·tape_NEON_tail_add2_it(SB)
+DATA tapeTableNEON<>+5504(SB)/8, $·tape_NEON_single_add2_is(SB)
+DATA tapeTableNEON<>+5512(SB)/8, $·tape_NEON_single_add2_ii(SB)
+DATA tapeTableNEON<>+5520(SB)/8, $·tape_NEON_single_add2_im(SB)
+DATA tapeTableNEON<>+5528(SB)/8, $·tape_NEON_tail_add2_mt(SB)
+DATA tapeTableNEON<>+5536(SB)/8, $·tape_NEON_single_add2_ms(SB)
+DATA tapeTableNEON<>+5544(SB)/8, $·tape_NEON_single_add2_mi(SB)
+DATA tapeTableNEON<>+5552(SB)/8, $·tape_NEON_single_add2_mm(SB)
+DATA tapeTableNEON<>+5560(SB)/8, $·tape_NEON_tail_sub2_tt(SB)
+DATA tapeTableNEON<>+5568(SB)/8, $·tape_NEON_tail_sub2_ts(SB)
+DATA tapeTableNEON<>+5576(SB)/8, $·tape_NEON_tail_sub2_ti(SB)
+DATA tapeTableNEON<>+5584(SB)/8, $·tape_NEON_tail_sub2_tm(SB)
+DATA tapeTableNEON<>+5592(SB)/8, $·tape_NEON_tail_sub2_st(SB)
+DATA tapeTableNEON<>+5600(SB)/8, $·tape_NEON_single_sub2_ss(SB)
+DATA tapeTableNEON<>+5608(SB)/8, $·tape_NEON_single_sub2_si(SB)
+DATA tapeTableNEON<>+5616(SB)/8, $·tape_NEON_single_sub2_sm(SB)
+DATA tapeTableNEON<>+5624(SB)/8, $·tape_NEON_tail_sub2_it(SB)
+DATA tapeTableNEON<>+5632(SB)/8, $·tape_NEON_single_sub2_is(SB)
+DATA tapeTableNEON<>+5640(SB)/8, $·tape_NEON_single_sub2_ii(SB)
+DATA tapeTableNEON<>+5648(SB)/8, $·tape_NEON_single_sub2_im(SB)
+DATA tapeTableNEON<>+5656(SB)/8, $·tape_NEON_tail_sub2_mt(SB)
+DATA tapeTableNEON<>+5664(SB)/8, $·tape_NEON_single_sub2_ms(SB)
+DATA tapeTableNEON<>+5672(SB)/8, $·tape_NEON_single_sub2_mi(SB)
+DATA tapeTableNEON<>+5680(SB)/8, $·tape_NEON_single_sub2_mm(SB)
+DATA tapeTableNEON<>+5688(SB)/8, $·tape_NEON_tail_mul2_tt(SB)
+DATA tapeTableNEON<>+5696(SB)/8, $·tape_NEON_tail_mul2_ts(SB)
+DATA tapeTableNEON<>+5704(SB)/8, $·tape_NEON_tail_mul2_ti(SB)
+DATA tapeTableNEON<>+5712(SB)/8, $·tape_NEON_tail_mul2_tm(SB)
+DATA tapeTableNEON<>+5720(SB)/8, $·tape_NEON_tail_mul2_st(SB)
+DATA tapeTableNEON<>+5728(SB)/8, $·tape_NEON_single_mul2_ss(SB)
+DATA tapeTableNEON<>+5736(SB)/8, $·tape_NEON_single_mul2_si(SB)
+DATA tapeTableNEON<>+5744(SB)/8, $·tape_NEON_single_mul2_sm(SB)
+DATA tapeTableNEON<>+5752(SB)/8, $·tape_NEON_tail_mul2_it(SB)
+DATA tapeTableNEON<>+5760(SB)/8, $·tape_NEON_single_mul2_is(SB)
+DATA tapeTableNEON<>+5768(SB)/8, $·tape_NEON_single_mul2_ii(SB)
+DATA tapeTableNEON<>+5776(SB)/8, $·tape_NEON_single_mul2_im(SB)
+DATA tapeTableNEON<>+5784(SB)/8, $·tape_NEON_tail_mul2_mt(SB)
+DATA tapeTableNEON<>+5792(SB)/8, $·tape_NEON_single_mul2_ms(SB)
+DATA tapeTableNEON<>+5800(SB)/8, $·tape_NEON_single_mul2_mi(SB)
+DATA tapeTableNEON<>+5808(SB)/8, $·tape_NEON_single_mul2_mm(SB)
+DATA tapeTableNEON<>+5816(SB)/8, $·tape_NEON_tail_add_t(SB)
+DATA tapeTableNEON<>+5824(SB)/8, $·tape_NEON_single_add_s(SB)
+DATA tapeTableNEON<>+5832(SB)/8, $·tape_NEON_single_add_i(SB)
+DATA tapeTableNEON<>+5840(SB)/8, $·tape_NEON_single_add_m(SB)
+DATA tapeTableNEON<>+5848(SB)/8, $·tape_NEON_tail_mul_t(SB)
+DATA tapeTableNEON<>+5856(SB)/8, $·tape_NEON_single_mul_s(SB)
+DATA tapeTableNEON<>+5864(SB)/8, $·tape_NEON_single_mul_i(SB)
+DATA tapeTableNEON<>+5872(SB)/8, $·tape_NEON_single_mul_m(SB)
+DATA tapeTableNEON<>+5880(SB)/8, $·tape_NEON_tail_sub_t(SB)
+DATA tapeTableNEON<>+5888(SB)/8, $·tape_NEON_single_sub_s(SB)
+DATA tapeTableNEON<>+5896(SB)/8, $·tape_NEON_single_sub_i(SB)
+DATA tapeTableNEON<>+5904(SB)/8, $·tape_NEON_single_sub_m(SB)
+DATA tapeTableNEON<>+5912(SB)/8, $·tape_NEON_tail_rsub_t(SB)
+DATA tapeTableNEON<>+5920(SB)/8, $·tape_NEON_single_rsub_s(SB)
+DATA tapeTableNEON<>+5928(SB)/8, $·tape_NEON_single_rsub_i(SB)
+DATA tapeTableNEON<>+5936(SB)/8, $·tape_NEON_single_rsub_m(SB)
+DATA tapeTableNEON<>+5944(SB)/8, $·tape_NEON_tail_div_t(SB)
+DATA tapeTableNEON<>+5952(SB)/8, $·tape_NEON_single_div_s(SB)
+DATA tapeTableNEON<>+5960(SB)/8, $·tape_NEON_single_div_i(SB)
+DATA tapeTableNEON<>+5968(SB)/8, $·tape_NEON_single_div_m(SB)
+DATA tapeTableNEON<>+5976(SB)/8, $·tape_NEON_tail_rdiv_t(SB)
+DATA tapeTableNEON<>+5984(SB)/8, $·tape_NEON_single_rdiv_s(SB)
+DATA tapeTableNEON<>+5992(SB)/8, $·tape_NEON_single_rdiv_i(SB)
+DATA tapeTableNEON<>+6000(SB)/8, $·tape_NEON_single_rdiv_m(SB)
+DATA tapeTableNEON<>+6008(SB)/8, $·tape_NEON_tail_min_t(SB)
+DATA tapeTableNEON<>+6016(SB)/8, $·tape_NEON_single_min_s(SB)
+DATA tapeTableNEON<>+6024(SB)/8, $·tape_NEON_single_min_i(SB)
+DATA tapeTableNEON<>+6032(SB)/8, $·tape_NEON_single_min_m(SB)
+DATA tapeTableNEON<>+6040(SB)/8, $·tape_NEON_tail_max_t(SB)
+DATA tapeTableNEON<>+6048(SB)/8, $·tape_NEON_single_max_s(SB)
+DATA tapeTableNEON<>+6056(SB)/8, $·tape_NEON_single_max_i(SB)
+DATA tapeTableNEON<>+6064(SB)/8, $·tape_NEON_single_max_m(SB)
+DATA tapeTableNEON<>+6072(SB)/8, $·tape_NEON_single_minc_i(SB)
+DATA tapeTableNEON<>+6080(SB)/8, $·tape_NEON_single_maxc_i(SB)
+DATA tapeTableNEON<>+6088(SB)/8, $·tape_NEON_tail_eq_t(SB)
+DATA tapeTableNEON<>+6096(SB)/8, $·tape_NEON_single_eq_s(SB)
+DATA tapeTableNEON<>+6104(SB)/8, $·tape_NEON_single_eq_i(SB)
+DATA tapeTableNEON<>+6112(SB)/8, $·tape_NEON_single_eq_m(SB)
+DATA tapeTableNEON<>+6120(SB)/8, $·tape_NEON_tail_ne_t(SB)
+DATA tapeTableNEON<>+6128(SB)/8, $·tape_NEON_single_ne_s(SB)
+DATA tapeTableNEON<>+6136(SB)/8, $·tape_NEON_single_ne_i(SB)
+DATA tapeTableNEON<>+6144(SB)/8, $·tape_NEON_single_ne_m(SB)
+DATA tapeTableNEON<>+6152(SB)/8, $·tape_NEON_tail_lt_t(SB)
+DATA tapeTableNEON<>+6160(SB)/8, $·tape_NEON_single_lt_s(SB)
+DATA tapeTableNEON<>+6168(SB)/8, $·tape_NEON_single_lt_i(SB)
+DATA tapeTableNEON<>+6176(SB)/8, $·tape_NEON_single_lt_m(SB)
+DATA tapeTableNEON<>+6184(SB)/8, $·tape_NEON_tail_le_t(SB)
+DATA tapeTableNEON<>+6192(SB)/8, $·tape_NEON_single_le_s(SB)
+DATA tapeTableNEON<>+6200(SB)/8, $·tape_NEON_single_le_i(SB)
+DATA tapeTableNEON<>+6208(SB)/8, $·tape_NEON_single_le_m(SB)
+DATA tapeTableNEON<>+6216(SB)/8, $·tape_NEON_tail_rlt_t(SB)
+DATA tapeTableNEON<>+6224(SB)/8, $·tape_NEON_single_rlt_s(SB)
+DATA tapeTableNEON<>+6232(SB)/8, $·tape_NEON_single_rlt_i(SB)
+DATA tapeTableNEON<>+6240(SB)/8, $·tape_NEON_single_rlt_m(SB)
+DATA tapeTableNEON<>+6248(SB)/8, $·tape_NEON_tail_rle_t(SB)
+DATA tapeTableNEON<>+6256(SB)/8, $·tape_NEON_single_rle_s(SB)
+DATA tapeTableNEON<>+6264(SB)/8, $·tape_NEON_single_rle_i(SB)
+DATA tapeTableNEON<>+6272(SB)/8, $·tape_NEON_single_rle_m(SB)
+DATA tapeTableNEON<>+6280(SB)/8, $·tape_NEON_tail_and_t(SB)
+DATA tapeTableNEON<>+6288(SB)/8, $·tape_NEON_single_and_s(SB)
+DATA tapeTableNEON<>+6296(SB)/8, $·tape_NEON_single_and_i(SB)
+DATA tapeTableNEON<>+6304(SB)/8, $·tape_NEON_single_and_m(SB)
+DATA tapeTableNEON<>+6312(SB)/8, $·tape_NEON_tail_or_t(SB)
+DATA tapeTableNEON<>+6320(SB)/8, $·tape_NEON_single_or_s(SB)
+DATA tapeTableNEON<>+6328(SB)/8, $·tape_NEON_single_or_i(SB)
+DATA tapeTableNEON<>+6336(SB)/8, $·tape_NEON_single_or_m(SB)
+DATA tapeTableNEON<>+6344(SB)/8, $·tape_NEON_tail_xor_t(SB)
+DATA tapeTableNEON<>+6352(SB)/8, $·tape_NEON_single_xor_s(SB)
+DATA tapeTableNEON<>+6360(SB)/8, $·tape_NEON_single_xor_i(SB)
+DATA tapeTableNEON<>+6368(SB)/8, $·tape_NEON_single_xor_m(SB)
+DATA tapeTableNEON<>+6376(SB)/8, $·tape_NEON_single_pow_m(SB)
+DATA tapeTableNEON<>+6384(SB)/8, $·tape_NEON_single_floordiv_m(SB)
+DATA tapeTableNEON<>+6392(SB)/8, $·tape_NEON_tail_iadd_t(SB)
+DATA tapeTableNEON<>+6400(SB)/8, $·tape_NEON_single_iadd_s(SB)
+DATA tapeTableNEON<>+6408(SB)/8, $·tape_NEON_single_iadd_i(SB)
+DATA tapeTableNEON<>+6416(SB)/8, $·tape_NEON_single_iadd_m(SB)
+DATA tapeTableNEON<>+6424(SB)/8, $·tape_NEON_tail_imul_t(SB)
+DATA tapeTableNEON<>+6432(SB)/8, $·tape_NEON_single_imul_s(SB)
+DATA tapeTableNEON<>+6440(SB)/8, $·tape_NEON_single_imul_i(SB)
+DATA tapeTableNEON<>+6448(SB)/8, $·tape_NEON_single_imul_m(SB)
+DATA tapeTableNEON<>+6456(SB)/8, $·tape_NEON_tail_isub_t(SB)
+DATA tapeTableNEON<>+6464(SB)/8, $·tape_NEON_single_isub_s(SB)
+DATA tapeTableNEON<>+6472(SB)/8, $·tape_NEON_single_isub_i(SB)
+DATA tapeTableNEON<>+6480(SB)/8, $·tape_NEON_single_isub_m(SB)
+DATA tapeTableNEON<>+6488(SB)/8, $·tape_NEON_tail_risub_t(SB)
+DATA tapeTableNEON<>+6496(SB)/8, $·tape_NEON_single_risub_s(SB)
+DATA tapeTableNEON<>+6504(SB)/8, $·tape_NEON_single_risub_i(SB)
+DATA tapeTableNEON<>+6512(SB)/8, $·tape_NEON_single_risub_m(SB)
+DATA tapeTableNEON<>+6520(SB)/8, $·tape_NEON_tail_imin_t(SB)
+DATA tapeTableNEON<>+6528(SB)/8, $·tape_NEON_single_imin_s(SB)
+DATA tapeTableNEON<>+6536(SB)/8, $·tape_NEON_single_imin_i(SB)
+DATA tapeTableNEON<>+6544(SB)/8, $·tape_NEON_single_imin_m(SB)
+DATA tapeTableNEON<>+6552(SB)/8, $·tape_NEON_tail_imax_t(SB)
+DATA tapeTableNEON<>+6560(SB)/8, $·tape_NEON_single_imax_s(SB)
+DATA tapeTableNEON<>+6568(SB)/8, $·tape_NEON_single_imax_i(SB)
+DATA tapeTableNEON<>+6576(SB)/8, $·tape_NEON_single_imax_m(SB)
+DATA tapeTableNEON<>+6584(SB)/8, $·tape_NEON_single_idiv_m(SB)
+DATA tapeTableNEON<>+6592(SB)/8, $·tape_NEON_single_imod_m(SB)
+DATA tapeTableNEON<>+6600(SB)/8, $·tape_NEON_tail_ieq_t(SB)
+DATA tapeTableNEON<>+6608(SB)/8, $·tape_NEON_single_ieq_s(SB)
+DATA tapeTableNEON<>+6616(SB)/8, $·tape_NEON_single_ieq_i(SB)
+DATA tapeTableNEON<>+6624(SB)/8, $·tape_NEON_single_ieq_m(SB)
+DATA tapeTableNEON<>+6632(SB)/8, $·tape_NEON_tail_igt_t(SB)
+DATA tapeTableNEON<>+6640(SB)/8, $·tape_NEON_single_igt_s(SB)
+DATA tapeTableNEON<>+6648(SB)/8, $·tape_NEON_single_igt_i(SB)
+DATA tapeTableNEON<>+6656(SB)/8, $·tape_NEON_single_igt_m(SB)
+DATA tapeTableNEON<>+6664(SB)/8, $·tape_NEON_tail_rigt_t(SB)
+DATA tapeTableNEON<>+6672(SB)/8, $·tape_NEON_single_rigt_s(SB)
+DATA tapeTableNEON<>+6680(SB)/8, $·tape_NEON_single_rigt_i(SB)
+DATA tapeTableNEON<>+6688(SB)/8, $·tape_NEON_single_rigt_m(SB)
+DATA tapeTableNEON<>+6696(SB)/8, $·tape_NEON_single_neg(SB)
+DATA tapeTableNEON<>+6704(SB)/8, $·tape_NEON_single_abs(SB)
+DATA tapeTableNEON<>+6712(SB)/8, $·tape_NEON_single_sign(SB)
+DATA tapeTableNEON<>+6720(SB)/8, $·tape_NEON_single_relu(SB)
+DATA tapeTableNEON<>+6728(SB)/8, $·tape_NEON_single_sqrt(SB)
+DATA tapeTableNEON<>+6736(SB)/8, $·tape_NEON_single_rsqrt(SB)
+DATA tapeTableNEON<>+6744(SB)/8, $·tape_NEON_single_recip(SB)
+DATA tapeTableNEON<>+6752(SB)/8, $·tape_NEON_single_exp(SB)
+DATA tapeTableNEON<>+6760(SB)/8, $·tape_NEON_single_exp2(SB)
+DATA tapeTableNEON<>+6768(SB)/8, $·tape_NEON_single_expm1(SB)
+DATA tapeTableNEON<>+6776(SB)/8, $·tape_NEON_single_log(SB)
+DATA tapeTableNEON<>+6784(SB)/8, $·tape_NEON_single_log2(SB)
+DATA tapeTableNEON<>+6792(SB)/8, $·tape_NEON_single_log1p(SB)
+DATA tapeTableNEON<>+6800(SB)/8, $·tape_NEON_single_tanh(SB)
+DATA tapeTableNEON<>+6808(SB)/8, $·tape_NEON_single_sigmoid(SB)
+DATA tapeTableNEON<>+6816(SB)/8, $·tape_NEON_single_softplus(SB)
+DATA tapeTableNEON<>+6824(SB)/8, $·tape_NEON_single_silu(SB)
+DATA tapeTableNEON<>+6832(SB)/8, $·tape_NEON_single_gelu_tanh(SB)
+DATA tapeTableNEON<>+6840(SB)/8, $·tape_NEON_single_gelu(SB)
+DATA tapeTableNEON<>+6848(SB)/8, $·tape_NEON_single_erf(SB)
+DATA tapeTableNEON<>+6856(SB)/8, $·tape_NEON_single_sin(SB)
+DATA tapeTableNEON<>+6864(SB)/8, $·tape_NEON_single_cos(SB)
+DATA tapeTableNEON<>+6872(SB)/8, $·tape_NEON_single_uniform(SB)
+DATA tapeTableNEON<>+6880(SB)/8, $·tape_NEON_single_normal(SB)
+DATA tapeTableNEON<>+6888(SB)/8, $·tape_NEON_single_floor(SB)
+DATA tapeTableNEON<>+6896(SB)/8, $·tape_NEON_single_ceil(SB)
+DATA tapeTableNEON<>+6904(SB)/8, $·tape_NEON_single_trunc(SB)
+DATA tapeTableNEON<>+6912(SB)/8, $·tape_NEON_single_round(SB)
+DATA tapeTableNEON<>+6920(SB)/8, $·tape_NEON_single_isnan(SB)
+DATA tapeTableNEON<>+6928(SB)/8, $·tape_NEON_single_not(SB)
+DATA tapeTableNEON<>+6936(SB)/8, $·tape_NEON_single_ineg(SB)
+DATA tapeTableNEON<>+6944(SB)/8, $·tape_NEON_single_iabs(SB)
+DATA tapeTableNEON<>+6952(SB)/8, $·tape_NEON_single_f2i(SB)
+DATA tapeTableNEON<>+6960(SB)/8, $·tape_NEON_single_i2f(SB)
+DATA tapeTableNEON<>+6968(SB)/8, $·tape_NEON_single_h2f(SB)
+DATA tapeTableNEON<>+6976(SB)/8, $·tape_NEON_single_f2h(SB)
+DATA tapeTableNEON<>+6984(SB)/8, $·tape_NEON_single_bf2f(SB)
+DATA tapeTableNEON<>+6992(SB)/8, $·tape_NEON_single_f2bf(SB)
+DATA tapeTableNEON<>+7000(SB)/8, $·tape_NEON_single_sext8(SB)
+GLOBL tapeTableNEON<>(SB), RODATA, $7008
 
 // func TapeTableNEON() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableNEON(SB), NOSPLIT, $0-8
