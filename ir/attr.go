@@ -162,7 +162,28 @@ func convertAttr(to reflect.Type, x any) (any, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("%v is not a %v", x, to)
+	return nil, fmt.Errorf("%v is not %s", x, attrWord(to))
+}
+
+// attrWord says what an attribute takes.
+func attrWord(t reflect.Type) string {
+	switch reflect.Zero(t).Interface().(type) {
+	case Ints:
+		return "a list of whole numbers"
+	case Dims:
+		return "a list of dims"
+	case Dim:
+		return "a dim"
+	case DType:
+		return "a dtype"
+	case Type:
+		return "a type"
+	case Layout:
+		return "a layout"
+	case *Table:
+		return "a table"
+	}
+	return "of type " + t.String()
 }
 
 func attrInt(x any) (int64, bool) {

@@ -89,12 +89,12 @@ func TestWithAttrsErrors(t *testing.T) {
 		want  string
 	}{
 		{ops.Slice{}, ir.Attr{Name: "size", Value: int64(1)}, "slice: no attribute size"},
-		{ops.Slice{}, ir.Attr{Name: "axis", Value: "x"}, "attribute axis: x is not a int"},
+		{ops.Slice{}, ir.Attr{Name: "axis", Value: "x"}, "attribute axis: x is not of type int"},
 		{ops.Slice{}, ir.Attr{Name: "axis", Value: ir.Sym("N")}, "attribute axis"},
 		{ops.Transpose{}, ir.Attr{Name: "perm", Value: []ir.Dim{ir.Sym("N")}}, "N is not a number"},
 		{ops.Cast{}, ir.Attr{Name: "to", Value: "f31"}, "f31 is not"},
 		{ops.Relayout{}, ir.Attr{Name: "to", Value: "nchw"}, "nchw is not"},
-		{ops.Reshape{}, ir.Attr{Name: "dims", Value: make([]ir.Dim, 9)}, "is not a ir.Dims"},
+		{ops.Reshape{}, ir.Attr{Name: "dims", Value: make([]ir.Dim, 9)}, "is not a list of dims"},
 		{ops.Neg(), ir.Attr{Name: "k", Value: int64(1)}, "no attribute k"},
 	}
 	for _, tt := range tests {

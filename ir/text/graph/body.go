@@ -111,7 +111,7 @@ func (b *body) let(s *syntax.Let) {
 	}
 	vs := b.values(s.Values[0], want)
 	if len(vs) != len(s.Names) {
-		b.r.fail(s.Values[0].At(), diag.WrongCount, "%d results for %d names", len(vs), len(s.Names))
+		b.r.fail(s.Values[0].At(), diag.WrongCount, "this gives %d values; the statement names %d", len(vs), len(s.Names))
 	}
 	for i, n := range s.Names {
 		if n.Type != nil && vs[i].Type() != want[i] {
@@ -124,7 +124,7 @@ func (b *body) let(s *syntax.Let) {
 
 func (b *body) effect(s *syntax.ExprStmt) {
 	if vs := b.values(s.X, nil); len(vs) != 0 {
-		b.r.fail(s.Span, diag.WrongCount, "%d results have no name", len(vs))
+		b.r.fail(s.Span, diag.WrongCount, "a result needs a name: y: %v := ...", vs[0].Type())
 	}
 }
 

@@ -35,7 +35,7 @@ func (b *body) expr(x syntax.Expr, want ir.Type) ir.Value {
 	case *syntax.Call:
 		vs := b.call(x)
 		if len(vs) != 1 {
-			b.r.fail(x.Span, diag.WrongCount, "%d results where one value is expected", len(vs))
+			b.r.fail(x.Span, diag.WrongCount, "this gives %d values where one is expected", len(vs))
 		}
 		return vs[0]
 	}
