@@ -54,7 +54,7 @@ func (s Sig) String() string {
 }
 
 func sigOf(f *plan.Func) Sig {
-	s := Sig{Name: f.Name, Doc: f.Doc}
+	s := Sig{Name: f.Name, Doc: f.Doc, Args: []Value{}, Results: []Value{}}
 	for _, a := range f.Args {
 		switch a.Kind {
 		case ir.Param:

@@ -28,8 +28,8 @@ neither Go nor nnc where it runs. Functions that train params are left out: a pr
 
 For this system nnc has a runner built in if it was made by make build; else, and for other systems, the Go toolchain compiles one,
 offline.`,
-		Example: "  nnc build models/gru.nn --weights runs/gru-digits-1 -o digits\n" +
-			"  nnc build models/gru.nn --weights runs/gru-digits-1 -o digits.exe --target windows/amd64",
+		Example: "  nnc build models/gru.nn --weights runs/gru-digits -o digits\n" +
+			"  nnc build models/gru.nn --weights runs/gru-digits -o digits.exe --target windows/amd64",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
 	}

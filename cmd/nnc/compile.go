@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-350a5e16/nnc"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/models/atomicfile"
 )
@@ -16,12 +18,13 @@ import (
 func compileVerb() *cobra.Command {
 	var f common
 	var out, from string
+	var memory bool
 	c := &cobra.Command{
 		Use:   "compile MODEL -o FILE.nnb",
 		Short: "Compile a model to a plan file that programs load",
 		Long: `Compile writes a plan file for nnc.Load: every function that the model offers, and its params if --weights names them. It lists
 the ops that run without a kernel.`,
-		Example: "  nnc compile models/gru.nn --weights runs/gru-digits-1 -o gru.nnb",
+		Example: "  nnc compile models/gru.nn --weights runs/gru-digits -o gru.nnb",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
@@ -34,10 +37,18 @@ the ops that run without a kernel.`,
 			if err := atomicfile.Write(out, func(w io.Writer) error { return plan.Encode(w, p) }); err != nil {
 				return err
 			}
-			return reportCompiled(c, p, out, f.json)
+			r, err := reportOn(p, out)
+			if err == nil && memory {
+				err = r.measure(p, f.set)
+			}
+			if err != nil {
+				return err
+			}
+			return r.print(c.OutOrStdout(), f.json)
 		},
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "the plan `file` to write")
+	c.Flags().BoolVar(&memory, "memory", false, "say how much memory a call of each function takes; dims that --set leaves open are 1")
 	c.Flags().StringVar(&from, "weights", "", "values of the params: a .safetensors or .npz `file`, or the folder of a run")
 	f.addSet(c)
 	f.addJSON(c)
@@ -58,26 +69,73 @@ func compiled(path string, set []string, from string) (*plan.Program, error) {
 
 // compileReport is what --json prints.
 type compileReport struct {
-	File    string   `json:"file"`
-	Bytes   int64    `json:"bytes"`
-	Fns     []string `json:"fns"`
-	EvalOps []string `json:"ops_without_kernel"`
+	File    string       `json:"file"`
+	Bytes   int64        `json:"bytes"`
+	Fns     []string     `json:"fns"`
+	EvalOps []string     `json:"ops_without_kernel"`
+	Memory  []callMemory `json:"memory,omitempty"`
 }
 
-func reportCompiled(c *cobra.Command, p *plan.Program, path string, asJSON bool) error {
+// callMemory is what a call of a function takes.
+type callMemory struct {
+	Fn         string `json:"fn"`
+	Arena      int64  `json:"arena_bytes"`
+	LowerBound int64  `json:"lower_bound_bytes"`
+}
+
+func reportOn(p *plan.Program, path string) (*compileReport, error) {
 	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return &compileReport{File: path, Bytes: info.Size(), Fns: publicNames(p), EvalOps: append([]string{}, p.EvalOps()...)}, nil
+}
+
+// measure adds what calls take at the sizes that are set.
+func (r *compileReport) measure(p *plan.Program, set []string) error {
+	sizes, err := settings(set)
 	if err != nil {
 		return err
 	}
-	r := compileReport{File: path, Bytes: info.Size(), Fns: publicNames(p), EvalOps: append([]string{}, p.EvalOps()...)}
+	numbers := map[string]string{}
+	for name, v := range sizes {
+		if _, err := strconv.Atoi(v); err == nil {
+			numbers[name] = v
+		}
+	}
+	model, err := nnc.New(p, nil)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	for _, name := range r.Fns {
+		f, err := model.Func(name)
+		if err != nil {
+			return err
+		}
+		m, err := planned(p.Func(name), f, numbers)
+		if err != nil {
+			return err
+		}
+		r.Memory = append(r.Memory, callMemory{m.Fn, m.Arena, m.LowerBound})
+	}
+	return nil
+}
+
+func (r *compileReport) print(w io.Writer, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(c.OutOrStdout()).Encode(r)
+		return json.NewEncoder(w).Encode(r)
 	}
 	fmt.Fprintf(os.Stderr, "%s: %d bytes, functions %s\n", r.File, r.Bytes, strings.Join(r.Fns, ", "))
 	if len(r.EvalOps) > 0 {
-		_, err = fmt.Fprintf(c.OutOrStdout(), "these ops run without a kernel, as plain Go: %s\n", strings.Join(r.EvalOps, ", "))
+		fmt.Fprintf(w, "these ops run without a kernel, as plain Go: %s\n", strings.Join(r.EvalOps, ", "))
 	}
-	return err
+	for _, m := range r.Memory {
+		if _, err := fmt.Fprintf(w, "%-16s arena %d bytes, at least %d are needed at once\n", m.Fn, m.Arena, m.LowerBound); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func publicNames(p *plan.Program) []string {

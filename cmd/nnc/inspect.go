@@ -164,7 +164,7 @@ func (f *inspectFlags) summary(w io.Writer, m *opened, fn string) error {
 			return usageError{err}
 		}
 	}
-	r := modelReport{Info: model.Info(), Fns: model.Funcs(), Recipes: []string{}}
+	r := modelReport{Info: model.Info(), Fns: append([]nnc.Sig{}, model.Funcs()...), Recipes: []string{}}
 	if m.module != nil {
 		if r.Recipes, err = recipesOf(m.path); err != nil {
 			return err

@@ -96,6 +96,18 @@ func TestExampleInputs(t *testing.T) {
 	assert.Contains(t, succeed(t, dir, "run", "small.nn", "--in", "in.npz", "--threads", "1"), "probs: f32[3, 10]")
 }
 
+func TestProfiles(t *testing.T) {
+	dir := smallDir(t)
+	d := nncIn(t, dir, "run", "small.nn", "noise", "--set", "n=4", "--profile", "--trace", "trace", "--cpuprofile", "cpu")
+	assert.Zero(t, d.status, d.err)
+	assert.Contains(t, d.err, "normal", "the table names the steps")
+	for _, name := range []string{"trace", "cpu"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Positive(t, info.Size())
+	}
+}
+
 func TestInspect(t *testing.T) {
 	dir := smallDir(t)
 	out := succeed(t, dir, "inspect", "small.nn")
@@ -132,7 +144,8 @@ func TestAfter(t *testing.T) {
 
 func TestCompile(t *testing.T) {
 	dir := smallDir(t)
-	r := objects(t, succeed(t, dir, "compile", "small.nn", "-o", "small.nnb", "--json"))[0]
+	r := objects(t, succeed(t, dir, "compile", "small.nn", "-o", "small.nnb", "--json", "--memory"))[0]
+	assert.Len(t, r["memory"], len(r["fns"].([]any)))
 	assert.Contains(t, r["fns"], "predict")
 	assert.Contains(t, r["fns"], "train")
 	x := "x=[[" + strings.Repeat("1,", 63) + "0]]"

@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"runtime/pprof"
+	"runtime/trace"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +16,10 @@ import (
 // runFlags are those of run.
 type runFlags struct {
 	common
-	in                             []string
-	out, weights, example, profile string
+	in                    []string
+	out, weights, example string
+	profile               bool
+	trace, cpuProfile     string
 }
 
 func runVerb() *cobra.Command {
@@ -28,7 +32,7 @@ function, or one called predict or main.
 
 --in FILE.npz gives all inputs by name, --in NAME=FILE one from a .npy, .json, .csv or .png file, --in NAME='[[1, 2]]' a literal;
 - is standard input.`,
-		Example: "  nnc run models/gru.nn predict --weights runs/gru-digits-1 --in x=digit.png\n" +
+		Example: "  nnc run models/gru.nn predict --weights runs/gru-digits --in x=digit.png\n" +
 			"  nnc run models/diffusion.nn sample --set n=4 --seed 7 --out samples.npz\n" +
 			"  nnc run models/gru.nn predict --example inputs.npz --set B=4",
 		Args: cobra.RangeArgs(1, 2),
@@ -39,7 +43,9 @@ function, or one called predict or main.
 	fl.StringVar(&f.out, "out", "", "write the results to an `.npz` file instead of printing them")
 	fl.StringVar(&f.weights, "weights", "", "values of the params: a .safetensors or .npz `file`, or the folder of a run")
 	fl.StringVar(&f.example, "example", "", "write inputs of the right shapes to an `.npz` file and run nothing")
-	fl.StringVar(&f.profile, "cpuprofile", "", "write a profile for go tool pprof to a `file`")
+	fl.BoolVar(&f.profile, "profile", false, "print the time of each step of the plan on standard error")
+	fl.StringVar(&f.trace, "trace", "", "write a trace for go tool trace to a `file`")
+	fl.StringVar(&f.cpuProfile, "cpuprofile", "", "write a profile for go tool pprof to a `file`")
 	f.addSet(c)
 	f.addSeed(c)
 	f.addMachine(c)
@@ -76,14 +82,25 @@ func (f *runFlags) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return profiled(f.profile, func() error {
-		call := invoke.Call{Model: model, Func: fn, Seed: f.seed, Out: f.out, JSON: f.json}
-		return call.Run(c.Context(), c.OutOrStdout(), in)
+	ctx := c.Context()
+	var steps nnc.Profile
+	if f.profile {
+		ctx = nnc.WithProfile(ctx, &steps)
+	}
+	call := invoke.Call{Model: model, Func: fn, Seed: f.seed, Out: f.out, JSON: f.json}
+	err = recorded(f.trace, trace.Start, trace.Stop, func() error {
+		return recorded(f.cpuProfile, pprof.StartCPUProfile, pprof.StopCPUProfile, func() error {
+			return call.Run(ctx, c.OutOrStdout(), in)
+		})
 	})
+	if f.profile {
+		err = errors.Join(err, steps.WriteTable(os.Stderr))
+	}
+	return err
 }
 
-// profiled runs what under a CPU profile, if a file for it is named.
-func profiled(path string, what func() error) error {
+// recorded runs what while start to stop write to a file, if one is named.
+func recorded(path string, start func(io.Writer) error, stop func(), what func() error) error {
 	if path == "" {
 		return what()
 	}
@@ -91,10 +108,10 @@ func profiled(path string, what func() error) error {
 	if err != nil {
 		return err
 	}
-	if err := pprof.StartCPUProfile(w); err != nil {
+	if err := start(w); err != nil {
 		return errors.Join(err, w.Close())
 	}
 	err = what()
-	pprof.StopCPUProfile()
+	stop()
 	return errors.Join(err, w.Close())
 }

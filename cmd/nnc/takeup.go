@@ -70,8 +70,8 @@ func (f *trainFlags) takeUp(c *cobra.Command, dir train.Folder, set map[string]s
 	if err != nil {
 		return err
 	}
-	if seed, err := strconv.ParseUint(file.Metadata["seed"], 10, 64); err == nil && !c.Flags().Changed("seed") && os.Getenv("NNC_SEED") == "" {
-		f.seed = seed
+	if seed, err := strconv.ParseUint(file.Metadata["seed"], 10, 64); err == nil && !seedGiven(c) {
+		f.seed, f.resumed = seed, true
 	}
 	for key, v := range file.Metadata {
 		name, ok := strings.CutPrefix(key, "config.")

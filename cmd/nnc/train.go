@@ -29,6 +29,7 @@ type trainFlags struct {
 	common
 	out, data           string
 	resume, checkFinite bool
+	resumed             bool // seed is that of the run that goes on
 }
 
 func trainVerb() *cobra.Command {
@@ -45,7 +46,7 @@ A run that was stopped, however, goes on with --resume to the very numbers that 
 		RunE:    func(c *cobra.Command, args []string) error { return f.run(c, args) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.out, "out", "", "the run `folder`; without it runs/MODEL-RECIPE-SEED")
+	fl.StringVar(&f.out, "out", "", "the run `folder`; without it runs/MODEL-RECIPE, with -SEED behind it where one is given")
 	fl.BoolVar(&f.resume, "resume", false, "go on from the checkpoint in the run folder")
 	fl.StringVar(&f.data, "data", "", "the `folder` of data sets, see nnc data")
 	fl.BoolVar(&f.checkFinite, "check-finite", false, "stop at the first result that is not finite")
@@ -111,7 +112,10 @@ func (f *trainFlags) prepare(c *cobra.Command, args []string) (*job, error) {
 	dir := f.out
 	if dir == "" {
 		model := strings.TrimSuffix(filepath.Base(path), ".nn")
-		dir = filepath.Join("runs", fmt.Sprintf("%s-%s-%d", model, recipe, f.seed))
+		dir = filepath.Join("runs", model+"-"+recipe)
+		if seedGiven(c) {
+			dir += "-" + strconv.FormatUint(f.seed, 10)
+		}
 	}
 	j := &job{dir: dir, store: train.Folder(dir), set: f.set}
 	if f.resume {
@@ -137,7 +141,7 @@ func (f *trainFlags) fill(c *cobra.Command, j *job, m *opened, name string, sour
 		return fmt.Errorf("%s has no recipe %s", m.path, name)
 	}
 	recipe := m.module.Recipes[i]
-	if n, ok := recipeSeed(recipe); ok && !c.Flags().Changed("seed") && os.Getenv("NNC_SEED") == "" {
+	if n, ok := recipeSeed(recipe); ok && !seedGiven(c) && !f.resumed {
 		f.seed = n
 	}
 	p, err := m.program(trained(recipe))
@@ -166,6 +170,9 @@ func (f *trainFlags) fill(c *cobra.Command, j *job, m *opened, name string, sour
 	}
 	return nil
 }
+
+// seedGiven reports whether flag or variable name a seed.
+func seedGiven(c *cobra.Command) bool { return c.Flags().Changed("seed") }
 
 // recipeSeed is the seed that a recipe names.
 func recipeSeed(r ir.Recipe) (uint64, bool) {

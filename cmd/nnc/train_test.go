@@ -70,8 +70,19 @@ func TestTrain(t *testing.T) {
 // TestDefaultFolder: without --out a run goes to runs/, named for what it is.
 func TestDefaultFolder(t *testing.T) {
 	dir := smallDir(t)
+	succeed(t, dir, "train", "small.nn")
+	assert.FileExists(t, filepath.Join(dir, "runs", "small-digits", train.WeightsFile))
 	succeed(t, dir, "train", "small.nn", "--seed", "3")
 	assert.FileExists(t, filepath.Join(dir, "runs", "small-digits-3", train.WeightsFile))
+}
+
+// TestRecipeSeed: a recipe's seed counts where none is given.
+func TestRecipeSeed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "small.nn", strings.Replace(small, "epochs = 3", "epochs = 1\n  seed = 7", 1))
+	assert.Contains(t, succeed(t, dir, "train", "small.nn", "--out", "a"), "seed 7")
+	assert.Contains(t, succeed(t, dir, "train", "small.nn", "--out", "b", "--seed", "3"), "seed 3")
+	assert.Contains(t, succeed(t, dir, "train", "small.nn", "--out", "b", "--resume"), "seed 3")
 }
 
 // TestWeightsThatDoNotFit: every param that is missing, of another type or unknown is named.
