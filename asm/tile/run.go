@@ -152,8 +152,16 @@ func (m *machine) address(arg int32, col int) (unsafe.Pointer, int) {
 	return unsafe.Add(s.Ptr, m.row*s.Row+col*step), step
 }
 
+// nothing reports whether operand arg has no element among n columns: then its row may have no address, either.
+func (m *machine) nothing(arg int32, n int) bool {
+	return n == 0 && m.p.Operands[arg].Access != Column
+}
+
 func (m *machine) load(i, col, n int) {
 	in := &m.p.Code[i]
+	if m.nothing(in.Arg, n) {
+		return
+	}
 	ptr, step := m.address(in.Arg, col)
 	if step == 0 {
 		m.splatElem(i, ptr)
@@ -167,6 +175,9 @@ func (m *machine) load(i, col, n int) {
 }
 
 func (m *machine) store(in *Instr, col, n int) {
+	if m.nothing(in.Arg, n) {
+		return
+	}
 	ptr, step := m.address(in.Arg, col)
 	if step == 0 {
 		n = 1
