@@ -44,7 +44,7 @@ func profileOf(ctx context.Context) *Profile {
 }
 
 // add notes a run of a step.
-func (p *Profile) add(fn string, s *plan.Step, took time.Duration) {
+func (p *Profile) add(fn string, s *plan.Step, eval bool, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.steps == nil {
@@ -52,7 +52,7 @@ func (p *Profile) add(fn string, s *plan.Step, took time.Duration) {
 	}
 	t := p.steps[s]
 	if t == nil {
-		t = &StepTime{Func: fn, Step: s.Name, Ops: s.Ops, Eval: s.Eval != nil}
+		t = &StepTime{Func: fn, Step: s.Name, Ops: s.Ops, Eval: eval}
 		if o := s.Origin; o != nil && !o.Span.IsZero() {
 			t.Where = o.Span.Position().String()
 		}
@@ -104,7 +104,9 @@ func (fr *frame) measured(w *boundWave) error {
 		if err := fr.together(one); err != nil {
 			return err
 		}
-		fr.profile.add(fr.f.fn.Name, s.plan, time.Since(from))
+		took := time.Since(from)
+		_, eval := s.kernel.(*evalStep)
+		fr.profile.add(fr.f.fn.Name, s.plan, eval, took)
 	}
 	return nil
 }

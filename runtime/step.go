@@ -137,6 +137,27 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 	return bs, bs.kernel.bind(fr)
 }
 
+// EvalOps lists the ops of a program that run by their Eval, for the want of a kernel: each name once, in order.
+func EvalOps(p *plan.Program) []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, f := range p.Funcs {
+		dynamic := findDynamic(f)
+		f.Body.Each(func(s *plan.Step) {
+			if s.Eval != nil && !seen[s.Name] && !hasKernel(s, dynamic[s]) {
+				seen[s.Name] = true
+				names = append(names, s.Name)
+			}
+		})
+	}
+	return names
+}
+
+// hasKernel reports whether a step that evaluates an op is run by a kernel instead.
+func hasKernel(s *plan.Step, dynamic bool) bool {
+	return !dynamic && (builderOf(s) != nil || indexKernel(s) != nil)
+}
+
 func (fr *frame) bindLoop(bs *boundStep, s *plan.Step) error {
 	l := &boundLoop{plan: s.Loop}
 	bs.loop = l

@@ -187,6 +187,32 @@ func TestTrain(t *testing.T) {
 	}
 }
 
+// TestThreads: steps whose waves are cut into many units give the same bits on one core and on two, call for call.
+func TestThreads(t *testing.T) {
+	m := trainModule(t, 300, 260, 130, 10)
+	in := []tensor.Tensor{fill(tensor.F32, 1, 70, 300), fill(tensor.I32, 2, 70)}
+	var want []tensor.Tensor
+	for _, threads := range []int{1, 2, 2} {
+		p, s, f := newSession(t, m, threads)
+		for range 4 {
+			if err := s.Run(context.Background(), f, []tensor.Tensor{tensor.New(tensor.F32)}, in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, d := range p.Params {
+			got, err := s.Get(d.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if threads == 1 {
+				want = append(want, got)
+			} else if !got.Equal(want[i]) {
+				t.Errorf("%s differs between one core and two", d.Name)
+			}
+		}
+	}
+}
+
 // BenchmarkTrain is the training step of the peers' train_mlp_b64_adam.
 func BenchmarkTrain(b *testing.B) {
 	for _, threads := range []int{1, 2} {
