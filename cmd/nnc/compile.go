@@ -13,6 +13,7 @@ import (
 	"github.com/seed-350a5e16/nnc"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/models/atomicfile"
+	"github.com/seed-350a5e16/nnc/runtime"
 )
 
 func compileVerb() *cobra.Command {
@@ -88,7 +89,7 @@ func reportOn(p *plan.Program, path string) (*compileReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &compileReport{File: path, Bytes: info.Size(), Fns: publicNames(p), EvalOps: append([]string{}, p.EvalOps()...)}, nil
+	return &compileReport{File: path, Bytes: info.Size(), Fns: publicNames(p), EvalOps: append([]string{}, runtime.EvalOps(p)...)}, nil
 }
 
 // measure adds what calls take at the sizes that are set.
