@@ -10,6 +10,7 @@ type Family struct {
 func Families() []Family {
 	return []Family{
 		{"gemm", infos(gemmRows[:])},
+		{"qgemm", infos(qgemmRows[:])},
 		{"transpose", infos(transposeRows[:])},
 		{"copy2d", infos(copyRows[:])},
 		{"depthwise", infos(depthwiseRows[:])},

@@ -23,6 +23,7 @@ var (
 	_ Job = (*ConvWeightGrad)(nil)
 	_ Job = (*Pool)(nil)
 	_ Job = (*PoolGrad)(nil)
+	_ Job = (*QGemm)(nil)
 	_ Job = (*Copy)(nil)
 	_ Job = (*Laid)(nil)
 )

@@ -5,6 +5,7 @@ func families() []family {
 	return []family{
 		cpuidFamily(),
 		gemmFamily(),
+		qgemmFamily(),
 		moveFamily(),
 		{name: "tape", files: tapeFiles},
 		peakFamily(),

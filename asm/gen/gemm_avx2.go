@@ -23,16 +23,20 @@ type avx2Edge struct {
 	cPtr, cLd  operand.Mem // where the body begins and ends: C itself or tile
 }
 
-func emitGemmAVX2(c *build.Context) {
-	e := avx2Edge{
+func newAVX2Edge(c *build.Context, rows int) avx2Edge {
+	return avx2Edge{
 		gemmLocals: newGemmLocals(c),
-		tile:       c.AllocLocal(avx2Rows * avx2EdgeLd),
+		tile:       c.AllocLocal(rows * avx2EdgeLd),
 		mask:       c.AllocLocal(64),
 		cPtr:       c.AllocLocal(8),
 		cLd:        c.AllocLocal(8),
 	}
+}
+
+func emitGemmAVX2(c *build.Context) {
+	e := newAVX2Edge(c, avx2Rows)
 	gemmPrologue(c, e.gemmLocals)
-	e.masks(c)
+	e.masks(c, "gemmMaskAVX2")
 	gemmDispatch(c, avx2Rows)
 	for h := 1; h <= avx2Rows; h++ {
 		e.body(c, h)
@@ -43,8 +47,8 @@ func emitGemmAVX2(c *build.Context) {
 }
 
 // masks stores a vector of ones and zeros for each half of the tile's columns.
-func (e avx2Edge) masks(c *build.Context) {
-	table := c.StaticGlobal("gemmMaskAVX2")
+func (e avx2Edge) masks(c *build.Context, name string) {
+	table := c.StaticGlobal(name)
 	c.DataAttributes(rodata)
 	for range 16 {
 		c.AppendDatum(operand.U32(0xFFFFFFFF))
@@ -213,6 +217,11 @@ func (e avx2Edge) finish(c *build.Context, h int, name string) {
 		}
 		c.ADDQ(e.cLd, gemmALo)
 	}
+	e.copyOut(c, h, name)
+}
+
+// copyOut copies a tile that is on the stack to C.
+func (e avx2Edge) copyOut(c *build.Context, h int, name string) {
 	c.CMPQ(argOf(gemmN), operand.Imm(avx2ColsMax))
 	c.JGE(operand.LabelRef(name + "next"))
 	c.LEAQ(e.tile, gemmALo)

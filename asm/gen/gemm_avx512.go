@@ -12,10 +12,11 @@ import (
 // of B, the rest for elements of A.
 type gemmTile512 struct {
 	rows, panels int
+	ints         bool // four products of u8 and s8 a lane, summed in s32
 }
 
 // 6x64 needs 10 loads for 24 FMAs and, with 6 rows, never aliases in L1; the taller ones serve fewer columns.
-var gemmTiles512 = [...]gemmTile512{{6, 64 / 16}, {8, 48 / 16}, {14, 32 / 16}, {14, 1}}
+var gemmTiles512 = [...]gemmTile512{{rows: 6, panels: 4}, {rows: 8, panels: 3}, {rows: 14, panels: 2}, {rows: 14, panels: 1}}
 
 // Register use, the same in both x86 tiles. Row r of a tile of A is at one of two bases, since an index has the
 // scales 1, 2, 4 only: rows 0..6 from aLo, 7..13 from aHi.
@@ -264,7 +265,11 @@ func (t gemmTile512) step(c *build.Context, h int, masked bool) {
 	for r := range h {
 		c.VBROADCASTSS(gemmRow(r), t.a(r))
 		for p := range t.panels {
-			c.VFMADD231PS(t.b(p), t.a(r), t.acc(r, p))
+			if t.ints {
+				c.VPDPBUSD(t.b(p), t.a(r), t.acc(r, p))
+			} else {
+				c.VFMADD231PS(t.b(p), t.a(r), t.acc(r, p))
+			}
 		}
 	}
 }
@@ -277,7 +282,11 @@ func (t gemmTile512) finish(c *build.Context, l gemmLocals, h int, name string) 
 	for p := range t.panels {
 		c.VMOVUPS_Z(operand.Mem{Base: gemmALo, Disp: 64 * p}, kreg(p+1), t.b(p))
 		for r := range h {
-			c.VADDPS(t.b(p), t.acc(r, p), t.acc(r, p))
+			if t.ints {
+				c.VPADDD(t.b(p), t.acc(r, p), t.acc(r, p))
+			} else {
+				c.VADDPS(t.b(p), t.acc(r, p), t.acc(r, p))
+			}
 		}
 	}
 	c.Label(name + "store")

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-350a5e16/nnc/asm/gen/neon"
+)
+
+// qgemmFamily is the tile of u8 x s8 products, exact in s32. It takes the block of f32 products: a step of k is four
+// bytes of A and a line of q8, C and the bias are s32.
+func qgemmFamily() family {
+	return family{
+		name: "qgemm",
+		amd64: []kernel{
+			{name: "QGemm6x64VNNI", doc: "runs tiles of up to 6 x 64.", arg: "*args.Gemm", emit: gemmTile512{rows: 6, panels: 4, ints: true}.emit},
+			{name: "QGemm14x32VNNI", doc: "runs tiles of up to 14 x 32.", arg: "*args.Gemm", emit: gemmTile512{rows: 14, panels: 2, ints: true}.emit},
+			{name: "QGemm2x16AVX2", doc: "runs tiles of up to 2 x 16.", arg: "*args.Gemm", emit: emitQGemmAVX2},
+		},
+		arm64: []kernel{{name: "QGemm1x16NEON", doc: "runs tiles of 1 x 16.", arg: "*args.Gemm", neon: emitQGemmNEON}},
+	}
+}
+
+// The AVX2 tile is 2 x 16. VPMADDUBSW would saturate, so bytes are widened and VPMADDWD sums two products a lane: an accumulator
+// holds two sums for each of four columns, which are folded at the end.
+const qRowsAVX2 = 2
+
+type qgemmAVX2 struct{ avx2Edge }
+
+func emitQGemmAVX2(c *build.Context) {
+	q := qgemmAVX2{newAVX2Edge(c, qRowsAVX2)}
+	gemmPrologue(c, q.gemmLocals)
+	q.masks(c, "qgemmMaskAVX2")
+	gemmDispatch(c, qRowsAVX2)
+	for h := 1; h <= qRowsAVX2; h++ {
+		q.body(c, h)
+	}
+	c.Label("done")
+	c.VZEROUPPER()
+	c.RET()
+}
+
+func (q qgemmAVX2) acc(r, quarter int) reg.Register { return ymm(4*r + quarter) }
+
+func (q qgemmAVX2) body(c *build.Context, h int) {
+	name := fmt.Sprintf("h%d", h)
+	c.Label(name)
+	q.choose(c, h, name)
+	for r := range h {
+		for i := range 4 {
+			c.VPXOR(q.acc(r, i), q.acc(r, i), q.acc(r, i))
+		}
+	}
+	gemmSegments(c, q.gemmLocals, h, name+"full", func() { q.step(c, h) })
+	q.finish(c, h, name)
+	gemmNextTile(c, q.gemmLocals, h, name)
+	c.JMP(operand.LabelRef("done"))
+}
+
+// step is four k. All of a line of q8 may be read: its panels are whole.
+func (q qgemmAVX2) step(c *build.Context, h int) {
+	for r := range h {
+		c.VPBROADCASTD(gemmRow(r), xmm(8+r))
+		c.VPMOVZXBW(xmm(8+r), ymm(8+r))
+	}
+	for i := range 4 {
+		c.VPMOVSXBW(operand.Mem{Base: gemmBPtr, Disp: 16 * i}, ymm(12))
+		for r := range h {
+			c.VPMADDWD(ymm(8+r), ymm(12), ymm(13+r))
+			c.VPADDD(ymm(13+r), q.acc(r, i), q.acc(r, i))
+		}
+	}
+}
+
+// finish folds pairs, adds the bias and C, stores the tile and copies it from the stack if it is there.
+func (q qgemmAVX2) finish(c *build.Context, h int, name string) {
+	for r := range h {
+		for p := range 2 {
+			to := q.acc(r, p)
+			c.VPHADDD(q.acc(r, 2*p+1), q.acc(r, 2*p), to)
+			c.VPERMQ(operand.Imm(0xD8), to, to)
+		}
+	}
+	c.MOVQ(argOf(gemmBias), gemmALo)
+	c.TESTQ(gemmALo, gemmALo)
+	c.JZ(operand.LabelRef(name + "nobias"))
+	for p := range 2 {
+		c.VMOVUPS(q.mask.Offset(32*p), ymm(14))
+		c.VMASKMOVPS(operand.Mem{Base: gemmALo, Disp: 32 * p}, ymm(14), ymm(12))
+		for r := range h {
+			c.VPADDD(ymm(12), q.acc(r, p), q.acc(r, p))
+		}
+	}
+	c.Label(name + "nobias")
+	c.MOVQ(q.cPtr, gemmALo)
+	c.CMPQ(argOf(gemmInit), operand.Imm(0))
+	c.JE(operand.LabelRef(name + "store"))
+	for r := range h {
+		for p := range 2 {
+			c.VPADDD(operand.Mem{Base: gemmALo, Disp: 32 * p}, q.acc(r, p), q.acc(r, p))
+		}
+		c.ADDQ(q.cLd, gemmALo)
+	}
+	c.MOVQ(q.cPtr, gemmALo)
+	c.Label(name + "store")
+	for r := range h {
+		for p := range 2 {
+			c.VMOVUPS(q.acc(r, p), operand.Mem{Base: gemmALo, Disp: 32 * p})
+		}
+		c.ADDQ(q.cLd, gemmALo)
+	}
+	q.copyOut(c, h, name)
+}
+
+// emitQGemmNEON needs no dot product instruction: bytes are widened, and an accumulator holds four sums for one column, which are
+// folded at the end. Registers are those of the f32 tile; V0..V15 columns, V24..V27 B, V28 four bytes of A twice over.
+func emitQGemmNEON(f *neon.Func) {
+	f.Frame(neonFrame)
+	f.Op("MOVD a+0(FP), R0")
+	for _, l := range []struct{ off, reg int }{
+		{gemmLdb, 2}, {gemmCsa, 3}, {gemmTiles, 9}, {gemmA, 10}, {gemmC, 11}, {gemmRsa, 12}, {gemmLdc, 13}, {gemmN, 14}, {gemmM, 15},
+	} {
+		f.Op("MOVD %d(R0), R%d", l.off, l.reg)
+	}
+	for _, r := range []int{9, 14, 15} {
+		f.Op("CMP $0, R%d", r)
+		f.Op("BLE done")
+	}
+	const name = "h1"
+	f.Label(name)
+	neonChoose(f, 1, name)
+	for i := range 16 {
+		f.Op("VEOR V%d.B16, V%d.B16, V%d.B16", i, i, i)
+	}
+	neonSegments(f, 1, name+"k", func(label string) {
+		f.Label(label + "one")
+		qNEONStep(f)
+		f.Op("ADD R3, R19")
+		f.Op("ADD R2, R1")
+		f.Op("SUBS $1, R4")
+		f.Op("BNE %sone", label)
+	})
+	qNEONFinish(f, name)
+	f.Op("ADD R12, R10")
+	f.Op("ADD R13, R11")
+	f.Op("SUBS $1, R9")
+	f.Op("BNE %s", name)
+	f.Label("done")
+	f.Op("RET")
+}
+
+func qNEONStep(f *neon.Func) {
+	f.Op("FMOVS (R19), F28")
+	f.Op("VDUP V28.S[0], V28.S4")
+	f.Widen8(28, 28)
+	f.Op("FLDPQ (R1), (F24, F25)")
+	f.Op("FLDPQ 32(R1), (F26, F27)")
+	for i := range 4 {
+		f.SignWiden8(29, 24+i, false)
+		f.SignWiden8(30, 24+i, true)
+		for j, b := range []int{29, 30} {
+			f.Smlal(4*i+2*j, b, 28, false)
+			f.Smlal(4*i+2*j+1, b, 28, true)
+		}
+	}
+}
+
+// qNEONFinish folds the columns into V0, V4, V8 and V12, adds the bias and C, and stores.
+func qNEONFinish(f *neon.Func, name string) {
+	for i := 0; i < 16; i += 4 {
+		f.Addp(i, i, i+1)
+		f.Addp(i+2, i+2, i+3)
+		f.Addp(i, i, i+2)
+	}
+	f.Op("MOVD %d(R0), R15", gemmBias)
+	f.Op("CBZ R15, %snobias", name)
+	f.Op("MOVD $%d(RSP), R16", neonBRow)
+	neonCopyRow(f, name+"bias")
+	for q := range 4 {
+		f.Op("FMOVQ %d(R16), F24", 16*q)
+		f.Op("VADD V24.S4, V%d.S4, V%d.S4", 4*q, 4*q)
+	}
+	f.Label(name + "nobias")
+	f.Op("MOVD %d(R0), R15", gemmInit)
+	f.Op("CBZ R15, %sstore", name)
+	for q := range 4 {
+		f.Op("FMOVQ %d(R7), F24", 16*q)
+		f.Op("VADD V24.S4, V%d.S4, V%d.S4", 4*q, 4*q)
+	}
+	f.Label(name + "store")
+	for q := range 4 {
+		f.Op("FMOVQ F%d, %d(R7)", 4*q, 16*q)
+	}
+	f.Op("CMP $16, R14")
+	f.Op("BGE %snext", name)
+	f.Op("MOVD R7, R15")
+	f.Op("MOVD R11, R16")
+	neonCopy(f, 1, name+"copy", 8, 13)
+	f.Label(name + "next")
+}

@@ -1,0 +1,13 @@
+//go:build amd64 && !purego
+
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/kernels"
+
+// qgemmRows is never assigned to; generic first.
+var qgemmRows = [...]Row[GemmFunc]{
+	{Name: "qgemm/generic", ISA: Generic, MR: 4, NR: 16, Fn: qgemmGeneric},
+	{Name: "qgemm/avx2/2x16", ISA: AVX2, Needs: AVX2Base, MR: 2, NR: 16, Fn: kernels.QGemm2x16AVX2},
+	{Name: "qgemm/avx512/6x64", ISA: AVX512, Needs: AVX512Base | HasAVX512VNNI, MR: 6, NR: 64, Fn: kernels.QGemm6x64VNNI},
+	{Name: "qgemm/avx512/14x32", ISA: AVX512, Needs: AVX512Base | HasAVX512VNNI, MR: 14, NR: 32, Fn: kernels.QGemm14x32VNNI},
+}
