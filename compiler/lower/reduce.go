@@ -24,42 +24,61 @@ func (s *scope) reduce(n *ir.Node) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	in := n.In[0].Type()
-	first, count := adjacent(op.Axes.Slice())
-	switch {
-	case count == 0:
-		return false, nil
-	case first+count == in.Rank():
-		s.reduceRows(n, red, first)
-		return true, nil
-	case red == tile.RedSum:
-		s.sumColumns(n, first, count)
-		return true, nil
-	}
-	return false, nil
-}
-
-// adjacent are the first of axes and their number, 0 if they do not stand side by side.
-func adjacent(axes []int) (first, count int) {
-	for i, a := range axes {
-		if a != axes[0]+i {
-			return 0, 0
+	rank := n.In[0].Type().Rank()
+	all := runs(op.Axes.Slice())
+	for _, r := range all {
+		if red != tile.RedSum && (len(all) > 1 || r.first+r.count != rank) {
+			return false, nil
 		}
 	}
-	if len(axes) == 0 {
-		return 0, 0
+	if len(all) == 0 {
+		return false, nil
 	}
-	return axes[0], len(axes)
+	x := s.dense(n.In[0])
+	for i := len(all) - 1; i >= 0; i-- {
+		r := all[i]
+		dims := x.Type.Dims()
+		left := append(append([]ir.Dim(nil), dims[:r.first]...), dims[r.first+r.count:]...)
+		var y plan.Operand
+		if i == 0 {
+			y = s.place(n.Value(0))
+		} else {
+			y = s.body.fresh(s.l, x.Type.WithDims(left...))
+		}
+		if r.first+r.count == len(dims) {
+			s.reduceRows(n, red, x, y, r.first)
+		} else {
+			s.sumColumns(n, x, y, r)
+		}
+		x = y
+	}
+	return true, nil
+}
+
+// run is axes that stand side by side.
+type run struct{ first, count int }
+
+// runs cuts a list of axes, ascending, where they do not stand side by side.
+func runs(axes []int) []run {
+	var list []run
+	for _, a := range axes {
+		if n := len(list); n > 0 && list[n-1].first+list[n-1].count == a {
+			list[n-1].count++
+		} else {
+			list = append(list, run{a, 1})
+		}
+	}
+	return list
 }
 
 // product is that of some dims.
 func product(dims []ir.Dim) ir.Dim { return ir.T(tensor.F32, dims...).Numel() }
 
-func (s *scope) reduceRows(n *ir.Node, red tile.Op, first int) {
-	dims := n.In[0].Type().Dims()
+// reduceRows folds the axes of x from first on.
+func (s *scope) reduceRows(n *ir.Node, red tile.Op, x, y plan.Operand, first int) {
+	dims := x.Type.Dims()
 	two := []ir.Dim{product(dims[:first]), product(dims[first:])}
-	x, _ := reshaped(s.dense(n.In[0]), two)
-	y := s.place(n.Value(0))
+	x, _ = reshaped(x, two)
 	y.Type = y.Type.WithDims(two...)
 	y.Strided, y.Strides = true, ir.MakeDims(ir.Const(1), ir.Const(0))
 	w := newWalk(two)
@@ -74,16 +93,16 @@ func (s *scope) reduceRows(n *ir.Node, red tile.Op, first int) {
 	s.body.add(step)
 }
 
-func (s *scope) sumColumns(n *ir.Node, first, count int) {
-	dims := n.In[0].Type().Dims()
-	lead, k, cols := dims[:first], product(dims[first:first+count]), product(dims[first+count:])
-	x, _ := reshaped(s.dense(n.In[0]), append(append([]ir.Dim(nil), lead...), k, cols))
-	one := tensor.Scalar(float32(1))
-	ones := s.l.p.constant(one)
-	ones.Type = ir.T(tensor.F32, append(append([]ir.Dim(nil), lead...), ir.Const(1), k)...)
+// sumColumns sums a run of axes that others follow, as a product with a row of ones.
+func (s *scope) sumColumns(n *ir.Node, x, y plan.Operand, r run) {
+	dims := x.Type.Dims()
+	lead, k, cols := dims[:r.first], product(dims[r.first:r.first+r.count]), product(dims[r.first+r.count:])
+	three := func(a, b ir.Dim) ir.Type { return ir.T(tensor.F32, append(append([]ir.Dim(nil), lead...), a, b)...) }
+	x.Type = three(k, cols)
+	ones := s.l.p.constant(tensor.Scalar(float32(1)))
+	ones.Type = three(ir.Const(1), k)
 	ones.Strided, ones.Strides = true, ir.MakeDims(make([]ir.Dim, ones.Type.Rank())...)
-	y := s.place(n.Value(0))
-	y.Type = ir.T(tensor.F32, append(append([]ir.Dim(nil), lead...), ir.Const(1), cols)...)
+	y.Type = three(ir.Const(1), cols)
 	g := &plan.Gemm{Lead: lead, M: ir.Const(1), N: cols, K: k, Epilogue: -1}
 	s.body.add(&plan.Step{Name: "sum", Ops: 1, Gemm: g, In: []plan.Operand{ones, x}, Out: []plan.Operand{y}, Origin: n.Origin})
 }
