@@ -42,8 +42,8 @@ type tapeArch interface {
 	fold(r tapeReduction) error
 }
 
-// tapeSpecials are the handlers that each architecture writes by itself. Those whose name has no letters exist for
-// control: see asm/tape.go for how a tape is put together.
+// tapeSpecials are the handlers that each architecture writes by itself. Those from begin on are for control: asm/tape.go
+// says how a tape is put together.
 func tapeSpecials() []string {
 	return []string{
 		"st/t", "st/m", "st/s", // store to a tensor, a temporary, one lane to a scalar
