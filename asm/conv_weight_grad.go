@@ -21,6 +21,8 @@ type ConvWeightGrad struct {
 	rows   convAxis
 	direct bool // dw has the layout [kh][kw*ci][co], so that tiles write it; else stage 1 lays it out
 	mBlock int  // rows of a unit
+
+	depthwise *Row[WindowFunc] // serves instead of tiles
 }
 
 const convChunk = KCut
@@ -35,6 +37,11 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	}
 	w := &ConvWeightGrad{spec: s, ci: s.C / s.Groups, co: s.CO / s.Groups}
 	w.rows = forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)
+	if isDepthwise(s) {
+		w.depthwise = &DepthwiseRows(c)[0]
+		w.direct = s.Weights.CO == 4
+		return w, nil
+	}
 	w.kernel = w.columnAxes()
 	for i := range w.kernel {
 		w.spans = append(w.spans, w.kernel[i].spans())
@@ -72,10 +79,20 @@ func (w *ConvWeightGrad) columnAxes() []convAxis {
 func (w *ConvWeightGrad) runTaps() int { return w.spec.KW / len(w.kernel) }
 
 // Isa is the instruction set of the row that serves.
-func (w *ConvWeightGrad) Isa() ISA { return w.best().ISA }
+func (w *ConvWeightGrad) Isa() ISA {
+	if w.depthwise != nil {
+		return w.depthwise.ISA
+	}
+	return w.best().ISA
+}
 
 // Row is the name of the row that serves all strips but the last.
-func (w *ConvWeightGrad) Row() string { return w.best().Name }
+func (w *ConvWeightGrad) Row() string {
+	if w.depthwise != nil {
+		return w.depthwise.Name
+	}
+	return w.best().Name
+}
 
 // WorkBytes is the size of the memory that a call needs beside its operands.
 func (w *ConvWeightGrad) WorkBytes() int {
@@ -104,6 +121,9 @@ func (w *ConvWeightGrad) Units(stage int) int {
 	if stage == 1 {
 		return w.spec.KH
 	}
+	if w.depthwise != nil {
+		return w.spec.KH * w.spec.KW * w.channelBlocks()
+	}
 	return w.spec.Groups * w.spec.KH * len(w.kernel) * w.mBlocks() * w.coBlocks()
 }
 
@@ -111,6 +131,10 @@ func (w *ConvWeightGrad) Units(stage int) int {
 func (w *ConvWeightGrad) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	if stage == 1 {
 		w.layOut(unit, o)
+		return
+	}
+	if w.depthwise != nil {
+		w.depthwiseUnit(unit, o, s)
 		return
 	}
 	u := w.unitOf(unit, o)
