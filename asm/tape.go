@@ -85,6 +85,7 @@ type TapeArgs struct {
 	block   args.Tape
 	scratch [tapeScratch + 64]byte
 	interp  tile.Args
+	random  RandomArgs
 }
 
 // NewTape checks a program and makes it ready for c.
