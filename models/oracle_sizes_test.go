@@ -44,9 +44,9 @@ func length(name string) (int64, bool) {
 	return n, true
 }
 
-// TestOracleSizes computes the cases at sizes that they don't have, with more layers and heads, both ways: no spec may
+// TestSizes computes the cases at sizes that they don't have, with more layers and heads, both ways: no spec may
 // depend on the sizes of the reference numbers. Inputs take the numbers of the case in another order.
-func TestOracleSizes(t *testing.T) {
+func TestSizes(t *testing.T) {
 	dir := fromRoot("models/testdata/oracle")
 	names, err := oraclecase.List(dir)
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ package models_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,7 +60,19 @@ func TestOracle(t *testing.T) {
 			covered++
 		})
 	}
-	t.Logf("%d of %d cases are covered by a spec", covered, len(names))
+	coverage = fmt.Sprintf("oracle: %d of %d cases are covered by a spec", covered, len(names))
+}
+
+// coverage is what TestOracle has to say when all is done.
+var coverage string
+
+// TestMain ends a verbose run with the number of cases covered: what a test logs itself stands before its subtests' results.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if testing.Verbose() && coverage != "" {
+		fmt.Println(coverage)
+	}
+	os.Exit(code)
 }
 
 // fromRoot finds a path that is meant from where go test ./models is called: tests run in the package's own folder.
