@@ -126,6 +126,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = &chainStep{plan: s, build: builderOf(s)}
 	case s.Eval != nil && !bs.dynamic && indexKernel(s) != nil:
 		bs.kernel = indexKernel(s)
+	case s.Eval != nil && !bs.dynamic && drawKernel(s) != nil:
+		bs.kernel = drawKernel(s)
 	case s.Eval != nil:
 		bs.kernel = &evalStep{plan: s}
 	default:
@@ -155,7 +157,7 @@ func EvalOps(p *plan.Program) []string {
 
 // hasKernel reports whether a step that evaluates an op is run by a kernel instead.
 func hasKernel(s *plan.Step, dynamic bool) bool {
-	return !dynamic && (builderOf(s) != nil || indexKernel(s) != nil)
+	return !dynamic && (builderOf(s) != nil || indexKernel(s) != nil || drawKernel(s) != nil)
 }
 
 func (fr *frame) bindLoop(bs *boundStep, s *plan.Step) error {
