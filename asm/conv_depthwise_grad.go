@@ -41,7 +41,7 @@ func (w *ConvWeightGrad) depthwiseUnit(unit int, o *GemmOperands, s *Scratch) {
 		}
 		w.depthwiseRows(kh, kw, cols, row, min(all, row+per), s)
 		if row > 0 {
-			addPart(part, out, 0, s.buf)
+			addPart(part, out, 0, unsafe.Pointer(&s.buf[0]), 0)
 		}
 	}
 	s.window = args.Window{}

@@ -202,7 +202,7 @@ func (w *ConvWeightGrad) sum(u *weightUnit, o *GemmOperands, s *Scratch) {
 		}
 		w.chunk(u, row, min(all, row+per), o, s)
 		if row > 0 {
-			addPart(part, u.c, u.ldc, s.buf)
+			addPart(part, u.c, u.ldc, unsafe.Pointer(&s.buf[0]), 4*maxUnitColumns)
 		}
 	}
 }

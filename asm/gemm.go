@@ -56,6 +56,7 @@ type Gemm struct {
 
 	packA, packB bool
 	stripB       bool    // B is packed by each unit, strip by strip
+	parts        int     // of a long product, each a unit of its own; 0 if units sum them
 	strideA      Strides // of A as the kernel reads it
 	transpose    Row[MoveFunc]
 	copy         Row[MoveFunc]
@@ -75,6 +76,7 @@ func NewGemm(c CPU, spec GemmSpec) (*Gemm, error) {
 	g := &Gemm{tileSet: newTileSet(c, spec.M), spec: spec, transpose: TransposeRows(c)[0], copy: CopyRows(c)[0]}
 	g.cuts = cutGemm(spec)
 	g.choosePacking()
+	g.chooseSplit()
 	return g, nil
 }
 
@@ -114,29 +116,45 @@ func (g *Gemm) Isa() ISA { return g.best().ISA }
 // Row is the name of the row that serves all strips but the last of a line.
 func (g *Gemm) Row() string { return g.best().Name }
 
-// Stages is the number of stages: 2 if A or B is packed first.
+// Stages is the number of stages: packing, where A or B needs it, the product, and the sum of its parts, if it is split.
 func (g *Gemm) Stages() int {
-	if g.packA || g.packB {
-		return 2
+	n := 1 + g.packStages()
+	if g.parts > 0 {
+		n++
 	}
-	return 1
+	return n
+}
+
+func (g *Gemm) packStages() int {
+	if g.packA || g.packB {
+		return 1
+	}
+	return 0
 }
 
 // Units is the number of units of a stage. It depends on the spec and, for packing, the CPU, never on threads.
 func (g *Gemm) Units(stage int) int {
-	if g.Stages() == 2 && stage == 0 {
+	switch stage - g.packStages() {
+	case -1:
 		return g.packUnits()
+	case 0:
+		return g.cuts.units() * max(1, g.parts)
 	}
 	return g.cuts.units()
 }
 
 // Run runs one unit of a stage. It does not allocate.
 func (g *Gemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	stage -= g.packStages()
 	switch {
-	case g.Stages() == 2 && stage == 0:
+	case stage < 0:
 		g.pack(unit, o, s)
+	case stage > 0:
+		g.addUnit(unit, o, s)
 	case g.spec.F64:
 		g.unit64(unit, o, s)
+	case g.parts > 0:
+		g.splitUnit(unit, o, s)
 	default:
 		g.unit(unit, o, s)
 	}

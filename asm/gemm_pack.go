@@ -59,7 +59,7 @@ func lineStride(k int) int {
 
 // WorkBytes is the size of the memory that a call needs beside its operands.
 func (g *Gemm) WorkBytes() int {
-	return g.workA() + g.workB()
+	return g.workA() + g.workB() + g.workParts()
 }
 
 func (g *Gemm) workB() int {

@@ -23,7 +23,7 @@ func (g *Gemm) unit(unit int, o *GemmOperands, s *Scratch) {
 			g.chunk(b.Strip, 0, g.spec.K, g.spec.Beta, o, s)
 		}
 	}
-	s.gemm = args.Gemm{} // keeps nothing alive
+	s.clearGemm()
 }
 
 // prepare fills in what all calls of an item share.
@@ -118,7 +118,7 @@ func (g *Gemm) longUnit(part Strip, o *GemmOperands, s *Scratch) {
 		g.chunk(part, k, min(k+KCut, g.spec.K), 0, nil, s)
 		s.gemm.C, s.gemm.Ldc = c, ldc
 		s.row0, s.col0 = 0, 0
-		addPart(part, c, ldc, s.buf)
+		addPart(part, c, ldc, unsafe.Pointer(&s.buf[0]), 4*maxUnitColumns)
 	}
 	if g.spec.Bias {
 		addBias(part, c, ldc, o.Bias)
@@ -128,12 +128,12 @@ func (g *Gemm) longUnit(part Strip, o *GemmOperands, s *Scratch) {
 	}
 }
 
-// addPart adds the rows of buf, maxUnitColumns apart, to a part of C.
-func addPart(part Strip, c unsafe.Pointer, ldc int, buf []float32) {
+// addPart adds rows of src, stride bytes apart, to a part of C.
+func addPart(part Strip, c unsafe.Pointer, ldc int, src unsafe.Pointer, stride int) {
 	n := part.Col1 - part.Col0
 	for i := range part.Row1 - part.Row0 {
 		dst := unsafe.Slice((*float32)(unsafe.Add(c, (part.Row0+i)*ldc+4*part.Col0)), n)
-		for j, v := range buf[i*maxUnitColumns:][:n] {
+		for j, v := range unsafe.Slice((*float32)(unsafe.Add(src, i*stride)), n) {
 			dst[j] += v
 		}
 	}

@@ -60,6 +60,9 @@ func (s *Scratch) callGemm(fn GemmFunc) { fn(&s.gemm) }
 //go:noinline
 func (s *Scratch) callMove(fn MoveFunc) { fn(&s.move) }
 
+// clearGemm drops the pointers of the last product, so that they keep nothing alive.
+func (s *Scratch) clearGemm() { s.gemm = args.Gemm{} }
+
 // clearMove drops the pointers of the last move, so that they keep nothing alive.
 func (s *Scratch) clearMove() { s.move = args.Move{} }
 

@@ -26,7 +26,8 @@ func TestColumnSum(t *testing.T) {
 					want[j] += float64(x[i*(cols+gap)+j])
 				}
 			}
-			g.RunAll(&GemmOperands{A: One(), B: floatPtr(x), C: floatPtr(y)}, NewScratch())
+			work := asmtest.GuardedFloats(t, g.WorkBytes()/4, true)
+			g.RunAll(&GemmOperands{A: One(), B: floatPtr(x), C: floatPtr(y), Work: floatPtr(work)}, NewScratch())
 			for j, v := range y {
 				if diff := float64(v) - want[j]; !(diff < 1e-3 && diff > -1e-3) {
 					t.Errorf("%v: sum of column %d of %v is %v, want %v", c.ISA, j, d, v, want[j])
