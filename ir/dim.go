@@ -13,10 +13,26 @@ import (
 // Dim is the length of an axis: an integer polynomial over symbols, with floor division, modulo, min and max as opaque
 // atoms. It is kept in one canonical form, so == on two Dims means that they are proved equal. The zero Dim is 0.
 //
-// Arithmetic saturates at the ends of int64; no tensor of such a size passes [Type] checks.
+// Arithmetic saturates at the ends of int64, and so does a dim whose text would be longer than maxDimText: no tensor of such
+// a size passes [Type] checks.
 type Dim struct {
 	n int64  // the value of a constant
 	e string // the canonical text of anything else; then n is 0
+}
+
+// maxDimText bounds the text of a dim, and maxDimProduct that of two which are multiplied: a few lines of source could ask
+// for a polynomial of any size.
+const (
+	maxDimText    = 1 << 13
+	maxDimProduct = 1 << 18
+)
+
+// dimOf is the dim with that canonical text.
+func dimOf(e string) Dim {
+	if len(e) > maxDimText {
+		return Const(math.MaxInt64)
+	}
+	return Dim{e: e}
 }
 
 // Const is the dim of the constant n.
@@ -83,6 +99,9 @@ func (d Dim) Mul(o Dim) Dim {
 	case o.Is(1):
 		return d
 	}
+	if len(d.e)*len(o.e) > maxDimProduct {
+		return Const(math.MaxInt64)
+	}
 	p, q, r := d.poly(), o.poly(), poly{}
 	for m, c := range p {
 		for k, e := range q {
@@ -105,7 +124,7 @@ func (d Dim) FloorDiv(o Dim) Dim {
 	if r.e == "" && o.e == "" {
 		return q.Add(Const(floorDiv(r.n, o.n)))
 	}
-	return q.Add(Dim{e: "(" + paren(r) + "//" + paren(o) + ")"})
+	return q.Add(dimOf("(" + paren(r) + "//" + paren(o) + ")"))
 }
 
 // Mod is d % o, with the sign of o.
@@ -117,7 +136,7 @@ func (d Dim) Mod(o Dim) Dim {
 	if r.e == "" && o.e == "" {
 		return Const(r.n - satMul(floorDiv(r.n, o.n), o.n))
 	}
-	return Dim{e: "(" + paren(r) + "%" + paren(o) + ")"}
+	return dimOf("(" + paren(r) + "%" + paren(o) + ")")
 }
 
 // divide takes the part of d that a positive constant o divides out: d = q*o + r, each coefficient of r in 0..o-1.
@@ -178,7 +197,7 @@ func pick(name string, d, o Dim, sign int) Dim {
 	if o.String() < d.String() {
 		d, o = o, d
 	}
-	return Dim{e: name + "(" + d.String() + ", " + o.String() + ")"}
+	return dimOf(name + "(" + d.String() + ", " + o.String() + ")")
 }
 
 // Eval is the value of d where env gives the symbols'. An unknown symbol, a division by zero and an overflow are errors.
@@ -348,7 +367,7 @@ func (p poly) dim() Dim {
 			sb.WriteString(strconv.FormatInt(c, 10) + "*" + m)
 		}
 	}
-	return Dim{e: sb.String()}
+	return dimOf(sb.String())
 }
 
 func mulMono(a, b string) string {

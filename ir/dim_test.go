@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -84,4 +85,15 @@ func randomDim(r *rand.Rand, depth int) (Dim, int64) {
 		return a.Max(b), max(x, y)
 	}
 	return a.Add(b), x + y
+}
+
+// TestDimOfAnySize: a dim that would become too large to work with saturates, as numbers do.
+func TestDimOfAnySize(t *testing.T) {
+	d := Sym("A").Add(Sym("B")).Add(Sym("C"))
+	for range 40 {
+		d = d.Mul(d.Add(Sym("D")))
+	}
+	if n, ok := d.Int(); ok && n != math.MaxInt64 || len(d.String()) > maxDimText {
+		t.Errorf("a dim of %d letters", len(d.String()))
+	}
 }

@@ -42,7 +42,7 @@ func (m *elab) constant(ev eval, d *syntax.Const, path string) value {
 	}
 	t := ev.tens(v, dt)
 	if d.Type != nil {
-		t = ev.checkArg(path, d.Type, t, d.Name.Span)
+		t = ev.checkArg(path, d.Type, t, d.Value.At())
 	}
 	return m.table(c, t, path, d)
 }
@@ -73,7 +73,8 @@ func (m *elab) table(c *ctx, t *tens, path string, d *syntax.Const) value {
 	if err != nil {
 		m.fail(d.Value.At(), diag.NotConstant, "%s: %v", path, err)
 	}
-	out, err := interp.Run(context.Background(), wide.Funcs[0], nil)
+	m.affordable(f, path, d.Value.At())
+	out, err := interp.Run(&tableContext{Context: context.Background()}, wide.Funcs[0], nil)
 	if err != nil {
 		m.fail(d.Value.At(), diag.NotConstant, "%s can't be computed: %v", path, err)
 	}

@@ -18,27 +18,31 @@ type elab struct {
 	module  *ir.Module
 	errs    diag.List
 
-	span     diag.Span // of the expression at hand
-	fr       *frame    // the call at hand
-	last     *ir.Origin
-	nodes    int
-	names    map[string]int // of functions
-	defs     map[string]*definition
-	order    map[*stored]int // of params and state: the order of declaration
-	probing  bool            // config is a symbol: only the shapes of params are wanted
-	recipe   *recipeFn       // the function of a recipe at hand
-	set      map[string]*setting
-	seen     map[any]bool        // functions that were elaborated inside others
-	shown    func(string) string // a path as the user wrote it
-	builtins map[string]value
-	oper     map[string]operator
+	span      diag.Span // of the expression at hand
+	fr        *frame    // the call at hand
+	last      *ir.Origin
+	nodes     int
+	steps     int // statements and calls
+	instances int
+	names     map[string]int // of functions
+	defs      map[string]*definition
+	order     map[*stored]int // of params and state: the order of declaration
+	probing   bool            // config is a symbol: only the shapes of params are wanted
+	recipe    *recipeFn       // the function of a recipe at hand
+	set       map[string]*setting
+	seen      map[any]bool        // functions that were elaborated inside others
+	shown     func(string) string // a path as the user wrote it
+	builtins  map[string]value
+	oper      map[string]operator
 }
 
-// maxNodes bounds what a module may grow to; maxErrors and maxCalls what is reported and how deep calls nest.
+// maxNodes and maxSteps bound what a module may grow to and take; maxErrors and maxCalls what is reported and how deep calls nest.
 const (
-	maxNodes  = 400_000
-	maxErrors = 50
-	maxCalls  = 64
+	maxNodes     = 400_000
+	maxSteps     = 1_000_000
+	maxErrors    = 50
+	maxInstances = 20_000
+	maxCalls     = 64
 )
 
 // bail is what an error panics with, inside this package; guard catches it.
@@ -93,6 +97,13 @@ func (m *elab) count() {
 	}
 }
 
+// step holds the time that elaborating takes to its bound: loops without nodes unroll, too.
+func (m *elab) step(at diag.Span) {
+	if m.steps++; m.steps > maxSteps {
+		m.fail(at, diag.TooLarge, "more than %d statements and calls: a loop that is unrolled is too long, or calls nest too deeply", maxSteps)
+	}
+}
+
 // at sets the place that nodes and errors come from, and returns a function that sets it back.
 func (m *elab) at(s diag.Span) func() {
 	old := m.span
@@ -139,6 +150,7 @@ func (f *frame) path() []ir.Frame {
 
 // push makes a frame for a call, which must not be inside a call of the same function.
 func (m *elab) push(name string, decl any, inst *instance, at diag.Span) *frame {
+	m.step(at)
 	depth := 1
 	for f := m.fr; f != nil; f = f.up {
 		depth++

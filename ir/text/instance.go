@@ -221,6 +221,9 @@ func (m *elab) part(ev eval, x syntax.Expr, path string) value {
 
 // instantiate calls a module.
 func (m *elab) instantiate(ev eval, x *syntax.Call, path string) value {
+	if m.instances++; m.instances > maxInstances {
+		m.fail(m.span, diag.TooLarge, "more than %d instances of modules", maxInstances)
+	}
 	switch mod := ev.raw(x.Fun).(type) {
 	case *modv:
 		inst := &instance{name: mod.def.Name.Name, path: path, file: mod.up.file, entries: map[string]*entry{}}

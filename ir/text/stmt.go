@@ -83,6 +83,7 @@ func (e eval) spoil(s syntax.Stmt) {
 }
 
 func (e eval) stmt(s syntax.Stmt, y *yields) {
+	e.m.step(s.At())
 	defer e.m.at(s.At())()
 	switch s := s.(type) {
 	case *syntax.Let:
