@@ -16,8 +16,8 @@ import (
 type painter struct{ sources map[string]train.Source }
 
 // write implements train.Config.Write.
-func (p painter) write(field ir.RecipeField, t tensor.Tensor, store train.Store) error {
-	name, r := field.Name, field.Render
+func (p painter) write(field ir.RecipeField, results []train.Result, store train.Store) error {
+	name, r, t := field.Name, field.Render, results[0].Tensor
 	if !filepath.IsLocal(name) {
 		return fmt.Errorf("a name inside the run folder is wanted")
 	}
@@ -28,6 +28,9 @@ func (p painter) write(field ir.RecipeField, t tensor.Tensor, store train.Store)
 		return p.text(name, r.Source, t, store)
 	}
 	o := figure.Options{Title: field.Func}
+	if r.Kind == "scatter" && len(results) > 1 {
+		o.Labels = results[1].Tensor // the second value gives colours
+	}
 	for _, a := range r.Args {
 		size, ok := a.Value.([]int64)
 		if a.Name != "size" || !ok {

@@ -31,24 +31,25 @@ func (d dataset) Column(name string) (ir.DType, []int64, bool) {
 	return t.DType(), dims, true
 }
 
-// IDs implements text.Source.
-func (d dataset) IDs(s string) ([]int64, error) {
-	if d.set.Vocabulary == nil {
-		return nil, fmt.Errorf("the data has no vocabulary")
+// Rows implements text.Source.
+func (d dataset) Rows(split, name string) (int64, bool) {
+	t, err := d.set.Column(split, name)
+	if err != nil || t.Rank() == 0 {
+		return 0, false
 	}
-	t, err := d.set.Vocabulary.IDs(s)
-	if err != nil {
-		return nil, err
-	}
-	return integers(t), nil
+	return int64(t.Dim(0)), true
 }
 
-func integers(t tensor.Tensor) []int64 {
-	ids := make([]int64, t.Len())
-	for i := range ids {
-		ids[i] = t.Int(i)
+// IDs implements text.Source.
+func (d dataset) IDs(texts []string, list bool) (tensor.Tensor, error) {
+	switch v := d.set.Vocabulary; {
+	case v == nil:
+		return tensor.Tensor{}, fmt.Errorf("the data has no vocabulary")
+	case list:
+		return v.ListIDs(texts)
+	default:
+		return v.IDs(texts[0])
 	}
-	return ids
 }
 
 // opener opens each source once: elaboration and training share it.

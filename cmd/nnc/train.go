@@ -209,8 +209,8 @@ func (j *job) resumeCommand(args []string) string {
 // drawLoss draws the metrics of a run.
 func drawLoss(store train.Folder, title string) error {
 	b, err := store.Load(train.MetricsFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(b) == 0 {
+		return nil // no step, no loss
 	}
 	if err != nil {
 		return err

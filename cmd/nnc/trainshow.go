@@ -62,7 +62,7 @@ func (s *shower) summary(x *train.Summary, dir string) error {
 		return s.err
 	}
 	if s.json {
-		return encode(s.out, map[string]any{"recipe": x.Recipe, "seed": x.Seed, "seconds": x.Seconds, "steps": x.Steps, "metrics": finite(x.Metrics)})
+		return encode(s.out, x)
 	}
 	_, err := fmt.Fprintf(s.out, "%s, seed %d: %d steps in %.1f s; %s\n%s\n", x.Recipe, x.Seed, x.Steps, x.Seconds, list(x.Metrics), dir)
 	return err

@@ -14,8 +14,10 @@ type Source interface {
 	Const(name string) (int64, bool)
 	// Column is the dtype of a column and the dims of one row.
 	Column(name string) (dt ir.DType, row []int64, ok bool)
-	// IDs are the ids of a text.
-	IDs(text string) ([]int64, error)
+	// Rows is how many rows a column of a split has; "" is the training split.
+	Rows(split, name string) (int64, bool)
+	// IDs are the ids of a text, i32[1, n]; or of a list of texts of equally many symbols, i32[m, n], of single words i32[m].
+	IDs(texts []string, list bool) (tensor.Tensor, error)
 }
 
 // dataset is a data source of a recipe, or its test split.
@@ -48,6 +50,8 @@ type recipeFn struct {
 	args []ir.RecipeArg
 	cols []*column
 	rows ir.Dim
+	// whole marks a field that sees columns whole, so that their length is known where there is data.
+	whole bool
 }
 
 // columnOf is d.test, d.x, a number of the set, or d.ids.
@@ -74,6 +78,11 @@ func (e eval) columnOf(d *dataset, x *syntax.Select) value {
 		e.m.fail(x.Name.Span, diag.BadRecipe, "a column can't be used here")
 	}
 	dims := []ir.Dim{e.m.recipe.rows}
+	if e.m.recipe.whole && d.src != nil {
+		if n, ok := d.src.Rows(d.split, name); ok {
+			dims[0] = ir.Const(n)
+		}
+	}
 	for _, n := range row {
 		dims = append(dims, ir.Const(n))
 	}
@@ -120,6 +129,15 @@ func (e eval) rowsOf(c *column, x *syntax.Index) value {
 	if out.arg.From < 0 || it.Hi != nil && out.arg.To < out.arg.From {
 		e.m.fail(it.Span, diag.BadRecipe, "the rows of a column are counted from its begin")
 	}
+	if n, ok := c.typ.Dim(0).Int(); ok {
+		to := n
+		if out.arg.To >= 0 {
+			to = min(n, out.arg.To)
+		}
+		dims := c.typ.Dims()
+		dims[0] = ir.Const(max(0, to-out.arg.From))
+		out.typ = ir.T(c.typ.DType, dims...)
+	}
 	return &out
 }
 
@@ -138,7 +156,7 @@ func (c *column) load(e eval) *tens {
 	if c.arg.Split != "" {
 		name = c.arg.Source + "_" + c.arg.Split + "_" + c.arg.Column
 	}
-	if s, ok := c.fn.rows.Symbol(); ok {
+	if s, ok := c.fn.rows.Symbol(); ok && c.typ.Rank() > 0 && c.typ.Dim(0) == c.fn.rows {
 		root.b.Sym(ir.Symbol{Name: s, Birth: ir.Shape})
 	}
 	c.val = &tens{v: root.newArg(name, ir.Input, c.typ, ir.Value{})}
@@ -147,18 +165,20 @@ func (c *column) load(e eval) *tens {
 	return &tens{v: e.c.use(c.val.v)}
 }
 
-// ids are the ids of a text, i32[1, n], or of several of equal length, i32[m, n].
+// ids are the ids of a text, i32[1, n], or of several of equal length, i32[m, n], of single words i32[m].
 func (e eval) ids(f *idsFn, x *syntax.Call) value {
 	e.running("ids")
 	if len(x.Args) != 1 {
 		e.m.fail(x.Span, diag.WrongArgs, "ids takes a text, or a list of texts")
 	}
 	var texts []string
-	switch v := e.raw(x.Args[0].Value).(type) {
-	case str:
-		texts = append(texts, string(v))
-	case *list:
-		for _, y := range v.elems {
+	v := e.raw(x.Args[0].Value)
+	l, isList := v.(*list)
+	if s, ok := v.(str); ok {
+		texts = append(texts, string(s))
+	}
+	if isList {
+		for _, y := range l.elems {
 			s, ok := y.(str)
 			if !ok {
 				e.m.fail(x.Span, diag.WrongArgs, "ids takes a text, or a list of texts")
@@ -169,25 +189,20 @@ func (e eval) ids(f *idsFn, x *syntax.Call) value {
 	if len(texts) == 0 {
 		e.m.fail(x.Span, diag.WrongArgs, "ids takes a text, or a list of texts")
 	}
-	var all []int64
-	first := 0
-	for _, t := range texts {
-		ids := make([]int64, len(t))
-		if f.d.src != nil {
-			var err error
-			if ids, err = f.d.src.IDs(t); err != nil {
-				e.m.fail(x.Span, diag.BadRecipe, "%s.ids(%q): %v", f.d.name, t, err)
-			}
+	t := f.d.unknownIDs(texts, isList)
+	if f.d.src != nil {
+		var err error
+		if t, err = f.d.src.IDs(texts, isList); err != nil {
+			e.m.fail(x.Span, diag.BadRecipe, "%s: %v", f.d.name, err)
 		}
-		if n := len(ids); len(all) > 0 && n != first {
-			e.m.fail(x.Span, diag.BadRecipe, "the texts have different lengths")
-		}
-		first = len(ids)
-		all = append(all, ids...)
 	}
-	data := tensor.New(tensor.I64, len(texts), len(all)/len(texts))
-	for i, n := range all {
-		data.SetInt(i, n)
+	return &tens{v: e.c.op(ops.Tab{Table: e.m.module.Table("ids", t.To(tensor.I64)), DType: tensor.I32})}
+}
+
+// unknownIDs stand for the ids of texts where there is no data: a character is a symbol, or a word of a list.
+func (d *dataset) unknownIDs(texts []string, list bool) tensor.Tensor {
+	if list && d.call.Name == "words" {
+		return tensor.New(tensor.I64, len(texts))
 	}
-	return &tens{v: e.c.op(ops.Tab{Table: e.m.module.Table("ids", data), DType: tensor.I32})}
+	return tensor.New(tensor.I64, len(texts), len(texts[0]))
 }

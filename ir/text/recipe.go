@@ -372,7 +372,7 @@ func (r *recipeReader) compile(f *syntax.RecipeField, xs []syntax.Expr, name, st
 	m := r.m
 	c := newCtx(m, m.funcName(name), nil)
 	c.still = still
-	fn := &recipeFn{rows: r.rows(f)}
+	fn := &recipeFn{rows: r.rows(f), whole: slices.Contains([]string{"start", "epoch_start", "write"}, f.Key.Name)}
 	m.recipe = fn
 	defer func() { m.recipe = nil }()
 	e := eval{m: m, c: c, s: r.scope(), inst: m.root, keys: &keyer{home: c}}

@@ -15,12 +15,13 @@ func (letters) Const(name string) (int64, bool) { return 28, name == "vocab" }
 func (letters) Column(name string) (ir.DType, []int64, bool) {
 	return tensor.I32, []int64{65}, name == "x"
 }
-func (letters) IDs(text string) ([]int64, error) {
-	ids := make([]int64, len(text))
-	for i := range text {
-		ids[i] = int64(text[i] - 'a')
+func (letters) Rows(split, name string) (int64, bool) { return 100, name == "x" }
+func (letters) IDs(texts []string, _ bool) (tensor.Tensor, error) {
+	ids := make([]int64, len(texts[0]))
+	for i := range ids {
+		ids[i] = int64(texts[0][i] - 'a')
 	}
-	return ids, nil
+	return tensor.Of(ids, 1, len(ids)), nil
 }
 
 // TestRecipe: a recipe becomes data, and its expressions functions of the module; what it sets is set before.

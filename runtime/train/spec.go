@@ -47,8 +47,10 @@ func readSpec(r ir.Recipe) (*spec, error) {
 		}
 	}
 	switch {
-	case s.step == nil:
+	case s.step == nil && (len(s.start) == 0 || s.epochs > 0 || s.steps > 0):
 		return nil, fmt.Errorf("recipe %s has no step", r.Name)
+	case s.step == nil: // a model that learns at once, in start
+		return s, nil
 	case (s.epochs > 0) == (s.steps > 0):
 		return nil, fmt.Errorf("recipe %s needs a length: epochs = n or steps = n", r.Name)
 	case s.batch == 0 && s.order != Shuffle:

@@ -46,8 +46,8 @@ type Config struct {
 	CheckFinite bool
 	// Progress, if set, hears of every step.
 	Progress func(Step)
-	// Write, if set, makes a file of the recipe's write field; the tensor is the first result of its function.
-	Write func(field ir.RecipeField, t tensor.Tensor, store Store) error
+	// Write, if set, makes a file of the recipe's write field from the results of its function.
+	Write func(field ir.RecipeField, results []Result, store Store) error
 }
 
 // Step is what happened in one step.
@@ -64,6 +64,21 @@ type Summary struct {
 	Seconds float64            `json:"seconds"`
 	Steps   int64              `json:"steps"`
 	Metrics map[string]float64 `json:"metrics"`
+}
+
+// MarshalJSON writes metrics that are not finite as null: JSON has no such numbers.
+func (s Summary) MarshalJSON() ([]byte, error) {
+	metrics := make(map[string]*float64, len(s.Metrics))
+	for name, v := range s.Metrics {
+		if metrics[name] = &v; math.IsNaN(v) || math.IsInf(v, 0) {
+			metrics[name] = nil
+		}
+	}
+	type plain Summary
+	return json.Marshal(struct {
+		plain
+		Metrics map[string]*float64 `json:"metrics"`
+	}{plain(s), metrics})
 }
 
 // Run is a training run. It is for one goroutine.
@@ -90,15 +105,8 @@ func New(c Config) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{Config: c, spec: spec, machine: c.Machine, store: c.Store, config: c.Config, keys: keys{c.Seed}}
-	if r.feed, err = newFeed(spec.step.field, c.Sources); err != nil {
-		return nil, fmt.Errorf("recipe %s: step: %w", spec.recipe.Name, err)
-	}
-	r.batches = &batches{order: spec.order, rows: r.feed.rows, size: int(spec.batch), draw: r.keys, epoch: -1}
-	if r.feed.rows == 0 {
-		r.batches.size = 0
-	}
-	if r.steps = spec.steps; r.steps == 0 {
-		r.steps = spec.epochs * r.batches.perEpoch()
+	if err := r.plan(); err != nil {
+		return nil, err
 	}
 	if c.Resume {
 		if err := r.resume(); err != nil {
@@ -106,6 +114,24 @@ func New(c Config) (*Run, error) {
 		}
 	}
 	return r, nil
+}
+
+// plan opens what the steps read and counts them. Without a step there is nothing but start.
+func (r *Run) plan() (err error) {
+	r.batches = &batches{order: r.spec.order, draw: r.keys, epoch: -1}
+	if r.spec.step == nil {
+		return nil
+	}
+	if r.feed, err = newFeed(r.spec.step.field, r.Sources); err != nil {
+		return fmt.Errorf("recipe %s: step: %w", r.spec.recipe.Name, err)
+	}
+	if r.batches.rows = r.feed.rows; r.feed.rows > 0 {
+		r.batches.size = int(r.spec.batch)
+	}
+	if r.steps = r.spec.steps; r.steps == 0 {
+		r.steps = r.spec.epochs * r.batches.perEpoch()
+	}
+	return nil
 }
 
 // Steps are the steps done and those of the whole run.
@@ -119,6 +145,11 @@ func (r *Run) Train(ctx context.Context) (*Summary, error) {
 			if err := r.once(ctx, c, "start", int64(i)); err != nil {
 				return nil, err
 			}
+		}
+	}
+	if r.steps == 0 {
+		if err := r.save(); err != nil {
+			return nil, err
 		}
 	}
 	for r.step < r.steps {
@@ -257,9 +288,18 @@ func (r *Run) once(ctx context.Context, c call, stream string, n int64) error {
 	return err
 }
 
-// finish evaluates, writes the recipe's files and the summary.
+// finish evaluates, writes the summary, then the recipe's files: one that can't be drawn loses no figure.
 func (r *Run) finish(ctx context.Context, from time.Time) (*Summary, error) {
 	metrics, err := r.evaluate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Summary{r.spec.recipe.Name, r.keys.seed, time.Since(from).Seconds(), r.steps, metrics}
+	err = r.store.Save(ResultFile, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(s)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -268,12 +308,7 @@ func (r *Run) finish(ctx context.Context, from time.Time) (*Summary, error) {
 			return nil, fmt.Errorf("write %q: %w", c.name, err)
 		}
 	}
-	s := &Summary{r.spec.recipe.Name, r.keys.seed, time.Since(from).Seconds(), r.steps, metrics}
-	return s, r.store.Save(ResultFile, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(s)
-	})
+	return s, nil
 }
 
 func (r *Run) writeFile(ctx context.Context, c call, n int64) error {
@@ -292,5 +327,5 @@ func (r *Run) writeFile(ctx context.Context, c call, n int64) error {
 	if err != nil || len(results) == 0 {
 		return err
 	}
-	return r.Write(c.field, results[0].Tensor, r.store)
+	return r.Write(c.field, results, r.store)
 }

@@ -152,7 +152,7 @@ func TestErrors(t *testing.T) {
 		{"grid", "a.png", tensor.New(tensor.F32, 0, 4, 4), Options{}, "holds no image"},
 		{"grid", "a.png", tensor.New(tensor.U8, 100, 1000, 1000), Options{}, "too large a picture"},
 		{"grid", "a.png", tensor.Tensor{}, Options{}, "a tensor is wanted"},
-		{"scatter", "a.svg", x, Options{}, "points [N, 2] are wanted"},
+		{"scatter", "a.svg", tensor.New(tensor.F32, 4, 1), Options{}, "points [N, 2] are wanted"},
 		{"scatter", "a.svg", tensor.New(tensor.F32, 3, 2), Options{Labels: tensor.New(tensor.I32, 2)}, "3 points need integer labels [3]"},
 		{"histogram", "a.svg", tensor.New(tensor.F32, 0), Options{}, "no finite element"},
 		{"histogram", "a.gif", x, Options{}, "plots are written as .svg or .png"},

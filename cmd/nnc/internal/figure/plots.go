@@ -16,12 +16,12 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
-// scatter draws points [N, 2], coloured by integer labels [N] if there are any.
+// scatter draws points [N, D] by their first two coordinates, coloured by integer labels [N] if there are any.
 func scatter(w io.Writer, file string, t tensor.Tensor, o Options) error {
-	if t.Rank() != 2 || t.Dim(1) != 2 {
+	if t.Rank() != 2 || t.Dim(1) < 2 {
 		return fmt.Errorf("scatter: points [N, 2] are wanted, the tensor is %v%v", t.DType(), t.Dims())
 	}
-	n := t.Dim(0)
+	n, d := t.Dim(0), t.Dim(1)
 	if !o.Labels.IsZero() && !(o.Labels.HasDims(n) && o.Labels.DType().IsInt()) {
 		return fmt.Errorf("scatter: %d points need integer labels [%d], they are %v%v", n, n, o.Labels.DType(), o.Labels.Dims())
 	}
@@ -31,7 +31,7 @@ func scatter(w io.Writer, file string, t tensor.Tensor, o Options) error {
 		if !o.Labels.IsZero() {
 			label = o.Labels.Int(i)
 		}
-		if p := (plotter.XY{X: t.Float(2 * i), Y: t.Float(2*i + 1)}); finite(p.X) && finite(p.Y) {
+		if p := (plotter.XY{X: t.Float(d * i), Y: t.Float(d*i + 1)}); finite(p.X) && finite(p.Y) {
 			groups[label] = append(groups[label], p)
 		}
 	}
