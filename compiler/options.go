@@ -16,6 +16,7 @@ type Options struct {
 	Count map[string]int
 	// Keep says which composites stay whole, since lowering has something for them. Nil opens all.
 	Keep func(definition *ir.Func) bool
-	// Composite gives the gradient composite of a composite's definition, nil where it has none. See compiler/grad.
+	// Composite gives the gradient composite of a composite's definition, nil where it has none. See compiler/grad. Without
+	// it the prelude is asked.
 	Composite func(definition *ir.Func) *ir.Func
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-350a5e16/nnc/compiler/grad"
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/text"
 )
 
 // Optimize runs the pipeline: m in the form that lowering takes. It verifies the module before the first pass and after
@@ -78,6 +79,22 @@ func (r *run) count(rule string) {
 	}
 }
 
+// GradComposite is the rule that takes a composite's gradient from the library instead of deriving it; --off names it.
+const GradComposite = "GradComposite"
+
 func differentiate(r *run, m *ir.Module) (*ir.Module, error) {
-	return grad.Module(m, grad.Options{Composite: r.o.Composite})
+	find := r.o.Composite
+	if find == nil {
+		find = text.NewLibrary().Gradient
+	}
+	return grad.Module(m, grad.Options{Composite: func(def *ir.Func) *ir.Func {
+		if slices.Contains(r.o.Off, GradComposite) {
+			return nil
+		}
+		g := find(def)
+		if g != nil {
+			r.count(GradComposite)
+		}
+		return g
+	}})
 }
