@@ -32,7 +32,7 @@ models/npz:      ir/tensor, models/fileerr, models/atomicfile
 models/safetensors: ir/tensor, models/fileerr, models/atomicfile
 models/fileerr:
 models/atomicfile: models/fileerr
-cmd:             ., ir, compiler, asm, runtime, models, cmd, internal, any
+cmd:             ., ir, compiler, asm, runtime, models, bench, cmd, internal, any
 bench:           ., ir, compiler, asm, runtime, models, bench, any
 internal:        ir, models, any
 internal/hold:   ., ir, compiler
