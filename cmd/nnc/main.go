@@ -123,7 +123,7 @@ func newRoot() *cobra.Command {
 // verbs lists them in the order of help.
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
-		newVerb(), checkVerb(), fmtVerb(), runVerb(), trainVerb(), compileVerb(), buildVerb(), inspectVerb(),
+		newVerb(), checkVerb(), fmtVerb(), runVerb(), trainVerb(), compileVerb(), buildVerb(), benchVerb(), inspectVerb(),
 		cpuVerb(), dataVerb(), versionVerb(), completionVerb(),
 	}
 }

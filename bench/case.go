@@ -1,0 +1,102 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/asm"
+)
+
+// Work is what one run of a case has to do at least.
+type Work struct {
+	Flops         float64
+	Read, Written float64 // bytes, each element once
+	Elements      float64 // of elementwise kernels, else 0
+	InPlace       bool    // what is written was read
+	Int8          bool    // flops are those of u8 x s8
+}
+
+// bytes is all that moves.
+func (w Work) bytes() float64 { return w.Read + w.Written }
+
+// footprint is the memory that a run touches.
+func (w Work) footprint() float64 {
+	if w.InPlace {
+		return w.Read
+	}
+	return w.bytes()
+}
+
+func (w Work) mix() mix {
+	switch {
+	case w.InPlace:
+		return updates
+	case w.Written < w.Read/8:
+		return reading
+	}
+	return copying
+}
+
+// A spec is a measurement that is not prepared yet.
+type spec struct {
+	kernel, shape string
+	family        string // of asm's table; "" for models
+	slow          bool   // left out of quick runs
+	make          func(m *maker) (*kernelCase, error)
+}
+
+// A kernelCase is ready to run.
+type kernelCase struct {
+	impl     string
+	isa      asm.ISA
+	work     Work
+	threads  int
+	run      func()
+	close    func()
+	noKernel string
+	err      error // of the last run
+}
+
+// A maker prepares cases for a CPU and a team.
+type maker struct {
+	cpu  asm.CPU
+	team *team
+}
+
+// A driver is any of asm's: the units of its stages run in any order.
+type driver interface {
+	Stages() int
+	Units(stage int) int
+	Run(stage, unit int, o *asm.GemmOperands, s *asm.Scratch)
+	Row() string
+	WorkBytes() int
+}
+
+// job is a case of a driver on the team.
+func (m *maker) job(d driver, err error, o asm.GemmOperands, w Work) (*kernelCase, error) {
+	if err != nil {
+		return nil, err
+	}
+	o.Work = ptr(bare(d.WorkBytes()/4 + 1))
+	scratch := make([]*asm.Scratch, m.team.size)
+	for i := range scratch {
+		scratch[i] = asm.NewScratch()
+	}
+	units := make([]int, d.Stages())
+	for i := range units {
+		units[i] = d.Units(i)
+	}
+	one := func(stage, unit, worker int) { d.Run(stage, unit, &o, scratch[worker]) }
+	return &kernelCase{impl: d.Row(), isa: m.cpu.ISA, work: w, threads: m.team.size, run: func() { m.team.stages(units, one) }}, nil
+}
+
+// dims writes a shape.
+func dims(ns ...int) string {
+	s := ""
+	for i, n := range ns {
+		if i > 0 {
+			s += "x"
+		}
+		s += fmt.Sprint(n)
+	}
+	return s
+}

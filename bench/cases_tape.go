@@ -1,0 +1,220 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// unary names the handlers that stand alone over 4,096 elements, in L1.
+const unaryColumns = 4096
+
+func unaries() []string {
+	return []string{"exp", "log", "sigmoid", "tanh", "gelu_tanh", "gelu", "silu", "erf", "softplus", "sqrt", "sin", "neg"}
+}
+
+// tapeSpecs are elementwise programs and those with reductions of rows.
+func tapeSpecs() []spec {
+	var list []spec
+	for _, op := range unaries() {
+		text := fmt.Sprintf("tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = %s v0\nstore y v1\n", op)
+		list = append(list, tapeSpec("tape_"+op, text, 1, unaryColumns))
+	}
+	for _, n := range []int{2048, 1 << 16, 1 << 20} {
+		list = append(list, tapeSpec("chain10", chainTile, 1, n))
+	}
+	return append(list,
+		tapeSpec("softmax", softmaxTile, 6144, 512),
+		tapeSpec("layernorm", layerNormTile, 512, 768),
+		tapeSpec("adam", adamTile, 1, 1<<20),
+		tapeSpec("reduce_sum", sumTile, 1024, 1024))
+}
+
+// tapeSpec is a program over rows and columns. An operand that ends in 1 is one row for all; an output named as an input
+// with a 2 behind is written in its place.
+func tapeSpec(kernel, text string, rows, cols int) spec {
+	return spec{kernel: kernel, shape: dims(rows, cols), family: "tape", make: func(m *maker) (*kernelCase, error) {
+		p, err := tile.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		t, err := asm.NewTape(m.cpu, p)
+		if err != nil {
+			return nil, err
+		}
+		r := newTapeRun(t, rows, cols, m.team.size)
+		isa := m.cpu.ISA
+		if t.Generic() {
+			isa = asm.Generic
+		}
+		return &kernelCase{impl: t.Row(), isa: isa, threads: m.team.size, work: r.work, run: func() { m.team.stages(r.units, r.unit) }}, nil
+	}}
+}
+
+// A tapeRun is a tape over memory of its own.
+type tapeRun struct {
+	tape       *asm.Tape
+	rows, cols int
+	unitRows   int
+	unitCols   int
+	colUnits   int
+	units      []int
+	mem        [][]float32
+	strides    [][2]int // bytes between rows and columns
+	workers    []*asm.TapeArgs
+	work       Work
+}
+
+func newTapeRun(t *asm.Tape, rows, cols, workers int) *tapeRun {
+	r := &tapeRun{tape: t, rows: rows, cols: cols}
+	r.unitRows, r.unitCols = t.Cut(rows, cols)
+	r.colUnits = (cols + r.unitCols - 1) / r.unitCols
+	r.units = []int{(rows + r.unitRows - 1) / r.unitRows * r.colUnits}
+	for range workers {
+		r.workers = append(r.workers, new(asm.TapeArgs))
+	}
+	r.work.Elements = float64(rows * cols)
+	for _, o := range t.Program().Operands {
+		r.operand(o)
+	}
+	return r
+}
+
+// operand gives an operand its memory.
+func (r *tapeRun) operand(o tile.Operand) {
+	n, strides := r.rows*r.cols, [2]int{4 * r.cols, 4}
+	switch {
+	case o.Access == tile.Column:
+		n, strides = r.rows, [2]int{4, 0}
+	case o.Name[len(o.Name)-1] == '1':
+		n, strides = r.cols, [2]int{0, 4}
+	}
+	bytes := float64(4 * n)
+	if o.Out {
+		r.work.Written += bytes
+	} else {
+		r.work.Read += bytes
+	}
+	x := floats(n)
+	if in := r.sameAs(o); in >= 0 {
+		x, r.work.InPlace = r.mem[in], true
+	}
+	r.mem = append(r.mem, x)
+	r.strides = append(r.strides, strides)
+}
+
+// sameAs is the input in whose place an output is written, or -1.
+func (r *tapeRun) sameAs(o tile.Operand) int {
+	for i, in := range r.tape.Program().Operands {
+		if o.Out && in.Name+"2" == o.Name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r *tapeRun) unit(_, unit, worker int) {
+	row, col := unit/r.colUnits*r.unitRows, unit%r.colUnits*r.unitCols
+	a := r.workers[worker]
+	a.Rows, a.Cols = min(r.unitRows, r.rows-row), min(r.unitCols, r.cols-col)
+	a.Row0, a.Col0 = int32(row), int32(col)
+	for i, x := range r.mem {
+		a.Slots[i].Ptr = ptr(x[(row*r.strides[i][0]+col*r.strides[i][1])/4:])
+		a.Slots[i].Row = r.strides[i][0]
+	}
+	r.tape.Run(a)
+}
+
+// Ten cheap operations over two operands.
+const chainTile = `tile(x: f32, z: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = const 1.5
+v2: f32 = mul v0 v1
+v3: f32 = load z
+v4: f32 = add v2 v3
+v5: f32 = relu v4
+v6: f32 = const 0.25
+v7: f32 = sub v5 v6
+v8: f32 = mul v7 v0
+v9: f32 = const 1
+v10: f32 = add v8 v9
+v11: f32 = abs v10
+v12: f32 = const 0.125
+v13: f32 = add v11 v12
+v14: f32 = max v13 v3
+v15: f32 = neg v14
+store y v15
+`
+
+const softmaxTile = `tile(x: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = rowmax v0
+phase
+v3: f32 = load x
+v4: f32 = sub v3 v1
+v5: f32 = exp v4
+store y v5
+v7: f32 = sum v5
+phase
+v9: f32 = load y
+v10: f32 = recip v7
+v11: f32 = mul v9 v10
+store y v11
+`
+
+const layerNormTile = `tile(x: f32, g1: f32, b1: f32, out y: f32)
+v0: f32 = load x
+v1: f32 = sum v0
+phase
+v3: f32 = cols
+v4: f32 = div v1 v3
+v5: f32 = load x
+v6: f32 = sub v5 v4
+v7: f32 = mul v6 v6
+v8: f32 = sum v7
+phase
+v10: f32 = div v8 v3
+v11: f32 = const 1e-05
+v12: f32 = add v10 v11
+v13: f32 = rsqrt v12
+v14: f32 = load x
+v15: f32 = sub v14 v4
+v16: f32 = mul v15 v13
+v17: f32 = load g1
+v18: f32 = load b1
+v19: f32 = fma v16 v17 v18
+store y v19
+`
+
+const adamTile = `tile(p: f32, g: f32, m: f32, v: f32, out p2: f32, out m2: f32, out v2: f32)
+v0: f32 = load g
+v1: f32 = load m
+v2: f32 = const 0.9
+v3: f32 = const 0.1
+v4: f32 = mul v0 v3
+v5: f32 = fma v1 v2 v4
+store m2 v5
+v7: f32 = load v
+v8: f32 = const 0.999
+v9: f32 = const 0.001
+v10: f32 = mul v0 v0
+v11: f32 = mul v10 v9
+v12: f32 = fma v7 v8 v11
+store v2 v12
+v14: f32 = sqrt v12
+v15: f32 = const 1e-08
+v16: f32 = add v14 v15
+v17: f32 = div v5 v16
+v18: f32 = const -0.001
+v19: f32 = load p
+v20: f32 = fma v17 v18 v19
+store p2 v20
+`
+
+const sumTile = `tile(x: f32, out y: f32 column)
+v0: f32 = load x
+v1: f32 = sum v0
+phase
+store y v1
+`

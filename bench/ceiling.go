@@ -1,0 +1,236 @@
+package bench
+
+import (
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// A mix says what a ceiling of memory does: bandwidth depends on it.
+type mix string
+
+const (
+	compute mix = "fma"    // multiply-adds on registers
+	reading mix = "read"   // loads
+	copying mix = "copy"   // a load and a store elsewhere
+	updates mix = "update" // a load and a store to the same place
+)
+
+// Levels of memory, from the core.
+const (
+	boundFMA  = "fma"
+	boundVNNI = "vnni"
+	boundL1   = "l1"
+	boundL2   = "l2"
+	boundL3   = "l3"
+	boundDRAM = "dram"
+)
+
+// A ceiling can be sampled at any time.
+type ceiling struct {
+	id     ceilingID
+	isa    asm.ISA
+	impl   string
+	sample func(t *team) float64 // operations or bytes a nanosecond, of all workers together
+}
+
+// A ceilingID says what is measured.
+type ceilingID struct {
+	bound string
+	mix   mix
+}
+
+func (id ceilingID) shape() string {
+	if id.mix == compute {
+		return id.bound
+	}
+	return id.bound + " " + string(id.mix)
+}
+
+// ceilings are all of a CPU, for up to a number of threads; buffers are shared by those of a level.
+type ceilings struct {
+	cpu     asm.CPU
+	list    []ceiling
+	at      map[ceilingID]int
+	threads int
+}
+
+func newCeilings(c asm.CPU, threads int, quick bool) (*ceilings, error) {
+	cs := &ceilings{cpu: c, at: map[ceilingID]int{}, threads: threads}
+	if narrow, err := c.Force(asm.AVX2.String()); err == nil && c.ISA == asm.AVX512 {
+		cs.list = append(cs.list, peak(c, asm.PeakRows(narrow)[0])) // to look at; no share is of it
+	}
+	cs.add(peak(c, asm.PeakRows(c)[0]))
+	cs.add(byteCeiling(c))
+	for _, level := range levels(c, quick) {
+		bufs := make([][]float32, threads)
+		for w := range bufs {
+			bufs[w] = floats(level.bytes / 4)
+		}
+		cs.add(readCeiling(c, level.bound, bufs))
+		cs.add(copyCeiling(c, level.bound, bufs))
+		update, err := updateCeiling(c, level.bound, bufs)
+		if err != nil {
+			return nil, err
+		}
+		cs.add(update)
+	}
+	return cs, nil
+}
+
+func (cs *ceilings) add(c ceiling) {
+	cs.at[c.id] = len(cs.list)
+	cs.list = append(cs.list, c)
+}
+
+func (cs *ceilings) get(id ceilingID) ceiling { return cs.list[cs.at[id]] }
+
+// A level is a cache or the memory behind, and the bytes a core works on to measure it.
+type level struct {
+	bound string
+	bytes int
+}
+
+// levels are half of what a cache holds; the last is beyond any share of L3 that a guest gets.
+func levels(c asm.CPU, quick bool) []level {
+	l1, l2, l3, dram := c.L1/2, c.L2/2, min(4*c.L2, max(c.L3/2, 2*c.L2)), 192<<20
+	if quick {
+		dram = 64 << 20
+	}
+	return []level{{boundL1, l1 / 4096 * 4096}, {boundL2, l2 / 4096 * 4096}, {boundL3, l3 / 4096 * 4096}, {boundDRAM, dram}}
+}
+
+// levelOf is where so many bytes stay when they are used again and again.
+func levelOf(c asm.CPU, bytes float64) string {
+	switch {
+	case bytes <= 0.9*float64(c.L1):
+		return boundL1
+	case bytes <= 0.9*float64(c.L2):
+		return boundL2
+	case bytes <= min(float64(c.L3)/2, 32<<20):
+		return boundL3
+	}
+	return boundDRAM
+}
+
+// peak is the rate of multiply-adds of a row.
+func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
+	return ceiling{id: ceilingID{boundFMA, compute}, isa: row.ISA, impl: row.Name, sample: func(t *team) float64 {
+		const loops = 2000
+		var flops float64
+		reps := 1
+		if row.ISA != asm.Generic {
+			reps = 4
+		}
+		blocks := make([]args.Peak, t.size)
+		from := time.Now()
+		t.each(func(w int) {
+			for range reps {
+				blocks[w].Loops = loops
+				row.Fn(&blocks[w])
+			}
+		})
+		ns := float64(time.Since(from))
+		for _, b := range blocks {
+			flops += float64(b.Flops) * loops * float64(reps)
+		}
+		return flops / ns
+	}}
+}
+
+// byteCeiling is derived: an instruction of VNNI multiplies four times the bytes of a multiply-add's floats, on the same
+// ports; without it bytes are widened to 16 bits and multiplied two at a time.
+func byteCeiling(c asm.CPU) ceiling {
+	row := asm.PeakRows(c)[0]
+	times := 2.0
+	if c.Features.Has(asm.HasAVX512VNNI) {
+		times = 4
+	}
+	p := peak(c, row)
+	return ceiling{id: ceilingID{boundVNNI, compute}, isa: row.ISA, impl: itoa(int(times)) + " x " + row.Name, sample: func(t *team) float64 { return times * p.sample(t) }}
+}
+
+// A sweep goes over a worker's buffer in calls of at most so many bytes, so that a collection never waits for long.
+const sweepBytes = 256 << 10
+
+// sampled makes the sampler of a sweep that touches the bytes of a buffer; moved is what counts of each byte. A large
+// buffer is sampled piece after piece.
+func sampled(bufs [][]float32, moved float64, call func(w int, p unsafe.Pointer, bytes int)) func(t *team) float64 {
+	size := 4 * len(bufs[0])
+	most := min(size, 16<<20)
+	at := 0
+	once := func(w int) {
+		base := unsafe.Add(ptr(bufs[w]), at)
+		for off := 0; off < most; off += sweepBytes {
+			call(w, unsafe.Add(base, off), min(sweepBytes, most-off))
+		}
+	}
+	return func(t *team) float64 {
+		reps := max(1, (4<<20)/most)
+		if most == size {
+			t.each(once) // what is to be in a cache is there
+		}
+		from := time.Now()
+		t.each(func(w int) {
+			for range reps {
+				once(w)
+			}
+		})
+		ns := float64(time.Since(from))
+		bytes := float64(most*reps*t.size) * moved
+		at += most
+		if at+most > size {
+			at = 0
+		}
+		return bytes / ns
+	}
+}
+
+func readCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
+	row := asm.ReadRows(c)[0]
+	blocks := make([]args.Read, len(bufs))
+	s := sampled(bufs, 1, func(w int, p unsafe.Pointer, bytes int) {
+		blocks[w] = args.Read{Ptr: p, Bytes: bytes / 1024 * 1024, Loops: 1}
+		row.Fn(&blocks[w])
+	})
+	return ceiling{id: ceilingID{bound, reading}, isa: row.ISA, impl: row.Name, sample: s}
+}
+
+// copyCeiling copies the first half of each piece to the second.
+func copyCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
+	row := asm.CopyRows(c)[0]
+	blocks := make([]args.Move, len(bufs))
+	s := sampled(bufs, 1, func(w int, p unsafe.Pointer, bytes int) {
+		cols := bytes / 8
+		blocks[w] = args.Move{Src: p, Dst: unsafe.Add(p, 4*cols), Rows: 1, Cols: cols, SrcLd: 4 * cols, DstLd: 4 * cols}
+		row.Fn(&blocks[w])
+	})
+	return ceiling{id: ceilingID{bound, copying}, isa: row.ISA, impl: row.Name, sample: s}
+}
+
+// updateCeiling changes the sign of what it reads.
+func updateCeiling(c asm.CPU, bound string, bufs [][]float32) (ceiling, error) {
+	p, err := tile.Parse("tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = neg v0\nstore y v1\n")
+	if err != nil {
+		return ceiling{}, fmt.Errorf("ceiling of updates: %w", err)
+	}
+	tape, err := asm.NewTape(c, p)
+	if err != nil {
+		return ceiling{}, fmt.Errorf("ceiling of updates: %w", err)
+	}
+	workers := make([]*asm.TapeArgs, len(bufs))
+	for w := range workers {
+		workers[w] = new(asm.TapeArgs)
+	}
+	s := sampled(bufs, 2, func(w int, p unsafe.Pointer, bytes int) {
+		a := workers[w]
+		a.Rows, a.Cols = 1, bytes/4
+		a.Slots[0].Ptr, a.Slots[1].Ptr = p, p
+		tape.Run(a)
+	})
+	return ceiling{id: ceilingID{bound, updates}, isa: c.ISA, impl: tape.Row(), sample: s}, nil
+}

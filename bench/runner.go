@@ -1,0 +1,186 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/seed-350a5e16/nnc/asm"
+)
+
+// What runs for long is measured a few times only.
+const (
+	enough   = 3
+	patience = 2 * time.Second
+)
+
+// A runner measures groups of cases beside the ceilings that bind them.
+type runner struct {
+	o        Options
+	ceilings *ceilings
+	maker    *maker
+	solo     *team // for what runs on one thread alone
+	emit     func(Row) error
+}
+
+// A measurement is a case in one state with what its rounds gave.
+type measurement struct {
+	spec
+	*kernelCase
+	cold    bool
+	reps    int
+	bind    ceilingID // the ceiling of its operations
+	other   ceilingID // and that of its bytes
+	memory  int       // rounds in which bytes took longer than operations
+	spent   time.Duration
+	times   []float64 // ns
+	shares  []float64
+	perElem []float64
+}
+
+func (r *runner) group(ctx context.Context, list []spec) error {
+	var ms []*measurement
+	defer func() {
+		for _, m := range ms {
+			if m.close != nil && !m.cold {
+				m.close()
+			}
+		}
+	}()
+	for _, s := range list {
+		k, err := s.make(r.maker)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", s.kernel, s.shape, err)
+		}
+		m := &measurement{spec: s, kernelCase: k}
+		r.maker.team.begin()
+		m.reps = repeats(k.run, r.o.pace().sample)
+		r.maker.team.end()
+		m.bounds(levelOf(r.maker.cpu, k.work.footprint()))
+		ms = append(ms, m)
+		if cold := m.colder(r.maker.cpu); cold != nil && !r.o.Quick {
+			ms = append(ms, cold)
+		}
+	}
+	if err := r.rounds(ctx, ms); err != nil {
+		return err
+	}
+	for _, m := range ms {
+		if err := r.emit(m.row()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bounds are the ceilings of a case whose memory is in a level.
+func (m *measurement) bounds(level string) {
+	m.other = ceilingID{level, m.work.mix()}
+	m.bind = ceilingID{boundFMA, compute}
+	if m.work.Int8 {
+		m.bind.bound = boundVNNI
+	}
+}
+
+// colder is the case with what it works on out of the core's own caches, if it would fit into them.
+func (m *measurement) colder(c asm.CPU) *measurement {
+	if m.work.footprint() > float64(c.L2) {
+		return nil
+	}
+	cold := &measurement{spec: m.spec, kernelCase: m.kernelCase, cold: true, reps: 1}
+	cold.bounds(boundL3)
+	return cold
+}
+
+func (r *runner) rounds(ctx context.Context, ms []*measurement) error {
+	t := r.maker.team
+	for range r.o.pace().rounds {
+		for _, m := range ms {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if len(m.times) >= enough && m.spent > patience {
+				continue
+			}
+			t.begin()
+			if m.cold {
+				r.evict()
+			}
+			if !m.direct() { // the model's own workers need the cores
+				t.end()
+			}
+			ns := timed(m.reps, m.run)
+			if m.direct() {
+				t.end()
+			}
+			m.spent += time.Duration(ns) * time.Duration(m.reps)
+			if m.err != nil {
+				return fmt.Errorf("%s: %w", m.kernel, m.err)
+			}
+			r.note(m, ns)
+		}
+	}
+	return nil
+}
+
+// direct reports whether the case runs on the bench's team, and not on that of a model.
+func (m *measurement) direct() bool { return m.close == nil }
+
+// evict reads so much that the caches of each core hold nothing else.
+func (r *runner) evict() {
+	c := r.ceilings.get(ceilingID{boundL3, reading})
+	for range 2 {
+		c.sample(r.maker.team)
+	}
+}
+
+// note adds a time, and its share of the ceilings at that moment.
+func (r *runner) note(m *measurement, ns float64) {
+	t := r.maker.team
+	if m.threads == 1 {
+		t = r.solo
+	}
+	t.begin()
+	ops := r.ceilings.get(m.bind).sample(t)
+	bandwidth := r.ceilings.get(m.other).sample(t)
+	t.end()
+	least := max(m.work.Flops/ops, m.work.bytes()/bandwidth)
+	m.times = append(m.times, ns)
+	m.shares = append(m.shares, least/ns)
+	if m.work.Flops/ops < m.work.bytes()/bandwidth {
+		m.memory++
+	}
+	if m.work.Elements > 0 {
+		m.perElem = append(m.perElem, ns*ops/m.work.Elements)
+	}
+}
+
+func (m *measurement) row() Row {
+	least := m.times[0]
+	for _, t := range m.times {
+		least = min(least, t)
+	}
+	ns := median(m.times)
+	row := Row{Kernel: m.kernel, ISA: m.isa.String(), Shape: m.shape, Threads: m.threads, Median: round3(ns / 1e3), Min: round3(least / 1e3),
+		GFlops: round3(m.work.Flops / ns), GBps: round3(m.work.bytes() / ns), Bound: m.bind.bound, Share: round3(median(m.shares)),
+		State: "warm", Impl: m.impl, NoKernel: m.noKernel}
+	if 2*m.memory > len(m.times) {
+		row.Bound = m.other.bound
+	}
+	if m.cold {
+		row.State = "cold"
+	}
+	if m.perElem != nil {
+		row.PerElem = round3(median(m.perElem))
+	}
+	return row
+}
+
+// round3 keeps three decimals and what is small in full.
+func round3(x float64) float64 {
+	if x < 1 {
+		return math.Round(x*1e5) / 1e5
+	}
+	return math.Round(x*1e3) / 1e3
+}

@@ -1,0 +1,114 @@
+package bench
+
+import (
+	goruntime "runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// A team runs the units of kernels on threads. Between begin and end its helpers spin, so that taking up work costs little;
+// otherwise they sleep and leave the cores to what else is measured.
+type team struct {
+	size int
+	wake []chan struct{}
+	wg   sync.WaitGroup
+
+	work func(worker int)
+	gen  atomic.Int64 // grows with each piece of work
+	busy atomic.Int64 // helpers that have not ended theirs
+	idle atomic.Bool  // helpers sleep
+}
+
+func newTeam(size int) *team {
+	t := &team{size: size}
+	t.idle.Store(true)
+	for w := 1; w < size; w++ {
+		c := make(chan struct{}, 1)
+		t.wake = append(t.wake, c)
+		t.wg.Go(func() {
+			for range c {
+				t.serve(w)
+			}
+		})
+	}
+	return t
+}
+
+// close ends the helpers.
+func (t *team) close() {
+	for _, c := range t.wake {
+		close(c)
+	}
+	t.wg.Wait()
+}
+
+// begin wakes the helpers.
+func (t *team) begin() {
+	t.idle.Store(false)
+	t.busy.Store(int64(t.size - 1))
+	for _, c := range t.wake {
+		c <- struct{}{}
+	}
+	t.join()
+}
+
+// end lets them sleep.
+func (t *team) end() {
+	t.busy.Store(int64(t.size - 1))
+	t.idle.Store(true)
+	t.join()
+}
+
+// serve is a helper between begin and end.
+func (t *team) serve(worker int) {
+	gen := t.gen.Load()
+	t.busy.Add(-1)
+	for spin := 1; !t.idle.Load(); spin++ {
+		if g := t.gen.Load(); g != gen {
+			gen = g
+			t.work(worker)
+			t.busy.Add(-1)
+		}
+		if spin%64 == 0 {
+			goruntime.Gosched()
+		}
+	}
+	t.busy.Add(-1)
+}
+
+func (t *team) join() {
+	for spin := 1; t.busy.Load() > 0; spin++ {
+		if spin%64 == 0 {
+			goruntime.Gosched()
+		}
+	}
+}
+
+// each calls f once on every worker, between begin and end.
+func (t *team) each(f func(worker int)) {
+	t.work = f
+	t.busy.Store(int64(t.size - 1))
+	t.gen.Add(1)
+	f(0)
+	t.join()
+}
+
+// stages runs the units of stage after stage, between begin and end.
+func (t *team) stages(units []int, f func(stage, unit, worker int)) {
+	if t.size == 1 {
+		for stage, n := range units {
+			for u := range n {
+				f(stage, u, 0)
+			}
+		}
+		return
+	}
+	for stage, n := range units {
+		var next atomic.Int64
+		t.each(func(w int) {
+			for u := int(next.Add(1)) - 1; u < n; u = int(next.Add(1)) - 1 {
+				f(stage, u, w)
+			}
+		})
+	}
+}
