@@ -85,3 +85,20 @@ func gradients(t *testing.T, m *ir.Module, o Options, in *[]tensor.Tensor) []ten
 	require.FailNow(t, "there is no g")
 	return nil
 }
+
+// TestCrossEntropyStep: the gradient of a cross entropy takes no scatter, and its count over the classes is a constant.
+func TestCrossEntropyStep(t *testing.T) {
+	src := "model m()\nfn loss(z: f32[B, 10], t: i32[B]) -> (loss: f32) = mean(cross_entropy(z, t))\n" +
+		"fn g(z: f32[B, 10], t: i32[B]) -> (g: tree) = grad(loss, wrt = [z])(z, t)\n"
+	m, err := text.Parse("m.nn", []byte(src), nil)
+	require.NoError(t, err)
+	evaluated := func(o *Options) []string {
+		p, err := Compile(m, o)
+		require.NoError(t, err)
+		return p.EvalOps()
+	}
+	with := evaluated(&Options{})
+	require.NotContains(t, with, "scatter_add")
+	require.NotContains(t, with, "iota")
+	require.Contains(t, evaluated(&Options{Off: []string{GradComposite}}), "scatter_add")
+}

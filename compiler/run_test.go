@@ -66,7 +66,7 @@ func inF64(t *testing.T, m *ir.Module, in []tensor.Tensor) []tensor.Tensor {
 }
 
 func TestRandomPrograms(t *testing.T) {
-	n := uint64(300)
+	n := uint64(1000)
 	if testing.Short() {
 		n = 10
 	}

@@ -208,11 +208,17 @@ func isConst(n *ir.Node) bool {
 	switch n.Op.(type) {
 	case ops.Lit, ops.Tab:
 		return true
+	case ops.Iota:
+		size, ok := n.Types[0].Numel().Int()
+		return ok && 0 <= size && size <= maxIotaConst
 	}
 	return false
 }
 
-// constOf evaluates literals and tables, once for each value of the program.
+// maxIotaConst is the greatest count from 0 that lies in the program as a constant.
+const maxIotaConst = 4096
+
+// constOf evaluates literals, tables and short counts, once for each value of the program.
 func (s *scope) constOf(n *ir.Node) (plan.Operand, bool) {
 	if !isConst(n) {
 		return plan.Operand{}, false
@@ -224,7 +230,7 @@ func (s *scope) constOf(n *ir.Node) (plan.Operand, bool) {
 	return s.l.p.constant(t), true
 }
 
-// evalConst is the value of a literal or table.
+// evalConst is the value of a literal, table or count.
 func evalConst(n *ir.Node) (tensor.Tensor, bool) {
 	e, ok := n.Op.(ir.Evaler)
 	if !ok || len(n.Types) != 1 {
