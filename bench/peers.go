@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seed-350a5e16/nnc"
-	"github.com/seed-350a5e16/nnc/asm"
 	"github.com/seed-350a5e16/nnc/compiler"
 	"github.com/seed-350a5e16/nnc/ir/text"
 )
@@ -131,10 +130,11 @@ func (p peer) compile(threads int) (*nnc.Model, error) {
 	return nnc.New(prog, &nnc.Options{Threads: threads})
 }
 
-func (p peer) prepare(m *maker) (*kernelCase, error) {
-	model, err := p.compile(m.team.size)
+// open loads the workload and runs it once.
+func (p peer) open(threads int) (*call, error) {
+	model, err := p.compile(threads)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
+		return nil, err
 	}
 	fn, err := model.Func(p.fn)
 	if err != nil {
@@ -144,18 +144,19 @@ func (p peer) prepare(m *maker) (*kernelCase, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCall(model, fn, in)
+	return newCall(model, fn, in)
+}
+
+func (p peer) prepare(m *maker) (*kernelCase, error) {
+	c, err := p.open(m.team.size)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
+		return nil, err
 	}
 	missing, err := c.noKernel(context.Background())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
+		return nil, err
 	}
 	k := &kernelCase{impl: "nnc", isa: m.cpu.ISA, threads: m.team.size, work: p.work, noKernel: strings.Join(missing, " "), close: c.close}
 	k.run = func() { k.err = c.run(context.Background()) }
-	if m.cpu.ISA == asm.Generic {
-		k.impl = "nnc, plain Go"
-	}
 	return k, nil
 }
