@@ -41,7 +41,7 @@ hold: build ## what issue A promises, measured: a line for each
 	$(GO) run ./internal/hold
 
 bench: ## kernels beside the ceilings of this machine
-	$(GO) test -run '^$$' -bench . ./asm/...
+	$(GO) run ./cmd/nnc bench
 
 clean:
 	rm -rf bin

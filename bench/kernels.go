@@ -12,7 +12,7 @@ import (
 func specs() []spec {
 	var list []spec
 	for _, group := range [][]spec{
-		gemmSpecs(), qgemmSpecs(), convSpecs(), attentionSpecs(), tapeSpecs(), poolSpecs(), moveSpecs(), randomSpecs(), peerSpecs(),
+		gemmSpecs(), qgemmSpecs(), convSpecs(), attentionSpecs(), tapeSpecs(), poolSpecs(), moveSpecs(), randomSpecs(), peerSpecs(), runtimeSpecs(),
 	} {
 		list = append(list, group...)
 	}

@@ -112,9 +112,13 @@ func peerElementwise() []peer {
 func peerSpecs() []spec {
 	var list []spec
 	for _, p := range peers() {
-		list = append(list, spec{kernel: "peers/" + p.name, shape: p.shape, slow: p.work.Flops > 1e9, make: p.prepare})
+		list = append(list, p.spec("peers/"))
 	}
 	return list
+}
+
+func (p peer) spec(prefix string) spec {
+	return spec{kernel: prefix + p.name, shape: p.shape, slow: p.work.Flops > 1e9, make: p.prepare}
 }
 
 // compile is the workload as a loaded model.

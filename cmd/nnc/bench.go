@@ -23,7 +23,7 @@ import (
 type benchFlags struct {
 	common
 	kernels, shape, compare, html, slowdown, weights string
-	quick                                            bool
+	quick, runtime                                   bool
 
 	earlier *bench.Earlier
 	percent float64
@@ -49,6 +49,7 @@ Figures are medians of rounds in which everything runs in turns. --compare sets 
 	fl := c.Flags()
 	fl.StringVar(&f.kernels, "kernels", "", "measure kernels whose name matches this regular `expression`")
 	fl.StringVar(&f.shape, "shape", "", "and whose shape matches this `expression`")
+	fl.BoolVar(&f.runtime, "runtime", false, "measure the runtime's own work: calls, steps, sharing; --kernels '^runtime/'")
 	fl.BoolVar(&f.quick, "quick", false, "a few short rounds, and no large shapes")
 	fl.StringVar(&f.compare, "compare", "", "set the JSON of an earlier run beside it, from a `file`")
 	fl.StringVar(&f.slowdown, "max-slowdown", "", "fail if a median is over so many `percent` above that of --compare")
@@ -78,12 +79,17 @@ func (f *benchFlags) check(model bool) error {
 	switch {
 	case model && (f.kernels != "" || f.shape != "" || f.html != ""):
 		return usagef("--kernels, --shape and --html are for kernels, not for a model")
+	case f.runtime && (model || f.kernels != ""):
+		return usagef("--runtime stands for --kernels '^runtime/'")
 	case !model && (len(f.set) > 0 || f.weights != ""):
 		return usagef("--set and --weights are for a model")
 	case f.slowdown != "" && f.compare == "":
 		return usagef("--max-slowdown needs --compare FILE")
 	case f.threads < 0 || f.threads > goruntime.GOMAXPROCS(0):
 		return usagef("--threads %d: this machine has %d cores", f.threads, goruntime.GOMAXPROCS(0))
+	}
+	if f.runtime {
+		f.kernels = "^runtime/"
 	}
 	if f.slowdown == "" {
 		return nil

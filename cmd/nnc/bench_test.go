@@ -85,6 +85,11 @@ func TestBenchModel(t *testing.T) {
 	require.Contains(t, succeed(t, dir, "bench", "small.nn", "train", "--quick", "--set", "B=3"), "small train")
 }
 
+func TestBenchRuntime(t *testing.T) {
+	rows := objects(t, succeed(t, t.TempDir(), "bench", "--quick", "--runtime", "--json"))
+	require.Equal(t, "runtime/beside", rows[len(rows)-1]["kernel"])
+}
+
 func TestBenchWrong(t *testing.T) {
 	dir := smallDir(t)
 	write(t, dir, "not.json", "hello\n")
@@ -101,6 +106,7 @@ func TestBenchWrong(t *testing.T) {
 		{[]string{"--compare", "none.json"}, 1, "none.json"},
 		{[]string{"--threads", "4096"}, 2, "cores"},
 		{[]string{"--set", "B=3"}, 2, "are for a model"},
+		{[]string{"--runtime", "--kernels", "gemm"}, 2, "--runtime stands for"},
 		{[]string{"small.nn", "--kernels", "gemm"}, 2, "not for a model"},
 		{[]string{"small.nn", "nosuch"}, 2, "nosuch"},
 		{[]string{"small.nn", "predict", "--set", "B=x"}, 2, "a size is a whole number"},
