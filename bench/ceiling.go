@@ -124,7 +124,7 @@ func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
 		var flops float64
 		reps := 1
 		if row.ISA != asm.Generic {
-			reps = 4
+			reps = 24 // long enough for the clock to settle
 		}
 		blocks := make([]args.Peak, t.size)
 		from := time.Now()

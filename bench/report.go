@@ -43,6 +43,9 @@ func (r Row) Write(w io.Writer, before *Row) error {
 	if before != nil && before.Median > 0 {
 		line += fmt.Sprintf("  %+.0f%% of %s us", 100*(r.Median/before.Median-1), figure(before.Median))
 	}
+	if r.PerElem > 0 {
+		line += fmt.Sprintf("  %.0f peak flops an element", r.PerElem)
+	}
 	if r.NoKernel != "" {
 		line += "  no kernel: " + r.NoKernel
 	}

@@ -151,7 +151,7 @@ func (r *runner) note(m *measurement, ns float64) {
 	if m.work.Flops/ops < m.work.bytes()/bandwidth {
 		m.memory++
 	}
-	if m.work.Elements > 0 {
+	if m.work.Elements > 0 && !m.cold {
 		m.perElem = append(m.perElem, ns*ops/m.work.Elements)
 	}
 }

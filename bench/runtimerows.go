@@ -7,7 +7,7 @@ func runtimeSpecs() []spec {
 	two := product{m, m, m}.work()
 	var list []spec
 	for _, p := range []peer{
-		{name: "call", shape: "1", work: Work{Elements: 1, Read: 4, Written: 4}},
+		{name: "call", shape: "1", work: Work{Read: 4, Written: 4}},
 		{name: "steps_of", shape: dims(steps, 1, d), work: Work{Flops: steps * one.Flops, Read: one.Read, Written: one.Written}},
 		{name: "share", shape: dims(n), work: Work{Elements: n, Read: 4 * n, Written: 4 * n}},
 		{name: "beside", shape: dims(2, m, m, m), work: Work{Flops: 2 * two.Flops, Read: 1.5 * two.Read, Written: 2 * two.Written}},
