@@ -73,7 +73,7 @@ func (r *result) table() []string {
 	}
 	t := []string{
 		fmt.Sprintf("# nnc beside ONNX Runtime %s on %s, %s", version, r.CPU, r.Date), "",
-		fmt.Sprintf("Medians of %d rounds of %.1f s each, taken in turns on a shared virtual machine. A ratio is ONNX Runtime's time over ours: above 1", r.Rounds, r.Seconds),
+		fmt.Sprintf("Medians of %d rounds of %g s each, taken in turns on a shared virtual machine. A ratio is ONNX Runtime's time over ours: above 1", r.Rounds, r.Seconds),
 		"nnc is faster. The last ratio is that of the least times, which a neighbour on the machine moves less. \"even\": one of the two is below 1.",
 		"", "| workload | threads | ORT us | nnc us | ratio | of least | |", "|---|---|---|---|---|---|---|",
 	}
