@@ -104,6 +104,9 @@ func counts(threads, cores int) []int {
 	return list
 }
 
+// settle is how many samples it takes until the system has given each thread a core of its own.
+const settle = 10
+
 // report measures all ceilings in turns.
 func (cs *ceilings) report(ctx context.Context, o Options, threads int, emit func(Row) error) error {
 	t := newTeam(threads)
@@ -114,6 +117,9 @@ func (cs *ceilings) report(ctx context.Context, o Options, threads int, emit fun
 			return err
 		}
 		t.begin()
+		for range settle * (threads - 1) {
+			cs.list[0].sample(t)
+		}
 		for i, c := range cs.list {
 			rates[i] = append(rates[i], c.sample(t))
 		}
