@@ -2,6 +2,7 @@ package nnc
 
 import (
 	"context"
+	"io"
 
 	"github.com/seed-350a5e16/nnc/runtime"
 )
@@ -38,6 +39,14 @@ func (s *Session) Param(name string) (Tensor, error) { return s.s.Get(name) }
 
 // SetParam gives the param or state with that path a value, a copy of t.
 func (s *Session) SetParam(name string, t Tensor) error { return s.s.Set(name, t) }
+
+// Save writes all params and states, bit for bit, and what further random numbers follow from, as .safetensors keyed by
+// path. Equal sessions give equal bytes. States that are lists have no place in the format and are an error.
+func (s *Session) Save(w io.Writer) error { return s.s.Save(w) }
+
+// Restore reads what Save wrote, all of it or, with an error, nothing. A *FileError names each param or state that is
+// missing, of another dtype or other dims, or not the model's. A restored session goes on as the saved one would have.
+func (s *Session) Restore(r io.Reader) error { return s.s.Restore(r) }
 
 // Freeze is a model of the session's current values, to serve what was trained. The session goes on as it was.
 func (s *Session) Freeze() (*Model, error) {

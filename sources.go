@@ -24,6 +24,7 @@ import "embed"
 //go:embed models/fileerr/*.go
 //go:embed models/input/*.go
 //go:embed models/npz/*.go
+//go:embed models/safetensors/*.go
 //go:embed runtime/*.go
 //go:embed LICENSE cmd/internal/standalone/_sys/LICENSE cmd/internal/standalone/_sys/cpu/*
 var sources embed.FS

@@ -39,7 +39,7 @@ internal/hold:   ., ir, compiler
 `
 
 // pure packages take no module but x/sys, in their tests too.
-var pure = []string{".", "ir", "asm", "compiler/plan", "runtime", "models/fileerr"}
+var pure = []string{".", "ir", "asm", "compiler/plan", "runtime", "models/fileerr", "models/atomicfile", "models/safetensors"}
 
 // impure are the exceptions below them.
 var impure = []string{"asm/gen", "asm/asmtest"}

@@ -5,15 +5,30 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
+
+// must ends the test at an error.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check reports what does not hold.
+func check(t *testing.T, ok bool, format string, args ...any) {
+	t.Helper()
+	if !ok {
+		t.Errorf(format, args...)
+	}
+}
 
 func names(t *testing.T, dir string) (list []string) {
 	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
+	must(t, err)
 	for _, e := range entries {
 		list = append(list, e.Name())
 	}
@@ -22,47 +37,53 @@ func names(t *testing.T, dir string) (list []string) {
 
 func TestWriteReplaces(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.txt")
-	require.NoError(t, WriteBytes(path, []byte("one")))
+	must(t, WriteBytes(path, []byte("one")))
 	open, err := os.Open(path)
-	require.NoError(t, err)
+	must(t, err)
 	defer open.Close()
-	require.NoError(t, WriteBytes(path, []byte("two")))
+	must(t, WriteBytes(path, []byte("two")))
 
 	now, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, "two", string(now))
+	must(t, err)
+	check(t, string(now) == "two", "the file holds %q", now)
 	old, err := io.ReadAll(open)
-	require.NoError(t, err)
-	assert.Equal(t, "one", string(old), "an open file changed under its reader")
-	assert.Equal(t, []string{"a.txt"}, names(t, filepath.Dir(path)))
+	must(t, err)
+	check(t, string(old) == "one", "an open file changed under its reader")
+	left := names(t, filepath.Dir(path))
+	check(t, slices.Equal(left, []string{"a.txt"}), "the folder holds %v", left)
 }
 
 func TestFailureKeepsTheOldFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.txt")
-	require.NoError(t, WriteBytes(path, []byte("one")))
+	must(t, WriteBytes(path, []byte("one")))
 	full := errors.New("disk full")
 	err := Write(path, func(w io.Writer) error {
 		w.Write(make([]byte, 1<<17))
 		return full
 	})
-	assert.ErrorIs(t, err, full)
-	assert.ErrorContains(t, err, path)
+	if !errors.Is(err, full) {
+		t.Fatalf("got %v, want %v", err, full)
+	}
+	check(t, strings.Contains(err.Error(), path), "%v does not name the file", err)
 	now, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, "one", string(now))
-	assert.Equal(t, []string{"a.txt"}, names(t, filepath.Dir(path)))
+	must(t, err)
+	check(t, string(now) == "one", "the file holds %q", now)
+	left := names(t, filepath.Dir(path))
+	check(t, slices.Equal(left, []string{"a.txt"}), "the folder holds %v", left)
 }
 
 func TestMissingFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "a.txt")
 	err := WriteBytes(path, nil)
-	assert.ErrorIs(t, err, os.ErrNotExist)
-	assert.NotContains(t, err.Error(), ".tmp")
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("got %v", err)
+	}
+	check(t, !strings.Contains(err.Error(), ".tmp"), "%v names the temporary file", err)
 }
 
 func TestDeviceIsWrittenDirectly(t *testing.T) {
-	require.NoError(t, WriteBytes(os.DevNull, []byte("gone")))
+	must(t, WriteBytes(os.DevNull, []byte("gone")))
 	info, err := os.Stat(os.DevNull)
-	require.NoError(t, err)
-	assert.False(t, info.Mode().IsRegular(), "the null device was replaced by a file")
+	must(t, err)
+	check(t, !info.Mode().IsRegular(), "the null device was replaced by a file")
 }

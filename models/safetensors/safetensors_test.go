@@ -3,13 +3,14 @@ package safetensors
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 	"github.com/seed-350a5e16/nnc/models/fileerr"
@@ -28,49 +29,69 @@ func sample() *File {
 	return f
 }
 
+// must ends the test at an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check reports what does not hold.
+func check(t testing.TB, ok bool, format string, args ...any) {
+	t.Helper()
+	if !ok {
+		t.Errorf(format, args...)
+	}
+}
+
 func requireEqual(t *testing.T, want, got *File) {
 	t.Helper()
-	require.Equal(t, want.Names(), got.Names())
+	if !slices.Equal(want.Names(), got.Names()) {
+		t.Fatalf("names: want %v, got %v", want.Names(), got.Names())
+	}
 	for _, name := range want.Names() {
-		assert.True(t, want.Tensors[name].Equal(got.Tensors[name]), "%s: want %v, got %v", name, want.Tensors[name], got.Tensors[name])
+		check(t, want.Tensors[name].Equal(got.Tensors[name]), "%s: want %v, got %v", name, want.Tensors[name], got.Tensors[name])
 	}
 	if len(want.Metadata) > 0 {
-		assert.Equal(t, want.Metadata, got.Metadata)
+		check(t, maps.Equal(want.Metadata, got.Metadata), "metadata: want %v, got %v", want.Metadata, got.Metadata)
 	}
 }
 
 func TestRoundTrip(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.safetensors")
-	require.NoError(t, Write(path, sample()))
+	must(t, Write(path, sample()))
 	got, err := Read(path)
-	require.NoError(t, err)
+	must(t, err)
 	requireEqual(t, sample(), got)
 
 	for name, x := range got.Tensors {
-		assert.Equal(t, len(x.Bytes()), cap(x.Bytes()), "%s could grow over its neighbour", name)
+		check(t, len(x.Bytes()) == cap(x.Bytes()), "%s could grow over its neighbour", name)
 	}
 
 	var x, y bytes.Buffer
-	require.NoError(t, Encode(&x, sample()))
-	require.NoError(t, Encode(&y, got))
-	assert.True(t, bytes.Equal(x.Bytes(), y.Bytes()), "equal content, other bytes")
+	must(t, Encode(&x, sample()))
+	must(t, Encode(&y, got))
+	check(t, bytes.Equal(x.Bytes(), y.Bytes()), "equal content, other bytes")
 	n := binary.LittleEndian.Uint64(x.Bytes())
-	assert.Zero(t, n%8, "elements begin unaligned")
-	assert.Equal(t, byte('{'), x.Bytes()[8])
+	check(t, n%8 == 0, "elements begin unaligned")
+	check(t, x.Bytes()[8] == '{', "the header begins with %q", x.Bytes()[8])
 
-	assert.Error(t, Encode(io.Discard, &File{Tensors: map[string]tensor.Tensor{"l": tensor.List()}}))
-	assert.Error(t, Encode(io.Discard, &File{Tensors: map[string]tensor.Tensor{metadataKey: tensor.New(tensor.F32)}}))
+	for name, x := range map[string]tensor.Tensor{"l": tensor.List(), metadataKey: tensor.New(tensor.F32)} {
+		err := Encode(io.Discard, &File{Tensors: map[string]tensor.Tensor{name: x}})
+		check(t, err != nil, "%s is written", name)
+	}
 }
 
 // Reads what the format's own writer makes: blanks behind the header, tensors in any order, small integers.
 func TestReadOthers(t *testing.T) {
 	f, err := Decode(file(`{"b":{"dtype":"I16","shape":[2],"data_offsets":[8,12]},"a":{"dtype":"U32","shape":[],"data_offsets":[0,4]},`+
 		`"c":{"shape":[1,2],"data_offsets":[4,8],"dtype":"U16"}}   `, 255, 255, 255, 255, 1, 0, 255, 255, 2, 0, 254, 255), "x")
-	require.NoError(t, err)
-	assert.True(t, tensor.Scalar(int64(1<<32-1)).Equal(f.Tensors["a"]), "%v", f.Tensors["a"])
-	assert.True(t, tensor.Of([]int32{2, -2}).Equal(f.Tensors["b"]), "%v", f.Tensors["b"])
-	assert.True(t, tensor.Of([]int32{1, 65535}, 1, 2).Equal(f.Tensors["c"]), "%v", f.Tensors["c"])
-	assert.Nil(t, f.Metadata)
+	must(t, err)
+	check(t, tensor.Scalar(int64(1<<32-1)).Equal(f.Tensors["a"]), "%v", f.Tensors["a"])
+	check(t, tensor.Of([]int32{2, -2}).Equal(f.Tensors["b"]), "%v", f.Tensors["b"])
+	check(t, tensor.Of([]int32{1, 65535}, 1, 2).Equal(f.Tensors["c"]), "%v", f.Tensors["c"])
+	check(t, f.Metadata == nil, "metadata %v", f.Metadata)
 }
 
 func file(header string, data ...byte) []byte {
@@ -115,25 +136,27 @@ func TestDamaged(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Decode(tt.b, "a.safetensors")
-			var fe *fileerr.Error
-			require.ErrorAs(t, err, &fe)
-			assert.Equal(t, "a.safetensors", fe.Path)
-			assert.Equal(t, tt.offset, fe.Offset, "%v", err)
-			assert.ErrorContains(t, err, tt.want)
+			fe, ok := errors.AsType[*fileerr.Error](err)
+			if !ok {
+				t.Fatalf("%v is no FileError", err)
+			}
+			check(t, fe.Path == "a.safetensors", "the path is %s", fe.Path)
+			check(t, fe.Offset == tt.offset, "offset %d, want %d: %v", fe.Offset, tt.offset, err)
+			check(t, strings.Contains(err.Error(), tt.want), "got %v, want %q in it", err, tt.want)
 		})
 	}
 	_, err := Read("no such file")
-	assert.ErrorIs(t, err, os.ErrNotExist)
+	check(t, errors.Is(err, os.ErrNotExist), "no such file: %v", err)
 }
 
 func TestShards(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, tensors map[string]tensor.Tensor) {
-		require.NoError(t, Write(filepath.Join(dir, name), &File{Tensors: tensors}))
+		must(t, Write(filepath.Join(dir, name), &File{Tensors: tensors}))
 	}
 	index := func(text string) string {
 		path := filepath.Join(dir, "model.safetensors.index.json")
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		must(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
 	a, b := tensor.Scalar(float32(1)), tensor.Scalar(float32(2))
@@ -141,12 +164,12 @@ func TestShards(t *testing.T) {
 	write("2.safetensors", map[string]tensor.Tensor{"b": b})
 
 	got, err := Read(index(`{"metadata":{"total_size":8},"weight_map":{"a":"1.safetensors","b":"2.safetensors"}}`))
-	require.NoError(t, err)
+	must(t, err)
 	requireEqual(t, &File{Tensors: map[string]tensor.Tensor{"a": a, "b": b}}, got)
 
 	outside := filepath.Join(t.TempDir(), "3.safetensors")
-	require.NoError(t, Write(outside, &File{Tensors: map[string]tensor.Tensor{"c": a}}))
-	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link")))
+	must(t, Write(outside, &File{Tensors: map[string]tensor.Tensor{"c": a}}))
+	must(t, os.Symlink(outside, filepath.Join(dir, "link")))
 	for text, want := range map[string]string{
 		`{"weight_map":{"a":"1.safetensors","c":"2.safetensors"}}`:    "c is not in 2.safetensors",
 		`{"weight_map":{"a":"1.safetensors","b":"3.safetensors"}}`:    "no such file",
@@ -163,13 +186,13 @@ func TestShards(t *testing.T) {
 			write("half.safetensors", map[string]tensor.Tensor{"a": a, "z": b})
 		}
 		_, err := Read(index(text))
-		assert.ErrorContains(t, err, want, text)
+		check(t, err != nil && strings.Contains(err.Error(), want), "%s: got %v, want %q in it", text, err, want)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
 	var b bytes.Buffer
-	require.NoError(f, Encode(&b, sample()))
+	must(f, Encode(&b, sample()))
 	f.Add(b.Bytes())
 	f.Add(file(`{"a":{"dtype":"I16","shape":[1],"data_offsets":[0,2]}}`, 1, 2))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -178,9 +201,9 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		var w bytes.Buffer
-		require.NoError(t, Encode(&w, x))
+		must(t, Encode(&w, x))
 		y, err := Decode(w.Bytes(), "again")
-		require.NoError(t, err)
+		must(t, err)
 		requireEqual(t, x, y)
 	})
 }
