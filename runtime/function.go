@@ -179,7 +179,7 @@ func newBinding(f *function, syms []int64) (*binding, error) {
 	z := sizer{f.sig, syms}
 	size := func(id int) (int, error) {
 		n, err := z.dim(f.fn.Bufs[id].Size)
-		if err == nil && (n < 0 || n > maxArena) {
+		if err == nil && (n < 0 || int64(n) > maxArena) {
 			err = ErrLimit
 		}
 		b.size[id] = n
@@ -199,8 +199,8 @@ func newBinding(f *function, syms []int64) (*binding, error) {
 	return b, nil
 }
 
-// maxArena is more memory than any machine has: sizes beyond it are mistakes.
-const maxArena = 1 << 46
+// maxArena is more bytes than any machine has: sizes beyond it are mistakes. Where an int has 32 bits it is never passed.
+const maxArena int64 = 1 << 46
 
 // boundDims are the lengths of a result, and its bytes, at most; nothing for one that is made outside given memory.
 func boundDims(z *sizer, o plan.Out) ([]int, int, error) {
