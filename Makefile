@@ -22,6 +22,7 @@ ifneq ($(QEMU),)
 	GOARCH=arm64 $(GO) test -short -exec $(QEMU) ./asm/...
 else
 	@echo "qemu-aarch64-static is not installed: the NEON kernels are not tested"
+	@case ",$(NNC_REQUIRE_ISA)," in *,neon,*) exit 1;; esac
 endif
 
 lint: ## gofmt, vet for the architectures with assembly, staticcheck

@@ -3,6 +3,8 @@ package asm
 import (
 	"fmt"
 	"os"
+	goruntime "runtime"
+	"strings"
 )
 
 // A CPU is what the choice of rows depends on: read once by Detect, or made up by a test.
@@ -18,13 +20,13 @@ type CPU struct {
 }
 
 // Detect reads the machine and the environment: NNC_ISA (generic, avx2, avx512, neon) forces an instruction set, and
-// NNC_REQUIRE_ISA names one that must be there, so that a test that needs it fails instead of skipping.
+// NNC_REQUIRE_ISA names those that must be there, by commas, so that a test that needs one fails instead of skipping.
 func Detect() CPU {
 	c := machine()
 	c.Features = c.Machine
 	c.ISA = c.Features.best()
 	if want := os.Getenv("NNC_REQUIRE_ISA"); want != "" {
-		if err := c.require(want); err != nil {
+		if err := c.requireAll(strings.Split(want, ","), goruntime.GOARCH); err != nil {
 			c.Err = fmt.Errorf("NNC_REQUIRE_ISA: %w", err)
 		}
 	}
@@ -52,6 +54,24 @@ func (c CPU) Force(name string) (CPU, error) {
 	c.ISA = isa
 	c.Features = c.Machine.limit(isa)
 	return c, nil
+}
+
+// requireAll wants each of the named instruction sets that belongs to the architecture: one list serves tests that run on
+// several, some of them under emulation.
+func (c CPU) requireAll(names []string, arch string) error {
+	for _, name := range names {
+		isa, err := ParseISA(name)
+		if err != nil {
+			return err
+		}
+		if !isa.belongs(arch) {
+			continue
+		}
+		if err := c.require(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c CPU) require(name string) error {

@@ -56,6 +56,29 @@ func TestForce(t *testing.T) {
 	}
 }
 
+func TestRequireAll(t *testing.T) {
+	haswell := CPU{Machine: AVX2Base}
+	arm := CPU{Machine: NEONBase}
+	for _, test := range []struct {
+		cpu         CPU
+		names, arch string
+		want        string
+	}{
+		{haswell, "neon,avx2", "amd64", ""},
+		{arm, "neon,avx2", "arm64", ""},
+		{haswell, "avx2,avx512", "amd64", "this machine has no avx512"},
+		{CPU{}, "neon,avx2", "amd64", "this machine has no avx2"},
+		{CPU{}, "neon,avx2", "arm64", "this machine has no neon"},
+		{haswell, "avx2,sse", "amd64", `unknown instruction set "sse"`},
+		{haswell, "", "amd64", `unknown instruction set ""`},
+	} {
+		err := test.cpu.requireAll(strings.Split(test.names, ","), test.arch)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)) {
+			t.Errorf("%s on %s with %v: got %v, want %q", test.names, test.arch, test.cpu.Machine, err, test.want)
+		}
+	}
+}
+
 func TestDetect(t *testing.T) {
 	t.Setenv("NNC_REQUIRE_ISA", "")
 	t.Setenv("NNC_ISA", "")

@@ -24,6 +24,17 @@ func (i ISA) String() string {
 	return isaNames[i]
 }
 
+// belongs reports whether programs for the GOARCH may have rows of i.
+func (i ISA) belongs(arch string) bool {
+	switch i {
+	case AVX2, AVX512:
+		return arch == "amd64"
+	case NEON:
+		return arch == "arm64"
+	}
+	return true
+}
+
 // ParseISA reads the name of an instruction set.
 func ParseISA(s string) (ISA, error) {
 	for i, name := range isaNames {

@@ -82,15 +82,15 @@ func TestLoad(t *testing.T) {
 	assert.ErrorContains(t, err, "no case")
 	_, err = Load(dir, "a")
 	assert.ErrorIs(t, err, os.ErrNotExist)
-	for text, want := range map[string]string{
-		"{":                                 "a.json: unexpected end",
-		"{}":                                "the field case is missing",
-		`{"case": "a", "sizes": {"n": {}}}`: "sizes: n: {} is no number",
-		`{"case": "a"}`:                     "a.npz: no such file",
+	for _, test := range []struct{ text, want string }{
+		{"{", "a.json: unexpected end"},
+		{"{}", "the field case is missing"},
+		{`{"case": "a", "sizes": {"n": {}}}`, "sizes: n: {} is no number"},
+		{`{"case": "a"}`, "a.npz: no such file"}, // last: what follows reads this file
 	} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "a.json"), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "a.json"), []byte(test.text), 0o600))
 		_, err = Load(dir, "a")
-		assert.ErrorContains(t, err, want)
+		assert.ErrorContains(t, err, test.want)
 	}
 	require.NoError(t, npz.Write(filepath.Join(dir, "a.npz"), map[string]tensor.Tensor{"in/x": tensor.Scalar(1.0)}))
 	_, err = Load(dir, "a")
