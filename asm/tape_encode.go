@@ -2,6 +2,7 @@ package asm
 
 import (
 	"math"
+	"sync"
 
 	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/kernels"
@@ -20,8 +21,7 @@ type tapeEncoder struct {
 	p     *tile.Program
 	row   tapeRow
 	table *[3][kernels.TapeHandlers]uintptr
-	index map[string]int
-	plans map[planKey]tapePlan
+	words *tapeVocabulary
 
 	scalar []bool
 	last   []int // index of the last instruction that uses a value
@@ -34,6 +34,21 @@ type tapeEncoder struct {
 	failed bool
 }
 
+// A tapeVocabulary is what every encoder looks up: handlers by name, and the plans of opcodes. It never changes.
+type tapeVocabulary struct {
+	index map[string]int
+	plans map[planKey]tapePlan
+}
+
+// tapeWords makes the vocabulary when the first tape is encoded: a program that encodes none does not pay for it.
+var tapeWords = sync.OnceValue(func() *tapeVocabulary {
+	w := &tapeVocabulary{index: make(map[string]int, kernels.TapeHandlers), plans: tapePlans()}
+	for i, name := range kernels.TapeNames {
+		w.index[name] = i
+	}
+	return w
+})
+
 // A tapeHome is where a value can be read: kind is a letter of handler names, 0 for nowhere yet.
 type tapeHome struct {
 	kind byte
@@ -41,11 +56,7 @@ type tapeHome struct {
 }
 
 func newTapeEncoder(p *tile.Program, row tapeRow) *tapeEncoder {
-	e := &tapeEncoder{p: p, row: row, table: row.table(), plans: tapePlans(), scalar: p.Scalars()}
-	e.index = make(map[string]int, kernels.TapeHandlers)
-	for i, name := range kernels.TapeNames {
-		e.index[name] = i
-	}
+	e := &tapeEncoder{p: p, row: row, table: row.table(), words: tapeWords(), scalar: p.Scalars()}
 	e.last = make([]int, len(p.Code))
 	e.home = make([]tapeHome, len(p.Code))
 	for i, n := range p.Code {
@@ -81,7 +92,7 @@ func (e *tapeEncoder) tempBase() int { return tapeSpill + tapeCellSize + e.reds*
 
 // emit appends an instruction of one set.
 func (e *tapeEncoder) emit(set int, name string, x, y uint32) {
-	i, ok := e.index[name]
+	i, ok := e.words.index[name]
 	if !ok {
 		e.failed = true
 		return

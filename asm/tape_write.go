@@ -255,7 +255,7 @@ func (w *tapeWriter) compute(i int) {
 	case n.Op == tile.Fma:
 		w.fma(n)
 	default:
-		plan, ok := w.e.plans[planKey{n.Op, lanesFor(from)}]
+		plan, ok := w.e.words.plans[planKey{n.Op, lanesFor(from)}]
 		if !ok {
 			plan = fallbackPlan(n, from)
 		}
@@ -319,7 +319,7 @@ func (w *tapeWriter) binary(n *tile.Instr, plan tapePlan) {
 
 // pairable reports whether a handler takes both operands from memory, and neither is in the accumulator.
 func (w *tapeWriter) pairable(plan tapePlan, a, b tile.Value) bool {
-	_, ok := w.e.index[plan.name+"2/tt"]
+	_, ok := w.e.words.index[plan.name+"2/tt"]
 	return ok && w.acc != int(a) && w.acc != int(b) && w.home(a).kind != 0 && w.home(b).kind != 0
 }
 

@@ -244,6 +244,9 @@ func (d Dim) Syms() []string {
 	if d.e == "" {
 		return nil
 	}
+	if name, ok := d.Symbol(); ok {
+		return []string{name}
+	}
 	set := map[string]bool{}
 	d.Subst(func(name string) (Dim, bool) { set[name] = true; return Dim{}, false })
 	return slices.Sorted(maps.Keys(set))

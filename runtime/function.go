@@ -107,7 +107,7 @@ func (f *function) overwrites(name string) bool {
 func (f *function) compileDims() error {
 	var first error
 	add := func(d ir.Dim) {
-		if isAny(d) {
+		if f.sig.knows(d) || isAny(d) {
 			return
 		}
 		if _, err := f.sig.compile(d); err != nil && first == nil {

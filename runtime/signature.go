@@ -91,6 +91,9 @@ func (s *signature) rule(a plan.Arg, known map[string]bool) (argRule, error) {
 	return r, nil
 }
 
+// knows reports whether d is compiled.
+func (s *signature) knows(d ir.Dim) bool { _, ok := s.dims[d]; return ok }
+
 // compile gives the program of a dim, each once.
 func (s *signature) compile(d ir.Dim) (plan.DimProg, error) {
 	if p, ok := s.dims[d]; ok {

@@ -227,9 +227,14 @@ func (fr *frame) bindBranch(bs *boundStep, s *plan.Step) error {
 func findDynamic(fn *plan.Func) map[*plan.Step]bool {
 	born := map[string]bool{}
 	for _, s := range fn.Syms {
-		born[s.Name] = s.Birth == ir.Run
+		if s.Birth == ir.Run {
+			born[s.Name] = true
+		}
 	}
 	isBorn := func(d ir.Dim) bool {
+		if len(born) == 0 {
+			return false
+		}
 		for _, name := range d.Syms() {
 			if born[name] {
 				return true

@@ -130,11 +130,17 @@ func (c *codec) str(v *string) {
 	*v = string(b)
 }
 
+// listAhead is for how many elements a list gets room before they are read: a damaged count must not cost memory.
+const listAhead = 16
+
 // list carries a slice; an empty one is read as nil.
 func list[T any](c *codec, s *[]T, each func(*T)) {
 	n := c.count(len(*s))
 	if c.reading {
 		*s = nil
+		if n > 0 {
+			*s = make([]T, 0, min(n, listAhead))
+		}
 	}
 	for i := 0; i < n && c.err == nil; i++ {
 		if c.reading {
