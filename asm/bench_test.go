@@ -3,8 +3,6 @@ package asm
 import (
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -168,44 +166,3 @@ func benchGemv(b *testing.B, c CPU, k, n int) {
 }
 
 // BenchmarkGemmThreads runs the units of a product on one and on two goroutines, which take them from a counter.
-func BenchmarkGemmThreads(b *testing.B) {
-	c := Detect()
-	for _, n := range []int{128, 256, 512, 1024} {
-		spec := rowMajorSpec(n, n, n)
-		spec.Packed = true
-		g, err := NewGemm(c, spec)
-		if err != nil {
-			b.Fatal(err)
-		}
-		o := &GemmOperands{A: floatPtr(alignedFloats(n * n)), B: floatPtr(alignedFloats(PackedSize(n, n) / 4)), C: floatPtr(alignedFloats(n * n))}
-		scratch := []*Scratch{NewScratch(), NewScratch()}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var ratios []float64
-			for b.Loop() {
-				start := time.Now()
-				g.RunAll(o, scratch[0])
-				one := time.Since(start)
-				start = time.Now()
-				runTwo(g, o, scratch)
-				ratios = append(ratios, float64(one)/float64(time.Since(start)))
-			}
-			slices.Sort(ratios)
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(ratios[len(ratios)/2], "times-one")
-			b.ReportMetric(ratios[len(ratios)-1], "best")
-		})
-	}
-}
-
-func runTwo(g *Gemm, o *GemmOperands, scratch []*Scratch) {
-	var next atomic.Int64
-	work := func(s *Scratch) {
-		for u := int(next.Add(1)) - 1; u < g.Units(0); u = int(next.Add(1)) - 1 {
-			g.Run(0, u, o, s)
-		}
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() { work(scratch[1]) })
-	work(scratch[0])
-	wg.Wait()
-}
