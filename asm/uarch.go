@@ -40,6 +40,14 @@ func ratesOf(uarch string) Rates {
 // Rates of the machine.
 func (c CPU) Rates() Rates { return ratesOf(c.Uarch) }
 
+// FlopsACycle are the f32 operations that the rows of c can do a cycle, at most.
+func (c CPU) FlopsACycle() float64 {
+	if r := c.Rates(); c.ISA == AVX512 && r.Flops512 > 0 {
+		return r.Flops512
+	}
+	return c.Rates().Flops256
+}
+
 // x86Uarch names the microarchitecture of a vendor's family and model; unknown ones get the level's default.
 func x86Uarch(vendor string, family, model int, f Features) string {
 	level := "generic"

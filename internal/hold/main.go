@@ -1,4 +1,4 @@
-// Command hold is `make hold`: it runs what shows each promise of the project's first stage, measures what has a figure,
+// Command hold is `make hold`: it runs what shows each promise of the project, measures what has a figure,
 // and prints a line for each. A promise that needs something this machine lacks is skipped, with the reason. It takes
 // minutes and wants a quiet machine; it is no part of CI.
 package main
@@ -60,7 +60,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	failed := 0
-	for _, p := range promises() {
+	for _, p := range append(promises(), kernelPromises()...) {
 		if match.MatchString(p.name) && !p.hold(ctx) {
 			failed++
 		}
