@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"time"
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm"
@@ -121,24 +120,18 @@ func levelOf(c asm.CPU, bytes float64) string {
 func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
 	return ceiling{id: ceilingID{boundFMA, compute}, isa: row.ISA, impl: row.Name, sample: func(t *team) float64 {
 		const loops = 2000
-		var flops float64
 		reps := 1
 		if row.ISA != asm.Generic {
 			reps = 24 // long enough for the clock to settle
 		}
-		blocks := make([]args.Peak, t.size)
-		from := time.Now()
-		t.each(func(w int) {
+		return t.rate(func(w int) float64 {
+			var a args.Peak
 			for range reps {
-				blocks[w].Loops = loops
-				row.Fn(&blocks[w])
+				a.Loops = loops
+				row.Fn(&a)
 			}
+			return float64(a.Flops) * loops * float64(reps)
 		})
-		ns := float64(time.Since(from))
-		for _, b := range blocks {
-			flops += float64(b.Flops) * loops * float64(reps)
-		}
-		return flops / ns
 	}}
 }
 
@@ -154,48 +147,62 @@ func byteCeiling(c asm.CPU) ceiling {
 	return ceiling{id: ceilingID{boundVNNI, compute}, isa: row.ISA, impl: itoa(int(times)) + " x " + row.Name, sample: func(t *team) float64 { return times * p.sample(t) }}
 }
 
-// A sweep goes over a worker's buffer in calls of at most so many bytes, so that a collection never waits for long.
-const sweepBytes = 256 << 10
+// A sweep goes over a worker's buffer in calls of at most so many bytes, so that a collection never waits for long. A sample
+// of what is in a cache moves sampleBytes at least, some 100 us; a large buffer is sampled piece after piece.
+const (
+	sweepBytes  = 256 << 10
+	pieceBytes  = 16 << 20
+	sampleBytes = 24 << 20
+)
 
-// sampled makes the sampler of a sweep that touches the bytes of a buffer; moved is what counts of each byte. A large
-// buffer is sampled piece after piece.
-func sampled(bufs [][]float32, moved float64, call func(w int, p unsafe.Pointer, bytes int)) func(t *team) float64 {
+// sampled makes the sampler of a sweep that touches the bytes of a buffer; moved is what counts of each byte. Samplers of a
+// large buffer begin at parts of it (0, 1, 2 thirds), and no try sees the piece of the one before: none finds what another
+// has just brought into L3.
+func sampled(bufs [][]float32, third int, moved float64, call func(w int, p unsafe.Pointer, bytes int)) func(t *team) float64 {
 	size := 4 * len(bufs[0])
-	most := min(size, 16<<20)
-	at := 0
+	most := min(size, pieceBytes)
+	pieces := size / most
+	next := make([]struct {
+		piece int
+		_     [120]byte // workers move on at the same time
+	}, len(bufs))
+	for w := range next {
+		next[w].piece = third * (pieces / 3)
+	}
 	once := func(w int) {
-		base := unsafe.Add(ptr(bufs[w]), at)
+		base := unsafe.Add(ptr(bufs[w]), next[w].piece%pieces*most)
 		for off := 0; off < most; off += sweepBytes {
 			call(w, unsafe.Add(base, off), min(sweepBytes, most-off))
 		}
+		next[w].piece++
 	}
 	return func(t *team) float64 {
-		reps := max(1, (4<<20)/most)
-		if most == size {
+		reps := 1
+		if pieces == 1 {
+			reps = max(1, sampleBytes/most)
 			t.each(once) // what is to be in a cache is there
 		}
-		from := time.Now()
-		t.each(func(w int) {
+		return t.rate(func(w int) float64 {
 			for range reps {
 				once(w)
 			}
+			return float64(most*reps) * moved
 		})
-		ns := float64(time.Since(from))
-		bytes := float64(most*reps*t.size) * moved
-		at += most
-		if at+most > size {
-			at = 0
-		}
-		return bytes / ns
 	}
+}
+
+// A block is a worker's arguments; those of two lie apart, since kernels write in them.
+type block[T any] struct {
+	args T
+	_    [128]byte
 }
 
 func readCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
 	row := asm.ReadRows(c)[0]
-	blocks := make([]args.Read, len(bufs))
-	s := sampled(bufs, 1, func(w int, p unsafe.Pointer, bytes int) {
-		blocks[w] = args.Read{Ptr: p, Bytes: bytes / 1024 * 1024, Loops: 1}
-		row.Fn(&blocks[w])
+	blocks := make([]block[args.Read], len(bufs))
+	s := sampled(bufs, 0, 1, func(w int, p unsafe.Pointer, bytes int) {
+		blocks[w].args = args.Read{Ptr: p, Bytes: bytes / 1024 * 1024, Loops: 1}
+		row.Fn(&blocks[w].args)
 	})
 	return ceiling{id: ceilingID{bound, reading}, isa: row.ISA, impl: row.Name, sample: s}
 }
@@ -203,11 +210,11 @@ func readCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
 // copyCeiling copies the first half of each piece to the second.
 func copyCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
 	row := asm.CopyRows(c)[0]
-	blocks := make([]args.Move, len(bufs))
-	s := sampled(bufs, 1, func(w int, p unsafe.Pointer, bytes int) {
+	blocks := make([]block[args.Move], len(bufs))
+	s := sampled(bufs, 1, 1, func(w int, p unsafe.Pointer, bytes int) {
 		cols := bytes / 8
-		blocks[w] = args.Move{Src: p, Dst: unsafe.Add(p, 4*cols), Rows: 1, Cols: cols, SrcLd: 4 * cols, DstLd: 4 * cols}
-		row.Fn(&blocks[w])
+		blocks[w].args = args.Move{Src: p, Dst: unsafe.Add(p, 4*cols), Rows: 1, Cols: cols, SrcLd: 4 * cols, DstLd: 4 * cols}
+		row.Fn(&blocks[w].args)
 	})
 	return ceiling{id: ceilingID{bound, copying}, isa: row.ISA, impl: row.Name, sample: s}
 }
@@ -226,7 +233,7 @@ func updateCeiling(c asm.CPU, bound string, bufs [][]float32) (ceiling, error) {
 	for w := range workers {
 		workers[w] = new(asm.TapeArgs)
 	}
-	s := sampled(bufs, 2, func(w int, p unsafe.Pointer, bytes int) {
+	s := sampled(bufs, 2, 2, func(w int, p unsafe.Pointer, bytes int) {
 		a := workers[w]
 		a.Rows, a.Cols = 1, bytes/4
 		a.Slots[0].Ptr, a.Slots[1].Ptr = p, p

@@ -4,6 +4,7 @@ import (
 	goruntime "runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A team runs the units of kernels on threads. Between begin and end its helpers spin, so that taking up work costs little;
@@ -91,6 +92,36 @@ func (t *team) each(f func(worker int)) {
 	t.gen.Add(1)
 	f(0)
 	t.join()
+}
+
+// rateTries is how often a rate is measured: the greatest counts, since what disturbs can only lower it.
+const rateTries = 3
+
+// rate is what all workers do in a nanosecond while all of them are at it: each is timed by its own clock, from when the last
+// has come. A helper that is late, or that shares its core for a moment, would else make a ceiling look low.
+func (t *team) rate(f func(worker int) (done float64)) float64 {
+	rates := make([]float64, 16*t.size) // a cache line or more for each
+	best := 0.0
+	for range rateTries {
+		var here atomic.Int64
+		t.each(func(w int) {
+			here.Add(1)
+			for spin := 1; here.Load() < int64(t.size); spin++ {
+				if spin%64 == 0 {
+					goruntime.Gosched()
+				}
+			}
+			from := time.Now()
+			done := f(w)
+			rates[16*w] = done / float64(time.Since(from))
+		})
+		sum := 0.0
+		for w := range t.size {
+			sum += rates[16*w]
+		}
+		best = max(best, sum)
+	}
+	return best
 }
 
 // stages runs the units of stage after stage, between begin and end.
