@@ -135,6 +135,9 @@ func (p *Copy) Row() string {
 	return "copy2d/generic"
 }
 
+// Plain reports whether elements are moved one by one: neither lines nor columns are adjacent.
+func (p *Copy) Plain() bool { return p.kind == copyElements }
+
 // Stages is 1.
 func (p *Copy) Stages() int { return 1 }
 
@@ -179,12 +182,22 @@ func (p *Copy) move(dst, src unsafe.Pointer, rows int, s *Scratch) {
 	case p.kind == copyLines && p.size >= 4:
 		s.move = args.Move{Src: src, SrcLd: p.rows.src, Dst: dst, DstLd: p.rows.dst, Rows: rows, Cols: p.cols.n * p.size / 4}
 		s.moveLines(p.copy.Fn)
+	case p.kind == copyLines:
+		p.shortLines(dst, src, rows)
 	case p.kind == copyTransposed:
 		// The destination is rows x cols; the source has the columns as rows.
 		k := packing{transpose: p.transpose.Fn}
 		k.moveTransposed(dst, p.rows.dst, src, p.cols.src, rows, p.cols.n, s)
 	default:
 		p.elements(dst, src, rows)
+	}
+}
+
+// shortLines copies lines of elements that are smaller than a kernel's.
+func (p *Copy) shortLines(dst, src unsafe.Pointer, rows int) {
+	n := p.cols.n * p.size
+	for r := range rows {
+		copy(unsafe.Slice((*byte)(unsafe.Add(dst, r*p.rows.dst)), n), unsafe.Slice((*byte)(unsafe.Add(src, r*p.rows.src)), n))
 	}
 }
 

@@ -116,6 +116,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		return bs, fr.bindLoop(bs, s)
 	case s.If != nil:
 		return bs, fr.bindBranch(bs, s)
+	case s.Tile != nil && !bs.dynamic && fr.f.m.tapes[s.Tile.Prog].Program().IsCopy():
+		bs.kernel = &moveStep{tileStep: *newTileStep(fr, s)}
 	case s.Tile != nil:
 		bs.kernel = newTileStep(fr, s)
 	case s.Gemm != nil:

@@ -102,6 +102,27 @@ func TestWrong(t *testing.T) {
 	}
 }
 
+func TestIsCopy(t *testing.T) {
+	for text, want := range map[string]bool{
+		"tile(x: f16, out y: f16)\nv0: f16 = load x\nstore y v0\n":                                 true,
+		"tile(x: f32 strided, out y: f32)\nv0: f32 = load x\nstore y v0\n":                         true,
+		"tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = neg v0\nstore y v1\n":               false,
+		"tile(x: f32, out y: f32, out z: f32)\nv0: f32 = load x\nstore y v0\nstore z v0\n":         false,
+		"tile(x: f32, out y: f32 column)\nv0: f32 = load x\nv1: f32 = sum v0\nphase\nstore y v1\n": false,
+		"tile(out y: f32)\nv0: f32 = const 1\nstore y v0\n":                                        false,
+		"tile(x: f32 column, out y: f32 column)\nv0: f32 = load x\nstore y v0\n":                   false,
+		"tile(x: i32, out y: i32)\nv0: i32 = col\nstore y v0\n":                                    false,
+	} {
+		p, err := Parse(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if p.IsCopy() != want {
+			t.Errorf("%s\nis a copy: %v", text, p.IsCopy())
+		}
+	}
+}
+
 func TestRunSoftmax(t *testing.T) {
 	const rows, cols = 3, 301
 	x, y := make([]float32, rows*cols), make([]float32, rows*cols)

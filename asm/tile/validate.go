@@ -70,6 +70,15 @@ func (p *Program) HasReductions() bool {
 	return false
 }
 
+// IsCopy reports whether the program does nothing but move its one input to its one output.
+func (p *Program) IsCopy() bool {
+	if len(p.Operands) != 2 || len(p.Code) != 2 || p.Operands[0].Type != p.Operands[1].Type || p.Operands[1].Access == Column {
+		return false
+	}
+	load, store := p.Code[0], p.Code[1]
+	return load.Op == Load && load.Arg == 0 && store.Op == Store && store.Arg == 1 && store.In[0] == 0
+}
+
 type checker struct {
 	p      *Program
 	scalar []bool

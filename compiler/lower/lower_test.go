@@ -252,6 +252,23 @@ func TestViews(t *testing.T) {
 	check(t, module(t, b), 1e-5, fill(tensor.F32, 3, 4, 6, 5))
 }
 
+// TestMoves: permutations, parts and joins of every size of element, by the kernels of copies and by the tape.
+func TestMoves(t *testing.T) {
+	for _, dt := range []tensor.DType{tensor.F32, tensor.F16, tensor.U8, tensor.I64, tensor.I32} {
+		b := ir.NewFunc("moves")
+		x := b.Arg("x", ir.Input, ir.T(dt, dims("N", 7, 6, 20)...))
+		b.Sym(ir.Symbol{Name: "N", Lo: ir.Const(0)})
+		for i, perm := range [][]int{{0, 2, 1, 3}, {3, 2, 1, 0}, {1, 0, 3, 2}, {0, 1, 3, 2}} {
+			b.Out("permuted"+string(rune('0'+i)), b.Op1(ops.Transpose{Perm: ir.MakeInts(perm...)}, x))
+		}
+		part := b.Op1(ops.Slice{Axis: 3, Start: ir.Const(3), Len: ir.Const(9), Step: 1}, x)
+		b.Out("part", part)
+		b.Out("joined", b.Op1(ops.Concat{Axis: 2}, part, b.Op1(ops.Reverse{Axis: 3}, part)))
+		m := module(t, b)
+		checkAll(t, m, 0, []tensor.Tensor{fill(dt, 3, 5, 7, 6, 20)}, []tensor.Tensor{fill(dt, 3, 0, 7, 6, 20)})
+	}
+}
+
 // TestBorn: lengths that are born during the call, with a bound, and what is computed over them.
 func TestBorn(t *testing.T) {
 	b := ir.NewFunc("born")
