@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/seed-350a5e16/nnc/asm"
 )
@@ -28,7 +29,7 @@ type Choice struct {
 func Names() []string {
 	var names []string
 	for _, s := range specs() {
-		if len(names) == 0 || names[len(names)-1] != s.kernel {
+		if !slices.Contains(names, s.kernel) {
 			names = append(names, s.kernel)
 		}
 	}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
+	"github.com/seed-350a5e16/nnc/cmd/internal/invoke"
 	"github.com/seed-350a5e16/nnc/ir/diag"
 )
 
@@ -15,5 +15,5 @@ func printError(w io.Writer, err error) {
 		list.Render(w)
 		return
 	}
-	fmt.Fprintf(w, "nnc: %v\n", err)
+	invoke.Complain(w, "nnc", err)
 }

@@ -1,5 +1,5 @@
-// Command nnc checks, trains, compiles and runs neural networks that are declared in .nn specs; see docs/command.md and
-// nnc help. A file holds a verb. The forms of the verbs are fixed: scripts depend on them.
+// Command nnc checks, trains, compiles and runs neural networks that are declared in .nn specs: nnc help lists its verbs. A
+// file holds a verb. The forms of the verbs are fixed: scripts depend on them.
 //
 // Results go to standard output, everything else to standard error. Exit status: 0; 1 failed, also for findings; 2 wrong
 // usage; 130 and 143 after a signal.
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -70,7 +71,7 @@ func status(ctx context.Context, err error) int {
 	var sig signalled
 	if errors.As(context.Cause(ctx), &sig) {
 		if err != nil && !errors.Is(err, context.Canceled) {
-			fmt.Fprintln(os.Stderr, "nnc:", err)
+			invoke.Complain(os.Stderr, "nnc", err)
 		}
 		return signalStatus(sig.Signal)
 	}
@@ -82,7 +83,7 @@ func status(ctx context.Context, err error) int {
 	case errors.Is(err, errFindings):
 		return 1
 	case errors.As(err, &usage), errors.As(err, &wrongCall):
-		fmt.Fprintf(os.Stderr, "nnc: %v\n", err)
+		invoke.Complain(os.Stderr, "nnc", err)
 		return 2
 	}
 	printError(os.Stderr, err)
@@ -112,7 +113,9 @@ func newRoot() *cobra.Command {
 		}
 		return forceISA(c)
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef("%s: %w", c.CommandPath(), err) })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef("%s: %w", strings.TrimPrefix(c.CommandPath(), "nnc "), err)
+	})
 	root.AddCommand(verbs()...)
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -11,7 +11,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,7 +31,7 @@ func status(err error, interrupted bool) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(os.Stderr, "%s: %v\n", program(), err)
+	invoke.Complain(os.Stderr, program(), err)
 	var usage *invoke.UsageError
 	switch {
 	case interrupted:
