@@ -123,6 +123,28 @@ func ruleCases() []ruleCase {
 		{"!ConcatOfSlices", m, func(b *ir.Builder, x values) values {
 			return b.Op(ops.Concat{Axis: 1}, b.Op1(ops.Slice{Axis: 1, Start: ir.Const(1), Len: ir.Const(2)}, x[0]), b.Op1(ops.Slice{Axis: 1, Len: ir.Const(1)}, x[0]))
 		}},
+		{"BroadcastOfNewAxes", m, func(b *ir.Builder, x values) values {
+			return values{ops.BroadcastTo(b, ops.ReshapeTo(b, x[0], dims(2, 1, 3)...), dims(2, 4, 3), []int{0, 1, 2})}
+		}},
+		{"BroadcastOfNewAxes", []ir.Type{f64(1, 3)}, func(b *ir.Builder, x values) values {
+			return values{ops.BroadcastTo(b, ops.ReshapeTo(b, x[0], dims(1, 1, 3, 1)...), dims(5, 2, 4, 3, 2), []int{1, 2, 3, 4})}
+		}},
+		{"!BroadcastOfNewAxes", m, func(b *ir.Builder, x values) values {
+			return values{ops.BroadcastTo(b, ops.ReshapeTo(b, x[0], dims(3, 2, 1)...), dims(3, 2, 4), []int{0, 1, 2})}
+		}},
+		{"SinkNewAxes", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Add(), ops.ReshapeTo(b, x[0], dims(2, 3, 1)...), ops.Full(b, 2, f64(2, 3, 1)))
+		}},
+		{"SinkNewAxes", m, func(b *ir.Builder, x values) values {
+			y := ops.ReshapeTo(b, x[0], dims(2, 1, 3)...)
+			return b.Op(ops.Mul(), b.Op1(ops.Sin(), y), y)
+		}},
+		{"!SinkNewAxes", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Sin(), ops.ReshapeTo(b, x[0], dims(3, 2, 1)...))
+		}},
+		{"!SinkNewAxes", []ir.Type{f64(2, 3), f64(2, 3, 1)}, func(b *ir.Builder, x values) values {
+			return b.Op(ops.Add(), ops.ReshapeTo(b, x[0], dims(2, 3, 1)...), x[1])
+		}},
 		{"SinkTranspose", m, func(b *ir.Builder, x values) values { return b.Op(ops.MatMul{}, ops.SwapLast(b, x[0]), x[0]) }},
 		{"SinkTranspose", m, func(b *ir.Builder, x values) values {
 			return b.Op(ops.MatMul{TransA: true}, x[0], ops.SwapLast(b, ops.SwapLast(b, x[0])))

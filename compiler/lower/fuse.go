@@ -187,16 +187,36 @@ func (g *fuser) rebuild() (*ir.Func, error) {
 		}
 		members[head] = append(members[head], n)
 	}
+	gone := g.gone()
 	for l := range groups {
 		for _, head := range groups[l] {
 			g.emit(c, members[head])
 		}
 		for _, n := range rest[l] {
-			c.Copy(n)
+			if !gone[n.ID] {
+				c.Copy(n)
+			}
 		}
 	}
 	c.Tail(g.f)
 	return c.B.Done()
+}
+
+// gone marks literals and stretches that only groups read: they hold their own copies, and one that is left over would
+// make what it stretches seem to be needed outside.
+func (g *fuser) gone() []bool {
+	gone := make([]bool, len(g.f.Nodes))
+	for i := len(g.f.Nodes) - 1; i > 0; i-- {
+		n := g.f.Nodes[i]
+		if _, stretch := n.Op.(ops.Broadcast); g.isOut[i] || !stretch && !isLit(n.Value(0)) {
+			continue
+		}
+		gone[i] = true
+		for _, u := range g.users[i] {
+			gone[i] = gone[i] && (g.member[u.ID] || gone[u.ID])
+		}
+	}
+	return gone
 }
 
 // emit makes groups of a list of members, cut where one would have too many operands.

@@ -1,0 +1,105 @@
+package compiler
+
+import (
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+)
+
+// axisRules move axes of length 1, such as keep = true leaves behind a reduction, down to where they are stretched, and
+// there they vanish: what is one value a row has the shape of the reduction's result, so that it joins the rows in one step.
+func axisRules() []Rule {
+	return []Rule{
+		{"BroadcastOfNewAxes", "broadcast(reshape(x) to more axes of length 1) => broadcast(x)", true, broadcastOfNewAxes},
+		{"SinkNewAxes", "f(reshape(x) to more axes of length 1, a scalar) => reshape(f(x, the scalar)), f elementwise", true, sinkNewAxes},
+	}
+}
+
+// newAxes is what v was before it got axes of length 1, and where its axes went; false if v is no such reshape.
+func newAxes(v ir.Value) (x ir.Value, axes []int, ok bool) {
+	if _, is := v.Node.Op.(ops.Reshape); !is {
+		return ir.Value{}, nil, false
+	}
+	x = v.Node.In[0]
+	from, to := x.Type().Dims(), v.Type().Dims()
+	if len(from) >= len(to) {
+		return ir.Value{}, nil, false
+	}
+	for a, d := range to {
+		switch {
+		case len(axes) < len(from) && d == from[len(axes)]:
+			axes = append(axes, a)
+		case !d.Is(1):
+			return ir.Value{}, nil, false
+		}
+	}
+	return x, axes, len(axes) == len(from)
+}
+
+func broadcastOfNewAxes(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Broadcast)
+	if !ok {
+		return nil
+	}
+	x, axes, ok := newAxes(n.In[0])
+	if !ok {
+		return nil
+	}
+	outer := op.Axes.Slice()
+	for i, a := range axes {
+		axes[i] = outer[a]
+	}
+	return b.Op(ops.Broadcast{Dims: op.Dims, Axes: ir.MakeInts(axes...)}, x)
+}
+
+// isElementwise reports whether an op computes each element from those at its place.
+func isElementwise(op ir.Op) bool {
+	switch op.(type) {
+	case ops.Unary, ops.Binary, ops.Select, ops.Cast:
+		return true
+	}
+	return false
+}
+
+func sinkNewAxes(b *ir.Builder, n *ir.Node) []ir.Value {
+	if !isElementwise(n.Op) {
+		return nil
+	}
+	var dims []ir.Dim
+	found := false
+	for _, v := range n.In { // all that have axes got the same ones
+		x, _, ok := newAxes(v)
+		if !ok && !isSpreadScalar(v) || ok && found && !sameDims(dims, x.Type().Dims()) {
+			return nil
+		}
+		if ok {
+			dims, found = x.Type().Dims(), true
+		}
+	}
+	if !found {
+		return nil
+	}
+	in := make([]ir.Value, len(n.In))
+	for i, v := range n.In {
+		if x, _, ok := newAxes(v); ok {
+			in[i] = x
+		} else {
+			in[i] = ops.Spread(b, v.Node.In[0], dims)
+		}
+	}
+	return []ir.Value{ops.ReshapeTo(b, b.Op1(n.Op, in...), n.Types[0].Dims()...)}
+}
+
+// isSpreadScalar reports whether v is one number, repeated.
+func isSpreadScalar(v ir.Value) bool { return isBroadcast(v) && v.Node.In[0].Type().Rank() == 0 }
+
+func sameDims(a, b []ir.Dim) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
