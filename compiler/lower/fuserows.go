@@ -188,10 +188,15 @@ func (r *rowFuser) takesGroup(s *rowSet, n *ir.Node) bool {
 	return t.SameShape(s.full) && (behind || cheap(n.Funcs[0]))
 }
 
+// dearOps are those that take long enough to be worth a store and a load.
+func dearOps() map[string]bool {
+	return map[string]bool{"exp": true, "log": true, "tanh": true, "sigmoid": true, "erf": true, "sin": true, "cos": true,
+		"tan": true, "pow": true, "expm1": true, "log1p": true, "softplus": true, "log_sigmoid": true}
+}
+
 // cheap reports whether a group is a few ops of a cycle each.
 func cheap(f *ir.Func) bool {
-	dear := map[string]bool{"exp": true, "log": true, "tanh": true, "sigmoid": true, "erf": true, "sin": true, "cos": true,
-		"tan": true, "pow": true, "expm1": true, "log1p": true, "softplus": true, "log_sigmoid": true}
+	dear := dearOps()
 	for _, n := range f.Nodes[1:] {
 		if dear[n.Op.Name()] {
 			return false

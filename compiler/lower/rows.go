@@ -7,16 +7,19 @@ import (
 )
 
 // rowser emits the code of a group of rows, phase by phase. What is one value a row lasts from phase to phase; what is one an
-// element is computed again in each phase that needs it. All stores stand in the last phase, so that a result may lie on
-// an operand.
+// element is computed again in each phase that needs it, but for what is dear: that waits where a result will be (rowspill.go).
+// All other stores stand in the last phase, so that a result may lie on an operand.
 type rowser struct {
 	*grouper
-	b     *tile.Builder
-	phase map[ir.Value]int // from which a value can be had
-	rank  int              // of the full domain
-	now   int
-	full  map[ir.Value]tile.Value // of the current phase
-	row   map[ir.Value]tile.Value
+	b      *tile.Builder
+	phase  map[ir.Value]int // from which a value can be had
+	rank   int              // of the full domain
+	now    int
+	full   map[ir.Value]tile.Value // of the current phase
+	row    map[ir.Value]tile.Value
+	recips map[ir.Value]tile.Value // of row values that are divided by
+	spill  *rowSpill               // nil for none
+	made   func(v ir.Value)        // is told what is computed
 }
 
 // rows lowers a group that folds rows.
@@ -31,7 +34,7 @@ func (s *scope) rows(n *ir.Node) error {
 	}
 	g.w = newWalk(domain.Dims())
 	g.w.keepLast = true
-	r := &rowser{grouper: g, rank: domain.Rank(), phase: map[ir.Value]int{}, row: map[ir.Value]tile.Value{}}
+	r := &rowser{grouper: g, rank: domain.Rank(), phase: map[ir.Value]int{}}
 	r.reads()
 	for i := range f.Outs {
 		o := s.place(n.Value(i))
@@ -41,7 +44,10 @@ func (s *scope) rows(n *ir.Node) error {
 		}
 		g.writes = append(g.writes, g.w.writeAs(o, st))
 	}
-	step := g.w.step(s.l.p, "rows", len(f.Nodes)-1, r.code)
+	step := g.w.step(s.l.p, "rows", len(f.Nodes)-1, func(b *tile.Builder) {
+		r.spill = r.findSpill()
+		r.code(b)
+	})
 	step.Origin = n.Origin
 	s.body.add(step)
 	return nil
@@ -104,6 +110,7 @@ func (r *rowser) walks(t ir.Type) bool {
 
 func (r *rowser) code(b *tile.Builder) {
 	r.b = b
+	r.row, r.recips = map[ir.Value]tile.Value{}, map[ir.Value]tile.Value{}
 	last := r.levels()
 	for r.now = 0; r.now <= last; r.now++ {
 		if r.now > 0 {
@@ -114,6 +121,9 @@ func (r *rowser) code(b *tile.Builder) {
 			if red, ok := rowReductions()[n.Op.Name()]; ok && r.phase[n.Value(0)] == r.now+1 {
 				r.row[n.Value(0)] = b.Op(red, r.get(n.In[0]))
 			}
+		}
+		if r.spill != nil && r.spill.phase == r.now { // behind all loads of the phase
+			b.Store(r.spill.at, r.get(r.spill.v))
 		}
 	}
 	all := make([]int, len(r.f.Outs))
@@ -151,7 +161,14 @@ func (r *rowser) get(v ir.Value) tile.Value {
 	if t, ok := memo[v]; ok {
 		return t
 	}
+	if r.spill != nil && r.spill.v == v && r.now > r.spill.phase {
+		memo[v] = r.b.Load(r.spill.at)
+		return memo[v]
+	}
 	memo[v] = r.compute(v)
+	if r.made != nil {
+		r.made(v)
+	}
 	return memo[v]
 }
 
@@ -165,6 +182,9 @@ func (r *rowser) compute(v ir.Value) tile.Value {
 	}
 	if _, ok := n.Op.(ops.Broadcast); ok { // of a literal, or of one value a row
 		return r.get(n.In[0])
+	}
+	if d, ok := r.reciprocal(n); ok {
+		return r.b.Op(tile.Mul, r.get(n.In[0]), d)
 	}
 	in := make([]tile.Value, len(n.In))
 	for i, u := range n.In {
