@@ -16,6 +16,8 @@ type Scratch struct {
 	steps      int // of k in all segments of gemm
 	from       int // the first of them, in a product
 
+	ahead, aheadPanels int // from a strip of packed B to what is read next, and its panels
+
 	gemm args.Gemm
 	segs [maxSegs]args.Seg
 	move args.Move

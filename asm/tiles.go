@@ -1,6 +1,10 @@
 package asm
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
 
 // A tileSet is the tiles that a product or a convolution of a CPU is made of.
 type tileSet struct {
@@ -34,6 +38,7 @@ type tileCall struct {
 	m, n          int
 	a, b, c, bias unsafe.Pointer // no bias: nil
 	packed        bool
+	next          unsafe.Pointer // packed B that will be read after the last strip, or nil
 }
 
 // run runs tiles over all of it, one strip of columns after the other.
@@ -47,12 +52,27 @@ func (ts *tileSet) run(call tileCall, s *Scratch) {
 			p.NB = count * PanelColumns
 		}
 		p.B = unsafe.Add(call.b, col/PanelColumns*p.Ps)
+		s.ahead, s.aheadPanels = call.after(col, count, p), count
 		p.Bias = nil
 		if call.bias != nil {
 			p.Bias = unsafe.Add(call.bias, 4*col)
 		}
 		ts.rows(&ts.tiles[count], call.m, call.a, unsafe.Add(call.c, 4*col), s)
 	}
+}
+
+// after is how far from a strip of so many panels lies what will be read next: the strip beside it, or call.next; 0 if that
+// is unknown.
+func (call *tileCall) after(col, count int, p *args.Gemm) int {
+	switch {
+	case !call.packed:
+		return 0
+	case col+count*PanelColumns < call.n:
+		return count * p.Ps
+	case call.next != nil:
+		return int(uintptr(call.next) - uintptr(p.B))
+	}
+	return 0
 }
 
 // callWork is the greatest number of operations of one entry into a kernel.
@@ -74,6 +94,10 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 			p.M, p.Tiles = height+1, min(higher-done, most)
 		}
 		row := done*height + min(done, higher)
+		p.Ahead, p.AheadTiles = 0, s.aheadPanels-done
+		if s.ahead != 0 && p.AheadTiles > 0 {
+			p.Ahead = s.ahead + done*p.Ps
+		}
 		p.A, p.C = unsafe.Add(a, row*p.Rsa), unsafe.Add(c, row*p.Ldc)
 		s.callGemm(t.Fn)
 	}

@@ -28,4 +28,8 @@ type Gemm struct {
 	Tiles int
 	Init  int // 1 begins at C, 0 at zero, and C is not read
 	Seg   Seg // room for the one segment of a plain product
+
+	// Ahead is how far behind B's current line lies one that will soon be read: tiles of packed B ask for it on the way. Each
+	// tile moves it on by a panel; after AheadTiles of them it is 0. An address that no one owns does no harm.
+	Ahead, AheadTiles int
 }

@@ -4,7 +4,7 @@
 
 // func Gemm6x64AVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·Gemm6x64AVX512(SB), NOSPLIT, $24-8
+TEXT ·Gemm6x64AVX512(SB), NOSPLIT, $40-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -23,6 +23,10 @@ TEXT ·Gemm6x64AVX512(SB), NOSPLIT, $24-8
 	LEAQ  (R9)(R9*4), R11
 	MOVQ  72(DI), R12
 	LEAQ  (R12)(R12*2), R13
+	MOVQ  152(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  160(DI), AX
+	MOVQ  AX, 32(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -66,10 +70,22 @@ h1load:
 	ADDQ      80(DI), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x40
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -89,6 +105,7 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -99,13 +116,14 @@ h1fullk:
 	VFMADD231PS  Z29, Z24, Z2
 	VFMADD231PS  Z28, Z24, Z3
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -218,9 +236,17 @@ h1store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x01, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h1
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h1ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	CMPQ   120(DI), $0x00
@@ -249,10 +275,27 @@ h2load:
 	ADDQ      80(DI), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x40
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -272,6 +315,7 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -287,13 +331,14 @@ h2fullk:
 	VFMADD231PS  Z29, Z25, Z6
 	VFMADD231PS  Z28, Z25, Z7
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -425,9 +470,17 @@ h2store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x02, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h2
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h2ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	CMPQ   120(DI), $0x00
@@ -465,10 +518,32 @@ h3load:
 	ADDQ      80(DI), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x40
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -488,6 +563,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -508,13 +584,14 @@ h3fullk:
 	VFMADD231PS  Z29, Z26, Z10
 	VFMADD231PS  Z28, Z26, Z11
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -665,9 +742,17 @@ h3store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x03, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h3
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h3ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	CMPQ   120(DI), $0x00
@@ -714,10 +799,37 @@ h4load:
 	ADDQ      80(DI), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x40
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -737,6 +849,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -762,13 +875,14 @@ h4fullk:
 	VFMADD231PS  Z29, Z27, Z14
 	VFMADD231PS  Z28, Z27, Z15
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -938,9 +1052,17 @@ h4store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x04, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h4
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h4ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	CMPQ   120(DI), $0x00
@@ -996,10 +1118,42 @@ h5load:
 	ADDQ      80(DI), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x40
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1019,6 +1173,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1049,13 +1204,14 @@ h5fullk:
 	VFMADD231PS  Z29, Z24, Z18
 	VFMADD231PS  Z28, Z24, Z19
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -1244,9 +1400,17 @@ h5store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x05, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h5
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h5ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	CMPQ   120(DI), $0x00
@@ -1311,10 +1475,47 @@ h6load:
 	ADDQ      80(DI), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x40
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1334,6 +1535,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1369,13 +1571,14 @@ h6fullk:
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z28, Z25, Z23
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -1583,8 +1786,16 @@ h6store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x06, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h6
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h6ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
 
 done:
 	VZEROUPPER
@@ -1592,7 +1803,7 @@ done:
 
 // func Gemm8x48AVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·Gemm8x48AVX512(SB), NOSPLIT, $24-8
+TEXT ·Gemm8x48AVX512(SB), NOSPLIT, $40-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -1611,6 +1822,10 @@ TEXT ·Gemm8x48AVX512(SB), NOSPLIT, $24-8
 	LEAQ  (R9)(R9*4), R11
 	MOVQ  72(DI), R12
 	LEAQ  (R12)(R12*2), R13
+	MOVQ  152(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  160(DI), AX
+	MOVQ  AX, 32(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -1654,10 +1869,21 @@ h1load:
 	ADDQ      80(DI), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x30
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1677,6 +1903,7 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1685,13 +1912,14 @@ h1fullk:
 	VFMADD231PS  Z30, Z24, Z1
 	VFMADD231PS  Z29, Z24, Z2
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -1795,9 +2023,17 @@ h1store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x01, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h1
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h1ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	CMPQ   120(DI), $0x00
@@ -1822,10 +2058,25 @@ h2load:
 	ADDQ      80(DI), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x30
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1845,6 +2096,7 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1857,13 +2109,14 @@ h2fullk:
 	VFMADD231PS  Z30, Z25, Z4
 	VFMADD231PS  Z29, Z25, Z5
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -1982,9 +2235,17 @@ h2store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x02, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h2
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h2ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	CMPQ   120(DI), $0x00
@@ -2016,10 +2277,29 @@ h3load:
 	ADDQ      80(DI), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x30
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2039,6 +2319,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2055,13 +2336,14 @@ h3fullk:
 	VFMADD231PS  Z30, Z26, Z7
 	VFMADD231PS  Z29, Z26, Z8
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -2195,9 +2477,17 @@ h3store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x03, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h3
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h3ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	CMPQ   120(DI), $0x00
@@ -2236,10 +2526,33 @@ h4load:
 	ADDQ      80(DI), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x30
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2259,6 +2572,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2279,13 +2593,14 @@ h4fullk:
 	VFMADD231PS  Z30, Z27, Z10
 	VFMADD231PS  Z29, Z27, Z11
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -2434,9 +2749,17 @@ h4store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x04, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h4
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h4ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	CMPQ   120(DI), $0x00
@@ -2482,10 +2805,37 @@ h5load:
 	ADDQ      80(DI), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x30
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2505,6 +2855,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2529,13 +2880,14 @@ h5fullk:
 	VFMADD231PS  Z30, Z28, Z13
 	VFMADD231PS  Z29, Z28, Z14
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -2699,9 +3051,17 @@ h5store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x05, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h5
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h5ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	CMPQ   120(DI), $0x00
@@ -2754,10 +3114,41 @@ h6load:
 	ADDQ      80(DI), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x30
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2777,6 +3168,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -2805,13 +3197,14 @@ h6fullk:
 	VFMADD231PS  Z30, Z24, Z16
 	VFMADD231PS  Z29, Z24, Z17
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -2990,9 +3383,17 @@ h6store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x06, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h6
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h6ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
+	JMP  done
 
 h7:
 	CMPQ   120(DI), $0x00
@@ -3052,10 +3453,45 @@ h7load:
 	ADDQ      80(DI), AX
 
 h7run:
+	CMPQ       16(SP), $0x01
+	JLE        h7lastc
+	IMUL3Q     $0x07, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h7lastc:
 	CMPQ   104(DI), $0x30
 	JL     h7edge
 	CMPQ   DX, $0x40
 	JNE    h7plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3075,6 +3511,7 @@ h7fullseg:
 	JLE   h7fullseg
 
 h7fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -3107,13 +3544,14 @@ h7fullk:
 	VFMADD231PS  Z30, Z25, Z19
 	VFMADD231PS  Z29, Z25, Z20
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h7fullk
 	JMP          h7fullseg
 
 h7fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h7out
 
 h7plain:
@@ -3307,9 +3745,17 @@ h7store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x07, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h7
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h7ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h7ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h7
+	JMP  done
 
 h8:
 	CMPQ   120(DI), $0x00
@@ -3376,10 +3822,49 @@ h8load:
 	ADDQ      80(DI), AX
 
 h8run:
+	CMPQ       16(SP), $0x01
+	JLE        h8lastc
+	IMUL3Q     $0x08, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       80(DI), AX
+
+h8lastc:
 	CMPQ   104(DI), $0x30
 	JL     h8edge
 	CMPQ   DX, $0x40
 	JNE    h8plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3401,6 +3886,7 @@ h8fullseg:
 	JLE   h8fullseg
 
 h8fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -3438,13 +3924,14 @@ h8fullk:
 	VFMADD231PS  Z29, Z26, Z23
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h8fullk
 	JMP          h8fullseg
 
 h8fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h8out
 
 h8plain:
@@ -3659,8 +4146,16 @@ h8store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x08, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h8
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h8ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h8ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h8
 
 done:
 	VZEROUPPER
@@ -3668,7 +4163,7 @@ done:
 
 // func Gemm14x32AVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·Gemm14x32AVX512(SB), NOSPLIT, $24-8
+TEXT ·Gemm14x32AVX512(SB), NOSPLIT, $40-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -3687,6 +4182,10 @@ TEXT ·Gemm14x32AVX512(SB), NOSPLIT, $24-8
 	LEAQ  (R9)(R9*4), R11
 	MOVQ  72(DI), R12
 	LEAQ  (R12)(R12*2), R13
+	MOVQ  152(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  160(DI), AX
+	MOVQ  AX, 32(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -3738,10 +4237,20 @@ h1load:
 	ADDQ      80(DI), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x20
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3761,19 +4270,21 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
 	VFMADD231PS  Z31, Z28, Z0
 	VFMADD231PS  Z30, Z28, Z1
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -3868,9 +4379,17 @@ h1store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x01, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h1
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h1ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	CMPQ   120(DI), $0x00
@@ -3891,10 +4410,23 @@ h2load:
 	ADDQ      80(DI), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x20
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3914,6 +4446,7 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3923,13 +4456,14 @@ h2fullk:
 	VFMADD231PS  Z31, Z29, Z2
 	VFMADD231PS  Z30, Z29, Z3
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -4035,9 +4569,17 @@ h2store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x02, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h2
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h2ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	CMPQ   120(DI), $0x00
@@ -4063,10 +4605,26 @@ h3load:
 	ADDQ      80(DI), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x20
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4086,6 +4644,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4098,13 +4657,14 @@ h3fullk:
 	VFMADD231PS  Z31, Z28, Z4
 	VFMADD231PS  Z30, Z28, Z5
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -4221,9 +4781,17 @@ h3store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x03, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h3
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h3ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	CMPQ   120(DI), $0x00
@@ -4254,10 +4822,29 @@ h4load:
 	ADDQ      80(DI), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x20
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4277,6 +4864,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4292,13 +4880,14 @@ h4fullk:
 	VFMADD231PS  Z31, Z29, Z6
 	VFMADD231PS  Z30, Z29, Z7
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -4426,9 +5015,17 @@ h4store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x04, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h4
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h4ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	CMPQ   120(DI), $0x00
@@ -4464,10 +5061,32 @@ h5load:
 	ADDQ      80(DI), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x20
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4487,6 +5106,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4505,13 +5125,14 @@ h5fullk:
 	VFMADD231PS  Z31, Z28, Z8
 	VFMADD231PS  Z30, Z28, Z9
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -4650,9 +5271,17 @@ h5store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x05, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h5
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h5ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	CMPQ   120(DI), $0x00
@@ -4693,10 +5322,35 @@ h6load:
 	ADDQ      80(DI), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x20
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4716,6 +5370,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4737,13 +5392,14 @@ h6fullk:
 	VFMADD231PS  Z31, Z29, Z10
 	VFMADD231PS  Z30, Z29, Z11
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -4893,9 +5549,17 @@ h6store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x06, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h6
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h6ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
+	JMP  done
 
 h7:
 	CMPQ   120(DI), $0x00
@@ -4941,10 +5605,38 @@ h7load:
 	ADDQ      80(DI), AX
 
 h7run:
+	CMPQ       16(SP), $0x01
+	JLE        h7lastc
+	IMUL3Q     $0x07, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h7lastc:
 	CMPQ   104(DI), $0x20
 	JL     h7edge
 	CMPQ   DX, $0x40
 	JNE    h7plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4964,6 +5656,7 @@ h7fullseg:
 	JLE   h7fullseg
 
 h7fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4988,13 +5681,14 @@ h7fullk:
 	VFMADD231PS  Z31, Z28, Z12
 	VFMADD231PS  Z30, Z28, Z13
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h7fullk
 	JMP          h7fullseg
 
 h7fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h7out
 
 h7plain:
@@ -5155,9 +5849,17 @@ h7store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x07, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h7
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h7ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h7ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h7
+	JMP  done
 
 h8:
 	CMPQ   120(DI), $0x00
@@ -5208,10 +5910,41 @@ h8load:
 	ADDQ      80(DI), AX
 
 h8run:
+	CMPQ       16(SP), $0x01
+	JLE        h8lastc
+	IMUL3Q     $0x08, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h8lastc:
 	CMPQ   104(DI), $0x20
 	JL     h8edge
 	CMPQ   DX, $0x40
 	JNE    h8plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5233,6 +5966,7 @@ h8fullseg:
 	JLE   h8fullseg
 
 h8fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5261,13 +5995,14 @@ h8fullk:
 	VFMADD231PS  Z30, Z29, Z15
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h8fullk
 	JMP          h8fullseg
 
 h8fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h8out
 
 h8plain:
@@ -5445,9 +6180,17 @@ h8store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x08, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h8
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h8ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h8ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h8
+	JMP  done
 
 h9:
 	CMPQ   120(DI), $0x00
@@ -5503,10 +6246,44 @@ h9load:
 	ADDQ      80(DI), AX
 
 h9run:
+	CMPQ       16(SP), $0x01
+	JLE        h9lastc
+	IMUL3Q     $0x09, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h9lastc:
 	CMPQ   104(DI), $0x20
 	JL     h9edge
 	CMPQ   DX, $0x40
 	JNE    h9plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5528,6 +6305,7 @@ h9fullseg:
 	JLE   h9fullseg
 
 h9fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5559,13 +6337,14 @@ h9fullk:
 	VFMADD231PS  Z30, Z28, Z17
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h9fullk
 	JMP          h9fullseg
 
 h9fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h9out
 
 h9plain:
@@ -5754,9 +6533,17 @@ h9store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x09, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h9
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h9ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h9ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h9
+	JMP  done
 
 h10:
 	CMPQ   120(DI), $0x00
@@ -5817,10 +6604,47 @@ h10load:
 	ADDQ      80(DI), AX
 
 h10run:
+	CMPQ       16(SP), $0x01
+	JLE        h10lastc
+	IMUL3Q     $0x0a, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h10lastc:
 	CMPQ   104(DI), $0x20
 	JL     h10edge
 	CMPQ   DX, $0x40
 	JNE    h10plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5842,6 +6666,7 @@ h10fullseg:
 	JLE   h10fullseg
 
 h10fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5876,13 +6701,14 @@ h10fullk:
 	VFMADD231PS  Z30, Z29, Z19
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h10fullk
 	JMP          h10fullseg
 
 h10fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h10out
 
 h10plain:
@@ -6082,9 +6908,17 @@ h10store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0a, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h10
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h10ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h10ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h10
+	JMP  done
 
 h11:
 	CMPQ   120(DI), $0x00
@@ -6150,10 +6984,50 @@ h11load:
 	ADDQ      80(DI), AX
 
 h11run:
+	CMPQ       16(SP), $0x01
+	JLE        h11lastc
+	IMUL3Q     $0x0b, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h11lastc:
 	CMPQ   104(DI), $0x20
 	JL     h11edge
 	CMPQ   DX, $0x40
 	JNE    h11plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6175,6 +7049,7 @@ h11fullseg:
 	JLE   h11fullseg
 
 h11fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6212,13 +7087,14 @@ h11fullk:
 	VFMADD231PS  Z30, Z28, Z21
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h11fullk
 	JMP          h11fullseg
 
 h11fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h11out
 
 h11plain:
@@ -6429,9 +7305,17 @@ h11store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0b, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h11
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h11ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h11ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h11
+	JMP  done
 
 h12:
 	CMPQ   120(DI), $0x00
@@ -6502,10 +7386,53 @@ h12load:
 	ADDQ      80(DI), AX
 
 h12run:
+	CMPQ       16(SP), $0x01
+	JLE        h12lastc
+	IMUL3Q     $0x0c, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h12lastc:
 	CMPQ   104(DI), $0x20
 	JL     h12edge
 	CMPQ   DX, $0x40
 	JNE    h12plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6527,6 +7454,7 @@ h12fullseg:
 	JLE   h12fullseg
 
 h12fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6567,13 +7495,14 @@ h12fullk:
 	VFMADD231PS  Z30, Z29, Z23
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h12fullk
 	JMP          h12fullseg
 
 h12fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h12out
 
 h12plain:
@@ -6795,9 +7724,17 @@ h12store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0c, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h12
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h12ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h12ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h12
+	JMP  done
 
 h13:
 	CMPQ   120(DI), $0x00
@@ -6873,10 +7810,56 @@ h13load:
 	ADDQ      80(DI), AX
 
 h13run:
+	CMPQ       16(SP), $0x01
+	JLE        h13lastc
+	IMUL3Q     $0x0d, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h13lastc:
 	CMPQ   104(DI), $0x20
 	JL     h13edge
 	CMPQ   DX, $0x40
 	JNE    h13plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6898,6 +7881,7 @@ h13fullseg:
 	JLE   h13fullseg
 
 h13fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -6941,13 +7925,14 @@ h13fullk:
 	VFMADD231PS  Z30, Z28, Z25
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h13fullk
 	JMP          h13fullseg
 
 h13fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h13out
 
 h13plain:
@@ -7180,9 +8165,17 @@ h13store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0d, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h13
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h13ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h13ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h13
+	JMP  done
 
 h14:
 	CMPQ   120(DI), $0x00
@@ -7263,10 +8256,59 @@ h14load:
 	ADDQ      80(DI), AX
 
 h14run:
+	CMPQ       16(SP), $0x01
+	JLE        h14lastc
+	IMUL3Q     $0x0e, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h14lastc:
 	CMPQ   104(DI), $0x20
 	JL     h14edge
 	CMPQ   DX, $0x40
 	JNE    h14plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7288,6 +8330,7 @@ h14fullseg:
 	JLE   h14fullseg
 
 h14fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -7334,13 +8377,14 @@ h14fullk:
 	VFMADD231PS  Z30, Z29, Z27
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h14fullk
 	JMP          h14fullseg
 
 h14fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h14out
 
 h14plain:
@@ -7584,8 +8628,16 @@ h14store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0e, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h14
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h14ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h14ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h14
 
 done:
 	VZEROUPPER
@@ -7593,7 +8645,7 @@ done:
 
 // func Gemm14x16AVX512(a *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·Gemm14x16AVX512(SB), NOSPLIT, $24-8
+TEXT ·Gemm14x16AVX512(SB), NOSPLIT, $40-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -7612,6 +8664,10 @@ TEXT ·Gemm14x16AVX512(SB), NOSPLIT, $24-8
 	LEAQ  (R9)(R9*4), R11
 	MOVQ  72(DI), R12
 	LEAQ  (R12)(R12*2), R13
+	MOVQ  152(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  160(DI), AX
+	MOVQ  AX, 32(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -7659,10 +8715,19 @@ h1load:
 	ADDQ      80(DI), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x10
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7682,17 +8747,19 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -7778,9 +8845,17 @@ h1store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x01, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h1
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h1ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	CMPQ   120(DI), $0x00
@@ -7797,10 +8872,21 @@ h2load:
 	ADDQ      80(DI), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x10
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7820,19 +8906,21 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
 	VBROADCASTSS (AX)(R9*1), Z15
 	VFMADD231PS  Z31, Z15, Z1
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -7925,9 +9013,17 @@ h2store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x02, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h2
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h2ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	CMPQ   120(DI), $0x00
@@ -7947,10 +9043,23 @@ h3load:
 	ADDQ      80(DI), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x10
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7970,6 +9079,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -7978,13 +9088,14 @@ h3fullk:
 	VBROADCASTSS (AX)(R9*2), Z16
 	VFMADD231PS  Z31, Z16, Z2
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -8084,9 +9195,17 @@ h3store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x03, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h3
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h3ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	CMPQ   120(DI), $0x00
@@ -8109,10 +9228,25 @@ h4load:
 	ADDQ      80(DI), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x10
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8132,6 +9266,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -8142,13 +9277,14 @@ h4fullk:
 	VBROADCASTSS (AX)(R10*1), Z17
 	VFMADD231PS  Z31, Z17, Z3
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -8255,9 +9391,17 @@ h4store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x04, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h4
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h4ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	CMPQ   120(DI), $0x00
@@ -8283,10 +9427,27 @@ h5load:
 	ADDQ      80(DI), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x10
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8306,6 +9467,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -8318,13 +9480,14 @@ h5fullk:
 	VBROADCASTSS (AX)(R9*4), Z18
 	VFMADD231PS  Z31, Z18, Z4
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -8438,9 +9601,17 @@ h5store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x05, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h5
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h5ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	CMPQ   120(DI), $0x00
@@ -8469,10 +9640,29 @@ h6load:
 	ADDQ      80(DI), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x10
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8492,6 +9682,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -8506,13 +9697,14 @@ h6fullk:
 	VBROADCASTSS (AX)(R11*1), Z19
 	VFMADD231PS  Z31, Z19, Z5
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -8633,9 +9825,17 @@ h6store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x06, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h6
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h6ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
+	JMP  done
 
 h7:
 	CMPQ   120(DI), $0x00
@@ -8667,10 +9867,31 @@ h7load:
 	ADDQ      80(DI), AX
 
 h7run:
+	CMPQ       16(SP), $0x01
+	JLE        h7lastc
+	IMUL3Q     $0x07, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h7lastc:
 	CMPQ   104(DI), $0x10
 	JL     h7edge
 	CMPQ   DX, $0x40
 	JNE    h7plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8690,6 +9911,7 @@ h7fullseg:
 	JLE   h7fullseg
 
 h7fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -8706,13 +9928,14 @@ h7fullk:
 	VBROADCASTSS (AX)(R10*2), Z20
 	VFMADD231PS  Z31, Z20, Z6
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h7fullk
 	JMP          h7fullseg
 
 h7fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h7out
 
 h7plain:
@@ -8840,9 +10063,17 @@ h7store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x07, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h7
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h7ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h7ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h7
+	JMP  done
 
 h8:
 	CMPQ   120(DI), $0x00
@@ -8877,10 +10108,33 @@ h8load:
 	ADDQ      80(DI), AX
 
 h8run:
+	CMPQ       16(SP), $0x01
+	JLE        h8lastc
+	IMUL3Q     $0x08, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h8lastc:
 	CMPQ   104(DI), $0x10
 	JL     h8edge
 	CMPQ   DX, $0x40
 	JNE    h8plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -8902,6 +10156,7 @@ h8fullseg:
 	JLE   h8fullseg
 
 h8fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -8921,13 +10176,14 @@ h8fullk:
 	VFMADD231PS  Z31, Z21, Z7
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h8fullk
 	JMP          h8fullseg
 
 h8fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h8out
 
 h8plain:
@@ -9068,9 +10324,17 @@ h8store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x08, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h8
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h8ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h8ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h8
+	JMP  done
 
 h9:
 	CMPQ   120(DI), $0x00
@@ -9108,10 +10372,35 @@ h9load:
 	ADDQ      80(DI), AX
 
 h9run:
+	CMPQ       16(SP), $0x01
+	JLE        h9lastc
+	IMUL3Q     $0x09, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h9lastc:
 	CMPQ   104(DI), $0x10
 	JL     h9edge
 	CMPQ   DX, $0x40
 	JNE    h9plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9133,6 +10422,7 @@ h9fullseg:
 	JLE   h9fullseg
 
 h9fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -9154,13 +10444,14 @@ h9fullk:
 	VFMADD231PS  Z31, Z22, Z8
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h9fullk
 	JMP          h9fullseg
 
 h9fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h9out
 
 h9plain:
@@ -9308,9 +10599,17 @@ h9store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x09, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h9
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h9ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h9ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h9
+	JMP  done
 
 h10:
 	CMPQ   120(DI), $0x00
@@ -9351,10 +10650,37 @@ h10load:
 	ADDQ      80(DI), AX
 
 h10run:
+	CMPQ       16(SP), $0x01
+	JLE        h10lastc
+	IMUL3Q     $0x0a, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h10lastc:
 	CMPQ   104(DI), $0x10
 	JL     h10edge
 	CMPQ   DX, $0x40
 	JNE    h10plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9376,6 +10702,7 @@ h10fullseg:
 	JLE   h10fullseg
 
 h10fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -9399,13 +10726,14 @@ h10fullk:
 	VFMADD231PS  Z31, Z23, Z9
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h10fullk
 	JMP          h10fullseg
 
 h10fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h10out
 
 h10plain:
@@ -9560,9 +10888,17 @@ h10store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0a, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h10
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h10ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h10ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h10
+	JMP  done
 
 h11:
 	CMPQ   120(DI), $0x00
@@ -9606,10 +10942,39 @@ h11load:
 	ADDQ      80(DI), AX
 
 h11run:
+	CMPQ       16(SP), $0x01
+	JLE        h11lastc
+	IMUL3Q     $0x0b, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h11lastc:
 	CMPQ   104(DI), $0x10
 	JL     h11edge
 	CMPQ   DX, $0x40
 	JNE    h11plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9631,6 +10996,7 @@ h11fullseg:
 	JLE   h11fullseg
 
 h11fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -9656,13 +11022,14 @@ h11fullk:
 	VFMADD231PS  Z31, Z24, Z10
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h11fullk
 	JMP          h11fullseg
 
 h11fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h11out
 
 h11plain:
@@ -9824,9 +11191,17 @@ h11store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0b, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h11
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h11ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h11ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h11
+	JMP  done
 
 h12:
 	CMPQ   120(DI), $0x00
@@ -9873,10 +11248,41 @@ h12load:
 	ADDQ      80(DI), AX
 
 h12run:
+	CMPQ       16(SP), $0x01
+	JLE        h12lastc
+	IMUL3Q     $0x0c, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h12lastc:
 	CMPQ   104(DI), $0x10
 	JL     h12edge
 	CMPQ   DX, $0x40
 	JNE    h12plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -9898,6 +11304,7 @@ h12fullseg:
 	JLE   h12fullseg
 
 h12fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -9925,13 +11332,14 @@ h12fullk:
 	VFMADD231PS  Z31, Z25, Z11
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h12fullk
 	JMP          h12fullseg
 
 h12fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h12out
 
 h12plain:
@@ -10100,9 +11508,17 @@ h12store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0c, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h12
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h12ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h12ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h12
+	JMP  done
 
 h13:
 	CMPQ   120(DI), $0x00
@@ -10152,10 +11568,43 @@ h13load:
 	ADDQ      80(DI), AX
 
 h13run:
+	CMPQ       16(SP), $0x01
+	JLE        h13lastc
+	IMUL3Q     $0x0d, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h13lastc:
 	CMPQ   104(DI), $0x10
 	JL     h13edge
 	CMPQ   DX, $0x40
 	JNE    h13plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -10177,6 +11626,7 @@ h13fullseg:
 	JLE   h13fullseg
 
 h13fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -10206,13 +11656,14 @@ h13fullk:
 	VFMADD231PS  Z31, Z26, Z12
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h13fullk
 	JMP          h13fullseg
 
 h13fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h13out
 
 h13plain:
@@ -10388,9 +11839,17 @@ h13store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0d, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h13
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h13ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h13ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h13
+	JMP  done
 
 h14:
 	CMPQ   120(DI), $0x00
@@ -10443,10 +11902,45 @@ h14load:
 	ADDQ      80(DI), AX
 
 h14run:
+	CMPQ       16(SP), $0x01
+	JLE        h14lastc
+	IMUL3Q     $0x0e, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h14lastc:
 	CMPQ   104(DI), $0x10
 	JL     h14edge
 	CMPQ   DX, $0x40
 	JNE    h14plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -10468,6 +11962,7 @@ h14fullseg:
 	JLE   h14fullseg
 
 h14fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z31, Z14, Z0
@@ -10499,13 +11994,14 @@ h14fullk:
 	VFMADD231PS  Z31, Z27, Z13
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h14fullk
 	JMP          h14fullseg
 
 h14fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h14out
 
 h14plain:
@@ -10688,8 +12184,16 @@ h14store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0e, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h14
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h14ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h14ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h14
 
 done:
 	VZEROUPPER
@@ -10697,7 +12201,7 @@ done:
 
 // func Gemm6x16AVX2(a *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·Gemm6x16AVX2(SB), NOSPLIT, $488-8
+TEXT ·Gemm6x16AVX2(SB), NOSPLIT, $504-8
 	MOVQ    a+0(FP), DI
 	CMPQ    88(DI), $0x00
 	JLE     done
@@ -10716,15 +12220,19 @@ TEXT ·Gemm6x16AVX2(SB), NOSPLIT, $488-8
 	LEAQ    (R9)(R9*4), R11
 	MOVQ    72(DI), R12
 	LEAQ    (R12)(R12*2), R13
+	MOVQ    152(DI), AX
+	MOVQ    AX, 24(SP)
+	MOVQ    160(DI), AX
+	MOVQ    AX, 32(SP)
 	MOVQ    56(DI), R15
 	MOVQ    64(DI), DX
 	MOVQ    $0x00000010, AX
 	SUBQ    96(DI), AX
 	LEAQ    gemmMaskAVX2<>+0(SB), CX
 	VMOVUPS (CX)(AX*4), Y0
-	VMOVUPS Y0, 408(SP)
+	VMOVUPS Y0, 424(SP)
 	VMOVUPS 32(CX)(AX*4), Y0
-	VMOVUPS Y0, 440(SP)
+	VMOVUPS Y0, 456(SP)
 	MOVQ    88(DI), R8
 	CMPQ    R8, $0x06
 	JE      h6
@@ -10744,7 +12252,7 @@ h1:
 	JGE  h1whole
 	CMPQ 120(DI), $0x00
 	JE   h1part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000001, R8
 
 h1in:
@@ -10782,12 +12290,12 @@ h1in1:
 	JNZ  h1in
 
 h1part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h1whole:
-	MOVQ   AX, 472(SP)
-	MOVQ   BX, 480(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	CMPQ   120(DI), $0x00
 	JNE    h1load
 	VXORPS Y0, Y0, Y0
@@ -10795,16 +12303,25 @@ h1whole:
 	JMP    h1run
 
 h1load:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x10
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -10824,19 +12341,21 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -10896,9 +12415,9 @@ h1maskseg:
 
 h1maskk:
 	PREFETCHT0   (CX)(DX*8)
-	VMOVUPS      408(SP), Y14
+	VMOVUPS      424(SP), Y14
 	VMASKMOVPS   (CX), Y14, Y12
-	VMOVUPS      440(SP), Y14
+	VMOVUPS      456(SP), Y14
 	VMASKMOVPS   32(CX), Y14, Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -10916,21 +12435,21 @@ h1out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h1store
-	VMOVUPS    408(SP), Y14
+	VMOVUPS    424(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VADDPS     Y12, Y0, Y0
-	VMOVUPS    440(SP), Y14
+	VMOVUPS    456(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y13
 	VADDPS     Y13, Y1, Y1
 
 h1store:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h1next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000001, R8
@@ -10975,9 +12494,17 @@ h1next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x01, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h1
-	JMP    done
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h1ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	MOVQ 8(SP), AX
@@ -10986,7 +12513,7 @@ h2:
 	JGE  h2whole
 	CMPQ 120(DI), $0x00
 	JE   h2part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000002, R8
 
 h2in:
@@ -11024,12 +12551,12 @@ h2in1:
 	JNZ  h2in
 
 h2part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h2whole:
-	MOVQ   AX, 472(SP)
-	MOVQ   BX, 480(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	CMPQ   120(DI), $0x00
 	JNE    h2load
 	VXORPS Y0, Y0, Y0
@@ -11039,19 +12566,30 @@ h2whole:
 	JMP    h2run
 
 h2load:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x10
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11071,6 +12609,7 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -11080,13 +12619,14 @@ h2fullk:
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y13, Y15, Y3
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -11149,9 +12689,9 @@ h2maskseg:
 
 h2maskk:
 	PREFETCHT0   (CX)(DX*8)
-	VMOVUPS      408(SP), Y14
+	VMOVUPS      424(SP), Y14
 	VMASKMOVPS   (CX), Y14, Y12
-	VMOVUPS      440(SP), Y14
+	VMOVUPS      456(SP), Y14
 	VMASKMOVPS   32(CX), Y14, Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -11172,26 +12712,26 @@ h2out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h2store
-	VMOVUPS    408(SP), Y14
+	VMOVUPS    424(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VADDPS     Y12, Y0, Y0
 	VADDPS     Y12, Y2, Y2
-	VMOVUPS    440(SP), Y14
+	VMOVUPS    456(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
 
 h2store:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h2next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000002, R8
@@ -11236,9 +12776,17 @@ h2next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x02, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h2
-	JMP    done
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h2ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	MOVQ 8(SP), AX
@@ -11247,7 +12795,7 @@ h3:
 	JGE  h3whole
 	CMPQ 120(DI), $0x00
 	JE   h3part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000003, R8
 
 h3in:
@@ -11285,12 +12833,12 @@ h3in1:
 	JNZ  h3in
 
 h3part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h3whole:
-	MOVQ   AX, 472(SP)
-	MOVQ   BX, 480(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	CMPQ   120(DI), $0x00
 	JNE    h3load
 	VXORPS Y0, Y0, Y0
@@ -11302,22 +12850,35 @@ h3whole:
 	JMP    h3run
 
 h3load:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x10
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11337,6 +12898,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -11349,13 +12911,14 @@ h3fullk:
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -11421,9 +12984,9 @@ h3maskseg:
 
 h3maskk:
 	PREFETCHT0   (CX)(DX*8)
-	VMOVUPS      408(SP), Y14
+	VMOVUPS      424(SP), Y14
 	VMASKMOVPS   (CX), Y14, Y12
-	VMOVUPS      440(SP), Y14
+	VMOVUPS      456(SP), Y14
 	VMASKMOVPS   32(CX), Y14, Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -11447,31 +13010,31 @@ h3out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h3store
-	VMOVUPS    408(SP), Y14
+	VMOVUPS    424(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VADDPS     Y12, Y0, Y0
 	VADDPS     Y12, Y2, Y2
 	VADDPS     Y12, Y4, Y4
-	VMOVUPS    440(SP), Y14
+	VMOVUPS    456(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
 	VADDPS     Y13, Y5, Y5
 
 h3store:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h3next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000003, R8
@@ -11516,9 +13079,17 @@ h3next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x03, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h3
-	JMP    done
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h3ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	MOVQ 8(SP), AX
@@ -11527,7 +13098,7 @@ h4:
 	JGE  h4whole
 	CMPQ 120(DI), $0x00
 	JE   h4part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000004, R8
 
 h4in:
@@ -11565,12 +13136,12 @@ h4in1:
 	JNZ  h4in
 
 h4part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h4whole:
-	MOVQ   AX, 472(SP)
-	MOVQ   BX, 480(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	CMPQ   120(DI), $0x00
 	JNE    h4load
 	VXORPS Y0, Y0, Y0
@@ -11584,25 +13155,40 @@ h4whole:
 	JMP    h4run
 
 h4load:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x10
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11622,6 +13208,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -11637,13 +13224,14 @@ h4fullk:
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -11712,9 +13300,9 @@ h4maskseg:
 
 h4maskk:
 	PREFETCHT0   (CX)(DX*8)
-	VMOVUPS      408(SP), Y14
+	VMOVUPS      424(SP), Y14
 	VMASKMOVPS   (CX), Y14, Y12
-	VMOVUPS      440(SP), Y14
+	VMOVUPS      456(SP), Y14
 	VMASKMOVPS   32(CX), Y14, Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -11741,13 +13329,13 @@ h4out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h4store
-	VMOVUPS    408(SP), Y14
+	VMOVUPS    424(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VADDPS     Y12, Y0, Y0
 	VADDPS     Y12, Y2, Y2
 	VADDPS     Y12, Y4, Y4
 	VADDPS     Y12, Y6, Y6
-	VMOVUPS    440(SP), Y14
+	VMOVUPS    456(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -11755,22 +13343,22 @@ h4out:
 	VADDPS     Y13, Y7, Y7
 
 h4store:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h4next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000004, R8
@@ -11815,9 +13403,17 @@ h4next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x04, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h4
-	JMP    done
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h4ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	MOVQ 8(SP), AX
@@ -11826,7 +13422,7 @@ h5:
 	JGE  h5whole
 	CMPQ 120(DI), $0x00
 	JE   h5part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000005, R8
 
 h5in:
@@ -11864,12 +13460,12 @@ h5in1:
 	JNZ  h5in
 
 h5part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h5whole:
-	MOVQ   AX, 472(SP)
-	MOVQ   BX, 480(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	CMPQ   120(DI), $0x00
 	JNE    h5load
 	VXORPS Y0, Y0, Y0
@@ -11885,28 +13481,45 @@ h5whole:
 	JMP    h5run
 
 h5load:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x10
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -11926,6 +13539,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -11944,13 +13558,14 @@ h5fullk:
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -12022,9 +13637,9 @@ h5maskseg:
 
 h5maskk:
 	PREFETCHT0   (CX)(DX*8)
-	VMOVUPS      408(SP), Y14
+	VMOVUPS      424(SP), Y14
 	VMASKMOVPS   (CX), Y14, Y12
-	VMOVUPS      440(SP), Y14
+	VMOVUPS      456(SP), Y14
 	VMASKMOVPS   32(CX), Y14, Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -12054,14 +13669,14 @@ h5out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h5store
-	VMOVUPS    408(SP), Y14
+	VMOVUPS    424(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VADDPS     Y12, Y0, Y0
 	VADDPS     Y12, Y2, Y2
 	VADDPS     Y12, Y4, Y4
 	VADDPS     Y12, Y6, Y6
 	VADDPS     Y12, Y8, Y8
-	VMOVUPS    440(SP), Y14
+	VMOVUPS    456(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -12070,25 +13685,25 @@ h5out:
 	VADDPS     Y13, Y9, Y9
 
 h5store:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h5next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000005, R8
@@ -12133,9 +13748,17 @@ h5next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x05, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h5
-	JMP    done
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h5ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	MOVQ 8(SP), AX
@@ -12144,7 +13767,7 @@ h6:
 	JGE  h6whole
 	CMPQ 120(DI), $0x00
 	JE   h6part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000006, R8
 
 h6in:
@@ -12182,12 +13805,12 @@ h6in1:
 	JNZ  h6in
 
 h6part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h6whole:
-	MOVQ   AX, 472(SP)
-	MOVQ   BX, 480(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	CMPQ   120(DI), $0x00
 	JNE    h6load
 	VXORPS Y0, Y0, Y0
@@ -12205,31 +13828,50 @@ h6whole:
 	JMP    h6run
 
 h6load:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x10
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -12249,6 +13891,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Y12
 	VMOVUPS      32(CX), Y13
 	VBROADCASTSS (AX), Y14
@@ -12270,13 +13913,14 @@ h6fullk:
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -12351,9 +13995,9 @@ h6maskseg:
 
 h6maskk:
 	PREFETCHT0   (CX)(DX*8)
-	VMOVUPS      408(SP), Y14
+	VMOVUPS      424(SP), Y14
 	VMASKMOVPS   (CX), Y14, Y12
-	VMOVUPS      440(SP), Y14
+	VMOVUPS      456(SP), Y14
 	VMASKMOVPS   32(CX), Y14, Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -12386,7 +14030,7 @@ h6out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h6store
-	VMOVUPS    408(SP), Y14
+	VMOVUPS    424(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VADDPS     Y12, Y0, Y0
 	VADDPS     Y12, Y2, Y2
@@ -12394,7 +14038,7 @@ h6out:
 	VADDPS     Y12, Y6, Y6
 	VADDPS     Y12, Y8, Y8
 	VADDPS     Y12, Y10, Y10
-	VMOVUPS    440(SP), Y14
+	VMOVUPS    456(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -12404,28 +14048,28 @@ h6out:
 	VADDPS     Y13, Y11, Y11
 
 h6store:
-	MOVQ    472(SP), AX
+	MOVQ    488(SP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
-	ADDQ    480(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h6next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000006, R8
@@ -12470,8 +14114,16 @@ h6next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x06, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h6
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h6ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
 
 done:
 	VZEROUPPER

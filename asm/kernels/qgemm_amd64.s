@@ -4,7 +4,7 @@
 
 // func QGemm6x64VNNI(a *byte)
 // Requires: AVX, AVX512F, AVX512VNNI, BMI2, MMX+
-TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $24-8
+TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $40-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -23,6 +23,10 @@ TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $24-8
 	LEAQ  (R9)(R9*4), R11
 	MOVQ  72(DI), R12
 	LEAQ  (R12)(R12*2), R13
+	MOVQ  152(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  160(DI), AX
+	MOVQ  AX, 32(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -66,10 +70,22 @@ h1load:
 	ADDQ      80(DI), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x40
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -89,6 +105,7 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -99,13 +116,14 @@ h1fullk:
 	VPDPBUSD     Z29, Z24, Z2
 	VPDPBUSD     Z28, Z24, Z3
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -218,9 +236,17 @@ h1store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x01, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h1
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h1ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	CMPQ   120(DI), $0x00
@@ -249,10 +275,27 @@ h2load:
 	ADDQ      80(DI), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x40
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -272,6 +315,7 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -287,13 +331,14 @@ h2fullk:
 	VPDPBUSD     Z29, Z25, Z6
 	VPDPBUSD     Z28, Z25, Z7
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -425,9 +470,17 @@ h2store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x02, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h2
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h2ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	CMPQ   120(DI), $0x00
@@ -465,10 +518,32 @@ h3load:
 	ADDQ      80(DI), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x40
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -488,6 +563,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -508,13 +584,14 @@ h3fullk:
 	VPDPBUSD     Z29, Z26, Z10
 	VPDPBUSD     Z28, Z26, Z11
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -665,9 +742,17 @@ h3store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x03, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h3
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h3ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	CMPQ   120(DI), $0x00
@@ -714,10 +799,37 @@ h4load:
 	ADDQ      80(DI), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x40
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -737,6 +849,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -762,13 +875,14 @@ h4fullk:
 	VPDPBUSD     Z29, Z27, Z14
 	VPDPBUSD     Z28, Z27, Z15
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -938,9 +1052,17 @@ h4store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x04, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h4
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h4ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	CMPQ   120(DI), $0x00
@@ -996,10 +1118,42 @@ h5load:
 	ADDQ      80(DI), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x40
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1019,6 +1173,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1049,13 +1204,14 @@ h5fullk:
 	VPDPBUSD     Z29, Z24, Z18
 	VPDPBUSD     Z28, Z24, Z19
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -1244,9 +1400,17 @@ h5store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x05, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h5
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h5ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	CMPQ   120(DI), $0x00
@@ -1311,10 +1475,47 @@ h6load:
 	ADDQ      80(DI), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	PREFETCHT0 192(AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x40
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1334,6 +1535,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VMOVUPS      (CX)(R12*2), Z29
@@ -1369,13 +1571,14 @@ h6fullk:
 	VPDPBUSD     Z29, Z25, Z22
 	VPDPBUSD     Z28, Z25, Z23
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -1583,8 +1786,16 @@ h6store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x06, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h6
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h6ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
 
 done:
 	VZEROUPPER
@@ -1592,7 +1803,7 @@ done:
 
 // func QGemm14x32VNNI(a *byte)
 // Requires: AVX, AVX512F, AVX512VNNI, BMI2, MMX+
-TEXT ·QGemm14x32VNNI(SB), NOSPLIT, $24-8
+TEXT ·QGemm14x32VNNI(SB), NOSPLIT, $40-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -1611,6 +1822,10 @@ TEXT ·QGemm14x32VNNI(SB), NOSPLIT, $24-8
 	LEAQ  (R9)(R9*4), R11
 	MOVQ  72(DI), R12
 	LEAQ  (R12)(R12*2), R13
+	MOVQ  152(DI), AX
+	MOVQ  AX, 24(SP)
+	MOVQ  160(DI), AX
+	MOVQ  AX, 32(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -1662,10 +1877,20 @@ h1load:
 	ADDQ      80(DI), AX
 
 h1run:
+	CMPQ       16(SP), $0x01
+	JLE        h1lastc
+	IMUL3Q     $0x01, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h1lastc:
 	CMPQ   104(DI), $0x20
 	JL     h1edge
 	CMPQ   DX, $0x40
 	JNE    h1plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1685,19 +1910,21 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
 	VPDPBUSD     Z31, Z28, Z0
 	VPDPBUSD     Z30, Z28, Z1
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h1fullk
 	JMP          h1fullseg
 
 h1fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h1out
 
 h1plain:
@@ -1792,9 +2019,17 @@ h1store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x01, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h1
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h1ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	CMPQ   120(DI), $0x00
@@ -1815,10 +2050,23 @@ h2load:
 	ADDQ      80(DI), AX
 
 h2run:
+	CMPQ       16(SP), $0x01
+	JLE        h2lastc
+	IMUL3Q     $0x02, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h2lastc:
 	CMPQ   104(DI), $0x20
 	JL     h2edge
 	CMPQ   DX, $0x40
 	JNE    h2plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -1838,6 +2086,7 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -1847,13 +2096,14 @@ h2fullk:
 	VPDPBUSD     Z31, Z29, Z2
 	VPDPBUSD     Z30, Z29, Z3
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h2fullk
 	JMP          h2fullseg
 
 h2fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h2out
 
 h2plain:
@@ -1959,9 +2209,17 @@ h2store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x02, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h2
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h2ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
 
 h3:
 	CMPQ   120(DI), $0x00
@@ -1987,10 +2245,26 @@ h3load:
 	ADDQ      80(DI), AX
 
 h3run:
+	CMPQ       16(SP), $0x01
+	JLE        h3lastc
+	IMUL3Q     $0x03, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h3lastc:
 	CMPQ   104(DI), $0x20
 	JL     h3edge
 	CMPQ   DX, $0x40
 	JNE    h3plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2010,6 +2284,7 @@ h3fullseg:
 	JLE   h3fullseg
 
 h3fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -2022,13 +2297,14 @@ h3fullk:
 	VPDPBUSD     Z31, Z28, Z4
 	VPDPBUSD     Z30, Z28, Z5
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h3fullk
 	JMP          h3fullseg
 
 h3fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h3out
 
 h3plain:
@@ -2145,9 +2421,17 @@ h3store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x03, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h3
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h3ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
 
 h4:
 	CMPQ   120(DI), $0x00
@@ -2178,10 +2462,29 @@ h4load:
 	ADDQ      80(DI), AX
 
 h4run:
+	CMPQ       16(SP), $0x01
+	JLE        h4lastc
+	IMUL3Q     $0x04, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h4lastc:
 	CMPQ   104(DI), $0x20
 	JL     h4edge
 	CMPQ   DX, $0x40
 	JNE    h4plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2201,6 +2504,7 @@ h4fullseg:
 	JLE   h4fullseg
 
 h4fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -2216,13 +2520,14 @@ h4fullk:
 	VPDPBUSD     Z31, Z29, Z6
 	VPDPBUSD     Z30, Z29, Z7
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h4fullk
 	JMP          h4fullseg
 
 h4fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h4out
 
 h4plain:
@@ -2350,9 +2655,17 @@ h4store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x04, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h4
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h4ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
 
 h5:
 	CMPQ   120(DI), $0x00
@@ -2388,10 +2701,32 @@ h5load:
 	ADDQ      80(DI), AX
 
 h5run:
+	CMPQ       16(SP), $0x01
+	JLE        h5lastc
+	IMUL3Q     $0x05, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h5lastc:
 	CMPQ   104(DI), $0x20
 	JL     h5edge
 	CMPQ   DX, $0x40
 	JNE    h5plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2411,6 +2746,7 @@ h5fullseg:
 	JLE   h5fullseg
 
 h5fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -2429,13 +2765,14 @@ h5fullk:
 	VPDPBUSD     Z31, Z28, Z8
 	VPDPBUSD     Z30, Z28, Z9
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h5fullk
 	JMP          h5fullseg
 
 h5fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h5out
 
 h5plain:
@@ -2574,9 +2911,17 @@ h5store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x05, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h5
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h5ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
 
 h6:
 	CMPQ   120(DI), $0x00
@@ -2617,10 +2962,35 @@ h6load:
 	ADDQ      80(DI), AX
 
 h6run:
+	CMPQ       16(SP), $0x01
+	JLE        h6lastc
+	IMUL3Q     $0x06, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h6lastc:
 	CMPQ   104(DI), $0x20
 	JL     h6edge
 	CMPQ   DX, $0x40
 	JNE    h6plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2640,6 +3010,7 @@ h6fullseg:
 	JLE   h6fullseg
 
 h6fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -2661,13 +3032,14 @@ h6fullk:
 	VPDPBUSD     Z31, Z29, Z10
 	VPDPBUSD     Z30, Z29, Z11
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h6fullk
 	JMP          h6fullseg
 
 h6fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h6out
 
 h6plain:
@@ -2817,9 +3189,17 @@ h6store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x06, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h6
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h6ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
+	JMP  done
 
 h7:
 	CMPQ   120(DI), $0x00
@@ -2865,10 +3245,38 @@ h7load:
 	ADDQ      80(DI), AX
 
 h7run:
+	CMPQ       16(SP), $0x01
+	JLE        h7lastc
+	IMUL3Q     $0x07, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h7lastc:
 	CMPQ   104(DI), $0x20
 	JL     h7edge
 	CMPQ   DX, $0x40
 	JNE    h7plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -2888,6 +3296,7 @@ h7fullseg:
 	JLE   h7fullseg
 
 h7fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -2912,13 +3321,14 @@ h7fullk:
 	VPDPBUSD     Z31, Z28, Z12
 	VPDPBUSD     Z30, Z28, Z13
 	ADDQ         R15, AX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h7fullk
 	JMP          h7fullseg
 
 h7fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h7out
 
 h7plain:
@@ -3079,9 +3489,17 @@ h7store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x07, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h7
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h7ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h7ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h7
+	JMP  done
 
 h8:
 	CMPQ   120(DI), $0x00
@@ -3132,10 +3550,41 @@ h8load:
 	ADDQ      80(DI), AX
 
 h8run:
+	CMPQ       16(SP), $0x01
+	JLE        h8lastc
+	IMUL3Q     $0x08, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h8lastc:
 	CMPQ   104(DI), $0x20
 	JL     h8edge
 	CMPQ   DX, $0x40
 	JNE    h8plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3157,6 +3606,7 @@ h8fullseg:
 	JLE   h8fullseg
 
 h8fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3185,13 +3635,14 @@ h8fullk:
 	VPDPBUSD     Z30, Z29, Z15
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h8fullk
 	JMP          h8fullseg
 
 h8fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h8out
 
 h8plain:
@@ -3369,9 +3820,17 @@ h8store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x08, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h8
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h8ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h8ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h8
+	JMP  done
 
 h9:
 	CMPQ   120(DI), $0x00
@@ -3427,10 +3886,44 @@ h9load:
 	ADDQ      80(DI), AX
 
 h9run:
+	CMPQ       16(SP), $0x01
+	JLE        h9lastc
+	IMUL3Q     $0x09, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h9lastc:
 	CMPQ   104(DI), $0x20
 	JL     h9edge
 	CMPQ   DX, $0x40
 	JNE    h9plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3452,6 +3945,7 @@ h9fullseg:
 	JLE   h9fullseg
 
 h9fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3483,13 +3977,14 @@ h9fullk:
 	VPDPBUSD     Z30, Z28, Z17
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h9fullk
 	JMP          h9fullseg
 
 h9fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h9out
 
 h9plain:
@@ -3678,9 +4173,17 @@ h9store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x09, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h9
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h9ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h9ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h9
+	JMP  done
 
 h10:
 	CMPQ   120(DI), $0x00
@@ -3741,10 +4244,47 @@ h10load:
 	ADDQ      80(DI), AX
 
 h10run:
+	CMPQ       16(SP), $0x01
+	JLE        h10lastc
+	IMUL3Q     $0x0a, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h10lastc:
 	CMPQ   104(DI), $0x20
 	JL     h10edge
 	CMPQ   DX, $0x40
 	JNE    h10plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -3766,6 +4306,7 @@ h10fullseg:
 	JLE   h10fullseg
 
 h10fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -3800,13 +4341,14 @@ h10fullk:
 	VPDPBUSD     Z30, Z29, Z19
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h10fullk
 	JMP          h10fullseg
 
 h10fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h10out
 
 h10plain:
@@ -4006,9 +4548,17 @@ h10store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0a, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h10
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h10ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h10ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h10
+	JMP  done
 
 h11:
 	CMPQ   120(DI), $0x00
@@ -4074,10 +4624,50 @@ h11load:
 	ADDQ      80(DI), AX
 
 h11run:
+	CMPQ       16(SP), $0x01
+	JLE        h11lastc
+	IMUL3Q     $0x0b, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h11lastc:
 	CMPQ   104(DI), $0x20
 	JL     h11edge
 	CMPQ   DX, $0x40
 	JNE    h11plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4099,6 +4689,7 @@ h11fullseg:
 	JLE   h11fullseg
 
 h11fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4136,13 +4727,14 @@ h11fullk:
 	VPDPBUSD     Z30, Z28, Z21
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h11fullk
 	JMP          h11fullseg
 
 h11fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h11out
 
 h11plain:
@@ -4353,9 +4945,17 @@ h11store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0b, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h11
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h11ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h11ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h11
+	JMP  done
 
 h12:
 	CMPQ   120(DI), $0x00
@@ -4426,10 +5026,53 @@ h12load:
 	ADDQ      80(DI), AX
 
 h12run:
+	CMPQ       16(SP), $0x01
+	JLE        h12lastc
+	IMUL3Q     $0x0c, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h12lastc:
 	CMPQ   104(DI), $0x20
 	JL     h12edge
 	CMPQ   DX, $0x40
 	JNE    h12plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4451,6 +5094,7 @@ h12fullseg:
 	JLE   h12fullseg
 
 h12fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4491,13 +5135,14 @@ h12fullk:
 	VPDPBUSD     Z30, Z29, Z23
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h12fullk
 	JMP          h12fullseg
 
 h12fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h12out
 
 h12plain:
@@ -4719,9 +5364,17 @@ h12store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0c, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h12
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h12ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h12ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h12
+	JMP  done
 
 h13:
 	CMPQ   120(DI), $0x00
@@ -4797,10 +5450,56 @@ h13load:
 	ADDQ      80(DI), AX
 
 h13run:
+	CMPQ       16(SP), $0x01
+	JLE        h13lastc
+	IMUL3Q     $0x0d, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h13lastc:
 	CMPQ   104(DI), $0x20
 	JL     h13edge
 	CMPQ   DX, $0x40
 	JNE    h13plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -4822,6 +5521,7 @@ h13fullseg:
 	JLE   h13fullseg
 
 h13fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -4865,13 +5565,14 @@ h13fullk:
 	VPDPBUSD     Z30, Z28, Z25
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h13fullk
 	JMP          h13fullseg
 
 h13fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h13out
 
 h13plain:
@@ -5104,9 +5805,17 @@ h13store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0d, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h13
-	JMP     done
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h13ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h13ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h13
+	JMP  done
 
 h14:
 	CMPQ   120(DI), $0x00
@@ -5187,10 +5896,59 @@ h14load:
 	ADDQ      80(DI), AX
 
 h14run:
+	CMPQ       16(SP), $0x01
+	JLE        h14lastc
+	IMUL3Q     $0x0e, 80(DI), AX
+	ADDQ       8(SP), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       80(DI), AX
+
+h14lastc:
 	CMPQ   104(DI), $0x20
 	JL     h14edge
 	CMPQ   DX, $0x40
 	JNE    h14plain
+	MOVQ   24(SP), DX
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -5212,6 +5970,7 @@ h14fullseg:
 	JLE   h14fullseg
 
 h14fullk:
+	PREFETCHT1   (CX)(DX*1)
 	VMOVUPS      (CX), Z31
 	VMOVUPS      (CX)(R12*1), Z30
 	VBROADCASTSS (AX), Z28
@@ -5258,13 +6017,14 @@ h14fullk:
 	VPDPBUSD     Z30, Z29, Z27
 	ADDQ         R15, AX
 	ADDQ         R15, BX
-	ADDQ         DX, CX
+	ADDQ         $0x40, CX
 	DECQ         R8
 	JNZ          h14fullk
 	JMP          h14fullseg
 
 h14fullend:
 	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
 	JMP  h14out
 
 h14plain:
@@ -5508,8 +6268,16 @@ h14store:
 	ADDQ    R8, (SP)
 	IMUL3Q  $0x0e, 80(DI), R8
 	ADDQ    R8, 8(SP)
-	DECQ    16(SP)
-	JNZ     h14
+	XORQ    R8, R8
+	DECQ    32(SP)
+	JLE     h14ahead
+	MOVQ    24(SP), R8
+	ADDQ    R12, R8
+
+h14ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h14
 
 done:
 	VZEROUPPER
@@ -5517,7 +6285,7 @@ done:
 
 // func QGemm2x16AVX2(a *byte)
 // Requires: AVX, AVX2
-TEXT ·QGemm2x16AVX2(SB), NOSPLIT, $232-8
+TEXT ·QGemm2x16AVX2(SB), NOSPLIT, $248-8
 	MOVQ    a+0(FP), DI
 	CMPQ    88(DI), $0x00
 	JLE     done
@@ -5536,15 +6304,19 @@ TEXT ·QGemm2x16AVX2(SB), NOSPLIT, $232-8
 	LEAQ    (R9)(R9*4), R11
 	MOVQ    72(DI), R12
 	LEAQ    (R12)(R12*2), R13
+	MOVQ    152(DI), AX
+	MOVQ    AX, 24(SP)
+	MOVQ    160(DI), AX
+	MOVQ    AX, 32(SP)
 	MOVQ    56(DI), R15
 	MOVQ    64(DI), DX
 	MOVQ    $0x00000010, AX
 	SUBQ    96(DI), AX
 	LEAQ    qgemmMaskAVX2<>+0(SB), CX
 	VMOVUPS (CX)(AX*4), Y0
-	VMOVUPS Y0, 152(SP)
+	VMOVUPS Y0, 168(SP)
 	VMOVUPS 32(CX)(AX*4), Y0
-	VMOVUPS Y0, 184(SP)
+	VMOVUPS Y0, 200(SP)
 	MOVQ    88(DI), R8
 	CMPQ    R8, $0x02
 	JE      h2
@@ -5556,7 +6328,7 @@ h1:
 	JGE  h1whole
 	CMPQ 120(DI), $0x00
 	JE   h1part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000001, R8
 
 h1in:
@@ -5594,12 +6366,12 @@ h1in1:
 	JNZ  h1in
 
 h1part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h1whole:
-	MOVQ   AX, 216(SP)
-	MOVQ   BX, 224(SP)
+	MOVQ   AX, 232(SP)
+	MOVQ   BX, 240(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -5652,29 +6424,29 @@ h1fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h1nobias
-	VMOVUPS    152(SP), Y14
+	VMOVUPS    168(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VPADDD     Y12, Y0, Y0
-	VMOVUPS    184(SP), Y14
+	VMOVUPS    200(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y12
 	VPADDD     Y12, Y1, Y1
 
 h1nobias:
-	MOVQ   216(SP), AX
+	MOVQ   232(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h1store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   224(SP), AX
-	MOVQ   216(SP), AX
+	ADDQ   240(SP), AX
+	MOVQ   232(SP), AX
 
 h1store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    224(SP), AX
+	ADDQ    240(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h1next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000001, R8
@@ -5719,9 +6491,17 @@ h1next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x01, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h1
-	JMP    done
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h1ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
 
 h2:
 	MOVQ 8(SP), AX
@@ -5730,7 +6510,7 @@ h2:
 	JGE  h2whole
 	CMPQ 120(DI), $0x00
 	JE   h2part
-	LEAQ 24(SP), CX
+	LEAQ 40(SP), CX
 	MOVQ $0x00000002, R8
 
 h2in:
@@ -5768,12 +6548,12 @@ h2in1:
 	JNZ  h2in
 
 h2part:
-	LEAQ 24(SP), AX
+	LEAQ 40(SP), AX
 	MOVQ $0x00000040, BX
 
 h2whole:
-	MOVQ   AX, 216(SP)
-	MOVQ   BX, 224(SP)
+	MOVQ   AX, 232(SP)
+	MOVQ   BX, 240(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -5844,37 +6624,37 @@ h2fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h2nobias
-	VMOVUPS    152(SP), Y14
+	VMOVUPS    168(SP), Y14
 	VMASKMOVPS (AX), Y14, Y12
 	VPADDD     Y12, Y0, Y0
 	VPADDD     Y12, Y4, Y4
-	VMOVUPS    184(SP), Y14
+	VMOVUPS    200(SP), Y14
 	VMASKMOVPS 32(AX), Y14, Y12
 	VPADDD     Y12, Y1, Y1
 	VPADDD     Y12, Y5, Y5
 
 h2nobias:
-	MOVQ   216(SP), AX
+	MOVQ   232(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h2store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   224(SP), AX
+	ADDQ   240(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   224(SP), AX
-	MOVQ   216(SP), AX
+	ADDQ   240(SP), AX
+	MOVQ   232(SP), AX
 
 h2store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    224(SP), AX
+	ADDQ    240(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    224(SP), AX
+	ADDQ    240(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h2next
-	LEAQ    24(SP), AX
+	LEAQ    40(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000002, R8
@@ -5919,8 +6699,16 @@ h2next:
 	ADDQ   R8, (SP)
 	IMUL3Q $0x02, 80(DI), R8
 	ADDQ   R8, 8(SP)
-	DECQ   16(SP)
-	JNZ    h2
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h2ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
 
 done:
 	VZEROUPPER
