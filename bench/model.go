@@ -112,7 +112,7 @@ func stepFlops(s *plan.Step, lookup func(string) (int64, bool)) (float64, error)
 		return loopFlops(s.Loop, lookup)
 	case s.If != nil:
 		return bodyFlops(s.Bodies()[0], lookup)
-	case s.Eval != nil:
+	case s.Image != nil:
 		return convFlops(s, lookup)
 	}
 	return 0, nil
@@ -145,7 +145,7 @@ func convFlops(s *plan.Step, lookup func(string) (int64, bool)) (float64, error)
 		return 0, nil
 	}
 	pixels, weights := s.Out[0].Type, s.In[1].Type
-	switch s.Eval.(type) {
+	switch s.Image.Op.(type) {
 	case ops.Conv:
 	case ops.ConvTranspose:
 		pixels = s.In[0].Type

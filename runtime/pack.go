@@ -16,28 +16,46 @@ type packs struct {
 	made map[packKey][]byte
 }
 
-// packKey names a matrix: part of a param, and how it lies there.
+// packKey names a matrix: part of a param, and how it lies there; or the weights of a convolution.
 type packKey struct {
 	param   int
 	off     int
 	k, n    int
 	strides asm.Strides
+	conv    asm.ConvSpec // what of a spec says how weights are packed
 }
 
 func newPacks() *packs { return &packs{made: map[packKey][]byte{}} }
 
-// packable is the key of a product's right side if it is a param that stays as it is.
-func (g *gemmStep) packable(fr *frame) (packKey, bool) {
-	o := &g.plan.In[1]
-	if o.Root.Kind != plan.Argument || len(o.Loops) > 0 || len(g.plan.Gemm.Lead) > 0 || fr.f.dynamic[g.plan] {
-		return packKey{}, false
+// fixedParam is the number of the param that input 1 of a step lies in, if that stays as it is.
+func (fr *frame) fixedParam(s *plan.Step) (int, bool) {
+	o := &s.In[1]
+	if o.Root.Kind != plan.Argument || len(o.Loops) > 0 || fr.f.dynamic[s] {
+		return 0, false
 	}
 	a := fr.f.fn.Args[o.Root.Index]
 	at := fr.f.m.at[a.Name]
-	if a.Kind != ir.Param || fr.f.m.written[at] || g.spec.N == 0 || g.spec.K == 0 {
+	return at.i, a.Kind == ir.Param && !fr.f.m.written[at]
+}
+
+// packable is the key of a product's right side if it is a param that stays as it is.
+func (g *gemmStep) packable(fr *frame) (packKey, bool) {
+	param, ok := fr.fixedParam(g.plan)
+	if !ok || len(g.plan.Gemm.Lead) > 0 || g.spec.N == 0 || g.spec.K == 0 {
 		return packKey{}, false
 	}
-	return packKey{at.i, g.refs[1].off, g.spec.K, g.spec.N, g.spec.B}, true
+	return packKey{param: param, off: g.refs[1].off, k: g.spec.K, n: g.spec.N, strides: g.spec.B}, true
+}
+
+// packable is the key of a convolution's weights if they are a param that stays as it is.
+func (s *imageStep) packable(spec asm.ConvSpec) (packKey, bool) {
+	param, ok := s.fr.fixedParam(s.plan)
+	if !ok || s.refs[1].bytes == 0 {
+		return packKey{}, false
+	}
+	return packKey{param: param, off: s.refs[1].off, conv: asm.ConvSpec{
+		C: spec.C, CO: spec.CO, KH: spec.KH, KW: spec.KW, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: spec.Groups, Weights: spec.Weights,
+	}}, true
 }
 
 // packed is the packed matrix of a key.
@@ -52,10 +70,22 @@ func (v *values) packed(c asm.CPU, key packKey, s *asm.Scratch) unsafe.Pointer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if b = p.made[key]; b == nil {
-		b = alignedBytes(asm.PackedSize(key.k, key.n))
-		src := unsafe.Add(dataOf(v.params[key.param]), key.off)
-		asm.PackB(c, unsafe.Pointer(&b[0]), src, key.k, key.n, key.strides, s)
+		b = key.pack(c, unsafe.Add(dataOf(v.params[key.param]), key.off), s)
 		p.made[key] = b
 	}
 	return unsafe.Pointer(&b[0])
+}
+
+// pack packs what lies at src.
+func (k *packKey) pack(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
+	if k.conv.Groups == 0 {
+		b := alignedBytes(asm.PackedSize(k.k, k.n))
+		asm.PackB(c, unsafe.Pointer(&b[0]), src, k.k, k.n, k.strides, s)
+		return b
+	}
+	b := alignedBytes(asm.PackedConvSize(k.conv))
+	if err := asm.PackConv(c, unsafe.Pointer(&b[0]), src, k.conv, s); err != nil {
+		panic(err) // the spec was checked when binding
+	}
+	return b
 }

@@ -20,8 +20,8 @@ func poolSpec(x, y image, rank int, kernel, strides, pads ir.Ints) asm.PoolSpec 
 	return s
 }
 
-func buildPool(b *chainBuilder, op ir.Op) error {
-	x, y := imageOf(&b.in[0]), imageOf(&b.out[0])
+func buildPool(b *imageBuilder, op ir.Op) error {
+	x, y := imageOf(&b.in[0]), imageOf(&b.out)
 	var spec asm.PoolSpec
 	switch o := op.(type) {
 	case ops.MaxPool:
@@ -30,24 +30,24 @@ func buildPool(b *chainBuilder, op ir.Op) error {
 		spec = poolSpec(x, y, b.in[0].rank, o.Kernel, o.Strides, o.Pads)
 		spec.Mean, spec.CountPad = true, o.CountPad
 	}
-	from, err := b.channelsLast(0)
+	from, err := b.image(0)
 	if err != nil {
 		return err
 	}
-	to := b.room(y.bytes())
+	to := b.result()
 	p, err := asm.NewPool(b.cpu, spec)
 	if err := b.add(p, err, from, place{}, to); err != nil {
 		return err
 	}
-	return b.channelsFirst(to)
+	return b.finish(to)
 }
 
 // buildMaxPoolGrad pools again to find the greatest of each window.
-func buildMaxPoolGrad(b *chainBuilder, op ir.Op) error {
+func buildMaxPoolGrad(b *imageBuilder, op ir.Op) error {
 	o := op.(ops.MaxPoolGrad)
 	dy := imageOf(&b.in[1])
 	spec := poolSpec(imageOf(&b.in[0]), dy, b.in[0].rank, o.Kernel, o.Strides, o.Pads)
-	x, err := b.channelsLast(0)
+	x, err := b.image(0)
 	if err != nil {
 		return err
 	}
@@ -59,24 +59,24 @@ func buildMaxPoolGrad(b *chainBuilder, op ir.Op) error {
 	return b.poolGrad(spec, 1, x, y)
 }
 
-func buildAvgPoolGrad(b *chainBuilder, op ir.Op) error {
+func buildAvgPoolGrad(b *imageBuilder, op ir.Op) error {
 	o := op.(ops.AvgPoolGrad)
-	spec := poolSpec(imageOf(&b.out[0]), imageOf(&b.in[0]), b.in[0].rank, o.Kernel, o.Strides, o.Pads)
+	spec := poolSpec(imageOf(&b.out), imageOf(&b.in[0]), b.in[0].rank, o.Kernel, o.Strides, o.Pads)
 	spec.Mean, spec.CountPad = true, o.CountPad
 	return b.poolGrad(spec, 0, place{}, place{})
 }
 
 // poolGrad adds the gradient of a pool, from the input that is dy.
-func (b *chainBuilder) poolGrad(spec asm.PoolSpec, input int, x, y place) error {
-	dy, err := b.channelsLast(input)
+func (b *imageBuilder) poolGrad(spec asm.PoolSpec, input int, x, y place) error {
+	dy, err := b.image(input)
 	if err != nil {
 		return err
 	}
-	dx := b.room(imageOf(&b.out[0]).bytes())
+	dx := b.result()
 	g, err := asm.NewPoolGrad(spec)
 	if err := b.add(g, err, x, dy, dx); err != nil {
 		return err
 	}
 	b.links[len(b.links)-1].d = y
-	return b.channelsFirst(dx)
+	return b.finish(dx)
 }

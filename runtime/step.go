@@ -122,10 +122,10 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = newTileStep(fr, s)
 	case s.Gemm != nil:
 		bs.kernel = newGemmStep(fr, s)
+	case s.Image != nil:
+		bs.kernel = newImageStep(fr, s)
 	case s.Copy:
 		bs.kernel = &copyStep{plan: s}
-	case s.Eval != nil && !bs.dynamic && builderOf(s) != nil:
-		bs.kernel = &chainStep{plan: s, build: builderOf(s)}
 	case s.Eval != nil && !bs.dynamic && indexKernel(s) != nil:
 		bs.kernel = indexKernel(s)
 	case s.Eval != nil && !bs.dynamic && drawKernel(s) != nil:
@@ -159,7 +159,7 @@ func EvalOps(p *plan.Program) []string {
 
 // hasKernel reports whether a step that evaluates an op is run by a kernel instead.
 func hasKernel(s *plan.Step, dynamic bool) bool {
-	return !dynamic && (builderOf(s) != nil || indexKernel(s) != nil || drawKernel(s) != nil)
+	return !dynamic && (indexKernel(s) != nil || drawKernel(s) != nil)
 }
 
 func (fr *frame) bindLoop(bs *boundStep, s *plan.Step) error {
@@ -292,6 +292,8 @@ func eachDim(fn *plan.Func, s *plan.Step, visit func(ir.Dim)) {
 		visit(s.Gemm.M)
 		visit(s.Gemm.N)
 		visit(s.Gemm.K)
+	case s.Image != nil:
+		ir.MapAttrs(s.Image.Op, func(d ir.Dim) ir.Dim { visit(d); return d }, nil)
 	case s.Eval != nil:
 		ir.MapAttrs(s.Eval, func(d ir.Dim) ir.Dim { visit(d); return d }, nil)
 	case s.Loop != nil:

@@ -29,7 +29,7 @@ func (s *scope) group(n *ir.Node) (bool, error) {
 	}
 	g.w = newWalk(f.Outs[outs[0]].Value.Type().Dims())
 	if product := s.waiting(n); product != nil {
-		step, err := g.epilogue(product, outs)
+		step, err := g.follow(product, outs)
 		if err != nil {
 			return false, err
 		}
@@ -37,11 +37,12 @@ func (s *scope) group(n *ir.Node) (bool, error) {
 		s.body.add(step)
 		return true, nil
 	}
+	g.w.channelsLast = g.readsLast()
 	if err := g.reads(); err != nil {
 		return false, err
 	}
 	for _, i := range outs {
-		g.writes = append(g.writes, g.w.write(s.place(n.Value(i))))
+		g.writes = append(g.writes, g.w.write(g.place(n.Value(i))))
 	}
 	step := g.w.step(s.l.p, "tile", len(f.Nodes)-1, func(b *tile.Builder) { g.code(b, outs) })
 	step.Origin = n.Origin
@@ -59,6 +60,7 @@ type grouper struct {
 	vals   map[ir.Value]tile.Value // of values that are computed
 	loads  map[int]tile.Value      // by operand
 	writes []int
+	summed *ir.Node // the addition of a bias that a kernel does
 }
 
 // access is an operand of the walk.
@@ -87,7 +89,7 @@ func (g *grouper) outs() []int {
 // reads finds how each argument and stretched argument is walked.
 func (g *grouper) reads() error {
 	for i, v := range g.n.In {
-		at := g.s.at(v)
+		at := g.at(v)
 		g.access[g.f.Arg(i)] = access{at, strides(at)}
 	}
 	for _, n := range g.f.Nodes[1:] {
@@ -101,7 +103,7 @@ func (g *grouper) reads() error {
 	}
 	used := map[ir.Value]bool{}
 	for _, n := range g.f.Nodes[1:] {
-		if _, ok := n.Op.(ops.Broadcast); ok {
+		if _, ok := n.Op.(ops.Broadcast); ok || n == g.summed {
 			continue
 		}
 		for _, v := range n.In {

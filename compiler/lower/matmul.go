@@ -69,7 +69,11 @@ func oneLead(dims, st []ir.Dim) bool {
 // waits reports whether the first to read the product is a group that reads it element by element: its epilogue. Others
 // may read the product, too: then it is kept.
 func (s *scope) waits(n *ir.Node) bool {
-	if n.Types[0].Rank() != 2 || len(s.users[n.ID]) == 0 {
+	return n.Types[0].Rank() == 2 && s.waitsForGroup(n)
+}
+
+func (s *scope) waitsForGroup(n *ir.Node) bool {
+	if len(s.users[n.ID]) == 0 {
 		return false
 	}
 	g := s.users[n.ID][0]

@@ -81,6 +81,9 @@ func (r *rowser) reads() {
 	raw := map[ir.Value]access{}
 	for i, v := range r.n.In {
 		at := r.s.at(v)
+		if liesLast(at) {
+			at = r.s.dense(v)
+		}
 		raw[r.f.Arg(i)] = access{at, strides(at)}
 		if v.Type().Rank() >= r.rank-1 && r.walks(v.Type()) {
 			take(r.f.Arg(i), raw[r.f.Arg(i)])

@@ -19,12 +19,13 @@ type scope struct {
 	locs   map[ir.Value]plan.Operand // where values lie
 	homes  map[ir.Value]plan.Operand // where values shall lie
 	copies map[ir.Value]plan.Operand // dense copies of strided ones
-	later  map[*ir.Node]bool         // products that the group that reads them will emit
+	lasts  map[ir.Value]plan.Operand // copies of images, channels last
+	later  map[*ir.Node]bool         // products and convolutions that the group that reads them will emit
 }
 
 func (l *lowerer) newScope(b *body, f *ir.Func) *scope {
 	return &scope{l: l, body: b, f: f, users: users(f), locs: map[ir.Value]plan.Operand{}, homes: map[ir.Value]plan.Operand{},
-		copies: map[ir.Value]plan.Operand{}, later: map[*ir.Node]bool{}}
+		copies: map[ir.Value]plan.Operand{}, lasts: map[ir.Value]plan.Operand{}, later: map[*ir.Node]bool{}}
 }
 
 // rule lowers a node if it is of the rule's kind.
@@ -39,6 +40,7 @@ func rules() []rule {
 		{"constants and views take no step", (*scope).free},
 		{"a group is one tile program", (*scope).group},
 		{"a product is one call of the gemm family", (*scope).matmul},
+		{"images lie channels last and have kernels", (*scope).image},
 		{"sums and extremes of rows are tile programs, sums of columns are products", (*scope).reduce},
 		{"a counted loop keeps its body", (*scope).scan},
 		{"a while loop keeps both bodies", (*scope).while},
@@ -172,6 +174,10 @@ func (s *scope) dense(v ir.Value) plan.Operand {
 
 // copyTo emits a copy.
 func (s *scope) copyTo(from, to plan.Operand) {
+	if s.relays(from, to) {
+		s.relayout(from, to)
+		return
+	}
 	if !from.Strided && !to.Strided {
 		s.body.add(&plan.Step{Name: "copy", Ops: 1, Copy: true, In: []plan.Operand{from}, Out: []plan.Operand{to}})
 		return

@@ -16,6 +16,10 @@ type walk struct {
 	ops   []walked
 	keys  map[string]int
 	fixed bool // leave the axes as they are
+	// channelsLast walks axis 1 last.
+	channelsLast bool
+	// pixels makes the domain that of an image step's epilogue: images, then pixels and channels.
+	pixels bool
 	// keepLast leaves the last axis alone: it is a row, which is folded.
 	keepLast bool
 }
@@ -84,6 +88,20 @@ func (w *walk) merge() {
 	}
 }
 
+// mergePixels joins the spatial axes, which stand behind axis 1 or, with channels last, before the last one. All operands walk
+// them as one.
+func (w *walk) mergePixels() {
+	first := 2
+	if w.channelsLast {
+		first = 1
+	}
+	for len(w.dims) > 3 {
+		n := w.dims[first].Mul(w.dims[first+1])
+		w.drop(first)
+		w.dims[first] = n
+	}
+}
+
 func (w *walk) drop(i int) {
 	w.dims = append(append([]ir.Dim(nil), w.dims[:i]...), w.dims[i+1:]...)
 	for k := range w.ops {
@@ -105,6 +123,15 @@ func (w *walk) joins(i int) bool {
 func (w *walk) step(p *program, name string, count int, code func(b *tile.Builder)) *plan.Step {
 	for k := range w.ops {
 		w.ops[k].st = append([]ir.Dim(nil), w.ops[k].st...)
+	}
+	if w.channelsLast {
+		w.dims = lastAxes(w.dims)
+		for k := range w.ops {
+			w.ops[k].st = lastAxes(w.ops[k].st)
+		}
+	}
+	if w.pixels {
+		w.mergePixels()
 	}
 	if !w.fixed {
 		w.merge()

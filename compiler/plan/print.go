@@ -67,6 +67,8 @@ func (s *Step) describe(p *Program) string {
 		return fmt.Sprintf("%v\n%s", s.Tile.Dims, indentText(p.Tiles[s.Tile.Prog].String()))
 	case s.Gemm != nil:
 		return fmt.Sprintf("%v x (%v, %v, %v)", s.Gemm.Lead, s.Gemm.M, s.Gemm.N, s.Gemm.K)
+	case s.Image != nil && s.Image.Epilogue >= 0:
+		return fmt.Sprintf("bias %v\n%s", s.Image.Bias, indentText(p.Tiles[s.Image.Epilogue].String()))
 	case s.Loop != nil && !s.Loop.While:
 		return fmt.Sprintf("i%d of %v", s.Loop.Var, s.Loop.Trip)
 	}

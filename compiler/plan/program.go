@@ -144,7 +144,7 @@ type LoopStride struct {
 	Stride ir.Dim // bytes a round
 }
 
-// Step is one entry of a plan. Exactly one of Tile, Gemm, Copy, Eval, Loop and If is set.
+// Step is one entry of a plan. Exactly one of Tile, Gemm, Image, Copy, Eval, Loop and If is set.
 type Step struct {
 	Name   string // the kernel family, or the op's name: for profiles and errors
 	Ops    int    // how many ops of the graph it stands for
@@ -152,12 +152,13 @@ type Step struct {
 	Out    []Operand
 	Origin *ir.Origin
 
-	Tile *Tile
-	Gemm *Gemm
-	Copy bool // Out[0] = In[0], both dense and of one size
-	Eval ir.Op
-	Loop *Loop
-	If   *If
+	Tile  *Tile
+	Gemm  *Gemm
+	Image *Image
+	Copy  bool // Out[0] = In[0], both dense and of one size
+	Eval  ir.Op
+	Loop  *Loop
+	If    *If
 	// Births are the symbols to which an Eval step gives their values.
 	Births []string
 }
@@ -175,6 +176,27 @@ type Gemm struct {
 	Lead     []ir.Dim
 	M, N, K  ir.Dim
 	Epilogue int // a tile program over [M, N] whose operands are In[2:], then Out[1:]; or -1
+}
+
+// Image runs an op on images [N, C, S...] of f32 by kernels, or lays one over from channels first to channels last or back. In
+// is what the op takes, a bias of C elements if Bias is set, then what the epilogue reads; Out is what the op gives, then
+// what the epilogue writes. Images lie channels first, dense, or channels last: [N, S..., C], dense.
+type Image struct {
+	Op    ir.Op
+	Takes int // operands of the op
+	Bias  bool
+	Last  bool // Out[0] lies channels last
+	// Epilogue is a tile program over [N, S, C] (S being all pixels) if Out[0] lies channels last, else over [N, C, S]. Its operands
+	// are those left over of In and Out, Out[0] among them; -1 for none.
+	Epilogue int
+}
+
+// Reads is how many operands the op and the bias take: those behind them are the epilogue's.
+func (i *Image) Reads() int {
+	if i.Bias {
+		return i.Takes + 1
+	}
+	return i.Takes
 }
 
 // Loop runs Body Trip times, or while Cond says so. Step.In and Out are those of the whole loop, for lifetimes.

@@ -74,7 +74,7 @@ func (v *verifier) step(s *Step, at *place) error {
 		}
 	}
 	kinds := 0
-	for _, is := range []bool{s.Tile != nil, s.Gemm != nil, s.Copy, s.Eval != nil, s.Loop != nil, s.If != nil} {
+	for _, is := range []bool{s.Tile != nil, s.Gemm != nil, s.Image != nil, s.Copy, s.Eval != nil, s.Loop != nil, s.If != nil} {
 		if is {
 			kinds++
 		}
@@ -87,6 +87,8 @@ func (v *verifier) step(s *Step, at *place) error {
 		return v.tile(s.Tile.Prog, s.In, s.Out, len(s.Tile.Dims))
 	case s.Gemm != nil:
 		return v.gemm(s)
+	case s.Image != nil:
+		return v.image(s)
 	case s.Copy && (len(s.In) != 1 || len(s.Out) != 1):
 		return errors.New("a copy has one operand on each side")
 	case s.Loop != nil:

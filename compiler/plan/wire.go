@@ -125,6 +125,13 @@ func (c *codec) step(s *Step, depth int) {
 		c.dim(&g.K)
 		c.int(&g.Epilogue)
 	})
+	opt(c, &s.Image, func(i *Image) {
+		c.op(&i.Op)
+		c.int(&i.Takes)
+		c.bool(&i.Bias)
+		c.bool(&i.Last)
+		c.int(&i.Epilogue)
+	})
 	c.op(&s.Eval)
 	opt(c, &s.Loop, func(l *Loop) { c.loop(l, depth) })
 	opt(c, &s.If, func(i *If) {

@@ -1,0 +1,119 @@
+package lower
+
+import (
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// isKernelImage reports whether there are kernels for images of type t: f32, of one or two spatial axes.
+func isKernelImage(t ir.Type) bool { return isImage(t) && t.DType == tensor.F32 && t.Rank() <= 4 }
+
+// imageOp says which operands of an op with kernels are images, and whether its result is.
+func imageOp(op ir.Op) (images []int, result, ok bool) {
+	switch op.(type) {
+	case ops.Conv, ops.ConvTranspose, ops.MaxPool, ops.AvgPool, ops.AvgPoolGrad:
+		return []int{0}, true, true
+	case ops.MaxPoolGrad:
+		return []int{0, 1}, true, true
+	case ops.ConvWeightGrad:
+		return []int{0, 1}, false, true
+	}
+	return nil, false, false
+}
+
+// image lowers an op on images to a step of kernels. A convolution that a group reads first waits for it.
+func (s *scope) image(n *ir.Node) (bool, error) {
+	images, result, ok := imageOp(n.Op)
+	if !ok || !s.hasImageKernel(n) {
+		return false, nil
+	}
+	if _, conv := n.Op.(ops.Conv); conv && s.waitsForGroup(n) && walksPixels(s.users[n.ID][0]) {
+		s.later[n] = true
+		return true, nil
+	}
+	step := s.imageStep(n, images)
+	switch {
+	case !result || s.staysFirst(n):
+		step.Out = []plan.Operand{s.place(n.Value(0))}
+	default:
+		step.Out = []plan.Operand{s.placeLast(n.Value(0))}
+		step.Image.Last = true
+	}
+	s.body.add(step)
+	return true, nil
+}
+
+// hasImageKernel reports whether kernels serve the operands: f32 of one or two spatial axes, sizes known when binding.
+func (s *scope) hasImageKernel(n *ir.Node) bool {
+	for _, v := range append(n.Values(), n.In...) {
+		if t := v.Type(); !isKernelImage(t) || s.l.isBoxed(t) || s.l.isLateSized(&plan.Operand{Type: t}) {
+			return false
+		}
+	}
+	return true
+}
+
+// imageStep is the step of an op, without its output.
+func (s *scope) imageStep(n *ir.Node, images []int) *plan.Step {
+	step := &plan.Step{Name: n.Op.Name(), Ops: 1, Origin: n.Origin, Image: &plan.Image{Op: n.Op, Takes: len(n.In), Epilogue: -1}}
+	first := s.staysFirst(n)
+	for i, v := range n.In {
+		if !first && len(images) > 0 && images[0] == i {
+			images = images[1:]
+			step.In = append(step.In, s.channelsLast(v))
+			continue
+		}
+		step.In = append(step.In, s.dense(v))
+	}
+	return step
+}
+
+// staysFirst reports whether a convolution is faster with images as they are, channels first: it reads one that lies so, and its
+// result, or that of the group behind it, shall lie so.
+func (s *scope) staysFirst(n *ir.Node) bool {
+	op, ok := n.Op.(ops.Conv)
+	if !ok || !isPointwise(op, n) || s.at(n.In[0]).Strided {
+		return false
+	}
+	if _, wanted := s.homes[n.Value(0)]; wanted {
+		return true
+	}
+	if !s.later[n] {
+		return false
+	}
+	for _, v := range s.users[n.ID][0].Values() {
+		if _, wanted := s.homes[v]; wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// isPointwise reports whether a convolution is a product of pixels with the weights.
+func isPointwise(op ops.Conv, n *ir.Node) bool {
+	w := n.In[1].Type()
+	if !product(w.Dims()[2:]).Is(1) || op.Groups > 1 {
+		return false
+	}
+	for _, list := range []struct {
+		ints ir.Ints
+		want int
+	}{{op.Strides, 1}, {op.Pads, 0}} {
+		for _, v := range list.ints.Slice() {
+			if v != list.want {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// follow makes the step of a product or a convolution and the group behind it.
+func (g *grouper) follow(n *ir.Node, outs []int) (*plan.Step, error) {
+	if _, ok := n.Op.(ops.Conv); ok {
+		return g.imageEpilogue(n, outs)
+	}
+	return g.epilogue(n, outs)
+}

@@ -1,0 +1,166 @@
+package lower_test
+
+import (
+	"testing"
+
+	"github.com/seed-350a5e16/nnc/compiler"
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+	"github.com/seed-350a5e16/nnc/ir/text"
+)
+
+// channelBias adds a number to each channel.
+func channelBias(b *ir.Builder, x, v ir.Value) ir.Value {
+	return b.Op1(ops.Add(), x, ops.BroadcastTo(b, v, x.Type().Dims(), []int{1}))
+}
+
+func relu(b *ir.Builder, x ir.Value) ir.Value {
+	zero := ops.BroadcastTo(b, b.Op1(ops.Lit{V: "0", DType: tensor.F32}), x.Type().Dims(), nil)
+	return b.Op1(ops.Max(), x, zero)
+}
+
+func pads(n int) ir.Ints { return ir.MakeInts(n, n, n, n) }
+
+// imageArgs are the arguments of the cases below: images of 6 channels, filters, biases.
+type imageArgs struct {
+	b             *ir.Builder
+	x, z          ir.Value // [2, 6, 7, 5]
+	w3, w1, dw    ir.Value // 3x3 and 1x1 of 6 to 6 channels, 3x3 for each channel
+	bias, perItem ir.Value // [6], [2, 6]
+}
+
+// TestImages: what follows a convolution is its epilogue, and images are laid over at the borders only.
+func TestImages(t *testing.T) {
+	conv := func(a imageArgs, x, w ir.Value) ir.Value {
+		k, _ := w.Type().Dim(2).Int()
+		op := ops.Conv{Pads: pads(int(k) / 2)}
+		if w == a.dw {
+			op.Groups = 6
+		}
+		return a.b.Op1(op, x, w)
+	}
+	for _, c := range []struct {
+		name  string
+		build func(a imageArgs) []ir.Value
+		want  map[string]int
+	}{
+		{"bias", func(a imageArgs) []ir.Value {
+			return []ir.Value{channelBias(a.b, conv(a, a.x, a.w3), a.bias)}
+		}, map[string]int{"relayout": 2, "conv": 1}},
+		{"bias and relu", func(a imageArgs) []ir.Value {
+			return []ir.Value{relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias))}
+		}, map[string]int{"relayout": 2, "conv": 1}},
+		{"what follows is read, too", func(a imageArgs) []ir.Value {
+			y := channelBias(a.b, conv(a, a.x, a.w3), a.bias)
+			return []ir.Value{relu(a.b, y), y}
+		}, map[string]int{"relayout": 3, "conv": 1}},
+		{"the sum is read, too", func(a imageArgs) []ir.Value {
+			y := conv(a, a.x, a.w3)
+			return []ir.Value{channelBias(a.b, y, a.bias), y}
+		}, map[string]int{"relayout": 3, "conv": 1}},
+		{"twice the sum", func(a imageArgs) []ir.Value {
+			y := conv(a, a.x, a.w3)
+			return []ir.Value{a.b.Op1(ops.Add(), y, y)}
+		}, map[string]int{"relayout": 2, "conv": 1}},
+		{"residual block", func(a imageArgs) []ir.Value {
+			h := relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias))
+			h = channelBias(a.b, conv(a, h, a.w3), a.bias)
+			return []ir.Value{relu(a.b, a.b.Op1(ops.Add(), h, a.x))}
+		}, map[string]int{"relayout": 2, "conv": 2}},
+		{"a bias for each image", func(a imageArgs) []ir.Value {
+			y := conv(a, a.x, a.w3)
+			return []ir.Value{a.b.Op1(ops.Mul(), y, ops.BroadcastTo(a.b, a.perItem, y.Type().Dims(), []int{0, 1}))}
+		}, map[string]int{"relayout": 2, "conv": 1}},
+		{"product of pixels", func(a imageArgs) []ir.Value {
+			return []ir.Value{relu(a.b, channelBias(a.b, conv(a, a.x, a.w1), a.bias))}
+		}, map[string]int{"conv": 1}},
+		{"product of pixels and a residual", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.Add(), conv(a, a.x, a.w1), a.z)}
+		}, map[string]int{"conv": 1}},
+		{"product of pixels inside", func(a imageArgs) []ir.Value {
+			return []ir.Value{conv(a, relu(a.b, conv(a, a.x, a.w1)), a.w3)}
+		}, map[string]int{"relayout": 2, "conv": 2}},
+		{"depthwise inside", func(a imageArgs) []ir.Value {
+			return []ir.Value{conv(a, relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias)), a.dw)}
+		}, map[string]int{"relayout": 2, "conv": 2}},
+		{"pools", func(a imageArgs) []ir.Value {
+			h := a.b.Op1(ops.MaxPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(1, 1)}, conv(a, a.x, a.w3))
+			return []ir.Value{a.b.Op1(ops.AvgPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1)}, h)}
+		}, map[string]int{"relayout": 2, "conv": 1, "max_pool": 1, "avg_pool": 1}},
+		{"two readers", func(a imageArgs) []ir.Value {
+			y := relu(a.b, conv(a, a.x, a.w3))
+			return []ir.Value{a.b.Op1(ops.Add(), conv(a, y, a.w3), conv(a, y, a.w1))}
+		}, map[string]int{"relayout": 2, "conv": 3}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := ir.NewFunc("net")
+			arg := func(name string, list ...any) ir.Value { return b.Arg(name, ir.Input, f32(list...)) }
+			a := imageArgs{b: b, x: arg("x", 2, 6, 7, 5), z: arg("z", 2, 6, 7, 5), w3: arg("w3", 6, 6, 3, 3), w1: arg("w1", 6, 6, 1, 1),
+				dw: arg("dw", 6, 1, 3, 3), bias: arg("bias", 6), perItem: arg("items", 2, 6)}
+			for i, v := range c.build(a) {
+				b.Out(string(rune('p'+i)), v)
+			}
+			p := check(t, module(t, b), 2e-5, fill(tensor.F32, 1, 2, 6, 7, 5), fill(tensor.F32, 2, 2, 6, 7, 5), fill(tensor.F32, 3, 6, 6, 3, 3),
+				fill(tensor.F32, 4, 6, 6, 1, 1), fill(tensor.F32, 5, 6, 1, 3, 3), fill(tensor.F32, 6, 6), fill(tensor.F32, 7, 2, 6))
+			if got := kinds(p); !sameCounts(got, c.want) {
+				t.Errorf("steps are %v, not %v", got, c.want)
+			}
+		})
+	}
+}
+
+func sameCounts(a, b map[string]int) bool {
+	for k, n := range a {
+		if b[k] != n {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// TestImageModels: in models convolutions and pools run by kernels, and nothing is laid over between them.
+func TestImageModels(t *testing.T) {
+	for _, c := range []struct {
+		file, fn string
+		set      map[string]string
+		relayout int
+	}{
+		{"../../models/lenet.nn", "predict", nil, 1}, // before the product that flattens
+		{"../../bench/models/conv.nn", "run", nil, 2},
+		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "k": "1", "pad": "0"}, 0},
+		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "out": "256", "size": "14"}, 2},
+		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "32", "out": "32", "size": "20", "groups": "4"}, 2},
+	} {
+		m, err := text.Load(c.file, &text.Options{Set: c.set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := compiler.Compile(m, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		p.Func(c.fn).Body.Each(func(s *plan.Step) {
+			if isImageOp(s.Eval) {
+				t.Errorf("%s: %s is evaluated", c.file, s.Name)
+			}
+			if s.Name == (ops.Relayout{}).Name() {
+				n++
+			}
+		})
+		runSpec(t, m)
+		if n != c.relayout {
+			t.Errorf("%s %v: images are laid over %d times, not %d", c.file, c.set, n, c.relayout)
+		}
+	}
+}
+
+func isImageOp(op ir.Op) bool {
+	switch op.(type) {
+	case ops.Conv, ops.ConvTranspose, ops.ConvWeightGrad, ops.MaxPool, ops.MaxPoolGrad, ops.AvgPool, ops.AvgPoolGrad:
+		return true
+	}
+	return false
+}
