@@ -32,6 +32,7 @@ type GemmSpec struct {
 // GemmOperands are the addresses that one call of a Gemm works on.
 type GemmOperands struct {
 	A, B, C, Bias unsafe.Pointer
+	Zero          unsafe.Pointer // *int32: the zero point of a QGemm's A
 	Work          unsafe.Pointer // WorkBytes bytes, 64-aligned; only of use during the call
 
 	// Epilogue, if set, is called for each strip of C when it is complete and still in cache, on the worker that

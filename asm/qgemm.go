@@ -7,13 +7,16 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/args"
 )
 
-// A QGemmSpec is C = beta*C + A@B + bias, exact in s32 with wrap-around: A[M, K] u8, B[K, N] s8 as q8 (PackQ), C[M, N] and
-// bias[N] s32. A zero point z of A is a bias of -z times the sums of B's columns, which follow the panels of q8.
+// A QGemmSpec is C = beta*C + (A - zero)@B + bias, exact in s32 with wrap-around: A[M, K] u8, B[K, N] s8, C[M, N] and bias[N]
+// s32. The zero point is one s32 for all of A.
 type QGemmSpec struct {
 	M, N, K    int
-	ARow, CRow int // bytes between rows
-	Beta       int // 0 or 1
+	ARow, CRow int     // bytes between rows
+	Packed     bool    // B is q8 (PackQ); else the first stage packs it
+	B          Strides // of B, if it is not packed
+	Beta       int     // 0 or 1
 	Bias       bool
+	Zero       bool // GemmOperands.Zero is there
 }
 
 // A QGemm is a QGemmSpec prepared for a CPU. It is a Job; an epilogue gets strips of C that are complete.
@@ -72,71 +75,103 @@ func qTiles(c CPU) tileSet {
 // Row is the name of the row that serves all strips but the last.
 func (q *QGemm) Row() string { return q.best().Name }
 
-// WorkBytes is the size of the memory that a call needs beside its operands.
-func (q *QGemm) WorkBytes() int { return q.spec.M * q.padded }
+// WorkBytes is the size of the memory that a call needs beside its operands: q8 of B, then rows of A.
+func (q *QGemm) WorkBytes() int { return q.packedBytes() + q.spec.M*q.padded }
 
-// Stages is 2 if rows of A are padded first.
+func (q *QGemm) packedBytes() int {
+	if q.spec.Packed {
+		return 0
+	}
+	return QPackedSize(q.spec.K, q.spec.N)
+}
+
+// Stages is 2 if B is packed or rows of A are padded first.
 func (q *QGemm) Stages() int {
-	if q.padded > 0 {
+	if q.padded > 0 || !q.spec.Packed {
 		return 2
 	}
 	return 1
 }
 
-// qPadRows is the rows of a unit that pads.
-const qPadRows = 64
+// Of a unit of the first stage: the rows that it pads, the panels that it packs.
+const (
+	qPadRows    = 64
+	qPackPanels = 2
+)
 
 // Units is the number of units of a stage.
 func (q *QGemm) Units(stage int) int {
-	if stage == 0 && q.padded > 0 {
-		return (q.spec.M + qPadRows - 1) / qPadRows
+	if stage == q.Stages()-1 {
+		return q.cuts.units()
 	}
-	return q.cuts.units()
+	return q.padUnits() + q.packUnits()
+}
+
+func (q *QGemm) padUnits() int {
+	if q.padded == 0 {
+		return 0
+	}
+	return (q.spec.M + qPadRows - 1) / qPadRows
+}
+
+func (q *QGemm) packUnits() int {
+	if q.spec.Packed {
+		return 0
+	}
+	return (panels(q.spec.N) + qPackPanels - 1) / qPackPanels
 }
 
 // Run runs one unit of a stage. It does not allocate.
 func (q *QGemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
-	if stage == 0 && q.padded > 0 {
+	switch pads := q.padUnits(); {
+	case stage == q.Stages()-1:
+		q.unit(unit, o, s)
+	case unit < pads:
 		q.pad(unit, o)
-		return
+	default:
+		q.pack(unit-pads, o)
 	}
-	q.unit(unit, o, s)
 }
 
 // pad copies rows of A; what is behind K is zero.
 func (q *QGemm) pad(unit int, o *GemmOperands) {
+	work := unsafe.Add(o.Work, q.packedBytes())
 	for i := unit * qPadRows; i < min(q.spec.M, (unit+1)*qPadRows); i++ {
-		dst := unsafe.Slice((*uint8)(unsafe.Add(o.Work, i*q.padded)), q.padded)
+		dst := unsafe.Slice((*uint8)(unsafe.Add(work, i*q.padded)), q.padded)
 		n := copy(dst, unsafe.Slice((*uint8)(unsafe.Add(o.A, i*q.spec.ARow)), q.spec.K))
 		clear(dst[n:])
 	}
 }
 
+// pack packs some panels of B.
+func (q *QGemm) pack(unit int, o *GemmOperands) {
+	for p := unit * qPackPanels; p < min(panels(q.spec.N), (unit+1)*qPackPanels); p++ {
+		packQPanel(o.Work, o.B, q.spec.K, q.spec.N, p, q.spec.B)
+	}
+}
+
+// unit computes a block of C, of at most so many columns at a time that their bias fits into the scratch.
 func (q *QGemm) unit(unit int, o *GemmOperands, s *Scratch) {
 	b := q.cuts.block(unit)
 	p, stride := &s.gemm, QPanelStride(q.spec.K)
-	*p = args.Gemm{Rsa: q.spec.ARow, Csa: 4, Ldb: 64, Ps: stride, Ldc: q.spec.CRow, NSeg: 1, Init: q.spec.Beta}
-	a := o.A
+	*p = args.Gemm{Rsa: q.spec.ARow, Csa: 4, Ldb: 64, Ps: stride, Ldc: q.spec.CRow, NSeg: 1}
+	a, w := o.A, o.B
 	if q.padded > 0 {
-		a, p.Rsa = o.Work, q.padded
+		a, p.Rsa = unsafe.Add(o.Work, q.packedBytes()), q.padded
+	}
+	if !q.spec.Packed {
+		w = o.Work
 	}
 	p.Segs = unsafe.Pointer(&p.Seg)
-	call := tileCall{
-		m: b.Row1 - b.Row0, n: b.Col1 - b.Col0, packed: true,
-		a: unsafe.Add(a, b.Row0*p.Rsa),
-		b: unsafe.Add(o.B, b.Col0/PanelColumns*stride),
-		c: unsafe.Add(o.C, b.Row0*p.Ldc+4*b.Col0),
-	}
-	blocks := max(1, (q.groups+gemmKBlock-1)/gemmKBlock)
-	for i := range blocks {
-		from, to := i*q.groups/blocks, (i+1)*q.groups/blocks
-		p.Seg = args.Seg{A: 4 * from, B: 64 * from, K: to - from}
-		s.steps = to - from
-		if i == blocks-1 && q.spec.Bias {
-			call.bias = unsafe.Add(o.Bias, 4*b.Col0)
-		}
-		q.run(call, s)
-		p.Init = 1
+	for col := b.Col0; col < b.Col1; col += maxUnitColumns {
+		n := min(maxUnitColumns, b.Col1-col)
+		q.block(tileCall{
+			m: b.Row1 - b.Row0, n: n, packed: true,
+			a:    unsafe.Add(a, b.Row0*p.Rsa),
+			b:    unsafe.Add(w, col/PanelColumns*stride),
+			c:    unsafe.Add(o.C, b.Row0*q.spec.CRow+4*col),
+			bias: q.bias(w, col, n, o, s),
+		}, s)
 	}
 	if o.Epilogue != nil {
 		o.Epilogue(s, b.Strip)
@@ -144,26 +179,44 @@ func (q *QGemm) unit(unit int, o *GemmOperands, s *Scratch) {
 	s.gemm = args.Gemm{}
 }
 
-// QPanelStride is the distance in bytes between panels of q8 of k rows.
-func QPanelStride(k int) int { return PanelStride((k + 3) / 4) }
-
-// QSums is the offset in q8 of the sums of B's columns: n numbers of s32, padded to whole panels.
-func QSums(k, n int) int { return panels(n) * QPanelStride(k) }
-
-// QPackedSize is the size in bytes of B[k, n] as q8.
-func QPackedSize(k, n int) int { return QSums(k, n) + 64*panels(n) }
-
-// PackQ writes B[k, n], s8 with the given strides in bytes, as q8 to dst: QPackedSize(k, n) bytes, 64-aligned.
-func PackQ(dst, src unsafe.Pointer, k, n int, st Strides) {
-	out := unsafe.Slice((*int8)(dst), QPackedSize(k, n))
-	clear(out)
-	sums := unsafe.Slice((*int32)(unsafe.Add(dst, QSums(k, n))), 16*panels(n))
-	for j := range n {
-		panel := out[j/16*QPanelStride(k)+j%16*4:]
-		for i := range k {
-			v := *(*int8)(unsafe.Add(src, i*st.Row+j*st.Col))
-			panel[i/4*64+i%4] = v
-			sums[j] += int32(v)
-		}
+// block runs the blocks of k of a part of C; the bias follows the last.
+func (q *QGemm) block(call tileCall, s *Scratch) {
+	bias := call.bias
+	call.bias = nil
+	s.gemm.Init = q.spec.Beta
+	blocks := 1
+	if call.m > q.best().MR {
+		blocks = max(1, (q.groups+gemmKBlock-1)/gemmKBlock)
 	}
+	for i := range blocks {
+		from, to := i*q.groups/blocks, (i+1)*q.groups/blocks
+		s.gemm.Seg = args.Seg{A: 4 * from, B: 64 * from, K: to - from}
+		s.steps = to - from
+		if i == blocks-1 {
+			call.bias = bias
+		}
+		q.run(call, s)
+		s.gemm.Init = 1
+	}
+}
+
+// bias is what is added to n columns from col on: the bias less the zero point times the sums of the columns.
+func (q *QGemm) bias(w unsafe.Pointer, col, n int, o *GemmOperands, s *Scratch) unsafe.Pointer {
+	var bias []int32
+	if q.spec.Bias {
+		bias = unsafe.Slice((*int32)(unsafe.Add(o.Bias, 4*col)), n)
+	}
+	if !q.spec.Zero {
+		return unsafe.Pointer(unsafe.SliceData(bias))
+	}
+	zero := *(*int32)(o.Zero)
+	sums := unsafe.Slice((*int32)(unsafe.Add(w, QSums(q.spec.K, q.spec.N)+4*col)), n)
+	out := unsafe.Slice((*int32)(unsafe.Pointer(&s.buf[0])), n)
+	for j, sum := range sums {
+		out[j] = -zero * sum
+	}
+	for j, b := range bias {
+		out[j] += b
+	}
+	return unsafe.Pointer(&out[0])
 }

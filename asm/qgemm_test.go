@@ -17,12 +17,13 @@ type qMemory struct {
 	q8   []byte
 	c    []int32
 	bias []int32
+	zero int32
 }
 
 const qGapC = 3
 
 func newQMemory(t asmtest.TB, m, n, k, beta int, bias, extreme bool) *qMemory {
-	q := &qMemory{spec: QGemmSpec{M: m, N: n, K: k, ARow: k, CRow: 4 * (n + qGapC), Beta: beta, Bias: bias}}
+	q := &qMemory{spec: QGemmSpec{M: m, N: n, K: k, ARow: k, CRow: 4 * (n + qGapC), Packed: true, Beta: beta, Bias: bias}}
 	q.a = asmtest.Guarded(t, m*k, true)
 	q.b = make([]int8, k*n)
 	r := rand.New(rand.NewPCG(uint64(m), uint64(n*k)))
@@ -66,17 +67,21 @@ func (q *qMemory) check(t *testing.T, c CPU) {
 		t.Fatal(err)
 	}
 	work := asmtest.Guarded(t, j.WorkBytes(), true)
-	RunJob(j, &GemmOperands{
+	o := &GemmOperands{
 		A: unsafe.Pointer(unsafe.SliceData(q.a)), B: unsafe.Pointer(unsafe.SliceData(q.q8)), C: unsafe.Pointer(unsafe.SliceData(q.c)),
-		Bias: unsafe.Pointer(unsafe.SliceData(q.bias)), Work: unsafe.Pointer(unsafe.SliceData(work)),
-	}, NewScratch())
+		Bias: unsafe.Pointer(unsafe.SliceData(q.bias)), Work: unsafe.Pointer(unsafe.SliceData(work)), Zero: unsafe.Pointer(&q.zero),
+	}
+	if !s.Packed {
+		o.B = unsafe.Pointer(unsafe.SliceData(q.b))
+	}
+	RunJob(j, o, NewScratch())
 	for i, got := range q.c {
 		row, col := i/(s.N+qGapC), i%(s.N+qGapC)
 		want := before[i]
 		if col < s.N {
 			want *= int32(s.Beta)
 			for k := range s.K {
-				want += int32(q.a[row*s.K+k]) * int32(q.b[k*s.N+col])
+				want += (int32(q.a[row*s.K+k]) - q.zero) * int32(q.b[k*s.N+col])
 			}
 			if s.Bias {
 				want += q.bias[col]
@@ -114,6 +119,21 @@ func TestQGemm(t *testing.T) {
 				newQMemory(t, 40, 270, 2500, 1, true, false).check(t, c)
 			}
 		})
+	}
+}
+
+// TestQGemmZero: a zero point, of any size, acts by the sums of B's columns; B may be packed on the way.
+func TestQGemmZero(t *testing.T) {
+	for _, c := range qcpus(t) {
+		for _, d := range [][3]int{{1, 1, 1}, {7, 70, 31}, {3, 300, 20}, {40, 33, 0}, {2, 600, 3}} {
+			for i, zero := range []int32{0, 128, -3, -1 << 31} {
+				q := newQMemory(t, d[0], d[1], d[2], i&1, i&2 != 0, false)
+				q.zero, q.spec.Zero = zero, true
+				q.check(t, c)
+				q.spec.Packed, q.spec.B = false, Strides{Row: d[1], Col: 1}
+				q.check(t, c)
+			}
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ func Pipeline() []Pass {
 		{"hoist", "opened composites and reverse scans have work that needs no carry", false, hoist},
 		{"sink", "weight gradients leave the reverse scan", false, sink},
 		{"simplify", "sums of batched products become one product; transposes sink into products", false, simplify},
+		{"narrow", "products of what fits into bytes are found when their transposes are sunk and casts are not yet in groups", false, narrow},
 		{"cse", "what was hoisted from two loops may be the same", false, cse},
 		{"dce", "loops no longer stack or carry what was moved out", false, dce},
 	}
@@ -42,6 +43,9 @@ func order() []constraint {
 		{"fold", "simplify", "rules look for literals"},
 		{"grad", "sink", "reverse scans are what sink is for"},
 		{"sink", "simplify", "sums over the rounds of batched products become one product"},
+		{"simplify", "narrow", "a product reads its weight as it is stored"},
+		{"narrow", "cse", "two products may make the same bytes of one activation"},
+		{"narrow", "dce", "what was widened to i32 is read no more"},
 		{"simplify", "dce", "rules leave the nodes that they went around"},
 		{"sink", "dce", "what was moved out of a loop is still stacked there"},
 	}

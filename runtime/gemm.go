@@ -13,7 +13,7 @@ type gemmStep struct {
 	fr   *frame
 	refs []ref // A, B, what the epilogue reads; C, what it writes
 	spec asm.GemmSpec
-	gemm *asm.Gemm
+	gemm asm.Job
 	args asm.GemmOperands
 	tape *asm.Tape
 	work int // bytes before this step's in the frame's work memory
@@ -62,12 +62,20 @@ func (g *gemmStep) bind(fr *frame) error {
 	g.spec = spec
 	g.key, g.isPacked = g.packable(fr)
 	spec.Packed = g.isPacked
-	gemm, err := asm.NewGemm(fr.f.m.cpu, spec)
+	job, err := g.job(fr, spec)
 	if err != nil {
 		return err
 	}
-	g.gemm, g.size = gemm, gemm.WorkBytes()
+	g.gemm, g.size = job, job.WorkBytes()
 	return nil
+}
+
+// job prepares the product.
+func (g *gemmStep) job(fr *frame, s asm.GemmSpec) (asm.Job, error) {
+	if g.plan.Gemm.Bytes {
+		return asm.NewQGemm(fr.f.m.cpu, asm.QGemmSpec{M: s.M, N: s.N, K: s.K, ARow: s.A.Row, CRow: s.C.Row, Packed: s.Packed, B: s.B, Zero: true})
+	}
+	return asm.NewGemm(fr.f.m.cpu, s)
 }
 
 // matrixStrides are the strides of the last two axes, and the one that all axes before them are walked with, if there is
@@ -111,7 +119,12 @@ func (g *gemmStep) units(stage int) int { return g.gemm.Units(stage) }
 // gemmRate is a guess of floating point operations a ns.
 const gemmRate = 60
 
-func (g *gemmStep) cost() int { return g.flop / gemmRate }
+func (g *gemmStep) cost() int {
+	if g.plan.Gemm.Bytes {
+		return g.flop / (4 * gemmRate)
+	}
+	return g.flop / gemmRate
+}
 
 // start notes the addresses of this run.
 func (g *gemmStep) start(fr *frame) {
@@ -119,6 +132,9 @@ func (g *gemmStep) start(fr *frame) {
 	g.args.A, g.args.B, g.args.C = g.refs[0].addr(fr), g.refs[1].addr(fr), g.refs[in].addr(fr)
 	if g.isPacked {
 		g.args.B = fr.values.packed(fr.f.m.cpu, g.key, fr.main.gemm)
+	}
+	if g.plan.Gemm.Bytes {
+		g.args.Zero = g.refs[2].addr(fr)
 	}
 	if g.size > 0 {
 		g.args.Work = unsafe.Pointer(&fr.work[g.work])
@@ -130,7 +146,7 @@ func (g *gemmStep) start(fr *frame) {
 
 // operand is the i-th of the epilogue's.
 func (g *gemmStep) operand(i int) *ref {
-	if i += 2; i >= len(g.plan.In) {
+	if i += g.plan.Gemm.Factors(); i >= len(g.plan.In) {
 		i++ // C itself
 	}
 	return &g.refs[i]

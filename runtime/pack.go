@@ -23,6 +23,7 @@ type packKey struct {
 	k, n    int
 	strides asm.Strides
 	conv    asm.ConvSpec // what of a spec says how weights are packed
+	bytes   bool         // it is of i8
 }
 
 func newPacks() *packs { return &packs{made: map[packKey][]byte{}} }
@@ -44,7 +45,7 @@ func (g *gemmStep) packable(fr *frame) (packKey, bool) {
 	if !ok || len(g.plan.Gemm.Lead) > 0 || g.spec.N == 0 || g.spec.K == 0 {
 		return packKey{}, false
 	}
-	return packKey{param: param, off: g.refs[1].off, k: g.spec.K, n: g.spec.N, strides: g.spec.B}, true
+	return packKey{param: param, off: g.refs[1].off, k: g.spec.K, n: g.spec.N, strides: g.spec.B, bytes: g.plan.Gemm.Bytes}, true
 }
 
 // packable is the key of a convolution's weights if they are a param that stays as it is.
@@ -78,6 +79,11 @@ func (v *values) packed(c asm.CPU, key packKey, s *asm.Scratch) unsafe.Pointer {
 
 // pack packs what lies at src.
 func (k *packKey) pack(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
+	if k.bytes {
+		b := alignedBytes(asm.QPackedSize(k.k, k.n))
+		asm.PackQ(unsafe.Pointer(&b[0]), src, k.k, k.n, k.strides)
+		return b
+	}
 	if k.conv.Groups == 0 {
 		b := alignedBytes(asm.PackedSize(k.k, k.n))
 		asm.PackB(c, unsafe.Pointer(&b[0]), src, k.k, k.n, k.strides, s)

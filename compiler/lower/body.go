@@ -261,10 +261,15 @@ func inPlace(s *plan.Step, from plan.Root, to plan.Operand) bool {
 
 // inEpilogue is inPlace for a product: the epilogue may read to where it writes from; the product itself must not.
 func inEpilogue(s *plan.Step, from plan.Root, to plan.Operand) bool {
-	if s.In[0].Root == to.Root || s.In[1].Root == to.Root || s.Out[0].Root == from {
+	for _, o := range s.In[:s.Gemm.Factors()] {
+		if o.Root == to.Root {
+			return false
+		}
+	}
+	if s.Out[0].Root == from {
 		return false
 	}
-	e := plan.Step{Tile: &plan.Tile{}, In: s.In[2:], Out: s.Out[1:]}
+	e := plan.Step{Tile: &plan.Tile{}, In: s.In[s.Gemm.Factors():], Out: s.Out[1:]}
 	return inPlace(&e, from, to)
 }
 

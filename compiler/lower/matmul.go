@@ -25,6 +25,14 @@ func (s *scope) matmul(n *ir.Node) (bool, error) {
 	return true, nil
 }
 
+// product is the step of a product of any kind, without its output.
+func (s *scope) product(n *ir.Node) *plan.Step {
+	if op, ok := n.Op.(ops.QMatMul); ok {
+		return s.qgemm(n, op)
+	}
+	return s.gemm(n, n.Op.(ops.MatMul))
+}
+
 // gemm is the step of a product, without its output.
 func (s *scope) gemm(n *ir.Node, op ops.MatMul) *plan.Step {
 	a, b := flipped(s.at(n.In[0]), op.TransA), flipped(s.at(n.In[1]), op.TransB)
@@ -125,8 +133,13 @@ func (s *scope) waiting(g *ir.Node) *ir.Node {
 	return nil
 }
 
-// epilogue makes the step of a product and the group behind it. C lies where the group's first f32 result does, if nothing
-// else reads it.
+// standsIn reports whether a value of type t can lie where a result will: each element in the bytes of its own.
+func standsIn(o plan.Operand, t ir.Type) bool {
+	return !o.Strided && o.Root.Kind != plan.Box && o.Type.SameShape(t) && o.Type.DType.Size() == t.DType.Size()
+}
+
+// epilogue makes the step of a product and the group behind it. C lies where the group's first result of its size does, if
+// nothing else reads it.
 func (g *grouper) epilogue(product *ir.Node, outs []int) (*plan.Step, error) {
 	s := g.s
 	var c plan.Operand
@@ -134,8 +147,9 @@ func (g *grouper) epilogue(product *ir.Node, outs []int) (*plan.Step, error) {
 	places := make([]plan.Operand, len(outs))
 	for k, i := range outs {
 		places[k] = s.place(g.n.Value(i))
-		if !found && !s.isKept(product) && places[k].Type == product.Types[0] && !places[k].Strided {
+		if !found && !s.isKept(product) && standsIn(places[k], product.Types[0]) {
 			c, found = places[k], true
+			c.Type = product.Types[0]
 		}
 	}
 	if !found {
@@ -150,7 +164,7 @@ func (g *grouper) epilogue(product *ir.Node, outs []int) (*plan.Step, error) {
 	}
 	g.w.fixed = true
 	t := g.w.step(s.l.p, "gemm", len(g.f.Nodes)-1, func(b *tile.Builder) { g.code(b, outs) })
-	step := s.gemm(product, product.Op.(ops.MatMul))
+	step := s.product(product)
 	step.Ops += t.Ops
 	step.Gemm.Epilogue = t.Tile.Prog
 	step.In = append(step.In, t.In...)

@@ -40,6 +40,7 @@ func rules() []rule {
 		{"constants and views take no step", (*scope).free},
 		{"a group is one tile program", (*scope).group},
 		{"a product is one call of the gemm family", (*scope).matmul},
+		{"a product of bytes is one call of the qgemm family", (*scope).qmatmul},
 		{"images lie channels last and have kernels", (*scope).image},
 		{"sums and extremes of rows are tile programs, sums of columns are products", (*scope).reduce},
 		{"a counted loop keeps its body", (*scope).scan},

@@ -25,7 +25,7 @@ import (
 // Everything is little-endian; nothing in it depends on a CPU, and the same program gives the same bytes everywhere. All
 // sections but the weights are verified when a file is read, the weights if asked. Weights lie at multiples of 64 bytes.
 const (
-	nnbMajor = 1
+	nnbMajor = 2
 	nnbMinor = 0
 
 	headerSize  = 16

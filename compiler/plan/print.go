@@ -66,13 +66,21 @@ func (s *Step) describe(p *Program) string {
 	case s.Tile != nil:
 		return fmt.Sprintf("%v\n%s", s.Tile.Dims, indentText(p.Tiles[s.Tile.Prog].String()))
 	case s.Gemm != nil:
-		return fmt.Sprintf("%v x (%v, %v, %v)", s.Gemm.Lead, s.Gemm.M, s.Gemm.N, s.Gemm.K)
+		return fmt.Sprintf("%v x (%v, %v, %v)%s", s.Gemm.Lead, s.Gemm.M, s.Gemm.N, s.Gemm.K, s.Gemm.epilogue(p))
 	case s.Image != nil && s.Image.Epilogue >= 0:
 		return fmt.Sprintf("bias %v\n%s", s.Image.Bias, indentText(p.Tiles[s.Image.Epilogue].String()))
 	case s.Loop != nil && !s.Loop.While:
 		return fmt.Sprintf("i%d of %v", s.Loop.Var, s.Loop.Trip)
 	}
 	return ""
+}
+
+// epilogue is the tile program behind the product, on lines of its own.
+func (g *Gemm) epilogue(p *Program) string {
+	if g.Epilogue < 0 {
+		return ""
+	}
+	return "\n" + indentText(p.Tiles[g.Epilogue].String())
 }
 
 func indentText(s string) string {

@@ -172,10 +172,22 @@ type Tile struct {
 
 // Gemm is C = A B over leading dims, with what follows it while C is in cache. In is A [L..., M, K], B [L..., K, N], then
 // what the epilogue reads (C among it); Out is C [L..., M, N], dense, then what the epilogue writes (C among it, as a rule).
+//
+// A product of bytes is C = (A - zero) B, without leading dims: A is u8 and dense, B i8, C i32. The zero point of A, a
+// scalar of i32, stands behind B.
 type Gemm struct {
 	Lead     []ir.Dim
 	M, N, K  ir.Dim
-	Epilogue int // a tile program over [M, N] whose operands are In[2:], then Out[1:]; or -1
+	Bytes    bool
+	Epilogue int // a tile program over [M, N] whose operands are In[Factors():], then Out[1:]; or -1
+}
+
+// Factors is how many inputs of the step are the product's own.
+func (g *Gemm) Factors() int {
+	if g.Bytes {
+		return 3
+	}
+	return 2
 }
 
 // Image runs an op on images [N, C, S...] of f32 by kernels, or lays one over from channels first to channels last or back. In

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
 // Verify checks what does not depend on sizes: that every index is in range, that tile programs are valid and have the
@@ -167,19 +168,55 @@ func (v *verifier) tile(prog int, in, out []Operand, rank int) error {
 }
 
 func (v *verifier) gemm(s *Step) error {
-	if len(s.In) < 2 || len(s.Out) < 1 || s.Out[0].Strided {
+	g := s.Gemm
+	if len(s.In) < g.Factors() || len(s.Out) < 1 || s.Out[0].Strided {
 		return errors.New("a product takes two operands and gives a dense one")
 	}
-	rank := len(s.Gemm.Lead) + 2
+	rank := len(g.Lead) + 2
 	for _, o := range []Operand{s.In[0], s.In[1], s.Out[0]} {
-		if o.Type.Rank() != rank {
+		if o.Type.IsList() || o.Type.Rank() != rank {
 			return fmt.Errorf("operand %v is not of rank %d", o, rank)
 		}
 	}
-	if s.Gemm.Epilogue < 0 {
+	if err := g.check(s.In[0], s.In[1], s.Out[0]); err != nil {
+		return err
+	}
+	if g.Bytes {
+		if err := g.checkBytes(s.In[0], s.In[2]); err != nil {
+			return err
+		}
+	}
+	if g.Epilogue < 0 {
 		return nil
 	}
-	return v.tile(s.Gemm.Epilogue, s.In[2:], s.Out[1:], rank)
+	return v.tile(g.Epilogue, s.In[g.Factors():], s.Out[1:], rank)
+}
+
+// check holds the factors to the sizes of the product: its kernel reads and writes so much.
+func (g *Gemm) check(a, b, c Operand) error {
+	of := [...]tensor.DType{tensor.F32, tensor.F32, tensor.F32}
+	if g.Bytes {
+		of = [...]tensor.DType{tensor.U8, tensor.I8, tensor.I32}
+	}
+	for i, f := range []struct {
+		at         Operand
+		rows, cols ir.Dim
+	}{{a, g.M, g.K}, {b, g.K, g.N}, {c, g.M, g.N}} {
+		if dims := append(append([]ir.Dim(nil), g.Lead...), f.rows, f.cols); f.at.Type.WithLayout(ir.RowMajor) != ir.T(of[i], dims...) {
+			return fmt.Errorf("operand %v is not %v", f.at, ir.T(of[i], dims...))
+		}
+	}
+	return nil
+}
+
+func (g *Gemm) checkBytes(a, zero Operand) error {
+	if len(g.Lead) > 0 || a.Strided {
+		return errors.New("a product of bytes takes a dense matrix")
+	}
+	if zero.Strided || zero.Type != ir.T(tensor.I32) {
+		return fmt.Errorf("the zero point %v is no scalar of i32", zero)
+	}
+	return nil
 }
 
 func (v *verifier) loop(s *Step, at *place) error {

@@ -123,6 +123,7 @@ func (c *codec) step(s *Step, depth int) {
 		c.dim(&g.M)
 		c.dim(&g.N)
 		c.dim(&g.K)
+		c.bool(&g.Bytes)
 		c.int(&g.Epilogue)
 	})
 	opt(c, &s.Image, func(i *Image) {

@@ -23,11 +23,13 @@ func dims(n ...int64) []ir.Dim {
 	return d
 }
 
-func f32(n ...int64) ir.Type  { return ir.T(tensor.F32, dims(n...)...) }
-func f64(n ...int64) ir.Type  { return ir.T(tensor.F64, dims(n...)...) }
-func i32(n ...int64) ir.Type  { return ir.T(tensor.I32, dims(n...)...) }
-func mask(n ...int64) ir.Type { return ir.T(tensor.Bool, dims(n...)...) }
-func key() ir.Type            { return ir.T(tensor.Key) }
+func f32(n ...int64) ir.Type   { return ir.T(tensor.F32, dims(n...)...) }
+func f64(n ...int64) ir.Type   { return ir.T(tensor.F64, dims(n...)...) }
+func i32(n ...int64) ir.Type   { return ir.T(tensor.I32, dims(n...)...) }
+func bytes(n ...int64) ir.Type { return ir.T(tensor.U8, dims(n...)...) }
+func chars(n ...int64) ir.Type { return ir.T(tensor.I8, dims(n...)...) }
+func mask(n ...int64) ir.Type  { return ir.T(tensor.Bool, dims(n...)...) }
+func key() ir.Type             { return ir.T(tensor.Key) }
 func in(t ...ir.Type) []ir.Type {
 	return t
 }
@@ -112,6 +114,12 @@ func breaks() []irtest.Break {
 		{"MatMul/C3", ops.MatMul{}, in(f32(2, 2, 3), f32(1, 3, 2)), "leading dims differ"},
 		{"MatMul/C4", ops.MatMul{}, in(f32(2, 3), f32(2, 3)), "inner dims differ"},
 		{"MatMul/C4", ops.MatMul{TransB: true}, in(f32(2, 3), f32(3, 2)), "inner dims differ"},
+		{"QMatMul/C1", ops.QMatMul{}, in(bytes(3), chars(3, 2), i32()), "not matrices"},
+		{"QMatMul/C2", ops.QMatMul{}, in(chars(2, 3), chars(3, 2), i32()), "takes u8, i8"},
+		{"QMatMul/C2", ops.QMatMul{}, in(bytes(2, 3), bytes(3, 2), i32()), "takes u8, i8"},
+		{"QMatMul/C2", ops.QMatMul{}, in(bytes(2, 3), chars(3, 2), i32(1)), "takes u8, i8"},
+		{"QMatMul/C3", ops.QMatMul{}, in(bytes(2, 3), chars(2, 3), i32()), "inner dims differ"},
+		{"QMatMul/C3", ops.QMatMul{TransB: true}, in(bytes(2, 3), chars(3, 2), i32()), "inner dims differ"},
 		{"Conv/C1", ops.Conv{}, in(f32(1, 1, 3), f32(1, 1, 2, 2)), "one rank over 2"},
 		{"Conv/C2", ops.Conv{Strides: ints(0)}, in(f32(1, 1, 3), f32(1, 1, 2)), "strides [0]"},
 		{"Conv/C2", ops.Conv{Pads: ints(1)}, in(f32(1, 1, 3), f32(1, 1, 2)), "pads [1]"},

@@ -87,6 +87,7 @@ func TestValues(t *testing.T) {
 		{"reduce_max of nothing", ops.ReduceMax(0), in1(f()), in1(tensor.Scalar(float32(math.Inf(-1))))},
 		{"reduce_min of nothing", ops.ReduceMin(0), in1(tensor.Of([]int8{})), in1(tensor.Scalar(int8(127)))},
 		{"matmul", ops.MatMul{TransA: true}, []tensor.Tensor{f(1, 2, 3, 4).Reshape(2, 2), f(5, 6).Reshape(2, 1)}, in1(f(23, 34).Reshape(2, 1))},
+		{"qmatmul", ops.QMatMul{TransB: true}, []tensor.Tensor{tensor.Of([]uint8{1, 255}, 1, 2), tensor.Of([]int8{2, -128}, 1, 2), tensor.Scalar(int32(128))}, in1(n(-127*2-127*128).Reshape(1, 1))},
 		{"conv", ops.Conv{Pads: ir.MakeInts(1, 0)}, []tensor.Tensor{f(1, 2, 3).Reshape(1, 1, 3), f(10, 1).Reshape(1, 1, 2)}, in1(f(1, 12, 23).Reshape(1, 1, 3))},
 		{"avg_pool", ops.AvgPool{Kernel: ir.MakeInts(2), Pads: ir.MakeInts(1, 0)}, in1(f(4, 2).Reshape(1, 1, 2)), in1(f(4, 3).Reshape(1, 1, 2))},
 		{"solve", ops.Solve{}, []tensor.Tensor{f(0, 2, 1, 0).Reshape(2, 2), f(4, 3).Reshape(2, 1)}, in1(f(3, 2).Reshape(2, 1))},
