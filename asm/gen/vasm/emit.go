@@ -54,13 +54,13 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways, first int) error
 	if isMask[b.nodes[result].op] {
 		result = b.Op1(ToVec, result)
 	}
-	ways, reload, err := fit(t, b, result, acc, temps, ways)
+	ways, c, err := fit(t, b, result, acc, temps, ways)
 	if err != nil {
 		return err
 	}
 	for i := 0; i < len(acc); i += ways {
 		e := newEmitter(t, b, result, acc[i:min(i+ways, len(acc))], temps)
-		e.first, e.reload = first+i, reload
+		e.first, e.constants = first+i, c
 		if err := e.run(); err != nil {
 			return err
 		}
@@ -68,22 +68,31 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways, first int) error
 	return nil
 }
 
-// fit finds how many vectors at a time the registers suffice for, and whether that takes loading constants and memory
-// operands anew for each use.
-func fit(t Target, b *Block, result V, acc, temps []int, ways int) (n int, reload bool, err error) {
+// constants is how constants and memory operands come to instructions that could read them from memory.
+type constants uint8
+
+const (
+	kept   constants = iota // constants are loaded once for all vectors, even where an instruction could read them
+	folded                  // instructions read them where they can; others are loaded once
+	again                   // and others are loaded for each use
+)
+
+// fit finds how many vectors at a time the registers suffice for, and how constants are had. Keeping them costs registers
+// and saves loads: a core does two of a full vector a cycle, as many as arithmetic.
+func fit(t Target, b *Block, result V, acc, temps []int, ways int) (n int, c constants, err error) {
 	for ; ways > 0; ways /= 2 {
-		for _, reload := range []bool{false, true} {
-			if ways > len(acc) {
+		for c := kept; c <= again; c++ {
+			if ways > len(acc) || c == kept && ways < 4 {
 				continue
 			}
 			e := newEmitter(silent{t}, b, result, acc[:ways], temps)
-			e.reload = reload
+			e.constants = c
 			if err = e.run(); err == nil {
-				return ways, reload, nil
+				return ways, c, nil
 			}
 		}
 	}
-	return 0, false, err
+	return 0, again, err
 }
 
 // silent is a target that prints nothing.
@@ -102,18 +111,18 @@ type key struct {
 }
 
 type emitter struct {
-	t      Target
-	b      *Block
-	result V
-	acc    []int
-	first  int // vector of way 0
-	reload bool
-	loaded []int // registers of this instruction's loads, if reload is set
-	free   []int
-	freeM  []int
-	at     map[key]int // registers of values
-	last   []V         // last use of each value, by node
-	live   []bool
+	t         Target
+	b         *Block
+	result    V
+	acc       []int
+	first     int // vector of way 0
+	constants constants
+	loaded    []int // registers of this instruction's loads, if they are had again for each use
+	free      []int
+	freeM     []int
+	at        map[key]int // registers of values
+	last      []V         // last use of each value, by node
+	live      []bool
 }
 
 func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
@@ -184,14 +193,14 @@ func (e *emitter) node(v V, way int) error {
 // operands brings what the instruction can't take from memory into registers.
 func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 	in := make([]Loc, n.n)
-	folded := false
+	inMemory := false
 	for k := n.n - 1; k >= 0; k-- {
 		in[k] = e.loc(n.in[k], way)
 		if in[k].Kind == InReg {
 			continue
 		}
-		if !folded && e.t.Folds(n.op, k) {
-			folded = true
+		if isConst := e.b.nodes[n.in[k]].op == opConst; !inMemory && e.t.Folds(n.op, k) && !(isConst && e.constants == kept) {
+			inMemory = true
 			continue
 		}
 		r, err := e.take(&e.free)
@@ -200,7 +209,7 @@ func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 		}
 		e.t.Load(r, in[k])
 		in[k] = Loc{Reg: r}
-		if e.reload {
+		if e.constants == again {
 			e.loaded = append(e.loaded, r)
 			continue
 		}
