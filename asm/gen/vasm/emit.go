@@ -72,7 +72,7 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways, first int) error
 type constants uint8
 
 const (
-	kept   constants = iota // constants are loaded once for all vectors, even where an instruction could read them
+	kept   constants = iota // what several instructions read is loaded once, even where they could read it themselves
 	folded                  // instructions read them where they can; others are loaded once
 	again                   // and others are loaded for each use
 )
@@ -123,6 +123,7 @@ type emitter struct {
 	at        map[key]int // registers of values
 	last      []V         // last use of each value, by node
 	live      []bool
+	uses      []int // by node
 }
 
 func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
@@ -131,6 +132,7 @@ func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
 	e.freeM = append(e.freeM, t.MaskRegs()...)
 	e.last = make([]V, len(b.nodes))
 	e.live = make([]bool, len(b.nodes))
+	e.uses = make([]int, len(b.nodes))
 	e.live[result] = true
 	for v := result; v > 0; v-- {
 		n := &b.nodes[v]
@@ -139,6 +141,7 @@ func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
 		}
 		for _, x := range n.in[:n.n] {
 			e.live[x] = true
+			e.uses[x]++
 			e.last[x] = max(e.last[x], v)
 		}
 	}
@@ -199,7 +202,7 @@ func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 		if in[k].Kind == InReg {
 			continue
 		}
-		if isConst := e.b.nodes[n.in[k]].op == opConst; !inMemory && e.t.Folds(n.op, k) && !(isConst && e.constants == kept) {
+		if !inMemory && e.t.Folds(n.op, k) && !e.keeps(n.in[k]) {
 			inMemory = true
 			continue
 		}
@@ -220,6 +223,12 @@ func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 		e.at[key{n.in[k], w}] = r
 	}
 	return in, nil
+}
+
+// keeps reports whether x, which lies in memory, is to be loaded into a register of its own: what all vectors or several
+// instructions read.
+func (e *emitter) keeps(x V) bool {
+	return e.constants == kept && (e.b.nodes[x].op == opConst || e.uses[x] > 1)
 }
 
 func (e *emitter) loc(v V, way int) Loc {
