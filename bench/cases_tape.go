@@ -14,12 +14,16 @@ func unaries() []string {
 	return []string{"exp", "log", "sigmoid", "tanh", "gelu_tanh", "gelu", "silu", "erf", "softplus", "sqrt", "sin", "neg"}
 }
 
+// unaryTile is the program of one op.
+func unaryTile(op string) string {
+	return fmt.Sprintf("tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = %s v0\nstore y v1\n", op)
+}
+
 // tapeSpecs are elementwise programs and those with reductions of rows.
 func tapeSpecs() []spec {
 	var list []spec
 	for _, op := range unaries() {
-		text := fmt.Sprintf("tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = %s v0\nstore y v1\n", op)
-		list = append(list, tapeSpec("tape_"+op, text, 1, unaryColumns))
+		list = append(list, tapeSpec("tape_"+op, unaryTile(op), 1, unaryColumns))
 	}
 	for _, n := range []int{2048, 1 << 16, 1 << 20} {
 		list = append(list, tapeSpec("chain10", chainTile, 1, n))
