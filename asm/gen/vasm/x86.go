@@ -13,7 +13,7 @@ type X86 struct {
 	C        *build.Context
 	VecBytes int
 	Pool     *Pool
-	Mem      [3]operand.Mem // where memory operands begin; vector i is i*VecBytes further on
+	Mem      [8]operand.Mem // where memory operands begin; vector i is i*VecBytes further on
 	forms    [numOps]form
 }
 
