@@ -24,8 +24,11 @@ type QGemm struct {
 	tileSet
 	spec   QGemmSpec
 	cuts   gemmCuts
+	form   qForm
+	widenA Row[MoveFunc]
+	widenB Row[MoveFunc]
 	groups int // of four k
-	padded int // bytes between rows of A in the work memory, where K is no multiple of four; else 0
+	padded int // bytes between rows of A in the work memory, if it is copied there; else 0
 }
 
 // QGemmRows returns the rows that c may run, best first.
@@ -47,12 +50,12 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	if s.M > 1 && (s.ARow < s.K || s.CRow < 4*s.N) {
 		return nil, fmt.Errorf("qgemm: rows %d and %d bytes apart overlap", s.ARow, s.CRow)
 	}
-	q := &QGemm{spec: s, groups: (s.K + 3) / 4}
-	if s.K%4 != 0 {
-		q.padded = (s.K + 63) / 64 * 64
+	q := &QGemm{spec: s, groups: (s.K + 3) / 4, tileSet: qTiles(c), widenA: first(c, qwidenRows[:]), widenB: first(c, qwidenLineRows[:])}
+	q.form = formOf(q.best())
+	if q.form == qWords || s.K%4 != 0 {
+		q.padded = q.form.bytes() * ((s.K + 63) / 64 * 64)
 	}
 	q.cuts = cutGemm(GemmSpec{Batch: 1, M: s.M, N: s.N, K: min(q.groups, KCut)})
-	q.tileSet = qTiles(c)
 	return q, nil
 }
 
@@ -99,7 +102,7 @@ const (
 	qPackPanels = 2
 )
 
-// Units is the number of units of a stage.
+// Units is the number of units of a stage. Padding and packing are one stage.
 func (q *QGemm) Units(stage int) int {
 	if stage == q.Stages()-1 {
 		return q.cuts.units()
@@ -127,19 +130,9 @@ func (q *QGemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	case stage == q.Stages()-1:
 		q.unit(unit, o, s)
 	case unit < pads:
-		q.pad(unit, o)
+		q.pad(unit, o, s)
 	default:
 		q.pack(unit-pads, o)
-	}
-}
-
-// pad copies rows of A; what is behind K is zero.
-func (q *QGemm) pad(unit int, o *GemmOperands) {
-	work := unsafe.Add(o.Work, q.packedBytes())
-	for i := unit * qPadRows; i < min(q.spec.M, (unit+1)*qPadRows); i++ {
-		dst := unsafe.Slice((*uint8)(unsafe.Add(work, i*q.padded)), q.padded)
-		n := copy(dst, unsafe.Slice((*uint8)(unsafe.Add(o.A, i*q.spec.ARow)), q.spec.K))
-		clear(dst[n:])
 	}
 }
 
@@ -154,7 +147,7 @@ func (q *QGemm) pack(unit int, o *GemmOperands) {
 func (q *QGemm) unit(unit int, o *GemmOperands, s *Scratch) {
 	b := q.cuts.block(unit)
 	p, stride := &s.gemm, QPanelStride(q.spec.K)
-	*p = args.Gemm{Rsa: q.spec.ARow, Csa: 4, Ldb: 64, Ps: stride, Ldc: q.spec.CRow, NSeg: 1}
+	*p = args.Gemm{Rsa: q.spec.ARow, Csa: q.form.group(), Ldb: 64, Ps: stride, Ldc: q.spec.CRow, NSeg: 1}
 	a, w := o.A, o.B
 	if q.padded > 0 {
 		a, p.Rsa = unsafe.Add(o.Work, q.packedBytes()), q.padded
@@ -184,18 +177,25 @@ func (q *QGemm) block(call tileCall, s *Scratch) {
 	bias := call.bias
 	call.bias = nil
 	s.gemm.Init = q.spec.Beta
-	blocks := 1
-	if call.m > q.best().MR {
-		blocks = max(1, (q.groups+gemmKBlock-1)/gemmKBlock)
+	blocks, most := 1, gemmKBlock
+	if q.widensB(call.m) {
+		most = qWordSteps
+	}
+	if call.m > q.best().MR || q.widensB(call.m) {
+		blocks = max(1, (q.groups+most-1)/most)
 	}
 	for i := range blocks {
 		from, to := i*q.groups/blocks, (i+1)*q.groups/blocks
-		s.gemm.Seg = args.Seg{A: 4 * from, B: 64 * from, K: to - from}
+		s.gemm.Seg = args.Seg{A: s.gemm.Csa * from, B: 64 * from, K: to - from}
 		s.steps = to - from
 		if i == blocks-1 {
 			call.bias = bias
 		}
-		q.run(call, s)
+		if q.widensB(call.m) {
+			q.words(call, s)
+		} else {
+			q.run(call, s)
+		}
 		s.gemm.Init = 1
 	}
 }

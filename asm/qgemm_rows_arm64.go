@@ -9,3 +9,9 @@ var qgemmRows = [...]Row[GemmFunc]{
 	{Name: "qgemm/generic", ISA: Generic, MR: 4, NR: 16, Fn: qgemmGeneric},
 	{Name: "qgemm/neon/1x16", ISA: NEON, Needs: NEONBase, MR: 1, NR: 16, Fn: kernels.QGemm1x16NEON},
 }
+
+// qwidenRows and qwidenLineRows are never assigned to; generic first.
+var (
+	qwidenRows     = [...]Row[MoveFunc]{{Name: "qwiden/generic", ISA: Generic, Fn: qwidenGeneric}}
+	qwidenLineRows = [...]Row[MoveFunc]{{Name: "qwidenline/generic", ISA: Generic, Fn: qwidenLineGeneric}}
+)

@@ -93,13 +93,17 @@ func (q *qMemory) check(t *testing.T, c CPU) {
 	}
 }
 
-// qcpus are cpus, and an AVX-512 machine without VNNI.
+// qcpus are cpus, and the same machines without VNNI and without AVX-VNNI.
 func qcpus(t testing.TB) []CPU {
-	list := cpus(t)
-	for _, c := range list {
-		if c.Features.Has(HasAVX512VNNI) {
-			c.Features &^= HasAVX512VNNI
-			return append(list, c)
+	var list []CPU
+	seen := map[string]bool{}
+	for _, without := range []Features{0, HasAVX512VNNI, HasAVXVNNI, HasAVX512VNNI | HasAVXVNNI, HasDotProd} {
+		for _, c := range cpus(t) {
+			c.Features &^= without
+			if name := fmt.Sprint(c.ISA, QGemmRows(c)[0].Name); !seen[name] {
+				seen[name] = true
+				list = append(list, c)
+			}
 		}
 	}
 	return list
@@ -184,6 +188,9 @@ func BenchmarkQGemm(b *testing.B) {
 					b.Fatal(err)
 				}
 				o := &GemmOperands{A: unsafe.Pointer(&q.a[0]), B: unsafe.Pointer(&q.q8[0]), C: unsafe.Pointer(&q.c[0])}
+				if n := j.WorkBytes(); n > 0 {
+					o.Work = unsafe.Pointer(&lines(n / 4)[0])
+				}
 				s := NewScratch()
 				benchShare(b, c, float64(2*n*n*n), func() { RunJob(j, o, s) })
 			})

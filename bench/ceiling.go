@@ -140,7 +140,7 @@ func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
 func byteCeiling(c asm.CPU) ceiling {
 	row := asm.PeakRows(c)[0]
 	times := 2.0
-	if c.Features.Has(asm.HasAVX512VNNI) {
+	if c.Features.Has(asm.HasAVX512VNNI) || c.ISA == asm.AVX2 && c.Features.Has(asm.HasAVXVNNI) {
 		times = 4
 	}
 	p := peak(c, row)

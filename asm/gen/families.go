@@ -8,7 +8,6 @@ func families() []family {
 		qgemmFamily(),
 		moveFamily(),
 		{name: "tape", files: tapeFiles},
-		{name: "rows", files: rowFiles},
 		peakFamily(),
 		randomFamily(),
 		readFamily(),

@@ -36,10 +36,12 @@ const (
 	moveDstLd = int(unsafe.Offsetof(args.Move{}.DstLd))
 )
 
-// moveRegs are the registers of both x86 kernels: src and dst of the outer loop, then of the inner one.
-var moveRegs = struct {
+type moveRegisters struct {
 	src, dst, rows, cols, srcLd, dstLd, src3, dst3, s, d, n, t, u reg.GPPhysical
-}{
+}
+
+// moveRegs are the registers of both x86 kernels: src and dst of the outer loop, then of the inner one.
+var moveRegs = moveRegisters{
 	reg.RSI, reg.RDX, reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.RAX, reg.RBX, reg.RCX, reg.RDI, reg.R15,
 }
 

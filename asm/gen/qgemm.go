@@ -1,12 +1,6 @@
 package main
 
 import (
-	"fmt"
-
-	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
-
 	"github.com/seed-350a5e16/nnc/asm/gen/neon"
 )
 
@@ -18,101 +12,13 @@ func qgemmFamily() family {
 		amd64: []kernel{
 			{name: "QGemm6x64VNNI", doc: "runs tiles of up to 6 x 64.", arg: "*args.Gemm", emit: gemmTile512{rows: 6, panels: 4, ints: true}.emit},
 			{name: "QGemm14x32VNNI", doc: "runs tiles of up to 14 x 32.", arg: "*args.Gemm", emit: gemmTile512{rows: 14, panels: 2, ints: true}.emit},
-			{name: "QGemm2x16AVX2", doc: "runs tiles of up to 2 x 16.", arg: "*args.Gemm", emit: emitQGemmAVX2},
+			{name: "QGemm6x16AVXVNNI", doc: "runs tiles of up to 6 x 16.", arg: "*args.Gemm", emit: emitQGemmAVXVNNI},
+			{name: "QGemm5x16AVX2", doc: "runs tiles of up to 5 x 16 of what QWidenA and QWidenB widened.", arg: "*args.Gemm", emit: emitQGemmAVX2},
+			{name: "QWidenAAVX2", doc: "widens rows of A to 16 bits.", arg: "*args.Move", emit: emitQWidenAAVX2},
+			{name: "QWidenBAVX2", doc: "widens lines of q8 to 16 bits.", arg: "*args.Move", emit: emitQWidenBAVX2},
 		},
 		arm64: []kernel{{name: "QGemm1x16NEON", doc: "runs tiles of 1 x 16.", arg: "*args.Gemm", neon: emitQGemmNEON}},
 	}
-}
-
-// The AVX2 tile is 2 x 16. VPMADDUBSW would saturate, so bytes are widened and VPMADDWD sums two products a lane: an accumulator
-// holds two sums for each of four columns, which are folded at the end.
-const qRowsAVX2 = 2
-
-type qgemmAVX2 struct{ avx2Edge }
-
-func emitQGemmAVX2(c *build.Context) {
-	q := qgemmAVX2{newAVX2Edge(c, qRowsAVX2)}
-	gemmPrologue(c, q.gemmLocals)
-	q.masks(c, "qgemmMaskAVX2")
-	gemmDispatch(c, qRowsAVX2)
-	for h := 1; h <= qRowsAVX2; h++ {
-		q.body(c, h)
-	}
-	c.Label("done")
-	c.VZEROUPPER()
-	c.RET()
-}
-
-func (q qgemmAVX2) acc(r, quarter int) reg.Register { return ymm(4*r + quarter) }
-
-func (q qgemmAVX2) body(c *build.Context, h int) {
-	name := fmt.Sprintf("h%d", h)
-	c.Label(name)
-	q.choose(c, h, name)
-	for r := range h {
-		for i := range 4 {
-			c.VPXOR(q.acc(r, i), q.acc(r, i), q.acc(r, i))
-		}
-	}
-	gemmSegments(c, q.gemmLocals, h, name+"full", func() { q.step(c, h) })
-	q.finish(c, h, name)
-	gemmNextTile(c, q.gemmLocals, h, name)
-	c.JMP(operand.LabelRef("done"))
-}
-
-// step is four k. All of a line of q8 may be read: its panels are whole.
-func (q qgemmAVX2) step(c *build.Context, h int) {
-	for r := range h {
-		c.VPBROADCASTD(gemmRow(r), xmm(8+r))
-		c.VPMOVZXBW(xmm(8+r), ymm(8+r))
-	}
-	for i := range 4 {
-		c.VPMOVSXBW(operand.Mem{Base: gemmBPtr, Disp: 16 * i}, ymm(12))
-		for r := range h {
-			c.VPMADDWD(ymm(8+r), ymm(12), ymm(13+r))
-			c.VPADDD(ymm(13+r), q.acc(r, i), q.acc(r, i))
-		}
-	}
-}
-
-// finish folds pairs, adds the bias and C, stores the tile and copies it from the stack if it is there.
-func (q qgemmAVX2) finish(c *build.Context, h int, name string) {
-	for r := range h {
-		for p := range 2 {
-			to := q.acc(r, p)
-			c.VPHADDD(q.acc(r, 2*p+1), q.acc(r, 2*p), to)
-			c.VPERMQ(operand.Imm(0xD8), to, to)
-		}
-	}
-	c.MOVQ(argOf(gemmBias), gemmALo)
-	c.TESTQ(gemmALo, gemmALo)
-	c.JZ(operand.LabelRef(name + "nobias"))
-	for p := range 2 {
-		c.VMOVUPS(q.mask.Offset(32*p), ymm(14))
-		c.VMASKMOVPS(operand.Mem{Base: gemmALo, Disp: 32 * p}, ymm(14), ymm(12))
-		for r := range h {
-			c.VPADDD(ymm(12), q.acc(r, p), q.acc(r, p))
-		}
-	}
-	c.Label(name + "nobias")
-	c.MOVQ(q.cPtr, gemmALo)
-	c.CMPQ(argOf(gemmInit), operand.Imm(0))
-	c.JE(operand.LabelRef(name + "store"))
-	for r := range h {
-		for p := range 2 {
-			c.VPADDD(operand.Mem{Base: gemmALo, Disp: 32 * p}, q.acc(r, p), q.acc(r, p))
-		}
-		c.ADDQ(q.cLd, gemmALo)
-	}
-	c.MOVQ(q.cPtr, gemmALo)
-	c.Label(name + "store")
-	for r := range h {
-		for p := range 2 {
-			c.VMOVUPS(q.acc(r, p), operand.Mem{Base: gemmALo, Disp: 32 * p})
-		}
-		c.ADDQ(q.cLd, gemmALo)
-	}
-	q.copyOut(c, h, name)
 }
 
 // emitQGemmNEON needs no dot product instruction: bytes are widened, and an accumulator holds four sums for one column, which are

@@ -14,7 +14,22 @@ func QGemm6x64VNNI(a *args.Gemm)
 //go:noescape
 func QGemm14x32VNNI(a *args.Gemm)
 
-// QGemm2x16AVX2 runs tiles of up to 2 x 16.
+// QGemm6x16AVXVNNI runs tiles of up to 6 x 16.
 //
 //go:noescape
-func QGemm2x16AVX2(a *args.Gemm)
+func QGemm6x16AVXVNNI(a *args.Gemm)
+
+// QGemm5x16AVX2 runs tiles of up to 5 x 16 of what QWidenA and QWidenB widened.
+//
+//go:noescape
+func QGemm5x16AVX2(a *args.Gemm)
+
+// QWidenAAVX2 widens rows of A to 16 bits.
+//
+//go:noescape
+func QWidenAAVX2(a *args.Move)
+
+// QWidenBAVX2 widens lines of q8 to 16 bits.
+//
+//go:noescape
+func QWidenBAVX2(a *args.Move)

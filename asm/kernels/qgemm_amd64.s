@@ -81,21 +81,15 @@ h1run:
 	ADDQ       80(DI), AX
 
 h1lastc:
-	IMUL3Q     $0x01, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x40
-	JL         h1edge
-	CMPQ       DX, $0x40
-	JNE        h1plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x40
+	JL     h1edge
+	CMPQ   DX, $0x40
+	JNE    h1plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h1fullseg:
 	CMPQ  SI, DI
@@ -297,25 +291,15 @@ h2run:
 	ADDQ       80(DI), AX
 
 h2lastc:
-	IMUL3Q     $0x02, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x40
-	JL         h2edge
-	CMPQ       DX, $0x40
-	JNE        h2plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x40
+	JL     h2edge
+	CMPQ   DX, $0x40
+	JNE    h2plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h2fullseg:
 	CMPQ  SI, DI
@@ -555,29 +539,15 @@ h3run:
 	ADDQ       80(DI), AX
 
 h3lastc:
-	IMUL3Q     $0x03, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x40
-	JL         h3edge
-	CMPQ       DX, $0x40
-	JNE        h3plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x40
+	JL     h3edge
+	CMPQ   DX, $0x40
+	JNE    h3plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h3fullseg:
 	CMPQ  SI, DI
@@ -855,33 +825,15 @@ h4run:
 	ADDQ       80(DI), AX
 
 h4lastc:
-	IMUL3Q     $0x04, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x40
-	JL         h4edge
-	CMPQ       DX, $0x40
-	JNE        h4plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x40
+	JL     h4edge
+	CMPQ   DX, $0x40
+	JNE    h4plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h4fullseg:
 	CMPQ  SI, DI
@@ -1197,37 +1149,15 @@ h5run:
 	ADDQ       80(DI), AX
 
 h5lastc:
-	IMUL3Q     $0x05, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x40
-	JL         h5edge
-	CMPQ       DX, $0x40
-	JNE        h5plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x40
+	JL     h5edge
+	CMPQ   DX, $0x40
+	JNE    h5plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h5fullseg:
 	CMPQ  SI, DI
@@ -1581,41 +1511,15 @@ h6run:
 	ADDQ       80(DI), AX
 
 h6lastc:
-	IMUL3Q     $0x06, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x40
-	JL         h6edge
-	CMPQ       DX, $0x40
-	JNE        h6plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x40
+	JL     h6edge
+	CMPQ   DX, $0x40
+	JNE    h6plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h6fullseg:
 	CMPQ  SI, DI
@@ -1982,21 +1886,15 @@ h1run:
 	ADDQ       80(DI), AX
 
 h1lastc:
-	IMUL3Q     $0x01, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h1edge
-	CMPQ       DX, $0x40
-	JNE        h1plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h1edge
+	CMPQ   DX, $0x40
+	JNE    h1plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h1fullseg:
 	CMPQ  SI, DI
@@ -2164,25 +2062,15 @@ h2run:
 	ADDQ       80(DI), AX
 
 h2lastc:
-	IMUL3Q     $0x02, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h2edge
-	CMPQ       DX, $0x40
-	JNE        h2plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h2edge
+	CMPQ   DX, $0x40
+	JNE    h2plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h2fullseg:
 	CMPQ  SI, DI
@@ -2372,29 +2260,15 @@ h3run:
 	ADDQ       80(DI), AX
 
 h3lastc:
-	IMUL3Q     $0x03, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h3edge
-	CMPQ       DX, $0x40
-	JNE        h3plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h3edge
+	CMPQ   DX, $0x40
+	JNE    h3plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h3fullseg:
 	CMPQ  SI, DI
@@ -2606,33 +2480,15 @@ h4run:
 	ADDQ       80(DI), AX
 
 h4lastc:
-	IMUL3Q     $0x04, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h4edge
-	CMPQ       DX, $0x40
-	JNE        h4plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h4edge
+	CMPQ   DX, $0x40
+	JNE    h4plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h4fullseg:
 	CMPQ  SI, DI
@@ -2866,37 +2722,15 @@ h5run:
 	ADDQ       80(DI), AX
 
 h5lastc:
-	IMUL3Q     $0x05, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h5edge
-	CMPQ       DX, $0x40
-	JNE        h5plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h5edge
+	CMPQ   DX, $0x40
+	JNE    h5plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h5fullseg:
 	CMPQ  SI, DI
@@ -3152,41 +2986,15 @@ h6run:
 	ADDQ       80(DI), AX
 
 h6lastc:
-	IMUL3Q     $0x06, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h6edge
-	CMPQ       DX, $0x40
-	JNE        h6plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h6edge
+	CMPQ   DX, $0x40
+	JNE    h6plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h6fullseg:
 	CMPQ  SI, DI
@@ -3464,45 +3272,15 @@ h7run:
 	ADDQ       80(DI), AX
 
 h7lastc:
-	IMUL3Q     $0x07, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h7edge
-	CMPQ       DX, $0x40
-	JNE        h7plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h7edge
+	CMPQ   DX, $0x40
+	JNE    h7plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h7fullseg:
 	CMPQ  SI, DI
@@ -3802,49 +3580,15 @@ h8run:
 	ADDQ       80(DI), AX
 
 h8lastc:
-	IMUL3Q     $0x08, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h8edge
-	CMPQ       DX, $0x40
-	JNE        h8plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h8edge
+	CMPQ   DX, $0x40
+	JNE    h8plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h8fullseg:
 	CMPQ  SI, DI
@@ -4175,53 +3919,15 @@ h9run:
 	ADDQ       80(DI), AX
 
 h9lastc:
-	IMUL3Q     $0x09, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h9edge
-	CMPQ       DX, $0x40
-	JNE        h9plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h9edge
+	CMPQ   DX, $0x40
+	JNE    h9plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h9fullseg:
 	CMPQ  SI, DI
@@ -4574,57 +4280,15 @@ h10run:
 	ADDQ       80(DI), AX
 
 h10lastc:
-	IMUL3Q     $0x0a, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h10edge
-	CMPQ       DX, $0x40
-	JNE        h10plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h10edge
+	CMPQ   DX, $0x40
+	JNE    h10plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h10fullseg:
 	CMPQ  SI, DI
@@ -4999,61 +4663,15 @@ h11run:
 	ADDQ       80(DI), AX
 
 h11lastc:
-	IMUL3Q     $0x0b, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h11edge
-	CMPQ       DX, $0x40
-	JNE        h11plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h11edge
+	CMPQ   DX, $0x40
+	JNE    h11plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h11fullseg:
 	CMPQ  SI, DI
@@ -5450,65 +5068,15 @@ h12run:
 	ADDQ       80(DI), AX
 
 h12lastc:
-	IMUL3Q     $0x0c, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h12edge
-	CMPQ       DX, $0x40
-	JNE        h12plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h12edge
+	CMPQ   DX, $0x40
+	JNE    h12plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h12fullseg:
 	CMPQ  SI, DI
@@ -5927,69 +5495,15 @@ h13run:
 	ADDQ       80(DI), AX
 
 h13lastc:
-	IMUL3Q     $0x0d, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h13edge
-	CMPQ       DX, $0x40
-	JNE        h13plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h13edge
+	CMPQ   DX, $0x40
+	JNE    h13plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h13fullseg:
 	CMPQ  SI, DI
@@ -6430,73 +5944,15 @@ h14run:
 	ADDQ       80(DI), AX
 
 h14lastc:
-	IMUL3Q     $0x0e, R9, AX
-	ADDQ       (SP), AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       R9, AX
-	CMPQ       104(DI), $0x20
-	JL         h14edge
-	CMPQ       DX, $0x40
-	JNE        h14plain
-	MOVQ       24(SP), DX
-	MOVQ       32(DI), SI
-	IMUL3Q     $0x18, 40(DI), R8
-	ADDQ       SI, R8
-	MOVQ       R8, DI
+	CMPQ   104(DI), $0x20
+	JL     h14edge
+	CMPQ   DX, $0x40
+	JNE    h14plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
 
 h14fullseg:
 	CMPQ  SI, DI
@@ -6827,9 +6283,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func QGemm2x16AVX2(a *byte)
+// func QGemm6x16AVXVNNI(a *byte)
 // Requires: AVX, AVX2
-TEXT ·QGemm2x16AVX2(SB), NOSPLIT, $248-8
+TEXT ·QGemm6x16AVXVNNI(SB), NOSPLIT, $504-8
 	MOVQ    a+0(FP), DI
 	CMPQ    88(DI), $0x00
 	JLE     done
@@ -6856,12 +6312,20 @@ TEXT ·QGemm2x16AVX2(SB), NOSPLIT, $248-8
 	MOVQ    64(DI), DX
 	MOVQ    $0x00000010, AX
 	SUBQ    96(DI), AX
-	LEAQ    qgemmMaskAVX2<>+0(SB), CX
+	LEAQ    qgemmMaskAVXVNNI<>+0(SB), CX
 	VMOVUPS (CX)(AX*4), Y0
-	VMOVUPS Y0, 168(SP)
+	VMOVUPS Y0, 424(SP)
 	VMOVUPS 32(CX)(AX*4), Y0
-	VMOVUPS Y0, 200(SP)
+	VMOVUPS Y0, 456(SP)
 	MOVQ    88(DI), R8
+	CMPQ    R8, $0x06
+	JE      h6
+	CMPQ    R8, $0x05
+	JE      h5
+	CMPQ    R8, $0x04
+	JE      h4
+	CMPQ    R8, $0x03
+	JE      h3
 	CMPQ    R8, $0x02
 	JE      h2
 
@@ -6914,12 +6378,10 @@ h1part:
 	MOVQ $0x00000040, BX
 
 h1whole:
-	MOVQ   AX, 232(SP)
-	MOVQ   BX, 240(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
-	VPXOR  Y2, Y2, Y2
-	VPXOR  Y3, Y3, Y3
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -6939,55 +6401,54 @@ h1fullseg:
 	JLE   h1fullseg
 
 h1fullk:
-	VPBROADCASTD (AX), X8
-	VPMOVZXBW    X8, Y8
-	VPMOVSXBW    (CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y0, Y0
-	VPMOVSXBW    16(CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y1, Y1
-	VPMOVSXBW    32(CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y2, Y2
-	VPMOVSXBW    48(CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y3, Y3
-	ADDQ         R15, AX
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          h1fullk
-	JMP          h1fullseg
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VPBROADCASTD (AX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xcd
+	ADDQ R15, AX
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  h1fullk
+	JMP  h1fullseg
 
 h1fullend:
 	MOVQ       a+0(FP), DI
-	VPHADDD    Y1, Y0, Y0
-	VPERMQ     $0xd8, Y0, Y0
-	VPHADDD    Y3, Y2, Y1
-	VPERMQ     $0xd8, Y1, Y1
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h1nobias
-	VMOVUPS    168(SP), Y14
-	VMASKMOVPS (AX), Y14, Y12
-	VPADDD     Y12, Y0, Y0
-	VMOVUPS    200(SP), Y14
-	VMASKMOVPS 32(AX), Y14, Y12
-	VPADDD     Y12, Y1, Y1
+	VMOVUPS    424(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VMOVUPS    456(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
 
 h1nobias:
-	MOVQ   232(SP), AX
+	MOVQ   488(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h1store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   240(SP), AX
-	MOVQ   232(SP), AX
+	ADDQ   496(SP), AX
+	MOVQ   488(SP), AX
 
 h1store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    240(SP), AX
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h1next
 	LEAQ    40(SP), AX
@@ -7096,16 +6557,12 @@ h2part:
 	MOVQ $0x00000040, BX
 
 h2whole:
-	MOVQ   AX, 232(SP)
-	MOVQ   BX, 240(SP)
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
 	VPXOR  Y3, Y3, Y3
-	VPXOR  Y4, Y4, Y4
-	VPXOR  Y5, Y5, Y5
-	VPXOR  Y6, Y6, Y6
-	VPXOR  Y7, Y7, Y7
 	MOVQ   32(DI), SI
 	IMUL3Q $0x18, 40(DI), R8
 	ADDQ   SI, R8
@@ -7125,77 +6582,77 @@ h2fullseg:
 	JLE   h2fullseg
 
 h2fullk:
-	VPBROADCASTD (AX), X8
-	VPMOVZXBW    X8, Y8
-	VPBROADCASTD (AX)(R9*1), X9
-	VPMOVZXBW    X9, Y9
-	VPMOVSXBW    (CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y0, Y0
-	VPMADDWD     Y9, Y12, Y14
-	VPADDD       Y14, Y4, Y4
-	VPMOVSXBW    16(CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y1, Y1
-	VPMADDWD     Y9, Y12, Y14
-	VPADDD       Y14, Y5, Y5
-	VPMOVSXBW    32(CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y2, Y2
-	VPMADDWD     Y9, Y12, Y14
-	VPADDD       Y14, Y6, Y6
-	VPMOVSXBW    48(CX), Y12
-	VPMADDWD     Y8, Y12, Y13
-	VPADDD       Y13, Y3, Y3
-	VPMADDWD     Y9, Y12, Y14
-	VPADDD       Y14, Y7, Y7
-	ADDQ         R15, AX
-	ADDQ         DX, CX
-	DECQ         R8
-	JNZ          h2fullk
-	JMP          h2fullseg
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VPBROADCASTD (AX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(R9*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xdd
+	ADDQ R15, AX
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  h2fullk
+	JMP  h2fullseg
 
 h2fullend:
 	MOVQ       a+0(FP), DI
-	VPHADDD    Y1, Y0, Y0
-	VPERMQ     $0xd8, Y0, Y0
-	VPHADDD    Y3, Y2, Y1
-	VPERMQ     $0xd8, Y1, Y1
-	VPHADDD    Y5, Y4, Y4
-	VPERMQ     $0xd8, Y4, Y4
-	VPHADDD    Y7, Y6, Y5
-	VPERMQ     $0xd8, Y5, Y5
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h2nobias
-	VMOVUPS    168(SP), Y14
-	VMASKMOVPS (AX), Y14, Y12
-	VPADDD     Y12, Y0, Y0
-	VPADDD     Y12, Y4, Y4
-	VMOVUPS    200(SP), Y14
-	VMASKMOVPS 32(AX), Y14, Y12
-	VPADDD     Y12, Y1, Y1
-	VPADDD     Y12, Y5, Y5
+	VMOVUPS    424(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VMOVUPS    456(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
 
 h2nobias:
-	MOVQ   232(SP), AX
+	MOVQ   488(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h2store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   240(SP), AX
-	VPADDD (AX), Y4, Y4
-	VPADDD 32(AX), Y5, Y5
-	ADDQ   240(SP), AX
-	MOVQ   232(SP), AX
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   496(SP), AX
+	MOVQ   488(SP), AX
 
 h2store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    240(SP), AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    240(SP), AX
+	ADDQ    496(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    496(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h2next
 	LEAQ    40(SP), AX
@@ -7253,6 +6710,2347 @@ h2ahead:
 	MOVQ R8, 24(SP)
 	DECQ 16(SP)
 	JNZ  h2
+	JMP  done
+
+h3:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h3whole
+	CMPQ 120(DI), $0x00
+	JE   h3part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000003, R8
+
+h3in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h3in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h3in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h3in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h3in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h3in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h3in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h3in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h3in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h3in
+
+h3part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h3whole:
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h3fullseg:
+	CMPQ  SI, DI
+	JGE   h3fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h3fullseg
+
+h3fullk:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VPBROADCASTD (AX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(R9*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (AX)(R9*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xed
+	ADDQ R15, AX
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  h3fullk
+	JMP  h3fullseg
+
+h3fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h3nobias
+	VMOVUPS    424(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VMOVUPS    456(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+
+h3nobias:
+	MOVQ   488(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h3store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   496(SP), AX
+	MOVQ   488(SP), AX
+
+h3store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    496(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h3next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000003, R8
+
+h3copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h3copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h3copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h3copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h3copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h3copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h3copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h3copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h3copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h3copy
+
+h3next:
+	MOVQ   R9, R8
+	IMUL3Q $0x03, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x03, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h3ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
+
+h4:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h4whole
+	CMPQ 120(DI), $0x00
+	JE   h4part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000004, R8
+
+h4in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h4in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h4in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h4in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h4in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h4in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h4in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h4in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h4in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h4in
+
+h4part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h4whole:
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	VPXOR  Y6, Y6, Y6
+	VPXOR  Y7, Y7, Y7
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h4fullseg:
+	CMPQ  SI, DI
+	JGE   h4fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h4fullseg
+
+h4fullk:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VPBROADCASTD (AX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(R9*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (AX)(R9*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD (AX)(R10*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xfd
+	ADDQ R15, AX
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  h4fullk
+	JMP  h4fullseg
+
+h4fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h4nobias
+	VMOVUPS    424(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VPADDD     Y14, Y6, Y6
+	VMOVUPS    456(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+	VPADDD     Y14, Y7, Y7
+
+h4nobias:
+	MOVQ   488(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h4store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y6, Y6
+	VPADDD 32(AX), Y7, Y7
+	ADDQ   496(SP), AX
+	MOVQ   488(SP), AX
+
+h4store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    496(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h4next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000004, R8
+
+h4copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h4copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h4copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h4copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h4copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h4copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h4copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h4copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h4copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h4copy
+
+h4next:
+	MOVQ   R9, R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x04, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h4ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
+
+h5:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h5whole
+	CMPQ 120(DI), $0x00
+	JE   h5part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000005, R8
+
+h5in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h5in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h5in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h5in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h5in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h5in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h5in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h5in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h5in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h5in
+
+h5part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h5whole:
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	VPXOR  Y6, Y6, Y6
+	VPXOR  Y7, Y7, Y7
+	VPXOR  Y8, Y8, Y8
+	VPXOR  Y9, Y9, Y9
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h5fullseg:
+	CMPQ  SI, DI
+	JGE   h5fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h5fullseg
+
+h5fullk:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VPBROADCASTD (AX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(R9*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (AX)(R9*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD (AX)(R10*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD (AX)(R9*4), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xcd
+	ADDQ R15, AX
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  h5fullk
+	JMP  h5fullseg
+
+h5fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h5nobias
+	VMOVUPS    424(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VPADDD     Y14, Y6, Y6
+	VPADDD     Y14, Y8, Y8
+	VMOVUPS    456(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+	VPADDD     Y14, Y7, Y7
+	VPADDD     Y14, Y9, Y9
+
+h5nobias:
+	MOVQ   488(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h5store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y6, Y6
+	VPADDD 32(AX), Y7, Y7
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y8, Y8
+	VPADDD 32(AX), Y9, Y9
+	ADDQ   496(SP), AX
+	MOVQ   488(SP), AX
+
+h5store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    496(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h5next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000005, R8
+
+h5copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h5copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h5copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h5copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h5copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h5copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h5copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h5copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h5copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h5copy
+
+h5next:
+	MOVQ   R9, R8
+	IMUL3Q $0x05, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x05, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h5ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
+	JMP  done
+
+h6:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h6whole
+	CMPQ 120(DI), $0x00
+	JE   h6part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000006, R8
+
+h6in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h6in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h6in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h6in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h6in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h6in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h6in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h6in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h6in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h6in
+
+h6part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h6whole:
+	MOVQ   AX, 488(SP)
+	MOVQ   BX, 496(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	VPXOR  Y6, Y6, Y6
+	VPXOR  Y7, Y7, Y7
+	VPXOR  Y8, Y8, Y8
+	VPXOR  Y9, Y9, Y9
+	VPXOR  Y10, Y10, Y10
+	VPXOR  Y11, Y11, Y11
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h6fullseg:
+	CMPQ  SI, DI
+	JGE   h6fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h6fullseg
+
+h6fullk:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VPBROADCASTD (AX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(R9*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (AX)(R9*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD (AX)(R10*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD (AX)(R9*4), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(R11*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y10
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y11
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xdd
+	ADDQ R15, AX
+	ADDQ DX, CX
+	DECQ R8
+	JNZ  h6fullk
+	JMP  h6fullseg
+
+h6fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h6nobias
+	VMOVUPS    424(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VPADDD     Y14, Y6, Y6
+	VPADDD     Y14, Y8, Y8
+	VPADDD     Y14, Y10, Y10
+	VMOVUPS    456(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+	VPADDD     Y14, Y7, Y7
+	VPADDD     Y14, Y9, Y9
+	VPADDD     Y14, Y11, Y11
+
+h6nobias:
+	MOVQ   488(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h6store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y6, Y6
+	VPADDD 32(AX), Y7, Y7
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y8, Y8
+	VPADDD 32(AX), Y9, Y9
+	ADDQ   496(SP), AX
+	VPADDD (AX), Y10, Y10
+	VPADDD 32(AX), Y11, Y11
+	ADDQ   496(SP), AX
+	MOVQ   488(SP), AX
+
+h6store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    496(SP), AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y11, 32(AX)
+	ADDQ    496(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h6next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000006, R8
+
+h6copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h6copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h6copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h6copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h6copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h6copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h6copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h6copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h6copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h6copy
+
+h6next:
+	MOVQ   R9, R8
+	IMUL3Q $0x06, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x06, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h6ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h6
+
+done:
+	VZEROUPPER
+	RET
+
+DATA qgemmMaskAVXVNNI<>+0(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+4(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+8(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+12(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+16(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+20(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+24(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+28(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+32(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+36(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+40(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+44(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+48(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+52(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+56(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+60(SB)/4, $0xffffffff
+DATA qgemmMaskAVXVNNI<>+64(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+68(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+72(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+76(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+80(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+84(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+88(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+92(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+96(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+100(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+104(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+108(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+112(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+116(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+120(SB)/4, $0x00000000
+DATA qgemmMaskAVXVNNI<>+124(SB)/4, $0x00000000
+GLOBL qgemmMaskAVXVNNI<>(SB), RODATA|NOPTR, $128
+
+// func QGemm5x16AVX2(a *byte)
+// Requires: AVX, AVX2
+TEXT ·QGemm5x16AVX2(SB), NOSPLIT, $440-8
+	MOVQ    a+0(FP), DI
+	CMPQ    88(DI), $0x00
+	JLE     done
+	CMPQ    96(DI), $0x00
+	JLE     done
+	MOVQ    112(DI), R8
+	TESTQ   R8, R8
+	JLE     done
+	MOVQ    R8, 16(SP)
+	MOVQ    (DI), AX
+	MOVQ    AX, (SP)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    48(DI), R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (R9)(R9*4), R11
+	MOVQ    72(DI), R12
+	LEAQ    (R12)(R12*2), R13
+	MOVQ    152(DI), AX
+	MOVQ    AX, 24(SP)
+	MOVQ    160(DI), AX
+	MOVQ    AX, 32(SP)
+	MOVQ    56(DI), R15
+	MOVQ    64(DI), DX
+	MOVQ    $0x00000010, AX
+	SUBQ    96(DI), AX
+	LEAQ    qgemmMaskAVX2<>+0(SB), CX
+	VMOVUPS (CX)(AX*4), Y0
+	VMOVUPS Y0, 360(SP)
+	VMOVUPS 32(CX)(AX*4), Y0
+	VMOVUPS Y0, 392(SP)
+	MOVQ    88(DI), R8
+	CMPQ    R8, $0x05
+	JE      h5
+	CMPQ    R8, $0x04
+	JE      h4
+	CMPQ    R8, $0x03
+	JE      h3
+	CMPQ    R8, $0x02
+	JE      h2
+
+h1:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h1whole
+	CMPQ 120(DI), $0x00
+	JE   h1part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000001, R8
+
+h1in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h1in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h1in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h1in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h1in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h1in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h1in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h1in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h1in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h1in
+
+h1part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h1whole:
+	MOVQ   AX, 424(SP)
+	MOVQ   BX, 432(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	CMPQ   DX, $0x40
+	JNE    h1words
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h1bytesseg:
+	CMPQ  SI, DI
+	JGE   h1bytesend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h1bytesseg
+
+h1bytesk:
+	VMOVUPS      (CX), Y12
+	VPSLLW       $0x08, Y12, Y10
+	VPSRAW       $0x08, Y12, Y12
+	VPSRAW       $0x08, Y10, Y10
+	VMOVUPS      32(CX), Y13
+	VPSLLW       $0x08, Y13, Y11
+	VPSRAW       $0x08, Y13, Y13
+	VPSRAW       $0x08, Y11, Y11
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h1bytesk
+	JMP          h1bytesseg
+
+h1bytesend:
+	MOVQ a+0(FP), DI
+	JMP  h1out
+
+h1words:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h1fullseg:
+	CMPQ  SI, DI
+	JGE   h1fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h1fullseg
+
+h1fullk:
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VMOVUPS      64(CX), Y12
+	VMOVUPS      96(CX), Y13
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h1fullk
+	JMP          h1fullseg
+
+h1fullend:
+	MOVQ a+0(FP), DI
+
+h1out:
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h1nobias
+	VMOVUPS    360(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VMOVUPS    392(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+
+h1nobias:
+	MOVQ   424(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h1store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   432(SP), AX
+	MOVQ   424(SP), AX
+
+h1store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    432(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h1next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000001, R8
+
+h1copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h1copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h1copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h1copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h1copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h1copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h1copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h1copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h1copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h1copy
+
+h1next:
+	MOVQ   R9, R8
+	IMUL3Q $0x01, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x01, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h1ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h1
+	JMP  done
+
+h2:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h2whole
+	CMPQ 120(DI), $0x00
+	JE   h2part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000002, R8
+
+h2in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h2in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h2in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h2in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h2in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h2in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h2in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h2in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h2in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h2in
+
+h2part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h2whole:
+	MOVQ   AX, 424(SP)
+	MOVQ   BX, 432(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	CMPQ   DX, $0x40
+	JNE    h2words
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h2bytesseg:
+	CMPQ  SI, DI
+	JGE   h2bytesend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h2bytesseg
+
+h2bytesk:
+	VMOVUPS      (CX), Y12
+	VPSLLW       $0x08, Y12, Y10
+	VPSRAW       $0x08, Y12, Y12
+	VPSRAW       $0x08, Y10, Y10
+	VMOVUPS      32(CX), Y13
+	VPSLLW       $0x08, Y13, Y11
+	VPSRAW       $0x08, Y13, Y13
+	VPSRAW       $0x08, Y11, Y11
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD (AX)(R9*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD 4(AX)(R9*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h2bytesk
+	JMP          h2bytesseg
+
+h2bytesend:
+	MOVQ a+0(FP), DI
+	JMP  h2out
+
+h2words:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h2fullseg:
+	CMPQ  SI, DI
+	JGE   h2fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h2fullseg
+
+h2fullk:
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VMOVUPS      64(CX), Y12
+	VMOVUPS      96(CX), Y13
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD (AX)(R9*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD 4(AX)(R9*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h2fullk
+	JMP          h2fullseg
+
+h2fullend:
+	MOVQ a+0(FP), DI
+
+h2out:
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h2nobias
+	VMOVUPS    360(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VMOVUPS    392(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+
+h2nobias:
+	MOVQ   424(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h2store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   432(SP), AX
+	MOVQ   424(SP), AX
+
+h2store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    432(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h2next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000002, R8
+
+h2copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h2copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h2copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h2copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h2copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h2copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h2copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h2copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h2copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h2copy
+
+h2next:
+	MOVQ   R9, R8
+	IMUL3Q $0x02, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x02, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h2ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h2
+	JMP  done
+
+h3:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h3whole
+	CMPQ 120(DI), $0x00
+	JE   h3part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000003, R8
+
+h3in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h3in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h3in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h3in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h3in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h3in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h3in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h3in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h3in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h3in
+
+h3part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h3whole:
+	MOVQ   AX, 424(SP)
+	MOVQ   BX, 432(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h3fullseg:
+	CMPQ  SI, DI
+	JGE   h3fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h3fullseg
+
+h3fullk:
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VMOVUPS      64(CX), Y12
+	VMOVUPS      96(CX), Y13
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD (AX)(R9*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD 4(AX)(R9*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD (AX)(R9*2), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	VPBROADCASTD 4(AX)(R9*2), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h3fullk
+	JMP          h3fullseg
+
+h3fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h3nobias
+	VMOVUPS    360(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VMOVUPS    392(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+
+h3nobias:
+	MOVQ   424(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h3store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   432(SP), AX
+	MOVQ   424(SP), AX
+
+h3store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    432(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h3next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000003, R8
+
+h3copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h3copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h3copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h3copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h3copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h3copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h3copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h3copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h3copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h3copy
+
+h3next:
+	MOVQ   R9, R8
+	IMUL3Q $0x03, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x03, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h3ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h3
+	JMP  done
+
+h4:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h4whole
+	CMPQ 120(DI), $0x00
+	JE   h4part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000004, R8
+
+h4in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h4in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h4in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h4in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h4in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h4in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h4in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h4in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h4in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h4in
+
+h4part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h4whole:
+	MOVQ   AX, 424(SP)
+	MOVQ   BX, 432(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	VPXOR  Y6, Y6, Y6
+	VPXOR  Y7, Y7, Y7
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h4fullseg:
+	CMPQ  SI, DI
+	JGE   h4fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h4fullseg
+
+h4fullk:
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VMOVUPS      64(CX), Y12
+	VMOVUPS      96(CX), Y13
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD (AX)(R9*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD 4(AX)(R9*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD (AX)(R9*2), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	VPBROADCASTD 4(AX)(R9*2), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	VPBROADCASTD (AX)(R10*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y7, Y7
+	VPBROADCASTD 4(AX)(R10*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y7, Y7
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h4fullk
+	JMP          h4fullseg
+
+h4fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h4nobias
+	VMOVUPS    360(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VPADDD     Y14, Y6, Y6
+	VMOVUPS    392(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+	VPADDD     Y14, Y7, Y7
+
+h4nobias:
+	MOVQ   424(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h4store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y6, Y6
+	VPADDD 32(AX), Y7, Y7
+	ADDQ   432(SP), AX
+	MOVQ   424(SP), AX
+
+h4store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    432(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h4next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000004, R8
+
+h4copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h4copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h4copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h4copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h4copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h4copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h4copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h4copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h4copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h4copy
+
+h4next:
+	MOVQ   R9, R8
+	IMUL3Q $0x04, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x04, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h4ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h4
+	JMP  done
+
+h5:
+	MOVQ 8(SP), AX
+	MOVQ 80(DI), BX
+	CMPQ 96(DI), $0x10
+	JGE  h5whole
+	CMPQ 120(DI), $0x00
+	JE   h5part
+	LEAQ 40(SP), CX
+	MOVQ $0x00000005, R8
+
+h5in:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h5in8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h5in8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h5in4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h5in4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h5in2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h5in2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h5in1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h5in1:
+	ADDQ BX, AX
+	ADDQ $0x40, CX
+	DECQ R8
+	JNZ  h5in
+
+h5part:
+	LEAQ 40(SP), AX
+	MOVQ $0x00000040, BX
+
+h5whole:
+	MOVQ   AX, 424(SP)
+	MOVQ   BX, 432(SP)
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	VPXOR  Y6, Y6, Y6
+	VPXOR  Y7, Y7, Y7
+	VPXOR  Y8, Y8, Y8
+	VPXOR  Y9, Y9, Y9
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+h5fullseg:
+	CMPQ  SI, DI
+	JGE   h5fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   h5fullseg
+
+h5fullk:
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VMOVUPS      64(CX), Y12
+	VMOVUPS      96(CX), Y13
+	VPBROADCASTD (AX), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD 4(AX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD (AX)(R9*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD 4(AX)(R9*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD (AX)(R9*2), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	VPBROADCASTD 4(AX)(R9*2), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	VPBROADCASTD (AX)(R10*1), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y7, Y7
+	VPBROADCASTD 4(AX)(R10*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y7, Y7
+	VPBROADCASTD (AX)(R9*4), Y14
+	VPMADDWD     Y10, Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     Y11, Y14, Y14
+	VPADDD       Y14, Y9, Y9
+	VPBROADCASTD 4(AX)(R9*4), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y9, Y9
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          h5fullk
+	JMP          h5fullseg
+
+h5fullend:
+	MOVQ       a+0(FP), DI
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         h5nobias
+	VMOVUPS    360(SP), Y15
+	VMASKMOVPS (AX), Y15, Y14
+	VPADDD     Y14, Y0, Y0
+	VPADDD     Y14, Y2, Y2
+	VPADDD     Y14, Y4, Y4
+	VPADDD     Y14, Y6, Y6
+	VPADDD     Y14, Y8, Y8
+	VMOVUPS    392(SP), Y15
+	VMASKMOVPS 32(AX), Y15, Y14
+	VPADDD     Y14, Y1, Y1
+	VPADDD     Y14, Y3, Y3
+	VPADDD     Y14, Y5, Y5
+	VPADDD     Y14, Y7, Y7
+	VPADDD     Y14, Y9, Y9
+
+h5nobias:
+	MOVQ   424(SP), AX
+	CMPQ   120(DI), $0x00
+	JE     h5store
+	VPADDD (AX), Y0, Y0
+	VPADDD 32(AX), Y1, Y1
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y2, Y2
+	VPADDD 32(AX), Y3, Y3
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y4, Y4
+	VPADDD 32(AX), Y5, Y5
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y6, Y6
+	VPADDD 32(AX), Y7, Y7
+	ADDQ   432(SP), AX
+	VPADDD (AX), Y8, Y8
+	VPADDD 32(AX), Y9, Y9
+	ADDQ   432(SP), AX
+	MOVQ   424(SP), AX
+
+h5store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    432(SP), AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    432(SP), AX
+	CMPQ    96(DI), $0x10
+	JGE     h5next
+	LEAQ    40(SP), AX
+	MOVQ    8(SP), CX
+	MOVQ    80(DI), BX
+	MOVQ    $0x00000005, R8
+
+h5copy:
+	XORQ    SI, SI
+	TESTQ   $0x00000008, 96(DI)
+	JZ      h5copy8
+	VMOVUPS (AX)(SI*1), Y15
+	VMOVUPS Y15, (CX)(SI*1)
+	ADDQ    $0x20, SI
+
+h5copy8:
+	TESTQ   $0x00000004, 96(DI)
+	JZ      h5copy4
+	VMOVUPS (AX)(SI*1), X15
+	VMOVUPS X15, (CX)(SI*1)
+	ADDQ    $0x10, SI
+
+h5copy4:
+	TESTQ $0x00000002, 96(DI)
+	JZ    h5copy2
+	VMOVQ (AX)(SI*1), X15
+	VMOVQ X15, (CX)(SI*1)
+	ADDQ  $0x08, SI
+
+h5copy2:
+	TESTQ  $0x00000001, 96(DI)
+	JZ     h5copy1
+	VMOVSS (AX)(SI*1), X15
+	VMOVSS X15, (CX)(SI*1)
+
+h5copy1:
+	ADDQ $0x40, AX
+	ADDQ BX, CX
+	DECQ R8
+	JNZ  h5copy
+
+h5next:
+	MOVQ   R9, R8
+	IMUL3Q $0x05, R8, R8
+	ADDQ   R8, (SP)
+	IMUL3Q $0x05, 80(DI), R8
+	ADDQ   R8, 8(SP)
+	XORQ   R8, R8
+	DECQ   32(SP)
+	JLE    h5ahead
+	MOVQ   24(SP), R8
+	ADDQ   R12, R8
+
+h5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  h5
 
 done:
 	VZEROUPPER
@@ -7291,3 +9089,87 @@ DATA qgemmMaskAVX2<>+116(SB)/4, $0x00000000
 DATA qgemmMaskAVX2<>+120(SB)/4, $0x00000000
 DATA qgemmMaskAVX2<>+124(SB)/4, $0x00000000
 GLOBL qgemmMaskAVX2<>(SB), RODATA|NOPTR, $128
+
+// func QWidenAAVX2(a *byte)
+// Requires: AVX, AVX2
+TEXT ·QWidenAAVX2(SB), NOSPLIT, $0-8
+	MOVQ  a+0(FP), DI
+	MOVQ  (DI), SI
+	MOVQ  8(DI), DX
+	MOVQ  16(DI), R8
+	MOVQ  24(DI), R9
+	MOVQ  32(DI), R10
+	MOVQ  40(DI), R11
+	TESTQ R8, R8
+	JLE   done
+	TESTQ R9, R9
+	JLE   done
+
+row:
+	MOVQ SI, AX
+	MOVQ DX, BX
+	MOVQ R9, CX
+
+col:
+	VPMOVZXBW (AX), Y0
+	VPSHUFLW  $0xd8, Y0, Y0
+	VPSHUFHW  $0xd8, Y0, Y0
+	VMOVUPS   Y0, (BX)
+	ADDQ      $0x10, AX
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x10, CX
+	JG        col
+	ADDQ      R10, SI
+	ADDQ      R11, DX
+	DECQ      R8
+	JNZ       row
+
+done:
+	VZEROUPPER
+	RET
+
+// func QWidenBAVX2(a *byte)
+// Requires: AVX, AVX2
+TEXT ·QWidenBAVX2(SB), NOSPLIT, $0-8
+	MOVQ  a+0(FP), DI
+	MOVQ  (DI), SI
+	MOVQ  8(DI), DX
+	MOVQ  16(DI), R8
+	MOVQ  24(DI), R9
+	MOVQ  32(DI), R10
+	MOVQ  40(DI), R11
+	TESTQ R8, R8
+	JLE   done
+	TESTQ R9, R9
+	JLE   done
+
+row:
+	MOVQ SI, AX
+	MOVQ DX, BX
+	MOVQ R9, CX
+
+col:
+	VMOVUPS (AX), Y2
+	VPSLLW  $0x08, Y2, Y0
+	VPSRAW  $0x08, Y2, Y2
+	VPSRAW  $0x08, Y0, Y0
+	VMOVUPS 32(AX), Y3
+	VPSLLW  $0x08, Y3, Y1
+	VPSRAW  $0x08, Y3, Y3
+	VPSRAW  $0x08, Y1, Y1
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS Y3, 96(BX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x40, CX
+	JG      col
+	ADDQ    R10, SI
+	ADDQ    R11, DX
+	DECQ    R8
+	JNZ     row
+
+done:
+	VZEROUPPER
+	RET

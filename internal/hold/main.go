@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"slices"
 	"time"
 )
 
@@ -61,7 +60,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	failed := 0
-	for _, p := range slices.Concat(promises(), libraryPromises(), kernelPromises()) {
+	for _, p := range append(promises(), kernelPromises()...) {
 		if match.MatchString(p.name) && !p.hold(ctx) {
 			failed++
 		}
