@@ -27,9 +27,10 @@ type Tape struct {
 	prog  *tile.Program
 	row   Row[tapeRow]
 	code  []args.TapeInstr // nil: interpreted
-	cell  []tapeCell       // slots after the program's operands
-	whole bool             // rows must not be cut
-	cost  int              // picoseconds an element in vector code
+	binds []args.TapeBind
+	cell  []tapeCell // slots after the program's operands
+	whole bool       // rows must not be cut
+	cost  int        // picoseconds an element in vector code
 }
 
 // A tapeRow is what a row of the tape family needs: the kernel, its handlers and the bytes of a wide block.
@@ -84,6 +85,7 @@ type TapeArgs struct {
 
 	block   args.Tape
 	scratch [tapeScratch + 64]byte
+	bound   []uintptr // two for each instruction of the longest tape so far
 	interp  tile.Args
 	random  RandomArgs
 }
@@ -102,7 +104,7 @@ func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 		t.row = tapeRows[0]
 		return t, nil
 	}
-	t.code, t.cell = e.code, e.cells
+	t.code, t.binds, t.cell = e.code, e.binds, e.cells
 	return t, nil
 }
 
@@ -147,7 +149,20 @@ func (t *Tape) Run(a *TapeArgs) {
 	for i, c := range t.cell {
 		a.Slots[b.NSlots+i] = args.TapeSlot{Ptr: c.address(b)}
 	}
+	t.bind(a)
 	t.row.Fn.run(b)
+}
+
+// bind gives each instruction the addresses of its elements in the first row.
+func (t *Tape) bind(a *TapeArgs) {
+	if n := 2 * len(t.code); len(a.bound) < n {
+		a.bound = make([]uintptr, n)
+	}
+	for _, x := range t.binds {
+		a.bound[x.At/8] = uintptr(a.Slots[x.Slot/slotSize].Ptr)
+	}
+	a.block.Bound = uintptr(unsafe.Pointer(&a.bound[0])) - uintptr(a.block.Code)
+	a.block.Binds, a.block.NBinds = unsafe.Pointer(unsafe.SliceData(t.binds)), len(t.binds)
 }
 
 func align64(p unsafe.Pointer) unsafe.Pointer {

@@ -2,7 +2,9 @@ package asm
 
 import (
 	"math"
+	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/kernels"
@@ -30,6 +32,7 @@ type tapeEncoder struct {
 	temps  int // greatest number of temporaries
 
 	code   []args.TapeInstr
+	binds  []args.TapeBind
 	cells  []tapeCell
 	failed bool
 }
@@ -97,8 +100,21 @@ func (e *tapeEncoder) emit(set int, name string, x, y uint32) {
 		e.failed = true
 		return
 	}
+	e.bind(name, [...]uint32{x, y})
 	e.code = append(e.code, args.TapeInstr{Handler: e.table[set][i], X: x, Y: y})
 }
+
+// bind notes which operands of the next instruction are elements in memory.
+func (e *tapeEncoder) bind(name string, slots [2]uint32) {
+	_, kinds, _ := strings.Cut(name, "/")
+	for k := range min(len(kinds), len(slots)) {
+		if kinds[k] == 't' {
+			e.binds = append(e.binds, args.TapeBind{At: uint32(tapeInstrSize*len(e.code) + 8 - 8*k), Slot: slots[k]})
+		}
+	}
+}
+
+const tapeInstrSize = int(unsafe.Sizeof(args.TapeInstr{}))
 
 // control appends an instruction that may jump to index target.
 func (e *tapeEncoder) control(set int, name string, target int) {

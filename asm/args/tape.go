@@ -25,8 +25,18 @@ type Tape struct {
 	Cols    int            // >= 0
 	Row     int32          // index of the current row, counted from what the caller sets
 	Col0    int32          // index of the first column
-	Count   int32          // Cols
-	CountF  float32        // Cols
+	Bound   uintptr        // from an instruction to the room for what its operands are bound to
+	Binds   unsafe.Pointer // *[]TapeBind
+	NBinds  int
+	Count   int32   // Cols
+	CountF  float32 // Cols
+}
+
+// A TapeBind is an operand of an instruction whose element is in memory. Instructions are shared and cannot hold an
+// address, so that each call has room of its own beside them: two addresses for each instruction.
+type TapeBind struct {
+	At   uint32 // in that room: 8 bytes behind the instruction's place for the first operand, there for the second
+	Slot uint32 // offset of the slot that has the address
 }
 
 // A TapeInstr is one instruction of a tape.

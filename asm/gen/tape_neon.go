@@ -21,6 +21,8 @@ const (
 	neonSlots   = "R12" // the first slot's Cur
 	neonLeft    = "R13" // rows left
 	neonConst   = "R14"
+	neonBound   = "R15" // from an instruction to the address of its first operand's elements
+	neonBound2  = "R19" // and of its second's
 	neonVec     = 16
 )
 
@@ -77,8 +79,15 @@ func (a *tapeNEON) scratch(k int) string {
 	return r
 }
 
+// bound is the address of operand k at the first column.
+func (a *tapeNEON) bound(k int) string {
+	r := neonMem[k]
+	a.op("MOVD (%s)(%s), %s", neonPC, [...]string{neonBound, neonBound2}[k], r)
+	return r
+}
+
 func (a *tapeNEON) element(k int) string {
-	r := a.slot(k)
+	r := a.bound(k)
 	a.op("ADD %s, %s", neonCol, r)
 	return r
 }
@@ -175,7 +184,7 @@ func (a *tapeNEON) storeScalar(tapeSet) {
 }
 
 func (a *tapeNEON) byteElement() string {
-	r := a.slot(0)
+	r := a.bound(0)
 	a.op("ADD %s>>2, %s", neonCol, r)
 	return r
 }
@@ -218,7 +227,7 @@ func (a *tapeNEON) store8(set tapeSet) {
 }
 
 func (a *tapeNEON) shortElement() string {
-	r := a.slot(0)
+	r := a.bound(0)
 	a.op("ADD %s>>1, %s", neonCol, r)
 	return r
 }
@@ -425,7 +434,31 @@ func (a *tapeNEON) loopRow(tapeSet) {
 	a.op("ADD $%d, R5", tapeSlotSize)
 	a.op("JMP slot")
 	a.x.F.Label("done")
+	a.rebind()
 	a.jumpBy()
+}
+
+// rebind moves what instructions are bound to by a row.
+func (a *tapeNEON) rebind() {
+	var b args.TapeBind
+	a.op("MOVD %d(%s), R4", unsafe.Offsetof(args.Tape{}.NBinds), neonBlock)
+	a.op("MOVD %d(%s), R5", unsafe.Offsetof(args.Tape{}.Binds), neonBlock)
+	a.op("MOVD %d(%s), R6", unsafe.Offsetof(args.Tape{}.Code), neonBlock)
+	a.op("ADD %s, R6", neonBound2)
+	a.op("SUB $%d, %s, R7", tapeSlotCur, neonSlots)
+	a.x.F.Label("bind")
+	a.op("SUBS $1, R4")
+	a.op("BLT bound")
+	a.op("MOVWU %d(R5), R1", unsafe.Offsetof(b.Slot))
+	a.op("MOVWU %d(R5), R2", unsafe.Offsetof(b.At))
+	a.op("ADD R7, R1")
+	a.op("MOVD %d(R1), R3", unsafe.Offsetof(args.TapeSlot{}.Row))
+	a.op("MOVD (R6)(R2), R1")
+	a.op("ADD R3, R1")
+	a.op("MOVD R1, (R6)(R2)")
+	a.op("ADD $%d, R5", unsafe.Sizeof(b))
+	a.op("JMP bind")
+	a.x.F.Label("bound")
 }
 
 func (a *tapeNEON) exit(tapeSet) { a.op("RET") }
@@ -493,10 +526,12 @@ func (a *tapeNEON) entry() string {
 	}{
 		{unsafe.Offsetof(t.Code), neonPC}, {unsafe.Offsetof(t.Slots), neonSlots}, {unsafe.Offsetof(t.Scratch), neonScratch},
 		{unsafe.Offsetof(t.Rows), neonLeft}, {unsafe.Offsetof(t.Cols), neonEnd}, {unsafe.Offsetof(t.NCells), "R4"},
+		{unsafe.Offsetof(t.Bound), neonBound2},
 	} {
 		f.Op("MOVD %d(%s), %s", l.off, neonBlock, l.reg)
 	}
 	f.Op("LSL $2, %s", neonEnd)
+	f.Op("ADD $8, %s, %s", neonBound2, neonBound)
 	f.Op("MOVD $%s<>(SB), %s", a.x.Pool.Symbol, neonConst)
 	f.Op("MOVD %s, R5", neonSlots)
 	f.Label("slot")

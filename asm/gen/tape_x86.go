@@ -28,6 +28,7 @@ var (
 	tapeScratch = reg.R11
 	tapeSlots   = reg.R12
 	tapeRows    = reg.R13 // rows left
+	tapeBound   = reg.RSI // from an instruction to the addresses of its elements
 )
 
 // tapeMem are the registers that operand addresses are computed in.
@@ -102,9 +103,15 @@ func (a *tapeX86) scratch(k int) operand.Mem {
 	return operand.Mem{Base: r}
 }
 
+// bound computes the address of operand k at the first column: a load less than by way of its slot.
+func (a *tapeX86) bound(k int) operand.Mem {
+	a.c.MOVQ(operand.Mem{Base: tapePC, Index: tapeBound, Scale: 1, Disp: 8 - 8*k}, tapeMem[k])
+	return operand.Mem{Base: tapeMem[k]}
+}
+
 // element computes the address of operand k at the current column.
 func (a *tapeX86) element(k int) operand.Mem {
-	m := a.slot(k)
+	m := a.bound(k)
 	a.c.ADDQ(tapeCol, tapeMem[k])
 	return m
 }
@@ -220,6 +227,7 @@ func (a *tapeX86) entry(name string) {
 	a.c.MOVQ(off(unsafe.Offsetof(t.Rows)), tapeRows)
 	a.c.MOVQ(off(unsafe.Offsetof(t.Cols)), tapeEnd)
 	a.c.SHLQ(operand.Imm(2), tapeEnd)
+	a.c.MOVQ(off(unsafe.Offsetof(t.Bound)), tapeBound)
 	a.c.MOVQ(off(unsafe.Offsetof(t.NCells)), reg.RCX)
 	a.c.MOVQ(tapeSlots, reg.RBX)
 	a.c.Label("slot")

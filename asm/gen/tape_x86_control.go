@@ -89,7 +89,27 @@ func (a *tapeX86) loopRow(tapeSet) {
 	a.c.ADDQ(operand.Imm(uint64(tapeSlotSize)), reg.RBX)
 	a.c.JMP(operand.LabelRef("slot"))
 	a.c.Label("done")
+	a.rebind()
 	a.jumpBy()
+}
+
+// rebind moves what instructions are bound to by a row. The column is begun anew after it.
+func (a *tapeX86) rebind() {
+	var b args.TapeBind
+	a.c.MOVQ(operand.Mem{Base: tapeBlock, Disp: int(unsafe.Offsetof(args.Tape{}.NBinds))}, reg.RCX)
+	a.c.MOVQ(operand.Mem{Base: tapeBlock, Disp: int(unsafe.Offsetof(args.Tape{}.Binds))}, reg.RBX)
+	a.c.MOVQ(operand.Mem{Base: tapeBlock, Disp: int(unsafe.Offsetof(args.Tape{}.Code))}, tapeCol)
+	a.c.ADDQ(tapeBound, tapeCol)
+	a.c.Label("bind")
+	a.c.DECQ(reg.RCX)
+	a.c.JLT(operand.LabelRef("bound"))
+	a.c.MOVL(operand.Mem{Base: reg.RBX, Disp: int(unsafe.Offsetof(b.Slot))}, reg.EAX)
+	a.c.MOVQ(operand.Mem{Base: tapeSlots, Index: reg.RAX, Scale: 1, Disp: int(unsafe.Offsetof(args.TapeSlot{}.Row))}, reg.RDX)
+	a.c.MOVL(operand.Mem{Base: reg.RBX, Disp: int(unsafe.Offsetof(b.At))}, reg.EAX)
+	a.c.ADDQ(reg.RDX, operand.Mem{Base: tapeCol, Index: reg.RAX, Scale: 1})
+	a.c.ADDQ(operand.Imm(uint64(unsafe.Sizeof(b))), reg.RBX)
+	a.c.JMP(operand.LabelRef("bind"))
+	a.c.Label("bound")
 }
 
 func (a *tapeX86) exit(tapeSet) {

@@ -13,7 +13,7 @@ import (
 
 // byteElement is element for an operand of bytes.
 func (a *tapeX86) byteElement() operand.Mem {
-	m := a.slot(0)
+	m := a.bound(0)
 	a.c.MOVQ(tapeCol, reg.RCX)
 	a.c.SHRQ(operand.Imm(2), reg.RCX)
 	a.c.ADDQ(reg.RCX, reg.RAX)
@@ -53,7 +53,7 @@ func (a *tapeX86) load8(set tapeSet) {
 
 // shortElement is element for an operand of 16 bits.
 func (a *tapeX86) shortElement() operand.Mem {
-	m := a.slot(0)
+	m := a.bound(0)
 	a.c.MOVQ(tapeCol, reg.RCX)
 	a.c.SHRQ(operand.Imm(1), reg.RCX)
 	a.c.ADDQ(reg.RCX, reg.RAX)
@@ -206,8 +206,8 @@ func (a *tapeX86) strided(set tapeSet) {
 // copyStrided copies AX elements from one address to the other.
 func (a *tapeX86) copyStrided(from, to reg.GPPhysical) {
 	a.c.Label("copy")
-	a.c.MOVL(operand.Mem{Base: from}, reg.ESI)
-	a.c.MOVL(reg.ESI, operand.Mem{Base: to})
+	a.c.VMOVD(operand.Mem{Base: from}, reg.X8)
+	a.c.VMOVD(reg.X8, operand.Mem{Base: to})
 	a.c.ADDQ(reg.RDX, reg.RCX)
 	a.c.ADDQ(operand.Imm(4), reg.RBX)
 	a.c.DECQ(reg.RAX)

@@ -11,7 +11,9 @@ TEXT ·TapeNEON(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 40(R0), R13
 	MOVD 48(R0), R10
 	MOVD 32(R0), R4
+	MOVD 64(R0), R19
 	LSL $2, R10
+	ADD $8, R19, R15
 	MOVD $tapeConstNEON<>(SB), R14
 	MOVD R12, R5
 
@@ -30,8 +32,7 @@ done:
 
 // func tape_NEON_wide_st_t()
 TEXT ·tape_NEON_wide_st_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FSTPQ (F0, F1), 0(R1)
 	FSTPQ (F2, F3), 32(R1)
@@ -61,8 +62,7 @@ TEXT ·tape_NEON_wide_st_s(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_ld8_t()
 TEXT ·tape_NEON_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
 	FMOVD 0(R1), F8
 	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
@@ -85,8 +85,7 @@ TEXT ·tape_NEON_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_st8_t()
 TEXT ·tape_NEON_wide_st8_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
@@ -142,8 +141,7 @@ TEXT ·tape_NEON_wide_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_ld16_t()
 TEXT ·tape_NEON_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
 	FMOVD 0(R1), F0
 	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
@@ -166,8 +164,7 @@ TEXT ·tape_NEON_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_st16_t()
 TEXT ·tape_NEON_wide_st16_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	FMOVD F8, 0(R1)
@@ -424,6 +421,26 @@ slot:
 	JMP slot
 
 done:
+	MOVD 80(R0), R4
+	MOVD 72(R0), R5
+	MOVD 0(R0), R6
+	ADD R19, R6
+	SUB $24, R12, R7
+
+bind:
+	SUBS $1, R4
+	BLT bound
+	MOVWU 4(R5), R1
+	MOVWU 0(R5), R2
+	ADD R7, R1
+	MOVD 8(R1), R3
+	MOVD (R6)(R2), R1
+	ADD R3, R1
+	MOVD R1, (R6)(R2)
+	ADD $8, R5
+	JMP bind
+
+bound:
 	MOVW 8(R8), R3
 	ADD R3, R8
 	MOVD (R8), R17
@@ -621,8 +638,7 @@ TEXT ·tape_NEON_wide_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_ld_t()
 TEXT ·tape_NEON_wide_ld_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -691,15 +707,13 @@ TEXT ·tape_NEON_wide_ld_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fma_tt()
 TEXT ·tape_NEON_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -734,8 +748,7 @@ TEXT ·tape_NEON_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fma_ts()
 TEXT ·tape_NEON_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -773,8 +786,7 @@ TEXT ·tape_NEON_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fma_ti()
 TEXT ·tape_NEON_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -811,8 +823,7 @@ TEXT ·tape_NEON_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fma_tm()
 TEXT ·tape_NEON_wide_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -856,8 +867,7 @@ TEXT ·tape_NEON_wide_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -1001,8 +1011,7 @@ TEXT ·tape_NEON_wide_fma_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -1147,8 +1156,7 @@ TEXT ·tape_NEON_wide_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -1299,15 +1307,13 @@ TEXT ·tape_NEON_wide_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fmaadd_tt()
 TEXT ·tape_NEON_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -1326,8 +1332,7 @@ TEXT ·tape_NEON_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fmaadd_ts()
 TEXT ·tape_NEON_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -1349,8 +1354,7 @@ TEXT ·tape_NEON_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fmaadd_ti()
 TEXT ·tape_NEON_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -1371,8 +1375,7 @@ TEXT ·tape_NEON_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_fmaadd_tm()
 TEXT ·tape_NEON_wide_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -1400,8 +1403,7 @@ TEXT ·tape_NEON_wide_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -1481,8 +1483,7 @@ TEXT ·tape_NEON_wide_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -1563,8 +1564,7 @@ TEXT ·tape_NEON_wide_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -1651,15 +1651,13 @@ TEXT ·tape_NEON_wide_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sel_tt()
 TEXT ·tape_NEON_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -1694,8 +1692,7 @@ TEXT ·tape_NEON_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sel_ts()
 TEXT ·tape_NEON_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -1733,8 +1730,7 @@ TEXT ·tape_NEON_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sel_ti()
 TEXT ·tape_NEON_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -1771,8 +1767,7 @@ TEXT ·tape_NEON_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sel_tm()
 TEXT ·tape_NEON_wide_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -1816,8 +1811,7 @@ TEXT ·tape_NEON_wide_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -1961,8 +1955,7 @@ TEXT ·tape_NEON_wide_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -2107,8 +2100,7 @@ TEXT ·tape_NEON_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -2306,8 +2298,7 @@ TEXT ·tape_NEON_wide_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -2464,8 +2455,7 @@ TEXT ·tape_NEON_wide_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -2575,15 +2565,13 @@ TEXT ·tape_NEON_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_add2_tt()
 TEXT ·tape_NEON_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -2610,8 +2598,7 @@ TEXT ·tape_NEON_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_add2_ts()
 TEXT ·tape_NEON_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -2641,8 +2628,7 @@ TEXT ·tape_NEON_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_add2_ti()
 TEXT ·tape_NEON_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -2671,8 +2657,7 @@ TEXT ·tape_NEON_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_add2_tm()
 TEXT ·tape_NEON_wide_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -2708,8 +2693,7 @@ TEXT ·tape_NEON_wide_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -2821,8 +2805,7 @@ TEXT ·tape_NEON_wide_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -2935,8 +2918,7 @@ TEXT ·tape_NEON_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -3055,15 +3037,13 @@ TEXT ·tape_NEON_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sub2_tt()
 TEXT ·tape_NEON_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -3090,8 +3070,7 @@ TEXT ·tape_NEON_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sub2_ts()
 TEXT ·tape_NEON_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -3121,8 +3100,7 @@ TEXT ·tape_NEON_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sub2_ti()
 TEXT ·tape_NEON_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -3151,8 +3129,7 @@ TEXT ·tape_NEON_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sub2_tm()
 TEXT ·tape_NEON_wide_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -3188,8 +3165,7 @@ TEXT ·tape_NEON_wide_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -3301,8 +3277,7 @@ TEXT ·tape_NEON_wide_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -3415,8 +3390,7 @@ TEXT ·tape_NEON_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -3535,15 +3509,13 @@ TEXT ·tape_NEON_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_mul2_tt()
 TEXT ·tape_NEON_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -3570,8 +3542,7 @@ TEXT ·tape_NEON_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_mul2_ts()
 TEXT ·tape_NEON_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -3601,8 +3572,7 @@ TEXT ·tape_NEON_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_mul2_ti()
 TEXT ·tape_NEON_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -3631,8 +3601,7 @@ TEXT ·tape_NEON_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_mul2_tm()
 TEXT ·tape_NEON_wide_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -3668,8 +3637,7 @@ TEXT ·tape_NEON_wide_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -3781,8 +3749,7 @@ TEXT ·tape_NEON_wide_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F23, F24)
 	FLDPQ 32(R2), (F25, F26)
@@ -3895,8 +3862,7 @@ TEXT ·tape_NEON_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	FLDPQ 32(R1), (F26, F27)
 	FLDPQ 64(R1), (F28, F29)
 	FLDPQ 96(R1), (F30, F31)
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FLDPQ 0(R2), (F16, F17)
 	FLDPQ 32(R2), (F18, F19)
@@ -4015,8 +3981,7 @@ TEXT ·tape_NEON_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_add_t()
 TEXT ·tape_NEON_wide_add_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4085,8 +4050,7 @@ TEXT ·tape_NEON_wide_add_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_mul_t()
 TEXT ·tape_NEON_wide_mul_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4155,8 +4119,7 @@ TEXT ·tape_NEON_wide_mul_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_sub_t()
 TEXT ·tape_NEON_wide_sub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4225,8 +4188,7 @@ TEXT ·tape_NEON_wide_sub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_rsub_t()
 TEXT ·tape_NEON_wide_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4295,8 +4257,7 @@ TEXT ·tape_NEON_wide_rsub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_div_t()
 TEXT ·tape_NEON_wide_div_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4365,8 +4326,7 @@ TEXT ·tape_NEON_wide_div_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_rdiv_t()
 TEXT ·tape_NEON_wide_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4435,8 +4395,7 @@ TEXT ·tape_NEON_wide_rdiv_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_min_t()
 TEXT ·tape_NEON_wide_min_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4505,8 +4464,7 @@ TEXT ·tape_NEON_wide_min_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_max_t()
 TEXT ·tape_NEON_wide_max_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4605,8 +4563,7 @@ TEXT ·tape_NEON_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_eq_t()
 TEXT ·tape_NEON_wide_eq_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4707,8 +4664,7 @@ TEXT ·tape_NEON_wide_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_ne_t()
 TEXT ·tape_NEON_wide_ne_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4841,8 +4797,7 @@ TEXT ·tape_NEON_wide_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_lt_t()
 TEXT ·tape_NEON_wide_lt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -4943,8 +4898,7 @@ TEXT ·tape_NEON_wide_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_le_t()
 TEXT ·tape_NEON_wide_le_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -5045,8 +4999,7 @@ TEXT ·tape_NEON_wide_le_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_rlt_t()
 TEXT ·tape_NEON_wide_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -5147,8 +5100,7 @@ TEXT ·tape_NEON_wide_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_rle_t()
 TEXT ·tape_NEON_wide_rle_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -5249,8 +5201,7 @@ TEXT ·tape_NEON_wide_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_and_t()
 TEXT ·tape_NEON_wide_and_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -5319,8 +5270,7 @@ TEXT ·tape_NEON_wide_and_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_or_t()
 TEXT ·tape_NEON_wide_or_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -5389,8 +5339,7 @@ TEXT ·tape_NEON_wide_or_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_xor_t()
 TEXT ·tape_NEON_wide_xor_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -6697,8 +6646,7 @@ TEXT ·tape_NEON_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_iadd_t()
 TEXT ·tape_NEON_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -6767,8 +6715,7 @@ TEXT ·tape_NEON_wide_iadd_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_imul_t()
 TEXT ·tape_NEON_wide_imul_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -6837,8 +6784,7 @@ TEXT ·tape_NEON_wide_imul_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_isub_t()
 TEXT ·tape_NEON_wide_isub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -6907,8 +6853,7 @@ TEXT ·tape_NEON_wide_isub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_risub_t()
 TEXT ·tape_NEON_wide_risub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -6977,8 +6922,7 @@ TEXT ·tape_NEON_wide_risub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_imin_t()
 TEXT ·tape_NEON_wide_imin_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -7047,8 +6991,7 @@ TEXT ·tape_NEON_wide_imin_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_imax_t()
 TEXT ·tape_NEON_wide_imax_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -7635,8 +7578,7 @@ TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_ieq_t()
 TEXT ·tape_NEON_wide_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -7737,8 +7679,7 @@ TEXT ·tape_NEON_wide_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_igt_t()
 TEXT ·tape_NEON_wide_igt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -7839,8 +7780,7 @@ TEXT ·tape_NEON_wide_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_rigt_t()
 TEXT ·tape_NEON_wide_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FLDPQ 0(R1), (F24, F25)
 	FLDPQ 32(R1), (F26, F27)
@@ -18204,8 +18144,7 @@ TEXT ·tape_NEON_wide_sext8(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_st_t()
 TEXT ·tape_NEON_single_st_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ F0, (R1)
 	MOVD.W 16(R8), R17
@@ -18229,8 +18168,7 @@ TEXT ·tape_NEON_single_st_s(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_ld8_t()
 TEXT ·tape_NEON_single_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
 	FMOVS (R1), F0
 	WORD $0x2F08A400 // uxtl v0.8h, v0.8b
@@ -18240,8 +18178,7 @@ TEXT ·tape_NEON_single_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_st8_t()
 TEXT ·tape_NEON_single_st8_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	WORD $0x0E212908 // xtn v8.8b, v8.8h
@@ -18269,8 +18206,7 @@ TEXT ·tape_NEON_single_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_ld16_t()
 TEXT ·tape_NEON_single_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
 	FMOVD 0(R1), F0
 	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
@@ -18279,8 +18215,7 @@ TEXT ·tape_NEON_single_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_st16_t()
 TEXT ·tape_NEON_single_st16_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
 	WORD $0x0E612808 // xtn v8.4h, v0.4s
 	FMOVD F8, 0(R1)
@@ -18488,6 +18423,26 @@ slot:
 	JMP slot
 
 done:
+	MOVD 80(R0), R4
+	MOVD 72(R0), R5
+	MOVD 0(R0), R6
+	ADD R19, R6
+	SUB $24, R12, R7
+
+bind:
+	SUBS $1, R4
+	BLT bound
+	MOVWU 4(R5), R1
+	MOVWU 0(R5), R2
+	ADD R7, R1
+	MOVD 8(R1), R3
+	MOVD (R6)(R2), R1
+	ADD R3, R1
+	MOVD R1, (R6)(R2)
+	ADD $8, R5
+	JMP bind
+
+bound:
 	MOVW 8(R8), R3
 	ADD R3, R8
 	MOVD (R8), R17
@@ -18733,8 +18688,7 @@ TEXT ·tape_NEON_single_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_ld_t()
 TEXT ·tape_NEON_single_ld_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
@@ -18769,12 +18723,10 @@ TEXT ·tape_NEON_single_ld_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fma_tt()
 TEXT ·tape_NEON_single_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -18785,8 +18737,7 @@ TEXT ·tape_NEON_single_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fma_ts()
 TEXT ·tape_NEON_single_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -18800,8 +18751,7 @@ TEXT ·tape_NEON_single_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fma_ti()
 TEXT ·tape_NEON_single_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
@@ -18814,8 +18764,7 @@ TEXT ·tape_NEON_single_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fma_tm()
 TEXT ·tape_NEON_single_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -18832,8 +18781,7 @@ TEXT ·tape_NEON_single_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -18887,8 +18835,7 @@ TEXT ·tape_NEON_single_fma_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -18940,8 +18887,7 @@ TEXT ·tape_NEON_single_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -18993,12 +18939,10 @@ TEXT ·tape_NEON_single_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fmaadd_tt()
 TEXT ·tape_NEON_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -19007,8 +18951,7 @@ TEXT ·tape_NEON_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fmaadd_ts()
 TEXT ·tape_NEON_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19020,8 +18963,7 @@ TEXT ·tape_NEON_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fmaadd_ti()
 TEXT ·tape_NEON_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
@@ -19032,8 +18974,7 @@ TEXT ·tape_NEON_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_fmaadd_tm()
 TEXT ·tape_NEON_single_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19048,8 +18989,7 @@ TEXT ·tape_NEON_single_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -19095,8 +19035,7 @@ TEXT ·tape_NEON_single_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -19140,8 +19079,7 @@ TEXT ·tape_NEON_single_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -19185,12 +19123,10 @@ TEXT ·tape_NEON_single_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sel_tt()
 TEXT ·tape_NEON_single_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -19201,8 +19137,7 @@ TEXT ·tape_NEON_single_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sel_ts()
 TEXT ·tape_NEON_single_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19216,8 +19151,7 @@ TEXT ·tape_NEON_single_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sel_ti()
 TEXT ·tape_NEON_single_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
@@ -19230,8 +19164,7 @@ TEXT ·tape_NEON_single_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sel_tm()
 TEXT ·tape_NEON_single_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19248,8 +19181,7 @@ TEXT ·tape_NEON_single_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -19303,8 +19235,7 @@ TEXT ·tape_NEON_single_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -19356,8 +19287,7 @@ TEXT ·tape_NEON_single_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -19426,8 +19356,7 @@ TEXT ·tape_NEON_single_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
@@ -19482,8 +19411,7 @@ TEXT ·tape_NEON_single_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
@@ -19521,12 +19449,10 @@ TEXT ·tape_NEON_single_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_add2_tt()
 TEXT ·tape_NEON_single_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -19536,8 +19462,7 @@ TEXT ·tape_NEON_single_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_add2_ts()
 TEXT ·tape_NEON_single_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19550,8 +19475,7 @@ TEXT ·tape_NEON_single_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_add2_ti()
 TEXT ·tape_NEON_single_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
@@ -19563,8 +19487,7 @@ TEXT ·tape_NEON_single_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_add2_tm()
 TEXT ·tape_NEON_single_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19580,8 +19503,7 @@ TEXT ·tape_NEON_single_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -19631,8 +19553,7 @@ TEXT ·tape_NEON_single_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -19680,8 +19601,7 @@ TEXT ·tape_NEON_single_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -19729,12 +19649,10 @@ TEXT ·tape_NEON_single_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sub2_tt()
 TEXT ·tape_NEON_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -19744,8 +19662,7 @@ TEXT ·tape_NEON_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sub2_ts()
 TEXT ·tape_NEON_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19758,8 +19675,7 @@ TEXT ·tape_NEON_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sub2_ti()
 TEXT ·tape_NEON_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
@@ -19771,8 +19687,7 @@ TEXT ·tape_NEON_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sub2_tm()
 TEXT ·tape_NEON_single_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19788,8 +19703,7 @@ TEXT ·tape_NEON_single_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -19839,8 +19753,7 @@ TEXT ·tape_NEON_single_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -19888,8 +19801,7 @@ TEXT ·tape_NEON_single_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -19937,12 +19849,10 @@ TEXT ·tape_NEON_single_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_mul2_tt()
 TEXT ·tape_NEON_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -19952,8 +19862,7 @@ TEXT ·tape_NEON_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_mul2_ts()
 TEXT ·tape_NEON_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19966,8 +19875,7 @@ TEXT ·tape_NEON_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_mul2_ti()
 TEXT ·tape_NEON_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
@@ -19979,8 +19887,7 @@ TEXT ·tape_NEON_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_mul2_tm()
 TEXT ·tape_NEON_single_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	MOVWU 12(R8), R2
@@ -19996,8 +19903,7 @@ TEXT ·tape_NEON_single_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -20047,8 +19953,7 @@ TEXT ·tape_NEON_single_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -20096,8 +20001,7 @@ TEXT ·tape_NEON_single_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -20145,8 +20049,7 @@ TEXT ·tape_NEON_single_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_add_t()
 TEXT ·tape_NEON_single_add_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
@@ -20181,8 +20084,7 @@ TEXT ·tape_NEON_single_add_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_mul_t()
 TEXT ·tape_NEON_single_mul_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
@@ -20217,8 +20119,7 @@ TEXT ·tape_NEON_single_mul_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_sub_t()
 TEXT ·tape_NEON_single_sub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
@@ -20253,8 +20154,7 @@ TEXT ·tape_NEON_single_sub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_rsub_t()
 TEXT ·tape_NEON_single_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
@@ -20289,8 +20189,7 @@ TEXT ·tape_NEON_single_rsub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_div_t()
 TEXT ·tape_NEON_single_div_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
@@ -20325,8 +20224,7 @@ TEXT ·tape_NEON_single_div_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_rdiv_t()
 TEXT ·tape_NEON_single_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
@@ -20361,8 +20259,7 @@ TEXT ·tape_NEON_single_rdiv_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_min_t()
 TEXT ·tape_NEON_single_min_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
@@ -20397,8 +20294,7 @@ TEXT ·tape_NEON_single_min_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_max_t()
 TEXT ·tape_NEON_single_max_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
@@ -20449,8 +20345,7 @@ TEXT ·tape_NEON_single_maxc_i(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_eq_t()
 TEXT ·tape_NEON_single_eq_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
@@ -20489,8 +20384,7 @@ TEXT ·tape_NEON_single_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_ne_t()
 TEXT ·tape_NEON_single_ne_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
@@ -20533,8 +20427,7 @@ TEXT ·tape_NEON_single_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_lt_t()
 TEXT ·tape_NEON_single_lt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
@@ -20573,8 +20466,7 @@ TEXT ·tape_NEON_single_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_le_t()
 TEXT ·tape_NEON_single_le_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
@@ -20613,8 +20505,7 @@ TEXT ·tape_NEON_single_le_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_rlt_t()
 TEXT ·tape_NEON_single_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
@@ -20653,8 +20544,7 @@ TEXT ·tape_NEON_single_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_rle_t()
 TEXT ·tape_NEON_single_rle_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
@@ -20693,8 +20583,7 @@ TEXT ·tape_NEON_single_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_and_t()
 TEXT ·tape_NEON_single_and_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
@@ -20729,8 +20618,7 @@ TEXT ·tape_NEON_single_and_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_or_t()
 TEXT ·tape_NEON_single_or_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
@@ -20765,8 +20653,7 @@ TEXT ·tape_NEON_single_or_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_xor_t()
 TEXT ·tape_NEON_single_xor_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
@@ -20969,8 +20856,7 @@ TEXT ·tape_NEON_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_iadd_t()
 TEXT ·tape_NEON_single_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
@@ -21005,8 +20891,7 @@ TEXT ·tape_NEON_single_iadd_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_imul_t()
 TEXT ·tape_NEON_single_imul_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
@@ -21041,8 +20926,7 @@ TEXT ·tape_NEON_single_imul_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_isub_t()
 TEXT ·tape_NEON_single_isub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
@@ -21077,8 +20961,7 @@ TEXT ·tape_NEON_single_isub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_risub_t()
 TEXT ·tape_NEON_single_risub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
@@ -21113,8 +20996,7 @@ TEXT ·tape_NEON_single_risub_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_imin_t()
 TEXT ·tape_NEON_single_imin_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
@@ -21149,8 +21031,7 @@ TEXT ·tape_NEON_single_imin_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_imax_t()
 TEXT ·tape_NEON_single_imax_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
@@ -21269,8 +21150,7 @@ TEXT ·tape_NEON_single_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_ieq_t()
 TEXT ·tape_NEON_single_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
@@ -21309,8 +21189,7 @@ TEXT ·tape_NEON_single_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_igt_t()
 TEXT ·tape_NEON_single_igt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
@@ -21349,8 +21228,7 @@ TEXT ·tape_NEON_single_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_rigt_t()
 TEXT ·tape_NEON_single_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
 	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
@@ -23027,8 +22905,7 @@ TEXT ·tape_NEON_single_sext8(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_st_t()
 TEXT ·tape_NEON_tail_st_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS F0, (R1)
 	MOVD.W 16(R8), R17
@@ -23052,8 +22929,7 @@ TEXT ·tape_NEON_tail_st_s(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_ld8_t()
 TEXT ·tape_NEON_tail_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
 	MOVBU (R1), R3
 	FMOVS R3, F0
@@ -23062,8 +22938,7 @@ TEXT ·tape_NEON_tail_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_st8_t()
 TEXT ·tape_NEON_tail_st8_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
 	FMOVS F0, R3
 	MOVB R3, (R1)
@@ -23090,8 +22965,7 @@ TEXT ·tape_NEON_tail_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_ld16_t()
 TEXT ·tape_NEON_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
 	MOVHU (R1), R3
 	FMOVS R3, F0
@@ -23100,8 +22974,7 @@ TEXT ·tape_NEON_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_st16_t()
 TEXT ·tape_NEON_tail_st16_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
 	FMOVS F0, R3
 	MOVH R3, (R1)
@@ -23309,6 +23182,26 @@ slot:
 	JMP slot
 
 done:
+	MOVD 80(R0), R4
+	MOVD 72(R0), R5
+	MOVD 0(R0), R6
+	ADD R19, R6
+	SUB $24, R12, R7
+
+bind:
+	SUBS $1, R4
+	BLT bound
+	MOVWU 4(R5), R1
+	MOVWU 0(R5), R2
+	ADD R7, R1
+	MOVD 8(R1), R3
+	MOVD (R6)(R2), R1
+	ADD R3, R1
+	MOVD R1, (R6)(R2)
+	ADD $8, R5
+	JMP bind
+
+bound:
 	MOVW 8(R8), R3
 	ADD R3, R8
 	MOVD (R8), R17
@@ -23392,8 +23285,7 @@ TEXT ·tape_NEON_tail_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_ld_t()
 TEXT ·tape_NEON_tail_ld_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF1FE0 // mov v0.16b, v31.16b
@@ -23402,12 +23294,10 @@ TEXT ·tape_NEON_tail_ld_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fma_tt()
 TEXT ·tape_NEON_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -23418,8 +23308,7 @@ TEXT ·tape_NEON_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fma_ts()
 TEXT ·tape_NEON_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23433,8 +23322,7 @@ TEXT ·tape_NEON_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fma_ti()
 TEXT ·tape_NEON_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -23447,8 +23335,7 @@ TEXT ·tape_NEON_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fma_tm()
 TEXT ·tape_NEON_tail_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23465,8 +23352,7 @@ TEXT ·tape_NEON_tail_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -23479,8 +23365,7 @@ TEXT ·tape_NEON_tail_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_tail_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -23494,8 +23379,7 @@ TEXT ·tape_NEON_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
@@ -23506,12 +23390,10 @@ TEXT ·tape_NEON_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fmaadd_tt()
 TEXT ·tape_NEON_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -23520,8 +23402,7 @@ TEXT ·tape_NEON_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fmaadd_ts()
 TEXT ·tape_NEON_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23533,8 +23414,7 @@ TEXT ·tape_NEON_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fmaadd_ti()
 TEXT ·tape_NEON_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -23545,8 +23425,7 @@ TEXT ·tape_NEON_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_fmaadd_tm()
 TEXT ·tape_NEON_tail_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23561,8 +23440,7 @@ TEXT ·tape_NEON_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -23573,8 +23451,7 @@ TEXT ·tape_NEON_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_tail_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -23586,8 +23463,7 @@ TEXT ·tape_NEON_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ECFE0 // fmla v0.4s, v31.4s, v30.4s
@@ -23596,12 +23472,10 @@ TEXT ·tape_NEON_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sel_tt()
 TEXT ·tape_NEON_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -23612,8 +23486,7 @@ TEXT ·tape_NEON_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sel_ts()
 TEXT ·tape_NEON_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23627,8 +23500,7 @@ TEXT ·tape_NEON_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sel_ti()
 TEXT ·tape_NEON_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -23641,8 +23513,7 @@ TEXT ·tape_NEON_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sel_tm()
 TEXT ·tape_NEON_tail_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23659,8 +23530,7 @@ TEXT ·tape_NEON_tail_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -23673,8 +23543,7 @@ TEXT ·tape_NEON_tail_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_tail_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -23688,8 +23557,7 @@ TEXT ·tape_NEON_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EA01C01 // mov v1.16b, v0.16b
@@ -23703,8 +23571,7 @@ TEXT ·tape_NEON_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
@@ -23718,8 +23585,7 @@ TEXT ·tape_NEON_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
@@ -23730,12 +23596,10 @@ TEXT ·tape_NEON_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_add2_tt()
 TEXT ·tape_NEON_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -23745,8 +23609,7 @@ TEXT ·tape_NEON_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_add2_ts()
 TEXT ·tape_NEON_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23759,8 +23622,7 @@ TEXT ·tape_NEON_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_add2_ti()
 TEXT ·tape_NEON_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -23772,8 +23634,7 @@ TEXT ·tape_NEON_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_add2_tm()
 TEXT ·tape_NEON_tail_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23789,8 +23650,7 @@ TEXT ·tape_NEON_tail_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -23802,8 +23662,7 @@ TEXT ·tape_NEON_tail_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_tail_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -23816,8 +23675,7 @@ TEXT ·tape_NEON_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
@@ -23827,12 +23685,10 @@ TEXT ·tape_NEON_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sub2_tt()
 TEXT ·tape_NEON_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -23842,8 +23698,7 @@ TEXT ·tape_NEON_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sub2_ts()
 TEXT ·tape_NEON_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23856,8 +23711,7 @@ TEXT ·tape_NEON_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sub2_ti()
 TEXT ·tape_NEON_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -23869,8 +23723,7 @@ TEXT ·tape_NEON_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sub2_tm()
 TEXT ·tape_NEON_tail_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23886,8 +23739,7 @@ TEXT ·tape_NEON_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -23899,8 +23751,7 @@ TEXT ·tape_NEON_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -23913,8 +23764,7 @@ TEXT ·tape_NEON_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
@@ -23924,12 +23774,10 @@ TEXT ·tape_NEON_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_mul2_tt()
 TEXT ·tape_NEON_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -23939,8 +23787,7 @@ TEXT ·tape_NEON_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_mul2_ts()
 TEXT ·tape_NEON_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23953,8 +23800,7 @@ TEXT ·tape_NEON_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_mul2_ti()
 TEXT ·tape_NEON_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	ADD $12, R8, R3
@@ -23966,8 +23812,7 @@ TEXT ·tape_NEON_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_mul2_tm()
 TEXT ·tape_NEON_tail_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	MOVWU 12(R8), R2
@@ -23983,8 +23828,7 @@ TEXT ·tape_NEON_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -23996,8 +23840,7 @@ TEXT ·tape_NEON_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -24010,8 +23853,7 @@ TEXT ·tape_NEON_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	MOVWU 12(R8), R2
-	MOVD (R12)(R2), R2
+	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
 	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
@@ -24021,8 +23863,7 @@ TEXT ·tape_NEON_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_add_t()
 TEXT ·tape_NEON_tail_add_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FD400 // fadd v0.4s, v0.4s, v31.4s
@@ -24031,8 +23872,7 @@ TEXT ·tape_NEON_tail_add_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_mul_t()
 TEXT ·tape_NEON_tail_mul_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3FDC00 // fmul v0.4s, v0.4s, v31.4s
@@ -24041,8 +23881,7 @@ TEXT ·tape_NEON_tail_mul_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_sub_t()
 TEXT ·tape_NEON_tail_sub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBFD400 // fsub v0.4s, v0.4s, v31.4s
@@ -24051,8 +23890,7 @@ TEXT ·tape_NEON_tail_sub_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_rsub_t()
 TEXT ·tape_NEON_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EA0D7E0 // fsub v0.4s, v31.4s, v0.4s
@@ -24061,8 +23899,7 @@ TEXT ·tape_NEON_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_div_t()
 TEXT ·tape_NEON_tail_div_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3FFC00 // fdiv v0.4s, v0.4s, v31.4s
@@ -24071,8 +23908,7 @@ TEXT ·tape_NEON_tail_div_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_rdiv_t()
 TEXT ·tape_NEON_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E20FFE0 // fdiv v0.4s, v31.4s, v0.4s
@@ -24081,8 +23917,7 @@ TEXT ·tape_NEON_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_min_t()
 TEXT ·tape_NEON_tail_min_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBFF400 // fmin v0.4s, v0.4s, v31.4s
@@ -24091,8 +23926,7 @@ TEXT ·tape_NEON_tail_min_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_max_t()
 TEXT ·tape_NEON_tail_max_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FF400 // fmax v0.4s, v0.4s, v31.4s
@@ -24101,8 +23935,7 @@ TEXT ·tape_NEON_tail_max_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_eq_t()
 TEXT ·tape_NEON_tail_eq_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
@@ -24112,8 +23945,7 @@ TEXT ·tape_NEON_tail_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_ne_t()
 TEXT ·tape_NEON_tail_ne_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
@@ -24124,8 +23956,7 @@ TEXT ·tape_NEON_tail_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_lt_t()
 TEXT ·tape_NEON_tail_lt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
@@ -24135,8 +23966,7 @@ TEXT ·tape_NEON_tail_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_le_t()
 TEXT ·tape_NEON_tail_le_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
@@ -24146,8 +23976,7 @@ TEXT ·tape_NEON_tail_le_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_rlt_t()
 TEXT ·tape_NEON_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
@@ -24157,8 +23986,7 @@ TEXT ·tape_NEON_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_rle_t()
 TEXT ·tape_NEON_tail_rle_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
@@ -24168,8 +23996,7 @@ TEXT ·tape_NEON_tail_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_and_t()
 TEXT ·tape_NEON_tail_and_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4E3F1C00 // and v0.16b, v0.16b, v31.16b
@@ -24178,8 +24005,7 @@ TEXT ·tape_NEON_tail_and_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_or_t()
 TEXT ·tape_NEON_tail_or_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF1C00 // orr v0.16b, v0.16b, v31.16b
@@ -24188,8 +24014,7 @@ TEXT ·tape_NEON_tail_or_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_xor_t()
 TEXT ·tape_NEON_tail_xor_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6E3F1C00 // eor v0.16b, v0.16b, v31.16b
@@ -24198,8 +24023,7 @@ TEXT ·tape_NEON_tail_xor_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_iadd_t()
 TEXT ·tape_NEON_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF8400 // add v0.4s, v0.4s, v31.4s
@@ -24208,8 +24032,7 @@ TEXT ·tape_NEON_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_imul_t()
 TEXT ·tape_NEON_tail_imul_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF9C00 // mul v0.4s, v0.4s, v31.4s
@@ -24218,8 +24041,7 @@ TEXT ·tape_NEON_tail_imul_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_isub_t()
 TEXT ·tape_NEON_tail_isub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EBF8400 // sub v0.4s, v0.4s, v31.4s
@@ -24228,8 +24050,7 @@ TEXT ·tape_NEON_tail_isub_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_risub_t()
 TEXT ·tape_NEON_tail_risub_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EA087E0 // sub v0.4s, v31.4s, v0.4s
@@ -24238,8 +24059,7 @@ TEXT ·tape_NEON_tail_risub_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_imin_t()
 TEXT ·tape_NEON_tail_imin_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF6C00 // smin v0.4s, v0.4s, v31.4s
@@ -24248,8 +24068,7 @@ TEXT ·tape_NEON_tail_imin_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_imax_t()
 TEXT ·tape_NEON_tail_imax_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF6400 // smax v0.4s, v0.4s, v31.4s
@@ -24258,8 +24077,7 @@ TEXT ·tape_NEON_tail_imax_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_ieq_t()
 TEXT ·tape_NEON_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
@@ -24269,8 +24087,7 @@ TEXT ·tape_NEON_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_igt_t()
 TEXT ·tape_NEON_tail_igt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
@@ -24280,8 +24097,7 @@ TEXT ·tape_NEON_tail_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_tail_rigt_t()
 TEXT ·tape_NEON_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
-	MOVWU 8(R8), R1
-	MOVD (R12)(R1), R1
+	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
 	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s

@@ -11,6 +11,7 @@ TEXT ·TapeAVX2(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ 40(DI), R13
 	MOVQ 48(DI), R10
 	SHLQ $0x02, R10
+	MOVQ 64(DI), SI
 	MOVQ 32(DI), CX
 	MOVQ R12, BX
 
@@ -28,8 +29,7 @@ done:
 // func tape_AVX2_wide_st_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_st_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -70,8 +70,7 @@ TEXT ·tape_AVX2_wide_st_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_ld8_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x02, CX
 	ADDQ      CX, AX
@@ -89,8 +88,7 @@ TEXT ·tape_AVX2_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_st8_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_st8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	MOVQ         R9, CX
 	SHRQ         $0x02, CX
 	ADDQ         CX, AX
@@ -176,8 +174,7 @@ TEXT ·tape_AVX2_wide_st8_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_ld16_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x01, CX
 	ADDQ      CX, AX
@@ -195,8 +192,7 @@ TEXT ·tape_AVX2_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_st16_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_st16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	MOVQ         R9, CX
 	SHRQ         $0x01, CX
 	ADDQ         CX, AX
@@ -277,8 +273,8 @@ TEXT ·tape_AVX2_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  $0x00000040, AX
 
 copy:
-	MOVL    (CX), SI
-	MOVL    SI, (BX)
+	VMOVD   (CX), X8
+	VMOVD   X8, (BX)
 	ADDQ    DX, CX
 	ADDQ    $0x04, BX
 	DECQ    AX
@@ -316,14 +312,14 @@ TEXT ·tape_AVX2_wide_stx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ    $0x00000040, AX
 
 copy:
-	MOVL (BX), SI
-	MOVL SI, (CX)
-	ADDQ DX, CX
-	ADDQ $0x04, BX
-	DECQ AX
-	JNE  copy
-	ADDQ $0x10, R8
-	JMP  (R8)
+	VMOVD (BX), X8
+	VMOVD X8, (CX)
+	ADDQ  DX, CX
+	ADDQ  $0x04, BX
+	DECQ  AX
+	JNE   copy
+	ADDQ  $0x10, R8
+	JMP   (R8)
 
 // func tape_AVX2_wide_col()
 // Requires: AVX, AVX2
@@ -457,6 +453,22 @@ slot:
 	JMP  slot
 
 done:
+	MOVQ 80(DI), CX
+	MOVQ 72(DI), BX
+	MOVQ (DI), R9
+	ADDQ SI, R9
+
+bind:
+	DECQ CX
+	JLT  bound
+	MOVL 4(BX), AX
+	MOVQ 8(R12)(AX*1), DX
+	MOVL (BX), AX
+	ADDQ DX, (R9)(AX*1)
+	ADDQ $0x08, BX
+	JMP  bind
+
+bound:
 	MOVLQSX 8(R8), AX
 	ADDQ    AX, R8
 	JMP     (R8)
@@ -629,8 +641,7 @@ TEXT ·tape_AVX2_wide_irowmin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_ld_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_ld_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -694,11 +705,9 @@ TEXT ·tape_AVX2_wide_ld_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fma_tt()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y8
 	VFMADD213PS (CX), Y8, Y0
@@ -722,8 +731,7 @@ TEXT ·tape_AVX2_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fma_ts()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -742,8 +750,7 @@ TEXT ·tape_AVX2_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fma_ti()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y15
 	VFMADD132PS  (AX), Y15, Y0
@@ -760,8 +767,7 @@ TEXT ·tape_AVX2_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fma_tm()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fma_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -790,8 +796,7 @@ TEXT ·tape_AVX2_wide_fma_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Y15, Y0
 	VFMADD213PS  32(CX), Y15, Y1
@@ -865,8 +870,7 @@ TEXT ·tape_AVX2_wide_fma_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fma_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Y15, Y0
 	VFMADD213PS  32(CX), Y15, Y1
@@ -935,8 +939,7 @@ TEXT ·tape_AVX2_wide_fma_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_fma_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y8
 	VFMADD213PS (CX), Y8, Y0
@@ -1022,11 +1025,9 @@ TEXT ·tape_AVX2_wide_fma_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fmaadd_tt()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y8
 	VFMADD132PS (CX), Y0, Y8
@@ -1058,8 +1059,7 @@ TEXT ·tape_AVX2_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fmaadd_ts()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -1078,8 +1078,7 @@ TEXT ·tape_AVX2_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fmaadd_ti()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y15
 	VFMADD231PS  (AX), Y15, Y0
@@ -1096,8 +1095,7 @@ TEXT ·tape_AVX2_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_fmaadd_tm()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -1134,8 +1132,7 @@ TEXT ·tape_AVX2_wide_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Y15, Y0
 	VFMADD231PS  32(CX), Y15, Y1
@@ -1209,8 +1206,7 @@ TEXT ·tape_AVX2_wide_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_wide_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Y15, Y0
 	VFMADD231PS  32(CX), Y15, Y1
@@ -1279,8 +1275,7 @@ TEXT ·tape_AVX2_wide_fmaadd_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y8
 	VFMADD132PS (CX), Y0, Y8
@@ -1382,11 +1377,9 @@ TEXT ·tape_AVX2_wide_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sel_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVAPS   Y0, Y8
 	VMOVAPS   Y1, Y9
@@ -1426,8 +1419,7 @@ TEXT ·tape_AVX2_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sel_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -1462,8 +1454,7 @@ TEXT ·tape_AVX2_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sel_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y15
 	VMOVAPS      Y0, Y8
@@ -1496,8 +1487,7 @@ TEXT ·tape_AVX2_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sel_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sel_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	MOVL      12(R8), CX
 	ADDQ      R11, CX
@@ -1542,8 +1532,7 @@ TEXT ·tape_AVX2_wide_sel_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
@@ -1665,8 +1654,7 @@ TEXT ·tape_AVX2_wide_sel_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sel_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
@@ -1783,8 +1771,7 @@ TEXT ·tape_AVX2_wide_sel_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVAPS   Y0, Y8
 	VMOVAPS   Y1, Y9
@@ -1978,8 +1965,7 @@ TEXT ·tape_AVX2_wide_selyes_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Y8
 	VMOVAPS   Y8, Y9
@@ -2131,8 +2117,7 @@ TEXT ·tape_AVX2_wide_selno_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_selno_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Y8
 	VMOVAPS   Y8, Y9
@@ -2240,11 +2225,9 @@ TEXT ·tape_AVX2_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_add2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y8
 	VADDPS  (CX), Y8, Y9
@@ -2276,8 +2259,7 @@ TEXT ·tape_AVX2_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_add2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -2304,8 +2286,7 @@ TEXT ·tape_AVX2_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_add2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y15
 	VADDPS       (AX), Y15, Y8
@@ -2330,8 +2311,7 @@ TEXT ·tape_AVX2_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_add2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_add2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -2368,8 +2348,7 @@ TEXT ·tape_AVX2_wide_add2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Y15, Y8
 	VADDPS       32(CX), Y15, Y9
@@ -2475,8 +2454,7 @@ TEXT ·tape_AVX2_wide_add2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_wide_add2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Y15, Y8
 	VADDPS       32(CX), Y15, Y9
@@ -2577,8 +2555,7 @@ TEXT ·tape_AVX2_wide_add2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y8
 	VADDPS  (CX), Y8, Y9
@@ -2696,11 +2673,9 @@ TEXT ·tape_AVX2_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sub2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y8
 	VSUBPS  (CX), Y8, Y9
@@ -2732,8 +2707,7 @@ TEXT ·tape_AVX2_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sub2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -2768,8 +2742,7 @@ TEXT ·tape_AVX2_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sub2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y15
 	VMOVUPS      (AX), Y8
@@ -2802,8 +2775,7 @@ TEXT ·tape_AVX2_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sub2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sub2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -2840,8 +2812,7 @@ TEXT ·tape_AVX2_wide_sub2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Y15, Y8
 	VSUBPS       32(CX), Y15, Y9
@@ -2947,8 +2918,7 @@ TEXT ·tape_AVX2_wide_sub2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sub2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Y15, Y8
 	VSUBPS       32(CX), Y15, Y9
@@ -3049,8 +3019,7 @@ TEXT ·tape_AVX2_wide_sub2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y8
 	VSUBPS  (CX), Y8, Y9
@@ -3184,11 +3153,9 @@ TEXT ·tape_AVX2_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_mul2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y8
 	VMULPS  (CX), Y8, Y9
@@ -3220,8 +3187,7 @@ TEXT ·tape_AVX2_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_mul2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -3248,8 +3214,7 @@ TEXT ·tape_AVX2_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_mul2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y15
 	VMULPS       (AX), Y15, Y8
@@ -3274,8 +3239,7 @@ TEXT ·tape_AVX2_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_mul2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_mul2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -3312,8 +3276,7 @@ TEXT ·tape_AVX2_wide_mul2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Y15, Y8
 	VMULPS       32(CX), Y15, Y9
@@ -3419,8 +3382,7 @@ TEXT ·tape_AVX2_wide_mul2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_wide_mul2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Y15, Y8
 	VMULPS       32(CX), Y15, Y9
@@ -3521,8 +3483,7 @@ TEXT ·tape_AVX2_wide_mul2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y8
 	VMULPS  (CX), Y8, Y9
@@ -3640,8 +3601,7 @@ TEXT ·tape_AVX2_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_add_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_add_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
@@ -3705,8 +3665,7 @@ TEXT ·tape_AVX2_wide_add_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_mul_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_mul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VMULPS (AX), Y0, Y0
 	VMULPS 32(AX), Y1, Y1
@@ -3770,8 +3729,7 @@ TEXT ·tape_AVX2_wide_mul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_sub_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_sub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VSUBPS (AX), Y0, Y0
 	VSUBPS 32(AX), Y1, Y1
@@ -3835,8 +3793,7 @@ TEXT ·tape_AVX2_wide_sub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_rsub_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_rsub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y8
 	VSUBPS  Y0, Y8, Y0
@@ -3916,8 +3873,7 @@ TEXT ·tape_AVX2_wide_rsub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_div_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_div_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VDIVPS (AX), Y0, Y0
 	VDIVPS 32(AX), Y1, Y1
@@ -3981,8 +3937,7 @@ TEXT ·tape_AVX2_wide_div_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_rdiv_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_rdiv_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y8
 	VDIVPS  Y0, Y8, Y0
@@ -4062,8 +4017,7 @@ TEXT ·tape_AVX2_wide_rdiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_min_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_min_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMINPS  (AX), Y0, Y8
 	VMINPS  32(AX), Y1, Y9
@@ -4211,8 +4165,7 @@ TEXT ·tape_AVX2_wide_min_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_max_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_max_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMAXPS    (AX), Y0, Y8
 	VMAXPS    32(AX), Y1, Y9
@@ -4514,8 +4467,7 @@ TEXT ·tape_AVX2_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_eq_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_eq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x00, (AX), Y0, Y8
 	VCMPPS  $0x00, 32(AX), Y1, Y9
@@ -4611,8 +4563,7 @@ TEXT ·tape_AVX2_wide_eq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_ne_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_ne_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x04, (AX), Y0, Y8
 	VCMPPS  $0x04, 32(AX), Y1, Y9
@@ -4708,8 +4659,7 @@ TEXT ·tape_AVX2_wide_ne_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_lt_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_lt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x11, (AX), Y0, Y8
 	VCMPPS  $0x11, 32(AX), Y1, Y9
@@ -4805,8 +4755,7 @@ TEXT ·tape_AVX2_wide_lt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_le_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_le_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x12, (AX), Y0, Y8
 	VCMPPS  $0x12, 32(AX), Y1, Y9
@@ -4902,8 +4851,7 @@ TEXT ·tape_AVX2_wide_le_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_rlt_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_rlt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y8
 	VCMPPS  $0x11, Y0, Y8, Y9
@@ -5015,8 +4963,7 @@ TEXT ·tape_AVX2_wide_rlt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_rle_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_rle_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y8
 	VCMPPS  $0x12, Y0, Y8, Y9
@@ -5128,8 +5075,7 @@ TEXT ·tape_AVX2_wide_rle_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_and_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_and_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VANDPS (AX), Y0, Y0
 	VANDPS 32(AX), Y1, Y1
@@ -5193,8 +5139,7 @@ TEXT ·tape_AVX2_wide_and_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_or_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_or_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL  8(R8), AX
-	MOVQ  24(R12)(AX*1), AX
+	MOVQ  8(R8)(SI*1), AX
 	ADDQ  R9, AX
 	VORPS (AX), Y0, Y0
 	VORPS 32(AX), Y1, Y1
@@ -5258,8 +5203,7 @@ TEXT ·tape_AVX2_wide_or_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_xor_t()
 // Requires: AVX
 TEXT ·tape_AVX2_wide_xor_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VXORPS (AX), Y0, Y0
 	VXORPS 32(AX), Y1, Y1
@@ -6395,8 +6339,7 @@ TEXT ·tape_AVX2_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_iadd_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
@@ -6460,8 +6403,7 @@ TEXT ·tape_AVX2_wide_iadd_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_imul_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_imul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMULLD (AX), Y0, Y0
 	VPMULLD 32(AX), Y1, Y1
@@ -6525,8 +6467,7 @@ TEXT ·tape_AVX2_wide_imul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_isub_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_isub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPSUBD (AX), Y0, Y0
 	VPSUBD 32(AX), Y1, Y1
@@ -6590,8 +6531,7 @@ TEXT ·tape_AVX2_wide_isub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_risub_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_wide_risub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y8
 	VPSUBD  Y0, Y8, Y0
@@ -6671,8 +6611,7 @@ TEXT ·tape_AVX2_wide_risub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_imin_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_imin_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMINSD (AX), Y0, Y0
 	VPMINSD 32(AX), Y1, Y1
@@ -6736,8 +6675,7 @@ TEXT ·tape_AVX2_wide_imin_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_imax_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_wide_imax_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMAXSD (AX), Y0, Y0
 	VPMAXSD 32(AX), Y1, Y1
@@ -7305,8 +7243,7 @@ TEXT ·tape_AVX2_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_ieq_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_wide_ieq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPEQD (AX), Y0, Y8
 	VPCMPEQD 32(AX), Y1, Y9
@@ -7402,8 +7339,7 @@ TEXT ·tape_AVX2_wide_ieq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_igt_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_wide_igt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPGTD (AX), Y0, Y8
 	VPCMPGTD 32(AX), Y1, Y9
@@ -7499,8 +7435,7 @@ TEXT ·tape_AVX2_wide_igt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_rigt_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_wide_rigt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Y8
 	VPCMPGTD Y0, Y8, Y9
@@ -16658,8 +16593,7 @@ TEXT ·tape_AVX2_wide_sext8(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_st_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_st_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x10, R8
@@ -16686,8 +16620,7 @@ TEXT ·tape_AVX2_single_st_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_ld8_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_ld8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x02, CX
 	ADDQ      CX, AX
@@ -16698,8 +16631,7 @@ TEXT ·tape_AVX2_single_ld8_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_st8_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_st8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	MOVQ         R9, CX
 	SHRQ         $0x02, CX
 	ADDQ         CX, AX
@@ -16736,8 +16668,7 @@ TEXT ·tape_AVX2_single_st8_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_ld16_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_ld16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x01, CX
 	ADDQ      CX, AX
@@ -16748,8 +16679,7 @@ TEXT ·tape_AVX2_single_ld16_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_st16_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_st16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	MOVQ         R9, CX
 	SHRQ         $0x01, CX
 	ADDQ         CX, AX
@@ -16795,8 +16725,8 @@ TEXT ·tape_AVX2_single_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  $0x00000008, AX
 
 copy:
-	MOVL    (CX), SI
-	MOVL    SI, (BX)
+	VMOVD   (CX), X8
+	VMOVD   X8, (BX)
 	ADDQ    DX, CX
 	ADDQ    $0x04, BX
 	DECQ    AX
@@ -16820,14 +16750,14 @@ TEXT ·tape_AVX2_single_stx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ    $0x00000008, AX
 
 copy:
-	MOVL (BX), SI
-	MOVL SI, (CX)
-	ADDQ DX, CX
-	ADDQ $0x04, BX
-	DECQ AX
-	JNE  copy
-	ADDQ $0x10, R8
-	JMP  (R8)
+	VMOVD (BX), X8
+	VMOVD X8, (CX)
+	ADDQ  DX, CX
+	ADDQ  $0x04, BX
+	DECQ  AX
+	JNE   copy
+	ADDQ  $0x10, R8
+	JMP   (R8)
 
 // func tape_AVX2_single_col()
 // Requires: AVX, AVX2
@@ -16954,6 +16884,22 @@ slot:
 	JMP  slot
 
 done:
+	MOVQ 80(DI), CX
+	MOVQ 72(DI), BX
+	MOVQ (DI), R9
+	ADDQ SI, R9
+
+bind:
+	DECQ CX
+	JLT  bound
+	MOVL 4(BX), AX
+	MOVQ 8(R12)(AX*1), DX
+	MOVL (BX), AX
+	ADDQ DX, (R9)(AX*1)
+	ADDQ $0x08, BX
+	JMP  bind
+
+bound:
 	MOVLQSX 8(R8), AX
 	ADDQ    AX, R8
 	JMP     (R8)
@@ -17239,8 +17185,7 @@ TEXT ·tape_AVX2_single_irowmin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_ld_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_ld_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y0
 	ADDQ    $0x10, R8
@@ -17276,11 +17221,9 @@ TEXT ·tape_AVX2_single_ld_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fma_tt()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fma_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y1
 	VFMADD213PS (CX), Y1, Y0
@@ -17290,8 +17233,7 @@ TEXT ·tape_AVX2_single_fma_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fma_ts()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fma_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -17303,8 +17245,7 @@ TEXT ·tape_AVX2_single_fma_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fma_ti()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fma_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y14
 	VFMADD132PS  (AX), Y14, Y0
@@ -17314,8 +17255,7 @@ TEXT ·tape_AVX2_single_fma_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fma_tm()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fma_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -17330,8 +17270,7 @@ TEXT ·tape_AVX2_single_fma_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Y14, Y0
 	ADDQ         $0x10, R8
@@ -17377,8 +17316,7 @@ TEXT ·tape_AVX2_single_fma_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fma_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Y14, Y0
 	ADDQ         $0x10, R8
@@ -17419,8 +17357,7 @@ TEXT ·tape_AVX2_single_fma_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_fma_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y1
 	VFMADD213PS (CX), Y1, Y0
@@ -17464,11 +17401,9 @@ TEXT ·tape_AVX2_single_fma_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fmaadd_tt()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y1
 	VFMADD132PS (CX), Y0, Y1
@@ -17479,8 +17414,7 @@ TEXT ·tape_AVX2_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fmaadd_ts()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -17492,8 +17426,7 @@ TEXT ·tape_AVX2_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fmaadd_ti()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  (AX), Y14, Y0
@@ -17503,8 +17436,7 @@ TEXT ·tape_AVX2_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_fmaadd_tm()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -17520,8 +17452,7 @@ TEXT ·tape_AVX2_single_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Y14, Y0
 	ADDQ         $0x10, R8
@@ -17567,8 +17498,7 @@ TEXT ·tape_AVX2_single_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_single_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Y14, Y0
 	ADDQ         $0x10, R8
@@ -17609,8 +17539,7 @@ TEXT ·tape_AVX2_single_fmaadd_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Y1
 	VFMADD132PS (CX), Y0, Y1
@@ -17656,11 +17585,9 @@ TEXT ·tape_AVX2_single_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sel_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sel_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVAPS   Y0, Y1
 	VMOVUPS   (CX), Y2
@@ -17672,8 +17599,7 @@ TEXT ·tape_AVX2_single_sel_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sel_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sel_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -17687,8 +17613,7 @@ TEXT ·tape_AVX2_single_sel_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sel_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sel_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y14
 	VMOVAPS      Y0, Y1
@@ -17700,8 +17625,7 @@ TEXT ·tape_AVX2_single_sel_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sel_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sel_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	MOVL      12(R8), CX
 	ADDQ      R11, CX
@@ -17718,8 +17642,7 @@ TEXT ·tape_AVX2_single_sel_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVAPS      Y0, Y1
 	VMOVUPS      (CX), Y2
@@ -17771,8 +17694,7 @@ TEXT ·tape_AVX2_single_sel_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_sel_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVAPS      Y0, Y1
 	VMOVUPS      (CX), Y2
@@ -17819,8 +17741,7 @@ TEXT ·tape_AVX2_single_sel_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_sel_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVAPS   Y0, Y1
 	VMOVUPS   (CX), Y2
@@ -17888,8 +17809,7 @@ TEXT ·tape_AVX2_single_selyes_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Y1
 	VMOVAPS   Y1, Y2
@@ -17943,8 +17863,7 @@ TEXT ·tape_AVX2_single_selno_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_selno_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Y1
 	VMOVAPS   Y1, Y2
@@ -17982,11 +17901,9 @@ TEXT ·tape_AVX2_single_selno_mi(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_add2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_single_add2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y1
 	VADDPS  (CX), Y1, Y2
@@ -17997,8 +17914,7 @@ TEXT ·tape_AVX2_single_add2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_add2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_single_add2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -18011,8 +17927,7 @@ TEXT ·tape_AVX2_single_add2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_add2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_single_add2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y14
 	VADDPS       (AX), Y14, Y1
@@ -18023,8 +17938,7 @@ TEXT ·tape_AVX2_single_add2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_add2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_single_add2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -18040,8 +17954,7 @@ TEXT ·tape_AVX2_single_add2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Y14, Y1
 	VMOVAPS      Y1, Y0
@@ -18091,8 +18004,7 @@ TEXT ·tape_AVX2_single_add2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_add2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Y14, Y1
 	VMOVAPS      Y1, Y0
@@ -18137,8 +18049,7 @@ TEXT ·tape_AVX2_single_add2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_add2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y1
 	VADDPS  (CX), Y1, Y2
@@ -18186,11 +18097,9 @@ TEXT ·tape_AVX2_single_add2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sub2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y1
 	VSUBPS  (CX), Y1, Y2
@@ -18201,8 +18110,7 @@ TEXT ·tape_AVX2_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sub2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -18216,8 +18124,7 @@ TEXT ·tape_AVX2_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sub2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y14
 	VMOVUPS      (AX), Y1
@@ -18229,8 +18136,7 @@ TEXT ·tape_AVX2_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sub2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sub2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -18246,8 +18152,7 @@ TEXT ·tape_AVX2_single_sub2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Y14, Y1
 	VMOVAPS      Y1, Y0
@@ -18297,8 +18202,7 @@ TEXT ·tape_AVX2_single_sub2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_sub2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Y14, Y1
 	VMOVAPS      Y1, Y0
@@ -18343,8 +18247,7 @@ TEXT ·tape_AVX2_single_sub2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y1
 	VSUBPS  (CX), Y1, Y2
@@ -18394,11 +18297,9 @@ TEXT ·tape_AVX2_single_sub2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_mul2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y1
 	VMULPS  (CX), Y1, Y2
@@ -18409,8 +18310,7 @@ TEXT ·tape_AVX2_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_mul2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -18423,8 +18323,7 @@ TEXT ·tape_AVX2_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_mul2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Y14
 	VMULPS       (AX), Y14, Y1
@@ -18435,8 +18334,7 @@ TEXT ·tape_AVX2_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_mul2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_single_mul2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -18452,8 +18350,7 @@ TEXT ·tape_AVX2_single_mul2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Y14, Y1
 	VMOVAPS      Y1, Y0
@@ -18503,8 +18400,7 @@ TEXT ·tape_AVX2_single_mul2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_single_mul2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Y14, Y1
 	VMOVAPS      Y1, Y0
@@ -18549,8 +18445,7 @@ TEXT ·tape_AVX2_single_mul2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_single_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Y1
 	VMULPS  (CX), Y1, Y2
@@ -18598,8 +18493,7 @@ TEXT ·tape_AVX2_single_mul2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_add_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_add_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VADDPS (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -18635,8 +18529,7 @@ TEXT ·tape_AVX2_single_add_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_mul_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_mul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VMULPS (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -18672,8 +18565,7 @@ TEXT ·tape_AVX2_single_mul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_sub_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_sub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VSUBPS (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -18709,8 +18601,7 @@ TEXT ·tape_AVX2_single_sub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_rsub_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_rsub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y1
 	VSUBPS  Y0, Y1, Y0
@@ -18748,8 +18639,7 @@ TEXT ·tape_AVX2_single_rsub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_div_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_div_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VDIVPS (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -18785,8 +18675,7 @@ TEXT ·tape_AVX2_single_div_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_rdiv_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_rdiv_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y1
 	VDIVPS  Y0, Y1, Y0
@@ -18824,8 +18713,7 @@ TEXT ·tape_AVX2_single_rdiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_min_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_min_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMINPS  (AX), Y0, Y1
 	VMOVUPS (AX), Y2
@@ -18871,8 +18759,7 @@ TEXT ·tape_AVX2_single_min_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_max_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_max_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMAXPS    (AX), Y0, Y1
 	VMOVUPS   (AX), Y2
@@ -18950,8 +18837,7 @@ TEXT ·tape_AVX2_single_maxc_i(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_eq_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_eq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x00, (AX), Y0, Y1
 	VMOVAPS Y1, Y0
@@ -18991,8 +18877,7 @@ TEXT ·tape_AVX2_single_eq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_ne_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_ne_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x04, (AX), Y0, Y1
 	VMOVAPS Y1, Y0
@@ -19032,8 +18917,7 @@ TEXT ·tape_AVX2_single_ne_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_lt_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_lt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x11, (AX), Y0, Y1
 	VMOVAPS Y1, Y0
@@ -19073,8 +18957,7 @@ TEXT ·tape_AVX2_single_lt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_le_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_le_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VCMPPS  $0x12, (AX), Y0, Y1
 	VMOVAPS Y1, Y0
@@ -19114,8 +18997,7 @@ TEXT ·tape_AVX2_single_le_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_rlt_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_rlt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y1
 	VCMPPS  $0x11, Y0, Y1, Y2
@@ -19157,8 +19039,7 @@ TEXT ·tape_AVX2_single_rlt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_rle_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_rle_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y1
 	VCMPPS  $0x12, Y0, Y1, Y2
@@ -19200,8 +19081,7 @@ TEXT ·tape_AVX2_single_rle_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_and_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_and_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VANDPS (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -19237,8 +19117,7 @@ TEXT ·tape_AVX2_single_and_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_or_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_or_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL  8(R8), AX
-	MOVQ  24(R12)(AX*1), AX
+	MOVQ  8(R8)(SI*1), AX
 	ADDQ  R9, AX
 	VORPS (AX), Y0, Y0
 	ADDQ  $0x10, R8
@@ -19274,8 +19153,7 @@ TEXT ·tape_AVX2_single_or_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_xor_t()
 // Requires: AVX
 TEXT ·tape_AVX2_single_xor_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VXORPS (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -19455,8 +19333,7 @@ TEXT ·tape_AVX2_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_iadd_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_iadd_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPADDD (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -19492,8 +19369,7 @@ TEXT ·tape_AVX2_single_iadd_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_imul_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_imul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMULLD (AX), Y0, Y0
 	ADDQ    $0x10, R8
@@ -19529,8 +19405,7 @@ TEXT ·tape_AVX2_single_imul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_isub_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_isub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPSUBD (AX), Y0, Y0
 	ADDQ   $0x10, R8
@@ -19566,8 +19441,7 @@ TEXT ·tape_AVX2_single_isub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_risub_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_single_risub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Y1
 	VPSUBD  Y0, Y1, Y0
@@ -19605,8 +19479,7 @@ TEXT ·tape_AVX2_single_risub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_imin_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_imin_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMINSD (AX), Y0, Y0
 	ADDQ    $0x10, R8
@@ -19642,8 +19515,7 @@ TEXT ·tape_AVX2_single_imin_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_imax_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_single_imax_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMAXSD (AX), Y0, Y0
 	ADDQ    $0x10, R8
@@ -19761,8 +19633,7 @@ TEXT ·tape_AVX2_single_imod_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_ieq_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_single_ieq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPEQD (AX), Y0, Y1
 	VMOVAPS  Y1, Y0
@@ -19802,8 +19673,7 @@ TEXT ·tape_AVX2_single_ieq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_igt_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_single_igt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPGTD (AX), Y0, Y1
 	VMOVAPS  Y1, Y0
@@ -19843,8 +19713,7 @@ TEXT ·tape_AVX2_single_igt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_rigt_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_single_rigt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Y1
 	VPCMPGTD Y0, Y1, Y2
@@ -21236,8 +21105,7 @@ TEXT ·tape_AVX2_single_sext8(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_st_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_st_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS Y0, Y15, (AX)
 	ADDQ       $0x10, R8
@@ -21264,8 +21132,7 @@ TEXT ·tape_AVX2_tail_st_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_ld8_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_ld8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL 8(R8), AX
-	MOVQ 24(R12)(AX*1), AX
+	MOVQ 8(R8)(SI*1), AX
 	MOVQ R9, CX
 	SHRQ $0x02, CX
 	ADDQ CX, AX
@@ -21288,8 +21155,7 @@ load:
 // func tape_AVX2_tail_st8_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_st8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	MOVQ         R9, CX
 	SHRQ         $0x02, CX
 	ADDQ         CX, AX
@@ -21335,8 +21201,7 @@ TEXT ·tape_AVX2_tail_st8_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_ld16_t()
 // Requires: AVX2
 TEXT ·tape_AVX2_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL 8(R8), AX
-	MOVQ 24(R12)(AX*1), AX
+	MOVQ 8(R8)(SI*1), AX
 	MOVQ R9, CX
 	SHRQ $0x01, CX
 	ADDQ CX, AX
@@ -21356,8 +21221,7 @@ copy:
 // func tape_AVX2_tail_st16_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_st16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	MOVQ         R9, CX
 	SHRQ         $0x01, CX
 	ADDQ         CX, AX
@@ -21414,8 +21278,8 @@ TEXT ·tape_AVX2_tail_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	SHRQ  $0x02, AX
 
 copy:
-	MOVL    (CX), SI
-	MOVL    SI, (BX)
+	VMOVD   (CX), X8
+	VMOVD   X8, (BX)
 	ADDQ    DX, CX
 	ADDQ    $0x04, BX
 	DECQ    AX
@@ -21441,14 +21305,14 @@ TEXT ·tape_AVX2_tail_stx_t(SB), NOSPLIT|NOFRAME, $0
 	SHRQ    $0x02, AX
 
 copy:
-	MOVL (BX), SI
-	MOVL SI, (CX)
-	ADDQ DX, CX
-	ADDQ $0x04, BX
-	DECQ AX
-	JNE  copy
-	ADDQ $0x10, R8
-	JMP  (R8)
+	VMOVD (BX), X8
+	VMOVD X8, (CX)
+	ADDQ  DX, CX
+	ADDQ  $0x04, BX
+	DECQ  AX
+	JNE   copy
+	ADDQ  $0x10, R8
+	JMP   (R8)
 
 // func tape_AVX2_tail_col()
 // Requires: AVX, AVX2
@@ -21575,6 +21439,22 @@ slot:
 	JMP  slot
 
 done:
+	MOVQ 80(DI), CX
+	MOVQ 72(DI), BX
+	MOVQ (DI), R9
+	ADDQ SI, R9
+
+bind:
+	DECQ CX
+	JLT  bound
+	MOVL 4(BX), AX
+	MOVQ 8(R12)(AX*1), DX
+	MOVL (BX), AX
+	ADDQ DX, (R9)(AX*1)
+	ADDQ $0x08, BX
+	JMP  bind
+
+bound:
 	MOVLQSX 8(R8), AX
 	ADDQ    AX, R8
 	JMP     (R8)
@@ -21680,8 +21560,7 @@ TEXT ·tape_AVX2_tail_irowmin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_ld_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_ld_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VMOVAPS    Y14, Y0
@@ -21691,12 +21570,10 @@ TEXT ·tape_AVX2_tail_ld_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fma_tt()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMASKMOVPS  (AX), Y15, Y14
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMASKMOVPS  (CX), Y15, Y13
 	VFMADD213PS Y13, Y14, Y0
@@ -21706,8 +21583,7 @@ TEXT ·tape_AVX2_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fma_ts()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	MOVL         12(R8), CX
@@ -21720,8 +21596,7 @@ TEXT ·tape_AVX2_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fma_ti()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	VBROADCASTSS 12(R8), Y13
@@ -21732,8 +21607,7 @@ TEXT ·tape_AVX2_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fma_tm()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fma_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMASKMOVPS  (AX), Y15, Y14
 	MOVL        12(R8), CX
@@ -21748,8 +21622,7 @@ TEXT ·tape_AVX2_tail_fma_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VFMADD213PS  Y13, Y14, Y0
@@ -21760,8 +21633,7 @@ TEXT ·tape_AVX2_tail_fma_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fma_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VFMADD213PS  Y13, Y14, Y0
@@ -21773,8 +21645,7 @@ TEXT ·tape_AVX2_tail_fma_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMASKMOVPS  (CX), Y15, Y14
 	VFMADD132PS (AX), Y14, Y0
@@ -21784,12 +21655,10 @@ TEXT ·tape_AVX2_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fmaadd_tt()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMASKMOVPS  (AX), Y15, Y14
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMASKMOVPS  (CX), Y15, Y13
 	VFMADD231PS Y13, Y14, Y0
@@ -21799,8 +21668,7 @@ TEXT ·tape_AVX2_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fmaadd_ts()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	MOVL         12(R8), CX
@@ -21813,8 +21681,7 @@ TEXT ·tape_AVX2_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fmaadd_ti()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	VBROADCASTSS 12(R8), Y13
@@ -21825,8 +21692,7 @@ TEXT ·tape_AVX2_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_fmaadd_tm()
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMASKMOVPS  (AX), Y15, Y14
 	MOVL        12(R8), CX
@@ -21841,8 +21707,7 @@ TEXT ·tape_AVX2_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VFMADD231PS  Y13, Y14, Y0
@@ -21853,8 +21718,7 @@ TEXT ·tape_AVX2_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX, FMA3
 TEXT ·tape_AVX2_tail_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VFMADD231PS  Y13, Y14, Y0
@@ -21866,8 +21730,7 @@ TEXT ·tape_AVX2_tail_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMASKMOVPS  (CX), Y15, Y14
 	VFMADD231PS (AX), Y14, Y0
@@ -21877,12 +21740,10 @@ TEXT ·tape_AVX2_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sel_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y13
 	VMOVAPS    Y0, Y1
@@ -21893,8 +21754,7 @@ TEXT ·tape_AVX2_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sel_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	MOVL         12(R8), CX
@@ -21908,8 +21768,7 @@ TEXT ·tape_AVX2_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sel_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	VBROADCASTSS 12(R8), Y13
@@ -21921,8 +21780,7 @@ TEXT ·tape_AVX2_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sel_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sel_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	MOVL       12(R8), CX
@@ -21939,8 +21797,7 @@ TEXT ·tape_AVX2_tail_sel_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VMOVAPS      Y0, Y1
@@ -21952,8 +21809,7 @@ TEXT ·tape_AVX2_tail_sel_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sel_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VMOVAPS      Y0, Y1
@@ -21966,8 +21822,7 @@ TEXT ·tape_AVX2_tail_sel_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL       8(R8), AX
 	ADDQ       R11, AX
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y14
 	VMOVAPS    Y0, Y1
@@ -21981,8 +21836,7 @@ TEXT ·tape_AVX2_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL       8(R8), AX
 	ADDQ       R11, AX
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y14
 	VMOVUPS    (AX), Y1
@@ -21996,8 +21850,7 @@ TEXT ·tape_AVX2_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL       8(R8), AX
 	ADDQ       R11, AX
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y14
 	VMOVUPS    (AX), Y1
@@ -22009,12 +21862,10 @@ TEXT ·tape_AVX2_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_add2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y13
 	VADDPS     Y14, Y13, Y1
@@ -22025,8 +21876,7 @@ TEXT ·tape_AVX2_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_add2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	MOVL         12(R8), CX
@@ -22040,8 +21890,7 @@ TEXT ·tape_AVX2_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_add2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	VBROADCASTSS 12(R8), Y13
@@ -22053,8 +21902,7 @@ TEXT ·tape_AVX2_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_add2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_add2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	MOVL       12(R8), CX
@@ -22070,8 +21918,7 @@ TEXT ·tape_AVX2_tail_add2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VADDPS       Y14, Y13, Y1
@@ -22083,8 +21930,7 @@ TEXT ·tape_AVX2_tail_add2_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_tail_add2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VADDPS       Y14, Y13, Y1
@@ -22097,8 +21943,7 @@ TEXT ·tape_AVX2_tail_add2_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL       8(R8), AX
 	ADDQ       R11, AX
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y14
 	VADDPS     (AX), Y14, Y1
@@ -22109,12 +21954,10 @@ TEXT ·tape_AVX2_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sub2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y13
 	VSUBPS     Y13, Y14, Y1
@@ -22125,8 +21968,7 @@ TEXT ·tape_AVX2_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sub2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	MOVL         12(R8), CX
@@ -22140,8 +21982,7 @@ TEXT ·tape_AVX2_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sub2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	VBROADCASTSS 12(R8), Y13
@@ -22153,8 +21994,7 @@ TEXT ·tape_AVX2_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sub2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sub2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	MOVL       12(R8), CX
@@ -22170,8 +22010,7 @@ TEXT ·tape_AVX2_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VSUBPS       Y13, Y14, Y1
@@ -22183,8 +22022,7 @@ TEXT ·tape_AVX2_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VSUBPS       Y13, Y14, Y1
@@ -22197,8 +22035,7 @@ TEXT ·tape_AVX2_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL       8(R8), AX
 	ADDQ       R11, AX
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y14
 	VMOVUPS    (AX), Y1
@@ -22210,12 +22047,10 @@ TEXT ·tape_AVX2_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_mul2_tt()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y13
 	VMULPS     Y14, Y13, Y1
@@ -22226,8 +22061,7 @@ TEXT ·tape_AVX2_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_mul2_ts()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	MOVL         12(R8), CX
@@ -22241,8 +22075,7 @@ TEXT ·tape_AVX2_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_mul2_ti()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMASKMOVPS   (AX), Y15, Y14
 	VBROADCASTSS 12(R8), Y13
@@ -22254,8 +22087,7 @@ TEXT ·tape_AVX2_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_mul2_tm()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_mul2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	MOVL       12(R8), CX
@@ -22271,8 +22103,7 @@ TEXT ·tape_AVX2_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VMULPS       Y14, Y13, Y1
@@ -22284,8 +22115,7 @@ TEXT ·tape_AVX2_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX
 TEXT ·tape_AVX2_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMASKMOVPS   (CX), Y15, Y13
 	VMULPS       Y14, Y13, Y1
@@ -22298,8 +22128,7 @@ TEXT ·tape_AVX2_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX2_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL       8(R8), AX
 	ADDQ       R11, AX
-	MOVL       12(R8), CX
-	MOVQ       24(R12)(CX*1), CX
+	MOVQ       (R8)(SI*1), CX
 	ADDQ       R9, CX
 	VMASKMOVPS (CX), Y15, Y14
 	VMULPS     (AX), Y14, Y1
@@ -22310,8 +22139,7 @@ TEXT ·tape_AVX2_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_add_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_add_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VADDPS     Y0, Y14, Y0
@@ -22321,8 +22149,7 @@ TEXT ·tape_AVX2_tail_add_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_mul_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_mul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VMULPS     Y0, Y14, Y0
@@ -22332,8 +22159,7 @@ TEXT ·tape_AVX2_tail_mul_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_sub_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_sub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VSUBPS     Y14, Y0, Y0
@@ -22343,8 +22169,7 @@ TEXT ·tape_AVX2_tail_sub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_rsub_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VSUBPS     Y0, Y14, Y0
@@ -22354,8 +22179,7 @@ TEXT ·tape_AVX2_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_div_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_div_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VDIVPS     Y14, Y0, Y0
@@ -22365,8 +22189,7 @@ TEXT ·tape_AVX2_tail_div_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_rdiv_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VDIVPS     Y0, Y14, Y0
@@ -22376,8 +22199,7 @@ TEXT ·tape_AVX2_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_min_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_min_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VMINPS     Y14, Y0, Y1
@@ -22389,8 +22211,7 @@ TEXT ·tape_AVX2_tail_min_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_max_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_max_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VMAXPS     Y14, Y0, Y1
@@ -22406,8 +22227,7 @@ TEXT ·tape_AVX2_tail_max_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_eq_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_eq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VCMPPS     $0x00, Y0, Y14, Y1
@@ -22418,8 +22238,7 @@ TEXT ·tape_AVX2_tail_eq_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_ne_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_ne_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VCMPPS     $0x04, Y0, Y14, Y1
@@ -22430,8 +22249,7 @@ TEXT ·tape_AVX2_tail_ne_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_lt_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_lt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VCMPPS     $0x11, Y14, Y0, Y1
@@ -22442,8 +22260,7 @@ TEXT ·tape_AVX2_tail_lt_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_le_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_le_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VCMPPS     $0x12, Y14, Y0, Y1
@@ -22454,8 +22271,7 @@ TEXT ·tape_AVX2_tail_le_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_rlt_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VCMPPS     $0x11, Y0, Y14, Y1
@@ -22466,8 +22282,7 @@ TEXT ·tape_AVX2_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_rle_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_rle_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VCMPPS     $0x12, Y0, Y14, Y1
@@ -22478,8 +22293,7 @@ TEXT ·tape_AVX2_tail_rle_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_and_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_and_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VANDPS     Y0, Y14, Y0
@@ -22489,8 +22303,7 @@ TEXT ·tape_AVX2_tail_and_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_or_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_or_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VORPS      Y0, Y14, Y0
@@ -22500,8 +22313,7 @@ TEXT ·tape_AVX2_tail_or_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_xor_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_xor_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VXORPS     Y0, Y14, Y0
@@ -22511,8 +22323,7 @@ TEXT ·tape_AVX2_tail_xor_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_iadd_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y0, Y14, Y0
@@ -22522,8 +22333,7 @@ TEXT ·tape_AVX2_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_imul_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_imul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPMULLD    Y0, Y14, Y0
@@ -22533,8 +22343,7 @@ TEXT ·tape_AVX2_tail_imul_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_isub_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_isub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPSUBD     Y14, Y0, Y0
@@ -22544,8 +22353,7 @@ TEXT ·tape_AVX2_tail_isub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_risub_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_risub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPSUBD     Y0, Y14, Y0
@@ -22555,8 +22363,7 @@ TEXT ·tape_AVX2_tail_risub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_imin_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_imin_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPMINSD    Y0, Y14, Y0
@@ -22566,8 +22373,7 @@ TEXT ·tape_AVX2_tail_imin_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_imax_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_imax_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPMAXSD    Y0, Y14, Y0
@@ -22577,8 +22383,7 @@ TEXT ·tape_AVX2_tail_imax_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_ieq_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPCMPEQD   Y0, Y14, Y1
@@ -22589,8 +22394,7 @@ TEXT ·tape_AVX2_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_igt_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_igt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPCMPGTD   Y14, Y0, Y1
@@ -22601,8 +22405,7 @@ TEXT ·tape_AVX2_tail_igt_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_rigt_t()
 // Requires: AVX, AVX2
 TEXT ·tape_AVX2_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL       8(R8), AX
-	MOVQ       24(R12)(AX*1), AX
+	MOVQ       8(R8)(SI*1), AX
 	ADDQ       R9, AX
 	VMASKMOVPS (AX), Y15, Y14
 	VPCMPGTD   Y0, Y14, Y1

@@ -11,6 +11,7 @@ TEXT ·TapeAVX512(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ 40(DI), R13
 	MOVQ 48(DI), R10
 	SHLQ $0x02, R10
+	MOVQ 64(DI), SI
 	MOVQ 32(DI), CX
 	MOVQ R12, BX
 
@@ -28,8 +29,7 @@ done:
 // func tape_AVX512_wide_st_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_st_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -70,8 +70,7 @@ TEXT ·tape_AVX512_wide_st_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_ld8_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x02, CX
 	ADDQ      CX, AX
@@ -89,8 +88,7 @@ TEXT ·tape_AVX512_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_st8_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_st8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	MOVQ    R9, CX
 	SHRQ    $0x02, CX
 	ADDQ    CX, AX
@@ -136,8 +134,7 @@ TEXT ·tape_AVX512_wide_st8_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_ld16_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x01, CX
 	ADDQ      CX, AX
@@ -155,8 +152,7 @@ TEXT ·tape_AVX512_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_st16_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_st16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	MOVQ    R9, CX
 	SHRQ    $0x01, CX
 	ADDQ    CX, AX
@@ -200,7 +196,7 @@ TEXT ·tape_AVX512_wide_st16_s(SB), NOSPLIT|NOFRAME, $0
 	JMP   (R8)
 
 // func tape_AVX512_wide_ldx_t()
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·tape_AVX512_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVL  8(R8), AX
 	ADDQ  R12, AX
@@ -213,8 +209,8 @@ TEXT ·tape_AVX512_wide_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  $0x00000080, AX
 
 copy:
-	MOVL    (CX), SI
-	MOVL    SI, (BX)
+	VMOVD   (CX), X8
+	VMOVD   X8, (BX)
 	ADDQ    DX, CX
 	ADDQ    $0x04, BX
 	DECQ    AX
@@ -231,7 +227,7 @@ copy:
 	JMP     (R8)
 
 // func tape_AVX512_wide_stx_t()
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·tape_AVX512_wide_stx_t(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
@@ -252,14 +248,14 @@ TEXT ·tape_AVX512_wide_stx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ    $0x00000080, AX
 
 copy:
-	MOVL (BX), SI
-	MOVL SI, (CX)
-	ADDQ DX, CX
-	ADDQ $0x04, BX
-	DECQ AX
-	JNE  copy
-	ADDQ $0x10, R8
-	JMP  (R8)
+	VMOVD (BX), X8
+	VMOVD X8, (CX)
+	ADDQ  DX, CX
+	ADDQ  $0x04, BX
+	DECQ  AX
+	JNE   copy
+	ADDQ  $0x10, R8
+	JMP   (R8)
 
 // func tape_AVX512_wide_col()
 // Requires: AVX, AVX512F
@@ -391,6 +387,22 @@ slot:
 	JMP  slot
 
 done:
+	MOVQ 80(DI), CX
+	MOVQ 72(DI), BX
+	MOVQ (DI), R9
+	ADDQ SI, R9
+
+bind:
+	DECQ CX
+	JLT  bound
+	MOVL 4(BX), AX
+	MOVQ 8(R12)(AX*1), DX
+	MOVL (BX), AX
+	ADDQ DX, (R9)(AX*1)
+	ADDQ $0x08, BX
+	JMP  bind
+
+bound:
 	MOVLQSX 8(R8), AX
 	ADDQ    AX, R8
 	JMP     (R8)
@@ -559,8 +571,7 @@ TEXT ·tape_AVX512_wide_irowmin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_ld_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_ld_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
@@ -624,11 +635,9 @@ TEXT ·tape_AVX512_wide_ld_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fma_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z8
 	VFMADD213PS (CX), Z8, Z0
@@ -652,8 +661,7 @@ TEXT ·tape_AVX512_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fma_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -672,8 +680,7 @@ TEXT ·tape_AVX512_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fma_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VFMADD132PS  (AX), Z31, Z0
@@ -690,8 +697,7 @@ TEXT ·tape_AVX512_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fma_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fma_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -720,8 +726,7 @@ TEXT ·tape_AVX512_wide_fma_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Z31, Z0
 	VFMADD213PS  64(CX), Z31, Z1
@@ -795,8 +800,7 @@ TEXT ·tape_AVX512_wide_fma_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fma_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Z31, Z0
 	VFMADD213PS  64(CX), Z31, Z1
@@ -865,8 +869,7 @@ TEXT ·tape_AVX512_wide_fma_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_fma_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z8
 	VFMADD213PS (CX), Z8, Z0
@@ -952,11 +955,9 @@ TEXT ·tape_AVX512_wide_fma_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fmaadd_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z8
 	VFMADD132PS (CX), Z0, Z8
@@ -988,8 +989,7 @@ TEXT ·tape_AVX512_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fmaadd_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -1008,8 +1008,7 @@ TEXT ·tape_AVX512_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fmaadd_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VFMADD231PS  (AX), Z31, Z0
@@ -1026,8 +1025,7 @@ TEXT ·tape_AVX512_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_fmaadd_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -1064,8 +1062,7 @@ TEXT ·tape_AVX512_wide_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Z31, Z0
 	VFMADD231PS  64(CX), Z31, Z1
@@ -1139,8 +1136,7 @@ TEXT ·tape_AVX512_wide_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Z31, Z0
 	VFMADD231PS  64(CX), Z31, Z1
@@ -1209,8 +1205,7 @@ TEXT ·tape_AVX512_wide_fmaadd_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z8
 	VFMADD132PS (CX), Z0, Z8
@@ -1312,11 +1307,9 @@ TEXT ·tape_AVX512_wide_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sel_tt()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VPMOVD2M  Z0, K4
 	VPMOVD2M  Z1, K5
@@ -1356,8 +1349,7 @@ TEXT ·tape_AVX512_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sel_ts()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -1392,8 +1384,7 @@ TEXT ·tape_AVX512_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sel_ti()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VPMOVD2M     Z0, K4
@@ -1426,8 +1417,7 @@ TEXT ·tape_AVX512_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sel_tm()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_sel_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	MOVL      12(R8), CX
 	ADDQ      R11, CX
@@ -1472,8 +1462,7 @@ TEXT ·tape_AVX512_wide_sel_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VPMOVD2M     Z0, K4
 	VPMOVD2M     Z1, K5
@@ -1595,8 +1584,7 @@ TEXT ·tape_AVX512_wide_sel_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_sel_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VPMOVD2M     Z0, K4
 	VPMOVD2M     Z1, K5
@@ -1713,8 +1701,7 @@ TEXT ·tape_AVX512_wide_sel_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VPMOVD2M  Z0, K4
 	VPMOVD2M  Z1, K5
@@ -1908,8 +1895,7 @@ TEXT ·tape_AVX512_wide_selyes_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Z8
 	VPMOVD2M  Z8, K4
@@ -2061,8 +2047,7 @@ TEXT ·tape_AVX512_wide_selno_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_selno_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Z8
 	VPMOVD2M  Z8, K4
@@ -2170,11 +2155,9 @@ TEXT ·tape_AVX512_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_add2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z8
 	VADDPS  (CX), Z8, Z9
@@ -2206,8 +2189,7 @@ TEXT ·tape_AVX512_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_add2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -2234,8 +2216,7 @@ TEXT ·tape_AVX512_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_add2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VADDPS       (AX), Z31, Z8
@@ -2260,8 +2241,7 @@ TEXT ·tape_AVX512_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_add2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_add2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -2298,8 +2278,7 @@ TEXT ·tape_AVX512_wide_add2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Z31, Z8
 	VADDPS       64(CX), Z31, Z9
@@ -2405,8 +2384,7 @@ TEXT ·tape_AVX512_wide_add2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_add2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Z31, Z8
 	VADDPS       64(CX), Z31, Z9
@@ -2507,8 +2485,7 @@ TEXT ·tape_AVX512_wide_add2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z8
 	VADDPS  (CX), Z8, Z9
@@ -2626,11 +2603,9 @@ TEXT ·tape_AVX512_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sub2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z8
 	VSUBPS  (CX), Z8, Z9
@@ -2662,8 +2637,7 @@ TEXT ·tape_AVX512_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sub2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -2698,8 +2672,7 @@ TEXT ·tape_AVX512_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sub2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VMOVUPS      (AX), Z8
@@ -2732,8 +2705,7 @@ TEXT ·tape_AVX512_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sub2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sub2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -2770,8 +2742,7 @@ TEXT ·tape_AVX512_wide_sub2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Z31, Z8
 	VSUBPS       64(CX), Z31, Z9
@@ -2877,8 +2848,7 @@ TEXT ·tape_AVX512_wide_sub2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sub2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Z31, Z8
 	VSUBPS       64(CX), Z31, Z9
@@ -2979,8 +2949,7 @@ TEXT ·tape_AVX512_wide_sub2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z8
 	VSUBPS  (CX), Z8, Z9
@@ -3114,11 +3083,9 @@ TEXT ·tape_AVX512_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_mul2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z8
 	VMULPS  (CX), Z8, Z9
@@ -3150,8 +3117,7 @@ TEXT ·tape_AVX512_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_mul2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -3178,8 +3144,7 @@ TEXT ·tape_AVX512_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_mul2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VMULPS       (AX), Z31, Z8
@@ -3204,8 +3169,7 @@ TEXT ·tape_AVX512_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_mul2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_mul2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -3242,8 +3206,7 @@ TEXT ·tape_AVX512_wide_mul2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Z31, Z8
 	VMULPS       64(CX), Z31, Z9
@@ -3349,8 +3312,7 @@ TEXT ·tape_AVX512_wide_mul2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_mul2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Z31, Z8
 	VMULPS       64(CX), Z31, Z9
@@ -3451,8 +3413,7 @@ TEXT ·tape_AVX512_wide_mul2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z8
 	VMULPS  (CX), Z8, Z9
@@ -3570,8 +3531,7 @@ TEXT ·tape_AVX512_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_add_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_add_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
@@ -3635,8 +3595,7 @@ TEXT ·tape_AVX512_wide_add_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_mul_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_mul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VMULPS (AX), Z0, Z0
 	VMULPS 64(AX), Z1, Z1
@@ -3700,8 +3659,7 @@ TEXT ·tape_AVX512_wide_mul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_sub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_sub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VSUBPS (AX), Z0, Z0
 	VSUBPS 64(AX), Z1, Z1
@@ -3765,8 +3723,7 @@ TEXT ·tape_AVX512_wide_sub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_rsub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_rsub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z8
 	VSUBPS  Z0, Z8, Z0
@@ -3846,8 +3803,7 @@ TEXT ·tape_AVX512_wide_rsub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_div_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_div_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VDIVPS (AX), Z0, Z0
 	VDIVPS 64(AX), Z1, Z1
@@ -3911,8 +3867,7 @@ TEXT ·tape_AVX512_wide_div_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_rdiv_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_rdiv_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z8
 	VDIVPS  Z0, Z8, Z0
@@ -3992,8 +3947,7 @@ TEXT ·tape_AVX512_wide_rdiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_min_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_min_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMINPS  (AX), Z0, Z8
 	VMINPS  64(AX), Z1, Z9
@@ -4137,8 +4091,7 @@ TEXT ·tape_AVX512_wide_min_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_max_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_max_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMAXPS    (AX), Z0, Z8
 	VMAXPS    64(AX), Z1, Z9
@@ -4440,8 +4393,7 @@ TEXT ·tape_AVX512_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_eq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_eq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x00, (AX), Z0, K4
 	VCMPPS   $0x00, 64(AX), Z1, K5
@@ -4537,8 +4489,7 @@ TEXT ·tape_AVX512_wide_eq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_ne_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_ne_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x04, (AX), Z0, K4
 	VCMPPS   $0x04, 64(AX), Z1, K5
@@ -4634,8 +4585,7 @@ TEXT ·tape_AVX512_wide_ne_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_lt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_lt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x11, (AX), Z0, K4
 	VCMPPS   $0x11, 64(AX), Z1, K5
@@ -4731,8 +4681,7 @@ TEXT ·tape_AVX512_wide_lt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_le_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_le_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x12, (AX), Z0, K4
 	VCMPPS   $0x12, 64(AX), Z1, K5
@@ -4828,8 +4777,7 @@ TEXT ·tape_AVX512_wide_le_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_rlt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_rlt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Z8
 	VCMPPS   $0x11, Z0, Z8, K4
@@ -4941,8 +4889,7 @@ TEXT ·tape_AVX512_wide_rlt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_rle_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_rle_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Z8
 	VCMPPS   $0x12, Z0, Z8, K4
@@ -5054,8 +5001,7 @@ TEXT ·tape_AVX512_wide_rle_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_and_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_and_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPANDD (AX), Z0, Z0
 	VPANDD 64(AX), Z1, Z1
@@ -5119,8 +5065,7 @@ TEXT ·tape_AVX512_wide_and_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_or_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_or_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL  8(R8), AX
-	MOVQ  24(R12)(AX*1), AX
+	MOVQ  8(R8)(SI*1), AX
 	ADDQ  R9, AX
 	VPORD (AX), Z0, Z0
 	VPORD 64(AX), Z1, Z1
@@ -5184,8 +5129,7 @@ TEXT ·tape_AVX512_wide_or_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_xor_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_xor_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPXORD (AX), Z0, Z0
 	VPXORD 64(AX), Z1, Z1
@@ -6197,8 +6141,7 @@ TEXT ·tape_AVX512_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_iadd_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPADDD (AX), Z0, Z0
 	VPADDD 64(AX), Z1, Z1
@@ -6262,8 +6205,7 @@ TEXT ·tape_AVX512_wide_iadd_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_imul_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_imul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMULLD (AX), Z0, Z0
 	VPMULLD 64(AX), Z1, Z1
@@ -6327,8 +6269,7 @@ TEXT ·tape_AVX512_wide_imul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_isub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_isub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPSUBD (AX), Z0, Z0
 	VPSUBD 64(AX), Z1, Z1
@@ -6392,8 +6333,7 @@ TEXT ·tape_AVX512_wide_isub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_risub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_risub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z8
 	VPSUBD  Z0, Z8, Z0
@@ -6473,8 +6413,7 @@ TEXT ·tape_AVX512_wide_risub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_imin_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_imin_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMINSD (AX), Z0, Z0
 	VPMINSD 64(AX), Z1, Z1
@@ -6538,8 +6477,7 @@ TEXT ·tape_AVX512_wide_imin_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_imax_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_wide_imax_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMAXSD (AX), Z0, Z0
 	VPMAXSD 64(AX), Z1, Z1
@@ -7147,8 +7085,7 @@ TEXT ·tape_AVX512_wide_imod_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_ieq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_ieq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPEQD (AX), Z0, K4
 	VPCMPEQD 64(AX), Z1, K5
@@ -7244,8 +7181,7 @@ TEXT ·tape_AVX512_wide_ieq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_igt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_igt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPGTD (AX), Z0, K4
 	VPCMPGTD 64(AX), Z1, K5
@@ -7341,8 +7277,7 @@ TEXT ·tape_AVX512_wide_igt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_rigt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_wide_rigt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Z8
 	VPCMPGTD Z0, Z8, K4
@@ -15740,8 +15675,7 @@ TEXT ·tape_AVX512_wide_sext8(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_st_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_st_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS Z0, (AX)
 	ADDQ    $0x10, R8
@@ -15768,8 +15702,7 @@ TEXT ·tape_AVX512_single_st_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_ld8_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_ld8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x02, CX
 	ADDQ      CX, AX
@@ -15780,8 +15713,7 @@ TEXT ·tape_AVX512_single_ld8_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_st8_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_st8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	MOVQ    R9, CX
 	SHRQ    $0x02, CX
 	ADDQ    CX, AX
@@ -15813,8 +15745,7 @@ TEXT ·tape_AVX512_single_st8_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_ld16_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_ld16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	MOVQ      R9, CX
 	SHRQ      $0x01, CX
 	ADDQ      CX, AX
@@ -15825,8 +15756,7 @@ TEXT ·tape_AVX512_single_ld16_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_st16_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_st16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	MOVQ    R9, CX
 	SHRQ    $0x01, CX
 	ADDQ    CX, AX
@@ -15856,7 +15786,7 @@ TEXT ·tape_AVX512_single_st16_s(SB), NOSPLIT|NOFRAME, $0
 	JMP   (R8)
 
 // func tape_AVX512_single_ldx_t()
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·tape_AVX512_single_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVL  8(R8), AX
 	ADDQ  R12, AX
@@ -15869,8 +15799,8 @@ TEXT ·tape_AVX512_single_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ  $0x00000010, AX
 
 copy:
-	MOVL    (CX), SI
-	MOVL    SI, (BX)
+	VMOVD   (CX), X8
+	VMOVD   X8, (BX)
 	ADDQ    DX, CX
 	ADDQ    $0x04, BX
 	DECQ    AX
@@ -15880,7 +15810,7 @@ copy:
 	JMP     (R8)
 
 // func tape_AVX512_single_stx_t()
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·tape_AVX512_single_stx_t(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS Z0, (R11)
 	MOVL    8(R8), AX
@@ -15894,14 +15824,14 @@ TEXT ·tape_AVX512_single_stx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVQ    $0x00000010, AX
 
 copy:
-	MOVL (BX), SI
-	MOVL SI, (CX)
-	ADDQ DX, CX
-	ADDQ $0x04, BX
-	DECQ AX
-	JNE  copy
-	ADDQ $0x10, R8
-	JMP  (R8)
+	VMOVD (BX), X8
+	VMOVD X8, (CX)
+	ADDQ  DX, CX
+	ADDQ  $0x04, BX
+	DECQ  AX
+	JNE   copy
+	ADDQ  $0x10, R8
+	JMP   (R8)
 
 // func tape_AVX512_single_col()
 // Requires: AVX, AVX512F
@@ -16026,6 +15956,22 @@ slot:
 	JMP  slot
 
 done:
+	MOVQ 80(DI), CX
+	MOVQ 72(DI), BX
+	MOVQ (DI), R9
+	ADDQ SI, R9
+
+bind:
+	DECQ CX
+	JLT  bound
+	MOVL 4(BX), AX
+	MOVQ 8(R12)(AX*1), DX
+	MOVL (BX), AX
+	ADDQ DX, (R9)(AX*1)
+	ADDQ $0x08, BX
+	JMP  bind
+
+bound:
 	MOVLQSX 8(R8), AX
 	ADDQ    AX, R8
 	JMP     (R8)
@@ -16311,8 +16257,7 @@ TEXT ·tape_AVX512_single_irowmin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_ld_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_ld_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z0
 	ADDQ    $0x10, R8
@@ -16348,11 +16293,9 @@ TEXT ·tape_AVX512_single_ld_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fma_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fma_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z1
 	VFMADD213PS (CX), Z1, Z0
@@ -16362,8 +16305,7 @@ TEXT ·tape_AVX512_single_fma_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fma_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fma_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -16375,8 +16317,7 @@ TEXT ·tape_AVX512_single_fma_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fma_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fma_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VFMADD132PS  (AX), Z31, Z0
@@ -16386,8 +16327,7 @@ TEXT ·tape_AVX512_single_fma_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fma_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fma_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -16402,8 +16342,7 @@ TEXT ·tape_AVX512_single_fma_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Z31, Z0
 	ADDQ         $0x10, R8
@@ -16449,8 +16388,7 @@ TEXT ·tape_AVX512_single_fma_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fma_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD213PS  (CX), Z31, Z0
 	ADDQ         $0x10, R8
@@ -16491,8 +16429,7 @@ TEXT ·tape_AVX512_single_fma_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_fma_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z1
 	VFMADD213PS (CX), Z1, Z0
@@ -16536,11 +16473,9 @@ TEXT ·tape_AVX512_single_fma_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fmaadd_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z1
 	VFMADD132PS (CX), Z0, Z1
@@ -16551,8 +16486,7 @@ TEXT ·tape_AVX512_single_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fmaadd_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -16564,8 +16498,7 @@ TEXT ·tape_AVX512_single_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fmaadd_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VFMADD231PS  (AX), Z31, Z0
@@ -16575,8 +16508,7 @@ TEXT ·tape_AVX512_single_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_fmaadd_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	MOVL        12(R8), CX
 	ADDQ        R11, CX
@@ -16592,8 +16524,7 @@ TEXT ·tape_AVX512_single_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Z31, Z0
 	ADDQ         $0x10, R8
@@ -16639,8 +16570,7 @@ TEXT ·tape_AVX512_single_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VFMADD231PS  (CX), Z31, Z0
 	ADDQ         $0x10, R8
@@ -16681,8 +16611,7 @@ TEXT ·tape_AVX512_single_fmaadd_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS     (AX), Z1
 	VFMADD132PS (CX), Z0, Z1
@@ -16728,11 +16657,9 @@ TEXT ·tape_AVX512_single_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sel_tt()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_sel_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VPMOVD2M  Z0, K2
 	VMOVUPS   (CX), Z1
@@ -16744,8 +16671,7 @@ TEXT ·tape_AVX512_single_sel_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sel_ts()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_sel_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -16759,8 +16685,7 @@ TEXT ·tape_AVX512_single_sel_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sel_ti()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_sel_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VPMOVD2M     Z0, K2
@@ -16772,8 +16697,7 @@ TEXT ·tape_AVX512_single_sel_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sel_tm()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_sel_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	MOVL      12(R8), CX
 	ADDQ      R11, CX
@@ -16790,8 +16714,7 @@ TEXT ·tape_AVX512_single_sel_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VPMOVD2M     Z0, K2
 	VMOVUPS      (CX), Z1
@@ -16843,8 +16766,7 @@ TEXT ·tape_AVX512_single_sel_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_sel_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VPMOVD2M     Z0, K2
 	VMOVUPS      (CX), Z1
@@ -16891,8 +16813,7 @@ TEXT ·tape_AVX512_single_sel_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_sel_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VPMOVD2M  Z0, K2
 	VMOVUPS   (CX), Z1
@@ -16960,8 +16881,7 @@ TEXT ·tape_AVX512_single_selyes_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Z1
 	VPMOVD2M  Z1, K2
@@ -17015,8 +16935,7 @@ TEXT ·tape_AVX512_single_selno_mm(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_selno_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS   (AX), Z1
 	VPMOVD2M  Z1, K2
@@ -17054,11 +16973,9 @@ TEXT ·tape_AVX512_single_selno_mi(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_add2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_add2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z1
 	VADDPS  (CX), Z1, Z2
@@ -17069,8 +16986,7 @@ TEXT ·tape_AVX512_single_add2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_add2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_add2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -17083,8 +16999,7 @@ TEXT ·tape_AVX512_single_add2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_add2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_add2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VADDPS       (AX), Z31, Z1
@@ -17095,8 +17010,7 @@ TEXT ·tape_AVX512_single_add2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_add2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_add2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -17112,8 +17026,7 @@ TEXT ·tape_AVX512_single_add2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Z31, Z1
 	VMOVAPS      Z1, Z0
@@ -17163,8 +17076,7 @@ TEXT ·tape_AVX512_single_add2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_add2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VADDPS       (CX), Z31, Z1
 	VMOVAPS      Z1, Z0
@@ -17209,8 +17121,7 @@ TEXT ·tape_AVX512_single_add2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_add2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z1
 	VADDPS  (CX), Z1, Z2
@@ -17258,11 +17169,9 @@ TEXT ·tape_AVX512_single_add2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sub2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z1
 	VSUBPS  (CX), Z1, Z2
@@ -17273,8 +17182,7 @@ TEXT ·tape_AVX512_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sub2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -17288,8 +17196,7 @@ TEXT ·tape_AVX512_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sub2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VMOVUPS      (AX), Z1
@@ -17301,8 +17208,7 @@ TEXT ·tape_AVX512_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sub2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sub2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -17318,8 +17224,7 @@ TEXT ·tape_AVX512_single_sub2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Z31, Z1
 	VMOVAPS      Z1, Z0
@@ -17369,8 +17274,7 @@ TEXT ·tape_AVX512_single_sub2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sub2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VSUBPS       (CX), Z31, Z1
 	VMOVAPS      Z1, Z0
@@ -17415,8 +17319,7 @@ TEXT ·tape_AVX512_single_sub2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z1
 	VSUBPS  (CX), Z1, Z2
@@ -17466,11 +17369,9 @@ TEXT ·tape_AVX512_single_sub2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_mul2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z1
 	VMULPS  (CX), Z1, Z2
@@ -17481,8 +17382,7 @@ TEXT ·tape_AVX512_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_mul2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	MOVL         12(R8), CX
 	MOVQ         24(R12)(CX*1), CX
@@ -17495,8 +17395,7 @@ TEXT ·tape_AVX512_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_mul2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VBROADCASTSS 12(R8), Z31
 	VMULPS       (AX), Z31, Z1
@@ -17507,8 +17406,7 @@ TEXT ·tape_AVX512_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_mul2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_mul2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	MOVL    12(R8), CX
 	ADDQ    R11, CX
@@ -17524,8 +17422,7 @@ TEXT ·tape_AVX512_single_mul2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Z31, Z1
 	VMOVAPS      Z1, Z0
@@ -17575,8 +17472,7 @@ TEXT ·tape_AVX512_single_mul2_sm(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_mul2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMULPS       (CX), Z31, Z1
 	VMOVAPS      Z1, Z0
@@ -17621,8 +17517,7 @@ TEXT ·tape_AVX512_single_mul2_im(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_single_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL    8(R8), AX
 	ADDQ    R11, AX
-	MOVL    12(R8), CX
-	MOVQ    24(R12)(CX*1), CX
+	MOVQ    (R8)(SI*1), CX
 	ADDQ    R9, CX
 	VMOVUPS (AX), Z1
 	VMULPS  (CX), Z1, Z2
@@ -17670,8 +17565,7 @@ TEXT ·tape_AVX512_single_mul2_mm(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_add_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_add_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VADDPS (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -17707,8 +17601,7 @@ TEXT ·tape_AVX512_single_add_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_mul_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_mul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VMULPS (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -17744,8 +17637,7 @@ TEXT ·tape_AVX512_single_mul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_sub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_sub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VSUBPS (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -17781,8 +17673,7 @@ TEXT ·tape_AVX512_single_sub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_rsub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_rsub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z1
 	VSUBPS  Z0, Z1, Z0
@@ -17820,8 +17711,7 @@ TEXT ·tape_AVX512_single_rsub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_div_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_div_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VDIVPS (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -17857,8 +17747,7 @@ TEXT ·tape_AVX512_single_div_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_rdiv_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_rdiv_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z1
 	VDIVPS  Z0, Z1, Z0
@@ -17896,8 +17785,7 @@ TEXT ·tape_AVX512_single_rdiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_min_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_min_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMINPS  (AX), Z0, Z1
 	VMOVUPS (AX), Z2
@@ -17943,8 +17831,7 @@ TEXT ·tape_AVX512_single_min_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_max_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_max_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMAXPS    (AX), Z0, Z1
 	VMOVUPS   (AX), Z2
@@ -18022,8 +17909,7 @@ TEXT ·tape_AVX512_single_maxc_i(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_eq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_eq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x00, (AX), Z0, K2
 	VPMOVM2D K2, Z0
@@ -18063,8 +17949,7 @@ TEXT ·tape_AVX512_single_eq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_ne_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_ne_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x04, (AX), Z0, K2
 	VPMOVM2D K2, Z0
@@ -18104,8 +17989,7 @@ TEXT ·tape_AVX512_single_ne_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_lt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_lt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x11, (AX), Z0, K2
 	VPMOVM2D K2, Z0
@@ -18145,8 +18029,7 @@ TEXT ·tape_AVX512_single_lt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_le_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_le_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VCMPPS   $0x12, (AX), Z0, K2
 	VPMOVM2D K2, Z0
@@ -18186,8 +18069,7 @@ TEXT ·tape_AVX512_single_le_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_rlt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_rlt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Z1
 	VCMPPS   $0x11, Z0, Z1, K2
@@ -18229,8 +18111,7 @@ TEXT ·tape_AVX512_single_rlt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_rle_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_rle_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Z1
 	VCMPPS   $0x12, Z0, Z1, K2
@@ -18272,8 +18153,7 @@ TEXT ·tape_AVX512_single_rle_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_and_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_and_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPANDD (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -18309,8 +18189,7 @@ TEXT ·tape_AVX512_single_and_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_or_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_or_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL  8(R8), AX
-	MOVQ  24(R12)(AX*1), AX
+	MOVQ  8(R8)(SI*1), AX
 	ADDQ  R9, AX
 	VPORD (AX), Z0, Z0
 	ADDQ  $0x10, R8
@@ -18346,8 +18225,7 @@ TEXT ·tape_AVX512_single_or_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_xor_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_xor_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPXORD (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -18519,8 +18397,7 @@ TEXT ·tape_AVX512_single_floordiv_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_iadd_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_iadd_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPADDD (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -18556,8 +18433,7 @@ TEXT ·tape_AVX512_single_iadd_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_imul_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_imul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMULLD (AX), Z0, Z0
 	ADDQ    $0x10, R8
@@ -18593,8 +18469,7 @@ TEXT ·tape_AVX512_single_imul_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_isub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_isub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL   8(R8), AX
-	MOVQ   24(R12)(AX*1), AX
+	MOVQ   8(R8)(SI*1), AX
 	ADDQ   R9, AX
 	VPSUBD (AX), Z0, Z0
 	ADDQ   $0x10, R8
@@ -18630,8 +18505,7 @@ TEXT ·tape_AVX512_single_isub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_risub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_risub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS (AX), Z1
 	VPSUBD  Z0, Z1, Z0
@@ -18669,8 +18543,7 @@ TEXT ·tape_AVX512_single_risub_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_imin_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_imin_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMINSD (AX), Z0, Z0
 	ADDQ    $0x10, R8
@@ -18706,8 +18579,7 @@ TEXT ·tape_AVX512_single_imin_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_imax_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_single_imax_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VPMAXSD (AX), Z0, Z0
 	ADDQ    $0x10, R8
@@ -18825,8 +18697,7 @@ TEXT ·tape_AVX512_single_imod_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_ieq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_ieq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPEQD (AX), Z0, K2
 	VPMOVM2D K2, Z0
@@ -18866,8 +18737,7 @@ TEXT ·tape_AVX512_single_ieq_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_igt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_igt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VPCMPGTD (AX), Z0, K2
 	VPMOVM2D K2, Z0
@@ -18907,8 +18777,7 @@ TEXT ·tape_AVX512_single_igt_m(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_rigt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_single_rigt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL     8(R8), AX
-	MOVQ     24(R12)(AX*1), AX
+	MOVQ     8(R8)(SI*1), AX
 	ADDQ     R9, AX
 	VMOVUPS  (AX), Z1
 	VPCMPGTD Z0, Z1, K2
@@ -20237,8 +20106,7 @@ TEXT ·tape_AVX512_single_sext8(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_st_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_st_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	ADDQ    R9, AX
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    $0x10, R8
@@ -20265,8 +20133,7 @@ TEXT ·tape_AVX512_tail_st_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_ld8_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_ld8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	MOVQ        R9, CX
 	SHRQ        $0x02, CX
 	ADDQ        CX, AX
@@ -20277,8 +20144,7 @@ TEXT ·tape_AVX512_tail_ld8_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_st8_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_st8_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	MOVQ    R9, CX
 	SHRQ    $0x02, CX
 	ADDQ    CX, AX
@@ -20310,8 +20176,7 @@ TEXT ·tape_AVX512_tail_st8_s(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_ld16_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	MOVQ        R9, CX
 	SHRQ        $0x01, CX
 	ADDQ        CX, AX
@@ -20322,8 +20187,7 @@ TEXT ·tape_AVX512_tail_ld16_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_st16_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_st16_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL    8(R8), AX
-	MOVQ    24(R12)(AX*1), AX
+	MOVQ    8(R8)(SI*1), AX
 	MOVQ    R9, CX
 	SHRQ    $0x01, CX
 	ADDQ    CX, AX
@@ -20353,7 +20217,7 @@ TEXT ·tape_AVX512_tail_st16_s(SB), NOSPLIT|NOFRAME, $0
 	JMP   (R8)
 
 // func tape_AVX512_tail_ldx_t()
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·tape_AVX512_tail_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	MOVL  8(R8), AX
 	ADDQ  R12, AX
@@ -20368,8 +20232,8 @@ TEXT ·tape_AVX512_tail_ldx_t(SB), NOSPLIT|NOFRAME, $0
 	SHRQ  $0x02, AX
 
 copy:
-	MOVL    (CX), SI
-	MOVL    SI, (BX)
+	VMOVD   (CX), X8
+	VMOVD   X8, (BX)
 	ADDQ    DX, CX
 	ADDQ    $0x04, BX
 	DECQ    AX
@@ -20379,7 +20243,7 @@ copy:
 	JMP     (R8)
 
 // func tape_AVX512_tail_stx_t()
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·tape_AVX512_tail_stx_t(SB), NOSPLIT|NOFRAME, $0
 	VMOVUPS Z0, (R11)
 	MOVL    8(R8), AX
@@ -20395,14 +20259,14 @@ TEXT ·tape_AVX512_tail_stx_t(SB), NOSPLIT|NOFRAME, $0
 	SHRQ    $0x02, AX
 
 copy:
-	MOVL (BX), SI
-	MOVL SI, (CX)
-	ADDQ DX, CX
-	ADDQ $0x04, BX
-	DECQ AX
-	JNE  copy
-	ADDQ $0x10, R8
-	JMP  (R8)
+	VMOVD (BX), X8
+	VMOVD X8, (CX)
+	ADDQ  DX, CX
+	ADDQ  $0x04, BX
+	DECQ  AX
+	JNE   copy
+	ADDQ  $0x10, R8
+	JMP   (R8)
 
 // func tape_AVX512_tail_col()
 // Requires: AVX, AVX512F
@@ -20527,6 +20391,22 @@ slot:
 	JMP  slot
 
 done:
+	MOVQ 80(DI), CX
+	MOVQ 72(DI), BX
+	MOVQ (DI), R9
+	ADDQ SI, R9
+
+bind:
+	DECQ CX
+	JLT  bound
+	MOVL 4(BX), AX
+	MOVQ 8(R12)(AX*1), DX
+	MOVL (BX), AX
+	ADDQ DX, (R9)(AX*1)
+	ADDQ $0x08, BX
+	JMP  bind
+
+bound:
 	MOVLQSX 8(R8), AX
 	ADDQ    AX, R8
 	JMP     (R8)
@@ -20632,8 +20512,7 @@ TEXT ·tape_AVX512_tail_irowmin(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_ld_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_ld_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VMOVAPS   Z31, Z0
@@ -20643,12 +20522,10 @@ TEXT ·tape_AVX512_tail_ld_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fma_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMOVUPS.Z   (AX), K1, Z31
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS.Z   (CX), K1, Z30
 	VFMADD213PS Z30, Z31, Z0
@@ -20658,8 +20535,7 @@ TEXT ·tape_AVX512_tail_fma_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fma_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	MOVL         12(R8), CX
@@ -20672,8 +20548,7 @@ TEXT ·tape_AVX512_tail_fma_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fma_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	VBROADCASTSS 12(R8), Z30
@@ -20684,8 +20559,7 @@ TEXT ·tape_AVX512_tail_fma_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fma_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fma_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMOVUPS.Z   (AX), K1, Z31
 	MOVL        12(R8), CX
@@ -20700,8 +20574,7 @@ TEXT ·tape_AVX512_tail_fma_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VFMADD213PS  Z30, Z31, Z0
@@ -20712,8 +20585,7 @@ TEXT ·tape_AVX512_tail_fma_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fma_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VFMADD213PS  Z30, Z31, Z0
@@ -20725,8 +20597,7 @@ TEXT ·tape_AVX512_tail_fma_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS.Z   (CX), K1, Z31
 	VFMADD132PS (AX), Z31, Z0
@@ -20736,12 +20607,10 @@ TEXT ·tape_AVX512_tail_fma_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fmaadd_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMOVUPS.Z   (AX), K1, Z31
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS.Z   (CX), K1, Z30
 	VFMADD231PS Z30, Z31, Z0
@@ -20751,8 +20620,7 @@ TEXT ·tape_AVX512_tail_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fmaadd_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	MOVL         12(R8), CX
@@ -20765,8 +20633,7 @@ TEXT ·tape_AVX512_tail_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fmaadd_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	VBROADCASTSS 12(R8), Z30
@@ -20777,8 +20644,7 @@ TEXT ·tape_AVX512_tail_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_fmaadd_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL        8(R8), AX
-	MOVQ        24(R12)(AX*1), AX
+	MOVQ        8(R8)(SI*1), AX
 	ADDQ        R9, AX
 	VMOVUPS.Z   (AX), K1, Z31
 	MOVL        12(R8), CX
@@ -20793,8 +20659,7 @@ TEXT ·tape_AVX512_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VFMADD231PS  Z30, Z31, Z0
@@ -20805,8 +20670,7 @@ TEXT ·tape_AVX512_tail_fmaadd_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VFMADD231PS  Z30, Z31, Z0
@@ -20818,8 +20682,7 @@ TEXT ·tape_AVX512_tail_fmaadd_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL        8(R8), AX
 	ADDQ        R11, AX
-	MOVL        12(R8), CX
-	MOVQ        24(R12)(CX*1), CX
+	MOVQ        (R8)(SI*1), CX
 	ADDQ        R9, CX
 	VMOVUPS.Z   (CX), K1, Z31
 	VFMADD231PS (AX), Z31, Z0
@@ -20829,12 +20692,10 @@ TEXT ·tape_AVX512_tail_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sel_tt()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z30
 	VPMOVD2M  Z0, K2
@@ -20845,8 +20706,7 @@ TEXT ·tape_AVX512_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sel_ts()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	MOVL         12(R8), CX
@@ -20860,8 +20720,7 @@ TEXT ·tape_AVX512_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sel_ti()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	VBROADCASTSS 12(R8), Z30
@@ -20873,8 +20732,7 @@ TEXT ·tape_AVX512_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sel_tm()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_sel_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	MOVL      12(R8), CX
@@ -20891,8 +20749,7 @@ TEXT ·tape_AVX512_tail_sel_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VPMOVD2M     Z0, K2
@@ -20904,8 +20761,7 @@ TEXT ·tape_AVX512_tail_sel_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_sel_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VPMOVD2M     Z0, K2
@@ -20918,8 +20774,7 @@ TEXT ·tape_AVX512_tail_sel_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z31
 	VPMOVD2M  Z0, K2
@@ -20933,8 +20788,7 @@ TEXT ·tape_AVX512_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z31
 	VMOVUPS   (AX), Z1
@@ -20948,8 +20802,7 @@ TEXT ·tape_AVX512_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z31
 	VMOVUPS   (AX), Z1
@@ -20961,12 +20814,10 @@ TEXT ·tape_AVX512_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_add2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z30
 	VADDPS    Z31, Z30, Z1
@@ -20977,8 +20828,7 @@ TEXT ·tape_AVX512_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_add2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	MOVL         12(R8), CX
@@ -20992,8 +20842,7 @@ TEXT ·tape_AVX512_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_add2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	VBROADCASTSS 12(R8), Z30
@@ -21005,8 +20854,7 @@ TEXT ·tape_AVX512_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_add2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_add2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	MOVL      12(R8), CX
@@ -21022,8 +20870,7 @@ TEXT ·tape_AVX512_tail_add2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VADDPS       Z31, Z30, Z1
@@ -21035,8 +20882,7 @@ TEXT ·tape_AVX512_tail_add2_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_add2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VADDPS       Z31, Z30, Z1
@@ -21049,8 +20895,7 @@ TEXT ·tape_AVX512_tail_add2_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z31
 	VADDPS    (AX), Z31, Z1
@@ -21061,12 +20906,10 @@ TEXT ·tape_AVX512_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sub2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z30
 	VSUBPS    Z30, Z31, Z1
@@ -21077,8 +20920,7 @@ TEXT ·tape_AVX512_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sub2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	MOVL         12(R8), CX
@@ -21092,8 +20934,7 @@ TEXT ·tape_AVX512_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sub2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	VBROADCASTSS 12(R8), Z30
@@ -21105,8 +20946,7 @@ TEXT ·tape_AVX512_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sub2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_sub2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	MOVL      12(R8), CX
@@ -21122,8 +20962,7 @@ TEXT ·tape_AVX512_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VSUBPS       Z30, Z31, Z1
@@ -21135,8 +20974,7 @@ TEXT ·tape_AVX512_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VSUBPS       Z30, Z31, Z1
@@ -21149,8 +20987,7 @@ TEXT ·tape_AVX512_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z31
 	VMOVUPS   (AX), Z1
@@ -21162,12 +20999,10 @@ TEXT ·tape_AVX512_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_mul2_tt()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z30
 	VMULPS    Z31, Z30, Z1
@@ -21178,8 +21013,7 @@ TEXT ·tape_AVX512_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_mul2_ts()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	MOVL         12(R8), CX
@@ -21193,8 +21027,7 @@ TEXT ·tape_AVX512_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_mul2_ti()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0
-	MOVL         8(R8), AX
-	MOVQ         24(R12)(AX*1), AX
+	MOVQ         8(R8)(SI*1), AX
 	ADDQ         R9, AX
 	VMOVUPS.Z    (AX), K1, Z31
 	VBROADCASTSS 12(R8), Z30
@@ -21206,8 +21039,7 @@ TEXT ·tape_AVX512_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_mul2_tm()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_mul2_tm(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	MOVL      12(R8), CX
@@ -21223,8 +21055,7 @@ TEXT ·tape_AVX512_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0
 	MOVL         8(R8), AX
 	MOVQ         24(R12)(AX*1), AX
 	VBROADCASTSS (AX), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VMULPS       Z31, Z30, Z1
@@ -21236,8 +21067,7 @@ TEXT ·tape_AVX512_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
-	MOVL         12(R8), CX
-	MOVQ         24(R12)(CX*1), CX
+	MOVQ         (R8)(SI*1), CX
 	ADDQ         R9, CX
 	VMOVUPS.Z    (CX), K1, Z30
 	VMULPS       Z31, Z30, Z1
@@ -21250,8 +21080,7 @@ TEXT ·tape_AVX512_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0
 TEXT ·tape_AVX512_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 	MOVL      8(R8), AX
 	ADDQ      R11, AX
-	MOVL      12(R8), CX
-	MOVQ      24(R12)(CX*1), CX
+	MOVQ      (R8)(SI*1), CX
 	ADDQ      R9, CX
 	VMOVUPS.Z (CX), K1, Z31
 	VMULPS    (AX), Z31, Z1
@@ -21262,8 +21091,7 @@ TEXT ·tape_AVX512_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_add_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_add_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VADDPS    Z0, Z31, Z0
@@ -21273,8 +21101,7 @@ TEXT ·tape_AVX512_tail_add_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_mul_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_mul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VMULPS    Z0, Z31, Z0
@@ -21284,8 +21111,7 @@ TEXT ·tape_AVX512_tail_mul_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_sub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_sub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VSUBPS    Z31, Z0, Z0
@@ -21295,8 +21121,7 @@ TEXT ·tape_AVX512_tail_sub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_rsub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VSUBPS    Z0, Z31, Z0
@@ -21306,8 +21131,7 @@ TEXT ·tape_AVX512_tail_rsub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_div_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_div_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VDIVPS    Z31, Z0, Z0
@@ -21317,8 +21141,7 @@ TEXT ·tape_AVX512_tail_div_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_rdiv_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VDIVPS    Z0, Z31, Z0
@@ -21328,8 +21151,7 @@ TEXT ·tape_AVX512_tail_rdiv_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_min_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_min_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VMINPS    Z31, Z0, Z1
@@ -21341,8 +21163,7 @@ TEXT ·tape_AVX512_tail_min_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_max_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_max_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VMAXPS    Z31, Z0, Z1
@@ -21358,8 +21179,7 @@ TEXT ·tape_AVX512_tail_max_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_eq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_eq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VCMPPS    $0x00, Z0, Z31, K2
@@ -21370,8 +21190,7 @@ TEXT ·tape_AVX512_tail_eq_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_ne_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_ne_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VCMPPS    $0x04, Z0, Z31, K2
@@ -21382,8 +21201,7 @@ TEXT ·tape_AVX512_tail_ne_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_lt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_lt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VCMPPS    $0x11, Z31, Z0, K2
@@ -21394,8 +21212,7 @@ TEXT ·tape_AVX512_tail_lt_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_le_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_le_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VCMPPS    $0x12, Z31, Z0, K2
@@ -21406,8 +21223,7 @@ TEXT ·tape_AVX512_tail_le_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_rlt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VCMPPS    $0x11, Z0, Z31, K2
@@ -21418,8 +21234,7 @@ TEXT ·tape_AVX512_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_rle_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_rle_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VCMPPS    $0x12, Z0, Z31, K2
@@ -21430,8 +21245,7 @@ TEXT ·tape_AVX512_tail_rle_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_and_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_and_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPANDD    Z0, Z31, Z0
@@ -21441,8 +21255,7 @@ TEXT ·tape_AVX512_tail_and_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_or_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_or_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPORD     Z0, Z31, Z0
@@ -21452,8 +21265,7 @@ TEXT ·tape_AVX512_tail_or_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_xor_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_xor_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPXORD    Z0, Z31, Z0
@@ -21463,8 +21275,7 @@ TEXT ·tape_AVX512_tail_xor_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_iadd_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPADDD    Z0, Z31, Z0
@@ -21474,8 +21285,7 @@ TEXT ·tape_AVX512_tail_iadd_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_imul_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_imul_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPMULLD   Z0, Z31, Z0
@@ -21485,8 +21295,7 @@ TEXT ·tape_AVX512_tail_imul_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_isub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_isub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPSUBD    Z31, Z0, Z0
@@ -21496,8 +21305,7 @@ TEXT ·tape_AVX512_tail_isub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_risub_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_risub_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPSUBD    Z0, Z31, Z0
@@ -21507,8 +21315,7 @@ TEXT ·tape_AVX512_tail_risub_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_imin_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_imin_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPMINSD   Z0, Z31, Z0
@@ -21518,8 +21325,7 @@ TEXT ·tape_AVX512_tail_imin_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_imax_t()
 // Requires: AVX512F
 TEXT ·tape_AVX512_tail_imax_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPMAXSD   Z0, Z31, Z0
@@ -21529,8 +21335,7 @@ TEXT ·tape_AVX512_tail_imax_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_ieq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPCMPEQD  Z0, Z31, K2
@@ -21541,8 +21346,7 @@ TEXT ·tape_AVX512_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_igt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_igt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPCMPGTD  Z31, Z0, K2
@@ -21553,8 +21357,7 @@ TEXT ·tape_AVX512_tail_igt_t(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_rigt_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0
-	MOVL      8(R8), AX
-	MOVQ      24(R12)(AX*1), AX
+	MOVQ      8(R8)(SI*1), AX
 	ADDQ      R9, AX
 	VMOVUPS.Z (AX), K1, Z31
 	VPCMPGTD  Z0, Z31, K2
