@@ -38,7 +38,7 @@ gen: ## the kernels, from their generators; the list of sources that nnc build c
 	$(GO) run ./asm/gen
 	$(GO) run ./cmd/internal/gensources
 
-hold: build ## what issue A promises, measured: a line for each
+hold: build ## what the project promises, measured: a line for each
 	$(GO) run ./internal/hold
 
 bench: ## kernels beside the ceilings of this machine

@@ -19,6 +19,7 @@ func Families() []Family {
 		{"maxpool", infos(maxPoolRows[:])},
 		{"meanpool", infos(meanPoolRows[:])},
 		{"tape", tapeInfos()},
+		{"rows", rowsInfos()},
 		{"random", infos(randomRows[:])},
 		{"peak", infos(peakRows[:])},
 		{"read", infos(readRows[:])},

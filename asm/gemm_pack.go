@@ -7,7 +7,7 @@ import (
 )
 
 // Packing pays where B is read often: a product of at least packRows rows whose B exceeds what stays in L2 beside the
-// rest. Before it, a tile reads B where it lies and loses less than packing costs, unless rows of B lie a multiple of 4 KB
+// rest. Before it, a tile reads B where it lies and loses less than packing costs, unless rows of B lie a multiple of 2 or 4 KB
 // apart and so fall into the same lines of L1.
 const (
 	packRows       = 128
@@ -18,8 +18,12 @@ const (
 
 // wantsPacking reports whether B, whose columns are adjacent, is better packed.
 func (s *GemmSpec) wantsPacking() bool {
-	if s.B.Row%4096 == 0 && s.K > 16 {
+	switch {
+	case s.K <= 16:
+	case s.B.Row%4096 == 0:
 		return s.M >= packAliased
+	case s.B.Row%2048 == 0 && s.M >= packRows:
+		return true
 	}
 	return s.M >= packRows && 4*s.K*s.N >= packBytes
 }
@@ -137,9 +141,7 @@ func (g *Gemm) pack(unit int, o *GemmOperands, s *Scratch) {
 		src := unsafe.Add(o.B, item*g.spec.B.Batch)
 		dst := unsafe.Add(o.Work, item*PackedSize(g.spec.K, g.spec.N))
 		p := packing{copy: g.copy.Fn, transpose: g.transpose.Fn, n: g.spec.N, k: g.spec.K, strides: g.spec.B}
-		for i := first; i < min(first+packPanels, panels(g.spec.N)); i++ {
-			p.panel(dst, src, i, s)
-		}
+		p.group(dst, src, first, min(first+packPanels, panels(g.spec.N)), s)
 		return
 	}
 	unit -= g.unitsB()
@@ -158,6 +160,24 @@ type packing struct {
 	copy, transpose MoveFunc
 	n, k            int
 	strides         Strides
+}
+
+// group writes panels first to last of B. Rows whose elements are adjacent are read as they lie, a line to each panel: panel by
+// panel each read would be a line of another page.
+func (p *packing) group(dst, src unsafe.Pointer, first, last int, s *Scratch) {
+	if whole := min(last, p.n/PanelColumns); p.strides.Col == 4 && whole > first {
+		m, ps := &s.move, PanelStride(p.k)
+		*m = args.Move{SrcLd: 64, DstLd: ps, Rows: whole - first, Cols: PanelColumns}
+		for k := range p.k {
+			m.Src, m.Dst = unsafe.Add(src, k*p.strides.Row+first*64), unsafe.Add(dst, first*ps+64*k)
+			s.callMove(p.copy)
+		}
+		s.clearMove()
+		first = whole
+	}
+	for i := first; i < last; i++ {
+		p.panel(dst, src, i, s)
+	}
 }
 
 // panel writes panel i of B with zeros where columns are missing.

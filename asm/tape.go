@@ -29,6 +29,7 @@ type Tape struct {
 	code  []args.TapeInstr // nil: interpreted
 	binds []args.TapeBind
 	cell  []tapeCell // slots after the program's operands
+	rows  *rowsCall  // a kernel of its own; nil for none
 	whole bool       // rows must not be cut
 	cost  int        // picoseconds an element in vector code
 }
@@ -84,6 +85,7 @@ type TapeArgs struct {
 	Slots [args.TapeSlots]args.TapeSlot
 
 	block   args.Tape
+	rows    args.Rows
 	scratch [tapeScratch + 64]byte
 	bound   []uintptr // two for each instruction of the longest tape so far
 	interp  tile.Args
@@ -105,14 +107,27 @@ func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 		return t, nil
 	}
 	t.code, t.binds, t.cell = e.code, e.binds, e.cells
+	t.rows = newRowsCall(c, p)
 	return t, nil
+}
+
+// Plain is the tape without the kernel that its program may have: what that is measured against.
+func (t *Tape) Plain() *Tape {
+	plain := *t
+	plain.rows = nil
+	return &plain
 }
 
 // Program is what the tape was made from; not to be changed.
 func (t *Tape) Program() *tile.Program { return t.prog }
 
-// Row names the row of the family that runs the tape.
-func (t *Tape) Row() string { return t.row.Name }
+// Row names the row that runs the tape: of its family or, for a row program that has a kernel of its own, of that.
+func (t *Tape) Row() string {
+	if t.rows != nil {
+		return t.rows.row.Name
+	}
+	return t.row.Name
+}
 
 // Generic reports whether the program is interpreted in plain Go, for the want of a handler or of vectors.
 func (t *Tape) Generic() bool { return t.code == nil }
@@ -135,6 +150,10 @@ func (t *Tape) Run(a *TapeArgs) {
 	}
 	if t.code == nil {
 		t.interpret(a)
+		return
+	}
+	if t.rows != nil && a.Cols > 0 {
+		t.rows.run(a)
 		return
 	}
 	b := &a.block

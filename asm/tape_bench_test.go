@@ -111,12 +111,12 @@ phase
 v3: f32 = load x
 v4: f32 = sub v3 v1
 v5: f32 = exp v4
+v6: f32 = sum v5
 store y v5
-v7: f32 = sum v5
 phase
-v9: f32 = load y
-v10: f32 = recip v7
-v11: f32 = mul v9 v10
+v9: f32 = recip v6
+v10: f32 = load y
+v11: f32 = mul v10 v9
 store y v11
 `},
 	{"layernorm_512x768", 512, 768, `tile(x: f32, g: f32, b: f32, out y: f32)

@@ -365,16 +365,15 @@ func (w *tapeWriter) pair(name string, x, y tapeHome) {
 	w.put(name+"/"+string(x.kind)+string(y.kind), x.x, y.x)
 }
 
-// fma is a*b + c with the one in the accumulator that is there already.
+// fma is a*b + c with the one in the accumulator that is there already, else with c: NEON adds in place.
 func (w *tapeWriter) fma(n *tile.Instr) {
 	a, b, c := n.In[0], n.In[1], n.In[2]
 	if w.acc == int(b) {
 		a, b = b, a
 	}
-	if w.acc == int(c) && w.acc != int(a) {
+	if w.acc != int(a) {
+		w.toAcc(c)
 		w.save()
-		w.needHome(a)
-		w.needHome(b)
 		w.pair("fmaadd", w.home(a), w.home(b))
 		return
 	}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed-350a5e16/nnc/asm"
 	"github.com/seed-350a5e16/nnc/asm/tile"
@@ -14,26 +15,56 @@ func unaries() []string {
 	return []string{"exp", "log", "sigmoid", "tanh", "gelu_tanh", "gelu", "silu", "erf", "softplus", "sqrt", "sin", "neg"}
 }
 
+// unaryTile is the program of one op.
+func unaryTile(op string) string {
+	return fmt.Sprintf("tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = %s v0\nstore y v1\n", op)
+}
+
 // tapeSpecs are elementwise programs and those with reductions of rows.
 func tapeSpecs() []spec {
 	var list []spec
 	for _, op := range unaries() {
-		text := fmt.Sprintf("tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = %s v0\nstore y v1\n", op)
-		list = append(list, tapeSpec("tape_"+op, text, 1, unaryColumns))
+		list = append(list, tapeSpec("tape_"+op, unaryTile(op), 1, unaryColumns))
 	}
 	for _, n := range []int{2048, 1 << 16, 1 << 20} {
 		list = append(list, tapeSpec("chain10", chainTile, 1, n))
 	}
 	return append(list,
-		tapeSpec("softmax", softmaxTile, 6144, 512),
-		tapeSpec("layernorm", layerNormTile, 512, 768),
 		tapeSpec("adam", adamTile, 1, 1<<20),
 		tapeSpec("reduce_sum", sumTile, 1024, 1024))
+}
+
+// rowSpecs are the row programs, each as a kernel and as the tape that it is there to beat.
+func rowSpecs() []spec {
+	var list []spec
+	for _, r := range tile.RowPrograms() {
+		rows, cols := 512, 768
+		if strings.HasSuffix(r.Name, "softmax") {
+			rows, cols = 6144, 512
+		}
+		text, _ := tile.RowProgramText(r.Name, float32(cols), 1e-5)
+		for _, repeated := range []string{"alpha", "beta"} {
+			text = strings.ReplaceAll(text, repeated, repeated+"1")
+		}
+		kernel := tapeSpec(r.Name, text, rows, cols)
+		kernel.family = "rows"
+		list = append(list, kernel, plainSpec(r.Name+"_tape", text, rows, cols))
+	}
+	return list
 }
 
 // tapeSpec is a program over rows and columns. An operand that ends in 1 is one row for all; an output named as an input
 // with a 2 behind is written in its place.
 func tapeSpec(kernel, text string, rows, cols int) spec {
+	return specOf(kernel, text, rows, cols, func(t *asm.Tape) *asm.Tape { return t })
+}
+
+// plainSpec is tapeSpec without a kernel of the program's own.
+func plainSpec(kernel, text string, rows, cols int) spec {
+	return specOf(kernel, text, rows, cols, (*asm.Tape).Plain)
+}
+
+func specOf(kernel, text string, rows, cols int, form func(*asm.Tape) *asm.Tape) spec {
 	return spec{kernel: kernel, shape: dims(rows, cols), family: "tape", make: func(m *maker) (*kernelCase, error) {
 		p, err := tile.Parse(text)
 		if err != nil {
@@ -43,6 +74,7 @@ func tapeSpec(kernel, text string, rows, cols int) spec {
 		if err != nil {
 			return nil, err
 		}
+		t = form(t)
 		r := newTapeRun(t, rows, cols, m.team.size)
 		isa := m.cpu.ISA
 		if t.Generic() {
@@ -145,46 +177,6 @@ v13: f32 = add v11 v12
 v14: f32 = max v13 v3
 v15: f32 = neg v14
 store y v15
-`
-
-const softmaxTile = `tile(x: f32, out y: f32)
-v0: f32 = load x
-v1: f32 = rowmax v0
-phase
-v3: f32 = load x
-v4: f32 = sub v3 v1
-v5: f32 = exp v4
-store y v5
-v7: f32 = sum v5
-phase
-v9: f32 = load y
-v10: f32 = recip v7
-v11: f32 = mul v9 v10
-store y v11
-`
-
-const layerNormTile = `tile(x: f32, g1: f32, b1: f32, out y: f32)
-v0: f32 = load x
-v1: f32 = sum v0
-phase
-v3: f32 = cols
-v4: f32 = div v1 v3
-v5: f32 = load x
-v6: f32 = sub v5 v4
-v7: f32 = mul v6 v6
-v8: f32 = sum v7
-phase
-v10: f32 = div v8 v3
-v11: f32 = const 1e-05
-v12: f32 = add v10 v11
-v13: f32 = rsqrt v12
-v14: f32 = load x
-v15: f32 = sub v14 v4
-v16: f32 = mul v15 v13
-v17: f32 = load g1
-v18: f32 = load b1
-v19: f32 = fma v16 v17 v18
-store y v19
 `
 
 const adamTile = `tile(p: f32, g: f32, m: f32, v: f32, out p2: f32, out m2: f32, out v2: f32)

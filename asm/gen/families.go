@@ -8,6 +8,7 @@ func families() []family {
 		qgemmFamily(),
 		moveFamily(),
 		{name: "tape", files: tapeFiles},
+		{name: "rows", files: rowFiles},
 		peakFamily(),
 		randomFamily(),
 		readFamily(),

@@ -73,6 +73,7 @@ func (e avx2Edge) body(c *build.Context, h int) {
 	e.choose(c, h, name)
 	e.begin(c, h, name)
 	gemmNextC(c, e.gemmLocals, h, 1, name)
+	gemmNextA(c, e.gemmLocals, h)
 	c.CMPQ(argOf(gemmNB), operand.Imm(avx2ColsMax))
 	c.JL(operand.LabelRef(name + "edge"))
 	c.CMPQ(gemmLdbReg, operand.Imm(gemmPackedLd))

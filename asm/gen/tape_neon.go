@@ -40,8 +40,7 @@ func (a *tapeNEON) target() vasm.Target { return a.x }
 func (a *tapeNEON) op(format string, v ...any) { a.x.F.Op(format, v...) }
 
 func (a *tapeNEON) begin(symbol string) {
-	a.x.F = neon.NewFunc(symbol, "func "+symbol+"()")
-	a.x.Regs = [3]int{}
+	a.x.Begin(neon.NewFunc(symbol, "func "+symbol+"()"))
 	a.all = append(a.all, a.x.F)
 }
 
@@ -92,7 +91,7 @@ func (a *tapeNEON) element(k int) string {
 	return r
 }
 
-// preload loads two vectors an instruction.
+// preload loads four vectors an instruction.
 func (a *tapeNEON) preload(k int, set tapeSet, temps []int) int {
 	n := vectors(set)
 	first := temps[len(temps)-n]
@@ -101,11 +100,25 @@ func (a *tapeNEON) preload(k int, set tapeSet, temps []int) int {
 		a.op("FMOVQ (%s), F%d", a.x.Mem[k], first)
 		return n
 	}
-	for i := 0; i < n; i += 2 {
-		a.op("FLDPQ %d(%s), (F%d, F%d)", neonVec*i, a.x.Mem[k], first+i, first+i+1)
-	}
+	a.loadEight(a.x.Mem[k], first)
 	return n
 }
+
+// loadEight loads eight vectors from the address in a general register, which moves on. Pairs would take twice as many
+// instructions, and no less time.
+func (a *tapeNEON) loadEight(at string, first int) {
+	a.op("VLD1.P 64(%s), %s", at, neonFour(first))
+	a.op("VLD1 (%s), %s", at, neonFour(first+4))
+}
+
+// storeEight likewise.
+func (a *tapeNEON) storeEight(first int, at string) {
+	a.op("VST1.P %s, 64(%s)", neonFour(first), at)
+	a.op("VST1 %s, (%s)", neonFour(first+4), at)
+}
+
+// neonFour is a list of four registers.
+func neonFour(r int) string { return fmt.Sprintf("[V%d.S4, V%d.S4, V%d.S4, V%d.S4]", r, r+1, r+2, r+3) }
 
 func (a *tapeNEON) operand(k int, kind byte, set tapeSet, r int) bool {
 	a.x.Regs[k] = 0
@@ -168,9 +181,7 @@ func (a *tapeNEON) storeAll(set tapeSet, r string) {
 		a.op("FMOVQ F0, (%s)", r)
 		return
 	}
-	for i := 0; i < vectors(set); i += 2 {
-		a.op("FSTPQ (F%d, F%d), %d(%s)", i, i+1, neonVec*i, r)
-	}
+	a.storeEight(0, r)
 }
 
 func (a *tapeNEON) storeTemp(set tapeSet) {
@@ -200,11 +211,15 @@ func (a *tapeNEON) load8(set tapeSet) {
 		a.x.F.Widen8(0, 0)
 		a.x.F.Widen16(0, 0, false)
 	default:
+		a.op("FLDPQ (%s), (F8, F9)", r)
 		for i := range 4 {
-			a.op("FMOVD %d(%s), F8", 8*i, r)
-			a.x.F.Widen8(8, 8)
-			a.x.F.Widen16(2*i, 8, false)
-			a.x.F.Widen16(2*i+1, 8, true)
+			if i%2 == 0 {
+				a.x.F.Widen8(10, 8+i/2)
+			} else {
+				a.x.F.Widen8Upper(10, 8+i/2)
+			}
+			a.x.F.Widen16(2*i, 10, false)
+			a.x.F.Widen16(2*i+1, 10, true)
 		}
 	}
 	a.end()
@@ -234,13 +249,18 @@ func (a *tapeNEON) shortElement() string {
 
 func (a *tapeNEON) load16(set tapeSet) {
 	r := a.shortElement()
-	if set == tapeTail {
+	switch set {
+	case tapeTail:
 		a.op("MOVHU (%s), R3", r)
 		a.op("FMOVS R3, F0")
-	} else {
-		for i := range vectors(set) {
-			a.op("FMOVD %d(%s), F%d", 8*i, r, i)
-			a.x.F.Widen16(i, i, false)
+	case tapeSingle:
+		a.op("FMOVD (%s), F0", r)
+		a.x.F.Widen16(0, 0, false)
+	default:
+		a.op("VLD1 (%s), %s", r, neonFour(8))
+		for i := range 4 {
+			a.x.F.Widen16(2*i, 8+i, false)
+			a.x.F.Widen16(2*i+1, 8+i, true)
 		}
 	}
 	a.end()
@@ -323,15 +343,21 @@ func (a *tapeNEON) copyStrided(from, to string) {
 func (a *tapeNEON) loadStrided(set tapeSet) {
 	a.strided(set)
 	a.copyStrided("R1", "R5")
-	for i := range vectors(set) {
-		a.spill(i, i, false)
+	if set == tapeWide {
+		a.op("MOVD %s, R5", neonScratch)
+		a.loadEight("R5", 0)
+	} else {
+		a.spill(0, 0, false)
 	}
 	a.end()
 }
 
 func (a *tapeNEON) storeStrided(set tapeSet) {
-	for i := range vectors(set) {
-		a.spill(i, i, true)
+	if set == tapeWide {
+		a.op("MOVD %s, R5", neonScratch)
+		a.storeEight(0, "R5")
+	} else {
+		a.spill(0, 0, true)
 	}
 	a.strided(set)
 	a.copyStrided("R5", "R1")
@@ -343,9 +369,13 @@ func (a *tapeNEON) column(set tapeSet) {
 	a.op("ADD %s>>2, R3", neonCol)
 	a.op("VDUP R3, V8.S4")
 	a.op("MOVD $%s<>(SB), R4", a.x.Pool.Lanes())
+	if set == tapeWide {
+		a.loadEight("R4", 16)
+	} else {
+		a.op("FMOVQ (R4), F16")
+	}
 	for i := range vectors(set) {
-		a.op("FMOVQ %d(R4), F9", neonVec*i)
-		a.x.F.Three(neon.Add, i, 8, 9)
+		a.x.F.Three(neon.Add, i, 8, 16+i)
 	}
 	a.end()
 }
@@ -354,8 +384,8 @@ func (a *tapeNEON) reduceInit(tapeSet) {
 	r := a.scratch(0)
 	a.op("ADD $12, %s, R3", neonPC)
 	a.op("VLD1R (R3), [V8.S4]")
-	for off := 0; off < tapeLanes; off += neonVec {
-		a.op("FMOVQ F8, %d(%s)", off, r)
+	for off := 0; off < tapeLanes; off += 2 * neonVec {
+		a.op("FSTPQ (F8, F8), %d(%s)", off, r)
 	}
 	a.end()
 }
@@ -473,16 +503,21 @@ func (a *tapeNEON) reduce(r tapeReduction, set tapeSet) error {
 	if set == tapeTail {
 		move = "FMOVS"
 	}
-	for i := range vectors(set) {
-		a.op("%s %d(%s), F%d", move, neonVec*i, m, 8+i)
+	if set == tapeWide {
+		a.op("MOVD %s, R4", m)
+		a.loadEight("R4", 8)
+	} else {
+		a.op("%s (%s), F8", move, m)
 	}
 	for i := range vectors(set) {
 		if err := a.foldIn(r, 8+i, i); err != nil {
 			return err
 		}
 	}
-	for i := range vectors(set) {
-		a.op("%s F%d, %d(%s)", move, 8+i, neonVec*i, m)
+	if set == tapeWide {
+		a.storeEight(8, m)
+	} else {
+		a.op("%s F8, (%s)", move, m)
 	}
 	a.end()
 	return nil
@@ -495,9 +530,8 @@ func (a *tapeNEON) foldIn(r tapeReduction, lanes, x int) error {
 
 func (a *tapeNEON) fold(r tapeReduction) error {
 	m := a.scratch(0)
-	for i := range 8 {
-		a.op("FMOVQ %d(%s), F%d", neonVec*i, m, i)
-	}
+	a.op("MOVD %s, R4", m)
+	a.loadEight("R4", 0)
 	for n := 4; n > 0; n /= 2 {
 		for i := range n {
 			if err := a.foldIn(r, i, i+n); err != nil {
@@ -550,7 +584,7 @@ func (a *tapeNEON) entry() string {
 
 func tapeARM64(files map[string][]byte) error {
 	pool := &vasm.Pool{Symbol: "tapeConstNEON", Repeat: 4}
-	a := &tapeNEON{x: &vasm.NEON{Pool: pool, Base: neonConst}}
+	a := &tapeNEON{x: &vasm.NEON{Pool: pool, Base: neonConst, Next: "R5"}}
 	table, err := tapeHandlers(a)
 	if err != nil {
 		return err

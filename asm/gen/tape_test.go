@@ -4,17 +4,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-350a5e16/nnc/asm"
 )
 
-// TestTapeNeeds holds that the rows of the tape need what avo says their handlers require.
+// TestTapeNeeds holds that the rows of the tape, and those of row programs, need what avo says their code requires.
 func TestTapeNeeds(t *testing.T) {
+	needs(t, "tape", tapeX86File)
+	needs(t, "rows", rowX86File)
+}
+
+func needs(t *testing.T, family string, file func(isa string, bytes int) ([]byte, *ir.File, error)) {
 	rows := map[asm.ISA]asm.Features{}
 	for _, f := range asm.Families() {
 		for _, r := range f.Rows {
-			if f.Name == "tape" {
+			if f.Name == family {
 				rows[r.ISA] = r.Needs
 			}
 		}
@@ -23,7 +29,7 @@ func TestTapeNeeds(t *testing.T) {
 		name  string
 		bytes int
 	}{asm.AVX2: {"AVX2", 32}, asm.AVX512: {"AVX512", 64}} {
-		_, file, err := tapeX86File(v.name, v.bytes)
+		_, file, err := file(v.name, v.bytes)
 		require.NoError(t, err)
 		for _, fn := range file.Functions() {
 			for _, feature := range fn.ISA {

@@ -34,10 +34,8 @@ done:
 TEXT ·tape_NEON_wide_st_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FSTPQ (F0, F1), 0(R1)
-	FSTPQ (F2, F3), 32(R1)
-	FSTPQ (F4, F5), 64(R1)
-	FSTPQ (F6, F7), 96(R1)
+	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R1)
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -45,10 +43,8 @@ TEXT ·tape_NEON_wide_st_t(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_st_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FSTPQ (F0, F1), 0(R1)
-	FSTPQ (F2, F3), 32(R1)
-	FSTPQ (F4, F5), 64(R1)
-	FSTPQ (F6, F7), 96(R1)
+	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R1)
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -64,22 +60,19 @@ TEXT ·tape_NEON_wide_st_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ld8_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9>>2, R1
-	FMOVD 0(R1), F8
-	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
-	WORD $0x2F10A500 // uxtl v0.4s, v8.4h
-	WORD $0x6F10A501 // uxtl2 v1.4s, v8.8h
-	FMOVD 8(R1), F8
-	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
-	WORD $0x2F10A502 // uxtl v2.4s, v8.4h
-	WORD $0x6F10A503 // uxtl2 v3.4s, v8.8h
-	FMOVD 16(R1), F8
-	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
-	WORD $0x2F10A504 // uxtl v4.4s, v8.4h
-	WORD $0x6F10A505 // uxtl2 v5.4s, v8.8h
-	FMOVD 24(R1), F8
-	WORD $0x2F08A508 // uxtl v8.8h, v8.8b
-	WORD $0x2F10A506 // uxtl v6.4s, v8.4h
-	WORD $0x6F10A507 // uxtl2 v7.4s, v8.8h
+	FLDPQ (R1), (F8, F9)
+	WORD $0x2F08A50A // uxtl v10.8h, v8.8b
+	WORD $0x2F10A540 // uxtl v0.4s, v10.4h
+	WORD $0x6F10A541 // uxtl2 v1.4s, v10.8h
+	WORD $0x6F08A50A // uxtl2 v10.8h, v8.16b
+	WORD $0x2F10A542 // uxtl v2.4s, v10.4h
+	WORD $0x6F10A543 // uxtl2 v3.4s, v10.8h
+	WORD $0x2F08A52A // uxtl v10.8h, v9.8b
+	WORD $0x2F10A544 // uxtl v4.4s, v10.4h
+	WORD $0x6F10A545 // uxtl2 v5.4s, v10.8h
+	WORD $0x6F08A52A // uxtl2 v10.8h, v9.16b
+	WORD $0x2F10A546 // uxtl v6.4s, v10.4h
+	WORD $0x6F10A547 // uxtl2 v7.4s, v10.8h
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -143,22 +136,15 @@ TEXT ·tape_NEON_wide_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
-	FMOVD 0(R1), F0
-	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
-	FMOVD 8(R1), F1
-	WORD $0x2F10A421 // uxtl v1.4s, v1.4h
-	FMOVD 16(R1), F2
-	WORD $0x2F10A442 // uxtl v2.4s, v2.4h
-	FMOVD 24(R1), F3
-	WORD $0x2F10A463 // uxtl v3.4s, v3.4h
-	FMOVD 32(R1), F4
-	WORD $0x2F10A484 // uxtl v4.4s, v4.4h
-	FMOVD 40(R1), F5
-	WORD $0x2F10A4A5 // uxtl v5.4s, v5.4h
-	FMOVD 48(R1), F6
-	WORD $0x2F10A4C6 // uxtl v6.4s, v6.4h
-	FMOVD 56(R1), F7
-	WORD $0x2F10A4E7 // uxtl v7.4s, v7.4h
+	VLD1 (R1), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x2F10A500 // uxtl v0.4s, v8.4h
+	WORD $0x6F10A501 // uxtl2 v1.4s, v8.8h
+	WORD $0x2F10A522 // uxtl v2.4s, v9.4h
+	WORD $0x6F10A523 // uxtl2 v3.4s, v9.8h
+	WORD $0x2F10A544 // uxtl v4.4s, v10.4h
+	WORD $0x6F10A545 // uxtl2 v5.4s, v10.8h
+	WORD $0x2F10A566 // uxtl v6.4s, v11.4h
+	WORD $0x6F10A567 // uxtl2 v7.4s, v11.8h
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -228,27 +214,17 @@ copy:
 	ADD $4, R5
 	SUBS $1, R4
 	BNE copy
-	FMOVQ 0(R11), F0
-	FMOVQ 16(R11), F1
-	FMOVQ 32(R11), F2
-	FMOVQ 48(R11), F3
-	FMOVQ 64(R11), F4
-	FMOVQ 80(R11), F5
-	FMOVQ 96(R11), F6
-	FMOVQ 112(R11), F7
+	MOVD R11, R5
+	VLD1.P 64(R5), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R5), [V4.S4, V5.S4, V6.S4, V7.S4]
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_stx_t()
 TEXT ·tape_NEON_wide_stx_t(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ F0, 0(R11)
-	FMOVQ F1, 16(R11)
-	FMOVQ F2, 32(R11)
-	FMOVQ F3, 48(R11)
-	FMOVQ F4, 64(R11)
-	FMOVQ F5, 80(R11)
-	FMOVQ F6, 96(R11)
-	FMOVQ F7, 112(R11)
+	MOVD R11, R5
+	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R5)
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R5)
 	MOVWU 8(R8), R2
 	ADD R12, R2
 	MOVD -8(R2), R3
@@ -274,22 +250,16 @@ TEXT ·tape_NEON_wide_col(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9>>2, R3
 	VDUP R3, V8.S4
 	MOVD $tapeConstNEONLanes<>(SB), R4
-	FMOVQ 0(R4), F9
-	WORD $0x4EA98500 // add v0.4s, v8.4s, v9.4s
-	FMOVQ 16(R4), F9
-	WORD $0x4EA98501 // add v1.4s, v8.4s, v9.4s
-	FMOVQ 32(R4), F9
-	WORD $0x4EA98502 // add v2.4s, v8.4s, v9.4s
-	FMOVQ 48(R4), F9
-	WORD $0x4EA98503 // add v3.4s, v8.4s, v9.4s
-	FMOVQ 64(R4), F9
-	WORD $0x4EA98504 // add v4.4s, v8.4s, v9.4s
-	FMOVQ 80(R4), F9
-	WORD $0x4EA98505 // add v5.4s, v8.4s, v9.4s
-	FMOVQ 96(R4), F9
-	WORD $0x4EA98506 // add v6.4s, v8.4s, v9.4s
-	FMOVQ 112(R4), F9
-	WORD $0x4EA98507 // add v7.4s, v8.4s, v9.4s
+	VLD1.P 64(R4), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R4), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x4EB08500 // add v0.4s, v8.4s, v16.4s
+	WORD $0x4EB18501 // add v1.4s, v8.4s, v17.4s
+	WORD $0x4EB28502 // add v2.4s, v8.4s, v18.4s
+	WORD $0x4EB38503 // add v3.4s, v8.4s, v19.4s
+	WORD $0x4EB48504 // add v4.4s, v8.4s, v20.4s
+	WORD $0x4EB58505 // add v5.4s, v8.4s, v21.4s
+	WORD $0x4EB68506 // add v6.4s, v8.4s, v22.4s
+	WORD $0x4EB78507 // add v7.4s, v8.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -299,14 +269,10 @@ TEXT ·tape_NEON_wide_redinit(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	ADD $12, R8, R3
 	VLD1R (R3), [V8.S4]
-	FMOVQ F8, 0(R1)
-	FMOVQ F8, 16(R1)
-	FMOVQ F8, 32(R1)
-	FMOVQ F8, 48(R1)
-	FMOVQ F8, 64(R1)
-	FMOVQ F8, 80(R1)
-	FMOVQ F8, 96(R1)
-	FMOVQ F8, 112(R1)
+	FSTPQ (F8, F8), 0(R1)
+	FSTPQ (F8, F8), 32(R1)
+	FSTPQ (F8, F8), 64(R1)
+	FSTPQ (F8, F8), 96(R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -454,14 +420,9 @@ TEXT ·tape_NEON_wide_exit(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sum(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	FMOVQ 16(R1), F9
-	FMOVQ 32(R1), F10
-	FMOVQ 48(R1), F11
-	FMOVQ 64(R1), F12
-	FMOVQ 80(R1), F13
-	FMOVQ 96(R1), F14
-	FMOVQ 112(R1), F15
+	MOVD R1, R4
+	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1 (R4), [V12.S4, V13.S4, V14.S4, V15.S4]
 	WORD $0x4E20D508 // fadd v8.4s, v8.4s, v0.4s
 	WORD $0x4E21D529 // fadd v9.4s, v9.4s, v1.4s
 	WORD $0x4E22D54A // fadd v10.4s, v10.4s, v2.4s
@@ -470,14 +431,8 @@ TEXT ·tape_NEON_wide_sum(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E25D5AD // fadd v13.4s, v13.4s, v5.4s
 	WORD $0x4E26D5CE // fadd v14.4s, v14.4s, v6.4s
 	WORD $0x4E27D5EF // fadd v15.4s, v15.4s, v7.4s
-	FMOVQ F8, 0(R1)
-	FMOVQ F9, 16(R1)
-	FMOVQ F10, 32(R1)
-	FMOVQ F11, 48(R1)
-	FMOVQ F12, 64(R1)
-	FMOVQ F13, 80(R1)
-	FMOVQ F14, 96(R1)
-	FMOVQ F15, 112(R1)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R1)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -485,14 +440,9 @@ TEXT ·tape_NEON_wide_sum(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	FMOVQ 16(R1), F9
-	FMOVQ 32(R1), F10
-	FMOVQ 48(R1), F11
-	FMOVQ 64(R1), F12
-	FMOVQ 80(R1), F13
-	FMOVQ 96(R1), F14
-	FMOVQ 112(R1), F15
+	MOVD R1, R4
+	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1 (R4), [V12.S4, V13.S4, V14.S4, V15.S4]
 	WORD $0x4E20F508 // fmax v8.4s, v8.4s, v0.4s
 	WORD $0x4E21F529 // fmax v9.4s, v9.4s, v1.4s
 	WORD $0x4E22F54A // fmax v10.4s, v10.4s, v2.4s
@@ -501,14 +451,8 @@ TEXT ·tape_NEON_wide_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E25F5AD // fmax v13.4s, v13.4s, v5.4s
 	WORD $0x4E26F5CE // fmax v14.4s, v14.4s, v6.4s
 	WORD $0x4E27F5EF // fmax v15.4s, v15.4s, v7.4s
-	FMOVQ F8, 0(R1)
-	FMOVQ F9, 16(R1)
-	FMOVQ F10, 32(R1)
-	FMOVQ F11, 48(R1)
-	FMOVQ F12, 64(R1)
-	FMOVQ F13, 80(R1)
-	FMOVQ F14, 96(R1)
-	FMOVQ F15, 112(R1)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R1)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -516,14 +460,9 @@ TEXT ·tape_NEON_wide_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	FMOVQ 16(R1), F9
-	FMOVQ 32(R1), F10
-	FMOVQ 48(R1), F11
-	FMOVQ 64(R1), F12
-	FMOVQ 80(R1), F13
-	FMOVQ 96(R1), F14
-	FMOVQ 112(R1), F15
+	MOVD R1, R4
+	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1 (R4), [V12.S4, V13.S4, V14.S4, V15.S4]
 	WORD $0x4EA0F508 // fmin v8.4s, v8.4s, v0.4s
 	WORD $0x4EA1F529 // fmin v9.4s, v9.4s, v1.4s
 	WORD $0x4EA2F54A // fmin v10.4s, v10.4s, v2.4s
@@ -532,14 +471,8 @@ TEXT ·tape_NEON_wide_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA5F5AD // fmin v13.4s, v13.4s, v5.4s
 	WORD $0x4EA6F5CE // fmin v14.4s, v14.4s, v6.4s
 	WORD $0x4EA7F5EF // fmin v15.4s, v15.4s, v7.4s
-	FMOVQ F8, 0(R1)
-	FMOVQ F9, 16(R1)
-	FMOVQ F10, 32(R1)
-	FMOVQ F11, 48(R1)
-	FMOVQ F12, 64(R1)
-	FMOVQ F13, 80(R1)
-	FMOVQ F14, 96(R1)
-	FMOVQ F15, 112(R1)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R1)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -547,14 +480,9 @@ TEXT ·tape_NEON_wide_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_isum(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	FMOVQ 16(R1), F9
-	FMOVQ 32(R1), F10
-	FMOVQ 48(R1), F11
-	FMOVQ 64(R1), F12
-	FMOVQ 80(R1), F13
-	FMOVQ 96(R1), F14
-	FMOVQ 112(R1), F15
+	MOVD R1, R4
+	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1 (R4), [V12.S4, V13.S4, V14.S4, V15.S4]
 	WORD $0x4EA08508 // add v8.4s, v8.4s, v0.4s
 	WORD $0x4EA18529 // add v9.4s, v9.4s, v1.4s
 	WORD $0x4EA2854A // add v10.4s, v10.4s, v2.4s
@@ -563,14 +491,8 @@ TEXT ·tape_NEON_wide_isum(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA585AD // add v13.4s, v13.4s, v5.4s
 	WORD $0x4EA685CE // add v14.4s, v14.4s, v6.4s
 	WORD $0x4EA785EF // add v15.4s, v15.4s, v7.4s
-	FMOVQ F8, 0(R1)
-	FMOVQ F9, 16(R1)
-	FMOVQ F10, 32(R1)
-	FMOVQ F11, 48(R1)
-	FMOVQ F12, 64(R1)
-	FMOVQ F13, 80(R1)
-	FMOVQ F14, 96(R1)
-	FMOVQ F15, 112(R1)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R1)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -578,14 +500,9 @@ TEXT ·tape_NEON_wide_isum(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	FMOVQ 16(R1), F9
-	FMOVQ 32(R1), F10
-	FMOVQ 48(R1), F11
-	FMOVQ 64(R1), F12
-	FMOVQ 80(R1), F13
-	FMOVQ 96(R1), F14
-	FMOVQ 112(R1), F15
+	MOVD R1, R4
+	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1 (R4), [V12.S4, V13.S4, V14.S4, V15.S4]
 	WORD $0x4EA06508 // smax v8.4s, v8.4s, v0.4s
 	WORD $0x4EA16529 // smax v9.4s, v9.4s, v1.4s
 	WORD $0x4EA2654A // smax v10.4s, v10.4s, v2.4s
@@ -594,14 +511,8 @@ TEXT ·tape_NEON_wide_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA565AD // smax v13.4s, v13.4s, v5.4s
 	WORD $0x4EA665CE // smax v14.4s, v14.4s, v6.4s
 	WORD $0x4EA765EF // smax v15.4s, v15.4s, v7.4s
-	FMOVQ F8, 0(R1)
-	FMOVQ F9, 16(R1)
-	FMOVQ F10, 32(R1)
-	FMOVQ F11, 48(R1)
-	FMOVQ F12, 64(R1)
-	FMOVQ F13, 80(R1)
-	FMOVQ F14, 96(R1)
-	FMOVQ F15, 112(R1)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R1)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -609,14 +520,9 @@ TEXT ·tape_NEON_wide_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F8
-	FMOVQ 16(R1), F9
-	FMOVQ 32(R1), F10
-	FMOVQ 48(R1), F11
-	FMOVQ 64(R1), F12
-	FMOVQ 80(R1), F13
-	FMOVQ 96(R1), F14
-	FMOVQ 112(R1), F15
+	MOVD R1, R4
+	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1 (R4), [V12.S4, V13.S4, V14.S4, V15.S4]
 	WORD $0x4EA06D08 // smin v8.4s, v8.4s, v0.4s
 	WORD $0x4EA16D29 // smin v9.4s, v9.4s, v1.4s
 	WORD $0x4EA26D4A // smin v10.4s, v10.4s, v2.4s
@@ -625,14 +531,8 @@ TEXT ·tape_NEON_wide_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA56DAD // smin v13.4s, v13.4s, v5.4s
 	WORD $0x4EA66DCE // smin v14.4s, v14.4s, v6.4s
 	WORD $0x4EA76DEF // smin v15.4s, v15.4s, v7.4s
-	FMOVQ F8, 0(R1)
-	FMOVQ F9, 16(R1)
-	FMOVQ F10, 32(R1)
-	FMOVQ F11, 48(R1)
-	FMOVQ F12, 64(R1)
-	FMOVQ F13, 80(R1)
-	FMOVQ F14, 96(R1)
-	FMOVQ F15, 112(R1)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R1)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -640,10 +540,8 @@ TEXT ·tape_NEON_wide_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ld_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB81F00 // mov v0.16b, v24.16b
 	WORD $0x4EB91F21 // mov v1.16b, v25.16b
 	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
@@ -690,10 +588,8 @@ TEXT ·tape_NEON_wide_ld_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ld_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB81F00 // mov v0.16b, v24.16b
 	WORD $0x4EB91F21 // mov v1.16b, v25.16b
 	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
@@ -709,40 +605,28 @@ TEXT ·tape_NEON_wide_ld_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB01E08 // mov v8.16b, v16.16b
-	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
-	WORD $0x4EB11E29 // mov v9.16b, v17.16b
-	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
-	WORD $0x4EB21E4A // mov v10.16b, v18.16b
-	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
-	WORD $0x4EB31E6B // mov v11.16b, v19.16b
-	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB41E88 // mov v8.16b, v20.16b
-	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
-	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
-	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x4E38CC10 // fmla v16.4s, v0.4s, v24.4s
+	WORD $0x4E39CC31 // fmla v17.4s, v1.4s, v25.4s
+	WORD $0x4E3ACC52 // fmla v18.4s, v2.4s, v26.4s
+	WORD $0x4E3BCC73 // fmla v19.4s, v3.4s, v27.4s
+	WORD $0x4EB01E00 // mov v0.16b, v16.16b
+	WORD $0x4EB11E21 // mov v1.16b, v17.16b
+	WORD $0x4EB21E42 // mov v2.16b, v18.16b
+	WORD $0x4EB31E63 // mov v3.16b, v19.16b
+	WORD $0x4E3CCC94 // fmla v20.4s, v4.4s, v28.4s
+	WORD $0x4E3DCCB5 // fmla v21.4s, v5.4s, v29.4s
+	WORD $0x4E3ECCD6 // fmla v22.4s, v6.4s, v30.4s
+	WORD $0x4E3FCCF7 // fmla v23.4s, v7.4s, v31.4s
+	WORD $0x4EB41E84 // mov v4.16b, v20.16b
+	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
+	WORD $0x4EB61EC6 // mov v6.16b, v22.16b
+	WORD $0x4EB71EE7 // mov v7.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -750,10 +634,8 @@ TEXT ·tape_NEON_wide_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -788,10 +670,8 @@ TEXT ·tape_NEON_wide_fma_ts(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
@@ -825,40 +705,28 @@ TEXT ·tape_NEON_wide_fma_ti(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB01E08 // mov v8.16b, v16.16b
-	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
-	WORD $0x4EB11E29 // mov v9.16b, v17.16b
-	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
-	WORD $0x4EB21E4A // mov v10.16b, v18.16b
-	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
-	WORD $0x4EB31E6B // mov v11.16b, v19.16b
-	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB41E88 // mov v8.16b, v20.16b
-	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
-	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
-	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x4E38CC10 // fmla v16.4s, v0.4s, v24.4s
+	WORD $0x4E39CC31 // fmla v17.4s, v1.4s, v25.4s
+	WORD $0x4E3ACC52 // fmla v18.4s, v2.4s, v26.4s
+	WORD $0x4E3BCC73 // fmla v19.4s, v3.4s, v27.4s
+	WORD $0x4EB01E00 // mov v0.16b, v16.16b
+	WORD $0x4EB11E21 // mov v1.16b, v17.16b
+	WORD $0x4EB21E42 // mov v2.16b, v18.16b
+	WORD $0x4EB31E63 // mov v3.16b, v19.16b
+	WORD $0x4E3CCC94 // fmla v20.4s, v4.4s, v28.4s
+	WORD $0x4E3DCCB5 // fmla v21.4s, v5.4s, v29.4s
+	WORD $0x4E3ECCD6 // fmla v22.4s, v6.4s, v30.4s
+	WORD $0x4E3FCCF7 // fmla v23.4s, v7.4s, v31.4s
+	WORD $0x4EB41E84 // mov v4.16b, v20.16b
+	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
+	WORD $0x4EB61EC6 // mov v6.16b, v22.16b
+	WORD $0x4EB71EE7 // mov v7.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -869,34 +737,24 @@ TEXT ·tape_NEON_wide_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
-	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	WORD $0x4EB91F2A // mov v10.16b, v25.16b
-	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
-	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
-	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
-	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E3FCC17 // fmla v23.4s, v0.4s, v31.4s
+	WORD $0x4E3FCC38 // fmla v24.4s, v1.4s, v31.4s
+	WORD $0x4E3FCC59 // fmla v25.4s, v2.4s, v31.4s
+	WORD $0x4E3FCC7A // fmla v26.4s, v3.4s, v31.4s
+	WORD $0x4EB71EE0 // mov v0.16b, v23.16b
+	WORD $0x4EB81F01 // mov v1.16b, v24.16b
+	WORD $0x4EB91F22 // mov v2.16b, v25.16b
+	WORD $0x4EBA1F43 // mov v3.16b, v26.16b
+	WORD $0x4E3FCC9B // fmla v27.4s, v4.4s, v31.4s
+	WORD $0x4E3FCCBC // fmla v28.4s, v5.4s, v31.4s
+	WORD $0x4E3FCCDD // fmla v29.4s, v6.4s, v31.4s
+	WORD $0x4E3FCCFE // fmla v30.4s, v7.4s, v31.4s
+	WORD $0x4EBB1F64 // mov v4.16b, v27.16b
+	WORD $0x4EBC1F85 // mov v5.16b, v28.16b
+	WORD $0x4EBD1FA6 // mov v6.16b, v29.16b
+	WORD $0x4EBE1FC7 // mov v7.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -976,34 +834,24 @@ TEXT ·tape_NEON_wide_fma_sm(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
-	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	WORD $0x4EB91F2A // mov v10.16b, v25.16b
-	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
-	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
-	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
-	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E3FCC17 // fmla v23.4s, v0.4s, v31.4s
+	WORD $0x4E3FCC38 // fmla v24.4s, v1.4s, v31.4s
+	WORD $0x4E3FCC59 // fmla v25.4s, v2.4s, v31.4s
+	WORD $0x4E3FCC7A // fmla v26.4s, v3.4s, v31.4s
+	WORD $0x4EB71EE0 // mov v0.16b, v23.16b
+	WORD $0x4EB81F01 // mov v1.16b, v24.16b
+	WORD $0x4EB91F22 // mov v2.16b, v25.16b
+	WORD $0x4EBA1F43 // mov v3.16b, v26.16b
+	WORD $0x4E3FCC9B // fmla v27.4s, v4.4s, v31.4s
+	WORD $0x4E3FCCBC // fmla v28.4s, v5.4s, v31.4s
+	WORD $0x4E3FCCDD // fmla v29.4s, v6.4s, v31.4s
+	WORD $0x4E3FCCFE // fmla v30.4s, v7.4s, v31.4s
+	WORD $0x4EBB1F64 // mov v4.16b, v27.16b
+	WORD $0x4EBC1F85 // mov v5.16b, v28.16b
+	WORD $0x4EBD1FA6 // mov v6.16b, v29.16b
+	WORD $0x4EBE1FC7 // mov v7.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1013,34 +861,24 @@ TEXT ·tape_NEON_wide_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
-	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	WORD $0x4EB91F2A // mov v10.16b, v25.16b
-	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
-	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
-	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
-	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E3FCC17 // fmla v23.4s, v0.4s, v31.4s
+	WORD $0x4E3FCC38 // fmla v24.4s, v1.4s, v31.4s
+	WORD $0x4E3FCC59 // fmla v25.4s, v2.4s, v31.4s
+	WORD $0x4E3FCC7A // fmla v26.4s, v3.4s, v31.4s
+	WORD $0x4EB71EE0 // mov v0.16b, v23.16b
+	WORD $0x4EB81F01 // mov v1.16b, v24.16b
+	WORD $0x4EB91F22 // mov v2.16b, v25.16b
+	WORD $0x4EBA1F43 // mov v3.16b, v26.16b
+	WORD $0x4E3FCC9B // fmla v27.4s, v4.4s, v31.4s
+	WORD $0x4E3FCCBC // fmla v28.4s, v5.4s, v31.4s
+	WORD $0x4E3FCCDD // fmla v29.4s, v6.4s, v31.4s
+	WORD $0x4E3FCCFE // fmla v30.4s, v7.4s, v31.4s
+	WORD $0x4EBB1F64 // mov v4.16b, v27.16b
+	WORD $0x4EBC1F85 // mov v5.16b, v28.16b
+	WORD $0x4EBD1FA6 // mov v6.16b, v29.16b
+	WORD $0x4EBE1FC7 // mov v7.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1117,34 +955,24 @@ TEXT ·tape_NEON_wide_fma_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
-	WORD $0x4E3FCC08 // fmla v8.4s, v0.4s, v31.4s
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E3FCC29 // fmla v9.4s, v1.4s, v31.4s
-	WORD $0x4EB91F2A // mov v10.16b, v25.16b
-	WORD $0x4E3FCC4A // fmla v10.4s, v2.4s, v31.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E3FCC6B // fmla v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBB1F68 // mov v8.16b, v27.16b
-	WORD $0x4E3FCC88 // fmla v8.4s, v4.4s, v31.4s
-	WORD $0x4EBC1F89 // mov v9.16b, v28.16b
-	WORD $0x4E3FCCA9 // fmla v9.4s, v5.4s, v31.4s
-	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
-	WORD $0x4E3FCCCA // fmla v10.4s, v6.4s, v31.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E3FCC17 // fmla v23.4s, v0.4s, v31.4s
+	WORD $0x4E3FCC38 // fmla v24.4s, v1.4s, v31.4s
+	WORD $0x4E3FCC59 // fmla v25.4s, v2.4s, v31.4s
+	WORD $0x4E3FCC7A // fmla v26.4s, v3.4s, v31.4s
+	WORD $0x4EB71EE0 // mov v0.16b, v23.16b
+	WORD $0x4EB81F01 // mov v1.16b, v24.16b
+	WORD $0x4EB91F22 // mov v2.16b, v25.16b
+	WORD $0x4EBA1F43 // mov v3.16b, v26.16b
+	WORD $0x4E3FCC9B // fmla v27.4s, v4.4s, v31.4s
+	WORD $0x4E3FCCBC // fmla v28.4s, v5.4s, v31.4s
+	WORD $0x4E3FCCDD // fmla v29.4s, v6.4s, v31.4s
+	WORD $0x4E3FCCFE // fmla v30.4s, v7.4s, v31.4s
+	WORD $0x4EBB1F64 // mov v4.16b, v27.16b
+	WORD $0x4EBC1F85 // mov v5.16b, v28.16b
+	WORD $0x4EBD1FA6 // mov v6.16b, v29.16b
+	WORD $0x4EBE1FC7 // mov v7.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1152,40 +980,28 @@ TEXT ·tape_NEON_wide_fma_im(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB01E08 // mov v8.16b, v16.16b
-	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
-	WORD $0x4EB11E29 // mov v9.16b, v17.16b
-	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
-	WORD $0x4EB21E4A // mov v10.16b, v18.16b
-	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
-	WORD $0x4EB31E6B // mov v11.16b, v19.16b
-	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB41E88 // mov v8.16b, v20.16b
-	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
-	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
-	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x4E38CC10 // fmla v16.4s, v0.4s, v24.4s
+	WORD $0x4E39CC31 // fmla v17.4s, v1.4s, v25.4s
+	WORD $0x4E3ACC52 // fmla v18.4s, v2.4s, v26.4s
+	WORD $0x4E3BCC73 // fmla v19.4s, v3.4s, v27.4s
+	WORD $0x4EB01E00 // mov v0.16b, v16.16b
+	WORD $0x4EB11E21 // mov v1.16b, v17.16b
+	WORD $0x4EB21E42 // mov v2.16b, v18.16b
+	WORD $0x4EB31E63 // mov v3.16b, v19.16b
+	WORD $0x4E3CCC94 // fmla v20.4s, v4.4s, v28.4s
+	WORD $0x4E3DCCB5 // fmla v21.4s, v5.4s, v29.4s
+	WORD $0x4E3ECCD6 // fmla v22.4s, v6.4s, v30.4s
+	WORD $0x4E3FCCF7 // fmla v23.4s, v7.4s, v31.4s
+	WORD $0x4EB41E84 // mov v4.16b, v20.16b
+	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
+	WORD $0x4EB61EC6 // mov v6.16b, v22.16b
+	WORD $0x4EB71EE7 // mov v7.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1193,10 +1009,8 @@ TEXT ·tape_NEON_wide_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -1231,10 +1045,8 @@ TEXT ·tape_NEON_wide_fma_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
@@ -1268,40 +1080,28 @@ TEXT ·tape_NEON_wide_fma_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB01E08 // mov v8.16b, v16.16b
-	WORD $0x4E38CC08 // fmla v8.4s, v0.4s, v24.4s
-	WORD $0x4EB11E29 // mov v9.16b, v17.16b
-	WORD $0x4E39CC29 // fmla v9.4s, v1.4s, v25.4s
-	WORD $0x4EB21E4A // mov v10.16b, v18.16b
-	WORD $0x4E3ACC4A // fmla v10.4s, v2.4s, v26.4s
-	WORD $0x4EB31E6B // mov v11.16b, v19.16b
-	WORD $0x4E3BCC6B // fmla v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB41E88 // mov v8.16b, v20.16b
-	WORD $0x4E3CCC88 // fmla v8.4s, v4.4s, v28.4s
-	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
-	WORD $0x4E3DCCA9 // fmla v9.4s, v5.4s, v29.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E3ECCCA // fmla v10.4s, v6.4s, v30.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E3FCCEB // fmla v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x4E38CC10 // fmla v16.4s, v0.4s, v24.4s
+	WORD $0x4E39CC31 // fmla v17.4s, v1.4s, v25.4s
+	WORD $0x4E3ACC52 // fmla v18.4s, v2.4s, v26.4s
+	WORD $0x4E3BCC73 // fmla v19.4s, v3.4s, v27.4s
+	WORD $0x4EB01E00 // mov v0.16b, v16.16b
+	WORD $0x4EB11E21 // mov v1.16b, v17.16b
+	WORD $0x4EB21E42 // mov v2.16b, v18.16b
+	WORD $0x4EB31E63 // mov v3.16b, v19.16b
+	WORD $0x4E3CCC94 // fmla v20.4s, v4.4s, v28.4s
+	WORD $0x4E3DCCB5 // fmla v21.4s, v5.4s, v29.4s
+	WORD $0x4E3ECCD6 // fmla v22.4s, v6.4s, v30.4s
+	WORD $0x4E3FCCF7 // fmla v23.4s, v7.4s, v31.4s
+	WORD $0x4EB41E84 // mov v4.16b, v20.16b
+	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
+	WORD $0x4EB61EC6 // mov v6.16b, v22.16b
+	WORD $0x4EB71EE7 // mov v7.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1309,16 +1109,12 @@ TEXT ·tape_NEON_wide_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
 	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
 	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
@@ -1334,10 +1130,8 @@ TEXT ·tape_NEON_wide_fmaadd_tt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -1356,10 +1150,8 @@ TEXT ·tape_NEON_wide_fmaadd_ts(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4E37CF00 // fmla v0.4s, v24.4s, v23.4s
@@ -1377,16 +1169,12 @@ TEXT ·tape_NEON_wide_fmaadd_ti(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
 	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
 	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
@@ -1405,10 +1193,8 @@ TEXT ·tape_NEON_wide_fmaadd_st(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
 	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
 	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
@@ -1464,10 +1250,8 @@ TEXT ·tape_NEON_wide_fmaadd_sm(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
 	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
 	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
@@ -1485,10 +1269,8 @@ TEXT ·tape_NEON_wide_fmaadd_it(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
 	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
 	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
@@ -1541,10 +1323,8 @@ TEXT ·tape_NEON_wide_fmaadd_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37CFE0 // fmla v0.4s, v31.4s, v23.4s
 	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
 	WORD $0x4E39CFE2 // fmla v2.4s, v31.4s, v25.4s
@@ -1560,16 +1340,12 @@ TEXT ·tape_NEON_wide_fmaadd_im(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
 	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
 	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
@@ -1585,10 +1361,8 @@ TEXT ·tape_NEON_wide_fmaadd_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -1607,10 +1381,8 @@ TEXT ·tape_NEON_wide_fmaadd_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4E37CF00 // fmla v0.4s, v24.4s, v23.4s
@@ -1628,16 +1400,12 @@ TEXT ·tape_NEON_wide_fmaadd_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30CF00 // fmla v0.4s, v24.4s, v16.4s
 	WORD $0x4E31CF21 // fmla v1.4s, v25.4s, v17.4s
 	WORD $0x4E32CF42 // fmla v2.4s, v26.4s, v18.4s
@@ -1653,40 +1421,20 @@ TEXT ·tape_NEON_wide_fmaadd_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
-	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
-	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
-	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
-	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
-	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6E701F00 // bsl v0.16b, v24.16b, v16.16b
+	WORD $0x6E711F21 // bsl v1.16b, v25.16b, v17.16b
+	WORD $0x6E721F42 // bsl v2.16b, v26.16b, v18.16b
+	WORD $0x6E731F63 // bsl v3.16b, v27.16b, v19.16b
+	WORD $0x6E741F84 // bsl v4.16b, v28.16b, v20.16b
+	WORD $0x6E751FA5 // bsl v5.16b, v29.16b, v21.16b
+	WORD $0x6E761FC6 // bsl v6.16b, v30.16b, v22.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1694,37 +1442,19 @@ TEXT ·tape_NEON_wide_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
-	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
-	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
-	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
-	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
-	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E771F00 // bsl v0.16b, v24.16b, v23.16b
+	WORD $0x6E771F21 // bsl v1.16b, v25.16b, v23.16b
+	WORD $0x6E771F42 // bsl v2.16b, v26.16b, v23.16b
+	WORD $0x6E771F63 // bsl v3.16b, v27.16b, v23.16b
+	WORD $0x6E771F84 // bsl v4.16b, v28.16b, v23.16b
+	WORD $0x6E771FA5 // bsl v5.16b, v29.16b, v23.16b
+	WORD $0x6E771FC6 // bsl v6.16b, v30.16b, v23.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1732,36 +1462,18 @@ TEXT ·tape_NEON_wide_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
-	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
-	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
-	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
-	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
-	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E771F00 // bsl v0.16b, v24.16b, v23.16b
+	WORD $0x6E771F21 // bsl v1.16b, v25.16b, v23.16b
+	WORD $0x6E771F42 // bsl v2.16b, v26.16b, v23.16b
+	WORD $0x6E771F63 // bsl v3.16b, v27.16b, v23.16b
+	WORD $0x6E771F84 // bsl v4.16b, v28.16b, v23.16b
+	WORD $0x6E771FA5 // bsl v5.16b, v29.16b, v23.16b
+	WORD $0x6E771FC6 // bsl v6.16b, v30.16b, v23.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1769,40 +1481,20 @@ TEXT ·tape_NEON_wide_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
-	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
-	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
-	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
-	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
-	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6E701F00 // bsl v0.16b, v24.16b, v16.16b
+	WORD $0x6E711F21 // bsl v1.16b, v25.16b, v17.16b
+	WORD $0x6E721F42 // bsl v2.16b, v26.16b, v18.16b
+	WORD $0x6E731F63 // bsl v3.16b, v27.16b, v19.16b
+	WORD $0x6E741F84 // bsl v4.16b, v28.16b, v20.16b
+	WORD $0x6E751FA5 // bsl v5.16b, v29.16b, v21.16b
+	WORD $0x6E761FC6 // bsl v6.16b, v30.16b, v22.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1813,34 +1505,16 @@ TEXT ·tape_NEON_wide_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
-	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
-	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
-	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
-	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
-	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x6E771FE0 // bsl v0.16b, v31.16b, v23.16b
+	WORD $0x6E781FE1 // bsl v1.16b, v31.16b, v24.16b
+	WORD $0x6E791FE2 // bsl v2.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FE3 // bsl v3.16b, v31.16b, v26.16b
+	WORD $0x6E7B1FE4 // bsl v4.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE5 // bsl v5.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FE6 // bsl v6.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1852,30 +1526,14 @@ TEXT ·tape_NEON_wide_sel_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE2 // bsl v2.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE3 // bsl v3.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE4 // bsl v4.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE5 // bsl v5.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE6 // bsl v6.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1886,30 +1544,14 @@ TEXT ·tape_NEON_wide_sel_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE2 // bsl v2.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE3 // bsl v3.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE4 // bsl v4.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE5 // bsl v5.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE6 // bsl v6.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1920,34 +1562,16 @@ TEXT ·tape_NEON_wide_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
-	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
-	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
-	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
-	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
-	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x6E771FE0 // bsl v0.16b, v31.16b, v23.16b
+	WORD $0x6E781FE1 // bsl v1.16b, v31.16b, v24.16b
+	WORD $0x6E791FE2 // bsl v2.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FE3 // bsl v3.16b, v31.16b, v26.16b
+	WORD $0x6E7B1FE4 // bsl v4.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE5 // bsl v5.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FE6 // bsl v6.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1957,34 +1581,16 @@ TEXT ·tape_NEON_wide_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
-	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
-	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
-	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
-	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
-	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x6E771FE0 // bsl v0.16b, v31.16b, v23.16b
+	WORD $0x6E781FE1 // bsl v1.16b, v31.16b, v24.16b
+	WORD $0x6E791FE2 // bsl v2.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FE3 // bsl v3.16b, v31.16b, v26.16b
+	WORD $0x6E7B1FE4 // bsl v4.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE5 // bsl v5.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FE6 // bsl v6.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1995,30 +1601,14 @@ TEXT ·tape_NEON_wide_sel_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE2 // bsl v2.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE3 // bsl v3.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE4 // bsl v4.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE5 // bsl v5.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE6 // bsl v6.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2028,30 +1618,14 @@ TEXT ·tape_NEON_wide_sel_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7E1FE8 // bsl v8.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FE9 // bsl v9.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEA // bsl v10.16b, v31.16b, v30.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE2 // bsl v2.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE3 // bsl v3.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE4 // bsl v4.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE5 // bsl v5.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE6 // bsl v6.16b, v31.16b, v30.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2061,34 +1635,16 @@ TEXT ·tape_NEON_wide_sel_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771FE8 // bsl v8.16b, v31.16b, v23.16b
-	WORD $0x6E781FE9 // bsl v9.16b, v31.16b, v24.16b
-	WORD $0x6E791FEA // bsl v10.16b, v31.16b, v25.16b
-	WORD $0x6E7A1FEB // bsl v11.16b, v31.16b, v26.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E7B1FE8 // bsl v8.16b, v31.16b, v27.16b
-	WORD $0x6E7C1FE9 // bsl v9.16b, v31.16b, v28.16b
-	WORD $0x6E7D1FEA // bsl v10.16b, v31.16b, v29.16b
-	WORD $0x6E7E1FEB // bsl v11.16b, v31.16b, v30.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x6E771FE0 // bsl v0.16b, v31.16b, v23.16b
+	WORD $0x6E781FE1 // bsl v1.16b, v31.16b, v24.16b
+	WORD $0x6E791FE2 // bsl v2.16b, v31.16b, v25.16b
+	WORD $0x6E7A1FE3 // bsl v3.16b, v31.16b, v26.16b
+	WORD $0x6E7B1FE4 // bsl v4.16b, v31.16b, v27.16b
+	WORD $0x6E7C1FE5 // bsl v5.16b, v31.16b, v28.16b
+	WORD $0x6E7D1FE6 // bsl v6.16b, v31.16b, v29.16b
+	WORD $0x6E7E1FE7 // bsl v7.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2096,40 +1652,20 @@ TEXT ·tape_NEON_wide_sel_im(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
-	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
-	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
-	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
-	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
-	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6E701F00 // bsl v0.16b, v24.16b, v16.16b
+	WORD $0x6E711F21 // bsl v1.16b, v25.16b, v17.16b
+	WORD $0x6E721F42 // bsl v2.16b, v26.16b, v18.16b
+	WORD $0x6E731F63 // bsl v3.16b, v27.16b, v19.16b
+	WORD $0x6E741F84 // bsl v4.16b, v28.16b, v20.16b
+	WORD $0x6E751FA5 // bsl v5.16b, v29.16b, v21.16b
+	WORD $0x6E761FC6 // bsl v6.16b, v30.16b, v22.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2137,37 +1673,19 @@ TEXT ·tape_NEON_wide_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
-	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
-	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
-	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
-	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
-	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E771F00 // bsl v0.16b, v24.16b, v23.16b
+	WORD $0x6E771F21 // bsl v1.16b, v25.16b, v23.16b
+	WORD $0x6E771F42 // bsl v2.16b, v26.16b, v23.16b
+	WORD $0x6E771F63 // bsl v3.16b, v27.16b, v23.16b
+	WORD $0x6E771F84 // bsl v4.16b, v28.16b, v23.16b
+	WORD $0x6E771FA5 // bsl v5.16b, v29.16b, v23.16b
+	WORD $0x6E771FC6 // bsl v6.16b, v30.16b, v23.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2175,36 +1693,18 @@ TEXT ·tape_NEON_wide_sel_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E771F08 // bsl v8.16b, v24.16b, v23.16b
-	WORD $0x6E771F29 // bsl v9.16b, v25.16b, v23.16b
-	WORD $0x6E771F4A // bsl v10.16b, v26.16b, v23.16b
-	WORD $0x6E771F6B // bsl v11.16b, v27.16b, v23.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E771F88 // bsl v8.16b, v28.16b, v23.16b
-	WORD $0x6E771FA9 // bsl v9.16b, v29.16b, v23.16b
-	WORD $0x6E771FCA // bsl v10.16b, v30.16b, v23.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E771F00 // bsl v0.16b, v24.16b, v23.16b
+	WORD $0x6E771F21 // bsl v1.16b, v25.16b, v23.16b
+	WORD $0x6E771F42 // bsl v2.16b, v26.16b, v23.16b
+	WORD $0x6E771F63 // bsl v3.16b, v27.16b, v23.16b
+	WORD $0x6E771F84 // bsl v4.16b, v28.16b, v23.16b
+	WORD $0x6E771FA5 // bsl v5.16b, v29.16b, v23.16b
+	WORD $0x6E771FC6 // bsl v6.16b, v30.16b, v23.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2212,40 +1712,20 @@ TEXT ·tape_NEON_wide_sel_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sel_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4EA31C6B // mov v11.16b, v3.16b
-	WORD $0x6E701F08 // bsl v8.16b, v24.16b, v16.16b
-	WORD $0x6E711F29 // bsl v9.16b, v25.16b, v17.16b
-	WORD $0x6E721F4A // bsl v10.16b, v26.16b, v18.16b
-	WORD $0x6E731F6B // bsl v11.16b, v27.16b, v19.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4EA71CEB // mov v11.16b, v7.16b
-	WORD $0x6E741F88 // bsl v8.16b, v28.16b, v20.16b
-	WORD $0x6E751FA9 // bsl v9.16b, v29.16b, v21.16b
-	WORD $0x6E761FCA // bsl v10.16b, v30.16b, v22.16b
-	WORD $0x6E771FEB // bsl v11.16b, v31.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6E701F00 // bsl v0.16b, v24.16b, v16.16b
+	WORD $0x6E711F21 // bsl v1.16b, v25.16b, v17.16b
+	WORD $0x6E721F42 // bsl v2.16b, v26.16b, v18.16b
+	WORD $0x6E731F63 // bsl v3.16b, v27.16b, v19.16b
+	WORD $0x6E741F84 // bsl v4.16b, v28.16b, v20.16b
+	WORD $0x6E751FA5 // bsl v5.16b, v29.16b, v21.16b
+	WORD $0x6E761FC6 // bsl v6.16b, v30.16b, v22.16b
+	WORD $0x6E771FE7 // bsl v7.16b, v31.16b, v23.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2253,40 +1733,20 @@ TEXT ·tape_NEON_wide_sel_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selyes_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E701C08 // bsl v8.16b, v0.16b, v16.16b
-	WORD $0x6E711C29 // bsl v9.16b, v1.16b, v17.16b
-	WORD $0x6E721C4A // bsl v10.16b, v2.16b, v18.16b
-	WORD $0x6E731C6B // bsl v11.16b, v3.16b, v19.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E741C88 // bsl v8.16b, v4.16b, v20.16b
-	WORD $0x6E751CA9 // bsl v9.16b, v5.16b, v21.16b
-	WORD $0x6E761CCA // bsl v10.16b, v6.16b, v22.16b
-	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6EF81E00 // bif v0.16b, v16.16b, v24.16b
+	WORD $0x6EF91E21 // bif v1.16b, v17.16b, v25.16b
+	WORD $0x6EFA1E42 // bif v2.16b, v18.16b, v26.16b
+	WORD $0x6EFB1E63 // bif v3.16b, v19.16b, v27.16b
+	WORD $0x6EFC1E84 // bif v4.16b, v20.16b, v28.16b
+	WORD $0x6EFD1EA5 // bif v5.16b, v21.16b, v29.16b
+	WORD $0x6EFE1EC6 // bif v6.16b, v22.16b, v30.16b
+	WORD $0x6EFF1EE7 // bif v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2294,40 +1754,20 @@ TEXT ·tape_NEON_wide_selyes_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E701C08 // bsl v8.16b, v0.16b, v16.16b
-	WORD $0x6E711C29 // bsl v9.16b, v1.16b, v17.16b
-	WORD $0x6E721C4A // bsl v10.16b, v2.16b, v18.16b
-	WORD $0x6E731C6B // bsl v11.16b, v3.16b, v19.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E741C88 // bsl v8.16b, v4.16b, v20.16b
-	WORD $0x6E751CA9 // bsl v9.16b, v5.16b, v21.16b
-	WORD $0x6E761CCA // bsl v10.16b, v6.16b, v22.16b
-	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6EF81E00 // bif v0.16b, v16.16b, v24.16b
+	WORD $0x6EF91E21 // bif v1.16b, v17.16b, v25.16b
+	WORD $0x6EFA1E42 // bif v2.16b, v18.16b, v26.16b
+	WORD $0x6EFB1E63 // bif v3.16b, v19.16b, v27.16b
+	WORD $0x6EFC1E84 // bif v4.16b, v20.16b, v28.16b
+	WORD $0x6EFD1EA5 // bif v5.16b, v21.16b, v29.16b
+	WORD $0x6EFE1EC6 // bif v6.16b, v22.16b, v30.16b
+	WORD $0x6EFF1EE7 // bif v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2335,37 +1775,19 @@ TEXT ·tape_NEON_wide_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selyes_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E771C08 // bsl v8.16b, v0.16b, v23.16b
-	WORD $0x6E771C29 // bsl v9.16b, v1.16b, v23.16b
-	WORD $0x6E771C4A // bsl v10.16b, v2.16b, v23.16b
-	WORD $0x6E771C6B // bsl v11.16b, v3.16b, v23.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E771C88 // bsl v8.16b, v4.16b, v23.16b
-	WORD $0x6E771CA9 // bsl v9.16b, v5.16b, v23.16b
-	WORD $0x6E771CCA // bsl v10.16b, v6.16b, v23.16b
-	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EF81EE0 // bif v0.16b, v23.16b, v24.16b
+	WORD $0x6EF91EE1 // bif v1.16b, v23.16b, v25.16b
+	WORD $0x6EFA1EE2 // bif v2.16b, v23.16b, v26.16b
+	WORD $0x6EFB1EE3 // bif v3.16b, v23.16b, v27.16b
+	WORD $0x6EFC1EE4 // bif v4.16b, v23.16b, v28.16b
+	WORD $0x6EFD1EE5 // bif v5.16b, v23.16b, v29.16b
+	WORD $0x6EFE1EE6 // bif v6.16b, v23.16b, v30.16b
+	WORD $0x6EFF1EE7 // bif v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2373,36 +1795,18 @@ TEXT ·tape_NEON_wide_selyes_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selyes_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E771C08 // bsl v8.16b, v0.16b, v23.16b
-	WORD $0x6E771C29 // bsl v9.16b, v1.16b, v23.16b
-	WORD $0x6E771C4A // bsl v10.16b, v2.16b, v23.16b
-	WORD $0x6E771C6B // bsl v11.16b, v3.16b, v23.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E771C88 // bsl v8.16b, v4.16b, v23.16b
-	WORD $0x6E771CA9 // bsl v9.16b, v5.16b, v23.16b
-	WORD $0x6E771CCA // bsl v10.16b, v6.16b, v23.16b
-	WORD $0x6E771CEB // bsl v11.16b, v7.16b, v23.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EF81EE0 // bif v0.16b, v23.16b, v24.16b
+	WORD $0x6EF91EE1 // bif v1.16b, v23.16b, v25.16b
+	WORD $0x6EFA1EE2 // bif v2.16b, v23.16b, v26.16b
+	WORD $0x6EFB1EE3 // bif v3.16b, v23.16b, v27.16b
+	WORD $0x6EFC1EE4 // bif v4.16b, v23.16b, v28.16b
+	WORD $0x6EFD1EE5 // bif v5.16b, v23.16b, v29.16b
+	WORD $0x6EFE1EE6 // bif v6.16b, v23.16b, v30.16b
+	WORD $0x6EFF1EE7 // bif v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2410,40 +1814,20 @@ TEXT ·tape_NEON_wide_selyes_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selno_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E601E08 // bsl v8.16b, v16.16b, v0.16b
-	WORD $0x6E611E29 // bsl v9.16b, v17.16b, v1.16b
-	WORD $0x6E621E4A // bsl v10.16b, v18.16b, v2.16b
-	WORD $0x6E631E6B // bsl v11.16b, v19.16b, v3.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E641E88 // bsl v8.16b, v20.16b, v4.16b
-	WORD $0x6E651EA9 // bsl v9.16b, v21.16b, v5.16b
-	WORD $0x6E661ECA // bsl v10.16b, v22.16b, v6.16b
-	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6EB81E00 // bit v0.16b, v16.16b, v24.16b
+	WORD $0x6EB91E21 // bit v1.16b, v17.16b, v25.16b
+	WORD $0x6EBA1E42 // bit v2.16b, v18.16b, v26.16b
+	WORD $0x6EBB1E63 // bit v3.16b, v19.16b, v27.16b
+	WORD $0x6EBC1E84 // bit v4.16b, v20.16b, v28.16b
+	WORD $0x6EBD1EA5 // bit v5.16b, v21.16b, v29.16b
+	WORD $0x6EBE1EC6 // bit v6.16b, v22.16b, v30.16b
+	WORD $0x6EBF1EE7 // bit v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2451,40 +1835,20 @@ TEXT ·tape_NEON_wide_selno_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E601E08 // bsl v8.16b, v16.16b, v0.16b
-	WORD $0x6E611E29 // bsl v9.16b, v17.16b, v1.16b
-	WORD $0x6E621E4A // bsl v10.16b, v18.16b, v2.16b
-	WORD $0x6E631E6B // bsl v11.16b, v19.16b, v3.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E641E88 // bsl v8.16b, v20.16b, v4.16b
-	WORD $0x6E651EA9 // bsl v9.16b, v21.16b, v5.16b
-	WORD $0x6E661ECA // bsl v10.16b, v22.16b, v6.16b
-	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
+	WORD $0x6EB81E00 // bit v0.16b, v16.16b, v24.16b
+	WORD $0x6EB91E21 // bit v1.16b, v17.16b, v25.16b
+	WORD $0x6EBA1E42 // bit v2.16b, v18.16b, v26.16b
+	WORD $0x6EBB1E63 // bit v3.16b, v19.16b, v27.16b
+	WORD $0x6EBC1E84 // bit v4.16b, v20.16b, v28.16b
+	WORD $0x6EBD1EA5 // bit v5.16b, v21.16b, v29.16b
+	WORD $0x6EBE1EC6 // bit v6.16b, v22.16b, v30.16b
+	WORD $0x6EBF1EE7 // bit v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2492,37 +1856,19 @@ TEXT ·tape_NEON_wide_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selno_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E601EE8 // bsl v8.16b, v23.16b, v0.16b
-	WORD $0x6E611EE9 // bsl v9.16b, v23.16b, v1.16b
-	WORD $0x6E621EEA // bsl v10.16b, v23.16b, v2.16b
-	WORD $0x6E631EEB // bsl v11.16b, v23.16b, v3.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E641EE8 // bsl v8.16b, v23.16b, v4.16b
-	WORD $0x6E651EE9 // bsl v9.16b, v23.16b, v5.16b
-	WORD $0x6E661EEA // bsl v10.16b, v23.16b, v6.16b
-	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EB81EE0 // bit v0.16b, v23.16b, v24.16b
+	WORD $0x6EB91EE1 // bit v1.16b, v23.16b, v25.16b
+	WORD $0x6EBA1EE2 // bit v2.16b, v23.16b, v26.16b
+	WORD $0x6EBB1EE3 // bit v3.16b, v23.16b, v27.16b
+	WORD $0x6EBC1EE4 // bit v4.16b, v23.16b, v28.16b
+	WORD $0x6EBD1EE5 // bit v5.16b, v23.16b, v29.16b
+	WORD $0x6EBE1EE6 // bit v6.16b, v23.16b, v30.16b
+	WORD $0x6EBF1EE7 // bit v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2530,36 +1876,18 @@ TEXT ·tape_NEON_wide_selno_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4EB81F08 // mov v8.16b, v24.16b
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x6E601EE8 // bsl v8.16b, v23.16b, v0.16b
-	WORD $0x6E611EE9 // bsl v9.16b, v23.16b, v1.16b
-	WORD $0x6E621EEA // bsl v10.16b, v23.16b, v2.16b
-	WORD $0x6E631EEB // bsl v11.16b, v23.16b, v3.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x6E641EE8 // bsl v8.16b, v23.16b, v4.16b
-	WORD $0x6E651EE9 // bsl v9.16b, v23.16b, v5.16b
-	WORD $0x6E661EEA // bsl v10.16b, v23.16b, v6.16b
-	WORD $0x6E671EEB // bsl v11.16b, v23.16b, v7.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EB81EE0 // bit v0.16b, v23.16b, v24.16b
+	WORD $0x6EB91EE1 // bit v1.16b, v23.16b, v25.16b
+	WORD $0x6EBA1EE2 // bit v2.16b, v23.16b, v26.16b
+	WORD $0x6EBB1EE3 // bit v3.16b, v23.16b, v27.16b
+	WORD $0x6EBC1EE4 // bit v4.16b, v23.16b, v28.16b
+	WORD $0x6EBD1EE5 // bit v5.16b, v23.16b, v29.16b
+	WORD $0x6EBE1EE6 // bit v6.16b, v23.16b, v30.16b
+	WORD $0x6EBF1EE7 // bit v7.16b, v23.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2567,16 +1895,12 @@ TEXT ·tape_NEON_wide_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
 	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
 	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
@@ -2600,10 +1924,8 @@ TEXT ·tape_NEON_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -2630,10 +1952,8 @@ TEXT ·tape_NEON_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
@@ -2659,16 +1979,12 @@ TEXT ·tape_NEON_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
 	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
 	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
@@ -2695,10 +2011,8 @@ TEXT ·tape_NEON_wide_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
 	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
 	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
@@ -2778,10 +2092,8 @@ TEXT ·tape_NEON_wide_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
 	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
 	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
@@ -2807,10 +2119,8 @@ TEXT ·tape_NEON_wide_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
 	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
 	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
@@ -2887,10 +2197,8 @@ TEXT ·tape_NEON_wide_add2_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
 	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
 	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
@@ -2914,16 +2222,12 @@ TEXT ·tape_NEON_wide_add2_im(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
 	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
 	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
@@ -2947,10 +2251,8 @@ TEXT ·tape_NEON_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -2977,10 +2279,8 @@ TEXT ·tape_NEON_wide_add2_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
@@ -3006,16 +2306,12 @@ TEXT ·tape_NEON_wide_add2_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
 	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
 	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
@@ -3039,16 +2335,12 @@ TEXT ·tape_NEON_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
 	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
 	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
@@ -3072,10 +2364,8 @@ TEXT ·tape_NEON_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -3102,10 +2392,8 @@ TEXT ·tape_NEON_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
@@ -3131,16 +2419,12 @@ TEXT ·tape_NEON_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
 	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
 	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
@@ -3167,10 +2451,8 @@ TEXT ·tape_NEON_wide_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
 	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
 	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
@@ -3250,10 +2532,8 @@ TEXT ·tape_NEON_wide_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
 	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
 	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
@@ -3279,10 +2559,8 @@ TEXT ·tape_NEON_wide_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
 	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
 	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
@@ -3359,10 +2637,8 @@ TEXT ·tape_NEON_wide_sub2_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
 	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
 	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
@@ -3386,16 +2662,12 @@ TEXT ·tape_NEON_wide_sub2_im(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
 	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
 	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
@@ -3419,10 +2691,8 @@ TEXT ·tape_NEON_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -3449,10 +2719,8 @@ TEXT ·tape_NEON_wide_sub2_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
@@ -3478,16 +2746,12 @@ TEXT ·tape_NEON_wide_sub2_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
 	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
 	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
@@ -3511,16 +2775,12 @@ TEXT ·tape_NEON_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
 	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
 	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
@@ -3544,10 +2804,8 @@ TEXT ·tape_NEON_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -3574,10 +2832,8 @@ TEXT ·tape_NEON_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
@@ -3603,16 +2859,12 @@ TEXT ·tape_NEON_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
 	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
 	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
@@ -3639,10 +2891,8 @@ TEXT ·tape_NEON_wide_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
 	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
 	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
@@ -3722,10 +2972,8 @@ TEXT ·tape_NEON_wide_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
 	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
 	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
@@ -3751,10 +2999,8 @@ TEXT ·tape_NEON_wide_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
 	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
 	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
@@ -3831,10 +3077,8 @@ TEXT ·tape_NEON_wide_mul2_im(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F23, F24)
-	FLDPQ 32(R2), (F25, F26)
-	FLDPQ 64(R2), (F27, F28)
-	FLDPQ 96(R2), (F29, F30)
+	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
+	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
 	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
 	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
@@ -3858,16 +3102,12 @@ TEXT ·tape_NEON_wide_mul2_im(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVD (R8)(R19), R2
 	ADD R9, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
 	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
 	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
@@ -3891,10 +3131,8 @@ TEXT ·tape_NEON_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
@@ -3921,10 +3159,8 @@ TEXT ·tape_NEON_wide_mul2_ms(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
 	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
@@ -3950,16 +3186,12 @@ TEXT ·tape_NEON_wide_mul2_mi(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	MOVWU 12(R8), R2
 	ADD R11, R2
-	FLDPQ 0(R2), (F16, F17)
-	FLDPQ 32(R2), (F18, F19)
-	FLDPQ 64(R2), (F20, F21)
-	FLDPQ 96(R2), (F22, F23)
+	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
 	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
 	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
 	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
@@ -3983,10 +3215,8 @@ TEXT ·tape_NEON_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E38D400 // fadd v0.4s, v0.4s, v24.4s
 	WORD $0x4E39D421 // fadd v1.4s, v1.4s, v25.4s
 	WORD $0x4E3AD442 // fadd v2.4s, v2.4s, v26.4s
@@ -4033,10 +3263,8 @@ TEXT ·tape_NEON_wide_add_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_add_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E38D400 // fadd v0.4s, v0.4s, v24.4s
 	WORD $0x4E39D421 // fadd v1.4s, v1.4s, v25.4s
 	WORD $0x4E3AD442 // fadd v2.4s, v2.4s, v26.4s
@@ -4052,10 +3280,8 @@ TEXT ·tape_NEON_wide_add_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E38DC00 // fmul v0.4s, v0.4s, v24.4s
 	WORD $0x6E39DC21 // fmul v1.4s, v1.4s, v25.4s
 	WORD $0x6E3ADC42 // fmul v2.4s, v2.4s, v26.4s
@@ -4102,10 +3328,8 @@ TEXT ·tape_NEON_wide_mul_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_mul_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E38DC00 // fmul v0.4s, v0.4s, v24.4s
 	WORD $0x6E39DC21 // fmul v1.4s, v1.4s, v25.4s
 	WORD $0x6E3ADC42 // fmul v2.4s, v2.4s, v26.4s
@@ -4121,10 +3345,8 @@ TEXT ·tape_NEON_wide_mul_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB8D400 // fsub v0.4s, v0.4s, v24.4s
 	WORD $0x4EB9D421 // fsub v1.4s, v1.4s, v25.4s
 	WORD $0x4EBAD442 // fsub v2.4s, v2.4s, v26.4s
@@ -4171,10 +3393,8 @@ TEXT ·tape_NEON_wide_sub_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_sub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB8D400 // fsub v0.4s, v0.4s, v24.4s
 	WORD $0x4EB9D421 // fsub v1.4s, v1.4s, v25.4s
 	WORD $0x4EBAD442 // fsub v2.4s, v2.4s, v26.4s
@@ -4190,10 +3410,8 @@ TEXT ·tape_NEON_wide_sub_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rsub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EA0D700 // fsub v0.4s, v24.4s, v0.4s
 	WORD $0x4EA1D721 // fsub v1.4s, v25.4s, v1.4s
 	WORD $0x4EA2D742 // fsub v2.4s, v26.4s, v2.4s
@@ -4240,10 +3458,8 @@ TEXT ·tape_NEON_wide_rsub_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rsub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EA0D700 // fsub v0.4s, v24.4s, v0.4s
 	WORD $0x4EA1D721 // fsub v1.4s, v25.4s, v1.4s
 	WORD $0x4EA2D742 // fsub v2.4s, v26.4s, v2.4s
@@ -4259,10 +3475,8 @@ TEXT ·tape_NEON_wide_rsub_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_div_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E38FC00 // fdiv v0.4s, v0.4s, v24.4s
 	WORD $0x6E39FC21 // fdiv v1.4s, v1.4s, v25.4s
 	WORD $0x6E3AFC42 // fdiv v2.4s, v2.4s, v26.4s
@@ -4309,10 +3523,8 @@ TEXT ·tape_NEON_wide_div_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_div_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E38FC00 // fdiv v0.4s, v0.4s, v24.4s
 	WORD $0x6E39FC21 // fdiv v1.4s, v1.4s, v25.4s
 	WORD $0x6E3AFC42 // fdiv v2.4s, v2.4s, v26.4s
@@ -4328,10 +3540,8 @@ TEXT ·tape_NEON_wide_div_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rdiv_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E20FF00 // fdiv v0.4s, v24.4s, v0.4s
 	WORD $0x6E21FF21 // fdiv v1.4s, v25.4s, v1.4s
 	WORD $0x6E22FF42 // fdiv v2.4s, v26.4s, v2.4s
@@ -4378,10 +3588,8 @@ TEXT ·tape_NEON_wide_rdiv_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rdiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E20FF00 // fdiv v0.4s, v24.4s, v0.4s
 	WORD $0x6E21FF21 // fdiv v1.4s, v25.4s, v1.4s
 	WORD $0x6E22FF42 // fdiv v2.4s, v26.4s, v2.4s
@@ -4397,10 +3605,8 @@ TEXT ·tape_NEON_wide_rdiv_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_min_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB8F400 // fmin v0.4s, v0.4s, v24.4s
 	WORD $0x4EB9F421 // fmin v1.4s, v1.4s, v25.4s
 	WORD $0x4EBAF442 // fmin v2.4s, v2.4s, v26.4s
@@ -4447,10 +3653,8 @@ TEXT ·tape_NEON_wide_min_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_min_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB8F400 // fmin v0.4s, v0.4s, v24.4s
 	WORD $0x4EB9F421 // fmin v1.4s, v1.4s, v25.4s
 	WORD $0x4EBAF442 // fmin v2.4s, v2.4s, v26.4s
@@ -4466,10 +3670,8 @@ TEXT ·tape_NEON_wide_min_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_max_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E38F400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4E39F421 // fmax v1.4s, v1.4s, v25.4s
 	WORD $0x4E3AF442 // fmax v2.4s, v2.4s, v26.4s
@@ -4516,10 +3718,8 @@ TEXT ·tape_NEON_wide_max_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_max_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E38F400 // fmax v0.4s, v0.4s, v24.4s
 	WORD $0x4E39F421 // fmax v1.4s, v1.4s, v25.4s
 	WORD $0x4E3AF442 // fmax v2.4s, v2.4s, v26.4s
@@ -4565,26 +3765,16 @@ TEXT ·tape_NEON_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
-	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
-	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
-	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
-	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
-	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E38E400 // fcmeq v0.4s, v0.4s, v24.4s
+	WORD $0x4E39E421 // fcmeq v1.4s, v1.4s, v25.4s
+	WORD $0x4E3AE442 // fcmeq v2.4s, v2.4s, v26.4s
+	WORD $0x4E3BE463 // fcmeq v3.4s, v3.4s, v27.4s
+	WORD $0x4E3CE484 // fcmeq v4.4s, v4.4s, v28.4s
+	WORD $0x4E3DE4A5 // fcmeq v5.4s, v5.4s, v29.4s
+	WORD $0x4E3EE4C6 // fcmeq v6.4s, v6.4s, v30.4s
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4593,22 +3783,14 @@ TEXT ·tape_NEON_wide_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4E3FE408 // fcmeq v8.4s, v0.4s, v31.4s
-	WORD $0x4E3FE429 // fcmeq v9.4s, v1.4s, v31.4s
-	WORD $0x4E3FE44A // fcmeq v10.4s, v2.4s, v31.4s
-	WORD $0x4E3FE46B // fcmeq v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3FE488 // fcmeq v8.4s, v4.4s, v31.4s
-	WORD $0x4E3FE4A9 // fcmeq v9.4s, v5.4s, v31.4s
-	WORD $0x4E3FE4CA // fcmeq v10.4s, v6.4s, v31.4s
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x4E3FE421 // fcmeq v1.4s, v1.4s, v31.4s
+	WORD $0x4E3FE442 // fcmeq v2.4s, v2.4s, v31.4s
+	WORD $0x4E3FE463 // fcmeq v3.4s, v3.4s, v31.4s
+	WORD $0x4E3FE484 // fcmeq v4.4s, v4.4s, v31.4s
+	WORD $0x4E3FE4A5 // fcmeq v5.4s, v5.4s, v31.4s
+	WORD $0x4E3FE4C6 // fcmeq v6.4s, v6.4s, v31.4s
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4616,22 +3798,14 @@ TEXT ·tape_NEON_wide_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_eq_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4E3FE408 // fcmeq v8.4s, v0.4s, v31.4s
-	WORD $0x4E3FE429 // fcmeq v9.4s, v1.4s, v31.4s
-	WORD $0x4E3FE44A // fcmeq v10.4s, v2.4s, v31.4s
-	WORD $0x4E3FE46B // fcmeq v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3FE488 // fcmeq v8.4s, v4.4s, v31.4s
-	WORD $0x4E3FE4A9 // fcmeq v9.4s, v5.4s, v31.4s
-	WORD $0x4E3FE4CA // fcmeq v10.4s, v6.4s, v31.4s
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x4E3FE421 // fcmeq v1.4s, v1.4s, v31.4s
+	WORD $0x4E3FE442 // fcmeq v2.4s, v2.4s, v31.4s
+	WORD $0x4E3FE463 // fcmeq v3.4s, v3.4s, v31.4s
+	WORD $0x4E3FE484 // fcmeq v4.4s, v4.4s, v31.4s
+	WORD $0x4E3FE4A5 // fcmeq v5.4s, v5.4s, v31.4s
+	WORD $0x4E3FE4C6 // fcmeq v6.4s, v6.4s, v31.4s
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4639,26 +3813,16 @@ TEXT ·tape_NEON_wide_eq_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
-	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
-	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
-	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
-	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
-	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E38E400 // fcmeq v0.4s, v0.4s, v24.4s
+	WORD $0x4E39E421 // fcmeq v1.4s, v1.4s, v25.4s
+	WORD $0x4E3AE442 // fcmeq v2.4s, v2.4s, v26.4s
+	WORD $0x4E3BE463 // fcmeq v3.4s, v3.4s, v27.4s
+	WORD $0x4E3CE484 // fcmeq v4.4s, v4.4s, v28.4s
+	WORD $0x4E3DE4A5 // fcmeq v5.4s, v5.4s, v29.4s
+	WORD $0x4E3EE4C6 // fcmeq v6.4s, v6.4s, v30.4s
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4666,34 +3830,24 @@ TEXT ·tape_NEON_wide_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E38E400 // fcmeq v0.4s, v0.4s, v24.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
+	WORD $0x4E39E421 // fcmeq v1.4s, v1.4s, v25.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4E3AE442 // fcmeq v2.4s, v2.4s, v26.4s
+	WORD $0x6E205842 // mvn v2.16b, v2.16b
+	WORD $0x4E3BE463 // fcmeq v3.4s, v3.4s, v27.4s
+	WORD $0x6E205863 // mvn v3.16b, v3.16b
+	WORD $0x4E3CE484 // fcmeq v4.4s, v4.4s, v28.4s
+	WORD $0x6E205884 // mvn v4.16b, v4.16b
+	WORD $0x4E3DE4A5 // fcmeq v5.4s, v5.4s, v29.4s
+	WORD $0x6E2058A5 // mvn v5.16b, v5.16b
+	WORD $0x4E3EE4C6 // fcmeq v6.4s, v6.4s, v30.4s
+	WORD $0x6E2058C6 // mvn v6.16b, v6.16b
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
+	WORD $0x6E2058E7 // mvn v7.16b, v7.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4702,30 +3856,22 @@ TEXT ·tape_NEON_wide_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4E3FE408 // fcmeq v8.4s, v0.4s, v31.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E3FE429 // fcmeq v9.4s, v1.4s, v31.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3FE44A // fcmeq v10.4s, v2.4s, v31.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3FE46B // fcmeq v11.4s, v3.4s, v31.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3FE488 // fcmeq v8.4s, v4.4s, v31.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E3FE4A9 // fcmeq v9.4s, v5.4s, v31.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3FE4CA // fcmeq v10.4s, v6.4s, v31.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
+	WORD $0x4E3FE421 // fcmeq v1.4s, v1.4s, v31.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4E3FE442 // fcmeq v2.4s, v2.4s, v31.4s
+	WORD $0x6E205842 // mvn v2.16b, v2.16b
+	WORD $0x4E3FE463 // fcmeq v3.4s, v3.4s, v31.4s
+	WORD $0x6E205863 // mvn v3.16b, v3.16b
+	WORD $0x4E3FE484 // fcmeq v4.4s, v4.4s, v31.4s
+	WORD $0x6E205884 // mvn v4.16b, v4.16b
+	WORD $0x4E3FE4A5 // fcmeq v5.4s, v5.4s, v31.4s
+	WORD $0x6E2058A5 // mvn v5.16b, v5.16b
+	WORD $0x4E3FE4C6 // fcmeq v6.4s, v6.4s, v31.4s
+	WORD $0x6E2058C6 // mvn v6.16b, v6.16b
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
+	WORD $0x6E2058E7 // mvn v7.16b, v7.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4733,30 +3879,22 @@ TEXT ·tape_NEON_wide_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ne_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4E3FE408 // fcmeq v8.4s, v0.4s, v31.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E3FE429 // fcmeq v9.4s, v1.4s, v31.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3FE44A // fcmeq v10.4s, v2.4s, v31.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3FE46B // fcmeq v11.4s, v3.4s, v31.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3FE488 // fcmeq v8.4s, v4.4s, v31.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E3FE4A9 // fcmeq v9.4s, v5.4s, v31.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3FE4CA // fcmeq v10.4s, v6.4s, v31.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
+	WORD $0x4E3FE421 // fcmeq v1.4s, v1.4s, v31.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4E3FE442 // fcmeq v2.4s, v2.4s, v31.4s
+	WORD $0x6E205842 // mvn v2.16b, v2.16b
+	WORD $0x4E3FE463 // fcmeq v3.4s, v3.4s, v31.4s
+	WORD $0x6E205863 // mvn v3.16b, v3.16b
+	WORD $0x4E3FE484 // fcmeq v4.4s, v4.4s, v31.4s
+	WORD $0x6E205884 // mvn v4.16b, v4.16b
+	WORD $0x4E3FE4A5 // fcmeq v5.4s, v5.4s, v31.4s
+	WORD $0x6E2058A5 // mvn v5.16b, v5.16b
+	WORD $0x4E3FE4C6 // fcmeq v6.4s, v6.4s, v31.4s
+	WORD $0x6E2058C6 // mvn v6.16b, v6.16b
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
+	WORD $0x6E2058E7 // mvn v7.16b, v7.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4764,34 +3902,24 @@ TEXT ·tape_NEON_wide_ne_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4E38E408 // fcmeq v8.4s, v0.4s, v24.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E39E429 // fcmeq v9.4s, v1.4s, v25.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3AE44A // fcmeq v10.4s, v2.4s, v26.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3BE46B // fcmeq v11.4s, v3.4s, v27.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3CE488 // fcmeq v8.4s, v4.4s, v28.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E3DE4A9 // fcmeq v9.4s, v5.4s, v29.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E3EE4CA // fcmeq v10.4s, v6.4s, v30.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E3FE4EB // fcmeq v11.4s, v7.4s, v31.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E38E400 // fcmeq v0.4s, v0.4s, v24.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
+	WORD $0x4E39E421 // fcmeq v1.4s, v1.4s, v25.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4E3AE442 // fcmeq v2.4s, v2.4s, v26.4s
+	WORD $0x6E205842 // mvn v2.16b, v2.16b
+	WORD $0x4E3BE463 // fcmeq v3.4s, v3.4s, v27.4s
+	WORD $0x6E205863 // mvn v3.16b, v3.16b
+	WORD $0x4E3CE484 // fcmeq v4.4s, v4.4s, v28.4s
+	WORD $0x6E205884 // mvn v4.16b, v4.16b
+	WORD $0x4E3DE4A5 // fcmeq v5.4s, v5.4s, v29.4s
+	WORD $0x6E2058A5 // mvn v5.16b, v5.16b
+	WORD $0x4E3EE4C6 // fcmeq v6.4s, v6.4s, v30.4s
+	WORD $0x6E2058C6 // mvn v6.16b, v6.16b
+	WORD $0x4E3FE4E7 // fcmeq v7.4s, v7.4s, v31.4s
+	WORD $0x6E2058E7 // mvn v7.16b, v7.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4799,26 +3927,16 @@ TEXT ·tape_NEON_wide_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6EA0E708 // fcmgt v8.4s, v24.4s, v0.4s
-	WORD $0x6EA1E729 // fcmgt v9.4s, v25.4s, v1.4s
-	WORD $0x6EA2E74A // fcmgt v10.4s, v26.4s, v2.4s
-	WORD $0x6EA3E76B // fcmgt v11.4s, v27.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EA4E788 // fcmgt v8.4s, v28.4s, v4.4s
-	WORD $0x6EA5E7A9 // fcmgt v9.4s, v29.4s, v5.4s
-	WORD $0x6EA6E7CA // fcmgt v10.4s, v30.4s, v6.4s
-	WORD $0x6EA7E7EB // fcmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6EA0E700 // fcmgt v0.4s, v24.4s, v0.4s
+	WORD $0x6EA1E721 // fcmgt v1.4s, v25.4s, v1.4s
+	WORD $0x6EA2E742 // fcmgt v2.4s, v26.4s, v2.4s
+	WORD $0x6EA3E763 // fcmgt v3.4s, v27.4s, v3.4s
+	WORD $0x6EA4E784 // fcmgt v4.4s, v28.4s, v4.4s
+	WORD $0x6EA5E7A5 // fcmgt v5.4s, v29.4s, v5.4s
+	WORD $0x6EA6E7C6 // fcmgt v6.4s, v30.4s, v6.4s
+	WORD $0x6EA7E7E7 // fcmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4827,22 +3945,14 @@ TEXT ·tape_NEON_wide_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6EA0E7E8 // fcmgt v8.4s, v31.4s, v0.4s
-	WORD $0x6EA1E7E9 // fcmgt v9.4s, v31.4s, v1.4s
-	WORD $0x6EA2E7EA // fcmgt v10.4s, v31.4s, v2.4s
-	WORD $0x6EA3E7EB // fcmgt v11.4s, v31.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EA4E7E8 // fcmgt v8.4s, v31.4s, v4.4s
-	WORD $0x6EA5E7E9 // fcmgt v9.4s, v31.4s, v5.4s
-	WORD $0x6EA6E7EA // fcmgt v10.4s, v31.4s, v6.4s
-	WORD $0x6EA7E7EB // fcmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
+	WORD $0x6EA1E7E1 // fcmgt v1.4s, v31.4s, v1.4s
+	WORD $0x6EA2E7E2 // fcmgt v2.4s, v31.4s, v2.4s
+	WORD $0x6EA3E7E3 // fcmgt v3.4s, v31.4s, v3.4s
+	WORD $0x6EA4E7E4 // fcmgt v4.4s, v31.4s, v4.4s
+	WORD $0x6EA5E7E5 // fcmgt v5.4s, v31.4s, v5.4s
+	WORD $0x6EA6E7E6 // fcmgt v6.4s, v31.4s, v6.4s
+	WORD $0x6EA7E7E7 // fcmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4850,22 +3960,14 @@ TEXT ·tape_NEON_wide_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_lt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6EA0E7E8 // fcmgt v8.4s, v31.4s, v0.4s
-	WORD $0x6EA1E7E9 // fcmgt v9.4s, v31.4s, v1.4s
-	WORD $0x6EA2E7EA // fcmgt v10.4s, v31.4s, v2.4s
-	WORD $0x6EA3E7EB // fcmgt v11.4s, v31.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EA4E7E8 // fcmgt v8.4s, v31.4s, v4.4s
-	WORD $0x6EA5E7E9 // fcmgt v9.4s, v31.4s, v5.4s
-	WORD $0x6EA6E7EA // fcmgt v10.4s, v31.4s, v6.4s
-	WORD $0x6EA7E7EB // fcmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
+	WORD $0x6EA1E7E1 // fcmgt v1.4s, v31.4s, v1.4s
+	WORD $0x6EA2E7E2 // fcmgt v2.4s, v31.4s, v2.4s
+	WORD $0x6EA3E7E3 // fcmgt v3.4s, v31.4s, v3.4s
+	WORD $0x6EA4E7E4 // fcmgt v4.4s, v31.4s, v4.4s
+	WORD $0x6EA5E7E5 // fcmgt v5.4s, v31.4s, v5.4s
+	WORD $0x6EA6E7E6 // fcmgt v6.4s, v31.4s, v6.4s
+	WORD $0x6EA7E7E7 // fcmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4873,26 +3975,16 @@ TEXT ·tape_NEON_wide_lt_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6EA0E708 // fcmgt v8.4s, v24.4s, v0.4s
-	WORD $0x6EA1E729 // fcmgt v9.4s, v25.4s, v1.4s
-	WORD $0x6EA2E74A // fcmgt v10.4s, v26.4s, v2.4s
-	WORD $0x6EA3E76B // fcmgt v11.4s, v27.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EA4E788 // fcmgt v8.4s, v28.4s, v4.4s
-	WORD $0x6EA5E7A9 // fcmgt v9.4s, v29.4s, v5.4s
-	WORD $0x6EA6E7CA // fcmgt v10.4s, v30.4s, v6.4s
-	WORD $0x6EA7E7EB // fcmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6EA0E700 // fcmgt v0.4s, v24.4s, v0.4s
+	WORD $0x6EA1E721 // fcmgt v1.4s, v25.4s, v1.4s
+	WORD $0x6EA2E742 // fcmgt v2.4s, v26.4s, v2.4s
+	WORD $0x6EA3E763 // fcmgt v3.4s, v27.4s, v3.4s
+	WORD $0x6EA4E784 // fcmgt v4.4s, v28.4s, v4.4s
+	WORD $0x6EA5E7A5 // fcmgt v5.4s, v29.4s, v5.4s
+	WORD $0x6EA6E7C6 // fcmgt v6.4s, v30.4s, v6.4s
+	WORD $0x6EA7E7E7 // fcmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4900,26 +3992,16 @@ TEXT ·tape_NEON_wide_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_le_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6E20E708 // fcmge v8.4s, v24.4s, v0.4s
-	WORD $0x6E21E729 // fcmge v9.4s, v25.4s, v1.4s
-	WORD $0x6E22E74A // fcmge v10.4s, v26.4s, v2.4s
-	WORD $0x6E23E76B // fcmge v11.4s, v27.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E24E788 // fcmge v8.4s, v28.4s, v4.4s
-	WORD $0x6E25E7A9 // fcmge v9.4s, v29.4s, v5.4s
-	WORD $0x6E26E7CA // fcmge v10.4s, v30.4s, v6.4s
-	WORD $0x6E27E7EB // fcmge v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6E20E700 // fcmge v0.4s, v24.4s, v0.4s
+	WORD $0x6E21E721 // fcmge v1.4s, v25.4s, v1.4s
+	WORD $0x6E22E742 // fcmge v2.4s, v26.4s, v2.4s
+	WORD $0x6E23E763 // fcmge v3.4s, v27.4s, v3.4s
+	WORD $0x6E24E784 // fcmge v4.4s, v28.4s, v4.4s
+	WORD $0x6E25E7A5 // fcmge v5.4s, v29.4s, v5.4s
+	WORD $0x6E26E7C6 // fcmge v6.4s, v30.4s, v6.4s
+	WORD $0x6E27E7E7 // fcmge v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4928,22 +4010,14 @@ TEXT ·tape_NEON_wide_le_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6E20E7E8 // fcmge v8.4s, v31.4s, v0.4s
-	WORD $0x6E21E7E9 // fcmge v9.4s, v31.4s, v1.4s
-	WORD $0x6E22E7EA // fcmge v10.4s, v31.4s, v2.4s
-	WORD $0x6E23E7EB // fcmge v11.4s, v31.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E24E7E8 // fcmge v8.4s, v31.4s, v4.4s
-	WORD $0x6E25E7E9 // fcmge v9.4s, v31.4s, v5.4s
-	WORD $0x6E26E7EA // fcmge v10.4s, v31.4s, v6.4s
-	WORD $0x6E27E7EB // fcmge v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
+	WORD $0x6E21E7E1 // fcmge v1.4s, v31.4s, v1.4s
+	WORD $0x6E22E7E2 // fcmge v2.4s, v31.4s, v2.4s
+	WORD $0x6E23E7E3 // fcmge v3.4s, v31.4s, v3.4s
+	WORD $0x6E24E7E4 // fcmge v4.4s, v31.4s, v4.4s
+	WORD $0x6E25E7E5 // fcmge v5.4s, v31.4s, v5.4s
+	WORD $0x6E26E7E6 // fcmge v6.4s, v31.4s, v6.4s
+	WORD $0x6E27E7E7 // fcmge v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4951,22 +4025,14 @@ TEXT ·tape_NEON_wide_le_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_le_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6E20E7E8 // fcmge v8.4s, v31.4s, v0.4s
-	WORD $0x6E21E7E9 // fcmge v9.4s, v31.4s, v1.4s
-	WORD $0x6E22E7EA // fcmge v10.4s, v31.4s, v2.4s
-	WORD $0x6E23E7EB // fcmge v11.4s, v31.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E24E7E8 // fcmge v8.4s, v31.4s, v4.4s
-	WORD $0x6E25E7E9 // fcmge v9.4s, v31.4s, v5.4s
-	WORD $0x6E26E7EA // fcmge v10.4s, v31.4s, v6.4s
-	WORD $0x6E27E7EB // fcmge v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
+	WORD $0x6E21E7E1 // fcmge v1.4s, v31.4s, v1.4s
+	WORD $0x6E22E7E2 // fcmge v2.4s, v31.4s, v2.4s
+	WORD $0x6E23E7E3 // fcmge v3.4s, v31.4s, v3.4s
+	WORD $0x6E24E7E4 // fcmge v4.4s, v31.4s, v4.4s
+	WORD $0x6E25E7E5 // fcmge v5.4s, v31.4s, v5.4s
+	WORD $0x6E26E7E6 // fcmge v6.4s, v31.4s, v6.4s
+	WORD $0x6E27E7E7 // fcmge v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -4974,26 +4040,16 @@ TEXT ·tape_NEON_wide_le_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_le_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6E20E708 // fcmge v8.4s, v24.4s, v0.4s
-	WORD $0x6E21E729 // fcmge v9.4s, v25.4s, v1.4s
-	WORD $0x6E22E74A // fcmge v10.4s, v26.4s, v2.4s
-	WORD $0x6E23E76B // fcmge v11.4s, v27.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E24E788 // fcmge v8.4s, v28.4s, v4.4s
-	WORD $0x6E25E7A9 // fcmge v9.4s, v29.4s, v5.4s
-	WORD $0x6E26E7CA // fcmge v10.4s, v30.4s, v6.4s
-	WORD $0x6E27E7EB // fcmge v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6E20E700 // fcmge v0.4s, v24.4s, v0.4s
+	WORD $0x6E21E721 // fcmge v1.4s, v25.4s, v1.4s
+	WORD $0x6E22E742 // fcmge v2.4s, v26.4s, v2.4s
+	WORD $0x6E23E763 // fcmge v3.4s, v27.4s, v3.4s
+	WORD $0x6E24E784 // fcmge v4.4s, v28.4s, v4.4s
+	WORD $0x6E25E7A5 // fcmge v5.4s, v29.4s, v5.4s
+	WORD $0x6E26E7C6 // fcmge v6.4s, v30.4s, v6.4s
+	WORD $0x6E27E7E7 // fcmge v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5001,26 +4057,16 @@ TEXT ·tape_NEON_wide_le_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6EB8E408 // fcmgt v8.4s, v0.4s, v24.4s
-	WORD $0x6EB9E429 // fcmgt v9.4s, v1.4s, v25.4s
-	WORD $0x6EBAE44A // fcmgt v10.4s, v2.4s, v26.4s
-	WORD $0x6EBBE46B // fcmgt v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBCE488 // fcmgt v8.4s, v4.4s, v28.4s
-	WORD $0x6EBDE4A9 // fcmgt v9.4s, v5.4s, v29.4s
-	WORD $0x6EBEE4CA // fcmgt v10.4s, v6.4s, v30.4s
-	WORD $0x6EBFE4EB // fcmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6EB8E400 // fcmgt v0.4s, v0.4s, v24.4s
+	WORD $0x6EB9E421 // fcmgt v1.4s, v1.4s, v25.4s
+	WORD $0x6EBAE442 // fcmgt v2.4s, v2.4s, v26.4s
+	WORD $0x6EBBE463 // fcmgt v3.4s, v3.4s, v27.4s
+	WORD $0x6EBCE484 // fcmgt v4.4s, v4.4s, v28.4s
+	WORD $0x6EBDE4A5 // fcmgt v5.4s, v5.4s, v29.4s
+	WORD $0x6EBEE4C6 // fcmgt v6.4s, v6.4s, v30.4s
+	WORD $0x6EBFE4E7 // fcmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5029,22 +4075,14 @@ TEXT ·tape_NEON_wide_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6EBFE408 // fcmgt v8.4s, v0.4s, v31.4s
-	WORD $0x6EBFE429 // fcmgt v9.4s, v1.4s, v31.4s
-	WORD $0x6EBFE44A // fcmgt v10.4s, v2.4s, v31.4s
-	WORD $0x6EBFE46B // fcmgt v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBFE488 // fcmgt v8.4s, v4.4s, v31.4s
-	WORD $0x6EBFE4A9 // fcmgt v9.4s, v5.4s, v31.4s
-	WORD $0x6EBFE4CA // fcmgt v10.4s, v6.4s, v31.4s
-	WORD $0x6EBFE4EB // fcmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
+	WORD $0x6EBFE421 // fcmgt v1.4s, v1.4s, v31.4s
+	WORD $0x6EBFE442 // fcmgt v2.4s, v2.4s, v31.4s
+	WORD $0x6EBFE463 // fcmgt v3.4s, v3.4s, v31.4s
+	WORD $0x6EBFE484 // fcmgt v4.4s, v4.4s, v31.4s
+	WORD $0x6EBFE4A5 // fcmgt v5.4s, v5.4s, v31.4s
+	WORD $0x6EBFE4C6 // fcmgt v6.4s, v6.4s, v31.4s
+	WORD $0x6EBFE4E7 // fcmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5052,22 +4090,14 @@ TEXT ·tape_NEON_wide_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rlt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6EBFE408 // fcmgt v8.4s, v0.4s, v31.4s
-	WORD $0x6EBFE429 // fcmgt v9.4s, v1.4s, v31.4s
-	WORD $0x6EBFE44A // fcmgt v10.4s, v2.4s, v31.4s
-	WORD $0x6EBFE46B // fcmgt v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBFE488 // fcmgt v8.4s, v4.4s, v31.4s
-	WORD $0x6EBFE4A9 // fcmgt v9.4s, v5.4s, v31.4s
-	WORD $0x6EBFE4CA // fcmgt v10.4s, v6.4s, v31.4s
-	WORD $0x6EBFE4EB // fcmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
+	WORD $0x6EBFE421 // fcmgt v1.4s, v1.4s, v31.4s
+	WORD $0x6EBFE442 // fcmgt v2.4s, v2.4s, v31.4s
+	WORD $0x6EBFE463 // fcmgt v3.4s, v3.4s, v31.4s
+	WORD $0x6EBFE484 // fcmgt v4.4s, v4.4s, v31.4s
+	WORD $0x6EBFE4A5 // fcmgt v5.4s, v5.4s, v31.4s
+	WORD $0x6EBFE4C6 // fcmgt v6.4s, v6.4s, v31.4s
+	WORD $0x6EBFE4E7 // fcmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5075,26 +4105,16 @@ TEXT ·tape_NEON_wide_rlt_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6EB8E408 // fcmgt v8.4s, v0.4s, v24.4s
-	WORD $0x6EB9E429 // fcmgt v9.4s, v1.4s, v25.4s
-	WORD $0x6EBAE44A // fcmgt v10.4s, v2.4s, v26.4s
-	WORD $0x6EBBE46B // fcmgt v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBCE488 // fcmgt v8.4s, v4.4s, v28.4s
-	WORD $0x6EBDE4A9 // fcmgt v9.4s, v5.4s, v29.4s
-	WORD $0x6EBEE4CA // fcmgt v10.4s, v6.4s, v30.4s
-	WORD $0x6EBFE4EB // fcmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6EB8E400 // fcmgt v0.4s, v0.4s, v24.4s
+	WORD $0x6EB9E421 // fcmgt v1.4s, v1.4s, v25.4s
+	WORD $0x6EBAE442 // fcmgt v2.4s, v2.4s, v26.4s
+	WORD $0x6EBBE463 // fcmgt v3.4s, v3.4s, v27.4s
+	WORD $0x6EBCE484 // fcmgt v4.4s, v4.4s, v28.4s
+	WORD $0x6EBDE4A5 // fcmgt v5.4s, v5.4s, v29.4s
+	WORD $0x6EBEE4C6 // fcmgt v6.4s, v6.4s, v30.4s
+	WORD $0x6EBFE4E7 // fcmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5102,26 +4122,16 @@ TEXT ·tape_NEON_wide_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6E38E408 // fcmge v8.4s, v0.4s, v24.4s
-	WORD $0x6E39E429 // fcmge v9.4s, v1.4s, v25.4s
-	WORD $0x6E3AE44A // fcmge v10.4s, v2.4s, v26.4s
-	WORD $0x6E3BE46B // fcmge v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3CE488 // fcmge v8.4s, v4.4s, v28.4s
-	WORD $0x6E3DE4A9 // fcmge v9.4s, v5.4s, v29.4s
-	WORD $0x6E3EE4CA // fcmge v10.4s, v6.4s, v30.4s
-	WORD $0x6E3FE4EB // fcmge v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6E38E400 // fcmge v0.4s, v0.4s, v24.4s
+	WORD $0x6E39E421 // fcmge v1.4s, v1.4s, v25.4s
+	WORD $0x6E3AE442 // fcmge v2.4s, v2.4s, v26.4s
+	WORD $0x6E3BE463 // fcmge v3.4s, v3.4s, v27.4s
+	WORD $0x6E3CE484 // fcmge v4.4s, v4.4s, v28.4s
+	WORD $0x6E3DE4A5 // fcmge v5.4s, v5.4s, v29.4s
+	WORD $0x6E3EE4C6 // fcmge v6.4s, v6.4s, v30.4s
+	WORD $0x6E3FE4E7 // fcmge v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5130,22 +4140,14 @@ TEXT ·tape_NEON_wide_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6E3FE408 // fcmge v8.4s, v0.4s, v31.4s
-	WORD $0x6E3FE429 // fcmge v9.4s, v1.4s, v31.4s
-	WORD $0x6E3FE44A // fcmge v10.4s, v2.4s, v31.4s
-	WORD $0x6E3FE46B // fcmge v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3FE488 // fcmge v8.4s, v4.4s, v31.4s
-	WORD $0x6E3FE4A9 // fcmge v9.4s, v5.4s, v31.4s
-	WORD $0x6E3FE4CA // fcmge v10.4s, v6.4s, v31.4s
-	WORD $0x6E3FE4EB // fcmge v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
+	WORD $0x6E3FE421 // fcmge v1.4s, v1.4s, v31.4s
+	WORD $0x6E3FE442 // fcmge v2.4s, v2.4s, v31.4s
+	WORD $0x6E3FE463 // fcmge v3.4s, v3.4s, v31.4s
+	WORD $0x6E3FE484 // fcmge v4.4s, v4.4s, v31.4s
+	WORD $0x6E3FE4A5 // fcmge v5.4s, v5.4s, v31.4s
+	WORD $0x6E3FE4C6 // fcmge v6.4s, v6.4s, v31.4s
+	WORD $0x6E3FE4E7 // fcmge v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5153,22 +4155,14 @@ TEXT ·tape_NEON_wide_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rle_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6E3FE408 // fcmge v8.4s, v0.4s, v31.4s
-	WORD $0x6E3FE429 // fcmge v9.4s, v1.4s, v31.4s
-	WORD $0x6E3FE44A // fcmge v10.4s, v2.4s, v31.4s
-	WORD $0x6E3FE46B // fcmge v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3FE488 // fcmge v8.4s, v4.4s, v31.4s
-	WORD $0x6E3FE4A9 // fcmge v9.4s, v5.4s, v31.4s
-	WORD $0x6E3FE4CA // fcmge v10.4s, v6.4s, v31.4s
-	WORD $0x6E3FE4EB // fcmge v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
+	WORD $0x6E3FE421 // fcmge v1.4s, v1.4s, v31.4s
+	WORD $0x6E3FE442 // fcmge v2.4s, v2.4s, v31.4s
+	WORD $0x6E3FE463 // fcmge v3.4s, v3.4s, v31.4s
+	WORD $0x6E3FE484 // fcmge v4.4s, v4.4s, v31.4s
+	WORD $0x6E3FE4A5 // fcmge v5.4s, v5.4s, v31.4s
+	WORD $0x6E3FE4C6 // fcmge v6.4s, v6.4s, v31.4s
+	WORD $0x6E3FE4E7 // fcmge v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5176,26 +4170,16 @@ TEXT ·tape_NEON_wide_rle_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6E38E408 // fcmge v8.4s, v0.4s, v24.4s
-	WORD $0x6E39E429 // fcmge v9.4s, v1.4s, v25.4s
-	WORD $0x6E3AE44A // fcmge v10.4s, v2.4s, v26.4s
-	WORD $0x6E3BE46B // fcmge v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3CE488 // fcmge v8.4s, v4.4s, v28.4s
-	WORD $0x6E3DE4A9 // fcmge v9.4s, v5.4s, v29.4s
-	WORD $0x6E3EE4CA // fcmge v10.4s, v6.4s, v30.4s
-	WORD $0x6E3FE4EB // fcmge v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6E38E400 // fcmge v0.4s, v0.4s, v24.4s
+	WORD $0x6E39E421 // fcmge v1.4s, v1.4s, v25.4s
+	WORD $0x6E3AE442 // fcmge v2.4s, v2.4s, v26.4s
+	WORD $0x6E3BE463 // fcmge v3.4s, v3.4s, v27.4s
+	WORD $0x6E3CE484 // fcmge v4.4s, v4.4s, v28.4s
+	WORD $0x6E3DE4A5 // fcmge v5.4s, v5.4s, v29.4s
+	WORD $0x6E3EE4C6 // fcmge v6.4s, v6.4s, v30.4s
+	WORD $0x6E3FE4E7 // fcmge v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -5203,10 +4187,8 @@ TEXT ·tape_NEON_wide_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_and_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E381C00 // and v0.16b, v0.16b, v24.16b
 	WORD $0x4E391C21 // and v1.16b, v1.16b, v25.16b
 	WORD $0x4E3A1C42 // and v2.16b, v2.16b, v26.16b
@@ -5253,10 +4235,8 @@ TEXT ·tape_NEON_wide_and_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_and_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E381C00 // and v0.16b, v0.16b, v24.16b
 	WORD $0x4E391C21 // and v1.16b, v1.16b, v25.16b
 	WORD $0x4E3A1C42 // and v2.16b, v2.16b, v26.16b
@@ -5272,10 +4252,8 @@ TEXT ·tape_NEON_wide_and_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_or_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB81C00 // orr v0.16b, v0.16b, v24.16b
 	WORD $0x4EB91C21 // orr v1.16b, v1.16b, v25.16b
 	WORD $0x4EBA1C42 // orr v2.16b, v2.16b, v26.16b
@@ -5322,10 +4300,8 @@ TEXT ·tape_NEON_wide_or_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_or_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB81C00 // orr v0.16b, v0.16b, v24.16b
 	WORD $0x4EB91C21 // orr v1.16b, v1.16b, v25.16b
 	WORD $0x4EBA1C42 // orr v2.16b, v2.16b, v26.16b
@@ -5341,10 +4317,8 @@ TEXT ·tape_NEON_wide_or_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_xor_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E381C00 // eor v0.16b, v0.16b, v24.16b
 	WORD $0x6E391C21 // eor v1.16b, v1.16b, v25.16b
 	WORD $0x6E3A1C42 // eor v2.16b, v2.16b, v26.16b
@@ -5391,10 +4365,8 @@ TEXT ·tape_NEON_wide_xor_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_xor_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E381C00 // eor v0.16b, v0.16b, v24.16b
 	WORD $0x6E391C21 // eor v1.16b, v1.16b, v25.16b
 	WORD $0x6E3A1C42 // eor v2.16b, v2.16b, v26.16b
@@ -5410,10 +4382,8 @@ TEXT ·tape_NEON_wide_xor_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	FMOVQ 16(R14), F10
@@ -6621,10 +5591,8 @@ TEXT ·tape_NEON_wide_pow_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6E38FC08 // fdiv v8.4s, v0.4s, v24.4s
 	WORD $0x6E39FC29 // fdiv v9.4s, v1.4s, v25.4s
 	WORD $0x6E3AFC4A // fdiv v10.4s, v2.4s, v26.4s
@@ -6648,10 +5616,8 @@ TEXT ·tape_NEON_wide_floordiv_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_iadd_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB88400 // add v0.4s, v0.4s, v24.4s
 	WORD $0x4EB98421 // add v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA8442 // add v2.4s, v2.4s, v26.4s
@@ -6698,10 +5664,8 @@ TEXT ·tape_NEON_wide_iadd_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_iadd_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB88400 // add v0.4s, v0.4s, v24.4s
 	WORD $0x4EB98421 // add v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA8442 // add v2.4s, v2.4s, v26.4s
@@ -6717,10 +5681,8 @@ TEXT ·tape_NEON_wide_iadd_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imul_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB89C00 // mul v0.4s, v0.4s, v24.4s
 	WORD $0x4EB99C21 // mul v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA9C42 // mul v2.4s, v2.4s, v26.4s
@@ -6767,10 +5729,8 @@ TEXT ·tape_NEON_wide_imul_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imul_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB89C00 // mul v0.4s, v0.4s, v24.4s
 	WORD $0x4EB99C21 // mul v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA9C42 // mul v2.4s, v2.4s, v26.4s
@@ -6786,10 +5746,8 @@ TEXT ·tape_NEON_wide_imul_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_isub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6EB88400 // sub v0.4s, v0.4s, v24.4s
 	WORD $0x6EB98421 // sub v1.4s, v1.4s, v25.4s
 	WORD $0x6EBA8442 // sub v2.4s, v2.4s, v26.4s
@@ -6836,10 +5794,8 @@ TEXT ·tape_NEON_wide_isub_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_isub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6EB88400 // sub v0.4s, v0.4s, v24.4s
 	WORD $0x6EB98421 // sub v1.4s, v1.4s, v25.4s
 	WORD $0x6EBA8442 // sub v2.4s, v2.4s, v26.4s
@@ -6855,10 +5811,8 @@ TEXT ·tape_NEON_wide_isub_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_risub_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6EA08700 // sub v0.4s, v24.4s, v0.4s
 	WORD $0x6EA18721 // sub v1.4s, v25.4s, v1.4s
 	WORD $0x6EA28742 // sub v2.4s, v26.4s, v2.4s
@@ -6905,10 +5859,8 @@ TEXT ·tape_NEON_wide_risub_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_risub_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x6EA08700 // sub v0.4s, v24.4s, v0.4s
 	WORD $0x6EA18721 // sub v1.4s, v25.4s, v1.4s
 	WORD $0x6EA28742 // sub v2.4s, v26.4s, v2.4s
@@ -6924,10 +5876,8 @@ TEXT ·tape_NEON_wide_risub_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imin_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB86C00 // smin v0.4s, v0.4s, v24.4s
 	WORD $0x4EB96C21 // smin v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA6C42 // smin v2.4s, v2.4s, v26.4s
@@ -6974,10 +5924,8 @@ TEXT ·tape_NEON_wide_imin_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imin_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB86C00 // smin v0.4s, v0.4s, v24.4s
 	WORD $0x4EB96C21 // smin v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA6C42 // smin v2.4s, v2.4s, v26.4s
@@ -6993,10 +5941,8 @@ TEXT ·tape_NEON_wide_imin_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imax_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB86400 // smax v0.4s, v0.4s, v24.4s
 	WORD $0x4EB96421 // smax v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA6442 // smax v2.4s, v2.4s, v26.4s
@@ -7043,10 +5989,8 @@ TEXT ·tape_NEON_wide_imax_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imax_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4EB86400 // smax v0.4s, v0.4s, v24.4s
 	WORD $0x4EB96421 // smax v1.4s, v1.4s, v25.4s
 	WORD $0x4EBA6442 // smax v2.4s, v2.4s, v26.4s
@@ -7062,10 +6006,8 @@ TEXT ·tape_NEON_wide_imax_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E21DB08 // scvtf v8.4s, v24.4s
 	WORD $0x4E21DB29 // scvtf v9.4s, v25.4s
 	WORD $0x4E21DB4A // scvtf v10.4s, v26.4s
@@ -7127,16 +6069,15 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB48D95 // cmeq v21.4s, v12.4s, v20.4s
 	WORD $0x6EB48E2A // cmeq v10.4s, v17.4s, v20.4s
 	WORD $0x6EB48D00 // cmeq v0.4s, v8.4s, v20.4s
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	FMOVQ 432(R14), F2
-	WORD $0x6E221DCE // eor v14.16b, v14.16b, v2.16b
-	WORD $0x6E221EB5 // eor v21.16b, v21.16b, v2.16b
-	WORD $0x6E221D4A // eor v10.16b, v10.16b, v2.16b
-	WORD $0x6E221C23 // eor v3.16b, v1.16b, v2.16b
+	FMOVQ 432(R14), F1
+	WORD $0x6E211DCE // eor v14.16b, v14.16b, v1.16b
+	WORD $0x6E211EB5 // eor v21.16b, v21.16b, v1.16b
+	WORD $0x6E211D4A // eor v10.16b, v10.16b, v1.16b
+	WORD $0x6E211C02 // eor v2.16b, v0.16b, v1.16b
 	WORD $0x4E2E1ED6 // and v22.16b, v22.16b, v14.16b
 	WORD $0x4E351DEE // and v14.16b, v15.16b, v21.16b
 	WORD $0x4E2A1EEF // and v15.16b, v23.16b, v10.16b
-	WORD $0x4E231D75 // and v21.16b, v11.16b, v3.16b
+	WORD $0x4E221D75 // and v21.16b, v11.16b, v2.16b
 	WORD $0x4EB68657 // add v23.4s, v18.4s, v22.4s
 	WORD $0x4EAE85AA // add v10.4s, v13.4s, v14.4s
 	WORD $0x4EAF866B // add v11.4s, v19.4s, v15.4s
@@ -7156,8 +6097,7 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAE3709 // cmgt v9.4s, v24.4s, v14.4s
 	WORD $0x4EAF3728 // cmgt v8.4s, v25.4s, v15.4s
 	WORD $0x4EB53756 // cmgt v22.4s, v26.4s, v21.4s
-	WORD $0x4EB03760 // cmgt v0.4s, v27.4s, v16.4s
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
+	WORD $0x4EB03763 // cmgt v3.4s, v27.4s, v16.4s
 	WORD $0x4EB835CE // cmgt v14.4s, v14.4s, v24.4s
 	WORD $0x4EB935EF // cmgt v15.4s, v15.4s, v25.4s
 	WORD $0x4EBA36B5 // cmgt v21.4s, v21.4s, v26.4s
@@ -7165,11 +6105,11 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E6E1D2D // bsl v13.16b, v9.16b, v14.16b
 	WORD $0x6E6F1D0C // bsl v12.16b, v8.16b, v15.16b
 	WORD $0x6E751ED3 // bsl v19.16b, v22.16b, v21.16b
-	WORD $0x6E701C31 // bsl v17.16b, v1.16b, v16.16b
-	WORD $0x6E221DA9 // eor v9.16b, v13.16b, v2.16b
-	WORD $0x6E221D8E // eor v14.16b, v12.16b, v2.16b
-	WORD $0x6E221E68 // eor v8.16b, v19.16b, v2.16b
-	WORD $0x6E221E2F // eor v15.16b, v17.16b, v2.16b
+	WORD $0x6E701C71 // bsl v17.16b, v3.16b, v16.16b
+	WORD $0x6E211DA9 // eor v9.16b, v13.16b, v1.16b
+	WORD $0x6E211D8E // eor v14.16b, v12.16b, v1.16b
+	WORD $0x6E211E68 // eor v8.16b, v19.16b, v1.16b
+	WORD $0x6E211E2F // eor v15.16b, v17.16b, v1.16b
 	WORD $0x6EA986F6 // sub v22.4s, v23.4s, v9.4s
 	WORD $0x6EAE8555 // sub v21.4s, v10.4s, v14.4s
 	WORD $0x6EA88570 // sub v16.4s, v11.4s, v8.4s
@@ -7178,18 +6118,14 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB48F33 // cmeq v19.4s, v25.4s, v20.4s
 	WORD $0x6EB48F51 // cmeq v17.4s, v26.4s, v20.4s
 	WORD $0x6EB48F77 // cmeq v23.4s, v27.4s, v20.4s
-	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
-	WORD $0x4EB31E6A // mov v10.16b, v19.16b
-	WORD $0x4EB11E2E // mov v14.16b, v17.16b
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x6E221D28 // eor v8.16b, v9.16b, v2.16b
-	WORD $0x6E221D52 // eor v18.16b, v10.16b, v2.16b
-	WORD $0x6E221DCF // eor v15.16b, v14.16b, v2.16b
-	WORD $0x6E221D74 // eor v20.16b, v11.16b, v2.16b
-	WORD $0x4E281EC0 // and v0.16b, v22.16b, v8.16b
-	WORD $0x4E321EA1 // and v1.16b, v21.16b, v18.16b
-	WORD $0x4E2F1E02 // and v2.16b, v16.16b, v15.16b
-	WORD $0x4E341DA3 // and v3.16b, v13.16b, v20.16b
+	WORD $0x6E211D89 // eor v9.16b, v12.16b, v1.16b
+	WORD $0x6E211E6A // eor v10.16b, v19.16b, v1.16b
+	WORD $0x6E211E2E // eor v14.16b, v17.16b, v1.16b
+	WORD $0x6E211EEB // eor v11.16b, v23.16b, v1.16b
+	WORD $0x4E291EC0 // and v0.16b, v22.16b, v9.16b
+	WORD $0x4E2A1EA1 // and v1.16b, v21.16b, v10.16b
+	WORD $0x4E2E1E02 // and v2.16b, v16.16b, v14.16b
+	WORD $0x4E2B1DA3 // and v3.16b, v13.16b, v11.16b
 	WORD $0x4E21DB88 // scvtf v8.4s, v28.4s
 	WORD $0x4E21DBA9 // scvtf v9.4s, v29.4s
 	WORD $0x4E21DBCA // scvtf v10.4s, v30.4s
@@ -7251,16 +6187,15 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB48D95 // cmeq v21.4s, v12.4s, v20.4s
 	WORD $0x6EB48E2A // cmeq v10.4s, v17.4s, v20.4s
 	WORD $0x6EB48D04 // cmeq v4.4s, v8.4s, v20.4s
-	WORD $0x4EA41C85 // mov v5.16b, v4.16b
-	FMOVQ 432(R14), F6
-	WORD $0x6E261DCE // eor v14.16b, v14.16b, v6.16b
-	WORD $0x6E261EB5 // eor v21.16b, v21.16b, v6.16b
-	WORD $0x6E261D4A // eor v10.16b, v10.16b, v6.16b
-	WORD $0x6E261CA7 // eor v7.16b, v5.16b, v6.16b
+	FMOVQ 432(R14), F5
+	WORD $0x6E251DCE // eor v14.16b, v14.16b, v5.16b
+	WORD $0x6E251EB5 // eor v21.16b, v21.16b, v5.16b
+	WORD $0x6E251D4A // eor v10.16b, v10.16b, v5.16b
+	WORD $0x6E251C86 // eor v6.16b, v4.16b, v5.16b
 	WORD $0x4E2E1ED6 // and v22.16b, v22.16b, v14.16b
 	WORD $0x4E351DEE // and v14.16b, v15.16b, v21.16b
 	WORD $0x4E2A1EEF // and v15.16b, v23.16b, v10.16b
-	WORD $0x4E271D75 // and v21.16b, v11.16b, v7.16b
+	WORD $0x4E261D75 // and v21.16b, v11.16b, v6.16b
 	WORD $0x4EB68657 // add v23.4s, v18.4s, v22.4s
 	WORD $0x4EAE85AA // add v10.4s, v13.4s, v14.4s
 	WORD $0x4EAF866B // add v11.4s, v19.4s, v15.4s
@@ -7280,8 +6215,7 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAE3789 // cmgt v9.4s, v28.4s, v14.4s
 	WORD $0x4EAF37A8 // cmgt v8.4s, v29.4s, v15.4s
 	WORD $0x4EB537D6 // cmgt v22.4s, v30.4s, v21.4s
-	WORD $0x4EB037E4 // cmgt v4.4s, v31.4s, v16.4s
-	WORD $0x4EA41C85 // mov v5.16b, v4.16b
+	WORD $0x4EB037E7 // cmgt v7.4s, v31.4s, v16.4s
 	WORD $0x4EBC35CE // cmgt v14.4s, v14.4s, v28.4s
 	WORD $0x4EBD35EF // cmgt v15.4s, v15.4s, v29.4s
 	WORD $0x4EBE36B5 // cmgt v21.4s, v21.4s, v30.4s
@@ -7289,11 +6223,11 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E6E1D2D // bsl v13.16b, v9.16b, v14.16b
 	WORD $0x6E6F1D0C // bsl v12.16b, v8.16b, v15.16b
 	WORD $0x6E751ED3 // bsl v19.16b, v22.16b, v21.16b
-	WORD $0x6E701CB1 // bsl v17.16b, v5.16b, v16.16b
-	WORD $0x6E261DA9 // eor v9.16b, v13.16b, v6.16b
-	WORD $0x6E261D8E // eor v14.16b, v12.16b, v6.16b
-	WORD $0x6E261E68 // eor v8.16b, v19.16b, v6.16b
-	WORD $0x6E261E2F // eor v15.16b, v17.16b, v6.16b
+	WORD $0x6E701CF1 // bsl v17.16b, v7.16b, v16.16b
+	WORD $0x6E251DA9 // eor v9.16b, v13.16b, v5.16b
+	WORD $0x6E251D8E // eor v14.16b, v12.16b, v5.16b
+	WORD $0x6E251E68 // eor v8.16b, v19.16b, v5.16b
+	WORD $0x6E251E2F // eor v15.16b, v17.16b, v5.16b
 	WORD $0x6EA986F6 // sub v22.4s, v23.4s, v9.4s
 	WORD $0x6EAE8555 // sub v21.4s, v10.4s, v14.4s
 	WORD $0x6EA88570 // sub v16.4s, v11.4s, v8.4s
@@ -7302,18 +6236,14 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB48FB3 // cmeq v19.4s, v29.4s, v20.4s
 	WORD $0x6EB48FD1 // cmeq v17.4s, v30.4s, v20.4s
 	WORD $0x6EB48FF7 // cmeq v23.4s, v31.4s, v20.4s
-	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
-	WORD $0x4EB31E6A // mov v10.16b, v19.16b
-	WORD $0x4EB11E2E // mov v14.16b, v17.16b
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x6E261D28 // eor v8.16b, v9.16b, v6.16b
-	WORD $0x6E261D52 // eor v18.16b, v10.16b, v6.16b
-	WORD $0x6E261DCF // eor v15.16b, v14.16b, v6.16b
-	WORD $0x6E261D74 // eor v20.16b, v11.16b, v6.16b
-	WORD $0x4E281EC4 // and v4.16b, v22.16b, v8.16b
-	WORD $0x4E321EA5 // and v5.16b, v21.16b, v18.16b
-	WORD $0x4E2F1E06 // and v6.16b, v16.16b, v15.16b
-	WORD $0x4E341DA7 // and v7.16b, v13.16b, v20.16b
+	WORD $0x6E251D89 // eor v9.16b, v12.16b, v5.16b
+	WORD $0x6E251E6A // eor v10.16b, v19.16b, v5.16b
+	WORD $0x6E251E2E // eor v14.16b, v17.16b, v5.16b
+	WORD $0x6E251EEB // eor v11.16b, v23.16b, v5.16b
+	WORD $0x4E291EC4 // and v4.16b, v22.16b, v9.16b
+	WORD $0x4E2A1EA5 // and v5.16b, v21.16b, v10.16b
+	WORD $0x4E2E1E06 // and v6.16b, v16.16b, v14.16b
+	WORD $0x4E2B1DA7 // and v7.16b, v13.16b, v11.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7321,10 +6251,8 @@ TEXT ·tape_NEON_wide_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	WORD $0x4E21DB08 // scvtf v8.4s, v24.4s
 	WORD $0x4E21DB29 // scvtf v9.4s, v25.4s
 	WORD $0x4E21DB4A // scvtf v10.4s, v26.4s
@@ -7382,73 +6310,59 @@ TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB28DB3 // cmeq v19.4s, v13.4s, v18.4s
 	WORD $0x6EB28DCB // cmeq v11.4s, v14.4s, v18.4s
 	WORD $0x6EB28DF4 // cmeq v20.4s, v15.4s, v18.4s
-	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
-	WORD $0x4EB31E75 // mov v21.16b, v19.16b
-	WORD $0x4EAB1D69 // mov v9.16b, v11.16b
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	FMOVQ 432(R14), F19
-	WORD $0x6E331D0B // eor v11.16b, v8.16b, v19.16b
-	WORD $0x6E331EB4 // eor v20.16b, v21.16b, v19.16b
-	WORD $0x6E331D28 // eor v8.16b, v9.16b, v19.16b
-	WORD $0x6E331EF5 // eor v21.16b, v23.16b, v19.16b
-	WORD $0x4E2B1E09 // and v9.16b, v16.16b, v11.16b
-	WORD $0x4E341ED7 // and v23.16b, v22.16b, v20.16b
-	WORD $0x4E281E30 // and v16.16b, v17.16b, v8.16b
-	WORD $0x4E351D4B // and v11.16b, v10.16b, v21.16b
-	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
-	WORD $0x4E371F34 // and v20.16b, v25.16b, v23.16b
+	FMOVQ 432(R14), F8
+	WORD $0x6E281EF5 // eor v21.16b, v23.16b, v8.16b
+	WORD $0x6E281E69 // eor v9.16b, v19.16b, v8.16b
+	WORD $0x6E281D77 // eor v23.16b, v11.16b, v8.16b
+	WORD $0x6E281E93 // eor v19.16b, v20.16b, v8.16b
+	WORD $0x4E351E0B // and v11.16b, v16.16b, v21.16b
+	WORD $0x4E291ED4 // and v20.16b, v22.16b, v9.16b
+	WORD $0x4E371E30 // and v16.16b, v17.16b, v23.16b
+	WORD $0x4E331D55 // and v21.16b, v10.16b, v19.16b
+	WORD $0x4E2B1F16 // and v22.16b, v24.16b, v11.16b
+	WORD $0x4E341F29 // and v9.16b, v25.16b, v20.16b
 	WORD $0x4E301F51 // and v17.16b, v26.16b, v16.16b
-	WORD $0x4E2B1F68 // and v8.16b, v27.16b, v11.16b
+	WORD $0x4E351F77 // and v23.16b, v27.16b, v21.16b
 	WORD $0x4EB6858A // add v10.4s, v12.4s, v22.4s
-	WORD $0x4EB485B5 // add v21.4s, v13.4s, v20.4s
-	WORD $0x4EB185C9 // add v9.4s, v14.4s, v17.4s
-	WORD $0x4EA885F7 // add v23.4s, v15.4s, v8.4s
+	WORD $0x4EA985B3 // add v19.4s, v13.4s, v9.4s
+	WORD $0x4EB185CB // add v11.4s, v14.4s, v17.4s
+	WORD $0x4EB785F4 // add v20.4s, v15.4s, v23.4s
 	WORD $0x4EB23710 // cmgt v16.4s, v24.4s, v18.4s
-	WORD $0x4EB2372B // cmgt v11.4s, v25.4s, v18.4s
+	WORD $0x4EB23735 // cmgt v21.4s, v25.4s, v18.4s
 	WORD $0x4EB2374C // cmgt v12.4s, v26.4s, v18.4s
 	WORD $0x4EB23776 // cmgt v22.4s, v27.4s, v18.4s
 	WORD $0x4EAA370D // cmgt v13.4s, v24.4s, v10.4s
-	WORD $0x4EB53734 // cmgt v20.4s, v25.4s, v21.4s
-	WORD $0x4EA9374E // cmgt v14.4s, v26.4s, v9.4s
-	WORD $0x4EB73771 // cmgt v17.4s, v27.4s, v23.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EB41E88 // mov v8.16b, v20.16b
-	WORD $0x4EAE1DCD // mov v13.16b, v14.16b
-	WORD $0x4EB11E34 // mov v20.16b, v17.16b
-	WORD $0x4EB8354E // cmgt v14.4s, v10.4s, v24.4s
-	WORD $0x4EB936B1 // cmgt v17.4s, v21.4s, v25.4s
-	WORD $0x4EBA3520 // cmgt v0.4s, v9.4s, v26.4s
-	WORD $0x4EBB36E1 // cmgt v1.4s, v23.4s, v27.4s
-	WORD $0x4EA01C02 // mov v2.16b, v0.16b
-	WORD $0x4EA11C23 // mov v3.16b, v1.16b
-	WORD $0x6E6E1DF0 // bsl v16.16b, v15.16b, v14.16b
-	WORD $0x6E711D0B // bsl v11.16b, v8.16b, v17.16b
-	WORD $0x6E621DAC // bsl v12.16b, v13.16b, v2.16b
-	WORD $0x6E631E96 // bsl v22.16b, v20.16b, v3.16b
-	WORD $0x4E701F0F // bic v15.16b, v24.16b, v16.16b
-	WORD $0x4E6B1F2E // bic v14.16b, v25.16b, v11.16b
-	WORD $0x4E6C1F48 // bic v8.16b, v26.16b, v12.16b
-	WORD $0x4E761F71 // bic v17.16b, v27.16b, v22.16b
-	WORD $0x6EAF854D // sub v13.4s, v10.4s, v15.4s
-	WORD $0x6EAE86B4 // sub v20.4s, v21.4s, v14.4s
-	WORD $0x6EA88530 // sub v16.4s, v9.4s, v8.4s
-	WORD $0x6EB186EB // sub v11.4s, v23.4s, v17.4s
+	WORD $0x4EB33729 // cmgt v9.4s, v25.4s, v19.4s
+	WORD $0x4EAB374E // cmgt v14.4s, v26.4s, v11.4s
+	WORD $0x4EB43771 // cmgt v17.4s, v27.4s, v20.4s
+	WORD $0x4EB8354F // cmgt v15.4s, v10.4s, v24.4s
+	WORD $0x4EB93677 // cmgt v23.4s, v19.4s, v25.4s
+	WORD $0x4EBA3560 // cmgt v0.4s, v11.4s, v26.4s
+	WORD $0x4EBB3681 // cmgt v1.4s, v20.4s, v27.4s
+	WORD $0x6E6F1DB0 // bsl v16.16b, v13.16b, v15.16b
+	WORD $0x6E771D35 // bsl v21.16b, v9.16b, v23.16b
+	WORD $0x6E601DCC // bsl v12.16b, v14.16b, v0.16b
+	WORD $0x6E611E36 // bsl v22.16b, v17.16b, v1.16b
+	WORD $0x4E701F0D // bic v13.16b, v24.16b, v16.16b
+	WORD $0x4E751F2F // bic v15.16b, v25.16b, v21.16b
+	WORD $0x4E6C1F49 // bic v9.16b, v26.16b, v12.16b
+	WORD $0x4E761F77 // bic v23.16b, v27.16b, v22.16b
+	WORD $0x6EAD854E // sub v14.4s, v10.4s, v13.4s
+	WORD $0x6EAF8671 // sub v17.4s, v19.4s, v15.4s
+	WORD $0x6EA98570 // sub v16.4s, v11.4s, v9.4s
+	WORD $0x6EB78695 // sub v21.4s, v20.4s, v23.4s
 	WORD $0x6EB28F0C // cmeq v12.4s, v24.4s, v18.4s
 	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
 	WORD $0x6EB28F4A // cmeq v10.4s, v26.4s, v18.4s
-	WORD $0x6EB28F6F // cmeq v15.4s, v27.4s, v18.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4EB61ECE // mov v14.16b, v22.16b
-	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
-	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
-	WORD $0x6E331EB7 // eor v23.16b, v21.16b, v19.16b
-	WORD $0x6E331DD1 // eor v17.16b, v14.16b, v19.16b
-	WORD $0x6E331D32 // eor v18.16b, v9.16b, v19.16b
-	WORD $0x6E331D0C // eor v12.16b, v8.16b, v19.16b
-	WORD $0x4E371DA0 // and v0.16b, v13.16b, v23.16b
-	WORD $0x4E311E81 // and v1.16b, v20.16b, v17.16b
-	WORD $0x4E321E02 // and v2.16b, v16.16b, v18.16b
-	WORD $0x4E2C1D63 // and v3.16b, v11.16b, v12.16b
+	WORD $0x6EB28F6D // cmeq v13.4s, v27.4s, v18.4s
+	WORD $0x6E281D93 // eor v19.16b, v12.16b, v8.16b
+	WORD $0x6E281ECF // eor v15.16b, v22.16b, v8.16b
+	WORD $0x6E281D4B // eor v11.16b, v10.16b, v8.16b
+	WORD $0x6E281DA9 // eor v9.16b, v13.16b, v8.16b
+	WORD $0x4E331DC0 // and v0.16b, v14.16b, v19.16b
+	WORD $0x4E2F1E21 // and v1.16b, v17.16b, v15.16b
+	WORD $0x4E2B1E02 // and v2.16b, v16.16b, v11.16b
+	WORD $0x4E291EA3 // and v3.16b, v21.16b, v9.16b
 	WORD $0x4E21DB88 // scvtf v8.4s, v28.4s
 	WORD $0x4E21DBA9 // scvtf v9.4s, v29.4s
 	WORD $0x4E21DBCA // scvtf v10.4s, v30.4s
@@ -7506,73 +6420,59 @@ TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB28DB3 // cmeq v19.4s, v13.4s, v18.4s
 	WORD $0x6EB28DCB // cmeq v11.4s, v14.4s, v18.4s
 	WORD $0x6EB28DF4 // cmeq v20.4s, v15.4s, v18.4s
-	WORD $0x4EB71EE8 // mov v8.16b, v23.16b
-	WORD $0x4EB31E75 // mov v21.16b, v19.16b
-	WORD $0x4EAB1D69 // mov v9.16b, v11.16b
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	FMOVQ 432(R14), F19
-	WORD $0x6E331D0B // eor v11.16b, v8.16b, v19.16b
-	WORD $0x6E331EB4 // eor v20.16b, v21.16b, v19.16b
-	WORD $0x6E331D28 // eor v8.16b, v9.16b, v19.16b
-	WORD $0x6E331EF5 // eor v21.16b, v23.16b, v19.16b
-	WORD $0x4E2B1E09 // and v9.16b, v16.16b, v11.16b
-	WORD $0x4E341ED7 // and v23.16b, v22.16b, v20.16b
-	WORD $0x4E281E30 // and v16.16b, v17.16b, v8.16b
-	WORD $0x4E351D4B // and v11.16b, v10.16b, v21.16b
-	WORD $0x4E291F96 // and v22.16b, v28.16b, v9.16b
-	WORD $0x4E371FB4 // and v20.16b, v29.16b, v23.16b
+	FMOVQ 432(R14), F8
+	WORD $0x6E281EF5 // eor v21.16b, v23.16b, v8.16b
+	WORD $0x6E281E69 // eor v9.16b, v19.16b, v8.16b
+	WORD $0x6E281D77 // eor v23.16b, v11.16b, v8.16b
+	WORD $0x6E281E93 // eor v19.16b, v20.16b, v8.16b
+	WORD $0x4E351E0B // and v11.16b, v16.16b, v21.16b
+	WORD $0x4E291ED4 // and v20.16b, v22.16b, v9.16b
+	WORD $0x4E371E30 // and v16.16b, v17.16b, v23.16b
+	WORD $0x4E331D55 // and v21.16b, v10.16b, v19.16b
+	WORD $0x4E2B1F96 // and v22.16b, v28.16b, v11.16b
+	WORD $0x4E341FA9 // and v9.16b, v29.16b, v20.16b
 	WORD $0x4E301FD1 // and v17.16b, v30.16b, v16.16b
-	WORD $0x4E2B1FE8 // and v8.16b, v31.16b, v11.16b
+	WORD $0x4E351FF7 // and v23.16b, v31.16b, v21.16b
 	WORD $0x4EB6858A // add v10.4s, v12.4s, v22.4s
-	WORD $0x4EB485B5 // add v21.4s, v13.4s, v20.4s
-	WORD $0x4EB185C9 // add v9.4s, v14.4s, v17.4s
-	WORD $0x4EA885F7 // add v23.4s, v15.4s, v8.4s
+	WORD $0x4EA985B3 // add v19.4s, v13.4s, v9.4s
+	WORD $0x4EB185CB // add v11.4s, v14.4s, v17.4s
+	WORD $0x4EB785F4 // add v20.4s, v15.4s, v23.4s
 	WORD $0x4EB23790 // cmgt v16.4s, v28.4s, v18.4s
-	WORD $0x4EB237AB // cmgt v11.4s, v29.4s, v18.4s
+	WORD $0x4EB237B5 // cmgt v21.4s, v29.4s, v18.4s
 	WORD $0x4EB237CC // cmgt v12.4s, v30.4s, v18.4s
 	WORD $0x4EB237F6 // cmgt v22.4s, v31.4s, v18.4s
 	WORD $0x4EAA378D // cmgt v13.4s, v28.4s, v10.4s
-	WORD $0x4EB537B4 // cmgt v20.4s, v29.4s, v21.4s
-	WORD $0x4EA937CE // cmgt v14.4s, v30.4s, v9.4s
-	WORD $0x4EB737F1 // cmgt v17.4s, v31.4s, v23.4s
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4EB41E88 // mov v8.16b, v20.16b
-	WORD $0x4EAE1DCD // mov v13.16b, v14.16b
-	WORD $0x4EB11E34 // mov v20.16b, v17.16b
-	WORD $0x4EBC354E // cmgt v14.4s, v10.4s, v28.4s
-	WORD $0x4EBD36B1 // cmgt v17.4s, v21.4s, v29.4s
-	WORD $0x4EBE3524 // cmgt v4.4s, v9.4s, v30.4s
-	WORD $0x4EBF36E5 // cmgt v5.4s, v23.4s, v31.4s
-	WORD $0x4EA41C86 // mov v6.16b, v4.16b
-	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
-	WORD $0x6E6E1DF0 // bsl v16.16b, v15.16b, v14.16b
-	WORD $0x6E711D0B // bsl v11.16b, v8.16b, v17.16b
-	WORD $0x6E661DAC // bsl v12.16b, v13.16b, v6.16b
-	WORD $0x6E671E96 // bsl v22.16b, v20.16b, v7.16b
-	WORD $0x4E701F8F // bic v15.16b, v28.16b, v16.16b
-	WORD $0x4E6B1FAE // bic v14.16b, v29.16b, v11.16b
-	WORD $0x4E6C1FC8 // bic v8.16b, v30.16b, v12.16b
-	WORD $0x4E761FF1 // bic v17.16b, v31.16b, v22.16b
-	WORD $0x6EAF854D // sub v13.4s, v10.4s, v15.4s
-	WORD $0x6EAE86B4 // sub v20.4s, v21.4s, v14.4s
-	WORD $0x6EA88530 // sub v16.4s, v9.4s, v8.4s
-	WORD $0x6EB186EB // sub v11.4s, v23.4s, v17.4s
+	WORD $0x4EB337A9 // cmgt v9.4s, v29.4s, v19.4s
+	WORD $0x4EAB37CE // cmgt v14.4s, v30.4s, v11.4s
+	WORD $0x4EB437F1 // cmgt v17.4s, v31.4s, v20.4s
+	WORD $0x4EBC354F // cmgt v15.4s, v10.4s, v28.4s
+	WORD $0x4EBD3677 // cmgt v23.4s, v19.4s, v29.4s
+	WORD $0x4EBE3564 // cmgt v4.4s, v11.4s, v30.4s
+	WORD $0x4EBF3685 // cmgt v5.4s, v20.4s, v31.4s
+	WORD $0x6E6F1DB0 // bsl v16.16b, v13.16b, v15.16b
+	WORD $0x6E771D35 // bsl v21.16b, v9.16b, v23.16b
+	WORD $0x6E641DCC // bsl v12.16b, v14.16b, v4.16b
+	WORD $0x6E651E36 // bsl v22.16b, v17.16b, v5.16b
+	WORD $0x4E701F8D // bic v13.16b, v28.16b, v16.16b
+	WORD $0x4E751FAF // bic v15.16b, v29.16b, v21.16b
+	WORD $0x4E6C1FC9 // bic v9.16b, v30.16b, v12.16b
+	WORD $0x4E761FF7 // bic v23.16b, v31.16b, v22.16b
+	WORD $0x6EAD854E // sub v14.4s, v10.4s, v13.4s
+	WORD $0x6EAF8671 // sub v17.4s, v19.4s, v15.4s
+	WORD $0x6EA98570 // sub v16.4s, v11.4s, v9.4s
+	WORD $0x6EB78695 // sub v21.4s, v20.4s, v23.4s
 	WORD $0x6EB28F8C // cmeq v12.4s, v28.4s, v18.4s
 	WORD $0x6EB28FB6 // cmeq v22.4s, v29.4s, v18.4s
 	WORD $0x6EB28FCA // cmeq v10.4s, v30.4s, v18.4s
-	WORD $0x6EB28FEF // cmeq v15.4s, v31.4s, v18.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4EB61ECE // mov v14.16b, v22.16b
-	WORD $0x4EAA1D49 // mov v9.16b, v10.16b
-	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
-	WORD $0x6E331EB7 // eor v23.16b, v21.16b, v19.16b
-	WORD $0x6E331DD1 // eor v17.16b, v14.16b, v19.16b
-	WORD $0x6E331D32 // eor v18.16b, v9.16b, v19.16b
-	WORD $0x6E331D0C // eor v12.16b, v8.16b, v19.16b
-	WORD $0x4E371DA4 // and v4.16b, v13.16b, v23.16b
-	WORD $0x4E311E85 // and v5.16b, v20.16b, v17.16b
-	WORD $0x4E321E06 // and v6.16b, v16.16b, v18.16b
-	WORD $0x4E2C1D67 // and v7.16b, v11.16b, v12.16b
+	WORD $0x6EB28FED // cmeq v13.4s, v31.4s, v18.4s
+	WORD $0x6E281D93 // eor v19.16b, v12.16b, v8.16b
+	WORD $0x6E281ECF // eor v15.16b, v22.16b, v8.16b
+	WORD $0x6E281D4B // eor v11.16b, v10.16b, v8.16b
+	WORD $0x6E281DA9 // eor v9.16b, v13.16b, v8.16b
+	WORD $0x4E331DC4 // and v4.16b, v14.16b, v19.16b
+	WORD $0x4E2F1E25 // and v5.16b, v17.16b, v15.16b
+	WORD $0x4E2B1E06 // and v6.16b, v16.16b, v11.16b
+	WORD $0x4E291EA7 // and v7.16b, v21.16b, v9.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7580,26 +6480,16 @@ TEXT ·tape_NEON_wide_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6EB88C08 // cmeq v8.4s, v0.4s, v24.4s
-	WORD $0x6EB98C29 // cmeq v9.4s, v1.4s, v25.4s
-	WORD $0x6EBA8C4A // cmeq v10.4s, v2.4s, v26.4s
-	WORD $0x6EBB8C6B // cmeq v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBC8C88 // cmeq v8.4s, v4.4s, v28.4s
-	WORD $0x6EBD8CA9 // cmeq v9.4s, v5.4s, v29.4s
-	WORD $0x6EBE8CCA // cmeq v10.4s, v6.4s, v30.4s
-	WORD $0x6EBF8CEB // cmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6EB88C00 // cmeq v0.4s, v0.4s, v24.4s
+	WORD $0x6EB98C21 // cmeq v1.4s, v1.4s, v25.4s
+	WORD $0x6EBA8C42 // cmeq v2.4s, v2.4s, v26.4s
+	WORD $0x6EBB8C63 // cmeq v3.4s, v3.4s, v27.4s
+	WORD $0x6EBC8C84 // cmeq v4.4s, v4.4s, v28.4s
+	WORD $0x6EBD8CA5 // cmeq v5.4s, v5.4s, v29.4s
+	WORD $0x6EBE8CC6 // cmeq v6.4s, v6.4s, v30.4s
+	WORD $0x6EBF8CE7 // cmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7608,22 +6498,14 @@ TEXT ·tape_NEON_wide_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6EBF8C08 // cmeq v8.4s, v0.4s, v31.4s
-	WORD $0x6EBF8C29 // cmeq v9.4s, v1.4s, v31.4s
-	WORD $0x6EBF8C4A // cmeq v10.4s, v2.4s, v31.4s
-	WORD $0x6EBF8C6B // cmeq v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBF8C88 // cmeq v8.4s, v4.4s, v31.4s
-	WORD $0x6EBF8CA9 // cmeq v9.4s, v5.4s, v31.4s
-	WORD $0x6EBF8CCA // cmeq v10.4s, v6.4s, v31.4s
-	WORD $0x6EBF8CEB // cmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6EBF8C21 // cmeq v1.4s, v1.4s, v31.4s
+	WORD $0x6EBF8C42 // cmeq v2.4s, v2.4s, v31.4s
+	WORD $0x6EBF8C63 // cmeq v3.4s, v3.4s, v31.4s
+	WORD $0x6EBF8C84 // cmeq v4.4s, v4.4s, v31.4s
+	WORD $0x6EBF8CA5 // cmeq v5.4s, v5.4s, v31.4s
+	WORD $0x6EBF8CC6 // cmeq v6.4s, v6.4s, v31.4s
+	WORD $0x6EBF8CE7 // cmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7631,22 +6513,14 @@ TEXT ·tape_NEON_wide_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ieq_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6EBF8C08 // cmeq v8.4s, v0.4s, v31.4s
-	WORD $0x6EBF8C29 // cmeq v9.4s, v1.4s, v31.4s
-	WORD $0x6EBF8C4A // cmeq v10.4s, v2.4s, v31.4s
-	WORD $0x6EBF8C6B // cmeq v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBF8C88 // cmeq v8.4s, v4.4s, v31.4s
-	WORD $0x6EBF8CA9 // cmeq v9.4s, v5.4s, v31.4s
-	WORD $0x6EBF8CCA // cmeq v10.4s, v6.4s, v31.4s
-	WORD $0x6EBF8CEB // cmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6EBF8C21 // cmeq v1.4s, v1.4s, v31.4s
+	WORD $0x6EBF8C42 // cmeq v2.4s, v2.4s, v31.4s
+	WORD $0x6EBF8C63 // cmeq v3.4s, v3.4s, v31.4s
+	WORD $0x6EBF8C84 // cmeq v4.4s, v4.4s, v31.4s
+	WORD $0x6EBF8CA5 // cmeq v5.4s, v5.4s, v31.4s
+	WORD $0x6EBF8CC6 // cmeq v6.4s, v6.4s, v31.4s
+	WORD $0x6EBF8CE7 // cmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7654,26 +6528,16 @@ TEXT ·tape_NEON_wide_ieq_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x6EB88C08 // cmeq v8.4s, v0.4s, v24.4s
-	WORD $0x6EB98C29 // cmeq v9.4s, v1.4s, v25.4s
-	WORD $0x6EBA8C4A // cmeq v10.4s, v2.4s, v26.4s
-	WORD $0x6EBB8C6B // cmeq v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6EBC8C88 // cmeq v8.4s, v4.4s, v28.4s
-	WORD $0x6EBD8CA9 // cmeq v9.4s, v5.4s, v29.4s
-	WORD $0x6EBE8CCA // cmeq v10.4s, v6.4s, v30.4s
-	WORD $0x6EBF8CEB // cmeq v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x6EB88C00 // cmeq v0.4s, v0.4s, v24.4s
+	WORD $0x6EB98C21 // cmeq v1.4s, v1.4s, v25.4s
+	WORD $0x6EBA8C42 // cmeq v2.4s, v2.4s, v26.4s
+	WORD $0x6EBB8C63 // cmeq v3.4s, v3.4s, v27.4s
+	WORD $0x6EBC8C84 // cmeq v4.4s, v4.4s, v28.4s
+	WORD $0x6EBD8CA5 // cmeq v5.4s, v5.4s, v29.4s
+	WORD $0x6EBE8CC6 // cmeq v6.4s, v6.4s, v30.4s
+	WORD $0x6EBF8CE7 // cmeq v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7681,26 +6545,16 @@ TEXT ·tape_NEON_wide_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4EB83408 // cmgt v8.4s, v0.4s, v24.4s
-	WORD $0x4EB93429 // cmgt v9.4s, v1.4s, v25.4s
-	WORD $0x4EBA344A // cmgt v10.4s, v2.4s, v26.4s
-	WORD $0x4EBB346B // cmgt v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC3488 // cmgt v8.4s, v4.4s, v28.4s
-	WORD $0x4EBD34A9 // cmgt v9.4s, v5.4s, v29.4s
-	WORD $0x4EBE34CA // cmgt v10.4s, v6.4s, v30.4s
-	WORD $0x4EBF34EB // cmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4EB83400 // cmgt v0.4s, v0.4s, v24.4s
+	WORD $0x4EB93421 // cmgt v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA3442 // cmgt v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB3463 // cmgt v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC3484 // cmgt v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD34A5 // cmgt v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE34C6 // cmgt v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF34E7 // cmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7709,22 +6563,14 @@ TEXT ·tape_NEON_wide_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4EBF3408 // cmgt v8.4s, v0.4s, v31.4s
-	WORD $0x4EBF3429 // cmgt v9.4s, v1.4s, v31.4s
-	WORD $0x4EBF344A // cmgt v10.4s, v2.4s, v31.4s
-	WORD $0x4EBF346B // cmgt v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBF3488 // cmgt v8.4s, v4.4s, v31.4s
-	WORD $0x4EBF34A9 // cmgt v9.4s, v5.4s, v31.4s
-	WORD $0x4EBF34CA // cmgt v10.4s, v6.4s, v31.4s
-	WORD $0x4EBF34EB // cmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
+	WORD $0x4EBF3421 // cmgt v1.4s, v1.4s, v31.4s
+	WORD $0x4EBF3442 // cmgt v2.4s, v2.4s, v31.4s
+	WORD $0x4EBF3463 // cmgt v3.4s, v3.4s, v31.4s
+	WORD $0x4EBF3484 // cmgt v4.4s, v4.4s, v31.4s
+	WORD $0x4EBF34A5 // cmgt v5.4s, v5.4s, v31.4s
+	WORD $0x4EBF34C6 // cmgt v6.4s, v6.4s, v31.4s
+	WORD $0x4EBF34E7 // cmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7732,22 +6578,14 @@ TEXT ·tape_NEON_wide_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_igt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4EBF3408 // cmgt v8.4s, v0.4s, v31.4s
-	WORD $0x4EBF3429 // cmgt v9.4s, v1.4s, v31.4s
-	WORD $0x4EBF344A // cmgt v10.4s, v2.4s, v31.4s
-	WORD $0x4EBF346B // cmgt v11.4s, v3.4s, v31.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBF3488 // cmgt v8.4s, v4.4s, v31.4s
-	WORD $0x4EBF34A9 // cmgt v9.4s, v5.4s, v31.4s
-	WORD $0x4EBF34CA // cmgt v10.4s, v6.4s, v31.4s
-	WORD $0x4EBF34EB // cmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
+	WORD $0x4EBF3421 // cmgt v1.4s, v1.4s, v31.4s
+	WORD $0x4EBF3442 // cmgt v2.4s, v2.4s, v31.4s
+	WORD $0x4EBF3463 // cmgt v3.4s, v3.4s, v31.4s
+	WORD $0x4EBF3484 // cmgt v4.4s, v4.4s, v31.4s
+	WORD $0x4EBF34A5 // cmgt v5.4s, v5.4s, v31.4s
+	WORD $0x4EBF34C6 // cmgt v6.4s, v6.4s, v31.4s
+	WORD $0x4EBF34E7 // cmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7755,26 +6593,16 @@ TEXT ·tape_NEON_wide_igt_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4EB83408 // cmgt v8.4s, v0.4s, v24.4s
-	WORD $0x4EB93429 // cmgt v9.4s, v1.4s, v25.4s
-	WORD $0x4EBA344A // cmgt v10.4s, v2.4s, v26.4s
-	WORD $0x4EBB346B // cmgt v11.4s, v3.4s, v27.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBC3488 // cmgt v8.4s, v4.4s, v28.4s
-	WORD $0x4EBD34A9 // cmgt v9.4s, v5.4s, v29.4s
-	WORD $0x4EBE34CA // cmgt v10.4s, v6.4s, v30.4s
-	WORD $0x4EBF34EB // cmgt v11.4s, v7.4s, v31.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4EB83400 // cmgt v0.4s, v0.4s, v24.4s
+	WORD $0x4EB93421 // cmgt v1.4s, v1.4s, v25.4s
+	WORD $0x4EBA3442 // cmgt v2.4s, v2.4s, v26.4s
+	WORD $0x4EBB3463 // cmgt v3.4s, v3.4s, v27.4s
+	WORD $0x4EBC3484 // cmgt v4.4s, v4.4s, v28.4s
+	WORD $0x4EBD34A5 // cmgt v5.4s, v5.4s, v29.4s
+	WORD $0x4EBE34C6 // cmgt v6.4s, v6.4s, v30.4s
+	WORD $0x4EBF34E7 // cmgt v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7782,26 +6610,16 @@ TEXT ·tape_NEON_wide_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4EA03708 // cmgt v8.4s, v24.4s, v0.4s
-	WORD $0x4EA13729 // cmgt v9.4s, v25.4s, v1.4s
-	WORD $0x4EA2374A // cmgt v10.4s, v26.4s, v2.4s
-	WORD $0x4EA3376B // cmgt v11.4s, v27.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA43788 // cmgt v8.4s, v28.4s, v4.4s
-	WORD $0x4EA537A9 // cmgt v9.4s, v29.4s, v5.4s
-	WORD $0x4EA637CA // cmgt v10.4s, v30.4s, v6.4s
-	WORD $0x4EA737EB // cmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4EA03700 // cmgt v0.4s, v24.4s, v0.4s
+	WORD $0x4EA13721 // cmgt v1.4s, v25.4s, v1.4s
+	WORD $0x4EA23742 // cmgt v2.4s, v26.4s, v2.4s
+	WORD $0x4EA33763 // cmgt v3.4s, v27.4s, v3.4s
+	WORD $0x4EA43784 // cmgt v4.4s, v28.4s, v4.4s
+	WORD $0x4EA537A5 // cmgt v5.4s, v29.4s, v5.4s
+	WORD $0x4EA637C6 // cmgt v6.4s, v30.4s, v6.4s
+	WORD $0x4EA737E7 // cmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7810,22 +6628,14 @@ TEXT ·tape_NEON_wide_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4EA037E8 // cmgt v8.4s, v31.4s, v0.4s
-	WORD $0x4EA137E9 // cmgt v9.4s, v31.4s, v1.4s
-	WORD $0x4EA237EA // cmgt v10.4s, v31.4s, v2.4s
-	WORD $0x4EA337EB // cmgt v11.4s, v31.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA437E8 // cmgt v8.4s, v31.4s, v4.4s
-	WORD $0x4EA537E9 // cmgt v9.4s, v31.4s, v5.4s
-	WORD $0x4EA637EA // cmgt v10.4s, v31.4s, v6.4s
-	WORD $0x4EA737EB // cmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
+	WORD $0x4EA137E1 // cmgt v1.4s, v31.4s, v1.4s
+	WORD $0x4EA237E2 // cmgt v2.4s, v31.4s, v2.4s
+	WORD $0x4EA337E3 // cmgt v3.4s, v31.4s, v3.4s
+	WORD $0x4EA437E4 // cmgt v4.4s, v31.4s, v4.4s
+	WORD $0x4EA537E5 // cmgt v5.4s, v31.4s, v5.4s
+	WORD $0x4EA637E6 // cmgt v6.4s, v31.4s, v6.4s
+	WORD $0x4EA737E7 // cmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7833,22 +6643,14 @@ TEXT ·tape_NEON_wide_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rigt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4EA037E8 // cmgt v8.4s, v31.4s, v0.4s
-	WORD $0x4EA137E9 // cmgt v9.4s, v31.4s, v1.4s
-	WORD $0x4EA237EA // cmgt v10.4s, v31.4s, v2.4s
-	WORD $0x4EA337EB // cmgt v11.4s, v31.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA437E8 // cmgt v8.4s, v31.4s, v4.4s
-	WORD $0x4EA537E9 // cmgt v9.4s, v31.4s, v5.4s
-	WORD $0x4EA637EA // cmgt v10.4s, v31.4s, v6.4s
-	WORD $0x4EA737EB // cmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
+	WORD $0x4EA137E1 // cmgt v1.4s, v31.4s, v1.4s
+	WORD $0x4EA237E2 // cmgt v2.4s, v31.4s, v2.4s
+	WORD $0x4EA337E3 // cmgt v3.4s, v31.4s, v3.4s
+	WORD $0x4EA437E4 // cmgt v4.4s, v31.4s, v4.4s
+	WORD $0x4EA537E5 // cmgt v5.4s, v31.4s, v5.4s
+	WORD $0x4EA637E6 // cmgt v6.4s, v31.4s, v6.4s
+	WORD $0x4EA737E7 // cmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7856,26 +6658,16 @@ TEXT ·tape_NEON_wide_rigt_i(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_wide_rigt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FLDPQ 0(R1), (F24, F25)
-	FLDPQ 32(R1), (F26, F27)
-	FLDPQ 64(R1), (F28, F29)
-	FLDPQ 96(R1), (F30, F31)
-	WORD $0x4EA03708 // cmgt v8.4s, v24.4s, v0.4s
-	WORD $0x4EA13729 // cmgt v9.4s, v25.4s, v1.4s
-	WORD $0x4EA2374A // cmgt v10.4s, v26.4s, v2.4s
-	WORD $0x4EA3376B // cmgt v11.4s, v27.4s, v3.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EA43788 // cmgt v8.4s, v28.4s, v4.4s
-	WORD $0x4EA537A9 // cmgt v9.4s, v29.4s, v5.4s
-	WORD $0x4EA637CA // cmgt v10.4s, v30.4s, v6.4s
-	WORD $0x4EA737EB // cmgt v11.4s, v31.4s, v7.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	VLD1.P 64(R1), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4EA03700 // cmgt v0.4s, v24.4s, v0.4s
+	WORD $0x4EA13721 // cmgt v1.4s, v25.4s, v1.4s
+	WORD $0x4EA23742 // cmgt v2.4s, v26.4s, v2.4s
+	WORD $0x4EA33763 // cmgt v3.4s, v27.4s, v3.4s
+	WORD $0x4EA43784 // cmgt v4.4s, v28.4s, v4.4s
+	WORD $0x4EA537A5 // cmgt v5.4s, v29.4s, v5.4s
+	WORD $0x4EA637C6 // cmgt v6.4s, v30.4s, v6.4s
+	WORD $0x4EA737E7 // cmgt v7.4s, v31.4s, v7.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -7931,14 +6723,10 @@ TEXT ·tape_NEON_wide_sign(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB7E699 // fcmgt v25.4s, v20.4s, v23.4s
 	WORD $0x6EB7E6BA // fcmgt v26.4s, v21.4s, v23.4s
 	WORD $0x6EB7E6DB // fcmgt v27.4s, v22.4s, v23.4s
-	WORD $0x6E601DD8 // bsl v24.16b, v14.16b, v0.16b
-	WORD $0x6E611DF9 // bsl v25.16b, v15.16b, v1.16b
-	WORD $0x6E621E1A // bsl v26.16b, v16.16b, v2.16b
-	WORD $0x6E631E3B // bsl v27.16b, v17.16b, v3.16b
-	WORD $0x4EB81F00 // mov v0.16b, v24.16b
-	WORD $0x4EB91F21 // mov v1.16b, v25.16b
-	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
-	WORD $0x4EBB1F63 // mov v3.16b, v27.16b
+	WORD $0x6EB81DC0 // bit v0.16b, v14.16b, v24.16b
+	WORD $0x6EB91DE1 // bit v1.16b, v15.16b, v25.16b
+	WORD $0x6EBA1E02 // bit v2.16b, v16.16b, v26.16b
+	WORD $0x6EBB1E23 // bit v3.16b, v17.16b, v27.16b
 	FMOVQ 400(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -7959,14 +6747,10 @@ TEXT ·tape_NEON_wide_sign(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB7E699 // fcmgt v25.4s, v20.4s, v23.4s
 	WORD $0x6EB7E6BA // fcmgt v26.4s, v21.4s, v23.4s
 	WORD $0x6EB7E6DB // fcmgt v27.4s, v22.4s, v23.4s
-	WORD $0x6E641DD8 // bsl v24.16b, v14.16b, v4.16b
-	WORD $0x6E651DF9 // bsl v25.16b, v15.16b, v5.16b
-	WORD $0x6E661E1A // bsl v26.16b, v16.16b, v6.16b
-	WORD $0x6E671E3B // bsl v27.16b, v17.16b, v7.16b
-	WORD $0x4EB81F04 // mov v4.16b, v24.16b
-	WORD $0x4EB91F25 // mov v5.16b, v25.16b
-	WORD $0x4EBA1F46 // mov v6.16b, v26.16b
-	WORD $0x4EBB1F67 // mov v7.16b, v27.16b
+	WORD $0x6EB81DC4 // bit v4.16b, v14.16b, v24.16b
+	WORD $0x6EB91DE5 // bit v5.16b, v15.16b, v25.16b
+	WORD $0x6EBA1E06 // bit v6.16b, v16.16b, v26.16b
+	WORD $0x6EBB1E27 // bit v7.16b, v17.16b, v27.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -8048,20 +6832,18 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 160(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 160(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
@@ -8072,92 +6854,78 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 512(R14), F30
-	FMOVQ 528(R14), F31
-	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
-	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E2FCFE9 // fmla v9.4s, v31.4s, v15.4s
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
-	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 544(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
-	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
-	WORD $0x4E2FCD2C // fmla v12.4s, v9.4s, v15.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 528(R14), F30
+	WORD $0x4E2ECFC8 // fmla v8.4s, v30.4s, v14.4s
+	WORD $0x4E2FCFC9 // fmla v9.4s, v30.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 560(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E2FCD96 // fmla v22.4s, v12.4s, v15.4s
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
-	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 576(R14), F18
-	WORD $0x4EB21E5C // mov v28.16b, v18.16b
-	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4E2FCEDD // fmla v29.4s, v22.4s, v15.4s
-	WORD $0x4EB21E5F // mov v31.16b, v18.16b
-	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
-	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 96(R14), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E2FCFAA // fmla v10.4s, v29.4s, v15.4s
-	WORD $0x4EA81D1E // mov v30.16b, v8.16b
-	WORD $0x4E30CFFE // fmla v30.4s, v31.4s, v16.4s
-	WORD $0x4EA81D0D // mov v13.16b, v8.16b
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	WORD $0x4EA81D0C // mov v12.16b, v8.16b
-	WORD $0x4E2ECD2C // fmla v12.4s, v9.4s, v14.4s
-	WORD $0x4EA81D13 // mov v19.16b, v8.16b
-	WORD $0x4E2FCD53 // fmla v19.4s, v10.4s, v15.4s
-	WORD $0x4EA81D0B // mov v11.16b, v8.16b
-	WORD $0x4E30CFCB // fmla v11.4s, v30.4s, v16.4s
-	WORD $0x4E31CDA8 // fmla v8.4s, v13.4s, v17.4s
-	WORD $0x4EA1BB15 // fcvtzs v21.4s, v24.4s
-	WORD $0x4EA1BB36 // fcvtzs v22.4s, v25.4s
-	WORD $0x4EA1BB57 // fcvtzs v23.4s, v26.4s
-	WORD $0x4EA1BB74 // fcvtzs v20.4s, v27.4s
-	WORD $0x4F3F06BC // sshr v28.4s, v21.4s, #1
-	WORD $0x4F3F06DD // sshr v29.4s, v22.4s, #1
-	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
-	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
-	FMOVQ 352(R14), F9
-	WORD $0x4EA9878E // add v14.4s, v28.4s, v9.4s
-	WORD $0x4EA987AA // add v10.4s, v29.4s, v9.4s
-	WORD $0x4EA987EF // add v15.4s, v31.4s, v9.4s
-	WORD $0x4EA9865E // add v30.4s, v18.4s, v9.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E2ECF88 // fmla v8.4s, v28.4s, v14.4s
+	WORD $0x4E2FCFA9 // fmla v9.4s, v29.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
+	WORD $0x4E31CFEB // fmla v11.4s, v31.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	WORD $0x4EA1BB0D // fcvtzs v13.4s, v24.4s
+	WORD $0x4EA1BB2C // fcvtzs v12.4s, v25.4s
+	WORD $0x4EA1BB56 // fcvtzs v22.4s, v26.4s
+	WORD $0x4EA1BB77 // fcvtzs v23.4s, v27.4s
+	WORD $0x4F3F05A8 // sshr v8.4s, v13.4s, #1
+	WORD $0x4F3F0589 // sshr v9.4s, v12.4s, #1
+	WORD $0x4F3F06CA // sshr v10.4s, v22.4s, #1
+	WORD $0x4F3F06EB // sshr v11.4s, v23.4s, #1
+	FMOVQ 352(R14), F18
+	WORD $0x4EB2850E // add v14.4s, v8.4s, v18.4s
+	WORD $0x4EB28533 // add v19.4s, v9.4s, v18.4s
+	WORD $0x4EB2854F // add v15.4s, v10.4s, v18.4s
+	WORD $0x4EB28574 // add v20.4s, v11.4s, v18.4s
 	WORD $0x4F3755D0 // shl v16.4s, v14.4s, #23
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
+	WORD $0x4F375675 // shl v21.4s, v19.4s, #23
 	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
-	WORD $0x6E30DD99 // fmul v25.4s, v12.4s, v16.4s
-	WORD $0x6E2DDE7A // fmul v26.4s, v19.4s, v13.4s
-	WORD $0x6E31DD7B // fmul v27.4s, v11.4s, v17.4s
-	WORD $0x6E38DD0E // fmul v14.4s, v8.4s, v24.4s
-	WORD $0x6EBC86AA // sub v10.4s, v21.4s, v28.4s
-	WORD $0x6EBD86CF // sub v15.4s, v22.4s, v29.4s
-	WORD $0x6EBF86FE // sub v30.4s, v23.4s, v31.4s
-	WORD $0x6EB2868C // sub v12.4s, v20.4s, v18.4s
-	WORD $0x4EA98550 // add v16.4s, v10.4s, v9.4s
-	WORD $0x4EA985F3 // add v19.4s, v15.4s, v9.4s
-	WORD $0x4EA987CD // add v13.4s, v30.4s, v9.4s
-	WORD $0x4EA9858B // add v11.4s, v12.4s, v9.4s
+	WORD $0x4F375698 // shl v24.4s, v20.4s, #23
+	WORD $0x6E30DF99 // fmul v25.4s, v28.4s, v16.4s
+	WORD $0x6E35DFBA // fmul v26.4s, v29.4s, v21.4s
+	WORD $0x6E31DFDB // fmul v27.4s, v30.4s, v17.4s
+	WORD $0x6E38DFEE // fmul v14.4s, v31.4s, v24.4s
+	WORD $0x6EA885B3 // sub v19.4s, v13.4s, v8.4s
+	WORD $0x6EA9858F // sub v15.4s, v12.4s, v9.4s
+	WORD $0x6EAA86D4 // sub v20.4s, v22.4s, v10.4s
+	WORD $0x6EAB86FC // sub v28.4s, v23.4s, v11.4s
+	WORD $0x4EB28670 // add v16.4s, v19.4s, v18.4s
+	WORD $0x4EB285FD // add v29.4s, v15.4s, v18.4s
+	WORD $0x4EB28695 // add v21.4s, v20.4s, v18.4s
+	WORD $0x4EB2879E // add v30.4s, v28.4s, v18.4s
 	WORD $0x4F375611 // shl v17.4s, v16.4s, #23
-	WORD $0x4F375668 // shl v8.4s, v19.4s, #23
-	WORD $0x4F3755B8 // shl v24.4s, v13.4s, #23
-	WORD $0x4F375575 // shl v21.4s, v11.4s, #23
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
+	WORD $0x4F3757CD // shl v13.4s, v30.4s, #23
 	WORD $0x6E31DF20 // fmul v0.4s, v25.4s, v17.4s
-	WORD $0x6E28DF41 // fmul v1.4s, v26.4s, v8.4s
+	WORD $0x6E3FDF41 // fmul v1.4s, v26.4s, v31.4s
 	WORD $0x6E38DF62 // fmul v2.4s, v27.4s, v24.4s
-	WORD $0x6E35DDC3 // fmul v3.4s, v14.4s, v21.4s
+	WORD $0x6E2DDDC3 // fmul v3.4s, v14.4s, v13.4s
 	FMOVQ 448(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
@@ -8168,20 +6936,18 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 160(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 160(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
@@ -8192,92 +6958,78 @@ TEXT ·tape_NEON_wide_exp(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 512(R14), F30
-	FMOVQ 528(R14), F31
-	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
-	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E2FCFE9 // fmla v9.4s, v31.4s, v15.4s
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
-	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 544(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
-	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
-	WORD $0x4E2FCD2C // fmla v12.4s, v9.4s, v15.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 528(R14), F30
+	WORD $0x4E2ECFC8 // fmla v8.4s, v30.4s, v14.4s
+	WORD $0x4E2FCFC9 // fmla v9.4s, v30.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 560(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E2FCD96 // fmla v22.4s, v12.4s, v15.4s
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
-	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 576(R14), F18
-	WORD $0x4EB21E5C // mov v28.16b, v18.16b
-	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4E2FCEDD // fmla v29.4s, v22.4s, v15.4s
-	WORD $0x4EB21E5F // mov v31.16b, v18.16b
-	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
-	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 96(R14), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E2FCFAA // fmla v10.4s, v29.4s, v15.4s
-	WORD $0x4EA81D1E // mov v30.16b, v8.16b
-	WORD $0x4E30CFFE // fmla v30.4s, v31.4s, v16.4s
-	WORD $0x4EA81D0D // mov v13.16b, v8.16b
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	WORD $0x4EA81D0C // mov v12.16b, v8.16b
-	WORD $0x4E2ECD2C // fmla v12.4s, v9.4s, v14.4s
-	WORD $0x4EA81D13 // mov v19.16b, v8.16b
-	WORD $0x4E2FCD53 // fmla v19.4s, v10.4s, v15.4s
-	WORD $0x4EA81D0B // mov v11.16b, v8.16b
-	WORD $0x4E30CFCB // fmla v11.4s, v30.4s, v16.4s
-	WORD $0x4E31CDA8 // fmla v8.4s, v13.4s, v17.4s
-	WORD $0x4EA1BB15 // fcvtzs v21.4s, v24.4s
-	WORD $0x4EA1BB36 // fcvtzs v22.4s, v25.4s
-	WORD $0x4EA1BB57 // fcvtzs v23.4s, v26.4s
-	WORD $0x4EA1BB74 // fcvtzs v20.4s, v27.4s
-	WORD $0x4F3F06BC // sshr v28.4s, v21.4s, #1
-	WORD $0x4F3F06DD // sshr v29.4s, v22.4s, #1
-	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
-	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
-	FMOVQ 352(R14), F9
-	WORD $0x4EA9878E // add v14.4s, v28.4s, v9.4s
-	WORD $0x4EA987AA // add v10.4s, v29.4s, v9.4s
-	WORD $0x4EA987EF // add v15.4s, v31.4s, v9.4s
-	WORD $0x4EA9865E // add v30.4s, v18.4s, v9.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E2ECF88 // fmla v8.4s, v28.4s, v14.4s
+	WORD $0x4E2FCFA9 // fmla v9.4s, v29.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
+	WORD $0x4E31CFEB // fmla v11.4s, v31.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	WORD $0x4EA1BB0D // fcvtzs v13.4s, v24.4s
+	WORD $0x4EA1BB2C // fcvtzs v12.4s, v25.4s
+	WORD $0x4EA1BB56 // fcvtzs v22.4s, v26.4s
+	WORD $0x4EA1BB77 // fcvtzs v23.4s, v27.4s
+	WORD $0x4F3F05A8 // sshr v8.4s, v13.4s, #1
+	WORD $0x4F3F0589 // sshr v9.4s, v12.4s, #1
+	WORD $0x4F3F06CA // sshr v10.4s, v22.4s, #1
+	WORD $0x4F3F06EB // sshr v11.4s, v23.4s, #1
+	FMOVQ 352(R14), F18
+	WORD $0x4EB2850E // add v14.4s, v8.4s, v18.4s
+	WORD $0x4EB28533 // add v19.4s, v9.4s, v18.4s
+	WORD $0x4EB2854F // add v15.4s, v10.4s, v18.4s
+	WORD $0x4EB28574 // add v20.4s, v11.4s, v18.4s
 	WORD $0x4F3755D0 // shl v16.4s, v14.4s, #23
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
+	WORD $0x4F375675 // shl v21.4s, v19.4s, #23
 	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
-	WORD $0x6E30DD99 // fmul v25.4s, v12.4s, v16.4s
-	WORD $0x6E2DDE7A // fmul v26.4s, v19.4s, v13.4s
-	WORD $0x6E31DD7B // fmul v27.4s, v11.4s, v17.4s
-	WORD $0x6E38DD0E // fmul v14.4s, v8.4s, v24.4s
-	WORD $0x6EBC86AA // sub v10.4s, v21.4s, v28.4s
-	WORD $0x6EBD86CF // sub v15.4s, v22.4s, v29.4s
-	WORD $0x6EBF86FE // sub v30.4s, v23.4s, v31.4s
-	WORD $0x6EB2868C // sub v12.4s, v20.4s, v18.4s
-	WORD $0x4EA98550 // add v16.4s, v10.4s, v9.4s
-	WORD $0x4EA985F3 // add v19.4s, v15.4s, v9.4s
-	WORD $0x4EA987CD // add v13.4s, v30.4s, v9.4s
-	WORD $0x4EA9858B // add v11.4s, v12.4s, v9.4s
+	WORD $0x4F375698 // shl v24.4s, v20.4s, #23
+	WORD $0x6E30DF99 // fmul v25.4s, v28.4s, v16.4s
+	WORD $0x6E35DFBA // fmul v26.4s, v29.4s, v21.4s
+	WORD $0x6E31DFDB // fmul v27.4s, v30.4s, v17.4s
+	WORD $0x6E38DFEE // fmul v14.4s, v31.4s, v24.4s
+	WORD $0x6EA885B3 // sub v19.4s, v13.4s, v8.4s
+	WORD $0x6EA9858F // sub v15.4s, v12.4s, v9.4s
+	WORD $0x6EAA86D4 // sub v20.4s, v22.4s, v10.4s
+	WORD $0x6EAB86FC // sub v28.4s, v23.4s, v11.4s
+	WORD $0x4EB28670 // add v16.4s, v19.4s, v18.4s
+	WORD $0x4EB285FD // add v29.4s, v15.4s, v18.4s
+	WORD $0x4EB28695 // add v21.4s, v20.4s, v18.4s
+	WORD $0x4EB2879E // add v30.4s, v28.4s, v18.4s
 	WORD $0x4F375611 // shl v17.4s, v16.4s, #23
-	WORD $0x4F375668 // shl v8.4s, v19.4s, #23
-	WORD $0x4F3755B8 // shl v24.4s, v13.4s, #23
-	WORD $0x4F375575 // shl v21.4s, v11.4s, #23
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
+	WORD $0x4F3757CD // shl v13.4s, v30.4s, #23
 	WORD $0x6E31DF24 // fmul v4.4s, v25.4s, v17.4s
-	WORD $0x6E28DF45 // fmul v5.4s, v26.4s, v8.4s
+	WORD $0x6E3FDF45 // fmul v5.4s, v26.4s, v31.4s
 	WORD $0x6E38DF66 // fmul v6.4s, v27.4s, v24.4s
-	WORD $0x6E35DDC7 // fmul v7.4s, v14.4s, v21.4s
+	WORD $0x6E2DDDC7 // fmul v7.4s, v14.4s, v13.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -8293,109 +7045,94 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 96(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 96(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	WORD $0x4EB8D5DC // fsub v28.4s, v14.4s, v24.4s
 	WORD $0x4EB9D5FD // fsub v29.4s, v15.4s, v25.4s
 	WORD $0x4EBAD61E // fsub v30.4s, v16.4s, v26.4s
 	WORD $0x4EBBD63F // fsub v31.4s, v17.4s, v27.4s
-	FMOVQ 256(R14), F8
-	FMOVQ 272(R14), F9
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E3CCD2A // fmla v10.4s, v9.4s, v28.4s
-	WORD $0x4EA81D0B // mov v11.16b, v8.16b
-	WORD $0x4E3DCD2B // fmla v11.4s, v9.4s, v29.4s
-	WORD $0x4EA81D0D // mov v13.16b, v8.16b
-	WORD $0x4E3ECD2D // fmla v13.4s, v9.4s, v30.4s
-	WORD $0x4E3FCD28 // fmla v8.4s, v9.4s, v31.4s
-	FMOVQ 288(R14), F12
-	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
-	WORD $0x4E3CCD54 // fmla v20.4s, v10.4s, v28.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4E3DCD75 // fmla v21.4s, v11.4s, v29.4s
-	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
-	WORD $0x4E3ECDB6 // fmla v22.4s, v13.4s, v30.4s
-	WORD $0x4E3FCD0C // fmla v12.4s, v8.4s, v31.4s
-	FMOVQ 304(R14), F23
-	WORD $0x4EB71EF2 // mov v18.16b, v23.16b
-	WORD $0x4E3CCE92 // fmla v18.4s, v20.4s, v28.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4E3DCEAE // fmla v14.4s, v21.4s, v29.4s
-	WORD $0x4EB71EEF // mov v15.16b, v23.16b
-	WORD $0x4E3ECECF // fmla v15.4s, v22.4s, v30.4s
-	WORD $0x4E3FCD97 // fmla v23.4s, v12.4s, v31.4s
-	FMOVQ 320(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E3CCE51 // fmla v17.4s, v18.4s, v28.4s
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4E3DCDC9 // fmla v9.4s, v14.4s, v29.4s
-	WORD $0x4EB01E0A // mov v10.16b, v16.16b
-	WORD $0x4E3ECDEA // fmla v10.4s, v15.4s, v30.4s
-	WORD $0x4E3FCEF0 // fmla v16.4s, v23.4s, v31.4s
-	FMOVQ 336(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E3CCE2D // fmla v13.4s, v17.4s, v28.4s
-	WORD $0x4EAB1D68 // mov v8.16b, v11.16b
-	WORD $0x4E3DCD28 // fmla v8.4s, v9.4s, v29.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4E3ECD54 // fmla v20.4s, v10.4s, v30.4s
-	WORD $0x4E3FCE0B // fmla v11.4s, v16.4s, v31.4s
-	WORD $0x4EB31E75 // mov v21.16b, v19.16b
-	WORD $0x4E3CCDB5 // fmla v21.4s, v13.4s, v28.4s
-	WORD $0x4EB31E76 // mov v22.16b, v19.16b
-	WORD $0x4E3DCD16 // fmla v22.4s, v8.4s, v29.4s
-	WORD $0x4EB31E6C // mov v12.16b, v19.16b
-	WORD $0x4E3ECE8C // fmla v12.4s, v20.4s, v30.4s
+	ADD $256, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 272(R14), F13
+	WORD $0x4E3CCDA8 // fmla v8.4s, v13.4s, v28.4s
+	WORD $0x4E3DCDA9 // fmla v9.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDAA // fmla v10.4s, v13.4s, v30.4s
+	WORD $0x4E3FCDAB // fmla v11.4s, v13.4s, v31.4s
+	ADD $288, R14, R5
+	VLD4R.P 16(R5), [V12.S4, V13.S4, V14.S4, V15.S4]
+	WORD $0x4E3CCD0C // fmla v12.4s, v8.4s, v28.4s
+	WORD $0x4E3DCD2D // fmla v13.4s, v9.4s, v29.4s
+	WORD $0x4E3ECD4E // fmla v14.4s, v10.4s, v30.4s
+	WORD $0x4E3FCD6F // fmla v15.4s, v11.4s, v31.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3CCD92 // fmla v18.4s, v12.4s, v28.4s
+	WORD $0x4E3DCDB3 // fmla v19.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDD4 // fmla v20.4s, v14.4s, v30.4s
+	WORD $0x4E3FCDF5 // fmla v21.4s, v15.4s, v31.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E3CCE48 // fmla v8.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE69 // fmla v9.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE8A // fmla v10.4s, v20.4s, v30.4s
+	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	WORD $0x4E3CCD10 // fmla v16.4s, v8.4s, v28.4s
+	WORD $0x4E3DCD31 // fmla v17.4s, v9.4s, v29.4s
+	WORD $0x4E3ECD52 // fmla v18.4s, v10.4s, v30.4s
 	WORD $0x4E3FCD73 // fmla v19.4s, v11.4s, v31.4s
-	WORD $0x4EA1BB12 // fcvtzs v18.4s, v24.4s
-	WORD $0x4EA1BB2E // fcvtzs v14.4s, v25.4s
-	WORD $0x4EA1BB4F // fcvtzs v15.4s, v26.4s
-	WORD $0x4EA1BB77 // fcvtzs v23.4s, v27.4s
-	WORD $0x4F3F0651 // sshr v17.4s, v18.4s, #1
-	WORD $0x4F3F05C9 // sshr v9.4s, v14.4s, #1
-	WORD $0x4F3F05EA // sshr v10.4s, v15.4s, #1
-	WORD $0x4F3F06F0 // sshr v16.4s, v23.4s, #1
-	FMOVQ 352(R14), F13
-	WORD $0x4EAD863C // add v28.4s, v17.4s, v13.4s
-	WORD $0x4EAD8528 // add v8.4s, v9.4s, v13.4s
-	WORD $0x4EAD855D // add v29.4s, v10.4s, v13.4s
-	WORD $0x4EAD8614 // add v20.4s, v16.4s, v13.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E3CCE17 // fmla v23.4s, v16.4s, v28.4s
+	WORD $0x4EB61ECC // mov v12.16b, v22.16b
+	WORD $0x4E3DCE2C // fmla v12.4s, v17.4s, v29.4s
+	WORD $0x4EB61ECD // mov v13.16b, v22.16b
+	WORD $0x4E3ECE4D // fmla v13.4s, v18.4s, v30.4s
+	WORD $0x4E3FCE76 // fmla v22.4s, v19.4s, v31.4s
+	WORD $0x4EA1BB0E // fcvtzs v14.4s, v24.4s
+	WORD $0x4EA1BB2F // fcvtzs v15.4s, v25.4s
+	WORD $0x4EA1BB54 // fcvtzs v20.4s, v26.4s
+	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
+	WORD $0x4F3F05C8 // sshr v8.4s, v14.4s, #1
+	WORD $0x4F3F05E9 // sshr v9.4s, v15.4s, #1
+	WORD $0x4F3F068A // sshr v10.4s, v20.4s, #1
+	WORD $0x4F3F06AB // sshr v11.4s, v21.4s, #1
+	FMOVQ 352(R14), F16
+	WORD $0x4EB0851C // add v28.4s, v8.4s, v16.4s
+	WORD $0x4EB08531 // add v17.4s, v9.4s, v16.4s
+	WORD $0x4EB0855D // add v29.4s, v10.4s, v16.4s
+	WORD $0x4EB08572 // add v18.4s, v11.4s, v16.4s
 	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
-	WORD $0x4F37550B // shl v11.4s, v8.4s, #23
+	WORD $0x4F375633 // shl v19.4s, v17.4s, #23
 	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
-	WORD $0x4F375698 // shl v24.4s, v20.4s, #23
-	WORD $0x6E3EDEB9 // fmul v25.4s, v21.4s, v30.4s
-	WORD $0x6E2BDEDA // fmul v26.4s, v22.4s, v11.4s
-	WORD $0x6E3FDD9B // fmul v27.4s, v12.4s, v31.4s
-	WORD $0x6E38DE7C // fmul v28.4s, v19.4s, v24.4s
-	WORD $0x6EB18648 // sub v8.4s, v18.4s, v17.4s
-	WORD $0x6EA985DD // sub v29.4s, v14.4s, v9.4s
-	WORD $0x6EAA85F4 // sub v20.4s, v15.4s, v10.4s
-	WORD $0x6EB086F5 // sub v21.4s, v23.4s, v16.4s
-	WORD $0x4EAD851E // add v30.4s, v8.4s, v13.4s
-	WORD $0x4EAD87B6 // add v22.4s, v29.4s, v13.4s
-	WORD $0x4EAD868B // add v11.4s, v20.4s, v13.4s
-	WORD $0x4EAD86AC // add v12.4s, v21.4s, v13.4s
+	WORD $0x4F375658 // shl v24.4s, v18.4s, #23
+	WORD $0x6E3EDEF9 // fmul v25.4s, v23.4s, v30.4s
+	WORD $0x6E33DD9A // fmul v26.4s, v12.4s, v19.4s
+	WORD $0x6E3FDDBB // fmul v27.4s, v13.4s, v31.4s
+	WORD $0x6E38DEDC // fmul v28.4s, v22.4s, v24.4s
+	WORD $0x6EA885D1 // sub v17.4s, v14.4s, v8.4s
+	WORD $0x6EA985FD // sub v29.4s, v15.4s, v9.4s
+	WORD $0x6EAA8692 // sub v18.4s, v20.4s, v10.4s
+	WORD $0x6EAB86B7 // sub v23.4s, v21.4s, v11.4s
+	WORD $0x4EB0863E // add v30.4s, v17.4s, v16.4s
+	WORD $0x4EB087AC // add v12.4s, v29.4s, v16.4s
+	WORD $0x4EB08653 // add v19.4s, v18.4s, v16.4s
+	WORD $0x4EB086ED // add v13.4s, v23.4s, v16.4s
 	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
-	WORD $0x4F3756D3 // shl v19.4s, v22.4s, #23
-	WORD $0x4F375578 // shl v24.4s, v11.4s, #23
-	WORD $0x4F375592 // shl v18.4s, v12.4s, #23
+	WORD $0x4F375596 // shl v22.4s, v12.4s, #23
+	WORD $0x4F375678 // shl v24.4s, v19.4s, #23
+	WORD $0x4F3755AE // shl v14.4s, v13.4s, #23
 	WORD $0x6E3FDF20 // fmul v0.4s, v25.4s, v31.4s
-	WORD $0x6E33DF41 // fmul v1.4s, v26.4s, v19.4s
+	WORD $0x6E36DF41 // fmul v1.4s, v26.4s, v22.4s
 	WORD $0x6E38DF62 // fmul v2.4s, v27.4s, v24.4s
-	WORD $0x6E32DF83 // fmul v3.4s, v28.4s, v18.4s
+	WORD $0x6E2EDF83 // fmul v3.4s, v28.4s, v14.4s
 	FMOVQ 592(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
@@ -8406,109 +7143,94 @@ TEXT ·tape_NEON_wide_exp2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 96(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 96(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	WORD $0x4EB8D5DC // fsub v28.4s, v14.4s, v24.4s
 	WORD $0x4EB9D5FD // fsub v29.4s, v15.4s, v25.4s
 	WORD $0x4EBAD61E // fsub v30.4s, v16.4s, v26.4s
 	WORD $0x4EBBD63F // fsub v31.4s, v17.4s, v27.4s
-	FMOVQ 256(R14), F8
-	FMOVQ 272(R14), F9
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E3CCD2A // fmla v10.4s, v9.4s, v28.4s
-	WORD $0x4EA81D0B // mov v11.16b, v8.16b
-	WORD $0x4E3DCD2B // fmla v11.4s, v9.4s, v29.4s
-	WORD $0x4EA81D0D // mov v13.16b, v8.16b
-	WORD $0x4E3ECD2D // fmla v13.4s, v9.4s, v30.4s
-	WORD $0x4E3FCD28 // fmla v8.4s, v9.4s, v31.4s
-	FMOVQ 288(R14), F12
-	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
-	WORD $0x4E3CCD54 // fmla v20.4s, v10.4s, v28.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4E3DCD75 // fmla v21.4s, v11.4s, v29.4s
-	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
-	WORD $0x4E3ECDB6 // fmla v22.4s, v13.4s, v30.4s
-	WORD $0x4E3FCD0C // fmla v12.4s, v8.4s, v31.4s
-	FMOVQ 304(R14), F23
-	WORD $0x4EB71EF2 // mov v18.16b, v23.16b
-	WORD $0x4E3CCE92 // fmla v18.4s, v20.4s, v28.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4E3DCEAE // fmla v14.4s, v21.4s, v29.4s
-	WORD $0x4EB71EEF // mov v15.16b, v23.16b
-	WORD $0x4E3ECECF // fmla v15.4s, v22.4s, v30.4s
-	WORD $0x4E3FCD97 // fmla v23.4s, v12.4s, v31.4s
-	FMOVQ 320(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E3CCE51 // fmla v17.4s, v18.4s, v28.4s
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4E3DCDC9 // fmla v9.4s, v14.4s, v29.4s
-	WORD $0x4EB01E0A // mov v10.16b, v16.16b
-	WORD $0x4E3ECDEA // fmla v10.4s, v15.4s, v30.4s
-	WORD $0x4E3FCEF0 // fmla v16.4s, v23.4s, v31.4s
-	FMOVQ 336(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E3CCE2D // fmla v13.4s, v17.4s, v28.4s
-	WORD $0x4EAB1D68 // mov v8.16b, v11.16b
-	WORD $0x4E3DCD28 // fmla v8.4s, v9.4s, v29.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4E3ECD54 // fmla v20.4s, v10.4s, v30.4s
-	WORD $0x4E3FCE0B // fmla v11.4s, v16.4s, v31.4s
-	WORD $0x4EB31E75 // mov v21.16b, v19.16b
-	WORD $0x4E3CCDB5 // fmla v21.4s, v13.4s, v28.4s
-	WORD $0x4EB31E76 // mov v22.16b, v19.16b
-	WORD $0x4E3DCD16 // fmla v22.4s, v8.4s, v29.4s
-	WORD $0x4EB31E6C // mov v12.16b, v19.16b
-	WORD $0x4E3ECE8C // fmla v12.4s, v20.4s, v30.4s
+	ADD $256, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 272(R14), F13
+	WORD $0x4E3CCDA8 // fmla v8.4s, v13.4s, v28.4s
+	WORD $0x4E3DCDA9 // fmla v9.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDAA // fmla v10.4s, v13.4s, v30.4s
+	WORD $0x4E3FCDAB // fmla v11.4s, v13.4s, v31.4s
+	ADD $288, R14, R5
+	VLD4R.P 16(R5), [V12.S4, V13.S4, V14.S4, V15.S4]
+	WORD $0x4E3CCD0C // fmla v12.4s, v8.4s, v28.4s
+	WORD $0x4E3DCD2D // fmla v13.4s, v9.4s, v29.4s
+	WORD $0x4E3ECD4E // fmla v14.4s, v10.4s, v30.4s
+	WORD $0x4E3FCD6F // fmla v15.4s, v11.4s, v31.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3CCD92 // fmla v18.4s, v12.4s, v28.4s
+	WORD $0x4E3DCDB3 // fmla v19.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDD4 // fmla v20.4s, v14.4s, v30.4s
+	WORD $0x4E3FCDF5 // fmla v21.4s, v15.4s, v31.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E3CCE48 // fmla v8.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE69 // fmla v9.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE8A // fmla v10.4s, v20.4s, v30.4s
+	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	WORD $0x4E3CCD10 // fmla v16.4s, v8.4s, v28.4s
+	WORD $0x4E3DCD31 // fmla v17.4s, v9.4s, v29.4s
+	WORD $0x4E3ECD52 // fmla v18.4s, v10.4s, v30.4s
 	WORD $0x4E3FCD73 // fmla v19.4s, v11.4s, v31.4s
-	WORD $0x4EA1BB12 // fcvtzs v18.4s, v24.4s
-	WORD $0x4EA1BB2E // fcvtzs v14.4s, v25.4s
-	WORD $0x4EA1BB4F // fcvtzs v15.4s, v26.4s
-	WORD $0x4EA1BB77 // fcvtzs v23.4s, v27.4s
-	WORD $0x4F3F0651 // sshr v17.4s, v18.4s, #1
-	WORD $0x4F3F05C9 // sshr v9.4s, v14.4s, #1
-	WORD $0x4F3F05EA // sshr v10.4s, v15.4s, #1
-	WORD $0x4F3F06F0 // sshr v16.4s, v23.4s, #1
-	FMOVQ 352(R14), F13
-	WORD $0x4EAD863C // add v28.4s, v17.4s, v13.4s
-	WORD $0x4EAD8528 // add v8.4s, v9.4s, v13.4s
-	WORD $0x4EAD855D // add v29.4s, v10.4s, v13.4s
-	WORD $0x4EAD8614 // add v20.4s, v16.4s, v13.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4E3CCE17 // fmla v23.4s, v16.4s, v28.4s
+	WORD $0x4EB61ECC // mov v12.16b, v22.16b
+	WORD $0x4E3DCE2C // fmla v12.4s, v17.4s, v29.4s
+	WORD $0x4EB61ECD // mov v13.16b, v22.16b
+	WORD $0x4E3ECE4D // fmla v13.4s, v18.4s, v30.4s
+	WORD $0x4E3FCE76 // fmla v22.4s, v19.4s, v31.4s
+	WORD $0x4EA1BB0E // fcvtzs v14.4s, v24.4s
+	WORD $0x4EA1BB2F // fcvtzs v15.4s, v25.4s
+	WORD $0x4EA1BB54 // fcvtzs v20.4s, v26.4s
+	WORD $0x4EA1BB75 // fcvtzs v21.4s, v27.4s
+	WORD $0x4F3F05C8 // sshr v8.4s, v14.4s, #1
+	WORD $0x4F3F05E9 // sshr v9.4s, v15.4s, #1
+	WORD $0x4F3F068A // sshr v10.4s, v20.4s, #1
+	WORD $0x4F3F06AB // sshr v11.4s, v21.4s, #1
+	FMOVQ 352(R14), F16
+	WORD $0x4EB0851C // add v28.4s, v8.4s, v16.4s
+	WORD $0x4EB08531 // add v17.4s, v9.4s, v16.4s
+	WORD $0x4EB0855D // add v29.4s, v10.4s, v16.4s
+	WORD $0x4EB08572 // add v18.4s, v11.4s, v16.4s
 	WORD $0x4F37579E // shl v30.4s, v28.4s, #23
-	WORD $0x4F37550B // shl v11.4s, v8.4s, #23
+	WORD $0x4F375633 // shl v19.4s, v17.4s, #23
 	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
-	WORD $0x4F375698 // shl v24.4s, v20.4s, #23
-	WORD $0x6E3EDEB9 // fmul v25.4s, v21.4s, v30.4s
-	WORD $0x6E2BDEDA // fmul v26.4s, v22.4s, v11.4s
-	WORD $0x6E3FDD9B // fmul v27.4s, v12.4s, v31.4s
-	WORD $0x6E38DE7C // fmul v28.4s, v19.4s, v24.4s
-	WORD $0x6EB18648 // sub v8.4s, v18.4s, v17.4s
-	WORD $0x6EA985DD // sub v29.4s, v14.4s, v9.4s
-	WORD $0x6EAA85F4 // sub v20.4s, v15.4s, v10.4s
-	WORD $0x6EB086F5 // sub v21.4s, v23.4s, v16.4s
-	WORD $0x4EAD851E // add v30.4s, v8.4s, v13.4s
-	WORD $0x4EAD87B6 // add v22.4s, v29.4s, v13.4s
-	WORD $0x4EAD868B // add v11.4s, v20.4s, v13.4s
-	WORD $0x4EAD86AC // add v12.4s, v21.4s, v13.4s
+	WORD $0x4F375658 // shl v24.4s, v18.4s, #23
+	WORD $0x6E3EDEF9 // fmul v25.4s, v23.4s, v30.4s
+	WORD $0x6E33DD9A // fmul v26.4s, v12.4s, v19.4s
+	WORD $0x6E3FDDBB // fmul v27.4s, v13.4s, v31.4s
+	WORD $0x6E38DEDC // fmul v28.4s, v22.4s, v24.4s
+	WORD $0x6EA885D1 // sub v17.4s, v14.4s, v8.4s
+	WORD $0x6EA985FD // sub v29.4s, v15.4s, v9.4s
+	WORD $0x6EAA8692 // sub v18.4s, v20.4s, v10.4s
+	WORD $0x6EAB86B7 // sub v23.4s, v21.4s, v11.4s
+	WORD $0x4EB0863E // add v30.4s, v17.4s, v16.4s
+	WORD $0x4EB087AC // add v12.4s, v29.4s, v16.4s
+	WORD $0x4EB08653 // add v19.4s, v18.4s, v16.4s
+	WORD $0x4EB086ED // add v13.4s, v23.4s, v16.4s
 	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
-	WORD $0x4F3756D3 // shl v19.4s, v22.4s, #23
-	WORD $0x4F375578 // shl v24.4s, v11.4s, #23
-	WORD $0x4F375592 // shl v18.4s, v12.4s, #23
+	WORD $0x4F375596 // shl v22.4s, v12.4s, #23
+	WORD $0x4F375678 // shl v24.4s, v19.4s, #23
+	WORD $0x4F3755AE // shl v14.4s, v13.4s, #23
 	WORD $0x6E3FDF24 // fmul v4.4s, v25.4s, v31.4s
-	WORD $0x6E33DF45 // fmul v5.4s, v26.4s, v19.4s
+	WORD $0x6E36DF45 // fmul v5.4s, v26.4s, v22.4s
 	WORD $0x6E38DF66 // fmul v6.4s, v27.4s, v24.4s
-	WORD $0x6E32DF87 // fmul v7.4s, v28.4s, v18.4s
+	WORD $0x6E2EDF87 // fmul v7.4s, v28.4s, v14.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -8524,20 +7246,18 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 160(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 160(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
@@ -8552,100 +7272,84 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDFF // fmul v31.4s, v15.4s, v15.4s
 	WORD $0x6E30DE08 // fmul v8.4s, v16.4s, v16.4s
 	WORD $0x6E31DE29 // fmul v9.4s, v17.4s, v17.4s
-	FMOVQ 640(R14), F10
-	FMOVQ 656(R14), F11
-	WORD $0x4EAA1D4D // mov v13.16b, v10.16b
-	WORD $0x4E2ECD6D // fmla v13.4s, v11.4s, v14.4s
-	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
-	WORD $0x4E2FCD6C // fmla v12.4s, v11.4s, v15.4s
-	WORD $0x4EAA1D53 // mov v19.16b, v10.16b
-	WORD $0x4E30CD73 // fmla v19.4s, v11.4s, v16.4s
-	WORD $0x4E31CD6A // fmla v10.4s, v11.4s, v17.4s
-	FMOVQ 672(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E2FCD96 // fmla v22.4s, v12.4s, v15.4s
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
-	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
-	FMOVQ 688(R14), F18
-	WORD $0x4EB21E5C // mov v28.16b, v18.16b
-	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4E2FCEDD // fmla v29.4s, v22.4s, v15.4s
-	WORD $0x4EB21E4B // mov v11.16b, v18.16b
-	WORD $0x4E30CEEB // fmla v11.4s, v23.4s, v16.4s
-	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 704(R14), F13
-	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
-	WORD $0x4E2ECF8C // fmla v12.4s, v28.4s, v14.4s
-	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
-	WORD $0x4E2FCFB3 // fmla v19.4s, v29.4s, v15.4s
-	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
-	WORD $0x4E30CD6A // fmla v10.4s, v11.4s, v16.4s
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	FMOVQ 384(R14), F21
-	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
-	WORD $0x4E2ECD96 // fmla v22.4s, v12.4s, v14.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E2FCE77 // fmla v23.4s, v19.4s, v15.4s
-	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
-	WORD $0x4EB51EBC // mov v28.16b, v21.16b
-	WORD $0x4E31CDBC // fmla v28.4s, v13.4s, v17.4s
-	WORD $0x4E36CFCE // fmla v14.4s, v30.4s, v22.4s
-	WORD $0x4E37CFEF // fmla v15.4s, v31.4s, v23.4s
-	WORD $0x4E34CD10 // fmla v16.4s, v8.4s, v20.4s
-	WORD $0x4E3CCD31 // fmla v17.4s, v9.4s, v28.4s
-	FMOVQ 96(R14), F29
-	WORD $0x4EBDD70B // fsub v11.4s, v24.4s, v29.4s
-	WORD $0x4EBDD732 // fsub v18.4s, v25.4s, v29.4s
-	WORD $0x4EBDD74C // fsub v12.4s, v26.4s, v29.4s
-	WORD $0x4EBDD773 // fsub v19.4s, v27.4s, v29.4s
-	WORD $0x4EA1B96A // fcvtzs v10.4s, v11.4s
-	WORD $0x4EA1BA4D // fcvtzs v13.4s, v18.4s
-	WORD $0x4EA1B99E // fcvtzs v30.4s, v12.4s
-	WORD $0x4EA1BA76 // fcvtzs v22.4s, v19.4s
-	FMOVQ 352(R14), F31
-	WORD $0x4EBF8557 // add v23.4s, v10.4s, v31.4s
-	WORD $0x4EBF85A8 // add v8.4s, v13.4s, v31.4s
-	WORD $0x4EBF87D4 // add v20.4s, v30.4s, v31.4s
-	WORD $0x4EBF86C9 // add v9.4s, v22.4s, v31.4s
-	WORD $0x4F3756FC // shl v28.4s, v23.4s, #23
+	ADD $640, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	FMOVQ 656(R14), F22
+	WORD $0x4E2ECECA // fmla v10.4s, v22.4s, v14.4s
+	WORD $0x4E2FCECB // fmla v11.4s, v22.4s, v15.4s
+	WORD $0x4E30CECC // fmla v12.4s, v22.4s, v16.4s
+	WORD $0x4E31CECD // fmla v13.4s, v22.4s, v17.4s
+	ADD $672, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4E30CD94 // fmla v20.4s, v12.4s, v16.4s
+	WORD $0x4E31CDB5 // fmla v21.4s, v13.4s, v17.4s
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E2ECE4A // fmla v10.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE6B // fmla v11.4s, v19.4s, v15.4s
+	WORD $0x4E30CE8C // fmla v12.4s, v20.4s, v16.4s
+	WORD $0x4E31CEAD // fmla v13.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4E30CD94 // fmla v20.4s, v12.4s, v16.4s
+	WORD $0x4E31CDB5 // fmla v21.4s, v13.4s, v17.4s
+	ADD $384, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E2ECE4A // fmla v10.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE6B // fmla v11.4s, v19.4s, v15.4s
+	WORD $0x4E30CE8C // fmla v12.4s, v20.4s, v16.4s
+	WORD $0x4E31CEAD // fmla v13.4s, v21.4s, v17.4s
+	WORD $0x4E2ACFCE // fmla v14.4s, v30.4s, v10.4s
+	WORD $0x4E2BCFEF // fmla v15.4s, v31.4s, v11.4s
+	WORD $0x4E2CCD10 // fmla v16.4s, v8.4s, v12.4s
+	WORD $0x4E2DCD31 // fmla v17.4s, v9.4s, v13.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D71C // fsub v28.4s, v24.4s, v23.4s
+	WORD $0x4EB7D73D // fsub v29.4s, v25.4s, v23.4s
+	WORD $0x4EB7D756 // fsub v22.4s, v26.4s, v23.4s
+	WORD $0x4EB7D772 // fsub v18.4s, v27.4s, v23.4s
+	WORD $0x4EA1BB93 // fcvtzs v19.4s, v28.4s
+	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
+	WORD $0x4EA1BAD5 // fcvtzs v21.4s, v22.4s
+	WORD $0x4EA1BA5E // fcvtzs v30.4s, v18.4s
+	FMOVQ 352(R14), F10
+	WORD $0x4EAA867F // add v31.4s, v19.4s, v10.4s
+	WORD $0x4EAA868B // add v11.4s, v20.4s, v10.4s
+	WORD $0x4EAA86A8 // add v8.4s, v21.4s, v10.4s
+	WORD $0x4EAA87CC // add v12.4s, v30.4s, v10.4s
+	WORD $0x4F3757E9 // shl v9.4s, v31.4s, #23
+	WORD $0x4F37556D // shl v13.4s, v11.4s, #23
 	WORD $0x4F375518 // shl v24.4s, v8.4s, #23
-	WORD $0x4F375699 // shl v25.4s, v20.4s, #23
-	WORD $0x4F37553A // shl v26.4s, v9.4s, #23
-	WORD $0x4EB5D79B // fsub v27.4s, v28.4s, v21.4s
-	WORD $0x4EB5D71D // fsub v29.4s, v24.4s, v21.4s
-	WORD $0x4EB5D72B // fsub v11.4s, v25.4s, v21.4s
-	WORD $0x4EB5D752 // fsub v18.4s, v26.4s, v21.4s
-	WORD $0x4E2ECF9B // fmla v27.4s, v28.4s, v14.4s
-	WORD $0x4E2FCF1D // fmla v29.4s, v24.4s, v15.4s
-	WORD $0x4E30CF2B // fmla v11.4s, v25.4s, v16.4s
-	WORD $0x4E31CF52 // fmla v18.4s, v26.4s, v17.4s
-	WORD $0x4E3BD76C // fadd v12.4s, v27.4s, v27.4s
-	WORD $0x4E3DD7B3 // fadd v19.4s, v29.4s, v29.4s
-	WORD $0x4E2BD56A // fadd v10.4s, v11.4s, v11.4s
-	WORD $0x4E32D64D // fadd v13.4s, v18.4s, v18.4s
-	FMOVQ 0(R14), F30
-	WORD $0x4E3E1C16 // and v22.16b, v0.16b, v30.16b
-	WORD $0x4E3E1C3F // and v31.16b, v1.16b, v30.16b
-	WORD $0x4E3E1C57 // and v23.16b, v2.16b, v30.16b
-	WORD $0x4E3E1C68 // and v8.16b, v3.16b, v30.16b
-	FMOVQ 720(R14), F20
-	WORD $0x6EB6E689 // fcmgt v9.4s, v20.4s, v22.4s
-	WORD $0x6EBFE695 // fcmgt v21.4s, v20.4s, v31.4s
-	WORD $0x6EB7E69C // fcmgt v28.4s, v20.4s, v23.4s
-	WORD $0x6EA8E68E // fcmgt v14.4s, v20.4s, v8.4s
-	WORD $0x6E6C1C09 // bsl v9.16b, v0.16b, v12.16b
-	WORD $0x6E731C35 // bsl v21.16b, v1.16b, v19.16b
-	WORD $0x6E6A1C5C // bsl v28.16b, v2.16b, v10.16b
-	WORD $0x6E6D1C6E // bsl v14.16b, v3.16b, v13.16b
-	WORD $0x4EA91D20 // mov v0.16b, v9.16b
-	WORD $0x4EB51EA1 // mov v1.16b, v21.16b
-	WORD $0x4EBC1F82 // mov v2.16b, v28.16b
-	WORD $0x4EAE1DC3 // mov v3.16b, v14.16b
+	WORD $0x4F375599 // shl v25.4s, v12.4s, #23
+	FMOVQ 384(R14), F26
+	WORD $0x4EBAD53B // fsub v27.4s, v9.4s, v26.4s
+	WORD $0x4EBAD5B7 // fsub v23.4s, v13.4s, v26.4s
+	WORD $0x4EBAD71C // fsub v28.4s, v24.4s, v26.4s
+	WORD $0x4EBAD73D // fsub v29.4s, v25.4s, v26.4s
+	WORD $0x4E2ECD3B // fmla v27.4s, v9.4s, v14.4s
+	WORD $0x4E2FCDB7 // fmla v23.4s, v13.4s, v15.4s
+	WORD $0x4E30CF1C // fmla v28.4s, v24.4s, v16.4s
+	WORD $0x4E31CF3D // fmla v29.4s, v25.4s, v17.4s
+	WORD $0x4E3BD776 // fadd v22.4s, v27.4s, v27.4s
+	WORD $0x4E37D6F2 // fadd v18.4s, v23.4s, v23.4s
+	WORD $0x4E3CD793 // fadd v19.4s, v28.4s, v28.4s
+	WORD $0x4E3DD7B4 // fadd v20.4s, v29.4s, v29.4s
+	FMOVQ 0(R14), F21
+	WORD $0x4E351C1E // and v30.16b, v0.16b, v21.16b
+	WORD $0x4E351C2A // and v10.16b, v1.16b, v21.16b
+	WORD $0x4E351C5F // and v31.16b, v2.16b, v21.16b
+	WORD $0x4E351C6B // and v11.16b, v3.16b, v21.16b
+	FMOVQ 720(R14), F8
+	WORD $0x6EBEE50C // fcmgt v12.4s, v8.4s, v30.4s
+	WORD $0x6EAAE51A // fcmgt v26.4s, v8.4s, v10.4s
+	WORD $0x6EBFE509 // fcmgt v9.4s, v8.4s, v31.4s
+	WORD $0x6EABE50E // fcmgt v14.4s, v8.4s, v11.4s
+	WORD $0x6EEC1EC0 // bif v0.16b, v22.16b, v12.16b
+	WORD $0x6EFA1E41 // bif v1.16b, v18.16b, v26.16b
+	WORD $0x6EE91E62 // bif v2.16b, v19.16b, v9.16b
+	WORD $0x6EEE1E83 // bif v3.16b, v20.16b, v14.16b
 	FMOVQ 448(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
@@ -8656,20 +7360,18 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 160(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 160(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
@@ -8684,100 +7386,84 @@ TEXT ·tape_NEON_wide_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDFF // fmul v31.4s, v15.4s, v15.4s
 	WORD $0x6E30DE08 // fmul v8.4s, v16.4s, v16.4s
 	WORD $0x6E31DE29 // fmul v9.4s, v17.4s, v17.4s
-	FMOVQ 640(R14), F10
-	FMOVQ 656(R14), F11
-	WORD $0x4EAA1D4D // mov v13.16b, v10.16b
-	WORD $0x4E2ECD6D // fmla v13.4s, v11.4s, v14.4s
-	WORD $0x4EAA1D4C // mov v12.16b, v10.16b
-	WORD $0x4E2FCD6C // fmla v12.4s, v11.4s, v15.4s
-	WORD $0x4EAA1D53 // mov v19.16b, v10.16b
-	WORD $0x4E30CD73 // fmla v19.4s, v11.4s, v16.4s
-	WORD $0x4E31CD6A // fmla v10.4s, v11.4s, v17.4s
-	FMOVQ 672(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E2FCD96 // fmla v22.4s, v12.4s, v15.4s
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
-	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
-	FMOVQ 688(R14), F18
-	WORD $0x4EB21E5C // mov v28.16b, v18.16b
-	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4E2FCEDD // fmla v29.4s, v22.4s, v15.4s
-	WORD $0x4EB21E4B // mov v11.16b, v18.16b
-	WORD $0x4E30CEEB // fmla v11.4s, v23.4s, v16.4s
-	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 704(R14), F13
-	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
-	WORD $0x4E2ECF8C // fmla v12.4s, v28.4s, v14.4s
-	WORD $0x4EAD1DB3 // mov v19.16b, v13.16b
-	WORD $0x4E2FCFB3 // fmla v19.4s, v29.4s, v15.4s
-	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
-	WORD $0x4E30CD6A // fmla v10.4s, v11.4s, v16.4s
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	FMOVQ 384(R14), F21
-	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
-	WORD $0x4E2ECD96 // fmla v22.4s, v12.4s, v14.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E2FCE77 // fmla v23.4s, v19.4s, v15.4s
-	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
-	WORD $0x4EB51EBC // mov v28.16b, v21.16b
-	WORD $0x4E31CDBC // fmla v28.4s, v13.4s, v17.4s
-	WORD $0x4E36CFCE // fmla v14.4s, v30.4s, v22.4s
-	WORD $0x4E37CFEF // fmla v15.4s, v31.4s, v23.4s
-	WORD $0x4E34CD10 // fmla v16.4s, v8.4s, v20.4s
-	WORD $0x4E3CCD31 // fmla v17.4s, v9.4s, v28.4s
-	FMOVQ 96(R14), F29
-	WORD $0x4EBDD70B // fsub v11.4s, v24.4s, v29.4s
-	WORD $0x4EBDD732 // fsub v18.4s, v25.4s, v29.4s
-	WORD $0x4EBDD74C // fsub v12.4s, v26.4s, v29.4s
-	WORD $0x4EBDD773 // fsub v19.4s, v27.4s, v29.4s
-	WORD $0x4EA1B96A // fcvtzs v10.4s, v11.4s
-	WORD $0x4EA1BA4D // fcvtzs v13.4s, v18.4s
-	WORD $0x4EA1B99E // fcvtzs v30.4s, v12.4s
-	WORD $0x4EA1BA76 // fcvtzs v22.4s, v19.4s
-	FMOVQ 352(R14), F31
-	WORD $0x4EBF8557 // add v23.4s, v10.4s, v31.4s
-	WORD $0x4EBF85A8 // add v8.4s, v13.4s, v31.4s
-	WORD $0x4EBF87D4 // add v20.4s, v30.4s, v31.4s
-	WORD $0x4EBF86C9 // add v9.4s, v22.4s, v31.4s
-	WORD $0x4F3756FC // shl v28.4s, v23.4s, #23
+	ADD $640, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	FMOVQ 656(R14), F22
+	WORD $0x4E2ECECA // fmla v10.4s, v22.4s, v14.4s
+	WORD $0x4E2FCECB // fmla v11.4s, v22.4s, v15.4s
+	WORD $0x4E30CECC // fmla v12.4s, v22.4s, v16.4s
+	WORD $0x4E31CECD // fmla v13.4s, v22.4s, v17.4s
+	ADD $672, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4E30CD94 // fmla v20.4s, v12.4s, v16.4s
+	WORD $0x4E31CDB5 // fmla v21.4s, v13.4s, v17.4s
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E2ECE4A // fmla v10.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE6B // fmla v11.4s, v19.4s, v15.4s
+	WORD $0x4E30CE8C // fmla v12.4s, v20.4s, v16.4s
+	WORD $0x4E31CEAD // fmla v13.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4E30CD94 // fmla v20.4s, v12.4s, v16.4s
+	WORD $0x4E31CDB5 // fmla v21.4s, v13.4s, v17.4s
+	ADD $384, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E2ECE4A // fmla v10.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE6B // fmla v11.4s, v19.4s, v15.4s
+	WORD $0x4E30CE8C // fmla v12.4s, v20.4s, v16.4s
+	WORD $0x4E31CEAD // fmla v13.4s, v21.4s, v17.4s
+	WORD $0x4E2ACFCE // fmla v14.4s, v30.4s, v10.4s
+	WORD $0x4E2BCFEF // fmla v15.4s, v31.4s, v11.4s
+	WORD $0x4E2CCD10 // fmla v16.4s, v8.4s, v12.4s
+	WORD $0x4E2DCD31 // fmla v17.4s, v9.4s, v13.4s
+	FMOVQ 96(R14), F23
+	WORD $0x4EB7D71C // fsub v28.4s, v24.4s, v23.4s
+	WORD $0x4EB7D73D // fsub v29.4s, v25.4s, v23.4s
+	WORD $0x4EB7D756 // fsub v22.4s, v26.4s, v23.4s
+	WORD $0x4EB7D772 // fsub v18.4s, v27.4s, v23.4s
+	WORD $0x4EA1BB93 // fcvtzs v19.4s, v28.4s
+	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
+	WORD $0x4EA1BAD5 // fcvtzs v21.4s, v22.4s
+	WORD $0x4EA1BA5E // fcvtzs v30.4s, v18.4s
+	FMOVQ 352(R14), F10
+	WORD $0x4EAA867F // add v31.4s, v19.4s, v10.4s
+	WORD $0x4EAA868B // add v11.4s, v20.4s, v10.4s
+	WORD $0x4EAA86A8 // add v8.4s, v21.4s, v10.4s
+	WORD $0x4EAA87CC // add v12.4s, v30.4s, v10.4s
+	WORD $0x4F3757E9 // shl v9.4s, v31.4s, #23
+	WORD $0x4F37556D // shl v13.4s, v11.4s, #23
 	WORD $0x4F375518 // shl v24.4s, v8.4s, #23
-	WORD $0x4F375699 // shl v25.4s, v20.4s, #23
-	WORD $0x4F37553A // shl v26.4s, v9.4s, #23
-	WORD $0x4EB5D79B // fsub v27.4s, v28.4s, v21.4s
-	WORD $0x4EB5D71D // fsub v29.4s, v24.4s, v21.4s
-	WORD $0x4EB5D72B // fsub v11.4s, v25.4s, v21.4s
-	WORD $0x4EB5D752 // fsub v18.4s, v26.4s, v21.4s
-	WORD $0x4E2ECF9B // fmla v27.4s, v28.4s, v14.4s
-	WORD $0x4E2FCF1D // fmla v29.4s, v24.4s, v15.4s
-	WORD $0x4E30CF2B // fmla v11.4s, v25.4s, v16.4s
-	WORD $0x4E31CF52 // fmla v18.4s, v26.4s, v17.4s
-	WORD $0x4E3BD76C // fadd v12.4s, v27.4s, v27.4s
-	WORD $0x4E3DD7B3 // fadd v19.4s, v29.4s, v29.4s
-	WORD $0x4E2BD56A // fadd v10.4s, v11.4s, v11.4s
-	WORD $0x4E32D64D // fadd v13.4s, v18.4s, v18.4s
-	FMOVQ 0(R14), F30
-	WORD $0x4E3E1C96 // and v22.16b, v4.16b, v30.16b
-	WORD $0x4E3E1CBF // and v31.16b, v5.16b, v30.16b
-	WORD $0x4E3E1CD7 // and v23.16b, v6.16b, v30.16b
-	WORD $0x4E3E1CE8 // and v8.16b, v7.16b, v30.16b
-	FMOVQ 720(R14), F20
-	WORD $0x6EB6E689 // fcmgt v9.4s, v20.4s, v22.4s
-	WORD $0x6EBFE695 // fcmgt v21.4s, v20.4s, v31.4s
-	WORD $0x6EB7E69C // fcmgt v28.4s, v20.4s, v23.4s
-	WORD $0x6EA8E68E // fcmgt v14.4s, v20.4s, v8.4s
-	WORD $0x6E6C1C89 // bsl v9.16b, v4.16b, v12.16b
-	WORD $0x6E731CB5 // bsl v21.16b, v5.16b, v19.16b
-	WORD $0x6E6A1CDC // bsl v28.16b, v6.16b, v10.16b
-	WORD $0x6E6D1CEE // bsl v14.16b, v7.16b, v13.16b
-	WORD $0x4EA91D24 // mov v4.16b, v9.16b
-	WORD $0x4EB51EA5 // mov v5.16b, v21.16b
-	WORD $0x4EBC1F86 // mov v6.16b, v28.16b
-	WORD $0x4EAE1DC7 // mov v7.16b, v14.16b
+	WORD $0x4F375599 // shl v25.4s, v12.4s, #23
+	FMOVQ 384(R14), F26
+	WORD $0x4EBAD53B // fsub v27.4s, v9.4s, v26.4s
+	WORD $0x4EBAD5B7 // fsub v23.4s, v13.4s, v26.4s
+	WORD $0x4EBAD71C // fsub v28.4s, v24.4s, v26.4s
+	WORD $0x4EBAD73D // fsub v29.4s, v25.4s, v26.4s
+	WORD $0x4E2ECD3B // fmla v27.4s, v9.4s, v14.4s
+	WORD $0x4E2FCDB7 // fmla v23.4s, v13.4s, v15.4s
+	WORD $0x4E30CF1C // fmla v28.4s, v24.4s, v16.4s
+	WORD $0x4E31CF3D // fmla v29.4s, v25.4s, v17.4s
+	WORD $0x4E3BD776 // fadd v22.4s, v27.4s, v27.4s
+	WORD $0x4E37D6F2 // fadd v18.4s, v23.4s, v23.4s
+	WORD $0x4E3CD793 // fadd v19.4s, v28.4s, v28.4s
+	WORD $0x4E3DD7B4 // fadd v20.4s, v29.4s, v29.4s
+	FMOVQ 0(R14), F21
+	WORD $0x4E351C9E // and v30.16b, v4.16b, v21.16b
+	WORD $0x4E351CAA // and v10.16b, v5.16b, v21.16b
+	WORD $0x4E351CDF // and v31.16b, v6.16b, v21.16b
+	WORD $0x4E351CEB // and v11.16b, v7.16b, v21.16b
+	FMOVQ 720(R14), F8
+	WORD $0x6EBEE50C // fcmgt v12.4s, v8.4s, v30.4s
+	WORD $0x6EAAE51A // fcmgt v26.4s, v8.4s, v10.4s
+	WORD $0x6EBFE509 // fcmgt v9.4s, v8.4s, v31.4s
+	WORD $0x6EABE50E // fcmgt v14.4s, v8.4s, v11.4s
+	WORD $0x6EEC1EC4 // bif v4.16b, v22.16b, v12.16b
+	WORD $0x6EFA1E45 // bif v5.16b, v18.16b, v26.16b
+	WORD $0x6EE91E66 // bif v6.16b, v19.16b, v9.16b
+	WORD $0x6EEE1E87 // bif v7.16b, v20.16b, v14.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -9196,136 +7882,128 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD1C // fmul v28.4s, v8.4s, v8.4s
 	WORD $0x6E39DF36 // fmul v22.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF49 // fmul v9.4s, v26.4s, v26.4s
-	FMOVQ 752(R14), F23
-	FMOVQ 768(R14), F10
-	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
-	WORD $0x4E31CD58 // fmla v24.4s, v10.4s, v17.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E28CD4B // fmla v11.4s, v10.4s, v8.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4E39CD4E // fmla v14.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 784(R14), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	ADD $752, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	FMOVQ 768(R14), F23
+	WORD $0x4E31CEEA // fmla v10.4s, v23.4s, v17.4s
+	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
+	WORD $0x4E39CEEC // fmla v12.4s, v23.4s, v25.4s
+	WORD $0x4E3ACEED // fmla v13.4s, v23.4s, v26.4s
+	FMOVQ 784(R14), F24
+	WORD $0x4EB81F0E // mov v14.16b, v24.16b
+	WORD $0x4E31CD4E // fmla v14.4s, v10.4s, v17.4s
+	WORD $0x4EB81F13 // mov v19.16b, v24.16b
 	WORD $0x4E28CD73 // fmla v19.4s, v11.4s, v8.4s
-	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	FMOVQ 800(R14), F21
+	WORD $0x4EB81F14 // mov v20.16b, v24.16b
+	WORD $0x4E39CD94 // fmla v20.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB8 // fmla v24.4s, v13.4s, v26.4s
+	ADD $800, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E31CDCA // fmla v10.4s, v14.4s, v17.4s
+	WORD $0x4E28CE6B // fmla v11.4s, v19.4s, v8.4s
+	WORD $0x4E39CE8C // fmla v12.4s, v20.4s, v25.4s
+	WORD $0x4E3ACF0D // fmla v13.4s, v24.4s, v26.4s
+	FMOVQ 816(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
-	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
-	WORD $0x4EB51EAA // mov v10.16b, v21.16b
-	WORD $0x4E28CE6A // fmla v10.4s, v19.4s, v8.4s
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
-	WORD $0x4E3ACD95 // fmla v21.4s, v12.4s, v26.4s
-	FMOVQ 816(R14), F11
-	WORD $0x4EAB1D6E // mov v14.16b, v11.16b
-	WORD $0x4E31CFEE // fmla v14.4s, v31.4s, v17.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E28CD57 // fmla v23.4s, v10.4s, v8.4s
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E39CF0D // fmla v13.4s, v24.4s, v25.4s
-	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	FMOVQ 832(R14), F19
+	WORD $0x4E31CD5F // fmla v31.4s, v10.4s, v17.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
+	WORD $0x4EB51EAE // mov v14.16b, v21.16b
+	WORD $0x4E39CD8E // fmla v14.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB5 // fmla v21.4s, v13.4s, v26.4s
+	ADD $832, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E31CFEA // fmla v10.4s, v31.4s, v17.4s
+	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
+	WORD $0x4E39CDCC // fmla v12.4s, v14.4s, v25.4s
+	WORD $0x4E3ACEAD // fmla v13.4s, v21.4s, v26.4s
+	FMOVQ 848(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4E31CDD4 // fmla v20.4s, v14.4s, v17.4s
-	WORD $0x4EB31E6C // mov v12.16b, v19.16b
-	WORD $0x4E28CEEC // fmla v12.4s, v23.4s, v8.4s
+	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
+	WORD $0x4EB31E78 // mov v24.16b, v19.16b
+	WORD $0x4E28CD78 // fmla v24.4s, v11.4s, v8.4s
 	WORD $0x4EB31E7F // mov v31.16b, v19.16b
-	WORD $0x4E39CDBF // fmla v31.4s, v13.4s, v25.4s
-	WORD $0x4E3ACD73 // fmla v19.4s, v11.4s, v26.4s
-	FMOVQ 848(R14), F10
-	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
-	WORD $0x4E31CE98 // fmla v24.4s, v20.4s, v17.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4E28CD95 // fmla v21.4s, v12.4s, v8.4s
-	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
-	WORD $0x4E39CFEE // fmla v14.4s, v31.4s, v25.4s
-	WORD $0x4E3ACE6A // fmla v10.4s, v19.4s, v26.4s
-	FMOVQ 864(R14), F23
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E28CEAB // fmla v11.4s, v21.4s, v8.4s
+	WORD $0x4E39CD9F // fmla v31.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB3 // fmla v19.4s, v13.4s, v26.4s
+	ADD $864, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E31CE8A // fmla v10.4s, v20.4s, v17.4s
+	WORD $0x4E28CF0B // fmla v11.4s, v24.4s, v8.4s
+	WORD $0x4E39CFEC // fmla v12.4s, v31.4s, v25.4s
+	WORD $0x4E3ACE6D // fmla v13.4s, v19.4s, v26.4s
+	FMOVQ 880(R14), F23
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4E31CD4E // fmla v14.4s, v10.4s, v17.4s
+	WORD $0x4EB71EF5 // mov v21.16b, v23.16b
+	WORD $0x4E28CD75 // fmla v21.4s, v11.4s, v8.4s
 	WORD $0x4EB71EF4 // mov v20.16b, v23.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 880(R14), F12
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E28CD73 // fmla v19.4s, v11.4s, v8.4s
-	WORD $0x4EAC1D98 // mov v24.16b, v12.16b
-	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
-	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	WORD $0x6E31DFF5 // fmul v21.4s, v31.4s, v17.4s
-	WORD $0x6E28DE6E // fmul v14.4s, v19.4s, v8.4s
-	WORD $0x6E39DF0A // fmul v10.4s, v24.4s, v25.4s
-	WORD $0x6E3ADD8D // fmul v13.4s, v12.4s, v26.4s
+	WORD $0x4E39CD94 // fmla v20.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB7 // fmla v23.4s, v13.4s, v26.4s
+	WORD $0x6E31DDD8 // fmul v24.4s, v14.4s, v17.4s
+	WORD $0x6E28DEBF // fmul v31.4s, v21.4s, v8.4s
+	WORD $0x6E39DE93 // fmul v19.4s, v20.4s, v25.4s
+	WORD $0x6E3ADEEA // fmul v10.4s, v23.4s, v26.4s
 	WORD $0x4EB21E4B // mov v11.16b, v18.16b
-	WORD $0x4E3BCEAB // fmla v11.4s, v21.4s, v27.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E3CCDD4 // fmla v20.4s, v14.4s, v28.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E36CD57 // fmla v23.4s, v10.4s, v22.4s
-	WORD $0x4EB21E5F // mov v31.16b, v18.16b
-	WORD $0x4E29CDBF // fmla v31.4s, v13.4s, v9.4s
-	FMOVQ 384(R14), F19
-	WORD $0x4EBBCE6B // fmls v11.4s, v19.4s, v27.4s
-	WORD $0x4EBCCE74 // fmls v20.4s, v19.4s, v28.4s
-	WORD $0x4EB6CE77 // fmls v23.4s, v19.4s, v22.4s
-	WORD $0x4EA9CE7F // fmls v31.4s, v19.4s, v9.4s
-	FMOVQ 160(R14), F24
-	WORD $0x6E38DD6C // fmul v12.4s, v11.4s, v24.4s
-	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
-	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
-	WORD $0x6E38DFEA // fmul v10.4s, v31.4s, v24.4s
-	FMOVQ 928(R14), F13
-	WORD $0x4E2DCE2C // fmla v12.4s, v17.4s, v13.4s
-	WORD $0x4E2DCD15 // fmla v21.4s, v8.4s, v13.4s
-	WORD $0x4E2DCF2E // fmla v14.4s, v25.4s, v13.4s
-	WORD $0x4E2DCF4A // fmla v10.4s, v26.4s, v13.4s
-	WORD $0x4E38CE2C // fmla v12.4s, v17.4s, v24.4s
-	WORD $0x4E38CD15 // fmla v21.4s, v8.4s, v24.4s
-	WORD $0x4E38CF2E // fmla v14.4s, v25.4s, v24.4s
-	WORD $0x4E38CF4A // fmla v10.4s, v26.4s, v24.4s
-	WORD $0x4E2CD7BB // fadd v27.4s, v29.4s, v12.4s
-	WORD $0x4E35D5FC // fadd v28.4s, v15.4s, v21.4s
-	WORD $0x4E2ED7D6 // fadd v22.4s, v30.4s, v14.4s
-	WORD $0x4E2AD613 // fadd v19.4s, v16.4s, v10.4s
+	WORD $0x4E3BCF0B // fmla v11.4s, v24.4s, v27.4s
+	WORD $0x4EB21E4C // mov v12.16b, v18.16b
+	WORD $0x4E3CCFEC // fmla v12.4s, v31.4s, v28.4s
+	WORD $0x4EB21E4D // mov v13.16b, v18.16b
+	WORD $0x4E36CE6D // fmla v13.4s, v19.4s, v22.4s
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4E29CD4E // fmla v14.4s, v10.4s, v9.4s
+	FMOVQ 384(R14), F21
+	WORD $0x4EBBCEAB // fmls v11.4s, v21.4s, v27.4s
+	WORD $0x4EBCCEAC // fmls v12.4s, v21.4s, v28.4s
+	WORD $0x4EB6CEAD // fmls v13.4s, v21.4s, v22.4s
+	WORD $0x4EA9CEAE // fmls v14.4s, v21.4s, v9.4s
+	FMOVQ 160(R14), F20
+	WORD $0x6E34DD77 // fmul v23.4s, v11.4s, v20.4s
+	WORD $0x6E34DD98 // fmul v24.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
+	WORD $0x6E34DDD3 // fmul v19.4s, v14.4s, v20.4s
+	FMOVQ 928(R14), F10
+	WORD $0x4E2ACE37 // fmla v23.4s, v17.4s, v10.4s
+	WORD $0x4E2ACD18 // fmla v24.4s, v8.4s, v10.4s
+	WORD $0x4E2ACF3F // fmla v31.4s, v25.4s, v10.4s
+	WORD $0x4E2ACF53 // fmla v19.4s, v26.4s, v10.4s
+	WORD $0x4E34CE37 // fmla v23.4s, v17.4s, v20.4s
+	WORD $0x4E34CD18 // fmla v24.4s, v8.4s, v20.4s
+	WORD $0x4E34CF3F // fmla v31.4s, v25.4s, v20.4s
+	WORD $0x4E34CF53 // fmla v19.4s, v26.4s, v20.4s
+	WORD $0x4E37D7BB // fadd v27.4s, v29.4s, v23.4s
+	WORD $0x4E38D5FC // fadd v28.4s, v15.4s, v24.4s
+	WORD $0x4E3FD7D6 // fadd v22.4s, v30.4s, v31.4s
+	WORD $0x4E33D615 // fadd v21.4s, v16.4s, v19.4s
 	FMOVQ 368(R14), F9
 	WORD $0x6EA0E52B // fcmgt v11.4s, v9.4s, v0.4s
-	WORD $0x6EA1E534 // fcmgt v20.4s, v9.4s, v1.4s
-	WORD $0x6EA2E537 // fcmgt v23.4s, v9.4s, v2.4s
-	WORD $0x6EA3E53F // fcmgt v31.4s, v9.4s, v3.4s
+	WORD $0x6EA1E52C // fcmgt v12.4s, v9.4s, v1.4s
+	WORD $0x6EA2E52D // fcmgt v13.4s, v9.4s, v2.4s
+	WORD $0x6EA3E52E // fcmgt v14.4s, v9.4s, v3.4s
 	WORD $0x6E601F6B // bsl v11.16b, v27.16b, v0.16b
-	WORD $0x6E611F94 // bsl v20.16b, v28.16b, v1.16b
-	WORD $0x6E621ED7 // bsl v23.16b, v22.16b, v2.16b
-	WORD $0x6E631E7F // bsl v31.16b, v19.16b, v3.16b
-	WORD $0x6EA0E64D // fcmgt v13.4s, v18.4s, v0.4s
+	WORD $0x6E611F8C // bsl v12.16b, v28.16b, v1.16b
+	WORD $0x6E621ECD // bsl v13.16b, v22.16b, v2.16b
+	WORD $0x6E631EAE // bsl v14.16b, v21.16b, v3.16b
+	WORD $0x6EA0E64A // fcmgt v10.4s, v18.4s, v0.4s
 	WORD $0x6EA1E651 // fcmgt v17.4s, v18.4s, v1.4s
 	WORD $0x6EA2E648 // fcmgt v8.4s, v18.4s, v2.4s
 	WORD $0x6EA3E659 // fcmgt v25.4s, v18.4s, v3.4s
 	FMOVQ 416(R14), F26
-	WORD $0x6E6B1F4D // bsl v13.16b, v26.16b, v11.16b
-	WORD $0x6E741F51 // bsl v17.16b, v26.16b, v20.16b
-	WORD $0x6E771F48 // bsl v8.16b, v26.16b, v23.16b
-	WORD $0x6E7F1F59 // bsl v25.16b, v26.16b, v31.16b
-	WORD $0x4E32E418 // fcmeq v24.4s, v0.4s, v18.4s
+	WORD $0x6E6B1F4A // bsl v10.16b, v26.16b, v11.16b
+	WORD $0x6E6C1F51 // bsl v17.16b, v26.16b, v12.16b
+	WORD $0x6E6D1F48 // bsl v8.16b, v26.16b, v13.16b
+	WORD $0x6E6E1F59 // bsl v25.16b, v26.16b, v14.16b
+	WORD $0x4E32E414 // fcmeq v20.4s, v0.4s, v18.4s
 	WORD $0x4E32E43D // fcmeq v29.4s, v1.4s, v18.4s
-	WORD $0x4E32E44C // fcmeq v12.4s, v2.4s, v18.4s
+	WORD $0x4E32E457 // fcmeq v23.4s, v2.4s, v18.4s
 	WORD $0x4E32E46F // fcmeq v15.4s, v3.4s, v18.4s
-	FMOVQ 912(R14), F21
-	WORD $0x6E6D1EB8 // bsl v24.16b, v21.16b, v13.16b
-	WORD $0x6E711EBD // bsl v29.16b, v21.16b, v17.16b
-	WORD $0x6E681EAC // bsl v12.16b, v21.16b, v8.16b
-	WORD $0x6E791EAF // bsl v15.16b, v21.16b, v25.16b
-	WORD $0x4EB81F00 // mov v0.16b, v24.16b
+	FMOVQ 912(R14), F24
+	WORD $0x6E6A1F14 // bsl v20.16b, v24.16b, v10.16b
+	WORD $0x6E711F1D // bsl v29.16b, v24.16b, v17.16b
+	WORD $0x6E681F17 // bsl v23.16b, v24.16b, v8.16b
+	WORD $0x6E791F0F // bsl v15.16b, v24.16b, v25.16b
+	WORD $0x4EB41E80 // mov v0.16b, v20.16b
 	WORD $0x4EBD1FA1 // mov v1.16b, v29.16b
-	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
+	WORD $0x4EB71EE2 // mov v2.16b, v23.16b
 	WORD $0x4EAF1DE3 // mov v3.16b, v15.16b
 	FMOVQ 16(R14), F8
 	WORD $0x6EA4E509 // fcmgt v9.4s, v8.4s, v4.4s
@@ -9381,136 +8059,128 @@ TEXT ·tape_NEON_wide_log2(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E28DD1C // fmul v28.4s, v8.4s, v8.4s
 	WORD $0x6E39DF36 // fmul v22.4s, v25.4s, v25.4s
 	WORD $0x6E3ADF49 // fmul v9.4s, v26.4s, v26.4s
-	FMOVQ 752(R14), F23
-	FMOVQ 768(R14), F10
-	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
-	WORD $0x4E31CD58 // fmla v24.4s, v10.4s, v17.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E28CD4B // fmla v11.4s, v10.4s, v8.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4E39CD4E // fmla v14.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 784(R14), F12
-	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	ADD $752, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	FMOVQ 768(R14), F23
+	WORD $0x4E31CEEA // fmla v10.4s, v23.4s, v17.4s
+	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
+	WORD $0x4E39CEEC // fmla v12.4s, v23.4s, v25.4s
+	WORD $0x4E3ACEED // fmla v13.4s, v23.4s, v26.4s
+	FMOVQ 784(R14), F24
+	WORD $0x4EB81F0E // mov v14.16b, v24.16b
+	WORD $0x4E31CD4E // fmla v14.4s, v10.4s, v17.4s
+	WORD $0x4EB81F13 // mov v19.16b, v24.16b
 	WORD $0x4E28CD73 // fmla v19.4s, v11.4s, v8.4s
-	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	FMOVQ 800(R14), F21
+	WORD $0x4EB81F14 // mov v20.16b, v24.16b
+	WORD $0x4E39CD94 // fmla v20.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB8 // fmla v24.4s, v13.4s, v26.4s
+	ADD $800, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E31CDCA // fmla v10.4s, v14.4s, v17.4s
+	WORD $0x4E28CE6B // fmla v11.4s, v19.4s, v8.4s
+	WORD $0x4E39CE8C // fmla v12.4s, v20.4s, v25.4s
+	WORD $0x4E3ACF0D // fmla v13.4s, v24.4s, v26.4s
+	FMOVQ 816(R14), F21
 	WORD $0x4EB51EBF // mov v31.16b, v21.16b
-	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
-	WORD $0x4EB51EAA // mov v10.16b, v21.16b
-	WORD $0x4E28CE6A // fmla v10.4s, v19.4s, v8.4s
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
-	WORD $0x4E3ACD95 // fmla v21.4s, v12.4s, v26.4s
-	FMOVQ 816(R14), F11
-	WORD $0x4EAB1D6E // mov v14.16b, v11.16b
-	WORD $0x4E31CFEE // fmla v14.4s, v31.4s, v17.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E28CD57 // fmla v23.4s, v10.4s, v8.4s
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E39CF0D // fmla v13.4s, v24.4s, v25.4s
-	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	FMOVQ 832(R14), F19
+	WORD $0x4E31CD5F // fmla v31.4s, v10.4s, v17.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
+	WORD $0x4EB51EAE // mov v14.16b, v21.16b
+	WORD $0x4E39CD8E // fmla v14.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB5 // fmla v21.4s, v13.4s, v26.4s
+	ADD $832, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E31CFEA // fmla v10.4s, v31.4s, v17.4s
+	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
+	WORD $0x4E39CDCC // fmla v12.4s, v14.4s, v25.4s
+	WORD $0x4E3ACEAD // fmla v13.4s, v21.4s, v26.4s
+	FMOVQ 848(R14), F19
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4E31CDD4 // fmla v20.4s, v14.4s, v17.4s
-	WORD $0x4EB31E6C // mov v12.16b, v19.16b
-	WORD $0x4E28CEEC // fmla v12.4s, v23.4s, v8.4s
+	WORD $0x4E31CD54 // fmla v20.4s, v10.4s, v17.4s
+	WORD $0x4EB31E78 // mov v24.16b, v19.16b
+	WORD $0x4E28CD78 // fmla v24.4s, v11.4s, v8.4s
 	WORD $0x4EB31E7F // mov v31.16b, v19.16b
-	WORD $0x4E39CDBF // fmla v31.4s, v13.4s, v25.4s
-	WORD $0x4E3ACD73 // fmla v19.4s, v11.4s, v26.4s
-	FMOVQ 848(R14), F10
-	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
-	WORD $0x4E31CE98 // fmla v24.4s, v20.4s, v17.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4E28CD95 // fmla v21.4s, v12.4s, v8.4s
-	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
-	WORD $0x4E39CFEE // fmla v14.4s, v31.4s, v25.4s
-	WORD $0x4E3ACE6A // fmla v10.4s, v19.4s, v26.4s
-	FMOVQ 864(R14), F23
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E31CF0D // fmla v13.4s, v24.4s, v17.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E28CEAB // fmla v11.4s, v21.4s, v8.4s
+	WORD $0x4E39CD9F // fmla v31.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB3 // fmla v19.4s, v13.4s, v26.4s
+	ADD $864, R14, R5
+	VLD4R.P 16(R5), [V10.S4, V11.S4, V12.S4, V13.S4]
+	WORD $0x4E31CE8A // fmla v10.4s, v20.4s, v17.4s
+	WORD $0x4E28CF0B // fmla v11.4s, v24.4s, v8.4s
+	WORD $0x4E39CFEC // fmla v12.4s, v31.4s, v25.4s
+	WORD $0x4E3ACE6D // fmla v13.4s, v19.4s, v26.4s
+	FMOVQ 880(R14), F23
+	WORD $0x4EB71EEE // mov v14.16b, v23.16b
+	WORD $0x4E31CD4E // fmla v14.4s, v10.4s, v17.4s
+	WORD $0x4EB71EF5 // mov v21.16b, v23.16b
+	WORD $0x4E28CD75 // fmla v21.4s, v11.4s, v8.4s
 	WORD $0x4EB71EF4 // mov v20.16b, v23.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E3ACD57 // fmla v23.4s, v10.4s, v26.4s
-	FMOVQ 880(R14), F12
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4E31CDBF // fmla v31.4s, v13.4s, v17.4s
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E28CD73 // fmla v19.4s, v11.4s, v8.4s
-	WORD $0x4EAC1D98 // mov v24.16b, v12.16b
-	WORD $0x4E39CE98 // fmla v24.4s, v20.4s, v25.4s
-	WORD $0x4E3ACEEC // fmla v12.4s, v23.4s, v26.4s
-	WORD $0x6E31DFF5 // fmul v21.4s, v31.4s, v17.4s
-	WORD $0x6E28DE6E // fmul v14.4s, v19.4s, v8.4s
-	WORD $0x6E39DF0A // fmul v10.4s, v24.4s, v25.4s
-	WORD $0x6E3ADD8D // fmul v13.4s, v12.4s, v26.4s
+	WORD $0x4E39CD94 // fmla v20.4s, v12.4s, v25.4s
+	WORD $0x4E3ACDB7 // fmla v23.4s, v13.4s, v26.4s
+	WORD $0x6E31DDD8 // fmul v24.4s, v14.4s, v17.4s
+	WORD $0x6E28DEBF // fmul v31.4s, v21.4s, v8.4s
+	WORD $0x6E39DE93 // fmul v19.4s, v20.4s, v25.4s
+	WORD $0x6E3ADEEA // fmul v10.4s, v23.4s, v26.4s
 	WORD $0x4EB21E4B // mov v11.16b, v18.16b
-	WORD $0x4E3BCEAB // fmla v11.4s, v21.4s, v27.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E3CCDD4 // fmla v20.4s, v14.4s, v28.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E36CD57 // fmla v23.4s, v10.4s, v22.4s
-	WORD $0x4EB21E5F // mov v31.16b, v18.16b
-	WORD $0x4E29CDBF // fmla v31.4s, v13.4s, v9.4s
-	FMOVQ 384(R14), F19
-	WORD $0x4EBBCE6B // fmls v11.4s, v19.4s, v27.4s
-	WORD $0x4EBCCE74 // fmls v20.4s, v19.4s, v28.4s
-	WORD $0x4EB6CE77 // fmls v23.4s, v19.4s, v22.4s
-	WORD $0x4EA9CE7F // fmls v31.4s, v19.4s, v9.4s
-	FMOVQ 160(R14), F24
-	WORD $0x6E38DD6C // fmul v12.4s, v11.4s, v24.4s
-	WORD $0x6E38DE95 // fmul v21.4s, v20.4s, v24.4s
-	WORD $0x6E38DEEE // fmul v14.4s, v23.4s, v24.4s
-	WORD $0x6E38DFEA // fmul v10.4s, v31.4s, v24.4s
-	FMOVQ 928(R14), F13
-	WORD $0x4E2DCE2C // fmla v12.4s, v17.4s, v13.4s
-	WORD $0x4E2DCD15 // fmla v21.4s, v8.4s, v13.4s
-	WORD $0x4E2DCF2E // fmla v14.4s, v25.4s, v13.4s
-	WORD $0x4E2DCF4A // fmla v10.4s, v26.4s, v13.4s
-	WORD $0x4E38CE2C // fmla v12.4s, v17.4s, v24.4s
-	WORD $0x4E38CD15 // fmla v21.4s, v8.4s, v24.4s
-	WORD $0x4E38CF2E // fmla v14.4s, v25.4s, v24.4s
-	WORD $0x4E38CF4A // fmla v10.4s, v26.4s, v24.4s
-	WORD $0x4E2CD7BB // fadd v27.4s, v29.4s, v12.4s
-	WORD $0x4E35D5FC // fadd v28.4s, v15.4s, v21.4s
-	WORD $0x4E2ED7D6 // fadd v22.4s, v30.4s, v14.4s
-	WORD $0x4E2AD613 // fadd v19.4s, v16.4s, v10.4s
+	WORD $0x4E3BCF0B // fmla v11.4s, v24.4s, v27.4s
+	WORD $0x4EB21E4C // mov v12.16b, v18.16b
+	WORD $0x4E3CCFEC // fmla v12.4s, v31.4s, v28.4s
+	WORD $0x4EB21E4D // mov v13.16b, v18.16b
+	WORD $0x4E36CE6D // fmla v13.4s, v19.4s, v22.4s
+	WORD $0x4EB21E4E // mov v14.16b, v18.16b
+	WORD $0x4E29CD4E // fmla v14.4s, v10.4s, v9.4s
+	FMOVQ 384(R14), F21
+	WORD $0x4EBBCEAB // fmls v11.4s, v21.4s, v27.4s
+	WORD $0x4EBCCEAC // fmls v12.4s, v21.4s, v28.4s
+	WORD $0x4EB6CEAD // fmls v13.4s, v21.4s, v22.4s
+	WORD $0x4EA9CEAE // fmls v14.4s, v21.4s, v9.4s
+	FMOVQ 160(R14), F20
+	WORD $0x6E34DD77 // fmul v23.4s, v11.4s, v20.4s
+	WORD $0x6E34DD98 // fmul v24.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
+	WORD $0x6E34DDD3 // fmul v19.4s, v14.4s, v20.4s
+	FMOVQ 928(R14), F10
+	WORD $0x4E2ACE37 // fmla v23.4s, v17.4s, v10.4s
+	WORD $0x4E2ACD18 // fmla v24.4s, v8.4s, v10.4s
+	WORD $0x4E2ACF3F // fmla v31.4s, v25.4s, v10.4s
+	WORD $0x4E2ACF53 // fmla v19.4s, v26.4s, v10.4s
+	WORD $0x4E34CE37 // fmla v23.4s, v17.4s, v20.4s
+	WORD $0x4E34CD18 // fmla v24.4s, v8.4s, v20.4s
+	WORD $0x4E34CF3F // fmla v31.4s, v25.4s, v20.4s
+	WORD $0x4E34CF53 // fmla v19.4s, v26.4s, v20.4s
+	WORD $0x4E37D7BB // fadd v27.4s, v29.4s, v23.4s
+	WORD $0x4E38D5FC // fadd v28.4s, v15.4s, v24.4s
+	WORD $0x4E3FD7D6 // fadd v22.4s, v30.4s, v31.4s
+	WORD $0x4E33D615 // fadd v21.4s, v16.4s, v19.4s
 	FMOVQ 368(R14), F9
 	WORD $0x6EA4E52B // fcmgt v11.4s, v9.4s, v4.4s
-	WORD $0x6EA5E534 // fcmgt v20.4s, v9.4s, v5.4s
-	WORD $0x6EA6E537 // fcmgt v23.4s, v9.4s, v6.4s
-	WORD $0x6EA7E53F // fcmgt v31.4s, v9.4s, v7.4s
+	WORD $0x6EA5E52C // fcmgt v12.4s, v9.4s, v5.4s
+	WORD $0x6EA6E52D // fcmgt v13.4s, v9.4s, v6.4s
+	WORD $0x6EA7E52E // fcmgt v14.4s, v9.4s, v7.4s
 	WORD $0x6E641F6B // bsl v11.16b, v27.16b, v4.16b
-	WORD $0x6E651F94 // bsl v20.16b, v28.16b, v5.16b
-	WORD $0x6E661ED7 // bsl v23.16b, v22.16b, v6.16b
-	WORD $0x6E671E7F // bsl v31.16b, v19.16b, v7.16b
-	WORD $0x6EA4E64D // fcmgt v13.4s, v18.4s, v4.4s
+	WORD $0x6E651F8C // bsl v12.16b, v28.16b, v5.16b
+	WORD $0x6E661ECD // bsl v13.16b, v22.16b, v6.16b
+	WORD $0x6E671EAE // bsl v14.16b, v21.16b, v7.16b
+	WORD $0x6EA4E64A // fcmgt v10.4s, v18.4s, v4.4s
 	WORD $0x6EA5E651 // fcmgt v17.4s, v18.4s, v5.4s
 	WORD $0x6EA6E648 // fcmgt v8.4s, v18.4s, v6.4s
 	WORD $0x6EA7E659 // fcmgt v25.4s, v18.4s, v7.4s
 	FMOVQ 416(R14), F26
-	WORD $0x6E6B1F4D // bsl v13.16b, v26.16b, v11.16b
-	WORD $0x6E741F51 // bsl v17.16b, v26.16b, v20.16b
-	WORD $0x6E771F48 // bsl v8.16b, v26.16b, v23.16b
-	WORD $0x6E7F1F59 // bsl v25.16b, v26.16b, v31.16b
-	WORD $0x4E32E498 // fcmeq v24.4s, v4.4s, v18.4s
+	WORD $0x6E6B1F4A // bsl v10.16b, v26.16b, v11.16b
+	WORD $0x6E6C1F51 // bsl v17.16b, v26.16b, v12.16b
+	WORD $0x6E6D1F48 // bsl v8.16b, v26.16b, v13.16b
+	WORD $0x6E6E1F59 // bsl v25.16b, v26.16b, v14.16b
+	WORD $0x4E32E494 // fcmeq v20.4s, v4.4s, v18.4s
 	WORD $0x4E32E4BD // fcmeq v29.4s, v5.4s, v18.4s
-	WORD $0x4E32E4CC // fcmeq v12.4s, v6.4s, v18.4s
+	WORD $0x4E32E4D7 // fcmeq v23.4s, v6.4s, v18.4s
 	WORD $0x4E32E4EF // fcmeq v15.4s, v7.4s, v18.4s
-	FMOVQ 912(R14), F21
-	WORD $0x6E6D1EB8 // bsl v24.16b, v21.16b, v13.16b
-	WORD $0x6E711EBD // bsl v29.16b, v21.16b, v17.16b
-	WORD $0x6E681EAC // bsl v12.16b, v21.16b, v8.16b
-	WORD $0x6E791EAF // bsl v15.16b, v21.16b, v25.16b
-	WORD $0x4EB81F04 // mov v4.16b, v24.16b
+	FMOVQ 912(R14), F24
+	WORD $0x6E6A1F14 // bsl v20.16b, v24.16b, v10.16b
+	WORD $0x6E711F1D // bsl v29.16b, v24.16b, v17.16b
+	WORD $0x6E681F17 // bsl v23.16b, v24.16b, v8.16b
+	WORD $0x6E791F0F // bsl v15.16b, v24.16b, v25.16b
+	WORD $0x4EB41E84 // mov v4.16b, v20.16b
 	WORD $0x4EBD1FA5 // mov v5.16b, v29.16b
-	WORD $0x4EAC1D86 // mov v6.16b, v12.16b
+	WORD $0x4EB71EE6 // mov v6.16b, v23.16b
 	WORD $0x4EAF1DE7 // mov v7.16b, v15.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
@@ -9626,10 +8296,8 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
-	WORD $0x6E791C15 // bsl v21.16b, v0.16b, v25.16b
-	WORD $0x6E6F1C3B // bsl v27.16b, v1.16b, v15.16b
-	WORD $0x4EB51EA0 // mov v0.16b, v21.16b
-	WORD $0x4EBB1F61 // mov v1.16b, v27.16b
+	WORD $0x6EF51F20 // bif v0.16b, v25.16b, v21.16b
+	WORD $0x6EFB1DE1 // bif v1.16b, v15.16b, v27.16b
 	FMOVQ 96(R14), F8
 	WORD $0x4E28D449 // fadd v9.4s, v2.4s, v8.4s
 	WORD $0x4E28D46A // fadd v10.4s, v3.4s, v8.4s
@@ -9739,10 +8407,8 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
-	WORD $0x6E791C55 // bsl v21.16b, v2.16b, v25.16b
-	WORD $0x6E6F1C7B // bsl v27.16b, v3.16b, v15.16b
-	WORD $0x4EB51EA2 // mov v2.16b, v21.16b
-	WORD $0x4EBB1F63 // mov v3.16b, v27.16b
+	WORD $0x6EF51F22 // bif v2.16b, v25.16b, v21.16b
+	WORD $0x6EFB1DE3 // bif v3.16b, v15.16b, v27.16b
 	FMOVQ 96(R14), F8
 	WORD $0x4E28D489 // fadd v9.4s, v4.4s, v8.4s
 	WORD $0x4E28D4AA // fadd v10.4s, v5.4s, v8.4s
@@ -9852,10 +8518,8 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
-	WORD $0x6E791C95 // bsl v21.16b, v4.16b, v25.16b
-	WORD $0x6E6F1CBB // bsl v27.16b, v5.16b, v15.16b
-	WORD $0x4EB51EA4 // mov v4.16b, v21.16b
-	WORD $0x4EBB1F65 // mov v5.16b, v27.16b
+	WORD $0x6EF51F24 // bif v4.16b, v25.16b, v21.16b
+	WORD $0x6EFB1DE5 // bif v5.16b, v15.16b, v27.16b
 	FMOVQ 96(R14), F8
 	WORD $0x4E28D4C9 // fadd v9.4s, v6.4s, v8.4s
 	WORD $0x4E28D4EA // fadd v10.4s, v7.4s, v8.4s
@@ -9965,10 +8629,8 @@ TEXT ·tape_NEON_wide_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 720(R14), F26
 	WORD $0x6EBCE755 // fcmgt v21.4s, v26.4s, v28.4s
 	WORD $0x6EADE75B // fcmgt v27.4s, v26.4s, v13.4s
-	WORD $0x6E791CD5 // bsl v21.16b, v6.16b, v25.16b
-	WORD $0x6E6F1CFB // bsl v27.16b, v7.16b, v15.16b
-	WORD $0x4EB51EA6 // mov v6.16b, v21.16b
-	WORD $0x4EBB1F67 // mov v7.16b, v27.16b
+	WORD $0x6EF51F26 // bif v6.16b, v25.16b, v21.16b
+	WORD $0x6EFB1DE7 // bif v7.16b, v15.16b, v27.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -9988,20 +8650,18 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
-	FMOVQ 480(R14), F22
-	FMOVQ 160(R14), F23
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4E37CE79 // fmla v25.4s, v19.4s, v23.4s
-	WORD $0x4EB61EDA // mov v26.16b, v22.16b
-	WORD $0x4E37CE9A // fmla v26.4s, v20.4s, v23.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
-	WORD $0x4EB6D71C // fsub v28.4s, v24.4s, v22.4s
-	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
-	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
-	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 160(R14), F26
+	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
+	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
+	FMOVQ 480(R14), F27
+	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
+	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
 	FMOVQ 336(R14), F8
 	WORD $0x4EA8CF92 // fmls v18.4s, v28.4s, v8.4s
 	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
@@ -10016,91 +8676,79 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
 	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
 	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	FMOVQ 640(R14), F14
-	FMOVQ 656(R14), F15
-	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
-	WORD $0x4E32CDF0 // fmla v16.4s, v15.4s, v18.4s
-	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
-	WORD $0x4E33CDF1 // fmla v17.4s, v15.4s, v19.4s
-	WORD $0x4EAE1DD7 // mov v23.16b, v14.16b
-	WORD $0x4E34CDF7 // fmla v23.4s, v15.4s, v20.4s
-	WORD $0x4E35CDEE // fmla v14.4s, v15.4s, v21.4s
-	FMOVQ 672(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E32CE19 // fmla v25.4s, v16.4s, v18.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E33CE3A // fmla v26.4s, v17.4s, v19.4s
-	WORD $0x4EB81F1B // mov v27.16b, v24.16b
-	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
-	WORD $0x4E35CDD8 // fmla v24.4s, v14.4s, v21.4s
-	FMOVQ 688(R14), F22
-	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
-	WORD $0x4E32CF28 // fmla v8.4s, v25.4s, v18.4s
-	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
-	WORD $0x4E33CF49 // fmla v9.4s, v26.4s, v19.4s
-	WORD $0x4EB61ECF // mov v15.16b, v22.16b
-	WORD $0x4E34CF6F // fmla v15.4s, v27.4s, v20.4s
-	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 704(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CD11 // fmla v17.4s, v8.4s, v18.4s
-	WORD $0x4EB01E17 // mov v23.16b, v16.16b
-	WORD $0x4E33CD37 // fmla v23.4s, v9.4s, v19.4s
-	WORD $0x4EB01E0E // mov v14.16b, v16.16b
-	WORD $0x4E34CDEE // fmla v14.4s, v15.4s, v20.4s
-	WORD $0x4E35CED0 // fmla v16.4s, v22.4s, v21.4s
-	FMOVQ 384(R14), F25
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
-	WORD $0x4EB91F3B // mov v27.16b, v25.16b
-	WORD $0x4E33CEFB // fmla v27.4s, v23.4s, v19.4s
-	WORD $0x4EB91F38 // mov v24.16b, v25.16b
-	WORD $0x4E34CDD8 // fmla v24.4s, v14.4s, v20.4s
-	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
-	WORD $0x4E3ACD52 // fmla v18.4s, v10.4s, v26.4s
-	WORD $0x4E3BCD73 // fmla v19.4s, v11.4s, v27.4s
-	WORD $0x4E38CDB4 // fmla v20.4s, v13.4s, v24.4s
-	WORD $0x4E39CD95 // fmla v21.4s, v12.4s, v25.4s
-	WORD $0x4EA1BB88 // fcvtzs v8.4s, v28.4s
-	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
-	WORD $0x4EA1BBCF // fcvtzs v15.4s, v30.4s
-	WORD $0x4EA1BBF6 // fcvtzs v22.4s, v31.4s
-	FMOVQ 352(R14), F17
-	WORD $0x4EB18517 // add v23.4s, v8.4s, v17.4s
-	WORD $0x4EB1852E // add v14.4s, v9.4s, v17.4s
-	WORD $0x4EB185F0 // add v16.4s, v15.4s, v17.4s
-	WORD $0x4EB186CA // add v10.4s, v22.4s, v17.4s
-	WORD $0x4F3756FA // shl v26.4s, v23.4s, #23
-	WORD $0x4F3755CB // shl v11.4s, v14.4s, #23
-	WORD $0x4F37561B // shl v27.4s, v16.4s, #23
+	ADD $640, R14, R5
+	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
+	FMOVQ 656(R14), F26
+	WORD $0x4E32CF4E // fmla v14.4s, v26.4s, v18.4s
+	WORD $0x4E33CF4F // fmla v15.4s, v26.4s, v19.4s
+	WORD $0x4E34CF50 // fmla v16.4s, v26.4s, v20.4s
+	WORD $0x4E35CF51 // fmla v17.4s, v26.4s, v21.4s
+	ADD $672, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
+	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
+	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
+	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
+	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
+	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
+	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
+	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
+	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
+	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
+	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
+	ADD $384, R14, R5
+	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
+	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
+	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
+	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
+	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4E30CDB4 // fmla v20.4s, v13.4s, v16.4s
+	WORD $0x4E31CD95 // fmla v21.4s, v12.4s, v17.4s
+	WORD $0x4EA1BB9B // fcvtzs v27.4s, v28.4s
+	WORD $0x4EA1BBA8 // fcvtzs v8.4s, v29.4s
+	WORD $0x4EA1BBC9 // fcvtzs v9.4s, v30.4s
+	WORD $0x4EA1BBFA // fcvtzs v26.4s, v31.4s
+	FMOVQ 352(R14), F22
+	WORD $0x4EB68777 // add v23.4s, v27.4s, v22.4s
+	WORD $0x4EB68518 // add v24.4s, v8.4s, v22.4s
+	WORD $0x4EB68539 // add v25.4s, v9.4s, v22.4s
+	WORD $0x4EB6874A // add v10.4s, v26.4s, v22.4s
+	WORD $0x4F3756EE // shl v14.4s, v23.4s, #23
+	WORD $0x4F37570B // shl v11.4s, v24.4s, #23
+	WORD $0x4F37572F // shl v15.4s, v25.4s, #23
 	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 96(R14), F24
-	WORD $0x4EB8D74C // fsub v12.4s, v26.4s, v24.4s
-	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
-	WORD $0x4EB8D77C // fsub v28.4s, v27.4s, v24.4s
-	WORD $0x4EB8D5BD // fsub v29.4s, v13.4s, v24.4s
-	WORD $0x4E3ACE4C // fmla v12.4s, v18.4s, v26.4s
-	WORD $0x4E2BCE79 // fmla v25.4s, v19.4s, v11.4s
-	WORD $0x4E3BCE9C // fmla v28.4s, v20.4s, v27.4s
+	FMOVQ 96(R14), F16
+	WORD $0x4EB0D5CC // fsub v12.4s, v14.4s, v16.4s
+	WORD $0x4EB0D571 // fsub v17.4s, v11.4s, v16.4s
+	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
+	WORD $0x4EB0D5BD // fsub v29.4s, v13.4s, v16.4s
+	WORD $0x4E2ECE4C // fmla v12.4s, v18.4s, v14.4s
+	WORD $0x4E2BCE71 // fmla v17.4s, v19.4s, v11.4s
+	WORD $0x4E2FCE9C // fmla v28.4s, v20.4s, v15.4s
 	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
 	FMOVQ 960(R14), F30
 	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
-	WORD $0x4E3ED728 // fadd v8.4s, v25.4s, v30.4s
-	WORD $0x4E3ED789 // fadd v9.4s, v28.4s, v30.4s
-	WORD $0x4E3ED7AF // fadd v15.4s, v29.4s, v30.4s
-	WORD $0x6E3FFD96 // fdiv v22.4s, v12.4s, v31.4s
-	WORD $0x6E28FF31 // fdiv v17.4s, v25.4s, v8.4s
-	WORD $0x6E29FF97 // fdiv v23.4s, v28.4s, v9.4s
-	WORD $0x6E2FFFAE // fdiv v14.4s, v29.4s, v15.4s
-	FMOVQ 400(R14), F16
-	WORD $0x4E301C0A // and v10.16b, v0.16b, v16.16b
-	WORD $0x4E301C38 // and v24.16b, v1.16b, v16.16b
-	WORD $0x4E301C52 // and v18.16b, v2.16b, v16.16b
-	WORD $0x4E301C7A // and v26.16b, v3.16b, v16.16b
-	WORD $0x4EAA1EC0 // orr v0.16b, v22.16b, v10.16b
-	WORD $0x4EB81E21 // orr v1.16b, v17.16b, v24.16b
+	WORD $0x4E3ED63B // fadd v27.4s, v17.4s, v30.4s
+	WORD $0x4E3ED788 // fadd v8.4s, v28.4s, v30.4s
+	WORD $0x4E3ED7A9 // fadd v9.4s, v29.4s, v30.4s
+	WORD $0x6E3FFD9A // fdiv v26.4s, v12.4s, v31.4s
+	WORD $0x6E3BFE36 // fdiv v22.4s, v17.4s, v27.4s
+	WORD $0x6E28FF97 // fdiv v23.4s, v28.4s, v8.4s
+	WORD $0x6E29FFB8 // fdiv v24.4s, v29.4s, v9.4s
+	FMOVQ 400(R14), F25
+	WORD $0x4E391C0A // and v10.16b, v0.16b, v25.16b
+	WORD $0x4E391C30 // and v16.16b, v1.16b, v25.16b
+	WORD $0x4E391C52 // and v18.16b, v2.16b, v25.16b
+	WORD $0x4E391C6E // and v14.16b, v3.16b, v25.16b
+	WORD $0x4EAA1F40 // orr v0.16b, v26.16b, v10.16b
+	WORD $0x4EB01EC1 // orr v1.16b, v22.16b, v16.16b
 	WORD $0x4EB21EE2 // orr v2.16b, v23.16b, v18.16b
-	WORD $0x4EBA1DC3 // orr v3.16b, v14.16b, v26.16b
+	WORD $0x4EAE1F03 // orr v3.16b, v24.16b, v14.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -10115,20 +8763,18 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD5F3 // fadd v19.4s, v15.4s, v15.4s
 	WORD $0x4E30D614 // fadd v20.4s, v16.4s, v16.4s
 	WORD $0x4E31D635 // fadd v21.4s, v17.4s, v17.4s
-	FMOVQ 480(R14), F22
-	FMOVQ 160(R14), F23
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4E37CE79 // fmla v25.4s, v19.4s, v23.4s
-	WORD $0x4EB61EDA // mov v26.16b, v22.16b
-	WORD $0x4E37CE9A // fmla v26.4s, v20.4s, v23.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
-	WORD $0x4EB6D71C // fsub v28.4s, v24.4s, v22.4s
-	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
-	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
-	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 160(R14), F26
+	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
+	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
+	FMOVQ 480(R14), F27
+	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
+	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
 	FMOVQ 336(R14), F8
 	WORD $0x4EA8CF92 // fmls v18.4s, v28.4s, v8.4s
 	WORD $0x4EA8CFB3 // fmls v19.4s, v29.4s, v8.4s
@@ -10143,91 +8789,79 @@ TEXT ·tape_NEON_wide_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E33DE6B // fmul v11.4s, v19.4s, v19.4s
 	WORD $0x6E34DE8D // fmul v13.4s, v20.4s, v20.4s
 	WORD $0x6E35DEAC // fmul v12.4s, v21.4s, v21.4s
-	FMOVQ 640(R14), F14
-	FMOVQ 656(R14), F15
-	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
-	WORD $0x4E32CDF0 // fmla v16.4s, v15.4s, v18.4s
-	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
-	WORD $0x4E33CDF1 // fmla v17.4s, v15.4s, v19.4s
-	WORD $0x4EAE1DD7 // mov v23.16b, v14.16b
-	WORD $0x4E34CDF7 // fmla v23.4s, v15.4s, v20.4s
-	WORD $0x4E35CDEE // fmla v14.4s, v15.4s, v21.4s
-	FMOVQ 672(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E32CE19 // fmla v25.4s, v16.4s, v18.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E33CE3A // fmla v26.4s, v17.4s, v19.4s
-	WORD $0x4EB81F1B // mov v27.16b, v24.16b
-	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
-	WORD $0x4E35CDD8 // fmla v24.4s, v14.4s, v21.4s
-	FMOVQ 688(R14), F22
-	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
-	WORD $0x4E32CF28 // fmla v8.4s, v25.4s, v18.4s
-	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
-	WORD $0x4E33CF49 // fmla v9.4s, v26.4s, v19.4s
-	WORD $0x4EB61ECF // mov v15.16b, v22.16b
-	WORD $0x4E34CF6F // fmla v15.4s, v27.4s, v20.4s
-	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 704(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CD11 // fmla v17.4s, v8.4s, v18.4s
-	WORD $0x4EB01E17 // mov v23.16b, v16.16b
-	WORD $0x4E33CD37 // fmla v23.4s, v9.4s, v19.4s
-	WORD $0x4EB01E0E // mov v14.16b, v16.16b
-	WORD $0x4E34CDEE // fmla v14.4s, v15.4s, v20.4s
-	WORD $0x4E35CED0 // fmla v16.4s, v22.4s, v21.4s
-	FMOVQ 384(R14), F25
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
-	WORD $0x4EB91F3B // mov v27.16b, v25.16b
-	WORD $0x4E33CEFB // fmla v27.4s, v23.4s, v19.4s
-	WORD $0x4EB91F38 // mov v24.16b, v25.16b
-	WORD $0x4E34CDD8 // fmla v24.4s, v14.4s, v20.4s
-	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
-	WORD $0x4E3ACD52 // fmla v18.4s, v10.4s, v26.4s
-	WORD $0x4E3BCD73 // fmla v19.4s, v11.4s, v27.4s
-	WORD $0x4E38CDB4 // fmla v20.4s, v13.4s, v24.4s
-	WORD $0x4E39CD95 // fmla v21.4s, v12.4s, v25.4s
-	WORD $0x4EA1BB88 // fcvtzs v8.4s, v28.4s
-	WORD $0x4EA1BBA9 // fcvtzs v9.4s, v29.4s
-	WORD $0x4EA1BBCF // fcvtzs v15.4s, v30.4s
-	WORD $0x4EA1BBF6 // fcvtzs v22.4s, v31.4s
-	FMOVQ 352(R14), F17
-	WORD $0x4EB18517 // add v23.4s, v8.4s, v17.4s
-	WORD $0x4EB1852E // add v14.4s, v9.4s, v17.4s
-	WORD $0x4EB185F0 // add v16.4s, v15.4s, v17.4s
-	WORD $0x4EB186CA // add v10.4s, v22.4s, v17.4s
-	WORD $0x4F3756FA // shl v26.4s, v23.4s, #23
-	WORD $0x4F3755CB // shl v11.4s, v14.4s, #23
-	WORD $0x4F37561B // shl v27.4s, v16.4s, #23
+	ADD $640, R14, R5
+	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
+	FMOVQ 656(R14), F26
+	WORD $0x4E32CF4E // fmla v14.4s, v26.4s, v18.4s
+	WORD $0x4E33CF4F // fmla v15.4s, v26.4s, v19.4s
+	WORD $0x4E34CF50 // fmla v16.4s, v26.4s, v20.4s
+	WORD $0x4E35CF51 // fmla v17.4s, v26.4s, v21.4s
+	ADD $672, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
+	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
+	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
+	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
+	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
+	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
+	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
+	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDD6 // fmla v22.4s, v14.4s, v18.4s
+	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
+	WORD $0x4E34CE18 // fmla v24.4s, v16.4s, v20.4s
+	WORD $0x4E35CE39 // fmla v25.4s, v17.4s, v21.4s
+	ADD $384, R14, R5
+	VLD4R.P 16(R5), [V14.S4, V15.S4, V16.S4, V17.S4]
+	WORD $0x4E32CECE // fmla v14.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEF // fmla v15.4s, v23.4s, v19.4s
+	WORD $0x4E34CF10 // fmla v16.4s, v24.4s, v20.4s
+	WORD $0x4E35CF31 // fmla v17.4s, v25.4s, v21.4s
+	WORD $0x4E2ECD52 // fmla v18.4s, v10.4s, v14.4s
+	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
+	WORD $0x4E30CDB4 // fmla v20.4s, v13.4s, v16.4s
+	WORD $0x4E31CD95 // fmla v21.4s, v12.4s, v17.4s
+	WORD $0x4EA1BB9B // fcvtzs v27.4s, v28.4s
+	WORD $0x4EA1BBA8 // fcvtzs v8.4s, v29.4s
+	WORD $0x4EA1BBC9 // fcvtzs v9.4s, v30.4s
+	WORD $0x4EA1BBFA // fcvtzs v26.4s, v31.4s
+	FMOVQ 352(R14), F22
+	WORD $0x4EB68777 // add v23.4s, v27.4s, v22.4s
+	WORD $0x4EB68518 // add v24.4s, v8.4s, v22.4s
+	WORD $0x4EB68539 // add v25.4s, v9.4s, v22.4s
+	WORD $0x4EB6874A // add v10.4s, v26.4s, v22.4s
+	WORD $0x4F3756EE // shl v14.4s, v23.4s, #23
+	WORD $0x4F37570B // shl v11.4s, v24.4s, #23
+	WORD $0x4F37572F // shl v15.4s, v25.4s, #23
 	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 96(R14), F24
-	WORD $0x4EB8D74C // fsub v12.4s, v26.4s, v24.4s
-	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
-	WORD $0x4EB8D77C // fsub v28.4s, v27.4s, v24.4s
-	WORD $0x4EB8D5BD // fsub v29.4s, v13.4s, v24.4s
-	WORD $0x4E3ACE4C // fmla v12.4s, v18.4s, v26.4s
-	WORD $0x4E2BCE79 // fmla v25.4s, v19.4s, v11.4s
-	WORD $0x4E3BCE9C // fmla v28.4s, v20.4s, v27.4s
+	FMOVQ 96(R14), F16
+	WORD $0x4EB0D5CC // fsub v12.4s, v14.4s, v16.4s
+	WORD $0x4EB0D571 // fsub v17.4s, v11.4s, v16.4s
+	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
+	WORD $0x4EB0D5BD // fsub v29.4s, v13.4s, v16.4s
+	WORD $0x4E2ECE4C // fmla v12.4s, v18.4s, v14.4s
+	WORD $0x4E2BCE71 // fmla v17.4s, v19.4s, v11.4s
+	WORD $0x4E2FCE9C // fmla v28.4s, v20.4s, v15.4s
 	WORD $0x4E2DCEBD // fmla v29.4s, v21.4s, v13.4s
 	FMOVQ 960(R14), F30
 	WORD $0x4E3ED59F // fadd v31.4s, v12.4s, v30.4s
-	WORD $0x4E3ED728 // fadd v8.4s, v25.4s, v30.4s
-	WORD $0x4E3ED789 // fadd v9.4s, v28.4s, v30.4s
-	WORD $0x4E3ED7AF // fadd v15.4s, v29.4s, v30.4s
-	WORD $0x6E3FFD96 // fdiv v22.4s, v12.4s, v31.4s
-	WORD $0x6E28FF31 // fdiv v17.4s, v25.4s, v8.4s
-	WORD $0x6E29FF97 // fdiv v23.4s, v28.4s, v9.4s
-	WORD $0x6E2FFFAE // fdiv v14.4s, v29.4s, v15.4s
-	FMOVQ 400(R14), F16
-	WORD $0x4E301C8A // and v10.16b, v4.16b, v16.16b
-	WORD $0x4E301CB8 // and v24.16b, v5.16b, v16.16b
-	WORD $0x4E301CD2 // and v18.16b, v6.16b, v16.16b
-	WORD $0x4E301CFA // and v26.16b, v7.16b, v16.16b
-	WORD $0x4EAA1EC4 // orr v4.16b, v22.16b, v10.16b
-	WORD $0x4EB81E25 // orr v5.16b, v17.16b, v24.16b
+	WORD $0x4E3ED63B // fadd v27.4s, v17.4s, v30.4s
+	WORD $0x4E3ED788 // fadd v8.4s, v28.4s, v30.4s
+	WORD $0x4E3ED7A9 // fadd v9.4s, v29.4s, v30.4s
+	WORD $0x6E3FFD9A // fdiv v26.4s, v12.4s, v31.4s
+	WORD $0x6E3BFE36 // fdiv v22.4s, v17.4s, v27.4s
+	WORD $0x6E28FF97 // fdiv v23.4s, v28.4s, v8.4s
+	WORD $0x6E29FFB8 // fdiv v24.4s, v29.4s, v9.4s
+	FMOVQ 400(R14), F25
+	WORD $0x4E391C8A // and v10.16b, v4.16b, v25.16b
+	WORD $0x4E391CB0 // and v16.16b, v5.16b, v25.16b
+	WORD $0x4E391CD2 // and v18.16b, v6.16b, v25.16b
+	WORD $0x4E391CEE // and v14.16b, v7.16b, v25.16b
+	WORD $0x4EAA1F44 // orr v4.16b, v26.16b, v10.16b
+	WORD $0x4EB01EC5 // orr v5.16b, v22.16b, v16.16b
 	WORD $0x4EB21EE6 // orr v6.16b, v23.16b, v18.16b
-	WORD $0x4EBA1DC7 // orr v7.16b, v14.16b, v26.16b
+	WORD $0x4EAE1F07 // orr v7.16b, v24.16b, v14.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -10243,20 +8877,18 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 160(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 160(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
@@ -10267,110 +8899,96 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 512(R14), F30
-	FMOVQ 528(R14), F31
-	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
-	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E2FCFE9 // fmla v9.4s, v31.4s, v15.4s
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
-	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 544(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
-	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
-	WORD $0x4E2FCD2C // fmla v12.4s, v9.4s, v15.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 528(R14), F30
+	WORD $0x4E2ECFC8 // fmla v8.4s, v30.4s, v14.4s
+	WORD $0x4E2FCFC9 // fmla v9.4s, v30.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 560(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E2FCD96 // fmla v22.4s, v12.4s, v15.4s
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
-	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 576(R14), F18
-	WORD $0x4EB21E5C // mov v28.16b, v18.16b
-	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4E2FCEDD // fmla v29.4s, v22.4s, v15.4s
-	WORD $0x4EB21E5F // mov v31.16b, v18.16b
-	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
-	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 96(R14), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E2FCFAA // fmla v10.4s, v29.4s, v15.4s
-	WORD $0x4EA81D1E // mov v30.16b, v8.16b
-	WORD $0x4E30CFFE // fmla v30.4s, v31.4s, v16.4s
-	WORD $0x4EA81D0D // mov v13.16b, v8.16b
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	WORD $0x4EA81D0C // mov v12.16b, v8.16b
-	WORD $0x4E2ECD2C // fmla v12.4s, v9.4s, v14.4s
-	WORD $0x4EA81D13 // mov v19.16b, v8.16b
-	WORD $0x4E2FCD53 // fmla v19.4s, v10.4s, v15.4s
-	WORD $0x4EA81D0B // mov v11.16b, v8.16b
-	WORD $0x4E30CFCB // fmla v11.4s, v30.4s, v16.4s
-	WORD $0x4EA81D15 // mov v21.16b, v8.16b
-	WORD $0x4E31CDB5 // fmla v21.4s, v13.4s, v17.4s
-	WORD $0x4EA1BB16 // fcvtzs v22.4s, v24.4s
-	WORD $0x4EA1BB37 // fcvtzs v23.4s, v25.4s
-	WORD $0x4EA1BB54 // fcvtzs v20.4s, v26.4s
-	WORD $0x4EA1BB7C // fcvtzs v28.4s, v27.4s
-	WORD $0x4F3F06DD // sshr v29.4s, v22.4s, #1
-	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
-	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
-	WORD $0x4F3F0789 // sshr v9.4s, v28.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE87AA // add v10.4s, v29.4s, v14.4s
-	WORD $0x4EAE87EF // add v15.4s, v31.4s, v14.4s
-	WORD $0x4EAE865E // add v30.4s, v18.4s, v14.4s
-	WORD $0x4EAE8530 // add v16.4s, v9.4s, v14.4s
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
-	WORD $0x4F375619 // shl v25.4s, v16.4s, #23
-	WORD $0x6E2DDD9A // fmul v26.4s, v12.4s, v13.4s
-	WORD $0x6E31DE7B // fmul v27.4s, v19.4s, v17.4s
-	WORD $0x6E38DD6A // fmul v10.4s, v11.4s, v24.4s
-	WORD $0x6E39DEAF // fmul v15.4s, v21.4s, v25.4s
-	WORD $0x6EBD86DE // sub v30.4s, v22.4s, v29.4s
-	WORD $0x6EBF86F0 // sub v16.4s, v23.4s, v31.4s
-	WORD $0x6EB2868C // sub v12.4s, v20.4s, v18.4s
-	WORD $0x6EA9878D // sub v13.4s, v28.4s, v9.4s
-	WORD $0x4EAE87D3 // add v19.4s, v30.4s, v14.4s
-	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
-	WORD $0x4EAE858B // add v11.4s, v12.4s, v14.4s
-	WORD $0x4EAE85B8 // add v24.4s, v13.4s, v14.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E2ECF88 // fmla v8.4s, v28.4s, v14.4s
+	WORD $0x4E2FCFA9 // fmla v9.4s, v29.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
+	WORD $0x4E31CFEB // fmla v11.4s, v31.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	WORD $0x4EA1BB0D // fcvtzs v13.4s, v24.4s
+	WORD $0x4EA1BB2C // fcvtzs v12.4s, v25.4s
+	WORD $0x4EA1BB56 // fcvtzs v22.4s, v26.4s
+	WORD $0x4EA1BB77 // fcvtzs v23.4s, v27.4s
+	WORD $0x4F3F05A8 // sshr v8.4s, v13.4s, #1
+	WORD $0x4F3F0589 // sshr v9.4s, v12.4s, #1
+	WORD $0x4F3F06CA // sshr v10.4s, v22.4s, #1
+	WORD $0x4F3F06EB // sshr v11.4s, v23.4s, #1
+	FMOVQ 352(R14), F18
+	WORD $0x4EB2850E // add v14.4s, v8.4s, v18.4s
+	WORD $0x4EB28533 // add v19.4s, v9.4s, v18.4s
+	WORD $0x4EB2854F // add v15.4s, v10.4s, v18.4s
+	WORD $0x4EB28574 // add v20.4s, v11.4s, v18.4s
+	WORD $0x4F3755D0 // shl v16.4s, v14.4s, #23
 	WORD $0x4F375675 // shl v21.4s, v19.4s, #23
-	WORD $0x4F375639 // shl v25.4s, v17.4s, #23
-	WORD $0x4F375576 // shl v22.4s, v11.4s, #23
-	WORD $0x4F37571D // shl v29.4s, v24.4s, #23
-	WORD $0x6E35DF57 // fmul v23.4s, v26.4s, v21.4s
-	WORD $0x6E39DF7F // fmul v31.4s, v27.4s, v25.4s
-	WORD $0x6E36DD54 // fmul v20.4s, v10.4s, v22.4s
-	WORD $0x6E3DDDF2 // fmul v18.4s, v15.4s, v29.4s
-	FMOVQ 48(R14), F28
-	WORD $0x6EA0E789 // fcmgt v9.4s, v28.4s, v0.4s
-	WORD $0x6EA1E79E // fcmgt v30.4s, v28.4s, v1.4s
-	WORD $0x6EA2E790 // fcmgt v16.4s, v28.4s, v2.4s
-	WORD $0x6EA3E78C // fcmgt v12.4s, v28.4s, v3.4s
-	WORD $0x6E681EE9 // bsl v9.16b, v23.16b, v8.16b
-	WORD $0x6E681FFE // bsl v30.16b, v31.16b, v8.16b
-	WORD $0x6E681E90 // bsl v16.16b, v20.16b, v8.16b
-	WORD $0x6E681E4C // bsl v12.16b, v18.16b, v8.16b
-	WORD $0x4E28D6ED // fadd v13.4s, v23.4s, v8.4s
-	WORD $0x4E28D7EE // fadd v14.4s, v31.4s, v8.4s
-	WORD $0x4E28D693 // fadd v19.4s, v20.4s, v8.4s
-	WORD $0x4E28D651 // fadd v17.4s, v18.4s, v8.4s
-	WORD $0x6E2DFD20 // fdiv v0.4s, v9.4s, v13.4s
-	WORD $0x6E2EFFC1 // fdiv v1.4s, v30.4s, v14.4s
-	WORD $0x6E33FE02 // fdiv v2.4s, v16.4s, v19.4s
-	WORD $0x6E31FD83 // fdiv v3.4s, v12.4s, v17.4s
+	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
+	WORD $0x4F375698 // shl v24.4s, v20.4s, #23
+	WORD $0x6E30DF99 // fmul v25.4s, v28.4s, v16.4s
+	WORD $0x6E35DFBA // fmul v26.4s, v29.4s, v21.4s
+	WORD $0x6E31DFDB // fmul v27.4s, v30.4s, v17.4s
+	WORD $0x6E38DFEE // fmul v14.4s, v31.4s, v24.4s
+	WORD $0x6EA885B3 // sub v19.4s, v13.4s, v8.4s
+	WORD $0x6EA9858F // sub v15.4s, v12.4s, v9.4s
+	WORD $0x6EAA86D4 // sub v20.4s, v22.4s, v10.4s
+	WORD $0x6EAB86FC // sub v28.4s, v23.4s, v11.4s
+	WORD $0x4EB28670 // add v16.4s, v19.4s, v18.4s
+	WORD $0x4EB285FD // add v29.4s, v15.4s, v18.4s
+	WORD $0x4EB28695 // add v21.4s, v20.4s, v18.4s
+	WORD $0x4EB2879E // add v30.4s, v28.4s, v18.4s
+	WORD $0x4F375611 // shl v17.4s, v16.4s, #23
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
+	WORD $0x4F3757CD // shl v13.4s, v30.4s, #23
+	WORD $0x6E31DF28 // fmul v8.4s, v25.4s, v17.4s
+	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
+	WORD $0x6E38DF69 // fmul v9.4s, v27.4s, v24.4s
+	WORD $0x6E2DDDD6 // fmul v22.4s, v14.4s, v13.4s
+	FMOVQ 48(R14), F10
+	WORD $0x6EA0E557 // fcmgt v23.4s, v10.4s, v0.4s
+	WORD $0x6EA1E54B // fcmgt v11.4s, v10.4s, v1.4s
+	WORD $0x6EA2E553 // fcmgt v19.4s, v10.4s, v2.4s
+	WORD $0x6EA3E54F // fcmgt v15.4s, v10.4s, v3.4s
+	FMOVQ 96(R14), F20
+	WORD $0x6E741D17 // bsl v23.16b, v8.16b, v20.16b
+	WORD $0x6E741D8B // bsl v11.16b, v12.16b, v20.16b
+	WORD $0x6E741D33 // bsl v19.16b, v9.16b, v20.16b
+	WORD $0x6E741ECF // bsl v15.16b, v22.16b, v20.16b
+	WORD $0x4E34D51C // fadd v28.4s, v8.4s, v20.4s
+	WORD $0x4E34D592 // fadd v18.4s, v12.4s, v20.4s
+	WORD $0x4E34D530 // fadd v16.4s, v9.4s, v20.4s
+	WORD $0x4E34D6DD // fadd v29.4s, v22.4s, v20.4s
+	WORD $0x6E3CFEE0 // fdiv v0.4s, v23.4s, v28.4s
+	WORD $0x6E32FD61 // fdiv v1.4s, v11.4s, v18.4s
+	WORD $0x6E30FE62 // fdiv v2.4s, v19.4s, v16.4s
+	WORD $0x6E3DFDE3 // fdiv v3.4s, v15.4s, v29.4s
 	FMOVQ 400(R14), F8
 	WORD $0x4EA81C89 // orr v9.16b, v4.16b, v8.16b
 	WORD $0x4EA81CAA // orr v10.16b, v5.16b, v8.16b
@@ -10381,20 +8999,18 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
 	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
 	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 480(R14), F18
-	FMOVQ 160(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E33CDD4 // fmla v20.4s, v14.4s, v19.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E33CDF5 // fmla v21.4s, v15.4s, v19.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E33CE16 // fmla v22.4s, v16.4s, v19.4s
-	WORD $0x4EB21E57 // mov v23.16b, v18.16b
-	WORD $0x4E33CE37 // fmla v23.4s, v17.4s, v19.4s
-	WORD $0x4EB2D698 // fsub v24.4s, v20.4s, v18.4s
-	WORD $0x4EB2D6B9 // fsub v25.4s, v21.4s, v18.4s
-	WORD $0x4EB2D6DA // fsub v26.4s, v22.4s, v18.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	FMOVQ 160(R14), F22
+	WORD $0x4E36CDD2 // fmla v18.4s, v14.4s, v22.4s
+	WORD $0x4E36CDF3 // fmla v19.4s, v15.4s, v22.4s
+	WORD $0x4E36CE14 // fmla v20.4s, v16.4s, v22.4s
+	WORD $0x4E36CE35 // fmla v21.4s, v17.4s, v22.4s
+	FMOVQ 480(R14), F23
+	WORD $0x4EB7D658 // fsub v24.4s, v18.4s, v23.4s
+	WORD $0x4EB7D679 // fsub v25.4s, v19.4s, v23.4s
+	WORD $0x4EB7D69A // fsub v26.4s, v20.4s, v23.4s
+	WORD $0x4EB7D6BB // fsub v27.4s, v21.4s, v23.4s
 	FMOVQ 336(R14), F28
 	WORD $0x4EBCCF0E // fmls v14.4s, v24.4s, v28.4s
 	WORD $0x4EBCCF2F // fmls v15.4s, v25.4s, v28.4s
@@ -10405,110 +9021,96 @@ TEXT ·tape_NEON_wide_sigmoid(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDCF2F // fmls v15.4s, v25.4s, v29.4s
 	WORD $0x4EBDCF50 // fmls v16.4s, v26.4s, v29.4s
 	WORD $0x4EBDCF71 // fmls v17.4s, v27.4s, v29.4s
-	FMOVQ 512(R14), F30
-	FMOVQ 528(R14), F31
-	WORD $0x4EBE1FC8 // mov v8.16b, v30.16b
-	WORD $0x4E2ECFE8 // fmla v8.4s, v31.4s, v14.4s
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E2FCFE9 // fmla v9.4s, v31.4s, v15.4s
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E30CFEA // fmla v10.4s, v31.4s, v16.4s
-	WORD $0x4E31CFFE // fmla v30.4s, v31.4s, v17.4s
-	FMOVQ 544(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E2ECD0D // fmla v13.4s, v8.4s, v14.4s
-	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
-	WORD $0x4E2FCD2C // fmla v12.4s, v9.4s, v15.4s
-	WORD $0x4EAB1D73 // mov v19.16b, v11.16b
-	WORD $0x4E30CD53 // fmla v19.4s, v10.4s, v16.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 528(R14), F30
+	WORD $0x4E2ECFC8 // fmla v8.4s, v30.4s, v14.4s
+	WORD $0x4E2FCFC9 // fmla v9.4s, v30.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
 	WORD $0x4E31CFCB // fmla v11.4s, v30.4s, v17.4s
-	FMOVQ 560(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECDB5 // fmla v21.4s, v13.4s, v14.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E2FCD96 // fmla v22.4s, v12.4s, v15.4s
-	WORD $0x4EB41E97 // mov v23.16b, v20.16b
-	WORD $0x4E30CE77 // fmla v23.4s, v19.4s, v16.4s
-	WORD $0x4E31CD74 // fmla v20.4s, v11.4s, v17.4s
-	FMOVQ 576(R14), F18
-	WORD $0x4EB21E5C // mov v28.16b, v18.16b
-	WORD $0x4E2ECEBC // fmla v28.4s, v21.4s, v14.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4E2FCEDD // fmla v29.4s, v22.4s, v15.4s
-	WORD $0x4EB21E5F // mov v31.16b, v18.16b
-	WORD $0x4E30CEFF // fmla v31.4s, v23.4s, v16.4s
-	WORD $0x4E31CE92 // fmla v18.4s, v20.4s, v17.4s
-	FMOVQ 96(R14), F8
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	WORD $0x4E2ECF89 // fmla v9.4s, v28.4s, v14.4s
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E2FCFAA // fmla v10.4s, v29.4s, v15.4s
-	WORD $0x4EA81D1E // mov v30.16b, v8.16b
-	WORD $0x4E30CFFE // fmla v30.4s, v31.4s, v16.4s
-	WORD $0x4EA81D0D // mov v13.16b, v8.16b
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	WORD $0x4EA81D0C // mov v12.16b, v8.16b
-	WORD $0x4E2ECD2C // fmla v12.4s, v9.4s, v14.4s
-	WORD $0x4EA81D13 // mov v19.16b, v8.16b
-	WORD $0x4E2FCD53 // fmla v19.4s, v10.4s, v15.4s
-	WORD $0x4EA81D0B // mov v11.16b, v8.16b
-	WORD $0x4E30CFCB // fmla v11.4s, v30.4s, v16.4s
-	WORD $0x4EA81D15 // mov v21.16b, v8.16b
-	WORD $0x4E31CDB5 // fmla v21.4s, v13.4s, v17.4s
-	WORD $0x4EA1BB16 // fcvtzs v22.4s, v24.4s
-	WORD $0x4EA1BB37 // fcvtzs v23.4s, v25.4s
-	WORD $0x4EA1BB54 // fcvtzs v20.4s, v26.4s
-	WORD $0x4EA1BB7C // fcvtzs v28.4s, v27.4s
-	WORD $0x4F3F06DD // sshr v29.4s, v22.4s, #1
-	WORD $0x4F3F06FF // sshr v31.4s, v23.4s, #1
-	WORD $0x4F3F0692 // sshr v18.4s, v20.4s, #1
-	WORD $0x4F3F0789 // sshr v9.4s, v28.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE87AA // add v10.4s, v29.4s, v14.4s
-	WORD $0x4EAE87EF // add v15.4s, v31.4s, v14.4s
-	WORD $0x4EAE865E // add v30.4s, v18.4s, v14.4s
-	WORD $0x4EAE8530 // add v16.4s, v9.4s, v14.4s
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
-	WORD $0x4F375619 // shl v25.4s, v16.4s, #23
-	WORD $0x6E2DDD9A // fmul v26.4s, v12.4s, v13.4s
-	WORD $0x6E31DE7B // fmul v27.4s, v19.4s, v17.4s
-	WORD $0x6E38DD6A // fmul v10.4s, v11.4s, v24.4s
-	WORD $0x6E39DEAF // fmul v15.4s, v21.4s, v25.4s
-	WORD $0x6EBD86DE // sub v30.4s, v22.4s, v29.4s
-	WORD $0x6EBF86F0 // sub v16.4s, v23.4s, v31.4s
-	WORD $0x6EB2868C // sub v12.4s, v20.4s, v18.4s
-	WORD $0x6EA9878D // sub v13.4s, v28.4s, v9.4s
-	WORD $0x4EAE87D3 // add v19.4s, v30.4s, v14.4s
-	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
-	WORD $0x4EAE858B // add v11.4s, v12.4s, v14.4s
-	WORD $0x4EAE85B8 // add v24.4s, v13.4s, v14.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E2ECF88 // fmla v8.4s, v28.4s, v14.4s
+	WORD $0x4E2FCFA9 // fmla v9.4s, v29.4s, v15.4s
+	WORD $0x4E30CFCA // fmla v10.4s, v30.4s, v16.4s
+	WORD $0x4E31CFEB // fmla v11.4s, v31.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECD12 // fmla v18.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD33 // fmla v19.4s, v9.4s, v15.4s
+	WORD $0x4E30CD54 // fmla v20.4s, v10.4s, v16.4s
+	WORD $0x4E31CD75 // fmla v21.4s, v11.4s, v17.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V28.S4, V29.S4, V30.S4, V31.S4]
+	WORD $0x4E2ECE5C // fmla v28.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7D // fmla v29.4s, v19.4s, v15.4s
+	WORD $0x4E30CE9E // fmla v30.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBF // fmla v31.4s, v21.4s, v17.4s
+	WORD $0x4EA1BB0D // fcvtzs v13.4s, v24.4s
+	WORD $0x4EA1BB2C // fcvtzs v12.4s, v25.4s
+	WORD $0x4EA1BB56 // fcvtzs v22.4s, v26.4s
+	WORD $0x4EA1BB77 // fcvtzs v23.4s, v27.4s
+	WORD $0x4F3F05A8 // sshr v8.4s, v13.4s, #1
+	WORD $0x4F3F0589 // sshr v9.4s, v12.4s, #1
+	WORD $0x4F3F06CA // sshr v10.4s, v22.4s, #1
+	WORD $0x4F3F06EB // sshr v11.4s, v23.4s, #1
+	FMOVQ 352(R14), F18
+	WORD $0x4EB2850E // add v14.4s, v8.4s, v18.4s
+	WORD $0x4EB28533 // add v19.4s, v9.4s, v18.4s
+	WORD $0x4EB2854F // add v15.4s, v10.4s, v18.4s
+	WORD $0x4EB28574 // add v20.4s, v11.4s, v18.4s
+	WORD $0x4F3755D0 // shl v16.4s, v14.4s, #23
 	WORD $0x4F375675 // shl v21.4s, v19.4s, #23
-	WORD $0x4F375639 // shl v25.4s, v17.4s, #23
-	WORD $0x4F375576 // shl v22.4s, v11.4s, #23
-	WORD $0x4F37571D // shl v29.4s, v24.4s, #23
-	WORD $0x6E35DF57 // fmul v23.4s, v26.4s, v21.4s
-	WORD $0x6E39DF7F // fmul v31.4s, v27.4s, v25.4s
-	WORD $0x6E36DD54 // fmul v20.4s, v10.4s, v22.4s
-	WORD $0x6E3DDDF2 // fmul v18.4s, v15.4s, v29.4s
-	FMOVQ 48(R14), F28
-	WORD $0x6EA4E789 // fcmgt v9.4s, v28.4s, v4.4s
-	WORD $0x6EA5E79E // fcmgt v30.4s, v28.4s, v5.4s
-	WORD $0x6EA6E790 // fcmgt v16.4s, v28.4s, v6.4s
-	WORD $0x6EA7E78C // fcmgt v12.4s, v28.4s, v7.4s
-	WORD $0x6E681EE9 // bsl v9.16b, v23.16b, v8.16b
-	WORD $0x6E681FFE // bsl v30.16b, v31.16b, v8.16b
-	WORD $0x6E681E90 // bsl v16.16b, v20.16b, v8.16b
-	WORD $0x6E681E4C // bsl v12.16b, v18.16b, v8.16b
-	WORD $0x4E28D6ED // fadd v13.4s, v23.4s, v8.4s
-	WORD $0x4E28D7EE // fadd v14.4s, v31.4s, v8.4s
-	WORD $0x4E28D693 // fadd v19.4s, v20.4s, v8.4s
-	WORD $0x4E28D651 // fadd v17.4s, v18.4s, v8.4s
-	WORD $0x6E2DFD24 // fdiv v4.4s, v9.4s, v13.4s
-	WORD $0x6E2EFFC5 // fdiv v5.4s, v30.4s, v14.4s
-	WORD $0x6E33FE06 // fdiv v6.4s, v16.4s, v19.4s
-	WORD $0x6E31FD87 // fdiv v7.4s, v12.4s, v17.4s
+	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
+	WORD $0x4F375698 // shl v24.4s, v20.4s, #23
+	WORD $0x6E30DF99 // fmul v25.4s, v28.4s, v16.4s
+	WORD $0x6E35DFBA // fmul v26.4s, v29.4s, v21.4s
+	WORD $0x6E31DFDB // fmul v27.4s, v30.4s, v17.4s
+	WORD $0x6E38DFEE // fmul v14.4s, v31.4s, v24.4s
+	WORD $0x6EA885B3 // sub v19.4s, v13.4s, v8.4s
+	WORD $0x6EA9858F // sub v15.4s, v12.4s, v9.4s
+	WORD $0x6EAA86D4 // sub v20.4s, v22.4s, v10.4s
+	WORD $0x6EAB86FC // sub v28.4s, v23.4s, v11.4s
+	WORD $0x4EB28670 // add v16.4s, v19.4s, v18.4s
+	WORD $0x4EB285FD // add v29.4s, v15.4s, v18.4s
+	WORD $0x4EB28695 // add v21.4s, v20.4s, v18.4s
+	WORD $0x4EB2879E // add v30.4s, v28.4s, v18.4s
+	WORD $0x4F375611 // shl v17.4s, v16.4s, #23
+	WORD $0x4F3757BF // shl v31.4s, v29.4s, #23
+	WORD $0x4F3756B8 // shl v24.4s, v21.4s, #23
+	WORD $0x4F3757CD // shl v13.4s, v30.4s, #23
+	WORD $0x6E31DF28 // fmul v8.4s, v25.4s, v17.4s
+	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
+	WORD $0x6E38DF69 // fmul v9.4s, v27.4s, v24.4s
+	WORD $0x6E2DDDD6 // fmul v22.4s, v14.4s, v13.4s
+	FMOVQ 48(R14), F10
+	WORD $0x6EA4E557 // fcmgt v23.4s, v10.4s, v4.4s
+	WORD $0x6EA5E54B // fcmgt v11.4s, v10.4s, v5.4s
+	WORD $0x6EA6E553 // fcmgt v19.4s, v10.4s, v6.4s
+	WORD $0x6EA7E54F // fcmgt v15.4s, v10.4s, v7.4s
+	FMOVQ 96(R14), F20
+	WORD $0x6E741D17 // bsl v23.16b, v8.16b, v20.16b
+	WORD $0x6E741D8B // bsl v11.16b, v12.16b, v20.16b
+	WORD $0x6E741D33 // bsl v19.16b, v9.16b, v20.16b
+	WORD $0x6E741ECF // bsl v15.16b, v22.16b, v20.16b
+	WORD $0x4E34D51C // fadd v28.4s, v8.4s, v20.4s
+	WORD $0x4E34D592 // fadd v18.4s, v12.4s, v20.4s
+	WORD $0x4E34D530 // fadd v16.4s, v9.4s, v20.4s
+	WORD $0x4E34D6DD // fadd v29.4s, v22.4s, v20.4s
+	WORD $0x6E3CFEE4 // fdiv v4.4s, v23.4s, v28.4s
+	WORD $0x6E32FD65 // fdiv v5.4s, v11.4s, v18.4s
+	WORD $0x6E30FE66 // fdiv v6.4s, v19.4s, v16.4s
+	WORD $0x6E3DFDE7 // fdiv v7.4s, v15.4s, v29.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -11145,20 +9747,18 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
-	FMOVQ 480(R14), F22
-	FMOVQ 160(R14), F23
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4E37CE79 // fmla v25.4s, v19.4s, v23.4s
-	WORD $0x4EB61EDA // mov v26.16b, v22.16b
-	WORD $0x4E37CE9A // fmla v26.4s, v20.4s, v23.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
-	WORD $0x4EB6D71C // fsub v28.4s, v24.4s, v22.4s
-	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
-	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
-	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 160(R14), F26
+	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
+	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
+	FMOVQ 480(R14), F27
+	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
+	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
 	FMOVQ 336(R14), F13
 	WORD $0x4EADCF92 // fmls v18.4s, v28.4s, v13.4s
 	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
@@ -11169,139 +9769,125 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
 	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
 	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
-	WORD $0x4E32CE08 // fmla v8.4s, v16.4s, v18.4s
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4E33CE11 // fmla v17.4s, v16.4s, v19.4s
-	WORD $0x4EAF1DF7 // mov v23.16b, v15.16b
-	WORD $0x4E34CE17 // fmla v23.4s, v16.4s, v20.4s
-	WORD $0x4E35CE0F // fmla v15.4s, v16.4s, v21.4s
-	FMOVQ 544(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E32CD19 // fmla v25.4s, v8.4s, v18.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E33CE3A // fmla v26.4s, v17.4s, v19.4s
-	WORD $0x4EB81F1B // mov v27.16b, v24.16b
-	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
-	WORD $0x4E35CDF8 // fmla v24.4s, v15.4s, v21.4s
-	FMOVQ 560(R14), F22
-	WORD $0x4EB61ECD // mov v13.16b, v22.16b
-	WORD $0x4E32CF2D // fmla v13.4s, v25.4s, v18.4s
-	WORD $0x4EB61ECE // mov v14.16b, v22.16b
-	WORD $0x4E33CF4E // fmla v14.4s, v26.4s, v19.4s
-	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
-	WORD $0x4E34CF70 // fmla v16.4s, v27.4s, v20.4s
-	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 576(R14), F8
-	WORD $0x4EA81D11 // mov v17.16b, v8.16b
-	WORD $0x4E32CDB1 // fmla v17.4s, v13.4s, v18.4s
-	WORD $0x4EA81D17 // mov v23.16b, v8.16b
-	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
-	WORD $0x4EA81D0F // mov v15.16b, v8.16b
-	WORD $0x4E34CE0F // fmla v15.4s, v16.4s, v20.4s
-	WORD $0x4E35CEC8 // fmla v8.4s, v22.4s, v21.4s
-	FMOVQ 96(R14), F25
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
-	WORD $0x4EB91F3B // mov v27.16b, v25.16b
-	WORD $0x4E33CEFB // fmla v27.4s, v23.4s, v19.4s
-	WORD $0x4EB91F38 // mov v24.16b, v25.16b
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 528(R14), F15
+	WORD $0x4E32CDF6 // fmla v22.4s, v15.4s, v18.4s
+	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
 	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4EB91F2D // mov v13.16b, v25.16b
-	WORD $0x4E35CD0D // fmla v13.4s, v8.4s, v21.4s
-	WORD $0x4EB91F2E // mov v14.16b, v25.16b
-	WORD $0x4E32CF4E // fmla v14.4s, v26.4s, v18.4s
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4E33CF70 // fmla v16.4s, v27.4s, v19.4s
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E34CF16 // fmla v22.4s, v24.4s, v20.4s
-	WORD $0x4EB91F31 // mov v17.16b, v25.16b
-	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	FMOVQ 992(R14), F23
-	WORD $0x4E3CF6EF // fmax v15.4s, v23.4s, v28.4s
-	WORD $0x4E3DF6E8 // fmax v8.4s, v23.4s, v29.4s
-	WORD $0x4E3EF6FA // fmax v26.4s, v23.4s, v30.4s
-	WORD $0x4E3FF6F2 // fmax v18.4s, v23.4s, v31.4s
-	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	WORD $0x4EA1B913 // fcvtzs v19.4s, v8.4s
-	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
-	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 352(R14), F13
-	WORD $0x4EAD8775 // add v21.4s, v27.4s, v13.4s
-	WORD $0x4EAD8677 // add v23.4s, v19.4s, v13.4s
-	WORD $0x4EAD870F // add v15.4s, v24.4s, v13.4s
-	WORD $0x4EAD8688 // add v8.4s, v20.4s, v13.4s
-	WORD $0x4F3756BA // shl v26.4s, v21.4s, #23
-	WORD $0x4F3756F2 // shl v18.4s, v23.4s, #23
-	WORD $0x4F3755FB // shl v27.4s, v15.4s, #23
-	WORD $0x4F375513 // shl v19.4s, v8.4s, #23
-	WORD $0x6E3ADDD8 // fmul v24.4s, v14.4s, v26.4s
-	WORD $0x6E32DE14 // fmul v20.4s, v16.4s, v18.4s
-	WORD $0x6E3BDED5 // fmul v21.4s, v22.4s, v27.4s
-	WORD $0x6E33DE37 // fmul v23.4s, v17.4s, v19.4s
-	FMOVQ 48(R14), F15
-	WORD $0x6EA9E5E8 // fcmgt v8.4s, v15.4s, v9.4s
-	WORD $0x6EAAE5FA // fcmgt v26.4s, v15.4s, v10.4s
-	WORD $0x6EABE5F2 // fcmgt v18.4s, v15.4s, v11.4s
-	WORD $0x6EACE5FB // fcmgt v27.4s, v15.4s, v12.4s
-	WORD $0x6EE81F2E // bif v14.16b, v25.16b, v8.16b
-	WORD $0x6EFA1F30 // bif v16.16b, v25.16b, v26.16b
-	WORD $0x6EF21F36 // bif v22.16b, v25.16b, v18.16b
-	WORD $0x6EFB1F31 // bif v17.16b, v25.16b, v27.16b
-	WORD $0x6E2EDD33 // fmul v19.4s, v9.4s, v14.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E36DD6E // fmul v14.4s, v11.4s, v22.4s
-	WORD $0x6E31DD8A // fmul v10.4s, v12.4s, v17.4s
-	WORD $0x4E39D710 // fadd v16.4s, v24.4s, v25.4s
-	WORD $0x4E39D68B // fadd v11.4s, v20.4s, v25.4s
-	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
-	WORD $0x4E39D6EC // fadd v12.4s, v23.4s, v25.4s
-	WORD $0x6E30FE71 // fdiv v17.4s, v19.4s, v16.4s
-	WORD $0x6E2BFD38 // fdiv v24.4s, v9.4s, v11.4s
-	WORD $0x6E36FDD4 // fdiv v20.4s, v14.4s, v22.4s
-	WORD $0x6E2CFD55 // fdiv v21.4s, v10.4s, v12.4s
-	WORD $0x6E6F1F88 // bsl v8.16b, v28.16b, v15.16b
-	WORD $0x6E6F1FBA // bsl v26.16b, v29.16b, v15.16b
-	WORD $0x6E6F1FD2 // bsl v18.16b, v30.16b, v15.16b
-	WORD $0x6E6F1FFB // bsl v27.16b, v31.16b, v15.16b
-	WORD $0x4EA1B917 // fcvtzs v23.4s, v8.4s
-	WORD $0x4EA1BB59 // fcvtzs v25.4s, v26.4s
-	WORD $0x4EA1BA53 // fcvtzs v19.4s, v18.4s
-	WORD $0x4EA1BB70 // fcvtzs v16.4s, v27.4s
-	WORD $0x4F3F06E9 // sshr v9.4s, v23.4s, #1
-	WORD $0x4F3F072B // sshr v11.4s, v25.4s, #1
-	WORD $0x4F3F066E // sshr v14.4s, v19.4s, #1
-	WORD $0x4F3F0616 // sshr v22.4s, v16.4s, #1
-	WORD $0x4EAD852A // add v10.4s, v9.4s, v13.4s
-	WORD $0x4EAD856C // add v12.4s, v11.4s, v13.4s
-	WORD $0x4EAD85DC // add v28.4s, v14.4s, v13.4s
-	WORD $0x4EAD86DD // add v29.4s, v22.4s, v13.4s
+	WORD $0x4E35CDF9 // fmla v25.4s, v15.4s, v21.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
+	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
+	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
+	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
+	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
+	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
+	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
+	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
+	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
+	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	FMOVQ 992(R14), F8
+	WORD $0x4E3CF511 // fmax v17.4s, v8.4s, v28.4s
+	WORD $0x4E3DF51A // fmax v26.4s, v8.4s, v29.4s
+	WORD $0x4E3EF51B // fmax v27.4s, v8.4s, v30.4s
+	WORD $0x4E3FF516 // fmax v22.4s, v8.4s, v31.4s
+	WORD $0x4EA1BA32 // fcvtzs v18.4s, v17.4s
+	WORD $0x4EA1BB57 // fcvtzs v23.4s, v26.4s
+	WORD $0x4EA1BB73 // fcvtzs v19.4s, v27.4s
+	WORD $0x4EA1BAD8 // fcvtzs v24.4s, v22.4s
+	FMOVQ 352(R14), F20
+	WORD $0x4EB48659 // add v25.4s, v18.4s, v20.4s
+	WORD $0x4EB486F5 // add v21.4s, v23.4s, v20.4s
+	WORD $0x4EB48668 // add v8.4s, v19.4s, v20.4s
+	WORD $0x4EB48711 // add v17.4s, v24.4s, v20.4s
+	WORD $0x4F37573A // shl v26.4s, v25.4s, #23
+	WORD $0x4F3756BB // shl v27.4s, v21.4s, #23
+	WORD $0x4F375516 // shl v22.4s, v8.4s, #23
+	WORD $0x4F375632 // shl v18.4s, v17.4s, #23
+	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
+	WORD $0x6E3BDDD3 // fmul v19.4s, v14.4s, v27.4s
+	WORD $0x6E36DDF8 // fmul v24.4s, v15.4s, v22.4s
+	WORD $0x6E32DE19 // fmul v25.4s, v16.4s, v18.4s
+	FMOVQ 48(R14), F21
+	WORD $0x6EA9E6A8 // fcmgt v8.4s, v21.4s, v9.4s
+	WORD $0x6EAAE6B1 // fcmgt v17.4s, v21.4s, v10.4s
+	WORD $0x6EABE6BA // fcmgt v26.4s, v21.4s, v11.4s
+	WORD $0x6EACE6BB // fcmgt v27.4s, v21.4s, v12.4s
+	FMOVQ 96(R14), F22
+	WORD $0x6EE81ECD // bif v13.16b, v22.16b, v8.16b
+	WORD $0x6EF11ECE // bif v14.16b, v22.16b, v17.16b
+	WORD $0x6EFA1ECF // bif v15.16b, v22.16b, v26.16b
+	WORD $0x6EFB1ED0 // bif v16.16b, v22.16b, v27.16b
+	WORD $0x6E2DDD32 // fmul v18.4s, v9.4s, v13.4s
+	WORD $0x6E2EDD49 // fmul v9.4s, v10.4s, v14.4s
+	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
+	WORD $0x4E36D6EE // fadd v14.4s, v23.4s, v22.4s
+	WORD $0x4E36D66B // fadd v11.4s, v19.4s, v22.4s
+	WORD $0x4E36D70F // fadd v15.4s, v24.4s, v22.4s
+	WORD $0x4E36D72C // fadd v12.4s, v25.4s, v22.4s
+	WORD $0x6E2EFE50 // fdiv v16.4s, v18.4s, v14.4s
+	WORD $0x6E2BFD37 // fdiv v23.4s, v9.4s, v11.4s
+	WORD $0x6E2FFDB3 // fdiv v19.4s, v13.4s, v15.4s
+	WORD $0x6E2CFD58 // fdiv v24.4s, v10.4s, v12.4s
+	WORD $0x6E751F88 // bsl v8.16b, v28.16b, v21.16b
+	WORD $0x6E751FB1 // bsl v17.16b, v29.16b, v21.16b
+	WORD $0x6E751FDA // bsl v26.16b, v30.16b, v21.16b
+	WORD $0x6E751FFB // bsl v27.16b, v31.16b, v21.16b
+	WORD $0x4EA1B919 // fcvtzs v25.4s, v8.4s
+	WORD $0x4EA1BA36 // fcvtzs v22.4s, v17.4s
+	WORD $0x4EA1BB52 // fcvtzs v18.4s, v26.4s
+	WORD $0x4EA1BB6E // fcvtzs v14.4s, v27.4s
+	WORD $0x4F3F0729 // sshr v9.4s, v25.4s, #1
+	WORD $0x4F3F06CB // sshr v11.4s, v22.4s, #1
+	WORD $0x4F3F064D // sshr v13.4s, v18.4s, #1
+	WORD $0x4F3F05CF // sshr v15.4s, v14.4s, #1
+	WORD $0x4EB4852A // add v10.4s, v9.4s, v20.4s
+	WORD $0x4EB4856C // add v12.4s, v11.4s, v20.4s
+	WORD $0x4EB485BC // add v28.4s, v13.4s, v20.4s
+	WORD $0x4EB485FD // add v29.4s, v15.4s, v20.4s
 	WORD $0x4F37555E // shl v30.4s, v10.4s, #23
 	WORD $0x4F37559F // shl v31.4s, v12.4s, #23
-	WORD $0x4F37578F // shl v15.4s, v28.4s, #23
+	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
 	WORD $0x4F3757A8 // shl v8.4s, v29.4s, #23
-	WORD $0x6E3EDE3A // fmul v26.4s, v17.4s, v30.4s
-	WORD $0x6E3FDF12 // fmul v18.4s, v24.4s, v31.4s
-	WORD $0x6E2FDE9B // fmul v27.4s, v20.4s, v15.4s
-	WORD $0x6E28DEAA // fmul v10.4s, v21.4s, v8.4s
-	WORD $0x6EA986EC // sub v12.4s, v23.4s, v9.4s
-	WORD $0x6EAB873C // sub v28.4s, v25.4s, v11.4s
-	WORD $0x6EAE867D // sub v29.4s, v19.4s, v14.4s
-	WORD $0x6EB68611 // sub v17.4s, v16.4s, v22.4s
-	WORD $0x4EAD859E // add v30.4s, v12.4s, v13.4s
-	WORD $0x4EAD8798 // add v24.4s, v28.4s, v13.4s
-	WORD $0x4EAD87BF // add v31.4s, v29.4s, v13.4s
-	WORD $0x4EAD8634 // add v20.4s, v17.4s, v13.4s
-	WORD $0x4F3757CF // shl v15.4s, v30.4s, #23
-	WORD $0x4F375715 // shl v21.4s, v24.4s, #23
+	WORD $0x6E3EDE11 // fmul v17.4s, v16.4s, v30.4s
+	WORD $0x6E3FDEFA // fmul v26.4s, v23.4s, v31.4s
+	WORD $0x6E35DE7B // fmul v27.4s, v19.4s, v21.4s
+	WORD $0x6E28DF0A // fmul v10.4s, v24.4s, v8.4s
+	WORD $0x6EA9872C // sub v12.4s, v25.4s, v9.4s
+	WORD $0x6EAB86DC // sub v28.4s, v22.4s, v11.4s
+	WORD $0x6EAD865D // sub v29.4s, v18.4s, v13.4s
+	WORD $0x6EAF85D0 // sub v16.4s, v14.4s, v15.4s
+	WORD $0x4EB4859E // add v30.4s, v12.4s, v20.4s
+	WORD $0x4EB48797 // add v23.4s, v28.4s, v20.4s
+	WORD $0x4EB487BF // add v31.4s, v29.4s, v20.4s
+	WORD $0x4EB48613 // add v19.4s, v16.4s, v20.4s
+	WORD $0x4F3757D5 // shl v21.4s, v30.4s, #23
+	WORD $0x4F3756F8 // shl v24.4s, v23.4s, #23
 	WORD $0x4F3757E8 // shl v8.4s, v31.4s, #23
-	WORD $0x4F375697 // shl v23.4s, v20.4s, #23
-	WORD $0x6E2FDF40 // fmul v0.4s, v26.4s, v15.4s
-	WORD $0x6E35DE41 // fmul v1.4s, v18.4s, v21.4s
+	WORD $0x4F375679 // shl v25.4s, v19.4s, #23
+	WORD $0x6E35DE20 // fmul v0.4s, v17.4s, v21.4s
+	WORD $0x6E38DF41 // fmul v1.4s, v26.4s, v24.4s
 	WORD $0x6E28DF62 // fmul v2.4s, v27.4s, v8.4s
-	WORD $0x6E37DD43 // fmul v3.4s, v10.4s, v23.4s
+	WORD $0x6E39DD43 // fmul v3.4s, v10.4s, v25.4s
 	FMOVQ 976(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
@@ -11316,20 +9902,18 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
 	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
 	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
-	FMOVQ 480(R14), F22
-	FMOVQ 160(R14), F23
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E37CE58 // fmla v24.4s, v18.4s, v23.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4E37CE79 // fmla v25.4s, v19.4s, v23.4s
-	WORD $0x4EB61EDA // mov v26.16b, v22.16b
-	WORD $0x4E37CE9A // fmla v26.4s, v20.4s, v23.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4E37CEBB // fmla v27.4s, v21.4s, v23.4s
-	WORD $0x4EB6D71C // fsub v28.4s, v24.4s, v22.4s
-	WORD $0x4EB6D73D // fsub v29.4s, v25.4s, v22.4s
-	WORD $0x4EB6D75E // fsub v30.4s, v26.4s, v22.4s
-	WORD $0x4EB6D77F // fsub v31.4s, v27.4s, v22.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 160(R14), F26
+	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
+	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
+	FMOVQ 480(R14), F27
+	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
+	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
+	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
+	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
 	FMOVQ 336(R14), F13
 	WORD $0x4EADCF92 // fmls v18.4s, v28.4s, v13.4s
 	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
@@ -11340,139 +9924,125 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
 	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
 	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4EAF1DE8 // mov v8.16b, v15.16b
-	WORD $0x4E32CE08 // fmla v8.4s, v16.4s, v18.4s
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4E33CE11 // fmla v17.4s, v16.4s, v19.4s
-	WORD $0x4EAF1DF7 // mov v23.16b, v15.16b
-	WORD $0x4E34CE17 // fmla v23.4s, v16.4s, v20.4s
-	WORD $0x4E35CE0F // fmla v15.4s, v16.4s, v21.4s
-	FMOVQ 544(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E32CD19 // fmla v25.4s, v8.4s, v18.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E33CE3A // fmla v26.4s, v17.4s, v19.4s
-	WORD $0x4EB81F1B // mov v27.16b, v24.16b
-	WORD $0x4E34CEFB // fmla v27.4s, v23.4s, v20.4s
-	WORD $0x4E35CDF8 // fmla v24.4s, v15.4s, v21.4s
-	FMOVQ 560(R14), F22
-	WORD $0x4EB61ECD // mov v13.16b, v22.16b
-	WORD $0x4E32CF2D // fmla v13.4s, v25.4s, v18.4s
-	WORD $0x4EB61ECE // mov v14.16b, v22.16b
-	WORD $0x4E33CF4E // fmla v14.4s, v26.4s, v19.4s
-	WORD $0x4EB61ED0 // mov v16.16b, v22.16b
-	WORD $0x4E34CF70 // fmla v16.4s, v27.4s, v20.4s
-	WORD $0x4E35CF16 // fmla v22.4s, v24.4s, v21.4s
-	FMOVQ 576(R14), F8
-	WORD $0x4EA81D11 // mov v17.16b, v8.16b
-	WORD $0x4E32CDB1 // fmla v17.4s, v13.4s, v18.4s
-	WORD $0x4EA81D17 // mov v23.16b, v8.16b
-	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
-	WORD $0x4EA81D0F // mov v15.16b, v8.16b
-	WORD $0x4E34CE0F // fmla v15.4s, v16.4s, v20.4s
-	WORD $0x4E35CEC8 // fmla v8.4s, v22.4s, v21.4s
-	FMOVQ 96(R14), F25
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x4E32CE3A // fmla v26.4s, v17.4s, v18.4s
-	WORD $0x4EB91F3B // mov v27.16b, v25.16b
-	WORD $0x4E33CEFB // fmla v27.4s, v23.4s, v19.4s
-	WORD $0x4EB91F38 // mov v24.16b, v25.16b
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 528(R14), F15
+	WORD $0x4E32CDF6 // fmla v22.4s, v15.4s, v18.4s
+	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
 	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4EB91F2D // mov v13.16b, v25.16b
-	WORD $0x4E35CD0D // fmla v13.4s, v8.4s, v21.4s
-	WORD $0x4EB91F2E // mov v14.16b, v25.16b
-	WORD $0x4E32CF4E // fmla v14.4s, v26.4s, v18.4s
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4E33CF70 // fmla v16.4s, v27.4s, v19.4s
-	WORD $0x4EB91F36 // mov v22.16b, v25.16b
-	WORD $0x4E34CF16 // fmla v22.4s, v24.4s, v20.4s
-	WORD $0x4EB91F31 // mov v17.16b, v25.16b
-	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	FMOVQ 992(R14), F23
-	WORD $0x4E3CF6EF // fmax v15.4s, v23.4s, v28.4s
-	WORD $0x4E3DF6E8 // fmax v8.4s, v23.4s, v29.4s
-	WORD $0x4E3EF6FA // fmax v26.4s, v23.4s, v30.4s
-	WORD $0x4E3FF6F2 // fmax v18.4s, v23.4s, v31.4s
-	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	WORD $0x4EA1B913 // fcvtzs v19.4s, v8.4s
-	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
-	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 352(R14), F13
-	WORD $0x4EAD8775 // add v21.4s, v27.4s, v13.4s
-	WORD $0x4EAD8677 // add v23.4s, v19.4s, v13.4s
-	WORD $0x4EAD870F // add v15.4s, v24.4s, v13.4s
-	WORD $0x4EAD8688 // add v8.4s, v20.4s, v13.4s
-	WORD $0x4F3756BA // shl v26.4s, v21.4s, #23
-	WORD $0x4F3756F2 // shl v18.4s, v23.4s, #23
-	WORD $0x4F3755FB // shl v27.4s, v15.4s, #23
-	WORD $0x4F375513 // shl v19.4s, v8.4s, #23
-	WORD $0x6E3ADDD8 // fmul v24.4s, v14.4s, v26.4s
-	WORD $0x6E32DE14 // fmul v20.4s, v16.4s, v18.4s
-	WORD $0x6E3BDED5 // fmul v21.4s, v22.4s, v27.4s
-	WORD $0x6E33DE37 // fmul v23.4s, v17.4s, v19.4s
-	FMOVQ 48(R14), F15
-	WORD $0x6EA9E5E8 // fcmgt v8.4s, v15.4s, v9.4s
-	WORD $0x6EAAE5FA // fcmgt v26.4s, v15.4s, v10.4s
-	WORD $0x6EABE5F2 // fcmgt v18.4s, v15.4s, v11.4s
-	WORD $0x6EACE5FB // fcmgt v27.4s, v15.4s, v12.4s
-	WORD $0x6EE81F2E // bif v14.16b, v25.16b, v8.16b
-	WORD $0x6EFA1F30 // bif v16.16b, v25.16b, v26.16b
-	WORD $0x6EF21F36 // bif v22.16b, v25.16b, v18.16b
-	WORD $0x6EFB1F31 // bif v17.16b, v25.16b, v27.16b
-	WORD $0x6E2EDD33 // fmul v19.4s, v9.4s, v14.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E36DD6E // fmul v14.4s, v11.4s, v22.4s
-	WORD $0x6E31DD8A // fmul v10.4s, v12.4s, v17.4s
-	WORD $0x4E39D710 // fadd v16.4s, v24.4s, v25.4s
-	WORD $0x4E39D68B // fadd v11.4s, v20.4s, v25.4s
-	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
-	WORD $0x4E39D6EC // fadd v12.4s, v23.4s, v25.4s
-	WORD $0x6E30FE71 // fdiv v17.4s, v19.4s, v16.4s
-	WORD $0x6E2BFD38 // fdiv v24.4s, v9.4s, v11.4s
-	WORD $0x6E36FDD4 // fdiv v20.4s, v14.4s, v22.4s
-	WORD $0x6E2CFD55 // fdiv v21.4s, v10.4s, v12.4s
-	WORD $0x6E6F1F88 // bsl v8.16b, v28.16b, v15.16b
-	WORD $0x6E6F1FBA // bsl v26.16b, v29.16b, v15.16b
-	WORD $0x6E6F1FD2 // bsl v18.16b, v30.16b, v15.16b
-	WORD $0x6E6F1FFB // bsl v27.16b, v31.16b, v15.16b
-	WORD $0x4EA1B917 // fcvtzs v23.4s, v8.4s
-	WORD $0x4EA1BB59 // fcvtzs v25.4s, v26.4s
-	WORD $0x4EA1BA53 // fcvtzs v19.4s, v18.4s
-	WORD $0x4EA1BB70 // fcvtzs v16.4s, v27.4s
-	WORD $0x4F3F06E9 // sshr v9.4s, v23.4s, #1
-	WORD $0x4F3F072B // sshr v11.4s, v25.4s, #1
-	WORD $0x4F3F066E // sshr v14.4s, v19.4s, #1
-	WORD $0x4F3F0616 // sshr v22.4s, v16.4s, #1
-	WORD $0x4EAD852A // add v10.4s, v9.4s, v13.4s
-	WORD $0x4EAD856C // add v12.4s, v11.4s, v13.4s
-	WORD $0x4EAD85DC // add v28.4s, v14.4s, v13.4s
-	WORD $0x4EAD86DD // add v29.4s, v22.4s, v13.4s
+	WORD $0x4E35CDF9 // fmla v25.4s, v15.4s, v21.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
+	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
+	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
+	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
+	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
+	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
+	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
+	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
+	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
+	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
+	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	FMOVQ 992(R14), F8
+	WORD $0x4E3CF511 // fmax v17.4s, v8.4s, v28.4s
+	WORD $0x4E3DF51A // fmax v26.4s, v8.4s, v29.4s
+	WORD $0x4E3EF51B // fmax v27.4s, v8.4s, v30.4s
+	WORD $0x4E3FF516 // fmax v22.4s, v8.4s, v31.4s
+	WORD $0x4EA1BA32 // fcvtzs v18.4s, v17.4s
+	WORD $0x4EA1BB57 // fcvtzs v23.4s, v26.4s
+	WORD $0x4EA1BB73 // fcvtzs v19.4s, v27.4s
+	WORD $0x4EA1BAD8 // fcvtzs v24.4s, v22.4s
+	FMOVQ 352(R14), F20
+	WORD $0x4EB48659 // add v25.4s, v18.4s, v20.4s
+	WORD $0x4EB486F5 // add v21.4s, v23.4s, v20.4s
+	WORD $0x4EB48668 // add v8.4s, v19.4s, v20.4s
+	WORD $0x4EB48711 // add v17.4s, v24.4s, v20.4s
+	WORD $0x4F37573A // shl v26.4s, v25.4s, #23
+	WORD $0x4F3756BB // shl v27.4s, v21.4s, #23
+	WORD $0x4F375516 // shl v22.4s, v8.4s, #23
+	WORD $0x4F375632 // shl v18.4s, v17.4s, #23
+	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
+	WORD $0x6E3BDDD3 // fmul v19.4s, v14.4s, v27.4s
+	WORD $0x6E36DDF8 // fmul v24.4s, v15.4s, v22.4s
+	WORD $0x6E32DE19 // fmul v25.4s, v16.4s, v18.4s
+	FMOVQ 48(R14), F21
+	WORD $0x6EA9E6A8 // fcmgt v8.4s, v21.4s, v9.4s
+	WORD $0x6EAAE6B1 // fcmgt v17.4s, v21.4s, v10.4s
+	WORD $0x6EABE6BA // fcmgt v26.4s, v21.4s, v11.4s
+	WORD $0x6EACE6BB // fcmgt v27.4s, v21.4s, v12.4s
+	FMOVQ 96(R14), F22
+	WORD $0x6EE81ECD // bif v13.16b, v22.16b, v8.16b
+	WORD $0x6EF11ECE // bif v14.16b, v22.16b, v17.16b
+	WORD $0x6EFA1ECF // bif v15.16b, v22.16b, v26.16b
+	WORD $0x6EFB1ED0 // bif v16.16b, v22.16b, v27.16b
+	WORD $0x6E2DDD32 // fmul v18.4s, v9.4s, v13.4s
+	WORD $0x6E2EDD49 // fmul v9.4s, v10.4s, v14.4s
+	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
+	WORD $0x4E36D6EE // fadd v14.4s, v23.4s, v22.4s
+	WORD $0x4E36D66B // fadd v11.4s, v19.4s, v22.4s
+	WORD $0x4E36D70F // fadd v15.4s, v24.4s, v22.4s
+	WORD $0x4E36D72C // fadd v12.4s, v25.4s, v22.4s
+	WORD $0x6E2EFE50 // fdiv v16.4s, v18.4s, v14.4s
+	WORD $0x6E2BFD37 // fdiv v23.4s, v9.4s, v11.4s
+	WORD $0x6E2FFDB3 // fdiv v19.4s, v13.4s, v15.4s
+	WORD $0x6E2CFD58 // fdiv v24.4s, v10.4s, v12.4s
+	WORD $0x6E751F88 // bsl v8.16b, v28.16b, v21.16b
+	WORD $0x6E751FB1 // bsl v17.16b, v29.16b, v21.16b
+	WORD $0x6E751FDA // bsl v26.16b, v30.16b, v21.16b
+	WORD $0x6E751FFB // bsl v27.16b, v31.16b, v21.16b
+	WORD $0x4EA1B919 // fcvtzs v25.4s, v8.4s
+	WORD $0x4EA1BA36 // fcvtzs v22.4s, v17.4s
+	WORD $0x4EA1BB52 // fcvtzs v18.4s, v26.4s
+	WORD $0x4EA1BB6E // fcvtzs v14.4s, v27.4s
+	WORD $0x4F3F0729 // sshr v9.4s, v25.4s, #1
+	WORD $0x4F3F06CB // sshr v11.4s, v22.4s, #1
+	WORD $0x4F3F064D // sshr v13.4s, v18.4s, #1
+	WORD $0x4F3F05CF // sshr v15.4s, v14.4s, #1
+	WORD $0x4EB4852A // add v10.4s, v9.4s, v20.4s
+	WORD $0x4EB4856C // add v12.4s, v11.4s, v20.4s
+	WORD $0x4EB485BC // add v28.4s, v13.4s, v20.4s
+	WORD $0x4EB485FD // add v29.4s, v15.4s, v20.4s
 	WORD $0x4F37555E // shl v30.4s, v10.4s, #23
 	WORD $0x4F37559F // shl v31.4s, v12.4s, #23
-	WORD $0x4F37578F // shl v15.4s, v28.4s, #23
+	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
 	WORD $0x4F3757A8 // shl v8.4s, v29.4s, #23
-	WORD $0x6E3EDE3A // fmul v26.4s, v17.4s, v30.4s
-	WORD $0x6E3FDF12 // fmul v18.4s, v24.4s, v31.4s
-	WORD $0x6E2FDE9B // fmul v27.4s, v20.4s, v15.4s
-	WORD $0x6E28DEAA // fmul v10.4s, v21.4s, v8.4s
-	WORD $0x6EA986EC // sub v12.4s, v23.4s, v9.4s
-	WORD $0x6EAB873C // sub v28.4s, v25.4s, v11.4s
-	WORD $0x6EAE867D // sub v29.4s, v19.4s, v14.4s
-	WORD $0x6EB68611 // sub v17.4s, v16.4s, v22.4s
-	WORD $0x4EAD859E // add v30.4s, v12.4s, v13.4s
-	WORD $0x4EAD8798 // add v24.4s, v28.4s, v13.4s
-	WORD $0x4EAD87BF // add v31.4s, v29.4s, v13.4s
-	WORD $0x4EAD8634 // add v20.4s, v17.4s, v13.4s
-	WORD $0x4F3757CF // shl v15.4s, v30.4s, #23
-	WORD $0x4F375715 // shl v21.4s, v24.4s, #23
+	WORD $0x6E3EDE11 // fmul v17.4s, v16.4s, v30.4s
+	WORD $0x6E3FDEFA // fmul v26.4s, v23.4s, v31.4s
+	WORD $0x6E35DE7B // fmul v27.4s, v19.4s, v21.4s
+	WORD $0x6E28DF0A // fmul v10.4s, v24.4s, v8.4s
+	WORD $0x6EA9872C // sub v12.4s, v25.4s, v9.4s
+	WORD $0x6EAB86DC // sub v28.4s, v22.4s, v11.4s
+	WORD $0x6EAD865D // sub v29.4s, v18.4s, v13.4s
+	WORD $0x6EAF85D0 // sub v16.4s, v14.4s, v15.4s
+	WORD $0x4EB4859E // add v30.4s, v12.4s, v20.4s
+	WORD $0x4EB48797 // add v23.4s, v28.4s, v20.4s
+	WORD $0x4EB487BF // add v31.4s, v29.4s, v20.4s
+	WORD $0x4EB48613 // add v19.4s, v16.4s, v20.4s
+	WORD $0x4F3757D5 // shl v21.4s, v30.4s, #23
+	WORD $0x4F3756F8 // shl v24.4s, v23.4s, #23
 	WORD $0x4F3757E8 // shl v8.4s, v31.4s, #23
-	WORD $0x4F375697 // shl v23.4s, v20.4s, #23
-	WORD $0x6E2FDF44 // fmul v4.4s, v26.4s, v15.4s
-	WORD $0x6E35DE45 // fmul v5.4s, v18.4s, v21.4s
+	WORD $0x4F375679 // shl v25.4s, v19.4s, #23
+	WORD $0x6E35DE24 // fmul v4.4s, v17.4s, v21.4s
+	WORD $0x6E38DF45 // fmul v5.4s, v26.4s, v24.4s
 	WORD $0x6E28DF66 // fmul v6.4s, v27.4s, v8.4s
-	WORD $0x6E37DD47 // fmul v7.4s, v10.4s, v23.4s
+	WORD $0x6E39DD47 // fmul v7.4s, v10.4s, v25.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -11487,19 +10057,17 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	FMOVQ 1024(R14), F17
-	FMOVQ 1040(R14), F18
-	WORD $0x4EB11E33 // mov v19.16b, v17.16b
-	WORD $0x4E32CDB3 // fmla v19.4s, v13.4s, v18.4s
-	WORD $0x4EB11E34 // mov v20.16b, v17.16b
-	WORD $0x4E32CDD4 // fmla v20.4s, v14.4s, v18.4s
-	WORD $0x4EB11E35 // mov v21.16b, v17.16b
-	WORD $0x4E32CDF5 // fmla v21.4s, v15.4s, v18.4s
-	WORD $0x4E32CE11 // fmla v17.4s, v16.4s, v18.4s
-	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
-	WORD $0x6E34DD57 // fmul v23.4s, v10.4s, v20.4s
-	WORD $0x6E35DD78 // fmul v24.4s, v11.4s, v21.4s
-	WORD $0x6E31DD99 // fmul v25.4s, v12.4s, v17.4s
+	ADD $1024, R14, R5
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	FMOVQ 1040(R14), F21
+	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
+	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
+	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
+	WORD $0x4E35CE14 // fmla v20.4s, v16.4s, v21.4s
+	WORD $0x6E31DD36 // fmul v22.4s, v9.4s, v17.4s
+	WORD $0x6E32DD57 // fmul v23.4s, v10.4s, v18.4s
+	WORD $0x6E33DD78 // fmul v24.4s, v11.4s, v19.4s
+	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	FMOVQ 400(R14), F26
 	WORD $0x4EBA1EDB // orr v27.16b, v22.16b, v26.16b
 	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
@@ -11510,20 +10078,18 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
-	FMOVQ 480(R14), F16
-	FMOVQ 160(R14), F18
-	WORD $0x4EB01E13 // mov v19.16b, v16.16b
-	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
-	WORD $0x4EB01E14 // mov v20.16b, v16.16b
-	WORD $0x4E32CDB4 // fmla v20.4s, v13.4s, v18.4s
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
-	WORD $0x4E32CDD5 // fmla v21.4s, v14.4s, v18.4s
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CDF1 // fmla v17.4s, v15.4s, v18.4s
-	WORD $0x4EB0D67A // fsub v26.4s, v19.4s, v16.4s
-	WORD $0x4EB0D69B // fsub v27.4s, v20.4s, v16.4s
-	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
-	WORD $0x4EB0D63D // fsub v29.4s, v17.4s, v16.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	FMOVQ 160(R14), F21
+	WORD $0x4E35CD10 // fmla v16.4s, v8.4s, v21.4s
+	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
+	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
+	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
+	FMOVQ 480(R14), F20
+	WORD $0x4EB4D61A // fsub v26.4s, v16.4s, v20.4s
+	WORD $0x4EB4D63B // fsub v27.4s, v17.4s, v20.4s
+	WORD $0x4EB4D65C // fsub v28.4s, v18.4s, v20.4s
+	WORD $0x4EB4D67D // fsub v29.4s, v19.4s, v20.4s
 	FMOVQ 336(R14), F31
 	WORD $0x4EBFCF48 // fmls v8.4s, v26.4s, v31.4s
 	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
@@ -11534,139 +10100,133 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
 	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
 	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
-	FMOVQ 512(R14), F18
-	FMOVQ 528(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E2DCE75 // fmla v21.4s, v19.4s, v13.4s
-	WORD $0x4EB21E51 // mov v17.16b, v18.16b
-	WORD $0x4E2ECE71 // fmla v17.4s, v19.4s, v14.4s
-	WORD $0x4E2FCE72 // fmla v18.4s, v19.4s, v15.4s
-	FMOVQ 544(R14), F16
-	WORD $0x4EB01E1F // mov v31.16b, v16.16b
-	WORD $0x4E28CE9F // fmla v31.4s, v20.4s, v8.4s
-	WORD $0x4EB01E1E // mov v30.16b, v16.16b
-	WORD $0x4E2DCEBE // fmla v30.4s, v21.4s, v13.4s
-	WORD $0x4EB01E13 // mov v19.16b, v16.16b
-	WORD $0x4E2ECE33 // fmla v19.4s, v17.4s, v14.4s
-	WORD $0x4E2FCE50 // fmla v16.4s, v18.4s, v15.4s
-	FMOVQ 560(R14), F20
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	FMOVQ 528(R14), F21
+	WORD $0x4E28CEB0 // fmla v16.4s, v21.4s, v8.4s
+	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
+	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
+	WORD $0x4E2FCEB3 // fmla v19.4s, v21.4s, v15.4s
+	FMOVQ 544(R14), F20
+	WORD $0x4EB41E9F // mov v31.16b, v20.16b
+	WORD $0x4E28CE1F // fmla v31.4s, v16.4s, v8.4s
+	WORD $0x4EB41E9E // mov v30.16b, v20.16b
+	WORD $0x4E2DCE3E // fmla v30.4s, v17.4s, v13.4s
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E28CFF5 // fmla v21.4s, v31.4s, v8.4s
-	WORD $0x4EB41E91 // mov v17.16b, v20.16b
+	WORD $0x4E2ECE55 // fmla v21.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE74 // fmla v20.4s, v19.4s, v15.4s
+	ADD $560, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	WORD $0x4E28CFF0 // fmla v16.4s, v31.4s, v8.4s
 	WORD $0x4E2DCFD1 // fmla v17.4s, v30.4s, v13.4s
-	WORD $0x4EB41E92 // mov v18.16b, v20.16b
-	WORD $0x4E2ECE72 // fmla v18.4s, v19.4s, v14.4s
-	WORD $0x4E2FCE14 // fmla v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
+	WORD $0x4E2FCE93 // fmla v19.4s, v20.4s, v15.4s
 	FMOVQ 576(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E28CEBE // fmla v30.4s, v21.4s, v8.4s
-	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
-	WORD $0x4E2DCE33 // fmla v19.4s, v17.4s, v13.4s
-	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
-	WORD $0x4E2ECE50 // fmla v16.4s, v18.4s, v14.4s
-	WORD $0x4E2FCE9F // fmla v31.4s, v20.4s, v15.4s
-	FMOVQ 96(R14), F21
-	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
-	WORD $0x4E28CFD1 // fmla v17.4s, v30.4s, v8.4s
-	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
-	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
-	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4E2ECE14 // fmla v20.4s, v16.4s, v14.4s
-	WORD $0x4EB51EBE // mov v30.16b, v21.16b
-	WORD $0x4E2FCFFE // fmla v30.4s, v31.4s, v15.4s
-	WORD $0x4EB51EB3 // mov v19.16b, v21.16b
-	WORD $0x4E28CE33 // fmla v19.4s, v17.4s, v8.4s
-	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
-	WORD $0x4E2DCE50 // fmla v16.4s, v18.4s, v13.4s
-	WORD $0x4EB51EBF // mov v31.16b, v21.16b
-	WORD $0x4E2ECE9F // fmla v31.4s, v20.4s, v14.4s
-	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
-	WORD $0x4E2FCFD1 // fmla v17.4s, v30.4s, v15.4s
+	WORD $0x4E28CE1E // fmla v30.4s, v16.4s, v8.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4E2DCE35 // fmla v21.4s, v17.4s, v13.4s
+	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
+	WORD $0x4E2ECE54 // fmla v20.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7F // fmla v31.4s, v19.4s, v15.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	WORD $0x4E28CFD0 // fmla v16.4s, v30.4s, v8.4s
+	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
+	WORD $0x4E2ECE92 // fmla v18.4s, v20.4s, v14.4s
+	WORD $0x4E2FCFF3 // fmla v19.4s, v31.4s, v15.4s
+	FMOVQ 96(R14), F30
+	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
+	WORD $0x4E28CE15 // fmla v21.4s, v16.4s, v8.4s
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4E2DCE34 // fmla v20.4s, v17.4s, v13.4s
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E2ECE5F // fmla v31.4s, v18.4s, v14.4s
+	WORD $0x4EBE1FD0 // mov v16.16b, v30.16b
+	WORD $0x4E2FCE70 // fmla v16.4s, v19.4s, v15.4s
 	FMOVQ 992(R14), F8
-	WORD $0x4E3AF512 // fmax v18.4s, v8.4s, v26.4s
+	WORD $0x4E3AF511 // fmax v17.4s, v8.4s, v26.4s
 	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
-	WORD $0x4E3CF514 // fmax v20.4s, v8.4s, v28.4s
+	WORD $0x4E3CF512 // fmax v18.4s, v8.4s, v28.4s
 	WORD $0x4E3DF50E // fmax v14.4s, v8.4s, v29.4s
-	WORD $0x4EA1BA5E // fcvtzs v30.4s, v18.4s
+	WORD $0x4EA1BA33 // fcvtzs v19.4s, v17.4s
 	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	WORD $0x4EA1BA88 // fcvtzs v8.4s, v20.4s
-	WORD $0x4EA1B9D2 // fcvtzs v18.4s, v14.4s
+	WORD $0x4EA1BA48 // fcvtzs v8.4s, v18.4s
+	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
 	FMOVQ 352(R14), F13
-	WORD $0x4EAD87D4 // add v20.4s, v30.4s, v13.4s
+	WORD $0x4EAD8672 // add v18.4s, v19.4s, v13.4s
 	WORD $0x4EAD85EE // add v14.4s, v15.4s, v13.4s
-	WORD $0x4EAD851E // add v30.4s, v8.4s, v13.4s
-	WORD $0x4EAD864F // add v15.4s, v18.4s, v13.4s
-	WORD $0x4F375688 // shl v8.4s, v20.4s, #23
-	WORD $0x4F3755D2 // shl v18.4s, v14.4s, #23
-	WORD $0x4F3757D4 // shl v20.4s, v30.4s, #23
+	WORD $0x4EAD8513 // add v19.4s, v8.4s, v13.4s
+	WORD $0x4EAD862F // add v15.4s, v17.4s, v13.4s
+	WORD $0x4F375648 // shl v8.4s, v18.4s, #23
+	WORD $0x4F3755D1 // shl v17.4s, v14.4s, #23
+	WORD $0x4F375672 // shl v18.4s, v19.4s, #23
 	WORD $0x4F3755EE // shl v14.4s, v15.4s, #23
-	WORD $0x6E28DE7E // fmul v30.4s, v19.4s, v8.4s
-	WORD $0x6E32DE0F // fmul v15.4s, v16.4s, v18.4s
-	WORD $0x6E34DFE8 // fmul v8.4s, v31.4s, v20.4s
-	WORD $0x6E2EDE32 // fmul v18.4s, v17.4s, v14.4s
-	FMOVQ 48(R14), F20
-	WORD $0x6EB6E68E // fcmgt v14.4s, v20.4s, v22.4s
-	WORD $0x6EB7E696 // fcmgt v22.4s, v20.4s, v23.4s
-	WORD $0x6EB8E697 // fcmgt v23.4s, v20.4s, v24.4s
-	WORD $0x6EB9E698 // fcmgt v24.4s, v20.4s, v25.4s
-	WORD $0x6EEE1EB3 // bif v19.16b, v21.16b, v14.16b
-	WORD $0x6EF61EB0 // bif v16.16b, v21.16b, v22.16b
-	WORD $0x6EF71EBF // bif v31.16b, v21.16b, v23.16b
-	WORD $0x6EF81EB1 // bif v17.16b, v21.16b, v24.16b
-	WORD $0x6E33DD39 // fmul v25.4s, v9.4s, v19.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E3FDD73 // fmul v19.4s, v11.4s, v31.4s
-	WORD $0x6E31DD8A // fmul v10.4s, v12.4s, v17.4s
-	WORD $0x4E35D7D0 // fadd v16.4s, v30.4s, v21.4s
-	WORD $0x4E35D5EB // fadd v11.4s, v15.4s, v21.4s
-	WORD $0x4E35D51F // fadd v31.4s, v8.4s, v21.4s
-	WORD $0x4E35D64C // fadd v12.4s, v18.4s, v21.4s
-	WORD $0x6E30FF31 // fdiv v17.4s, v25.4s, v16.4s
-	WORD $0x6E2BFD3E // fdiv v30.4s, v9.4s, v11.4s
-	WORD $0x6E3FFE6F // fdiv v15.4s, v19.4s, v31.4s
+	WORD $0x6E28DEB3 // fmul v19.4s, v21.4s, v8.4s
+	WORD $0x6E31DE8F // fmul v15.4s, v20.4s, v17.4s
+	WORD $0x6E32DFE8 // fmul v8.4s, v31.4s, v18.4s
+	WORD $0x6E2EDE11 // fmul v17.4s, v16.4s, v14.4s
+	FMOVQ 48(R14), F18
+	WORD $0x6EB6E64E // fcmgt v14.4s, v18.4s, v22.4s
+	WORD $0x6EB7E656 // fcmgt v22.4s, v18.4s, v23.4s
+	WORD $0x6EB8E657 // fcmgt v23.4s, v18.4s, v24.4s
+	WORD $0x6EB9E658 // fcmgt v24.4s, v18.4s, v25.4s
+	WORD $0x6EEE1FD5 // bif v21.16b, v30.16b, v14.16b
+	WORD $0x6EF61FD4 // bif v20.16b, v30.16b, v22.16b
+	WORD $0x6EF71FDF // bif v31.16b, v30.16b, v23.16b
+	WORD $0x6EF81FD0 // bif v16.16b, v30.16b, v24.16b
+	WORD $0x6E35DD39 // fmul v25.4s, v9.4s, v21.4s
+	WORD $0x6E34DD49 // fmul v9.4s, v10.4s, v20.4s
+	WORD $0x6E3FDD75 // fmul v21.4s, v11.4s, v31.4s
+	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
+	WORD $0x4E3ED674 // fadd v20.4s, v19.4s, v30.4s
+	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
+	WORD $0x4E3ED51F // fadd v31.4s, v8.4s, v30.4s
+	WORD $0x4E3ED62C // fadd v12.4s, v17.4s, v30.4s
+	WORD $0x6E34FF30 // fdiv v16.4s, v25.4s, v20.4s
+	WORD $0x6E2BFD33 // fdiv v19.4s, v9.4s, v11.4s
+	WORD $0x6E3FFEAF // fdiv v15.4s, v21.4s, v31.4s
 	WORD $0x6E2CFD48 // fdiv v8.4s, v10.4s, v12.4s
-	WORD $0x6E741F4E // bsl v14.16b, v26.16b, v20.16b
-	WORD $0x6E741F76 // bsl v22.16b, v27.16b, v20.16b
-	WORD $0x6E741F97 // bsl v23.16b, v28.16b, v20.16b
-	WORD $0x6E741FB8 // bsl v24.16b, v29.16b, v20.16b
-	WORD $0x4EA1B9D2 // fcvtzs v18.4s, v14.4s
-	WORD $0x4EA1BAD5 // fcvtzs v21.4s, v22.4s
+	WORD $0x6E721F4E // bsl v14.16b, v26.16b, v18.16b
+	WORD $0x6E721F76 // bsl v22.16b, v27.16b, v18.16b
+	WORD $0x6E721F97 // bsl v23.16b, v28.16b, v18.16b
+	WORD $0x6E721FB8 // bsl v24.16b, v29.16b, v18.16b
+	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
+	WORD $0x4EA1BADE // fcvtzs v30.4s, v22.4s
 	WORD $0x4EA1BAF9 // fcvtzs v25.4s, v23.4s
-	WORD $0x4EA1BB10 // fcvtzs v16.4s, v24.4s
-	WORD $0x4F3F0649 // sshr v9.4s, v18.4s, #1
-	WORD $0x4F3F06AB // sshr v11.4s, v21.4s, #1
-	WORD $0x4F3F0733 // sshr v19.4s, v25.4s, #1
-	WORD $0x4F3F061F // sshr v31.4s, v16.4s, #1
+	WORD $0x4EA1BB14 // fcvtzs v20.4s, v24.4s
+	WORD $0x4F3F0629 // sshr v9.4s, v17.4s, #1
+	WORD $0x4F3F07CB // sshr v11.4s, v30.4s, #1
+	WORD $0x4F3F0735 // sshr v21.4s, v25.4s, #1
+	WORD $0x4F3F069F // sshr v31.4s, v20.4s, #1
 	WORD $0x4EAD852A // add v10.4s, v9.4s, v13.4s
 	WORD $0x4EAD856C // add v12.4s, v11.4s, v13.4s
-	WORD $0x4EAD867A // add v26.4s, v19.4s, v13.4s
+	WORD $0x4EAD86BA // add v26.4s, v21.4s, v13.4s
 	WORD $0x4EAD87FB // add v27.4s, v31.4s, v13.4s
 	WORD $0x4F37555C // shl v28.4s, v10.4s, #23
 	WORD $0x4F37559D // shl v29.4s, v12.4s, #23
-	WORD $0x4F375754 // shl v20.4s, v26.4s, #23
+	WORD $0x4F375752 // shl v18.4s, v26.4s, #23
 	WORD $0x4F37576E // shl v14.4s, v27.4s, #23
-	WORD $0x6E3CDE36 // fmul v22.4s, v17.4s, v28.4s
-	WORD $0x6E3DDFD7 // fmul v23.4s, v30.4s, v29.4s
-	WORD $0x6E34DDF8 // fmul v24.4s, v15.4s, v20.4s
+	WORD $0x6E3CDE16 // fmul v22.4s, v16.4s, v28.4s
+	WORD $0x6E3DDE77 // fmul v23.4s, v19.4s, v29.4s
+	WORD $0x6E32DDF8 // fmul v24.4s, v15.4s, v18.4s
 	WORD $0x6E2EDD0A // fmul v10.4s, v8.4s, v14.4s
-	WORD $0x6EA9864C // sub v12.4s, v18.4s, v9.4s
-	WORD $0x6EAB86BA // sub v26.4s, v21.4s, v11.4s
-	WORD $0x6EB3873B // sub v27.4s, v25.4s, v19.4s
-	WORD $0x6EBF8611 // sub v17.4s, v16.4s, v31.4s
+	WORD $0x6EA9862C // sub v12.4s, v17.4s, v9.4s
+	WORD $0x6EAB87DA // sub v26.4s, v30.4s, v11.4s
+	WORD $0x6EB5873B // sub v27.4s, v25.4s, v21.4s
+	WORD $0x6EBF8690 // sub v16.4s, v20.4s, v31.4s
 	WORD $0x4EAD859C // add v28.4s, v12.4s, v13.4s
-	WORD $0x4EAD875E // add v30.4s, v26.4s, v13.4s
+	WORD $0x4EAD8753 // add v19.4s, v26.4s, v13.4s
 	WORD $0x4EAD877D // add v29.4s, v27.4s, v13.4s
-	WORD $0x4EAD862F // add v15.4s, v17.4s, v13.4s
-	WORD $0x4F375794 // shl v20.4s, v28.4s, #23
-	WORD $0x4F3757C8 // shl v8.4s, v30.4s, #23
+	WORD $0x4EAD860F // add v15.4s, v16.4s, v13.4s
+	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
+	WORD $0x4F375668 // shl v8.4s, v19.4s, #23
 	WORD $0x4F3757AE // shl v14.4s, v29.4s, #23
-	WORD $0x4F3755F2 // shl v18.4s, v15.4s, #23
-	WORD $0x6E34DEC0 // fmul v0.4s, v22.4s, v20.4s
+	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
+	WORD $0x6E32DEC0 // fmul v0.4s, v22.4s, v18.4s
 	WORD $0x6E28DEE1 // fmul v1.4s, v23.4s, v8.4s
 	WORD $0x6E2EDF02 // fmul v2.4s, v24.4s, v14.4s
-	WORD $0x6E32DD43 // fmul v3.4s, v10.4s, v18.4s
+	WORD $0x6E31DD43 // fmul v3.4s, v10.4s, v17.4s
 	FMOVQ 1008(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
@@ -11676,19 +10236,17 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD4E // fmul v14.4s, v10.4s, v10.4s
 	WORD $0x6E2BDD6F // fmul v15.4s, v11.4s, v11.4s
 	WORD $0x6E2CDD90 // fmul v16.4s, v12.4s, v12.4s
-	FMOVQ 1024(R14), F17
-	FMOVQ 1040(R14), F18
-	WORD $0x4EB11E33 // mov v19.16b, v17.16b
-	WORD $0x4E32CDB3 // fmla v19.4s, v13.4s, v18.4s
-	WORD $0x4EB11E34 // mov v20.16b, v17.16b
-	WORD $0x4E32CDD4 // fmla v20.4s, v14.4s, v18.4s
-	WORD $0x4EB11E35 // mov v21.16b, v17.16b
-	WORD $0x4E32CDF5 // fmla v21.4s, v15.4s, v18.4s
-	WORD $0x4E32CE11 // fmla v17.4s, v16.4s, v18.4s
-	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
-	WORD $0x6E34DD57 // fmul v23.4s, v10.4s, v20.4s
-	WORD $0x6E35DD78 // fmul v24.4s, v11.4s, v21.4s
-	WORD $0x6E31DD99 // fmul v25.4s, v12.4s, v17.4s
+	ADD $1024, R14, R5
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	FMOVQ 1040(R14), F21
+	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
+	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
+	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
+	WORD $0x4E35CE14 // fmla v20.4s, v16.4s, v21.4s
+	WORD $0x6E31DD36 // fmul v22.4s, v9.4s, v17.4s
+	WORD $0x6E32DD57 // fmul v23.4s, v10.4s, v18.4s
+	WORD $0x6E33DD78 // fmul v24.4s, v11.4s, v19.4s
+	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	FMOVQ 400(R14), F26
 	WORD $0x4EBA1EDB // orr v27.16b, v22.16b, v26.16b
 	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
@@ -11699,20 +10257,18 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
 	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
 	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
-	FMOVQ 480(R14), F16
-	FMOVQ 160(R14), F18
-	WORD $0x4EB01E13 // mov v19.16b, v16.16b
-	WORD $0x4E32CD13 // fmla v19.4s, v8.4s, v18.4s
-	WORD $0x4EB01E14 // mov v20.16b, v16.16b
-	WORD $0x4E32CDB4 // fmla v20.4s, v13.4s, v18.4s
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
-	WORD $0x4E32CDD5 // fmla v21.4s, v14.4s, v18.4s
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CDF1 // fmla v17.4s, v15.4s, v18.4s
-	WORD $0x4EB0D67A // fsub v26.4s, v19.4s, v16.4s
-	WORD $0x4EB0D69B // fsub v27.4s, v20.4s, v16.4s
-	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
-	WORD $0x4EB0D63D // fsub v29.4s, v17.4s, v16.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	FMOVQ 160(R14), F21
+	WORD $0x4E35CD10 // fmla v16.4s, v8.4s, v21.4s
+	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
+	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
+	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
+	FMOVQ 480(R14), F20
+	WORD $0x4EB4D61A // fsub v26.4s, v16.4s, v20.4s
+	WORD $0x4EB4D63B // fsub v27.4s, v17.4s, v20.4s
+	WORD $0x4EB4D65C // fsub v28.4s, v18.4s, v20.4s
+	WORD $0x4EB4D67D // fsub v29.4s, v19.4s, v20.4s
 	FMOVQ 336(R14), F31
 	WORD $0x4EBFCF48 // fmls v8.4s, v26.4s, v31.4s
 	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
@@ -11723,139 +10279,133 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
 	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
 	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
-	FMOVQ 512(R14), F18
-	FMOVQ 528(R14), F19
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E2DCE75 // fmla v21.4s, v19.4s, v13.4s
-	WORD $0x4EB21E51 // mov v17.16b, v18.16b
-	WORD $0x4E2ECE71 // fmla v17.4s, v19.4s, v14.4s
-	WORD $0x4E2FCE72 // fmla v18.4s, v19.4s, v15.4s
-	FMOVQ 544(R14), F16
-	WORD $0x4EB01E1F // mov v31.16b, v16.16b
-	WORD $0x4E28CE9F // fmla v31.4s, v20.4s, v8.4s
-	WORD $0x4EB01E1E // mov v30.16b, v16.16b
-	WORD $0x4E2DCEBE // fmla v30.4s, v21.4s, v13.4s
-	WORD $0x4EB01E13 // mov v19.16b, v16.16b
-	WORD $0x4E2ECE33 // fmla v19.4s, v17.4s, v14.4s
-	WORD $0x4E2FCE50 // fmla v16.4s, v18.4s, v15.4s
-	FMOVQ 560(R14), F20
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	FMOVQ 528(R14), F21
+	WORD $0x4E28CEB0 // fmla v16.4s, v21.4s, v8.4s
+	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
+	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
+	WORD $0x4E2FCEB3 // fmla v19.4s, v21.4s, v15.4s
+	FMOVQ 544(R14), F20
+	WORD $0x4EB41E9F // mov v31.16b, v20.16b
+	WORD $0x4E28CE1F // fmla v31.4s, v16.4s, v8.4s
+	WORD $0x4EB41E9E // mov v30.16b, v20.16b
+	WORD $0x4E2DCE3E // fmla v30.4s, v17.4s, v13.4s
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E28CFF5 // fmla v21.4s, v31.4s, v8.4s
-	WORD $0x4EB41E91 // mov v17.16b, v20.16b
+	WORD $0x4E2ECE55 // fmla v21.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE74 // fmla v20.4s, v19.4s, v15.4s
+	ADD $560, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	WORD $0x4E28CFF0 // fmla v16.4s, v31.4s, v8.4s
 	WORD $0x4E2DCFD1 // fmla v17.4s, v30.4s, v13.4s
-	WORD $0x4EB41E92 // mov v18.16b, v20.16b
-	WORD $0x4E2ECE72 // fmla v18.4s, v19.4s, v14.4s
-	WORD $0x4E2FCE14 // fmla v20.4s, v16.4s, v15.4s
+	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
+	WORD $0x4E2FCE93 // fmla v19.4s, v20.4s, v15.4s
 	FMOVQ 576(R14), F31
 	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E28CEBE // fmla v30.4s, v21.4s, v8.4s
-	WORD $0x4EBF1FF3 // mov v19.16b, v31.16b
-	WORD $0x4E2DCE33 // fmla v19.4s, v17.4s, v13.4s
-	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
-	WORD $0x4E2ECE50 // fmla v16.4s, v18.4s, v14.4s
-	WORD $0x4E2FCE9F // fmla v31.4s, v20.4s, v15.4s
-	FMOVQ 96(R14), F21
-	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
-	WORD $0x4E28CFD1 // fmla v17.4s, v30.4s, v8.4s
-	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
-	WORD $0x4E2DCE72 // fmla v18.4s, v19.4s, v13.4s
-	WORD $0x4EB51EB4 // mov v20.16b, v21.16b
-	WORD $0x4E2ECE14 // fmla v20.4s, v16.4s, v14.4s
-	WORD $0x4EB51EBE // mov v30.16b, v21.16b
-	WORD $0x4E2FCFFE // fmla v30.4s, v31.4s, v15.4s
-	WORD $0x4EB51EB3 // mov v19.16b, v21.16b
-	WORD $0x4E28CE33 // fmla v19.4s, v17.4s, v8.4s
-	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
-	WORD $0x4E2DCE50 // fmla v16.4s, v18.4s, v13.4s
-	WORD $0x4EB51EBF // mov v31.16b, v21.16b
-	WORD $0x4E2ECE9F // fmla v31.4s, v20.4s, v14.4s
-	WORD $0x4EB51EB1 // mov v17.16b, v21.16b
-	WORD $0x4E2FCFD1 // fmla v17.4s, v30.4s, v15.4s
+	WORD $0x4E28CE1E // fmla v30.4s, v16.4s, v8.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4E2DCE35 // fmla v21.4s, v17.4s, v13.4s
+	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
+	WORD $0x4E2ECE54 // fmla v20.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE7F // fmla v31.4s, v19.4s, v15.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
+	WORD $0x4E28CFD0 // fmla v16.4s, v30.4s, v8.4s
+	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
+	WORD $0x4E2ECE92 // fmla v18.4s, v20.4s, v14.4s
+	WORD $0x4E2FCFF3 // fmla v19.4s, v31.4s, v15.4s
+	FMOVQ 96(R14), F30
+	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
+	WORD $0x4E28CE15 // fmla v21.4s, v16.4s, v8.4s
+	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
+	WORD $0x4E2DCE34 // fmla v20.4s, v17.4s, v13.4s
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E2ECE5F // fmla v31.4s, v18.4s, v14.4s
+	WORD $0x4EBE1FD0 // mov v16.16b, v30.16b
+	WORD $0x4E2FCE70 // fmla v16.4s, v19.4s, v15.4s
 	FMOVQ 992(R14), F8
-	WORD $0x4E3AF512 // fmax v18.4s, v8.4s, v26.4s
+	WORD $0x4E3AF511 // fmax v17.4s, v8.4s, v26.4s
 	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
-	WORD $0x4E3CF514 // fmax v20.4s, v8.4s, v28.4s
+	WORD $0x4E3CF512 // fmax v18.4s, v8.4s, v28.4s
 	WORD $0x4E3DF50E // fmax v14.4s, v8.4s, v29.4s
-	WORD $0x4EA1BA5E // fcvtzs v30.4s, v18.4s
+	WORD $0x4EA1BA33 // fcvtzs v19.4s, v17.4s
 	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	WORD $0x4EA1BA88 // fcvtzs v8.4s, v20.4s
-	WORD $0x4EA1B9D2 // fcvtzs v18.4s, v14.4s
+	WORD $0x4EA1BA48 // fcvtzs v8.4s, v18.4s
+	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
 	FMOVQ 352(R14), F13
-	WORD $0x4EAD87D4 // add v20.4s, v30.4s, v13.4s
+	WORD $0x4EAD8672 // add v18.4s, v19.4s, v13.4s
 	WORD $0x4EAD85EE // add v14.4s, v15.4s, v13.4s
-	WORD $0x4EAD851E // add v30.4s, v8.4s, v13.4s
-	WORD $0x4EAD864F // add v15.4s, v18.4s, v13.4s
-	WORD $0x4F375688 // shl v8.4s, v20.4s, #23
-	WORD $0x4F3755D2 // shl v18.4s, v14.4s, #23
-	WORD $0x4F3757D4 // shl v20.4s, v30.4s, #23
+	WORD $0x4EAD8513 // add v19.4s, v8.4s, v13.4s
+	WORD $0x4EAD862F // add v15.4s, v17.4s, v13.4s
+	WORD $0x4F375648 // shl v8.4s, v18.4s, #23
+	WORD $0x4F3755D1 // shl v17.4s, v14.4s, #23
+	WORD $0x4F375672 // shl v18.4s, v19.4s, #23
 	WORD $0x4F3755EE // shl v14.4s, v15.4s, #23
-	WORD $0x6E28DE7E // fmul v30.4s, v19.4s, v8.4s
-	WORD $0x6E32DE0F // fmul v15.4s, v16.4s, v18.4s
-	WORD $0x6E34DFE8 // fmul v8.4s, v31.4s, v20.4s
-	WORD $0x6E2EDE32 // fmul v18.4s, v17.4s, v14.4s
-	FMOVQ 48(R14), F20
-	WORD $0x6EB6E68E // fcmgt v14.4s, v20.4s, v22.4s
-	WORD $0x6EB7E696 // fcmgt v22.4s, v20.4s, v23.4s
-	WORD $0x6EB8E697 // fcmgt v23.4s, v20.4s, v24.4s
-	WORD $0x6EB9E698 // fcmgt v24.4s, v20.4s, v25.4s
-	WORD $0x6EEE1EB3 // bif v19.16b, v21.16b, v14.16b
-	WORD $0x6EF61EB0 // bif v16.16b, v21.16b, v22.16b
-	WORD $0x6EF71EBF // bif v31.16b, v21.16b, v23.16b
-	WORD $0x6EF81EB1 // bif v17.16b, v21.16b, v24.16b
-	WORD $0x6E33DD39 // fmul v25.4s, v9.4s, v19.4s
-	WORD $0x6E30DD49 // fmul v9.4s, v10.4s, v16.4s
-	WORD $0x6E3FDD73 // fmul v19.4s, v11.4s, v31.4s
-	WORD $0x6E31DD8A // fmul v10.4s, v12.4s, v17.4s
-	WORD $0x4E35D7D0 // fadd v16.4s, v30.4s, v21.4s
-	WORD $0x4E35D5EB // fadd v11.4s, v15.4s, v21.4s
-	WORD $0x4E35D51F // fadd v31.4s, v8.4s, v21.4s
-	WORD $0x4E35D64C // fadd v12.4s, v18.4s, v21.4s
-	WORD $0x6E30FF31 // fdiv v17.4s, v25.4s, v16.4s
-	WORD $0x6E2BFD3E // fdiv v30.4s, v9.4s, v11.4s
-	WORD $0x6E3FFE6F // fdiv v15.4s, v19.4s, v31.4s
+	WORD $0x6E28DEB3 // fmul v19.4s, v21.4s, v8.4s
+	WORD $0x6E31DE8F // fmul v15.4s, v20.4s, v17.4s
+	WORD $0x6E32DFE8 // fmul v8.4s, v31.4s, v18.4s
+	WORD $0x6E2EDE11 // fmul v17.4s, v16.4s, v14.4s
+	FMOVQ 48(R14), F18
+	WORD $0x6EB6E64E // fcmgt v14.4s, v18.4s, v22.4s
+	WORD $0x6EB7E656 // fcmgt v22.4s, v18.4s, v23.4s
+	WORD $0x6EB8E657 // fcmgt v23.4s, v18.4s, v24.4s
+	WORD $0x6EB9E658 // fcmgt v24.4s, v18.4s, v25.4s
+	WORD $0x6EEE1FD5 // bif v21.16b, v30.16b, v14.16b
+	WORD $0x6EF61FD4 // bif v20.16b, v30.16b, v22.16b
+	WORD $0x6EF71FDF // bif v31.16b, v30.16b, v23.16b
+	WORD $0x6EF81FD0 // bif v16.16b, v30.16b, v24.16b
+	WORD $0x6E35DD39 // fmul v25.4s, v9.4s, v21.4s
+	WORD $0x6E34DD49 // fmul v9.4s, v10.4s, v20.4s
+	WORD $0x6E3FDD75 // fmul v21.4s, v11.4s, v31.4s
+	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
+	WORD $0x4E3ED674 // fadd v20.4s, v19.4s, v30.4s
+	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
+	WORD $0x4E3ED51F // fadd v31.4s, v8.4s, v30.4s
+	WORD $0x4E3ED62C // fadd v12.4s, v17.4s, v30.4s
+	WORD $0x6E34FF30 // fdiv v16.4s, v25.4s, v20.4s
+	WORD $0x6E2BFD33 // fdiv v19.4s, v9.4s, v11.4s
+	WORD $0x6E3FFEAF // fdiv v15.4s, v21.4s, v31.4s
 	WORD $0x6E2CFD48 // fdiv v8.4s, v10.4s, v12.4s
-	WORD $0x6E741F4E // bsl v14.16b, v26.16b, v20.16b
-	WORD $0x6E741F76 // bsl v22.16b, v27.16b, v20.16b
-	WORD $0x6E741F97 // bsl v23.16b, v28.16b, v20.16b
-	WORD $0x6E741FB8 // bsl v24.16b, v29.16b, v20.16b
-	WORD $0x4EA1B9D2 // fcvtzs v18.4s, v14.4s
-	WORD $0x4EA1BAD5 // fcvtzs v21.4s, v22.4s
+	WORD $0x6E721F4E // bsl v14.16b, v26.16b, v18.16b
+	WORD $0x6E721F76 // bsl v22.16b, v27.16b, v18.16b
+	WORD $0x6E721F97 // bsl v23.16b, v28.16b, v18.16b
+	WORD $0x6E721FB8 // bsl v24.16b, v29.16b, v18.16b
+	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
+	WORD $0x4EA1BADE // fcvtzs v30.4s, v22.4s
 	WORD $0x4EA1BAF9 // fcvtzs v25.4s, v23.4s
-	WORD $0x4EA1BB10 // fcvtzs v16.4s, v24.4s
-	WORD $0x4F3F0649 // sshr v9.4s, v18.4s, #1
-	WORD $0x4F3F06AB // sshr v11.4s, v21.4s, #1
-	WORD $0x4F3F0733 // sshr v19.4s, v25.4s, #1
-	WORD $0x4F3F061F // sshr v31.4s, v16.4s, #1
+	WORD $0x4EA1BB14 // fcvtzs v20.4s, v24.4s
+	WORD $0x4F3F0629 // sshr v9.4s, v17.4s, #1
+	WORD $0x4F3F07CB // sshr v11.4s, v30.4s, #1
+	WORD $0x4F3F0735 // sshr v21.4s, v25.4s, #1
+	WORD $0x4F3F069F // sshr v31.4s, v20.4s, #1
 	WORD $0x4EAD852A // add v10.4s, v9.4s, v13.4s
 	WORD $0x4EAD856C // add v12.4s, v11.4s, v13.4s
-	WORD $0x4EAD867A // add v26.4s, v19.4s, v13.4s
+	WORD $0x4EAD86BA // add v26.4s, v21.4s, v13.4s
 	WORD $0x4EAD87FB // add v27.4s, v31.4s, v13.4s
 	WORD $0x4F37555C // shl v28.4s, v10.4s, #23
 	WORD $0x4F37559D // shl v29.4s, v12.4s, #23
-	WORD $0x4F375754 // shl v20.4s, v26.4s, #23
+	WORD $0x4F375752 // shl v18.4s, v26.4s, #23
 	WORD $0x4F37576E // shl v14.4s, v27.4s, #23
-	WORD $0x6E3CDE36 // fmul v22.4s, v17.4s, v28.4s
-	WORD $0x6E3DDFD7 // fmul v23.4s, v30.4s, v29.4s
-	WORD $0x6E34DDF8 // fmul v24.4s, v15.4s, v20.4s
+	WORD $0x6E3CDE16 // fmul v22.4s, v16.4s, v28.4s
+	WORD $0x6E3DDE77 // fmul v23.4s, v19.4s, v29.4s
+	WORD $0x6E32DDF8 // fmul v24.4s, v15.4s, v18.4s
 	WORD $0x6E2EDD0A // fmul v10.4s, v8.4s, v14.4s
-	WORD $0x6EA9864C // sub v12.4s, v18.4s, v9.4s
-	WORD $0x6EAB86BA // sub v26.4s, v21.4s, v11.4s
-	WORD $0x6EB3873B // sub v27.4s, v25.4s, v19.4s
-	WORD $0x6EBF8611 // sub v17.4s, v16.4s, v31.4s
+	WORD $0x6EA9862C // sub v12.4s, v17.4s, v9.4s
+	WORD $0x6EAB87DA // sub v26.4s, v30.4s, v11.4s
+	WORD $0x6EB5873B // sub v27.4s, v25.4s, v21.4s
+	WORD $0x6EBF8690 // sub v16.4s, v20.4s, v31.4s
 	WORD $0x4EAD859C // add v28.4s, v12.4s, v13.4s
-	WORD $0x4EAD875E // add v30.4s, v26.4s, v13.4s
+	WORD $0x4EAD8753 // add v19.4s, v26.4s, v13.4s
 	WORD $0x4EAD877D // add v29.4s, v27.4s, v13.4s
-	WORD $0x4EAD862F // add v15.4s, v17.4s, v13.4s
-	WORD $0x4F375794 // shl v20.4s, v28.4s, #23
-	WORD $0x4F3757C8 // shl v8.4s, v30.4s, #23
+	WORD $0x4EAD860F // add v15.4s, v16.4s, v13.4s
+	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
+	WORD $0x4F375668 // shl v8.4s, v19.4s, #23
 	WORD $0x4F3757AE // shl v14.4s, v29.4s, #23
-	WORD $0x4F3755F2 // shl v18.4s, v15.4s, #23
-	WORD $0x6E34DEC4 // fmul v4.4s, v22.4s, v20.4s
+	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
+	WORD $0x6E32DEC4 // fmul v4.4s, v22.4s, v18.4s
 	WORD $0x6E28DEE5 // fmul v5.4s, v23.4s, v8.4s
 	WORD $0x6E2EDF06 // fmul v6.4s, v24.4s, v14.4s
-	WORD $0x6E32DD47 // fmul v7.4s, v10.4s, v18.4s
+	WORD $0x6E31DD47 // fmul v7.4s, v10.4s, v17.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -11898,228 +10448,220 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
 	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
 	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
-	FMOVQ 480(R14), F25
-	FMOVQ 160(R14), F26
-	WORD $0x4EB91F28 // mov v8.16b, v25.16b
-	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4E3ACE49 // fmla v9.4s, v18.4s, v26.4s
-	WORD $0x4EB91F2A // mov v10.16b, v25.16b
-	WORD $0x4E3ACEEA // fmla v10.4s, v23.4s, v26.4s
-	WORD $0x4EB91F2B // mov v11.16b, v25.16b
-	WORD $0x4E3ACF0B // fmla v11.4s, v24.4s, v26.4s
-	WORD $0x4EB9D50D // fsub v13.4s, v8.4s, v25.4s
-	WORD $0x4EB9D53A // fsub v26.4s, v9.4s, v25.4s
-	WORD $0x4EB9D548 // fsub v8.4s, v10.4s, v25.4s
-	WORD $0x4EB9D569 // fsub v9.4s, v11.4s, v25.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 160(R14), F25
+	WORD $0x4E39CD88 // fmla v8.4s, v12.4s, v25.4s
+	WORD $0x4E39CE49 // fmla v9.4s, v18.4s, v25.4s
+	WORD $0x4E39CEEA // fmla v10.4s, v23.4s, v25.4s
+	WORD $0x4E39CF0B // fmla v11.4s, v24.4s, v25.4s
+	FMOVQ 480(R14), F26
+	WORD $0x4EBAD50D // fsub v13.4s, v8.4s, v26.4s
+	WORD $0x4EBAD539 // fsub v25.4s, v9.4s, v26.4s
+	WORD $0x4EBAD548 // fsub v8.4s, v10.4s, v26.4s
+	WORD $0x4EBAD569 // fsub v9.4s, v11.4s, v26.4s
 	FMOVQ 336(R14), F10
 	WORD $0x4EAACDAC // fmls v12.4s, v13.4s, v10.4s
-	WORD $0x4EAACF52 // fmls v18.4s, v26.4s, v10.4s
+	WORD $0x4EAACF32 // fmls v18.4s, v25.4s, v10.4s
 	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
 	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
 	FMOVQ 496(R14), F11
 	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
-	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
+	WORD $0x4EABCF32 // fmls v18.4s, v25.4s, v11.4s
 	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
 	WORD $0x4EABCD38 // fmls v24.4s, v9.4s, v11.4s
 	WORD $0x4E3FCF6C // fmla v12.4s, v27.4s, v31.4s
 	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
 	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
 	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
-	FMOVQ 512(R14), F25
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
 	FMOVQ 528(R14), F10
-	WORD $0x4EB91F2B // mov v11.16b, v25.16b
-	WORD $0x4E2CCD4B // fmla v11.4s, v10.4s, v12.4s
-	WORD $0x4EB91F3B // mov v27.16b, v25.16b
+	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
 	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
-	WORD $0x4EB91F3C // mov v28.16b, v25.16b
 	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
-	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
-	FMOVQ 544(R14), F29
-	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
-	WORD $0x4E2CCD7E // fmla v30.4s, v11.4s, v12.4s
-	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
+	WORD $0x4E38CD5D // fmla v29.4s, v10.4s, v24.4s
+	FMOVQ 544(R14), F11
+	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
+	WORD $0x4E2CCF5E // fmla v30.4s, v26.4s, v12.4s
+	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
 	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
-	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
+	WORD $0x4EAB1D6A // mov v10.16b, v11.16b
 	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
-	WORD $0x4E38CF3D // fmla v29.4s, v25.4s, v24.4s
-	FMOVQ 560(R14), F11
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4E2CCFDB // fmla v27.4s, v30.4s, v12.4s
-	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
-	WORD $0x4E32CFFC // fmla v28.4s, v31.4s, v18.4s
-	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
-	WORD $0x4E37CD59 // fmla v25.4s, v10.4s, v23.4s
 	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
+	ADD $560, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2CCFDA // fmla v26.4s, v30.4s, v12.4s
+	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
+	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
+	WORD $0x4E38CD7D // fmla v29.4s, v11.4s, v24.4s
 	FMOVQ 576(R14), F30
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E2CCF7F // fmla v31.4s, v27.4s, v12.4s
+	WORD $0x4E2CCF5F // fmla v31.4s, v26.4s, v12.4s
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E32CF8A // fmla v10.4s, v28.4s, v18.4s
-	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
-	WORD $0x4E37CF3D // fmla v29.4s, v25.4s, v23.4s
-	WORD $0x4E38CD7E // fmla v30.4s, v11.4s, v24.4s
-	FMOVQ 96(R14), F27
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x4E2CCFFC // fmla v28.4s, v31.4s, v12.4s
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4E32CD59 // fmla v25.4s, v10.4s, v18.4s
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x4E37CFAB // fmla v11.4s, v29.4s, v23.4s
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4E38CFDF // fmla v31.4s, v30.4s, v24.4s
-	WORD $0x4EBB1F6A // mov v10.16b, v27.16b
-	WORD $0x4E2CCF8A // fmla v10.4s, v28.4s, v12.4s
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E37CD7E // fmla v30.4s, v11.4s, v23.4s
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	WORD $0x4E32CF6A // fmla v10.4s, v27.4s, v18.4s
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
+	WORD $0x4E37CF8B // fmla v11.4s, v28.4s, v23.4s
+	WORD $0x4E38CFBE // fmla v30.4s, v29.4s, v24.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2CCFFA // fmla v26.4s, v31.4s, v12.4s
+	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
+	WORD $0x4E37CD7C // fmla v28.4s, v11.4s, v23.4s
+	WORD $0x4E38CFDD // fmla v29.4s, v30.4s, v24.4s
+	FMOVQ 96(R14), F31
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4E2CCF4A // fmla v10.4s, v26.4s, v12.4s
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E32CF6B // fmla v11.4s, v27.4s, v18.4s
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E37CF9E // fmla v30.4s, v28.4s, v23.4s
+	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
+	WORD $0x4E38CFBA // fmla v26.4s, v29.4s, v24.4s
 	FMOVQ 1088(R14), F12
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4E2CCE79 // fmla v25.4s, v19.4s, v12.4s
-	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
+	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
+	WORD $0x4E2CCE7B // fmla v27.4s, v19.4s, v12.4s
+	WORD $0x4EBF1FF2 // mov v18.16b, v31.16b
 	WORD $0x4E2CCE92 // fmla v18.4s, v20.4s, v12.4s
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x4E2CCEAB // fmla v11.4s, v21.4s, v12.4s
-	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4E2CCEBC // fmla v28.4s, v21.4s, v12.4s
+	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
 	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
-	WORD $0x6E39FF7F // fdiv v31.4s, v27.4s, v25.4s
-	WORD $0x6E32FF78 // fdiv v24.4s, v27.4s, v18.4s
-	WORD $0x6E2BFF73 // fdiv v19.4s, v27.4s, v11.4s
-	WORD $0x6E37FF74 // fdiv v20.4s, v27.4s, v23.4s
+	WORD $0x6E3BFFFD // fdiv v29.4s, v31.4s, v27.4s
+	WORD $0x6E32FFF8 // fdiv v24.4s, v31.4s, v18.4s
+	WORD $0x6E3CFFF3 // fdiv v19.4s, v31.4s, v28.4s
+	WORD $0x6E37FFF4 // fdiv v20.4s, v31.4s, v23.4s
 	FMOVQ 1104(R14), F21
 	FMOVQ 1120(R14), F22
 	WORD $0x4EB51EAC // mov v12.16b, v21.16b
-	WORD $0x4E3FCECC // fmla v12.4s, v22.4s, v31.4s
-	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
-	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
+	WORD $0x4E3DCECC // fmla v12.4s, v22.4s, v29.4s
+	WORD $0x4EB51EBB // mov v27.16b, v21.16b
+	WORD $0x4E38CEDB // fmla v27.4s, v22.4s, v24.4s
 	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
 	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
 	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
-	FMOVQ 1136(R14), F11
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4E3FCD9B // fmla v27.4s, v12.4s, v31.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E38CF37 // fmla v23.4s, v25.4s, v24.4s
-	WORD $0x4EAB1D76 // mov v22.16b, v11.16b
+	FMOVQ 1136(R14), F28
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4E3DCD9F // fmla v31.4s, v12.4s, v29.4s
+	WORD $0x4EBC1F97 // mov v23.16b, v28.16b
+	WORD $0x4E38CF77 // fmla v23.4s, v27.4s, v24.4s
+	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
 	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
-	WORD $0x4E34CEAB // fmla v11.4s, v21.4s, v20.4s
+	WORD $0x4E34CEBC // fmla v28.4s, v21.4s, v20.4s
 	FMOVQ 1152(R14), F12
-	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
-	WORD $0x4E3FCF79 // fmla v25.4s, v27.4s, v31.4s
+	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
+	WORD $0x4E3DCFFB // fmla v27.4s, v31.4s, v29.4s
 	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
 	WORD $0x4E38CEF2 // fmla v18.4s, v23.4s, v24.4s
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
-	WORD $0x4E34CD6C // fmla v12.4s, v11.4s, v20.4s
-	FMOVQ 1168(R14), F27
-	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
-	WORD $0x4E3FCF37 // fmla v23.4s, v25.4s, v31.4s
-	WORD $0x4EBB1F76 // mov v22.16b, v27.16b
+	WORD $0x4E34CF8C // fmla v12.4s, v28.4s, v20.4s
+	FMOVQ 1168(R14), F31
+	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
+	WORD $0x4E3DCF77 // fmla v23.4s, v27.4s, v29.4s
+	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
 	WORD $0x4E38CE56 // fmla v22.4s, v18.4s, v24.4s
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x4E33CEAB // fmla v11.4s, v21.4s, v19.4s
-	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 1184(R14), F25
-	WORD $0x4EB91F32 // mov v18.16b, v25.16b
-	WORD $0x4E3FCEF2 // fmla v18.4s, v23.4s, v31.4s
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
+	WORD $0x4E34CD9F // fmla v31.4s, v12.4s, v20.4s
+	FMOVQ 1184(R14), F27
+	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
+	WORD $0x4E3DCEF2 // fmla v18.4s, v23.4s, v29.4s
+	WORD $0x4EBB1F75 // mov v21.16b, v27.16b
 	WORD $0x4E38CED5 // fmla v21.4s, v22.4s, v24.4s
-	WORD $0x4EB91F2C // mov v12.16b, v25.16b
-	WORD $0x4E33CD6C // fmla v12.4s, v11.4s, v19.4s
-	WORD $0x4E34CF79 // fmla v25.4s, v27.4s, v20.4s
+	WORD $0x4EBB1F6C // mov v12.16b, v27.16b
+	WORD $0x4E33CF8C // fmla v12.4s, v28.4s, v19.4s
+	WORD $0x4E34CFFB // fmla v27.4s, v31.4s, v20.4s
 	FMOVQ 1200(R14), F23
 	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x4E3FCE56 // fmla v22.4s, v18.4s, v31.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E38CEAB // fmla v11.4s, v21.4s, v24.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4E33CD9B // fmla v27.4s, v12.4s, v19.4s
-	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	WORD $0x4E3DCE56 // fmla v22.4s, v18.4s, v29.4s
+	WORD $0x4EB71EFC // mov v28.16b, v23.16b
+	WORD $0x4E38CEBC // fmla v28.4s, v21.4s, v24.4s
+	WORD $0x4EB71EFF // mov v31.16b, v23.16b
+	WORD $0x4E33CD9F // fmla v31.4s, v12.4s, v19.4s
+	WORD $0x4E34CF77 // fmla v23.4s, v27.4s, v20.4s
 	FMOVQ 1216(R14), F18
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E3FCED5 // fmla v21.4s, v22.4s, v31.4s
+	WORD $0x4E3DCED5 // fmla v21.4s, v22.4s, v29.4s
 	WORD $0x4EB21E4C // mov v12.16b, v18.16b
-	WORD $0x4E38CD6C // fmla v12.4s, v11.4s, v24.4s
-	WORD $0x4EB21E59 // mov v25.16b, v18.16b
-	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	WORD $0x4E38CF8C // fmla v12.4s, v28.4s, v24.4s
+	WORD $0x4EB21E5B // mov v27.16b, v18.16b
+	WORD $0x4E33CFFB // fmla v27.4s, v31.4s, v19.4s
 	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
 	FMOVQ 1232(R14), F22
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4E38CD9B // fmla v27.4s, v12.4s, v24.4s
+	WORD $0x4EB61EDC // mov v28.16b, v22.16b
+	WORD $0x4E3DCEBC // fmla v28.4s, v21.4s, v29.4s
+	WORD $0x4EB61EDF // mov v31.16b, v22.16b
+	WORD $0x4E38CD9F // fmla v31.4s, v12.4s, v24.4s
 	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E33CF37 // fmla v23.4s, v25.4s, v19.4s
+	WORD $0x4E33CF77 // fmla v23.4s, v27.4s, v19.4s
 	WORD $0x4E34CE56 // fmla v22.4s, v18.4s, v20.4s
-	WORD $0x6E2BDFF5 // fmul v21.4s, v31.4s, v11.4s
-	WORD $0x6E3BDF0C // fmul v12.4s, v24.4s, v27.4s
-	WORD $0x6E37DE79 // fmul v25.4s, v19.4s, v23.4s
+	WORD $0x6E3CDFB5 // fmul v21.4s, v29.4s, v28.4s
+	WORD $0x6E3FDF0C // fmul v12.4s, v24.4s, v31.4s
+	WORD $0x6E37DE7B // fmul v27.4s, v19.4s, v23.4s
 	WORD $0x6E36DE92 // fmul v18.4s, v20.4s, v22.4s
-	WORD $0x6E35DD5F // fmul v31.4s, v10.4s, v21.4s
-	WORD $0x6E2CDFAB // fmul v11.4s, v29.4s, v12.4s
-	WORD $0x6E39DFD8 // fmul v24.4s, v30.4s, v25.4s
-	WORD $0x6E32DF9B // fmul v27.4s, v28.4s, v18.4s
-	WORD $0x6E3FDDD3 // fmul v19.4s, v14.4s, v31.4s
-	WORD $0x6E2BDDF7 // fmul v23.4s, v15.4s, v11.4s
+	WORD $0x6E35DD5D // fmul v29.4s, v10.4s, v21.4s
+	WORD $0x6E2CDD7C // fmul v28.4s, v11.4s, v12.4s
+	WORD $0x6E3BDFD8 // fmul v24.4s, v30.4s, v27.4s
+	WORD $0x6E32DF5F // fmul v31.4s, v26.4s, v18.4s
+	WORD $0x6E3DDDD3 // fmul v19.4s, v14.4s, v29.4s
+	WORD $0x6E3CDDF7 // fmul v23.4s, v15.4s, v28.4s
 	WORD $0x6E38DE14 // fmul v20.4s, v16.4s, v24.4s
-	WORD $0x6E3BDE36 // fmul v22.4s, v17.4s, v27.4s
+	WORD $0x6E3FDE36 // fmul v22.4s, v17.4s, v31.4s
 	WORD $0x4EA1B9AA // fcvtzs v10.4s, v13.4s
-	WORD $0x4EA1BB55 // fcvtzs v21.4s, v26.4s
-	WORD $0x4EA1B91D // fcvtzs v29.4s, v8.4s
+	WORD $0x4EA1BB35 // fcvtzs v21.4s, v25.4s
+	WORD $0x4EA1B90B // fcvtzs v11.4s, v8.4s
 	WORD $0x4EA1B92C // fcvtzs v12.4s, v9.4s
 	WORD $0x4F3F055E // sshr v30.4s, v10.4s, #1
-	WORD $0x4F3F06B9 // sshr v25.4s, v21.4s, #1
-	WORD $0x4F3F07BC // sshr v28.4s, v29.4s, #1
+	WORD $0x4F3F06BB // sshr v27.4s, v21.4s, #1
+	WORD $0x4F3F057A // sshr v26.4s, v11.4s, #1
 	WORD $0x4F3F0592 // sshr v18.4s, v12.4s, #1
 	FMOVQ 352(R14), F14
-	WORD $0x4EAE87DF // add v31.4s, v30.4s, v14.4s
-	WORD $0x4EAE872F // add v15.4s, v25.4s, v14.4s
-	WORD $0x4EAE878B // add v11.4s, v28.4s, v14.4s
+	WORD $0x4EAE87DD // add v29.4s, v30.4s, v14.4s
+	WORD $0x4EAE876F // add v15.4s, v27.4s, v14.4s
+	WORD $0x4EAE875C // add v28.4s, v26.4s, v14.4s
 	WORD $0x4EAE8650 // add v16.4s, v18.4s, v14.4s
-	WORD $0x4F3757F8 // shl v24.4s, v31.4s, #23
+	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
 	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F37557B // shl v27.4s, v11.4s, #23
+	WORD $0x4F37579F // shl v31.4s, v28.4s, #23
 	WORD $0x4F37560D // shl v13.4s, v16.4s, #23
-	WORD $0x6E38DE7A // fmul v26.4s, v19.4s, v24.4s
+	WORD $0x6E38DE79 // fmul v25.4s, v19.4s, v24.4s
 	WORD $0x6E31DEE8 // fmul v8.4s, v23.4s, v17.4s
-	WORD $0x6E3BDE89 // fmul v9.4s, v20.4s, v27.4s
-	WORD $0x6E2DDEDF // fmul v31.4s, v22.4s, v13.4s
+	WORD $0x6E3FDE89 // fmul v9.4s, v20.4s, v31.4s
+	WORD $0x6E2DDEDD // fmul v29.4s, v22.4s, v13.4s
 	WORD $0x6EBE854F // sub v15.4s, v10.4s, v30.4s
-	WORD $0x6EB986AB // sub v11.4s, v21.4s, v25.4s
-	WORD $0x6EBC87B0 // sub v16.4s, v29.4s, v28.4s
+	WORD $0x6EBB86BC // sub v28.4s, v21.4s, v27.4s
+	WORD $0x6EBA8570 // sub v16.4s, v11.4s, v26.4s
 	WORD $0x6EB28593 // sub v19.4s, v12.4s, v18.4s
 	WORD $0x4EAE85F8 // add v24.4s, v15.4s, v14.4s
-	WORD $0x4EAE8577 // add v23.4s, v11.4s, v14.4s
+	WORD $0x4EAE8797 // add v23.4s, v28.4s, v14.4s
 	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
 	WORD $0x4EAE8674 // add v20.4s, v19.4s, v14.4s
-	WORD $0x4F37571B // shl v27.4s, v24.4s, #23
+	WORD $0x4F37571F // shl v31.4s, v24.4s, #23
 	WORD $0x4F3756F6 // shl v22.4s, v23.4s, #23
 	WORD $0x4F37562D // shl v13.4s, v17.4s, #23
 	WORD $0x4F37568A // shl v10.4s, v20.4s, #23
-	WORD $0x6E3BDF5E // fmul v30.4s, v26.4s, v27.4s
+	WORD $0x6E3FDF3E // fmul v30.4s, v25.4s, v31.4s
 	WORD $0x6E36DD15 // fmul v21.4s, v8.4s, v22.4s
-	WORD $0x6E2DDD39 // fmul v25.4s, v9.4s, v13.4s
-	WORD $0x6E2ADFFD // fmul v29.4s, v31.4s, v10.4s
-	FMOVQ 48(R14), F28
-	WORD $0x4EA0378C // cmgt v12.4s, v28.4s, v0.4s
-	WORD $0x4EA13792 // cmgt v18.4s, v28.4s, v1.4s
-	WORD $0x4EA2378F // cmgt v15.4s, v28.4s, v2.4s
-	WORD $0x4EA3378B // cmgt v11.4s, v28.4s, v3.4s
+	WORD $0x6E2DDD3B // fmul v27.4s, v9.4s, v13.4s
+	WORD $0x6E2ADFAB // fmul v11.4s, v29.4s, v10.4s
+	FMOVQ 48(R14), F26
+	WORD $0x4EA0374C // cmgt v12.4s, v26.4s, v0.4s
+	WORD $0x4EA13752 // cmgt v18.4s, v26.4s, v1.4s
+	WORD $0x4EA2374F // cmgt v15.4s, v26.4s, v2.4s
+	WORD $0x4EA3375C // cmgt v28.4s, v26.4s, v3.4s
 	WORD $0x4EBED410 // fsub v16.4s, v0.4s, v30.4s
 	WORD $0x4EB5D433 // fsub v19.4s, v1.4s, v21.4s
-	WORD $0x4EB9D44E // fsub v14.4s, v2.4s, v25.4s
-	WORD $0x4EBDD478 // fsub v24.4s, v3.4s, v29.4s
+	WORD $0x4EBBD44E // fsub v14.4s, v2.4s, v27.4s
+	WORD $0x4EABD478 // fsub v24.4s, v3.4s, v11.4s
 	WORD $0x6E701FCC // bsl v12.16b, v30.16b, v16.16b
 	WORD $0x6E731EB2 // bsl v18.16b, v21.16b, v19.16b
-	WORD $0x6E6E1F2F // bsl v15.16b, v25.16b, v14.16b
-	WORD $0x6E781FAB // bsl v11.16b, v29.16b, v24.16b
+	WORD $0x6E6E1F6F // bsl v15.16b, v27.16b, v14.16b
+	WORD $0x6E781D7C // bsl v28.16b, v11.16b, v24.16b
 	WORD $0x4EAC1D80 // mov v0.16b, v12.16b
 	WORD $0x4EB21E41 // mov v1.16b, v18.16b
 	WORD $0x4EAF1DE2 // mov v2.16b, v15.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
+	WORD $0x4EBC1F83 // mov v3.16b, v28.16b
 	FMOVQ 1056(R14), F8
 	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
 	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
@@ -12157,228 +10699,220 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
 	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
 	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
-	FMOVQ 480(R14), F25
-	FMOVQ 160(R14), F26
-	WORD $0x4EB91F28 // mov v8.16b, v25.16b
-	WORD $0x4E3ACD88 // fmla v8.4s, v12.4s, v26.4s
-	WORD $0x4EB91F29 // mov v9.16b, v25.16b
-	WORD $0x4E3ACE49 // fmla v9.4s, v18.4s, v26.4s
-	WORD $0x4EB91F2A // mov v10.16b, v25.16b
-	WORD $0x4E3ACEEA // fmla v10.4s, v23.4s, v26.4s
-	WORD $0x4EB91F2B // mov v11.16b, v25.16b
-	WORD $0x4E3ACF0B // fmla v11.4s, v24.4s, v26.4s
-	WORD $0x4EB9D50D // fsub v13.4s, v8.4s, v25.4s
-	WORD $0x4EB9D53A // fsub v26.4s, v9.4s, v25.4s
-	WORD $0x4EB9D548 // fsub v8.4s, v10.4s, v25.4s
-	WORD $0x4EB9D569 // fsub v9.4s, v11.4s, v25.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 160(R14), F25
+	WORD $0x4E39CD88 // fmla v8.4s, v12.4s, v25.4s
+	WORD $0x4E39CE49 // fmla v9.4s, v18.4s, v25.4s
+	WORD $0x4E39CEEA // fmla v10.4s, v23.4s, v25.4s
+	WORD $0x4E39CF0B // fmla v11.4s, v24.4s, v25.4s
+	FMOVQ 480(R14), F26
+	WORD $0x4EBAD50D // fsub v13.4s, v8.4s, v26.4s
+	WORD $0x4EBAD539 // fsub v25.4s, v9.4s, v26.4s
+	WORD $0x4EBAD548 // fsub v8.4s, v10.4s, v26.4s
+	WORD $0x4EBAD569 // fsub v9.4s, v11.4s, v26.4s
 	FMOVQ 336(R14), F10
 	WORD $0x4EAACDAC // fmls v12.4s, v13.4s, v10.4s
-	WORD $0x4EAACF52 // fmls v18.4s, v26.4s, v10.4s
+	WORD $0x4EAACF32 // fmls v18.4s, v25.4s, v10.4s
 	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
 	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
 	FMOVQ 496(R14), F11
 	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
-	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
+	WORD $0x4EABCF32 // fmls v18.4s, v25.4s, v11.4s
 	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
 	WORD $0x4EABCD38 // fmls v24.4s, v9.4s, v11.4s
 	WORD $0x4E3FCF6C // fmla v12.4s, v27.4s, v31.4s
 	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
 	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
 	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
-	FMOVQ 512(R14), F25
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
 	FMOVQ 528(R14), F10
-	WORD $0x4EB91F2B // mov v11.16b, v25.16b
-	WORD $0x4E2CCD4B // fmla v11.4s, v10.4s, v12.4s
-	WORD $0x4EB91F3B // mov v27.16b, v25.16b
+	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
 	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
-	WORD $0x4EB91F3C // mov v28.16b, v25.16b
 	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
-	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
-	FMOVQ 544(R14), F29
-	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
-	WORD $0x4E2CCD7E // fmla v30.4s, v11.4s, v12.4s
-	WORD $0x4EBD1FBF // mov v31.16b, v29.16b
+	WORD $0x4E38CD5D // fmla v29.4s, v10.4s, v24.4s
+	FMOVQ 544(R14), F11
+	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
+	WORD $0x4E2CCF5E // fmla v30.4s, v26.4s, v12.4s
+	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
 	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
-	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
+	WORD $0x4EAB1D6A // mov v10.16b, v11.16b
 	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
-	WORD $0x4E38CF3D // fmla v29.4s, v25.4s, v24.4s
-	FMOVQ 560(R14), F11
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4E2CCFDB // fmla v27.4s, v30.4s, v12.4s
-	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
-	WORD $0x4E32CFFC // fmla v28.4s, v31.4s, v18.4s
-	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
-	WORD $0x4E37CD59 // fmla v25.4s, v10.4s, v23.4s
 	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
+	ADD $560, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2CCFDA // fmla v26.4s, v30.4s, v12.4s
+	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
+	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
+	WORD $0x4E38CD7D // fmla v29.4s, v11.4s, v24.4s
 	FMOVQ 576(R14), F30
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E2CCF7F // fmla v31.4s, v27.4s, v12.4s
+	WORD $0x4E2CCF5F // fmla v31.4s, v26.4s, v12.4s
 	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E32CF8A // fmla v10.4s, v28.4s, v18.4s
-	WORD $0x4EBE1FDD // mov v29.16b, v30.16b
-	WORD $0x4E37CF3D // fmla v29.4s, v25.4s, v23.4s
-	WORD $0x4E38CD7E // fmla v30.4s, v11.4s, v24.4s
-	FMOVQ 96(R14), F27
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x4E2CCFFC // fmla v28.4s, v31.4s, v12.4s
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4E32CD59 // fmla v25.4s, v10.4s, v18.4s
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x4E37CFAB // fmla v11.4s, v29.4s, v23.4s
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4E38CFDF // fmla v31.4s, v30.4s, v24.4s
-	WORD $0x4EBB1F6A // mov v10.16b, v27.16b
-	WORD $0x4E2CCF8A // fmla v10.4s, v28.4s, v12.4s
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E37CD7E // fmla v30.4s, v11.4s, v23.4s
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	WORD $0x4E32CF6A // fmla v10.4s, v27.4s, v18.4s
+	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
+	WORD $0x4E37CF8B // fmla v11.4s, v28.4s, v23.4s
+	WORD $0x4E38CFBE // fmla v30.4s, v29.4s, v24.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2CCFFA // fmla v26.4s, v31.4s, v12.4s
+	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
+	WORD $0x4E37CD7C // fmla v28.4s, v11.4s, v23.4s
+	WORD $0x4E38CFDD // fmla v29.4s, v30.4s, v24.4s
+	FMOVQ 96(R14), F31
+	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
+	WORD $0x4E2CCF4A // fmla v10.4s, v26.4s, v12.4s
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E32CF6B // fmla v11.4s, v27.4s, v18.4s
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E37CF9E // fmla v30.4s, v28.4s, v23.4s
+	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
+	WORD $0x4E38CFBA // fmla v26.4s, v29.4s, v24.4s
 	FMOVQ 1088(R14), F12
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4E2CCE79 // fmla v25.4s, v19.4s, v12.4s
-	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
+	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
+	WORD $0x4E2CCE7B // fmla v27.4s, v19.4s, v12.4s
+	WORD $0x4EBF1FF2 // mov v18.16b, v31.16b
 	WORD $0x4E2CCE92 // fmla v18.4s, v20.4s, v12.4s
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x4E2CCEAB // fmla v11.4s, v21.4s, v12.4s
-	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4E2CCEBC // fmla v28.4s, v21.4s, v12.4s
+	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
 	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
-	WORD $0x6E39FF7F // fdiv v31.4s, v27.4s, v25.4s
-	WORD $0x6E32FF78 // fdiv v24.4s, v27.4s, v18.4s
-	WORD $0x6E2BFF73 // fdiv v19.4s, v27.4s, v11.4s
-	WORD $0x6E37FF74 // fdiv v20.4s, v27.4s, v23.4s
+	WORD $0x6E3BFFFD // fdiv v29.4s, v31.4s, v27.4s
+	WORD $0x6E32FFF8 // fdiv v24.4s, v31.4s, v18.4s
+	WORD $0x6E3CFFF3 // fdiv v19.4s, v31.4s, v28.4s
+	WORD $0x6E37FFF4 // fdiv v20.4s, v31.4s, v23.4s
 	FMOVQ 1104(R14), F21
 	FMOVQ 1120(R14), F22
 	WORD $0x4EB51EAC // mov v12.16b, v21.16b
-	WORD $0x4E3FCECC // fmla v12.4s, v22.4s, v31.4s
-	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
-	WORD $0x4E38CED9 // fmla v25.4s, v22.4s, v24.4s
+	WORD $0x4E3DCECC // fmla v12.4s, v22.4s, v29.4s
+	WORD $0x4EB51EBB // mov v27.16b, v21.16b
+	WORD $0x4E38CEDB // fmla v27.4s, v22.4s, v24.4s
 	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
 	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
 	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
-	FMOVQ 1136(R14), F11
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4E3FCD9B // fmla v27.4s, v12.4s, v31.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E38CF37 // fmla v23.4s, v25.4s, v24.4s
-	WORD $0x4EAB1D76 // mov v22.16b, v11.16b
+	FMOVQ 1136(R14), F28
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4E3DCD9F // fmla v31.4s, v12.4s, v29.4s
+	WORD $0x4EBC1F97 // mov v23.16b, v28.16b
+	WORD $0x4E38CF77 // fmla v23.4s, v27.4s, v24.4s
+	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
 	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
-	WORD $0x4E34CEAB // fmla v11.4s, v21.4s, v20.4s
+	WORD $0x4E34CEBC // fmla v28.4s, v21.4s, v20.4s
 	FMOVQ 1152(R14), F12
-	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
-	WORD $0x4E3FCF79 // fmla v25.4s, v27.4s, v31.4s
+	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
+	WORD $0x4E3DCFFB // fmla v27.4s, v31.4s, v29.4s
 	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
 	WORD $0x4E38CEF2 // fmla v18.4s, v23.4s, v24.4s
 	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
 	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
-	WORD $0x4E34CD6C // fmla v12.4s, v11.4s, v20.4s
-	FMOVQ 1168(R14), F27
-	WORD $0x4EBB1F77 // mov v23.16b, v27.16b
-	WORD $0x4E3FCF37 // fmla v23.4s, v25.4s, v31.4s
-	WORD $0x4EBB1F76 // mov v22.16b, v27.16b
+	WORD $0x4E34CF8C // fmla v12.4s, v28.4s, v20.4s
+	FMOVQ 1168(R14), F31
+	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
+	WORD $0x4E3DCF77 // fmla v23.4s, v27.4s, v29.4s
+	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
 	WORD $0x4E38CE56 // fmla v22.4s, v18.4s, v24.4s
-	WORD $0x4EBB1F6B // mov v11.16b, v27.16b
-	WORD $0x4E33CEAB // fmla v11.4s, v21.4s, v19.4s
-	WORD $0x4E34CD9B // fmla v27.4s, v12.4s, v20.4s
-	FMOVQ 1184(R14), F25
-	WORD $0x4EB91F32 // mov v18.16b, v25.16b
-	WORD $0x4E3FCEF2 // fmla v18.4s, v23.4s, v31.4s
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
+	WORD $0x4E34CD9F // fmla v31.4s, v12.4s, v20.4s
+	FMOVQ 1184(R14), F27
+	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
+	WORD $0x4E3DCEF2 // fmla v18.4s, v23.4s, v29.4s
+	WORD $0x4EBB1F75 // mov v21.16b, v27.16b
 	WORD $0x4E38CED5 // fmla v21.4s, v22.4s, v24.4s
-	WORD $0x4EB91F2C // mov v12.16b, v25.16b
-	WORD $0x4E33CD6C // fmla v12.4s, v11.4s, v19.4s
-	WORD $0x4E34CF79 // fmla v25.4s, v27.4s, v20.4s
+	WORD $0x4EBB1F6C // mov v12.16b, v27.16b
+	WORD $0x4E33CF8C // fmla v12.4s, v28.4s, v19.4s
+	WORD $0x4E34CFFB // fmla v27.4s, v31.4s, v20.4s
 	FMOVQ 1200(R14), F23
 	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x4E3FCE56 // fmla v22.4s, v18.4s, v31.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E38CEAB // fmla v11.4s, v21.4s, v24.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4E33CD9B // fmla v27.4s, v12.4s, v19.4s
-	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	WORD $0x4E3DCE56 // fmla v22.4s, v18.4s, v29.4s
+	WORD $0x4EB71EFC // mov v28.16b, v23.16b
+	WORD $0x4E38CEBC // fmla v28.4s, v21.4s, v24.4s
+	WORD $0x4EB71EFF // mov v31.16b, v23.16b
+	WORD $0x4E33CD9F // fmla v31.4s, v12.4s, v19.4s
+	WORD $0x4E34CF77 // fmla v23.4s, v27.4s, v20.4s
 	FMOVQ 1216(R14), F18
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E3FCED5 // fmla v21.4s, v22.4s, v31.4s
+	WORD $0x4E3DCED5 // fmla v21.4s, v22.4s, v29.4s
 	WORD $0x4EB21E4C // mov v12.16b, v18.16b
-	WORD $0x4E38CD6C // fmla v12.4s, v11.4s, v24.4s
-	WORD $0x4EB21E59 // mov v25.16b, v18.16b
-	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	WORD $0x4E38CF8C // fmla v12.4s, v28.4s, v24.4s
+	WORD $0x4EB21E5B // mov v27.16b, v18.16b
+	WORD $0x4E33CFFB // fmla v27.4s, v31.4s, v19.4s
 	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
 	FMOVQ 1232(R14), F22
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4E3FCEAB // fmla v11.4s, v21.4s, v31.4s
-	WORD $0x4EB61EDB // mov v27.16b, v22.16b
-	WORD $0x4E38CD9B // fmla v27.4s, v12.4s, v24.4s
+	WORD $0x4EB61EDC // mov v28.16b, v22.16b
+	WORD $0x4E3DCEBC // fmla v28.4s, v21.4s, v29.4s
+	WORD $0x4EB61EDF // mov v31.16b, v22.16b
+	WORD $0x4E38CD9F // fmla v31.4s, v12.4s, v24.4s
 	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E33CF37 // fmla v23.4s, v25.4s, v19.4s
+	WORD $0x4E33CF77 // fmla v23.4s, v27.4s, v19.4s
 	WORD $0x4E34CE56 // fmla v22.4s, v18.4s, v20.4s
-	WORD $0x6E2BDFF5 // fmul v21.4s, v31.4s, v11.4s
-	WORD $0x6E3BDF0C // fmul v12.4s, v24.4s, v27.4s
-	WORD $0x6E37DE79 // fmul v25.4s, v19.4s, v23.4s
+	WORD $0x6E3CDFB5 // fmul v21.4s, v29.4s, v28.4s
+	WORD $0x6E3FDF0C // fmul v12.4s, v24.4s, v31.4s
+	WORD $0x6E37DE7B // fmul v27.4s, v19.4s, v23.4s
 	WORD $0x6E36DE92 // fmul v18.4s, v20.4s, v22.4s
-	WORD $0x6E35DD5F // fmul v31.4s, v10.4s, v21.4s
-	WORD $0x6E2CDFAB // fmul v11.4s, v29.4s, v12.4s
-	WORD $0x6E39DFD8 // fmul v24.4s, v30.4s, v25.4s
-	WORD $0x6E32DF9B // fmul v27.4s, v28.4s, v18.4s
-	WORD $0x6E3FDDD3 // fmul v19.4s, v14.4s, v31.4s
-	WORD $0x6E2BDDF7 // fmul v23.4s, v15.4s, v11.4s
+	WORD $0x6E35DD5D // fmul v29.4s, v10.4s, v21.4s
+	WORD $0x6E2CDD7C // fmul v28.4s, v11.4s, v12.4s
+	WORD $0x6E3BDFD8 // fmul v24.4s, v30.4s, v27.4s
+	WORD $0x6E32DF5F // fmul v31.4s, v26.4s, v18.4s
+	WORD $0x6E3DDDD3 // fmul v19.4s, v14.4s, v29.4s
+	WORD $0x6E3CDDF7 // fmul v23.4s, v15.4s, v28.4s
 	WORD $0x6E38DE14 // fmul v20.4s, v16.4s, v24.4s
-	WORD $0x6E3BDE36 // fmul v22.4s, v17.4s, v27.4s
+	WORD $0x6E3FDE36 // fmul v22.4s, v17.4s, v31.4s
 	WORD $0x4EA1B9AA // fcvtzs v10.4s, v13.4s
-	WORD $0x4EA1BB55 // fcvtzs v21.4s, v26.4s
-	WORD $0x4EA1B91D // fcvtzs v29.4s, v8.4s
+	WORD $0x4EA1BB35 // fcvtzs v21.4s, v25.4s
+	WORD $0x4EA1B90B // fcvtzs v11.4s, v8.4s
 	WORD $0x4EA1B92C // fcvtzs v12.4s, v9.4s
 	WORD $0x4F3F055E // sshr v30.4s, v10.4s, #1
-	WORD $0x4F3F06B9 // sshr v25.4s, v21.4s, #1
-	WORD $0x4F3F07BC // sshr v28.4s, v29.4s, #1
+	WORD $0x4F3F06BB // sshr v27.4s, v21.4s, #1
+	WORD $0x4F3F057A // sshr v26.4s, v11.4s, #1
 	WORD $0x4F3F0592 // sshr v18.4s, v12.4s, #1
 	FMOVQ 352(R14), F14
-	WORD $0x4EAE87DF // add v31.4s, v30.4s, v14.4s
-	WORD $0x4EAE872F // add v15.4s, v25.4s, v14.4s
-	WORD $0x4EAE878B // add v11.4s, v28.4s, v14.4s
+	WORD $0x4EAE87DD // add v29.4s, v30.4s, v14.4s
+	WORD $0x4EAE876F // add v15.4s, v27.4s, v14.4s
+	WORD $0x4EAE875C // add v28.4s, v26.4s, v14.4s
 	WORD $0x4EAE8650 // add v16.4s, v18.4s, v14.4s
-	WORD $0x4F3757F8 // shl v24.4s, v31.4s, #23
+	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
 	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F37557B // shl v27.4s, v11.4s, #23
+	WORD $0x4F37579F // shl v31.4s, v28.4s, #23
 	WORD $0x4F37560D // shl v13.4s, v16.4s, #23
-	WORD $0x6E38DE7A // fmul v26.4s, v19.4s, v24.4s
+	WORD $0x6E38DE79 // fmul v25.4s, v19.4s, v24.4s
 	WORD $0x6E31DEE8 // fmul v8.4s, v23.4s, v17.4s
-	WORD $0x6E3BDE89 // fmul v9.4s, v20.4s, v27.4s
-	WORD $0x6E2DDEDF // fmul v31.4s, v22.4s, v13.4s
+	WORD $0x6E3FDE89 // fmul v9.4s, v20.4s, v31.4s
+	WORD $0x6E2DDEDD // fmul v29.4s, v22.4s, v13.4s
 	WORD $0x6EBE854F // sub v15.4s, v10.4s, v30.4s
-	WORD $0x6EB986AB // sub v11.4s, v21.4s, v25.4s
-	WORD $0x6EBC87B0 // sub v16.4s, v29.4s, v28.4s
+	WORD $0x6EBB86BC // sub v28.4s, v21.4s, v27.4s
+	WORD $0x6EBA8570 // sub v16.4s, v11.4s, v26.4s
 	WORD $0x6EB28593 // sub v19.4s, v12.4s, v18.4s
 	WORD $0x4EAE85F8 // add v24.4s, v15.4s, v14.4s
-	WORD $0x4EAE8577 // add v23.4s, v11.4s, v14.4s
+	WORD $0x4EAE8797 // add v23.4s, v28.4s, v14.4s
 	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
 	WORD $0x4EAE8674 // add v20.4s, v19.4s, v14.4s
-	WORD $0x4F37571B // shl v27.4s, v24.4s, #23
+	WORD $0x4F37571F // shl v31.4s, v24.4s, #23
 	WORD $0x4F3756F6 // shl v22.4s, v23.4s, #23
 	WORD $0x4F37562D // shl v13.4s, v17.4s, #23
 	WORD $0x4F37568A // shl v10.4s, v20.4s, #23
-	WORD $0x6E3BDF5E // fmul v30.4s, v26.4s, v27.4s
+	WORD $0x6E3FDF3E // fmul v30.4s, v25.4s, v31.4s
 	WORD $0x6E36DD15 // fmul v21.4s, v8.4s, v22.4s
-	WORD $0x6E2DDD39 // fmul v25.4s, v9.4s, v13.4s
-	WORD $0x6E2ADFFD // fmul v29.4s, v31.4s, v10.4s
-	FMOVQ 48(R14), F28
-	WORD $0x4EA4378C // cmgt v12.4s, v28.4s, v4.4s
-	WORD $0x4EA53792 // cmgt v18.4s, v28.4s, v5.4s
-	WORD $0x4EA6378F // cmgt v15.4s, v28.4s, v6.4s
-	WORD $0x4EA7378B // cmgt v11.4s, v28.4s, v7.4s
+	WORD $0x6E2DDD3B // fmul v27.4s, v9.4s, v13.4s
+	WORD $0x6E2ADFAB // fmul v11.4s, v29.4s, v10.4s
+	FMOVQ 48(R14), F26
+	WORD $0x4EA4374C // cmgt v12.4s, v26.4s, v4.4s
+	WORD $0x4EA53752 // cmgt v18.4s, v26.4s, v5.4s
+	WORD $0x4EA6374F // cmgt v15.4s, v26.4s, v6.4s
+	WORD $0x4EA7375C // cmgt v28.4s, v26.4s, v7.4s
 	WORD $0x4EBED490 // fsub v16.4s, v4.4s, v30.4s
 	WORD $0x4EB5D4B3 // fsub v19.4s, v5.4s, v21.4s
-	WORD $0x4EB9D4CE // fsub v14.4s, v6.4s, v25.4s
-	WORD $0x4EBDD4F8 // fsub v24.4s, v7.4s, v29.4s
+	WORD $0x4EBBD4CE // fsub v14.4s, v6.4s, v27.4s
+	WORD $0x4EABD4F8 // fsub v24.4s, v7.4s, v11.4s
 	WORD $0x6E701FCC // bsl v12.16b, v30.16b, v16.16b
 	WORD $0x6E731EB2 // bsl v18.16b, v21.16b, v19.16b
-	WORD $0x6E6E1F2F // bsl v15.16b, v25.16b, v14.16b
-	WORD $0x6E781FAB // bsl v11.16b, v29.16b, v24.16b
+	WORD $0x6E6E1F6F // bsl v15.16b, v27.16b, v14.16b
+	WORD $0x6E781D7C // bsl v28.16b, v11.16b, v24.16b
 	WORD $0x4EAC1D84 // mov v4.16b, v12.16b
 	WORD $0x4EB21E45 // mov v5.16b, v18.16b
 	WORD $0x4EAF1DE6 // mov v6.16b, v15.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBC1F87 // mov v7.16b, v28.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -12398,232 +10932,195 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E21DC33 // fmul v19.4s, v1.4s, v1.4s
 	WORD $0x6E22DC54 // fmul v20.4s, v2.4s, v2.4s
 	WORD $0x6E23DC75 // fmul v21.4s, v3.4s, v3.4s
-	FMOVQ 1264(R14), F22
-	FMOVQ 1280(R14), F23
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E32CEF8 // fmla v24.4s, v23.4s, v18.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4E33CEF9 // fmla v25.4s, v23.4s, v19.4s
-	WORD $0x4EB61EDA // mov v26.16b, v22.16b
-	WORD $0x4E34CEFA // fmla v26.4s, v23.4s, v20.4s
-	WORD $0x4E35CEF6 // fmla v22.4s, v23.4s, v21.4s
-	FMOVQ 1296(R14), F27
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x4E32CF1C // fmla v28.4s, v24.4s, v18.4s
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E33CF3D // fmla v29.4s, v25.4s, v19.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E34CF5E // fmla v30.4s, v26.4s, v20.4s
-	WORD $0x4E35CEDB // fmla v27.4s, v22.4s, v21.4s
-	FMOVQ 1312(R14), F31
-	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
-	WORD $0x4E32CF88 // fmla v8.4s, v28.4s, v18.4s
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E33CFA9 // fmla v9.4s, v29.4s, v19.4s
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4E34CFCA // fmla v10.4s, v30.4s, v20.4s
-	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 1328(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E32CD0D // fmla v13.4s, v8.4s, v18.4s
-	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
-	WORD $0x4E33CD2C // fmla v12.4s, v9.4s, v19.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E34CD57 // fmla v23.4s, v10.4s, v20.4s
-	WORD $0x4E35CFEB // fmla v11.4s, v31.4s, v21.4s
-	FMOVQ 1344(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E32CDB9 // fmla v25.4s, v13.4s, v18.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E33CD9A // fmla v26.4s, v12.4s, v19.4s
-	WORD $0x4EB81F16 // mov v22.16b, v24.16b
-	WORD $0x4E34CEF6 // fmla v22.4s, v23.4s, v20.4s
-	WORD $0x4E35CD78 // fmla v24.4s, v11.4s, v21.4s
-	FMOVQ 1360(R14), F28
-	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
-	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
-	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
-	WORD $0x4E33CF5E // fmla v30.4s, v26.4s, v19.4s
-	WORD $0x4EBC1F9B // mov v27.16b, v28.16b
-	WORD $0x4E34CEDB // fmla v27.4s, v22.4s, v20.4s
-	WORD $0x4E35CF1C // fmla v28.4s, v24.4s, v21.4s
-	WORD $0x4EA01C08 // mov v8.16b, v0.16b
-	WORD $0x4E3DCC08 // fmla v8.4s, v0.4s, v29.4s
-	WORD $0x4EA11C29 // mov v9.16b, v1.16b
-	WORD $0x4E3ECC29 // fmla v9.4s, v1.4s, v30.4s
-	WORD $0x4EA21C4A // mov v10.16b, v2.16b
-	WORD $0x4E3BCC4A // fmla v10.4s, v2.4s, v27.4s
-	WORD $0x4EA31C7F // mov v31.16b, v3.16b
-	WORD $0x4E3CCC7F // fmla v31.4s, v3.4s, v28.4s
-	FMOVQ 1376(R14), F13
-	FMOVQ 1392(R14), F12
-	WORD $0x4EAD1DB7 // mov v23.16b, v13.16b
-	WORD $0x4E2ECD97 // fmla v23.4s, v12.4s, v14.4s
-	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
-	WORD $0x4E2FCD8B // fmla v11.4s, v12.4s, v15.4s
-	WORD $0x4EAD1DB9 // mov v25.16b, v13.16b
-	WORD $0x4E30CD99 // fmla v25.4s, v12.4s, v16.4s
-	WORD $0x4E31CD8D // fmla v13.4s, v12.4s, v17.4s
-	FMOVQ 1408(R14), F18
-	WORD $0x4EB21E5A // mov v26.16b, v18.16b
-	WORD $0x4E2ECEFA // fmla v26.4s, v23.4s, v14.4s
-	WORD $0x4EB21E53 // mov v19.16b, v18.16b
-	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E30CF36 // fmla v22.4s, v25.4s, v16.4s
-	WORD $0x4E31CDB2 // fmla v18.4s, v13.4s, v17.4s
-	FMOVQ 1424(R14), F20
-	WORD $0x4EB41E98 // mov v24.16b, v20.16b
-	WORD $0x4E2ECF58 // fmla v24.4s, v26.4s, v14.4s
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2FCE75 // fmla v21.4s, v19.4s, v15.4s
-	WORD $0x4EB41E9D // mov v29.16b, v20.16b
-	WORD $0x4E30CEDD // fmla v29.4s, v22.4s, v16.4s
-	WORD $0x4E31CE54 // fmla v20.4s, v18.4s, v17.4s
-	FMOVQ 1440(R14), F30
-	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
-	WORD $0x4E2ECF1B // fmla v27.4s, v24.4s, v14.4s
-	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
-	WORD $0x4E2FCEBC // fmla v28.4s, v21.4s, v15.4s
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E30CFAC // fmla v12.4s, v29.4s, v16.4s
-	WORD $0x4E31CE9E // fmla v30.4s, v20.4s, v17.4s
-	FMOVQ 1456(R14), F23
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E2ECF6B // fmla v11.4s, v27.4s, v14.4s
+	ADD $1264, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 1280(R14), F26
+	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
+	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
+	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
+	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
+	ADD $1296, R14, R5
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
+	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
+	WORD $0x4E34CF1D // fmla v29.4s, v24.4s, v20.4s
+	WORD $0x4E35CF3E // fmla v30.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E32CF68 // fmla v8.4s, v27.4s, v18.4s
+	WORD $0x4E33CF89 // fmla v9.4s, v28.4s, v19.4s
+	WORD $0x4E34CFAA // fmla v10.4s, v29.4s, v20.4s
+	WORD $0x4E35CFCB // fmla v11.4s, v30.4s, v21.4s
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E32CD1A // fmla v26.4s, v8.4s, v18.4s
+	WORD $0x4E33CD3B // fmla v27.4s, v9.4s, v19.4s
+	WORD $0x4E34CD5C // fmla v28.4s, v10.4s, v20.4s
+	WORD $0x4E35CD7D // fmla v29.4s, v11.4s, v21.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
+	WORD $0x4E33CF77 // fmla v23.4s, v27.4s, v19.4s
+	WORD $0x4E34CF98 // fmla v24.4s, v28.4s, v20.4s
+	WORD $0x4E35CFB9 // fmla v25.4s, v29.4s, v21.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E32CEC8 // fmla v8.4s, v22.4s, v18.4s
+	WORD $0x4E33CEE9 // fmla v9.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
+	WORD $0x4E35CF2B // fmla v11.4s, v25.4s, v21.4s
+	WORD $0x4EA01C1F // mov v31.16b, v0.16b
+	WORD $0x4E28CC1F // fmla v31.4s, v0.4s, v8.4s
+	WORD $0x4EA11C2D // mov v13.16b, v1.16b
+	WORD $0x4E29CC2D // fmla v13.4s, v1.4s, v9.4s
+	WORD $0x4EA21C4C // mov v12.16b, v2.16b
+	WORD $0x4E2ACC4C // fmla v12.4s, v2.4s, v10.4s
+	WORD $0x4EA31C7E // mov v30.16b, v3.16b
+	WORD $0x4E2BCC7E // fmla v30.4s, v3.4s, v11.4s
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	FMOVQ 1392(R14), F22
+	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
+	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
+	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
+	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
+	ADD $1408, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
+	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
+	WORD $0x4E30CF94 // fmla v20.4s, v28.4s, v16.4s
+	WORD $0x4E31CFB5 // fmla v21.4s, v29.4s, v17.4s
+	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
+	WORD $0x4E2ECE57 // fmla v23.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE78 // fmla v24.4s, v19.4s, v15.4s
+	WORD $0x4E30CE99 // fmla v25.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBA // fmla v26.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E2ECEE8 // fmla v8.4s, v23.4s, v14.4s
+	WORD $0x4E2FCF09 // fmla v9.4s, v24.4s, v15.4s
+	WORD $0x4E30CF2A // fmla v10.4s, v25.4s, v16.4s
+	WORD $0x4E31CF4B // fmla v11.4s, v26.4s, v17.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2ECD16 // fmla v22.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD37 // fmla v23.4s, v9.4s, v15.4s
+	WORD $0x4E30CD58 // fmla v24.4s, v10.4s, v16.4s
+	WORD $0x4E31CD79 // fmla v25.4s, v11.4s, v17.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECED2 // fmla v18.4s, v22.4s, v14.4s
+	WORD $0x4E2FCEF3 // fmla v19.4s, v23.4s, v15.4s
+	WORD $0x4E30CF14 // fmla v20.4s, v24.4s, v16.4s
+	WORD $0x4E31CF35 // fmla v21.4s, v25.4s, v17.4s
+	FMOVQ 400(R14), F27
+	WORD $0x6E3B1E5C // eor v28.16b, v18.16b, v27.16b
+	WORD $0x6E3B1E7D // eor v29.16b, v19.16b, v27.16b
+	WORD $0x6E3B1E9A // eor v26.16b, v20.16b, v27.16b
+	WORD $0x6E3B1EA8 // eor v8.16b, v21.16b, v27.16b
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 160(R14), F9
+	WORD $0x4E29CF96 // fmla v22.4s, v28.4s, v9.4s
+	WORD $0x4E29CFB7 // fmla v23.4s, v29.4s, v9.4s
+	WORD $0x4E29CF58 // fmla v24.4s, v26.4s, v9.4s
+	WORD $0x4E29CD19 // fmla v25.4s, v8.4s, v9.4s
+	FMOVQ 480(R14), F10
+	WORD $0x4EAAD6CB // fsub v11.4s, v22.4s, v10.4s
+	WORD $0x4EAAD6F2 // fsub v18.4s, v23.4s, v10.4s
+	WORD $0x4EAAD713 // fsub v19.4s, v24.4s, v10.4s
+	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
+	FMOVQ 336(R14), F21
+	WORD $0x4EB5CD7C // fmls v28.4s, v11.4s, v21.4s
+	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE7A // fmls v26.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE88 // fmls v8.4s, v20.4s, v21.4s
+	FMOVQ 496(R14), F9
+	WORD $0x4EA9CD7C // fmls v28.4s, v11.4s, v9.4s
+	WORD $0x4EA9CE5D // fmls v29.4s, v18.4s, v9.4s
+	WORD $0x4EA9CE7A // fmls v26.4s, v19.4s, v9.4s
+	WORD $0x4EA9CE88 // fmls v8.4s, v20.4s, v9.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 528(R14), F10
+	WORD $0x4E3CCD56 // fmla v22.4s, v10.4s, v28.4s
+	WORD $0x4E3DCD57 // fmla v23.4s, v10.4s, v29.4s
+	WORD $0x4E3ACD58 // fmla v24.4s, v10.4s, v26.4s
+	WORD $0x4E28CD59 // fmla v25.4s, v10.4s, v8.4s
+	FMOVQ 544(R14), F21
+	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
+	WORD $0x4E3CCEC9 // fmla v9.4s, v22.4s, v28.4s
+	WORD $0x4EB51EAA // mov v10.16b, v21.16b
+	WORD $0x4E3DCEEA // fmla v10.4s, v23.4s, v29.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4E3ACF16 // fmla v22.4s, v24.4s, v26.4s
+	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
+	FMOVQ 560(R14), F23
+	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
+	WORD $0x4E3CCD38 // fmla v24.4s, v9.4s, v28.4s
 	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4E2FCF99 // fmla v25.4s, v28.4s, v15.4s
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
-	WORD $0x4E31CFD7 // fmla v23.4s, v30.4s, v17.4s
-	FMOVQ 1472(R14), F26
-	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
-	WORD $0x4E2ECD73 // fmla v19.4s, v11.4s, v14.4s
-	WORD $0x4EBA1F56 // mov v22.16b, v26.16b
-	WORD $0x4E2FCF36 // fmla v22.4s, v25.4s, v15.4s
-	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
-	WORD $0x4E30CDB2 // fmla v18.4s, v13.4s, v16.4s
-	WORD $0x4E31CEFA // fmla v26.4s, v23.4s, v17.4s
-	FMOVQ 400(R14), F24
-	WORD $0x6E381E75 // eor v21.16b, v19.16b, v24.16b
-	WORD $0x6E381EDD // eor v29.16b, v22.16b, v24.16b
-	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
-	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
-	FMOVQ 480(R14), F28
-	FMOVQ 160(R14), F12
-	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
-	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
-	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
-	WORD $0x4E2CCFAB // fmla v11.4s, v29.4s, v12.4s
-	WORD $0x4EBC1F99 // mov v25.16b, v28.16b
-	WORD $0x4E2CCE99 // fmla v25.4s, v20.4s, v12.4s
-	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
-	WORD $0x4E2CCF6D // fmla v13.4s, v27.4s, v12.4s
-	WORD $0x4EBCD7D7 // fsub v23.4s, v30.4s, v28.4s
-	WORD $0x4EBCD573 // fsub v19.4s, v11.4s, v28.4s
-	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
-	WORD $0x4EBCD5B2 // fsub v18.4s, v13.4s, v28.4s
-	FMOVQ 336(R14), F26
-	WORD $0x4EBACEF5 // fmls v21.4s, v23.4s, v26.4s
-	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
-	WORD $0x4EBACED4 // fmls v20.4s, v22.4s, v26.4s
-	WORD $0x4EBACE5B // fmls v27.4s, v18.4s, v26.4s
-	FMOVQ 496(R14), F12
-	WORD $0x4EACCEF5 // fmls v21.4s, v23.4s, v12.4s
-	WORD $0x4EACCE7D // fmls v29.4s, v19.4s, v12.4s
-	WORD $0x4EACCED4 // fmls v20.4s, v22.4s, v12.4s
-	WORD $0x4EACCE5B // fmls v27.4s, v18.4s, v12.4s
-	FMOVQ 512(R14), F30
-	FMOVQ 528(R14), F11
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4E35CD79 // fmla v25.4s, v11.4s, v21.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4E3DCD6D // fmla v13.4s, v11.4s, v29.4s
-	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
-	WORD $0x4E34CD7C // fmla v28.4s, v11.4s, v20.4s
-	WORD $0x4E3BCD7E // fmla v30.4s, v11.4s, v27.4s
-	FMOVQ 544(R14), F26
-	WORD $0x4EBA1F4C // mov v12.16b, v26.16b
-	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
-	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
-	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
-	WORD $0x4E3BCFDA // fmla v26.4s, v30.4s, v27.4s
-	FMOVQ 560(R14), F13
-	WORD $0x4EAD1DBC // mov v28.16b, v13.16b
-	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
-	WORD $0x4EAD1DBE // mov v30.16b, v13.16b
-	WORD $0x4E3DCD7E // fmla v30.4s, v11.4s, v29.4s
-	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
-	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
-	WORD $0x4E3BCF4D // fmla v13.4s, v26.4s, v27.4s
-	FMOVQ 576(R14), F11
-	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
-	WORD $0x4E35CF99 // fmla v25.4s, v28.4s, v21.4s
-	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
-	WORD $0x4E3DCFDA // fmla v26.4s, v30.4s, v29.4s
-	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
-	WORD $0x4E34CD9C // fmla v28.4s, v12.4s, v20.4s
-	WORD $0x4E3BCDAB // fmla v11.4s, v13.4s, v27.4s
-	FMOVQ 96(R14), F30
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4E3DCF4D // fmla v13.4s, v26.4s, v29.4s
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
-	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
-	WORD $0x4E3BCD7A // fmla v26.4s, v11.4s, v27.4s
-	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
-	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
-	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
-	WORD $0x4E3BCF55 // fmla v21.4s, v26.4s, v27.4s
-	WORD $0x4EA1BAED // fcvtzs v13.4s, v23.4s
-	WORD $0x4EA1BA7D // fcvtzs v29.4s, v19.4s
-	WORD $0x4EA1BAD9 // fcvtzs v25.4s, v22.4s
-	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 352(R14), F26
-	WORD $0x4EBA85BB // add v27.4s, v13.4s, v26.4s
-	WORD $0x4EBA87B7 // add v23.4s, v29.4s, v26.4s
-	WORD $0x4EBA8733 // add v19.4s, v25.4s, v26.4s
-	WORD $0x4EBA8696 // add v22.4s, v20.4s, v26.4s
-	WORD $0x4F375772 // shl v18.4s, v27.4s, #23
-	WORD $0x4F3756ED // shl v13.4s, v23.4s, #23
-	WORD $0x4F37567D // shl v29.4s, v19.4s, #23
-	WORD $0x4F3756D9 // shl v25.4s, v22.4s, #23
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4EB2CF94 // fmls v20.4s, v28.4s, v18.4s
-	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
-	WORD $0x4EADCD7A // fmls v26.4s, v11.4s, v13.4s
-	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
-	WORD $0x4EBDCD9B // fmls v27.4s, v12.4s, v29.4s
-	WORD $0x4EBE1FD7 // mov v23.16b, v30.16b
-	WORD $0x4EB9CEB7 // fmls v23.4s, v21.4s, v25.4s
-	WORD $0x4E381C13 // and v19.16b, v0.16b, v24.16b
-	WORD $0x4E381C36 // and v22.16b, v1.16b, v24.16b
-	WORD $0x4E381C5C // and v28.16b, v2.16b, v24.16b
-	WORD $0x4E381C72 // and v18.16b, v3.16b, v24.16b
-	WORD $0x4EB31E8B // orr v11.16b, v20.16b, v19.16b
-	WORD $0x4EB61F4D // orr v13.16b, v26.16b, v22.16b
-	WORD $0x4EBC1F6C // orr v12.16b, v27.16b, v28.16b
-	WORD $0x4EB21EFD // orr v29.16b, v23.16b, v18.16b
-	WORD $0x6EAEE7D5 // fcmgt v21.4s, v30.4s, v14.4s
-	WORD $0x6EAFE7D9 // fcmgt v25.4s, v30.4s, v15.4s
-	WORD $0x6EB0E7D8 // fcmgt v24.4s, v30.4s, v16.4s
-	WORD $0x6EB1E7D4 // fcmgt v20.4s, v30.4s, v17.4s
-	WORD $0x6E6B1D15 // bsl v21.16b, v8.16b, v11.16b
-	WORD $0x6E6D1D39 // bsl v25.16b, v9.16b, v13.16b
-	WORD $0x6E6C1D58 // bsl v24.16b, v10.16b, v12.16b
-	WORD $0x6E7D1FF4 // bsl v20.16b, v31.16b, v29.16b
-	WORD $0x4EB51EA0 // mov v0.16b, v21.16b
-	WORD $0x4EB91F21 // mov v1.16b, v25.16b
-	WORD $0x4EB81F02 // mov v2.16b, v24.16b
-	WORD $0x4EB41E83 // mov v3.16b, v20.16b
+	WORD $0x4E3DCD59 // fmla v25.4s, v10.4s, v29.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E3ACEC9 // fmla v9.4s, v22.4s, v26.4s
+	WORD $0x4E28CEB7 // fmla v23.4s, v21.4s, v8.4s
+	FMOVQ 576(R14), F10
+	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
+	WORD $0x4E3CCF16 // fmla v22.4s, v24.4s, v28.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4E3DCF35 // fmla v21.4s, v25.4s, v29.4s
+	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
+	WORD $0x4E3ACD38 // fmla v24.4s, v9.4s, v26.4s
+	WORD $0x4E28CEEA // fmla v10.4s, v23.4s, v8.4s
+	FMOVQ 96(R14), F25
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4E3CCEC9 // fmla v9.4s, v22.4s, v28.4s
+	WORD $0x4EB91F37 // mov v23.16b, v25.16b
+	WORD $0x4E3DCEB7 // fmla v23.4s, v21.4s, v29.4s
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E3ACF16 // fmla v22.4s, v24.4s, v26.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4E28CD55 // fmla v21.4s, v10.4s, v8.4s
+	WORD $0x4EB91F38 // mov v24.16b, v25.16b
+	WORD $0x4E3CCD38 // fmla v24.4s, v9.4s, v28.4s
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
+	WORD $0x4E3DCEEA // fmla v10.4s, v23.4s, v29.4s
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4E3ACEC9 // fmla v9.4s, v22.4s, v26.4s
+	WORD $0x4EB91F3C // mov v28.16b, v25.16b
+	WORD $0x4E28CEBC // fmla v28.4s, v21.4s, v8.4s
+	WORD $0x4EA1B977 // fcvtzs v23.4s, v11.4s
+	WORD $0x4EA1BA5D // fcvtzs v29.4s, v18.4s
+	WORD $0x4EA1BA76 // fcvtzs v22.4s, v19.4s
+	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
+	FMOVQ 352(R14), F21
+	WORD $0x4EB586E8 // add v8.4s, v23.4s, v21.4s
+	WORD $0x4EB587AB // add v11.4s, v29.4s, v21.4s
+	WORD $0x4EB586D2 // add v18.4s, v22.4s, v21.4s
+	WORD $0x4EB58753 // add v19.4s, v26.4s, v21.4s
+	WORD $0x4F375514 // shl v20.4s, v8.4s, #23
+	WORD $0x4F375577 // shl v23.4s, v11.4s, #23
+	WORD $0x4F37565D // shl v29.4s, v18.4s, #23
+	WORD $0x4F375676 // shl v22.4s, v19.4s, #23
+	WORD $0x4EB91F3A // mov v26.16b, v25.16b
+	WORD $0x4EB4CF1A // fmls v26.4s, v24.4s, v20.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4EBDCD28 // fmls v8.4s, v9.4s, v29.4s
+	WORD $0x4EB91F2B // mov v11.16b, v25.16b
+	WORD $0x4EB6CF8B // fmls v11.4s, v28.4s, v22.4s
+	WORD $0x4E3B1C12 // and v18.16b, v0.16b, v27.16b
+	WORD $0x4E3B1C33 // and v19.16b, v1.16b, v27.16b
+	WORD $0x4E3B1C58 // and v24.16b, v2.16b, v27.16b
+	WORD $0x4E3B1C74 // and v20.16b, v3.16b, v27.16b
+	WORD $0x4EB21F4A // orr v10.16b, v26.16b, v18.16b
+	WORD $0x4EB31EB7 // orr v23.16b, v21.16b, v19.16b
+	WORD $0x4EB81D09 // orr v9.16b, v8.16b, v24.16b
+	WORD $0x4EB41D7D // orr v29.16b, v11.16b, v20.16b
+	WORD $0x6EAEE73C // fcmgt v28.4s, v25.4s, v14.4s
+	WORD $0x6EAFE736 // fcmgt v22.4s, v25.4s, v15.4s
+	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
+	WORD $0x6EB1E73A // fcmgt v26.4s, v25.4s, v17.4s
+	WORD $0x6E6A1FFC // bsl v28.16b, v31.16b, v10.16b
+	WORD $0x6E771DB6 // bsl v22.16b, v13.16b, v23.16b
+	WORD $0x6E691D9B // bsl v27.16b, v12.16b, v9.16b
+	WORD $0x6E7D1FDA // bsl v26.16b, v30.16b, v29.16b
+	WORD $0x4EBC1F80 // mov v0.16b, v28.16b
+	WORD $0x4EB61EC1 // mov v1.16b, v22.16b
+	WORD $0x4EBB1F62 // mov v2.16b, v27.16b
+	WORD $0x4EBA1F43 // mov v3.16b, v26.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -12638,232 +11135,195 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25DCB3 // fmul v19.4s, v5.4s, v5.4s
 	WORD $0x6E26DCD4 // fmul v20.4s, v6.4s, v6.4s
 	WORD $0x6E27DCF5 // fmul v21.4s, v7.4s, v7.4s
-	FMOVQ 1264(R14), F22
-	FMOVQ 1280(R14), F23
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E32CEF8 // fmla v24.4s, v23.4s, v18.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4E33CEF9 // fmla v25.4s, v23.4s, v19.4s
-	WORD $0x4EB61EDA // mov v26.16b, v22.16b
-	WORD $0x4E34CEFA // fmla v26.4s, v23.4s, v20.4s
-	WORD $0x4E35CEF6 // fmla v22.4s, v23.4s, v21.4s
-	FMOVQ 1296(R14), F27
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x4E32CF1C // fmla v28.4s, v24.4s, v18.4s
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E33CF3D // fmla v29.4s, v25.4s, v19.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E34CF5E // fmla v30.4s, v26.4s, v20.4s
-	WORD $0x4E35CEDB // fmla v27.4s, v22.4s, v21.4s
-	FMOVQ 1312(R14), F31
-	WORD $0x4EBF1FE8 // mov v8.16b, v31.16b
-	WORD $0x4E32CF88 // fmla v8.4s, v28.4s, v18.4s
-	WORD $0x4EBF1FE9 // mov v9.16b, v31.16b
-	WORD $0x4E33CFA9 // fmla v9.4s, v29.4s, v19.4s
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4E34CFCA // fmla v10.4s, v30.4s, v20.4s
-	WORD $0x4E35CF7F // fmla v31.4s, v27.4s, v21.4s
-	FMOVQ 1328(R14), F11
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E32CD0D // fmla v13.4s, v8.4s, v18.4s
-	WORD $0x4EAB1D6C // mov v12.16b, v11.16b
-	WORD $0x4E33CD2C // fmla v12.4s, v9.4s, v19.4s
-	WORD $0x4EAB1D77 // mov v23.16b, v11.16b
-	WORD $0x4E34CD57 // fmla v23.4s, v10.4s, v20.4s
-	WORD $0x4E35CFEB // fmla v11.4s, v31.4s, v21.4s
-	FMOVQ 1344(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E32CDB9 // fmla v25.4s, v13.4s, v18.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E33CD9A // fmla v26.4s, v12.4s, v19.4s
-	WORD $0x4EB81F16 // mov v22.16b, v24.16b
-	WORD $0x4E34CEF6 // fmla v22.4s, v23.4s, v20.4s
-	WORD $0x4E35CD78 // fmla v24.4s, v11.4s, v21.4s
-	FMOVQ 1360(R14), F28
-	WORD $0x4EBC1F9D // mov v29.16b, v28.16b
-	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
-	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
-	WORD $0x4E33CF5E // fmla v30.4s, v26.4s, v19.4s
-	WORD $0x4EBC1F9B // mov v27.16b, v28.16b
-	WORD $0x4E34CEDB // fmla v27.4s, v22.4s, v20.4s
-	WORD $0x4E35CF1C // fmla v28.4s, v24.4s, v21.4s
-	WORD $0x4EA41C88 // mov v8.16b, v4.16b
-	WORD $0x4E3DCC88 // fmla v8.4s, v4.4s, v29.4s
-	WORD $0x4EA51CA9 // mov v9.16b, v5.16b
-	WORD $0x4E3ECCA9 // fmla v9.4s, v5.4s, v30.4s
-	WORD $0x4EA61CCA // mov v10.16b, v6.16b
-	WORD $0x4E3BCCCA // fmla v10.4s, v6.4s, v27.4s
-	WORD $0x4EA71CFF // mov v31.16b, v7.16b
-	WORD $0x4E3CCCFF // fmla v31.4s, v7.4s, v28.4s
-	FMOVQ 1376(R14), F13
-	FMOVQ 1392(R14), F12
-	WORD $0x4EAD1DB7 // mov v23.16b, v13.16b
-	WORD $0x4E2ECD97 // fmla v23.4s, v12.4s, v14.4s
-	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
-	WORD $0x4E2FCD8B // fmla v11.4s, v12.4s, v15.4s
-	WORD $0x4EAD1DB9 // mov v25.16b, v13.16b
-	WORD $0x4E30CD99 // fmla v25.4s, v12.4s, v16.4s
-	WORD $0x4E31CD8D // fmla v13.4s, v12.4s, v17.4s
-	FMOVQ 1408(R14), F18
-	WORD $0x4EB21E5A // mov v26.16b, v18.16b
-	WORD $0x4E2ECEFA // fmla v26.4s, v23.4s, v14.4s
-	WORD $0x4EB21E53 // mov v19.16b, v18.16b
-	WORD $0x4E2FCD73 // fmla v19.4s, v11.4s, v15.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4E30CF36 // fmla v22.4s, v25.4s, v16.4s
-	WORD $0x4E31CDB2 // fmla v18.4s, v13.4s, v17.4s
-	FMOVQ 1424(R14), F20
-	WORD $0x4EB41E98 // mov v24.16b, v20.16b
-	WORD $0x4E2ECF58 // fmla v24.4s, v26.4s, v14.4s
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2FCE75 // fmla v21.4s, v19.4s, v15.4s
-	WORD $0x4EB41E9D // mov v29.16b, v20.16b
-	WORD $0x4E30CEDD // fmla v29.4s, v22.4s, v16.4s
-	WORD $0x4E31CE54 // fmla v20.4s, v18.4s, v17.4s
-	FMOVQ 1440(R14), F30
-	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
-	WORD $0x4E2ECF1B // fmla v27.4s, v24.4s, v14.4s
-	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
-	WORD $0x4E2FCEBC // fmla v28.4s, v21.4s, v15.4s
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E30CFAC // fmla v12.4s, v29.4s, v16.4s
-	WORD $0x4E31CE9E // fmla v30.4s, v20.4s, v17.4s
-	FMOVQ 1456(R14), F23
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4E2ECF6B // fmla v11.4s, v27.4s, v14.4s
+	ADD $1264, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 1280(R14), F26
+	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
+	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
+	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
+	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
+	ADD $1296, R14, R5
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
+	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
+	WORD $0x4E34CF1D // fmla v29.4s, v24.4s, v20.4s
+	WORD $0x4E35CF3E // fmla v30.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E32CF68 // fmla v8.4s, v27.4s, v18.4s
+	WORD $0x4E33CF89 // fmla v9.4s, v28.4s, v19.4s
+	WORD $0x4E34CFAA // fmla v10.4s, v29.4s, v20.4s
+	WORD $0x4E35CFCB // fmla v11.4s, v30.4s, v21.4s
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E32CD1A // fmla v26.4s, v8.4s, v18.4s
+	WORD $0x4E33CD3B // fmla v27.4s, v9.4s, v19.4s
+	WORD $0x4E34CD5C // fmla v28.4s, v10.4s, v20.4s
+	WORD $0x4E35CD7D // fmla v29.4s, v11.4s, v21.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
+	WORD $0x4E33CF77 // fmla v23.4s, v27.4s, v19.4s
+	WORD $0x4E34CF98 // fmla v24.4s, v28.4s, v20.4s
+	WORD $0x4E35CFB9 // fmla v25.4s, v29.4s, v21.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E32CEC8 // fmla v8.4s, v22.4s, v18.4s
+	WORD $0x4E33CEE9 // fmla v9.4s, v23.4s, v19.4s
+	WORD $0x4E34CF0A // fmla v10.4s, v24.4s, v20.4s
+	WORD $0x4E35CF2B // fmla v11.4s, v25.4s, v21.4s
+	WORD $0x4EA41C9F // mov v31.16b, v4.16b
+	WORD $0x4E28CC9F // fmla v31.4s, v4.4s, v8.4s
+	WORD $0x4EA51CAD // mov v13.16b, v5.16b
+	WORD $0x4E29CCAD // fmla v13.4s, v5.4s, v9.4s
+	WORD $0x4EA61CCC // mov v12.16b, v6.16b
+	WORD $0x4E2ACCCC // fmla v12.4s, v6.4s, v10.4s
+	WORD $0x4EA71CFE // mov v30.16b, v7.16b
+	WORD $0x4E2BCCFE // fmla v30.4s, v7.4s, v11.4s
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	FMOVQ 1392(R14), F22
+	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
+	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
+	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
+	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
+	ADD $1408, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
+	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
+	WORD $0x4E30CF94 // fmla v20.4s, v28.4s, v16.4s
+	WORD $0x4E31CFB5 // fmla v21.4s, v29.4s, v17.4s
+	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
+	WORD $0x4E2ECE57 // fmla v23.4s, v18.4s, v14.4s
+	WORD $0x4E2FCE78 // fmla v24.4s, v19.4s, v15.4s
+	WORD $0x4E30CE99 // fmla v25.4s, v20.4s, v16.4s
+	WORD $0x4E31CEBA // fmla v26.4s, v21.4s, v17.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E2ECEE8 // fmla v8.4s, v23.4s, v14.4s
+	WORD $0x4E2FCF09 // fmla v9.4s, v24.4s, v15.4s
+	WORD $0x4E30CF2A // fmla v10.4s, v25.4s, v16.4s
+	WORD $0x4E31CF4B // fmla v11.4s, v26.4s, v17.4s
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2ECD16 // fmla v22.4s, v8.4s, v14.4s
+	WORD $0x4E2FCD37 // fmla v23.4s, v9.4s, v15.4s
+	WORD $0x4E30CD58 // fmla v24.4s, v10.4s, v16.4s
+	WORD $0x4E31CD79 // fmla v25.4s, v11.4s, v17.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E2ECED2 // fmla v18.4s, v22.4s, v14.4s
+	WORD $0x4E2FCEF3 // fmla v19.4s, v23.4s, v15.4s
+	WORD $0x4E30CF14 // fmla v20.4s, v24.4s, v16.4s
+	WORD $0x4E31CF35 // fmla v21.4s, v25.4s, v17.4s
+	FMOVQ 400(R14), F27
+	WORD $0x6E3B1E5C // eor v28.16b, v18.16b, v27.16b
+	WORD $0x6E3B1E7D // eor v29.16b, v19.16b, v27.16b
+	WORD $0x6E3B1E9A // eor v26.16b, v20.16b, v27.16b
+	WORD $0x6E3B1EA8 // eor v8.16b, v21.16b, v27.16b
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 160(R14), F9
+	WORD $0x4E29CF96 // fmla v22.4s, v28.4s, v9.4s
+	WORD $0x4E29CFB7 // fmla v23.4s, v29.4s, v9.4s
+	WORD $0x4E29CF58 // fmla v24.4s, v26.4s, v9.4s
+	WORD $0x4E29CD19 // fmla v25.4s, v8.4s, v9.4s
+	FMOVQ 480(R14), F10
+	WORD $0x4EAAD6CB // fsub v11.4s, v22.4s, v10.4s
+	WORD $0x4EAAD6F2 // fsub v18.4s, v23.4s, v10.4s
+	WORD $0x4EAAD713 // fsub v19.4s, v24.4s, v10.4s
+	WORD $0x4EAAD734 // fsub v20.4s, v25.4s, v10.4s
+	FMOVQ 336(R14), F21
+	WORD $0x4EB5CD7C // fmls v28.4s, v11.4s, v21.4s
+	WORD $0x4EB5CE5D // fmls v29.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE7A // fmls v26.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE88 // fmls v8.4s, v20.4s, v21.4s
+	FMOVQ 496(R14), F9
+	WORD $0x4EA9CD7C // fmls v28.4s, v11.4s, v9.4s
+	WORD $0x4EA9CE5D // fmls v29.4s, v18.4s, v9.4s
+	WORD $0x4EA9CE7A // fmls v26.4s, v19.4s, v9.4s
+	WORD $0x4EA9CE88 // fmls v8.4s, v20.4s, v9.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 528(R14), F10
+	WORD $0x4E3CCD56 // fmla v22.4s, v10.4s, v28.4s
+	WORD $0x4E3DCD57 // fmla v23.4s, v10.4s, v29.4s
+	WORD $0x4E3ACD58 // fmla v24.4s, v10.4s, v26.4s
+	WORD $0x4E28CD59 // fmla v25.4s, v10.4s, v8.4s
+	FMOVQ 544(R14), F21
+	WORD $0x4EB51EA9 // mov v9.16b, v21.16b
+	WORD $0x4E3CCEC9 // fmla v9.4s, v22.4s, v28.4s
+	WORD $0x4EB51EAA // mov v10.16b, v21.16b
+	WORD $0x4E3DCEEA // fmla v10.4s, v23.4s, v29.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4E3ACF16 // fmla v22.4s, v24.4s, v26.4s
+	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
+	FMOVQ 560(R14), F23
+	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
+	WORD $0x4E3CCD38 // fmla v24.4s, v9.4s, v28.4s
 	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4E2FCF99 // fmla v25.4s, v28.4s, v15.4s
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E30CD8D // fmla v13.4s, v12.4s, v16.4s
-	WORD $0x4E31CFD7 // fmla v23.4s, v30.4s, v17.4s
-	FMOVQ 1472(R14), F26
-	WORD $0x4EBA1F53 // mov v19.16b, v26.16b
-	WORD $0x4E2ECD73 // fmla v19.4s, v11.4s, v14.4s
-	WORD $0x4EBA1F56 // mov v22.16b, v26.16b
-	WORD $0x4E2FCF36 // fmla v22.4s, v25.4s, v15.4s
-	WORD $0x4EBA1F52 // mov v18.16b, v26.16b
-	WORD $0x4E30CDB2 // fmla v18.4s, v13.4s, v16.4s
-	WORD $0x4E31CEFA // fmla v26.4s, v23.4s, v17.4s
-	FMOVQ 400(R14), F24
-	WORD $0x6E381E75 // eor v21.16b, v19.16b, v24.16b
-	WORD $0x6E381EDD // eor v29.16b, v22.16b, v24.16b
-	WORD $0x6E381E54 // eor v20.16b, v18.16b, v24.16b
-	WORD $0x6E381F5B // eor v27.16b, v26.16b, v24.16b
-	FMOVQ 480(R14), F28
-	FMOVQ 160(R14), F12
-	WORD $0x4EBC1F9E // mov v30.16b, v28.16b
-	WORD $0x4E2CCEBE // fmla v30.4s, v21.4s, v12.4s
-	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
-	WORD $0x4E2CCFAB // fmla v11.4s, v29.4s, v12.4s
-	WORD $0x4EBC1F99 // mov v25.16b, v28.16b
-	WORD $0x4E2CCE99 // fmla v25.4s, v20.4s, v12.4s
-	WORD $0x4EBC1F8D // mov v13.16b, v28.16b
-	WORD $0x4E2CCF6D // fmla v13.4s, v27.4s, v12.4s
-	WORD $0x4EBCD7D7 // fsub v23.4s, v30.4s, v28.4s
-	WORD $0x4EBCD573 // fsub v19.4s, v11.4s, v28.4s
-	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
-	WORD $0x4EBCD5B2 // fsub v18.4s, v13.4s, v28.4s
-	FMOVQ 336(R14), F26
-	WORD $0x4EBACEF5 // fmls v21.4s, v23.4s, v26.4s
-	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
-	WORD $0x4EBACED4 // fmls v20.4s, v22.4s, v26.4s
-	WORD $0x4EBACE5B // fmls v27.4s, v18.4s, v26.4s
-	FMOVQ 496(R14), F12
-	WORD $0x4EACCEF5 // fmls v21.4s, v23.4s, v12.4s
-	WORD $0x4EACCE7D // fmls v29.4s, v19.4s, v12.4s
-	WORD $0x4EACCED4 // fmls v20.4s, v22.4s, v12.4s
-	WORD $0x4EACCE5B // fmls v27.4s, v18.4s, v12.4s
-	FMOVQ 512(R14), F30
-	FMOVQ 528(R14), F11
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4E35CD79 // fmla v25.4s, v11.4s, v21.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4E3DCD6D // fmla v13.4s, v11.4s, v29.4s
-	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
-	WORD $0x4E34CD7C // fmla v28.4s, v11.4s, v20.4s
-	WORD $0x4E3BCD7E // fmla v30.4s, v11.4s, v27.4s
-	FMOVQ 544(R14), F26
-	WORD $0x4EBA1F4C // mov v12.16b, v26.16b
-	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
-	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
-	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
-	WORD $0x4E3BCFDA // fmla v26.4s, v30.4s, v27.4s
-	FMOVQ 560(R14), F13
-	WORD $0x4EAD1DBC // mov v28.16b, v13.16b
-	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
-	WORD $0x4EAD1DBE // mov v30.16b, v13.16b
-	WORD $0x4E3DCD7E // fmla v30.4s, v11.4s, v29.4s
-	WORD $0x4EAD1DAC // mov v12.16b, v13.16b
-	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
-	WORD $0x4E3BCF4D // fmla v13.4s, v26.4s, v27.4s
-	FMOVQ 576(R14), F11
-	WORD $0x4EAB1D79 // mov v25.16b, v11.16b
-	WORD $0x4E35CF99 // fmla v25.4s, v28.4s, v21.4s
-	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
-	WORD $0x4E3DCFDA // fmla v26.4s, v30.4s, v29.4s
-	WORD $0x4EAB1D7C // mov v28.16b, v11.16b
-	WORD $0x4E34CD9C // fmla v28.4s, v12.4s, v20.4s
-	WORD $0x4E3BCDAB // fmla v11.4s, v13.4s, v27.4s
-	FMOVQ 96(R14), F30
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E35CF2C // fmla v12.4s, v25.4s, v21.4s
-	WORD $0x4EBE1FCD // mov v13.16b, v30.16b
-	WORD $0x4E3DCF4D // fmla v13.4s, v26.4s, v29.4s
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4E34CF99 // fmla v25.4s, v28.4s, v20.4s
-	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
-	WORD $0x4E3BCD7A // fmla v26.4s, v11.4s, v27.4s
-	WORD $0x4EBE1FDC // mov v28.16b, v30.16b
-	WORD $0x4E35CD9C // fmla v28.4s, v12.4s, v21.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E3DCDAB // fmla v11.4s, v13.4s, v29.4s
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E34CF2C // fmla v12.4s, v25.4s, v20.4s
-	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
-	WORD $0x4E3BCF55 // fmla v21.4s, v26.4s, v27.4s
-	WORD $0x4EA1BAED // fcvtzs v13.4s, v23.4s
-	WORD $0x4EA1BA7D // fcvtzs v29.4s, v19.4s
-	WORD $0x4EA1BAD9 // fcvtzs v25.4s, v22.4s
-	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
-	FMOVQ 352(R14), F26
-	WORD $0x4EBA85BB // add v27.4s, v13.4s, v26.4s
-	WORD $0x4EBA87B7 // add v23.4s, v29.4s, v26.4s
-	WORD $0x4EBA8733 // add v19.4s, v25.4s, v26.4s
-	WORD $0x4EBA8696 // add v22.4s, v20.4s, v26.4s
-	WORD $0x4F375772 // shl v18.4s, v27.4s, #23
-	WORD $0x4F3756ED // shl v13.4s, v23.4s, #23
-	WORD $0x4F37567D // shl v29.4s, v19.4s, #23
-	WORD $0x4F3756D9 // shl v25.4s, v22.4s, #23
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4EB2CF94 // fmls v20.4s, v28.4s, v18.4s
-	WORD $0x4EBE1FDA // mov v26.16b, v30.16b
-	WORD $0x4EADCD7A // fmls v26.4s, v11.4s, v13.4s
-	WORD $0x4EBE1FDB // mov v27.16b, v30.16b
-	WORD $0x4EBDCD9B // fmls v27.4s, v12.4s, v29.4s
-	WORD $0x4EBE1FD7 // mov v23.16b, v30.16b
-	WORD $0x4EB9CEB7 // fmls v23.4s, v21.4s, v25.4s
-	WORD $0x4E381C93 // and v19.16b, v4.16b, v24.16b
-	WORD $0x4E381CB6 // and v22.16b, v5.16b, v24.16b
-	WORD $0x4E381CDC // and v28.16b, v6.16b, v24.16b
-	WORD $0x4E381CF2 // and v18.16b, v7.16b, v24.16b
-	WORD $0x4EB31E8B // orr v11.16b, v20.16b, v19.16b
-	WORD $0x4EB61F4D // orr v13.16b, v26.16b, v22.16b
-	WORD $0x4EBC1F6C // orr v12.16b, v27.16b, v28.16b
-	WORD $0x4EB21EFD // orr v29.16b, v23.16b, v18.16b
-	WORD $0x6EAEE7D5 // fcmgt v21.4s, v30.4s, v14.4s
-	WORD $0x6EAFE7D9 // fcmgt v25.4s, v30.4s, v15.4s
-	WORD $0x6EB0E7D8 // fcmgt v24.4s, v30.4s, v16.4s
-	WORD $0x6EB1E7D4 // fcmgt v20.4s, v30.4s, v17.4s
-	WORD $0x6E6B1D15 // bsl v21.16b, v8.16b, v11.16b
-	WORD $0x6E6D1D39 // bsl v25.16b, v9.16b, v13.16b
-	WORD $0x6E6C1D58 // bsl v24.16b, v10.16b, v12.16b
-	WORD $0x6E7D1FF4 // bsl v20.16b, v31.16b, v29.16b
-	WORD $0x4EB51EA4 // mov v4.16b, v21.16b
-	WORD $0x4EB91F25 // mov v5.16b, v25.16b
-	WORD $0x4EB81F06 // mov v6.16b, v24.16b
-	WORD $0x4EB41E87 // mov v7.16b, v20.16b
+	WORD $0x4E3DCD59 // fmla v25.4s, v10.4s, v29.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4E3ACEC9 // fmla v9.4s, v22.4s, v26.4s
+	WORD $0x4E28CEB7 // fmla v23.4s, v21.4s, v8.4s
+	FMOVQ 576(R14), F10
+	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
+	WORD $0x4E3CCF16 // fmla v22.4s, v24.4s, v28.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4E3DCF35 // fmla v21.4s, v25.4s, v29.4s
+	WORD $0x4EAA1D58 // mov v24.16b, v10.16b
+	WORD $0x4E3ACD38 // fmla v24.4s, v9.4s, v26.4s
+	WORD $0x4E28CEEA // fmla v10.4s, v23.4s, v8.4s
+	FMOVQ 96(R14), F25
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4E3CCEC9 // fmla v9.4s, v22.4s, v28.4s
+	WORD $0x4EB91F37 // mov v23.16b, v25.16b
+	WORD $0x4E3DCEB7 // fmla v23.4s, v21.4s, v29.4s
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E3ACF16 // fmla v22.4s, v24.4s, v26.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4E28CD55 // fmla v21.4s, v10.4s, v8.4s
+	WORD $0x4EB91F38 // mov v24.16b, v25.16b
+	WORD $0x4E3CCD38 // fmla v24.4s, v9.4s, v28.4s
+	WORD $0x4EB91F2A // mov v10.16b, v25.16b
+	WORD $0x4E3DCEEA // fmla v10.4s, v23.4s, v29.4s
+	WORD $0x4EB91F29 // mov v9.16b, v25.16b
+	WORD $0x4E3ACEC9 // fmla v9.4s, v22.4s, v26.4s
+	WORD $0x4EB91F3C // mov v28.16b, v25.16b
+	WORD $0x4E28CEBC // fmla v28.4s, v21.4s, v8.4s
+	WORD $0x4EA1B977 // fcvtzs v23.4s, v11.4s
+	WORD $0x4EA1BA5D // fcvtzs v29.4s, v18.4s
+	WORD $0x4EA1BA76 // fcvtzs v22.4s, v19.4s
+	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
+	FMOVQ 352(R14), F21
+	WORD $0x4EB586E8 // add v8.4s, v23.4s, v21.4s
+	WORD $0x4EB587AB // add v11.4s, v29.4s, v21.4s
+	WORD $0x4EB586D2 // add v18.4s, v22.4s, v21.4s
+	WORD $0x4EB58753 // add v19.4s, v26.4s, v21.4s
+	WORD $0x4F375514 // shl v20.4s, v8.4s, #23
+	WORD $0x4F375577 // shl v23.4s, v11.4s, #23
+	WORD $0x4F37565D // shl v29.4s, v18.4s, #23
+	WORD $0x4F375676 // shl v22.4s, v19.4s, #23
+	WORD $0x4EB91F3A // mov v26.16b, v25.16b
+	WORD $0x4EB4CF1A // fmls v26.4s, v24.4s, v20.4s
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
+	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4EBDCD28 // fmls v8.4s, v9.4s, v29.4s
+	WORD $0x4EB91F2B // mov v11.16b, v25.16b
+	WORD $0x4EB6CF8B // fmls v11.4s, v28.4s, v22.4s
+	WORD $0x4E3B1C92 // and v18.16b, v4.16b, v27.16b
+	WORD $0x4E3B1CB3 // and v19.16b, v5.16b, v27.16b
+	WORD $0x4E3B1CD8 // and v24.16b, v6.16b, v27.16b
+	WORD $0x4E3B1CF4 // and v20.16b, v7.16b, v27.16b
+	WORD $0x4EB21F4A // orr v10.16b, v26.16b, v18.16b
+	WORD $0x4EB31EB7 // orr v23.16b, v21.16b, v19.16b
+	WORD $0x4EB81D09 // orr v9.16b, v8.16b, v24.16b
+	WORD $0x4EB41D7D // orr v29.16b, v11.16b, v20.16b
+	WORD $0x6EAEE73C // fcmgt v28.4s, v25.4s, v14.4s
+	WORD $0x6EAFE736 // fcmgt v22.4s, v25.4s, v15.4s
+	WORD $0x6EB0E73B // fcmgt v27.4s, v25.4s, v16.4s
+	WORD $0x6EB1E73A // fcmgt v26.4s, v25.4s, v17.4s
+	WORD $0x6E6A1FFC // bsl v28.16b, v31.16b, v10.16b
+	WORD $0x6E771DB6 // bsl v22.16b, v13.16b, v23.16b
+	WORD $0x6E691D9B // bsl v27.16b, v12.16b, v9.16b
+	WORD $0x6E7D1FDA // bsl v26.16b, v30.16b, v29.16b
+	WORD $0x4EBC1F84 // mov v4.16b, v28.16b
+	WORD $0x4EB61EC5 // mov v5.16b, v22.16b
+	WORD $0x4EBB1F66 // mov v6.16b, v27.16b
+	WORD $0x4EBA1F47 // mov v7.16b, v26.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -13061,314 +11521,304 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	WORD $0x4EA91D3C // mov v28.16b, v9.16b
-	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1600(R14), F14
-	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
-	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
-	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1616(R14), F27
-	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
-	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
-	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
-	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
-	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218930 // frintn v16.4s, v9.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
-	WORD $0x4E218972 // frintn v18.4s, v11.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
-	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
-	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
-	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
-	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
-	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
-	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
-	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
-	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
-	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
-	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
-	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
-	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
-	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
-	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
-	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
-	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
-	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
-	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
-	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
-	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
-	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1632(R14), F21
-	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
-	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
-	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
-	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
-	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1648(R14), F11
-	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
-	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
-	WORD $0x4EB11E3B // mov v27.16b, v17.16b
-	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
-	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
-	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
-	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
-	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
-	WORD $0x4E218B5E // frintn v30.4s, v26.4s
-	WORD $0x4E218A59 // frintn v25.4s, v18.4s
-	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
-	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
-	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
-	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
-	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
-	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
-	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
-	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
-	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
-	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
-	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
-	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
-	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
-	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
-	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
-	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
-	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
-	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
-	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
-	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
-	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
-	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
-	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
-	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
-	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
-	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1664(R14), F23
-	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
-	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	FMOVQ 1600(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
+	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
+	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
+	FMOVQ 1616(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
-	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
-	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1680(R14), F26
-	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
-	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
-	WORD $0x4EB51EAB // mov v11.16b, v21.16b
-	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
-	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
-	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4E218B2A // frintn v10.4s, v25.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
-	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
-	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
-	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
-	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
-	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
-	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
-	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
-	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
-	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
-	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
-	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
-	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
-	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
-	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
-	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
-	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
-	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
-	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
-	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
-	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
-	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
-	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
-	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
-	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
-	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
-	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
-	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
-	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
-	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
-	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1696(R14), F16
-	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
-	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
-	WORD $0x4EB91F31 // mov v17.16b, v25.16b
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
-	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
-	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1712(R14), F20
-	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
-	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
-	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
-	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A29 // frintn v9.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
+	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
+	WORD $0x4E218BEB // frintn v11.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
+	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
+	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
+	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
+	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
+	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
+	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1632(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
+	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
+	FMOVQ 1648(R14), F30
+	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
+	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
+	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
+	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
+	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
+	WORD $0x4E218A09 // frintn v9.4s, v16.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
+	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
+	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
+	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
+	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
+	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
+	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
+	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
+	FMOVQ 1680(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0A // mov v10.16b, v16.16b
+	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
+	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
+	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
+	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
+	WORD $0x4EA91D2F // mov v15.16b, v9.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
 	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218B6D // frintn v13.4s, v27.4s
-	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
-	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
-	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
-	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
-	WORD $0x4E218952 // frintn v18.4s, v10.4s
-	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
-	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
-	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
-	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
-	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
-	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
-	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
-	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
-	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
-	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
-	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
-	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
-	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
-	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
-	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
-	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
-	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
-	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
-	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
-	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
-	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
-	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
-	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
-	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
-	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E218BDA // frintn v26.4s, v30.4s
-	WORD $0x4E218B70 // frintn v16.4s, v27.4s
-	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
-	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1728(R14), F31
-	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
-	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1744(R14), F23
-	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
-	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
-	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
-	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
-	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
-	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
-	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
-	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	WORD $0x4E218A8D // frintn v13.4s, v20.4s
+	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x4E218B97 // frintn v23.4s, v28.4s
+	WORD $0x4E218A11 // frintn v17.4s, v16.4s
+	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
+	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
+	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
+	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
+	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
+	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
+	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
+	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
+	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
+	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
+	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
+	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
+	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
+	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
+	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
+	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
+	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
+	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
+	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
+	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
+	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
+	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
+	WORD $0x4E218B4A // frintn v10.4s, v26.4s
+	WORD $0x4E218A8F // frintn v15.4s, v20.4s
+	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
+	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
+	FMOVQ 1728(R14), F21
+	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
+	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
+	FMOVQ 1744(R14), F22
+	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
+	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
+	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
+	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
+	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
+	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
+	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
+	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
 	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F14
-	WORD $0x4EB31E72 // mov v18.16b, v19.16b
-	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
-	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
-	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F10
-	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
-	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
-	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
-	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
-	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F22
-	FMOVQ 1840(R14), F17
-	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
-	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1856(R14), F21
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
-	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 384(R14), F18
-	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
-	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
-	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
-	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
-	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
-	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
-	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
+	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
+	FMOVQ 1808(R14), F16
+	WORD $0x4EB01E1A // mov v26.16b, v16.16b
+	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
+	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
+	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
+	FMOVQ 1824(R14), F30
+	FMOVQ 1840(R14), F23
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
+	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA91D36 // mov v22.16b, v9.16b
+	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
+	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
+	FMOVQ 96(R14), F28
+	FMOVQ 384(R14), F17
+	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
+	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
+	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
+	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
+	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
+	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
+	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
 	FMOVQ 1872(R14), F12
-	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
-	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
-	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F9
-	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
-	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
-	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
-	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
-	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
-	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
-	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
-	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
-	WORD $0x4E3D1C1F // and v31.16b, v0.16b, v29.16b
-	WORD $0x4E3D1C35 // and v21.16b, v1.16b, v29.16b
-	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
-	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
-	WORD $0x4E281C1E // and v30.16b, v0.16b, v8.16b
+	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
+	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
+	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
+	FMOVQ 1888(R14), F31
+	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
+	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
+	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
+	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
+	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
+	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
+	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
+	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
+	WORD $0x4E3D1C15 // and v21.16b, v0.16b, v29.16b
+	WORD $0x4E3D1C29 // and v9.16b, v1.16b, v29.16b
+	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
+	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
+	WORD $0x4E281C1A // and v26.16b, v0.16b, v8.16b
 	WORD $0x4E281C2D // and v13.16b, v1.16b, v8.16b
 	FMOVQ 1904(R14), F12
-	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
-	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
-	WORD $0x6E7A1C18 // bsl v24.16b, v0.16b, v26.16b
-	WORD $0x6E701C3C // bsl v28.16b, v1.16b, v16.16b
-	WORD $0x4EB81F00 // mov v0.16b, v24.16b
-	WORD $0x4EBC1F81 // mov v1.16b, v28.16b
+	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
+	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
+	WORD $0x6EF81D40 // bif v0.16b, v10.16b, v24.16b
+	WORD $0x6EFB1DE1 // bif v1.16b, v15.16b, v27.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -13561,314 +12011,304 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	WORD $0x4EA91D3C // mov v28.16b, v9.16b
-	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1600(R14), F14
-	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
-	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
-	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1616(R14), F27
-	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
-	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
-	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
-	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
-	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218930 // frintn v16.4s, v9.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
-	WORD $0x4E218972 // frintn v18.4s, v11.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
-	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
-	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
-	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
-	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
-	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
-	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
-	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
-	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
-	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
-	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
-	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
-	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
-	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
-	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
-	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
-	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
-	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
-	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
-	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
-	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
-	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1632(R14), F21
-	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
-	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
-	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
-	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
-	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1648(R14), F11
-	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
-	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
-	WORD $0x4EB11E3B // mov v27.16b, v17.16b
-	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
-	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
-	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
-	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
-	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
-	WORD $0x4E218B5E // frintn v30.4s, v26.4s
-	WORD $0x4E218A59 // frintn v25.4s, v18.4s
-	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
-	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
-	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
-	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
-	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
-	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
-	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
-	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
-	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
-	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
-	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
-	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
-	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
-	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
-	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
-	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
-	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
-	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
-	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
-	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
-	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
-	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
-	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
-	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
-	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
-	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1664(R14), F23
-	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
-	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	FMOVQ 1600(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
+	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
+	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
+	FMOVQ 1616(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
-	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
-	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1680(R14), F26
-	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
-	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
-	WORD $0x4EB51EAB // mov v11.16b, v21.16b
-	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
-	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
-	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4E218B2A // frintn v10.4s, v25.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
-	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
-	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
-	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
-	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
-	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
-	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
-	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
-	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
-	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
-	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
-	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
-	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
-	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
-	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
-	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
-	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
-	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
-	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
-	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
-	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
-	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
-	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
-	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
-	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
-	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
-	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
-	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
-	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
-	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
-	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1696(R14), F16
-	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
-	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
-	WORD $0x4EB91F31 // mov v17.16b, v25.16b
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
-	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
-	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1712(R14), F20
-	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
-	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
-	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
-	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A29 // frintn v9.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
+	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
+	WORD $0x4E218BEB // frintn v11.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
+	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
+	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
+	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
+	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
+	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
+	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1632(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
+	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
+	FMOVQ 1648(R14), F30
+	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
+	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
+	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
+	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
+	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
+	WORD $0x4E218A09 // frintn v9.4s, v16.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
+	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
+	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
+	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
+	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
+	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
+	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
+	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
+	FMOVQ 1680(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0A // mov v10.16b, v16.16b
+	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
+	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
+	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
+	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
+	WORD $0x4EA91D2F // mov v15.16b, v9.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
 	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218B6D // frintn v13.4s, v27.4s
-	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
-	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
-	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
-	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
-	WORD $0x4E218952 // frintn v18.4s, v10.4s
-	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
-	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
-	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
-	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
-	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
-	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
-	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
-	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
-	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
-	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
-	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
-	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
-	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
-	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
-	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
-	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
-	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
-	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
-	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
-	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
-	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
-	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
-	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
-	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
-	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E218BDA // frintn v26.4s, v30.4s
-	WORD $0x4E218B70 // frintn v16.4s, v27.4s
-	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
-	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1728(R14), F31
-	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
-	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1744(R14), F23
-	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
-	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
-	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
-	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
-	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
-	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
-	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
-	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	WORD $0x4E218A8D // frintn v13.4s, v20.4s
+	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x4E218B97 // frintn v23.4s, v28.4s
+	WORD $0x4E218A11 // frintn v17.4s, v16.4s
+	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
+	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
+	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
+	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
+	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
+	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
+	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
+	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
+	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
+	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
+	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
+	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
+	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
+	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
+	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
+	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
+	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
+	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
+	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
+	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
+	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
+	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
+	WORD $0x4E218B4A // frintn v10.4s, v26.4s
+	WORD $0x4E218A8F // frintn v15.4s, v20.4s
+	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
+	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
+	FMOVQ 1728(R14), F21
+	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
+	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
+	FMOVQ 1744(R14), F22
+	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
+	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
+	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
+	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
+	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
+	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
+	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
+	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
 	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F14
-	WORD $0x4EB31E72 // mov v18.16b, v19.16b
-	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
-	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
-	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F10
-	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
-	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
-	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
-	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
-	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F22
-	FMOVQ 1840(R14), F17
-	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
-	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1856(R14), F21
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
-	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 384(R14), F18
-	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
-	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
-	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
-	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
-	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
-	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
-	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
+	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
+	FMOVQ 1808(R14), F16
+	WORD $0x4EB01E1A // mov v26.16b, v16.16b
+	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
+	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
+	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
+	FMOVQ 1824(R14), F30
+	FMOVQ 1840(R14), F23
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
+	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA91D36 // mov v22.16b, v9.16b
+	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
+	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
+	FMOVQ 96(R14), F28
+	FMOVQ 384(R14), F17
+	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
+	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
+	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
+	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
+	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
+	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
+	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
 	FMOVQ 1872(R14), F12
-	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
-	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
-	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F9
-	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
-	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
-	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
-	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
-	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
-	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
-	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
-	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
-	WORD $0x4E3D1C5F // and v31.16b, v2.16b, v29.16b
-	WORD $0x4E3D1C75 // and v21.16b, v3.16b, v29.16b
-	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
-	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
-	WORD $0x4E281C5E // and v30.16b, v2.16b, v8.16b
+	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
+	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
+	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
+	FMOVQ 1888(R14), F31
+	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
+	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
+	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
+	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
+	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
+	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
+	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
+	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
+	WORD $0x4E3D1C55 // and v21.16b, v2.16b, v29.16b
+	WORD $0x4E3D1C69 // and v9.16b, v3.16b, v29.16b
+	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
+	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
+	WORD $0x4E281C5A // and v26.16b, v2.16b, v8.16b
 	WORD $0x4E281C6D // and v13.16b, v3.16b, v8.16b
 	FMOVQ 1904(R14), F12
-	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
-	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
-	WORD $0x6E7A1C58 // bsl v24.16b, v2.16b, v26.16b
-	WORD $0x6E701C7C // bsl v28.16b, v3.16b, v16.16b
-	WORD $0x4EB81F02 // mov v2.16b, v24.16b
-	WORD $0x4EBC1F83 // mov v3.16b, v28.16b
+	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
+	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
+	WORD $0x6EF81D42 // bif v2.16b, v10.16b, v24.16b
+	WORD $0x6EFB1DE3 // bif v3.16b, v15.16b, v27.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -14061,314 +12501,304 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	WORD $0x4EA91D3C // mov v28.16b, v9.16b
-	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1600(R14), F14
-	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
-	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
-	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1616(R14), F27
-	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
-	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
-	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
-	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
-	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218930 // frintn v16.4s, v9.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
-	WORD $0x4E218972 // frintn v18.4s, v11.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
-	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
-	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
-	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
-	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
-	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
-	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
-	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
-	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
-	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
-	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
-	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
-	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
-	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
-	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
-	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
-	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
-	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
-	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
-	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
-	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
-	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1632(R14), F21
-	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
-	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
-	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
-	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
-	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1648(R14), F11
-	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
-	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
-	WORD $0x4EB11E3B // mov v27.16b, v17.16b
-	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
-	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
-	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
-	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
-	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
-	WORD $0x4E218B5E // frintn v30.4s, v26.4s
-	WORD $0x4E218A59 // frintn v25.4s, v18.4s
-	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
-	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
-	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
-	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
-	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
-	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
-	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
-	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
-	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
-	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
-	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
-	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
-	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
-	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
-	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
-	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
-	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
-	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
-	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
-	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
-	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
-	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
-	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
-	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
-	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
-	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1664(R14), F23
-	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
-	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	FMOVQ 1600(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
+	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
+	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
+	FMOVQ 1616(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
-	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
-	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1680(R14), F26
-	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
-	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
-	WORD $0x4EB51EAB // mov v11.16b, v21.16b
-	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
-	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
-	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4E218B2A // frintn v10.4s, v25.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
-	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
-	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
-	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
-	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
-	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
-	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
-	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
-	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
-	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
-	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
-	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
-	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
-	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
-	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
-	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
-	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
-	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
-	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
-	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
-	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
-	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
-	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
-	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
-	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
-	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
-	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
-	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
-	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
-	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
-	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1696(R14), F16
-	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
-	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
-	WORD $0x4EB91F31 // mov v17.16b, v25.16b
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
-	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
-	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1712(R14), F20
-	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
-	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
-	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
-	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A29 // frintn v9.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
+	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
+	WORD $0x4E218BEB // frintn v11.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
+	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
+	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
+	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
+	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
+	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
+	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1632(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
+	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
+	FMOVQ 1648(R14), F30
+	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
+	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
+	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
+	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
+	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
+	WORD $0x4E218A09 // frintn v9.4s, v16.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
+	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
+	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
+	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
+	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
+	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
+	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
+	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
+	FMOVQ 1680(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0A // mov v10.16b, v16.16b
+	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
+	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
+	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
+	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
+	WORD $0x4EA91D2F // mov v15.16b, v9.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
 	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218B6D // frintn v13.4s, v27.4s
-	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
-	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
-	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
-	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
-	WORD $0x4E218952 // frintn v18.4s, v10.4s
-	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
-	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
-	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
-	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
-	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
-	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
-	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
-	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
-	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
-	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
-	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
-	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
-	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
-	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
-	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
-	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
-	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
-	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
-	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
-	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
-	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
-	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
-	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
-	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
-	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E218BDA // frintn v26.4s, v30.4s
-	WORD $0x4E218B70 // frintn v16.4s, v27.4s
-	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
-	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1728(R14), F31
-	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
-	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1744(R14), F23
-	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
-	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
-	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
-	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
-	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
-	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
-	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
-	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	WORD $0x4E218A8D // frintn v13.4s, v20.4s
+	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x4E218B97 // frintn v23.4s, v28.4s
+	WORD $0x4E218A11 // frintn v17.4s, v16.4s
+	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
+	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
+	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
+	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
+	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
+	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
+	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
+	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
+	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
+	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
+	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
+	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
+	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
+	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
+	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
+	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
+	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
+	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
+	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
+	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
+	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
+	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
+	WORD $0x4E218B4A // frintn v10.4s, v26.4s
+	WORD $0x4E218A8F // frintn v15.4s, v20.4s
+	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
+	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
+	FMOVQ 1728(R14), F21
+	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
+	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
+	FMOVQ 1744(R14), F22
+	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
+	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
+	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
+	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
+	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
+	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
+	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
+	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
 	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F14
-	WORD $0x4EB31E72 // mov v18.16b, v19.16b
-	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
-	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
-	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F10
-	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
-	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
-	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
-	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
-	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F22
-	FMOVQ 1840(R14), F17
-	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
-	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1856(R14), F21
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
-	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 384(R14), F18
-	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
-	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
-	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
-	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
-	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
-	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
-	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
+	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
+	FMOVQ 1808(R14), F16
+	WORD $0x4EB01E1A // mov v26.16b, v16.16b
+	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
+	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
+	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
+	FMOVQ 1824(R14), F30
+	FMOVQ 1840(R14), F23
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
+	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA91D36 // mov v22.16b, v9.16b
+	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
+	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
+	FMOVQ 96(R14), F28
+	FMOVQ 384(R14), F17
+	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
+	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
+	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
+	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
+	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
+	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
+	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
 	FMOVQ 1872(R14), F12
-	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
-	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
-	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F9
-	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
-	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
-	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
-	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
-	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
-	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
-	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
-	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
-	WORD $0x4E3D1C9F // and v31.16b, v4.16b, v29.16b
-	WORD $0x4E3D1CB5 // and v21.16b, v5.16b, v29.16b
-	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
-	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
-	WORD $0x4E281C9E // and v30.16b, v4.16b, v8.16b
+	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
+	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
+	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
+	FMOVQ 1888(R14), F31
+	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
+	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
+	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
+	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
+	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
+	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
+	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
+	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
+	WORD $0x4E3D1C95 // and v21.16b, v4.16b, v29.16b
+	WORD $0x4E3D1CA9 // and v9.16b, v5.16b, v29.16b
+	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
+	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
+	WORD $0x4E281C9A // and v26.16b, v4.16b, v8.16b
 	WORD $0x4E281CAD // and v13.16b, v5.16b, v8.16b
 	FMOVQ 1904(R14), F12
-	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
-	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
-	WORD $0x6E7A1C98 // bsl v24.16b, v4.16b, v26.16b
-	WORD $0x6E701CBC // bsl v28.16b, v5.16b, v16.16b
-	WORD $0x4EB81F04 // mov v4.16b, v24.16b
-	WORD $0x4EBC1F85 // mov v5.16b, v28.16b
+	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
+	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
+	WORD $0x6EF81D44 // bif v4.16b, v10.16b, v24.16b
+	WORD $0x6EFB1DE5 // bif v5.16b, v15.16b, v27.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -14561,314 +12991,304 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	WORD $0x4EA91D3C // mov v28.16b, v9.16b
-	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	FMOVQ 1600(R14), F14
-	WORD $0x6E2EDD90 // fmul v16.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
-	WORD $0x4E3C1E12 // and v18.16b, v16.16b, v28.16b
-	WORD $0x4E341D76 // and v22.16b, v11.16b, v20.16b
-	FMOVQ 1616(R14), F27
-	WORD $0x6E3BDE4A // fmul v10.4s, v18.4s, v27.4s
-	WORD $0x6E3BDECF // fmul v15.4s, v22.4s, v27.4s
-	WORD $0x4EAA1D59 // mov v25.16b, v10.16b
-	WORD $0x4EBBCE59 // fmls v25.4s, v18.4s, v27.4s
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4EBBCED1 // fmls v17.4s, v22.4s, v27.4s
-	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218930 // frintn v16.4s, v9.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x6E33DE34 // fmul v20.4s, v17.4s, v19.4s
-	WORD $0x4E218972 // frintn v18.4s, v11.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4EB8CED1 // fmls v17.4s, v22.4s, v24.4s
-	WORD $0x4E2AD6FB // fadd v27.4s, v23.4s, v10.4s
-	WORD $0x4E2FD749 // fadd v9.4s, v26.4s, v15.4s
-	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
-	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
-	WORD $0x4EBFD77C // fsub v28.4s, v27.4s, v31.4s
-	WORD $0x4EB0D52B // fsub v11.4s, v9.4s, v16.4s
-	WORD $0x4EBCD6F4 // fsub v20.4s, v23.4s, v28.4s
-	WORD $0x4EABD752 // fsub v18.4s, v26.4s, v11.4s
-	WORD $0x4EBFD556 // fsub v22.4s, v10.4s, v31.4s
-	WORD $0x4EB0D5F7 // fsub v23.4s, v15.4s, v16.4s
-	WORD $0x4E36D69C // fadd v28.4s, v20.4s, v22.4s
-	WORD $0x4E37D65A // fadd v26.4s, v18.4s, v23.4s
-	WORD $0x4E3CD6AB // fadd v11.4s, v21.4s, v28.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F3F // eor v31.16b, v25.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E3FD770 // fadd v16.4s, v27.4s, v31.4s
-	WORD $0x4E2FD534 // fadd v20.4s, v9.4s, v15.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
-	WORD $0x4EB6D617 // fsub v23.4s, v16.4s, v22.4s
-	WORD $0x4EB2D695 // fsub v21.4s, v20.4s, v18.4s
-	WORD $0x4EB7D77C // fsub v28.4s, v27.4s, v23.4s
-	WORD $0x4EB5D53E // fsub v30.4s, v9.4s, v21.4s
-	WORD $0x4EB6D7FA // fsub v26.4s, v31.4s, v22.4s
-	WORD $0x4EB2D5F9 // fsub v25.4s, v15.4s, v18.4s
-	WORD $0x4E3AD791 // fadd v17.4s, v28.4s, v26.4s
-	WORD $0x4E39D7DB // fadd v27.4s, v30.4s, v25.4s
-	WORD $0x4E31D577 // fadd v23.4s, v11.4s, v17.4s
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	FMOVQ 1632(R14), F21
-	WORD $0x6E35E59F // fcmge v31.4s, v12.4s, v21.4s
-	WORD $0x6E35E5B6 // fcmge v22.4s, v13.4s, v21.4s
-	WORD $0x4EBF1FEF // mov v15.16b, v31.16b
-	WORD $0x4EB61ED2 // mov v18.16b, v22.16b
-	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDBA // fmul v26.4s, v13.4s, v14.4s
-	WORD $0x4E2F1F9E // and v30.16b, v28.16b, v15.16b
-	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
-	FMOVQ 1648(R14), F11
-	WORD $0x6E2BDFD1 // fmul v17.4s, v30.4s, v11.4s
-	WORD $0x6E2BDF2A // fmul v10.4s, v25.4s, v11.4s
-	WORD $0x4EB11E3B // mov v27.16b, v17.16b
-	WORD $0x4EABCFDB // fmls v27.4s, v30.4s, v11.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EABCF35 // fmls v21.4s, v25.4s, v11.4s
-	WORD $0x6E33DE3F // fmul v31.4s, v17.4s, v19.4s
-	WORD $0x6E33DD56 // fmul v22.4s, v10.4s, v19.4s
-	WORD $0x4E218BFC // frintn v28.4s, v31.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4EB8CDEA // fmls v10.4s, v15.4s, v24.4s
-	WORD $0x6E33DF7A // fmul v26.4s, v27.4s, v19.4s
-	WORD $0x6E33DEB2 // fmul v18.4s, v21.4s, v19.4s
-	WORD $0x4E218B5E // frintn v30.4s, v26.4s
-	WORD $0x4E218A59 // frintn v25.4s, v18.4s
-	WORD $0x4EB8CFDB // fmls v27.4s, v30.4s, v24.4s
-	WORD $0x4EB8CF35 // fmls v21.4s, v25.4s, v24.4s
-	WORD $0x4E31D60B // fadd v11.4s, v16.4s, v17.4s
-	WORD $0x4E2AD69F // fadd v31.4s, v20.4s, v10.4s
-	WORD $0x4EB0D576 // fsub v22.4s, v11.4s, v16.4s
-	WORD $0x4EB4D7FC // fsub v28.4s, v31.4s, v20.4s
-	WORD $0x4EB6D56F // fsub v15.4s, v11.4s, v22.4s
-	WORD $0x4EBCD7FA // fsub v26.4s, v31.4s, v28.4s
-	WORD $0x4EAFD612 // fsub v18.4s, v16.4s, v15.4s
-	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
-	WORD $0x4EB6D639 // fsub v25.4s, v17.4s, v22.4s
-	WORD $0x4EBCD550 // fsub v16.4s, v10.4s, v28.4s
-	WORD $0x4E39D64F // fadd v15.4s, v18.4s, v25.4s
-	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
-	WORD $0x4E2FD6FA // fadd v26.4s, v23.4s, v15.4s
-	WORD $0x4E34D531 // fadd v17.4s, v9.4s, v20.4s
-	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
-	WORD $0x6E3D1EAA // eor v10.16b, v21.16b, v29.16b
-	WORD $0x4E36D57C // fadd v28.4s, v11.4s, v22.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EABD799 // fsub v25.4s, v28.4s, v11.4s
-	WORD $0x4EBFD65E // fsub v30.4s, v18.4s, v31.4s
-	WORD $0x4EB9D790 // fsub v16.4s, v28.4s, v25.4s
-	WORD $0x4EBED657 // fsub v23.4s, v18.4s, v30.4s
-	WORD $0x4EB0D56F // fsub v15.4s, v11.4s, v16.4s
-	WORD $0x4EB7D7E9 // fsub v9.4s, v31.4s, v23.4s
-	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
-	WORD $0x4EBED55B // fsub v27.4s, v10.4s, v30.4s
-	WORD $0x4E34D5F5 // fadd v21.4s, v15.4s, v20.4s
-	WORD $0x4E3BD52B // fadd v11.4s, v9.4s, v27.4s
-	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
-	WORD $0x4E2BD63F // fadd v31.4s, v17.4s, v11.4s
-	FMOVQ 1664(R14), F23
-	WORD $0x6E37E596 // fcmge v22.4s, v12.4s, v23.4s
-	WORD $0x6E37E5B9 // fcmge v25.4s, v13.4s, v23.4s
+	FMOVQ 1600(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
+	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
+	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
+	FMOVQ 1616(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB4 // fmul v20.4s, v13.4s, v14.4s
-	WORD $0x4E2A1DE9 // and v9.16b, v15.16b, v10.16b
-	WORD $0x4E3E1E9B // and v27.16b, v20.16b, v30.16b
-	FMOVQ 1680(R14), F26
-	WORD $0x6E3ADD35 // fmul v21.4s, v9.4s, v26.4s
-	WORD $0x6E3ADF71 // fmul v17.4s, v27.4s, v26.4s
-	WORD $0x4EB51EAB // mov v11.16b, v21.16b
-	WORD $0x4EBACD2B // fmls v11.4s, v9.4s, v26.4s
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4EBACF77 // fmls v23.4s, v27.4s, v26.4s
-	WORD $0x6E33DEB6 // fmul v22.4s, v21.4s, v19.4s
-	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
-	WORD $0x4E218ACF // frintn v15.4s, v22.4s
-	WORD $0x4E218B2A // frintn v10.4s, v25.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD51 // fmls v17.4s, v10.4s, v24.4s
-	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4EB8CD2B // fmls v11.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4E35D79A // fadd v26.4s, v28.4s, v21.4s
-	WORD $0x4E31D656 // fadd v22.4s, v18.4s, v17.4s
-	WORD $0x4EBCD759 // fsub v25.4s, v26.4s, v28.4s
-	WORD $0x4EB2D6CF // fsub v15.4s, v22.4s, v18.4s
-	WORD $0x4EB9D74A // fsub v10.4s, v26.4s, v25.4s
-	WORD $0x4EAFD6D4 // fsub v20.4s, v22.4s, v15.4s
-	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
-	WORD $0x4EB4D649 // fsub v9.4s, v18.4s, v20.4s
-	WORD $0x4EB9D6BB // fsub v27.4s, v21.4s, v25.4s
-	WORD $0x4EAFD63C // fsub v28.4s, v17.4s, v15.4s
-	WORD $0x4E3BD7CA // fadd v10.4s, v30.4s, v27.4s
-	WORD $0x4E3CD532 // fadd v18.4s, v9.4s, v28.4s
-	WORD $0x4E2AD614 // fadd v20.4s, v16.4s, v10.4s
-	WORD $0x4E32D7F5 // fadd v21.4s, v31.4s, v18.4s
-	WORD $0x6E3D1D79 // eor v25.16b, v11.16b, v29.16b
-	WORD $0x6E3D1EF1 // eor v17.16b, v23.16b, v29.16b
-	WORD $0x4E39D74F // fadd v15.4s, v26.4s, v25.4s
-	WORD $0x4E31D6DE // fadd v30.4s, v22.4s, v17.4s
-	WORD $0x4EBAD5FB // fsub v27.4s, v15.4s, v26.4s
-	WORD $0x4EB6D7C9 // fsub v9.4s, v30.4s, v22.4s
-	WORD $0x4EBBD5FC // fsub v28.4s, v15.4s, v27.4s
-	WORD $0x4EA9D7D0 // fsub v16.4s, v30.4s, v9.4s
-	WORD $0x4EBCD74A // fsub v10.4s, v26.4s, v28.4s
-	WORD $0x4EB0D6DF // fsub v31.4s, v22.4s, v16.4s
-	WORD $0x4EBBD732 // fsub v18.4s, v25.4s, v27.4s
-	WORD $0x4EA9D62B // fsub v11.4s, v17.4s, v9.4s
-	WORD $0x4E32D557 // fadd v23.4s, v10.4s, v18.4s
-	WORD $0x4E2BD7FA // fadd v26.4s, v31.4s, v11.4s
-	WORD $0x4E37D69C // fadd v28.4s, v20.4s, v23.4s
-	WORD $0x4E3AD6B6 // fadd v22.4s, v21.4s, v26.4s
-	FMOVQ 1696(R14), F16
-	WORD $0x6E30E599 // fcmge v25.4s, v12.4s, v16.4s
-	WORD $0x6E30E5BB // fcmge v27.4s, v13.4s, v16.4s
-	WORD $0x4EB91F31 // mov v17.16b, v25.16b
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x6E2EDD8A // fmul v10.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB2 // fmul v18.4s, v13.4s, v14.4s
-	WORD $0x4E311D5F // and v31.16b, v10.16b, v17.16b
-	WORD $0x4E291E4B // and v11.16b, v18.16b, v9.16b
-	FMOVQ 1712(R14), F20
-	WORD $0x6E34DFF7 // fmul v23.4s, v31.4s, v20.4s
-	WORD $0x6E34DD75 // fmul v21.4s, v11.4s, v20.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EB4CFFA // fmls v26.4s, v31.4s, v20.4s
-	WORD $0x4EB51EB0 // mov v16.16b, v21.16b
-	WORD $0x4EB4CD70 // fmls v16.4s, v11.4s, v20.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DEBB // fmul v27.4s, v21.4s, v19.4s
+	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A29 // frintn v9.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
+	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
+	WORD $0x4E218BEB // frintn v11.4s, v31.4s
+	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
+	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
+	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
+	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
+	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
+	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
+	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1632(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
+	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
+	FMOVQ 1648(R14), F30
+	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
+	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
+	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
+	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
+	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
+	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
+	WORD $0x4E218A09 // frintn v9.4s, v16.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
+	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
+	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
+	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
+	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
+	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
+	FMOVQ 1664(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
+	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
+	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
+	FMOVQ 1680(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0A // mov v10.16b, v16.16b
+	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
+	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
+	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
+	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1696(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
+	WORD $0x4EA91D2F // mov v15.16b, v9.16b
+	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
 	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218B6D // frintn v13.4s, v27.4s
-	WORD $0x4EB8CD97 // fmls v23.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDB5 // fmls v21.4s, v13.4s, v24.4s
-	WORD $0x6E33DF4E // fmul v14.4s, v26.4s, v19.4s
-	WORD $0x6E33DE0A // fmul v10.4s, v16.4s, v19.4s
-	WORD $0x4E2189D1 // frintn v17.4s, v14.4s
-	WORD $0x4E218952 // frintn v18.4s, v10.4s
-	WORD $0x4EB8CE3A // fmls v26.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE50 // fmls v16.4s, v18.4s, v24.4s
-	WORD $0x4E37D5E9 // fadd v9.4s, v15.4s, v23.4s
-	WORD $0x4E35D7DF // fadd v31.4s, v30.4s, v21.4s
-	WORD $0x4EAFD52B // fsub v11.4s, v9.4s, v15.4s
-	WORD $0x4EBED7F4 // fsub v20.4s, v31.4s, v30.4s
-	WORD $0x4EABD539 // fsub v25.4s, v9.4s, v11.4s
-	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
-	WORD $0x4EB9D5EC // fsub v12.4s, v15.4s, v25.4s
-	WORD $0x4EBBD7CD // fsub v13.4s, v30.4s, v27.4s
-	WORD $0x4EABD6F3 // fsub v19.4s, v23.4s, v11.4s
-	WORD $0x4EB4D6AE // fsub v14.4s, v21.4s, v20.4s
-	WORD $0x4E33D58A // fadd v10.4s, v12.4s, v19.4s
-	WORD $0x4E2ED5B1 // fadd v17.4s, v13.4s, v14.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E31D6D8 // fadd v24.4s, v22.4s, v17.4s
-	WORD $0x6E3D1F4F // eor v15.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E2FD53E // fadd v30.4s, v9.4s, v15.4s
-	WORD $0x4E39D7FB // fadd v27.4s, v31.4s, v25.4s
-	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
-	WORD $0x4EBFD76B // fsub v11.4s, v27.4s, v31.4s
-	WORD $0x4EB7D7D5 // fsub v21.4s, v30.4s, v23.4s
-	WORD $0x4EABD774 // fsub v20.4s, v27.4s, v11.4s
-	WORD $0x4EB5D52C // fsub v12.4s, v9.4s, v21.4s
-	WORD $0x4EB4D7F3 // fsub v19.4s, v31.4s, v20.4s
-	WORD $0x4EB7D5ED // fsub v13.4s, v15.4s, v23.4s
-	WORD $0x4EABD72E // fsub v14.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59C // fadd v28.4s, v12.4s, v13.4s
-	WORD $0x4E2ED66A // fadd v10.4s, v19.4s, v14.4s
-	WORD $0x4E3CD656 // fadd v22.4s, v18.4s, v28.4s
-	WORD $0x4E2AD711 // fadd v17.4s, v24.4s, v10.4s
-	WORD $0x4E218BDA // frintn v26.4s, v30.4s
-	WORD $0x4E218B70 // frintn v16.4s, v27.4s
-	WORD $0x4EBAD7C9 // fsub v9.4s, v30.4s, v26.4s
-	WORD $0x4EB0D775 // fsub v21.4s, v27.4s, v16.4s
-	FMOVQ 1728(R14), F31
-	WORD $0x6E3FDD34 // fmul v20.4s, v9.4s, v31.4s
-	WORD $0x6E3FDEAF // fmul v15.4s, v21.4s, v31.4s
-	FMOVQ 1744(R14), F23
-	WORD $0x4E37CED4 // fmla v20.4s, v22.4s, v23.4s
-	WORD $0x4E37CE2F // fmla v15.4s, v17.4s, v23.4s
-	WORD $0x4E37CD34 // fmla v20.4s, v9.4s, v23.4s
-	WORD $0x4E37CEAF // fmla v15.4s, v21.4s, v23.4s
-	WORD $0x6E34DE99 // fmul v25.4s, v20.4s, v20.4s
-	WORD $0x6E2FDDEB // fmul v11.4s, v15.4s, v15.4s
-	WORD $0x6E34DF2C // fmul v12.4s, v25.4s, v20.4s
-	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
+	WORD $0x4E218A8D // frintn v13.4s, v20.4s
+	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
+	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
+	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x4E218B97 // frintn v23.4s, v28.4s
+	WORD $0x4E218A11 // frintn v17.4s, v16.4s
+	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
+	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
+	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
+	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
+	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
+	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
+	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
+	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
+	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
+	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
+	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
+	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
+	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
+	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
+	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
+	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
+	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
+	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
+	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
+	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
+	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
+	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
+	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
+	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
+	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
+	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
+	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
+	WORD $0x4E218B4A // frintn v10.4s, v26.4s
+	WORD $0x4E218A8F // frintn v15.4s, v20.4s
+	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
+	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
+	FMOVQ 1728(R14), F21
+	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
+	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
+	FMOVQ 1744(R14), F22
+	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
+	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
+	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
+	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
+	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
+	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
+	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
+	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
 	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F14
-	WORD $0x4EB31E72 // mov v18.16b, v19.16b
-	WORD $0x4E39CDD2 // fmla v18.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD3 // fmla v19.4s, v14.4s, v11.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
-	WORD $0x4E39CE58 // fmla v24.4s, v18.4s, v25.4s
-	WORD $0x4E2BCE7C // fmla v28.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F10
-	WORD $0x4EAA1D5E // mov v30.16b, v10.16b
-	WORD $0x4E39CF1E // fmla v30.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF8A // fmla v10.4s, v28.4s, v11.4s
-	WORD $0x4E3ECD94 // fmla v20.4s, v12.4s, v30.4s
-	WORD $0x4E2ACDAF // fmla v15.4s, v13.4s, v10.4s
-	WORD $0x6E39DF3B // fmul v27.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD7F // fmul v31.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F22
-	FMOVQ 1840(R14), F17
-	WORD $0x4EB61EC9 // mov v9.16b, v22.16b
-	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE36 // fmla v22.4s, v17.4s, v11.4s
-	FMOVQ 1856(R14), F21
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E39CD37 // fmla v23.4s, v9.4s, v25.4s
-	WORD $0x4E2BCED5 // fmla v21.4s, v22.4s, v11.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 384(R14), F18
-	WORD $0x4EAE1DD3 // mov v19.16b, v14.16b
-	WORD $0x4EB2CF33 // fmls v19.4s, v25.4s, v18.4s
-	WORD $0x4EB2CD6E // fmls v14.4s, v11.4s, v18.4s
-	WORD $0x4E37CF73 // fmla v19.4s, v27.4s, v23.4s
-	WORD $0x4E35CFEE // fmla v14.4s, v31.4s, v21.4s
-	WORD $0x4EA1BB58 // fcvtzs v24.4s, v26.4s
-	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	FMOVQ 1776(R14), F28
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
+	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
+	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
+	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
+	FMOVQ 1808(R14), F16
+	WORD $0x4EB01E1A // mov v26.16b, v16.16b
+	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
+	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
+	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
+	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
+	FMOVQ 1824(R14), F30
+	FMOVQ 1840(R14), F23
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
+	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
+	FMOVQ 1856(R14), F9
+	WORD $0x4EA91D36 // mov v22.16b, v9.16b
+	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
+	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
+	FMOVQ 96(R14), F28
+	FMOVQ 384(R14), F17
+	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
+	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
+	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
+	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
+	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
+	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
+	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
 	FMOVQ 1872(R14), F12
-	WORD $0x4E2C1F1E // and v30.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F8D // and v13.16b, v28.16b, v12.16b
-	WORD $0x6EAC8FCA // cmeq v10.4s, v30.4s, v12.4s
-	WORD $0x6EAC8DB1 // cmeq v17.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F9
-	WORD $0x4E291F16 // and v22.16b, v24.16b, v9.16b
-	WORD $0x4E291F99 // and v25.16b, v28.16b, v9.16b
-	WORD $0x4F3E56CB // shl v11.4s, v22.4s, #30
-	WORD $0x4F3E5732 // shl v18.4s, v25.4s, #30
-	WORD $0x6E741E6A // bsl v10.16b, v19.16b, v20.16b
-	WORD $0x6E6F1DD1 // bsl v17.16b, v14.16b, v15.16b
-	WORD $0x6E2B1D5B // eor v27.16b, v10.16b, v11.16b
-	WORD $0x6E321E37 // eor v23.16b, v17.16b, v18.16b
-	WORD $0x4E3D1CDF // and v31.16b, v6.16b, v29.16b
-	WORD $0x4E3D1CF5 // and v21.16b, v7.16b, v29.16b
-	WORD $0x6E3F1F7A // eor v26.16b, v27.16b, v31.16b
-	WORD $0x6E351EF0 // eor v16.16b, v23.16b, v21.16b
-	WORD $0x4E281CDE // and v30.16b, v6.16b, v8.16b
+	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
+	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
+	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
+	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
+	FMOVQ 1888(R14), F31
+	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
+	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
+	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
+	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
+	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
+	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
+	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
+	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
+	WORD $0x4E3D1CD5 // and v21.16b, v6.16b, v29.16b
+	WORD $0x4E3D1CE9 // and v9.16b, v7.16b, v29.16b
+	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
+	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
+	WORD $0x4E281CDA // and v26.16b, v6.16b, v8.16b
 	WORD $0x4E281CED // and v13.16b, v7.16b, v8.16b
 	FMOVQ 1904(R14), F12
-	WORD $0x6EBEE598 // fcmgt v24.4s, v12.4s, v30.4s
-	WORD $0x6EADE59C // fcmgt v28.4s, v12.4s, v13.4s
-	WORD $0x6E7A1CD8 // bsl v24.16b, v6.16b, v26.16b
-	WORD $0x6E701CFC // bsl v28.16b, v7.16b, v16.16b
-	WORD $0x4EB81F06 // mov v6.16b, v24.16b
-	WORD $0x4EBC1F87 // mov v7.16b, v28.16b
+	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
+	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
+	WORD $0x6EF81D46 // bif v6.16b, v10.16b, v24.16b
+	WORD $0x6EFB1DE7 // bif v7.16b, v15.16b, v27.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -15066,303 +13486,295 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
-	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
-	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1616(R14), F9
-	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
-	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
-	WORD $0x4EB71EFF // mov v31.16b, v23.16b
-	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
-	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
-	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
-	WORD $0x4E218ACE // frintn v14.4s, v22.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	FMOVQ 1600(R14), F20
+	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
+	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
+	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
+	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
+	FMOVQ 1616(R14), F28
+	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
+	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
+	WORD $0x4EB01E17 // mov v23.16b, v16.16b
+	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
+	WORD $0x4EA91D2A // mov v10.16b, v9.16b
+	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
+	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
+	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
+	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
+	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
 	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
 	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
-	WORD $0x4E218A99 // frintn v25.4s, v20.4s
-	WORD $0x4E21897C // frintn v28.4s, v11.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
-	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
-	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
-	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
-	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
-	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
-	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
-	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
-	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
-	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
-	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
+	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
+	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
+	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
+	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
+	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
+	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
+	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
 	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
-	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
-	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
-	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
-	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
-	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
-	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
-	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
-	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
-	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
-	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
-	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
-	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
-	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
-	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
-	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
-	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1632(R14), F9
-	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
-	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
-	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
-	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
-	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
-	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1648(R14), F14
-	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
-	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
-	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
-	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
-	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E218937 // frintn v23.4s, v9.4s
-	WORD $0x4E218B99 // frintn v25.4s, v28.4s
-	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218A32 // frintn v18.4s, v17.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
-	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
-	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
-	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
-	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
-	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
-	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
-	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
-	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
-	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
-	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
-	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
+	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
+	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
+	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
+	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
+	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
+	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
+	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
+	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
+	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
 	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
-	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
-	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
-	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
-	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
-	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
-	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
-	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
-	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
-	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
-	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
-	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
-	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
-	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
-	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
-	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1664(R14), F14
-	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
-	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
-	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
-	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
-	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1680(R14), F23
-	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
-	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
-	WORD $0x4EA81D15 // mov v21.16b, v8.16b
-	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
-	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
-	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
-	WORD $0x4E2189DA // frintn v26.4s, v14.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
-	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
-	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
-	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
-	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
-	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
-	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
-	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
-	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
-	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
-	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
-	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
-	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
-	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
-	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
-	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
-	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
-	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
-	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
-	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
-	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
-	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
-	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1696(R14), F23
-	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
-	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
-	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
-	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1712(R14), F26
-	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
-	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
-	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
+	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
+	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
+	FMOVQ 1632(R14), F28
+	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
+	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
+	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
+	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
+	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
+	FMOVQ 1648(R14), F18
+	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
+	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
+	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E21895E // frintn v30.4s, v10.4s
+	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
+	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
+	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x4E218910 // frintn v16.4s, v8.4s
+	WORD $0x4E218BEE // frintn v14.4s, v31.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
+	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
+	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
+	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
+	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
+	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
+	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
+	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
+	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
+	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
+	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
+	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
+	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
+	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
+	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
+	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
+	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
+	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
+	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
+	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
+	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	FMOVQ 1664(R14), F18
+	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
+	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
+	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
+	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
+	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
+	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
+	FMOVQ 1680(R14), F15
+	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
+	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
+	WORD $0x4EA91D35 // mov v21.16b, v9.16b
+	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
 	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x4E218AFE // frintn v30.4s, v23.4s
-	WORD $0x4E21896C // frintn v12.4s, v11.4s
-	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
-	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
-	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
-	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
-	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
-	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
-	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
-	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
-	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
-	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
-	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
-	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
-	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
-	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
-	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
-	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
-	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
-	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
-	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
-	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
-	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
-	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
-	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
-	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
-	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
-	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
-	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
-	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
-	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
-	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
-	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
-	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
-	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
-	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
-	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1728(R14), F27
-	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
-	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1744(R14), F25
-	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
-	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
-	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
-	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
-	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
-	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
-	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
-	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
+	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218B30 // frintn v16.4s, v25.4s
+	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
+	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
+	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
+	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
+	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
+	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
+	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
+	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
+	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
+	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
+	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
+	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
+	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
+	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
+	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
+	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
+	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
+	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
+	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
+	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
+	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
+	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
+	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
+	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
+	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
+	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
+	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
+	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
+	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
+	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
+	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E21890F // frintn v15.4s, v8.4s
+	WORD $0x4E218B4C // frintn v12.4s, v26.4s
+	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
+	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
+	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x4E218A90 // frintn v16.4s, v20.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
+	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
+	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
+	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
+	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
+	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
+	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
+	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
+	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
+	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
+	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
+	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
+	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
+	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
+	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
+	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
+	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
+	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
+	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
+	FMOVQ 1728(R14), F30
+	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
+	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
+	FMOVQ 1744(R14), F18
+	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
+	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
+	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
+	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
+	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
+	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
+	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
+	FMOVQ 1760(R14), F17
 	FMOVQ 1776(R14), F12
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
-	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1792(R14), F30
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
-	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	WORD $0x4EB11E3A // mov v26.16b, v17.16b
+	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
+	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
+	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
+	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
 	FMOVQ 1808(R14), F19
-	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
-	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
-	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
-	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
-	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
-	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	FMOVQ 1840(R14), F27
-	WORD $0x4EB21E4D // mov v13.16b, v18.16b
-	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
-	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1856(R14), F16
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4EB31E70 // mov v16.16b, v19.16b
+	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
+	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
+	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
+	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
+	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
+	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	FMOVQ 1824(R14), F23
+	FMOVQ 1840(R14), F30
+	WORD $0x4EB71EED // mov v13.16b, v23.16b
+	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
+	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
+	FMOVQ 1856(R14), F25
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
 	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F25
+	FMOVQ 384(R14), F18
 	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
-	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
-	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
-	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
-	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
-	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1872(R14), F9
-	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
-	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
-	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
-	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
-	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
-	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
+	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
+	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
+	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
+	FMOVQ 1872(R14), F14
+	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
+	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
+	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
+	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
+	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
+	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
 	FMOVQ 1888(R14), F13
-	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
-	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
-	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
-	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
-	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
-	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
-	WORD $0x6E371E60 // eor v0.16b, v19.16b, v23.16b
-	WORD $0x6E391F61 // eor v1.16b, v27.16b, v25.16b
+	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
+	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
+	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
+	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
+	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
+	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
+	WORD $0x6E281E60 // eor v0.16b, v19.16b, v8.16b
+	WORD $0x6E321FC1 // eor v1.16b, v30.16b, v18.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -15555,303 +13967,295 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
-	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
-	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1616(R14), F9
-	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
-	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
-	WORD $0x4EB71EFF // mov v31.16b, v23.16b
-	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
-	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
-	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
-	WORD $0x4E218ACE // frintn v14.4s, v22.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	FMOVQ 1600(R14), F20
+	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
+	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
+	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
+	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
+	FMOVQ 1616(R14), F28
+	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
+	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
+	WORD $0x4EB01E17 // mov v23.16b, v16.16b
+	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
+	WORD $0x4EA91D2A // mov v10.16b, v9.16b
+	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
+	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
+	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
+	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
+	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
 	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
 	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
-	WORD $0x4E218A99 // frintn v25.4s, v20.4s
-	WORD $0x4E21897C // frintn v28.4s, v11.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
-	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
-	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
-	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
-	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
-	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
-	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
-	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
-	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
-	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
-	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
+	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
+	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
+	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
+	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
+	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
+	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
+	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
 	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
-	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
-	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
-	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
-	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
-	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
-	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
-	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
-	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
-	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
-	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
-	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
-	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
-	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
-	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
-	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
-	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1632(R14), F9
-	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
-	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
-	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
-	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
-	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
-	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1648(R14), F14
-	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
-	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
-	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
-	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
-	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E218937 // frintn v23.4s, v9.4s
-	WORD $0x4E218B99 // frintn v25.4s, v28.4s
-	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218A32 // frintn v18.4s, v17.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
-	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
-	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
-	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
-	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
-	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
-	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
-	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
-	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
-	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
-	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
-	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
+	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
+	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
+	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
+	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
+	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
+	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
+	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
+	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
+	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
 	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
-	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
-	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
-	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
-	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
-	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
-	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
-	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
-	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
-	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
-	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
-	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
-	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
-	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
-	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
-	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1664(R14), F14
-	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
-	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
-	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
-	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
-	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1680(R14), F23
-	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
-	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
-	WORD $0x4EA81D15 // mov v21.16b, v8.16b
-	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
-	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
-	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
-	WORD $0x4E2189DA // frintn v26.4s, v14.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
-	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
-	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
-	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
-	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
-	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
-	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
-	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
-	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
-	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
-	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
-	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
-	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
-	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
-	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
-	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
-	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
-	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
-	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
-	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
-	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
-	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
-	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1696(R14), F23
-	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
-	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
-	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
-	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1712(R14), F26
-	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
-	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
-	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
+	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
+	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
+	FMOVQ 1632(R14), F28
+	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
+	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
+	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
+	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
+	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
+	FMOVQ 1648(R14), F18
+	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
+	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
+	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E21895E // frintn v30.4s, v10.4s
+	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
+	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
+	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x4E218910 // frintn v16.4s, v8.4s
+	WORD $0x4E218BEE // frintn v14.4s, v31.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
+	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
+	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
+	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
+	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
+	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
+	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
+	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
+	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
+	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
+	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
+	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
+	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
+	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
+	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
+	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
+	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
+	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
+	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
+	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
+	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	FMOVQ 1664(R14), F18
+	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
+	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
+	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
+	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
+	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
+	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
+	FMOVQ 1680(R14), F15
+	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
+	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
+	WORD $0x4EA91D35 // mov v21.16b, v9.16b
+	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
 	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x4E218AFE // frintn v30.4s, v23.4s
-	WORD $0x4E21896C // frintn v12.4s, v11.4s
-	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
-	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
-	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
-	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
-	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
-	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
-	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
-	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
-	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
-	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
-	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
-	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
-	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
-	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
-	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
-	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
-	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
-	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
-	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
-	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
-	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
-	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
-	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
-	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
-	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
-	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
-	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
-	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
-	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
-	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
-	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
-	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
-	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
-	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
-	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1728(R14), F27
-	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
-	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1744(R14), F25
-	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
-	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
-	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
-	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
-	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
-	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
-	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
-	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
+	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218B30 // frintn v16.4s, v25.4s
+	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
+	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
+	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
+	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
+	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
+	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
+	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
+	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
+	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
+	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
+	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
+	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
+	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
+	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
+	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
+	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
+	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
+	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
+	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
+	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
+	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
+	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
+	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
+	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
+	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
+	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
+	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
+	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
+	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
+	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
+	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E21890F // frintn v15.4s, v8.4s
+	WORD $0x4E218B4C // frintn v12.4s, v26.4s
+	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
+	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
+	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x4E218A90 // frintn v16.4s, v20.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
+	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
+	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
+	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
+	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
+	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
+	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
+	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
+	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
+	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
+	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
+	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
+	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
+	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
+	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
+	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
+	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
+	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
+	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
+	FMOVQ 1728(R14), F30
+	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
+	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
+	FMOVQ 1744(R14), F18
+	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
+	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
+	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
+	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
+	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
+	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
+	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
+	FMOVQ 1760(R14), F17
 	FMOVQ 1776(R14), F12
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
-	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1792(R14), F30
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
-	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	WORD $0x4EB11E3A // mov v26.16b, v17.16b
+	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
+	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
+	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
+	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
 	FMOVQ 1808(R14), F19
-	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
-	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
-	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
-	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
-	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
-	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	FMOVQ 1840(R14), F27
-	WORD $0x4EB21E4D // mov v13.16b, v18.16b
-	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
-	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1856(R14), F16
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4EB31E70 // mov v16.16b, v19.16b
+	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
+	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
+	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
+	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
+	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
+	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	FMOVQ 1824(R14), F23
+	FMOVQ 1840(R14), F30
+	WORD $0x4EB71EED // mov v13.16b, v23.16b
+	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
+	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
+	FMOVQ 1856(R14), F25
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
 	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F25
+	FMOVQ 384(R14), F18
 	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
-	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
-	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
-	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
-	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
-	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1872(R14), F9
-	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
-	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
-	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
-	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
-	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
-	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
+	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
+	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
+	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
+	FMOVQ 1872(R14), F14
+	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
+	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
+	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
+	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
+	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
+	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
 	FMOVQ 1888(R14), F13
-	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
-	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
-	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
-	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
-	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
-	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
-	WORD $0x6E371E62 // eor v2.16b, v19.16b, v23.16b
-	WORD $0x6E391F63 // eor v3.16b, v27.16b, v25.16b
+	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
+	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
+	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
+	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
+	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
+	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
+	WORD $0x6E281E62 // eor v2.16b, v19.16b, v8.16b
+	WORD $0x6E321FC3 // eor v3.16b, v30.16b, v18.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -16044,303 +14448,295 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
-	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
-	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1616(R14), F9
-	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
-	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
-	WORD $0x4EB71EFF // mov v31.16b, v23.16b
-	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
-	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
-	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
-	WORD $0x4E218ACE // frintn v14.4s, v22.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	FMOVQ 1600(R14), F20
+	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
+	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
+	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
+	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
+	FMOVQ 1616(R14), F28
+	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
+	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
+	WORD $0x4EB01E17 // mov v23.16b, v16.16b
+	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
+	WORD $0x4EA91D2A // mov v10.16b, v9.16b
+	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
+	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
+	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
+	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
+	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
 	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
 	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
-	WORD $0x4E218A99 // frintn v25.4s, v20.4s
-	WORD $0x4E21897C // frintn v28.4s, v11.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
-	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
-	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
-	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
-	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
-	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
-	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
-	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
-	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
-	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
-	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
+	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
+	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
+	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
+	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
+	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
+	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
+	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
 	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
-	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
-	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
-	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
-	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
-	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
-	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
-	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
-	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
-	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
-	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
-	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
-	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
-	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
-	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
-	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
-	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1632(R14), F9
-	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
-	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
-	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
-	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
-	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
-	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1648(R14), F14
-	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
-	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
-	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
-	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
-	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E218937 // frintn v23.4s, v9.4s
-	WORD $0x4E218B99 // frintn v25.4s, v28.4s
-	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218A32 // frintn v18.4s, v17.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
-	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
-	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
-	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
-	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
-	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
-	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
-	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
-	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
-	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
-	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
-	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
+	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
+	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
+	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
+	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
+	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
+	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
+	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
+	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
+	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
 	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
-	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
-	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
-	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
-	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
-	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
-	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
-	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
-	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
-	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
-	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
-	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
-	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
-	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
-	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
-	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1664(R14), F14
-	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
-	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
-	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
-	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
-	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1680(R14), F23
-	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
-	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
-	WORD $0x4EA81D15 // mov v21.16b, v8.16b
-	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
-	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
-	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
-	WORD $0x4E2189DA // frintn v26.4s, v14.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
-	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
-	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
-	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
-	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
-	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
-	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
-	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
-	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
-	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
-	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
-	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
-	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
-	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
-	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
-	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
-	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
-	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
-	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
-	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
-	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
-	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
-	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1696(R14), F23
-	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
-	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
-	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
-	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1712(R14), F26
-	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
-	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
-	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
+	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
+	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
+	FMOVQ 1632(R14), F28
+	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
+	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
+	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
+	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
+	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
+	FMOVQ 1648(R14), F18
+	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
+	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
+	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E21895E // frintn v30.4s, v10.4s
+	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
+	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
+	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x4E218910 // frintn v16.4s, v8.4s
+	WORD $0x4E218BEE // frintn v14.4s, v31.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
+	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
+	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
+	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
+	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
+	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
+	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
+	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
+	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
+	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
+	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
+	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
+	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
+	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
+	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
+	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
+	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
+	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
+	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
+	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
+	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	FMOVQ 1664(R14), F18
+	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
+	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
+	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
+	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
+	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
+	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
+	FMOVQ 1680(R14), F15
+	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
+	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
+	WORD $0x4EA91D35 // mov v21.16b, v9.16b
+	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
 	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x4E218AFE // frintn v30.4s, v23.4s
-	WORD $0x4E21896C // frintn v12.4s, v11.4s
-	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
-	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
-	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
-	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
-	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
-	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
-	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
-	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
-	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
-	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
-	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
-	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
-	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
-	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
-	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
-	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
-	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
-	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
-	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
-	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
-	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
-	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
-	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
-	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
-	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
-	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
-	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
-	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
-	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
-	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
-	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
-	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
-	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
-	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
-	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1728(R14), F27
-	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
-	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1744(R14), F25
-	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
-	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
-	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
-	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
-	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
-	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
-	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
-	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
+	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218B30 // frintn v16.4s, v25.4s
+	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
+	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
+	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
+	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
+	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
+	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
+	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
+	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
+	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
+	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
+	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
+	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
+	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
+	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
+	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
+	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
+	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
+	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
+	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
+	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
+	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
+	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
+	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
+	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
+	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
+	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
+	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
+	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
+	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
+	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
+	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E21890F // frintn v15.4s, v8.4s
+	WORD $0x4E218B4C // frintn v12.4s, v26.4s
+	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
+	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
+	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x4E218A90 // frintn v16.4s, v20.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
+	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
+	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
+	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
+	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
+	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
+	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
+	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
+	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
+	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
+	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
+	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
+	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
+	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
+	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
+	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
+	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
+	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
+	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
+	FMOVQ 1728(R14), F30
+	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
+	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
+	FMOVQ 1744(R14), F18
+	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
+	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
+	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
+	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
+	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
+	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
+	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
+	FMOVQ 1760(R14), F17
 	FMOVQ 1776(R14), F12
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
-	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1792(R14), F30
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
-	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	WORD $0x4EB11E3A // mov v26.16b, v17.16b
+	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
+	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
+	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
+	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
 	FMOVQ 1808(R14), F19
-	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
-	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
-	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
-	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
-	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
-	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	FMOVQ 1840(R14), F27
-	WORD $0x4EB21E4D // mov v13.16b, v18.16b
-	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
-	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1856(R14), F16
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4EB31E70 // mov v16.16b, v19.16b
+	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
+	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
+	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
+	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
+	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
+	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	FMOVQ 1824(R14), F23
+	FMOVQ 1840(R14), F30
+	WORD $0x4EB71EED // mov v13.16b, v23.16b
+	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
+	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
+	FMOVQ 1856(R14), F25
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
 	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F25
+	FMOVQ 384(R14), F18
 	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
-	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
-	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
-	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
-	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
-	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1872(R14), F9
-	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
-	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
-	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
-	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
-	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
-	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
+	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
+	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
+	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
+	FMOVQ 1872(R14), F14
+	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
+	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
+	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
+	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
+	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
+	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
 	FMOVQ 1888(R14), F13
-	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
-	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
-	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
-	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
-	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
-	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
-	WORD $0x6E371E64 // eor v4.16b, v19.16b, v23.16b
-	WORD $0x6E391F65 // eor v5.16b, v27.16b, v25.16b
+	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
+	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
+	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
+	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
+	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
+	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
+	WORD $0x6E281E64 // eor v4.16b, v19.16b, v8.16b
+	WORD $0x6E321FC5 // eor v5.16b, v30.16b, v18.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -16533,303 +14929,295 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1584(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4EAE1DD9 // mov v25.16b, v14.16b
-	FMOVQ 1600(R14), F15
-	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDAB // fmul v11.4s, v13.4s, v15.4s
-	WORD $0x4E341D1C // and v28.16b, v8.16b, v20.16b
-	WORD $0x4E391D70 // and v16.16b, v11.16b, v25.16b
-	FMOVQ 1616(R14), F9
-	WORD $0x6E29DF97 // fmul v23.4s, v28.4s, v9.4s
-	WORD $0x6E29DE0A // fmul v10.4s, v16.4s, v9.4s
-	WORD $0x4EB71EFF // mov v31.16b, v23.16b
-	WORD $0x4EA9CF9F // fmls v31.4s, v28.4s, v9.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EA9CE15 // fmls v21.4s, v16.4s, v9.4s
-	WORD $0x6E33DEF6 // fmul v22.4s, v23.4s, v19.4s
-	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
-	WORD $0x4E218ACE // frintn v14.4s, v22.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	FMOVQ 1600(R14), F20
+	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
+	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
+	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
+	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
+	FMOVQ 1616(R14), F28
+	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
+	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
+	WORD $0x4EB01E17 // mov v23.16b, v16.16b
+	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
+	WORD $0x4EA91D2A // mov v10.16b, v9.16b
+	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
+	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
+	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
+	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
+	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
+	WORD $0x4E218BCE // frintn v14.4s, v30.4s
+	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
 	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
 	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
-	WORD $0x4E218A99 // frintn v25.4s, v20.4s
-	WORD $0x4E21897C // frintn v28.4s, v11.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
-	WORD $0x4E37D770 // fadd v16.4s, v27.4s, v23.4s
-	WORD $0x4E2AD749 // fadd v9.4s, v26.4s, v10.4s
-	WORD $0x4EBBD616 // fsub v22.4s, v16.4s, v27.4s
-	WORD $0x4EBAD53E // fsub v30.4s, v9.4s, v26.4s
-	WORD $0x4EB6D60E // fsub v14.4s, v16.4s, v22.4s
-	WORD $0x4EBED528 // fsub v8.4s, v9.4s, v30.4s
-	WORD $0x4EAED774 // fsub v20.4s, v27.4s, v14.4s
-	WORD $0x4EA8D74B // fsub v11.4s, v26.4s, v8.4s
-	WORD $0x4EB6D6F9 // fsub v25.4s, v23.4s, v22.4s
-	WORD $0x4EBED55C // fsub v28.4s, v10.4s, v30.4s
-	WORD $0x4E39D69B // fadd v27.4s, v20.4s, v25.4s
-	WORD $0x4E3CD56E // fadd v14.4s, v11.4s, v28.4s
+	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
+	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
+	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
+	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
+	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
+	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
+	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
+	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
 	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E2ED648 // fadd v8.4s, v18.4s, v14.4s
-	WORD $0x6E3D1FF7 // eor v23.16b, v31.16b, v29.16b
-	WORD $0x6E3D1EB6 // eor v22.16b, v21.16b, v29.16b
-	WORD $0x4E37D60A // fadd v10.4s, v16.4s, v23.4s
-	WORD $0x4E36D53E // fadd v30.4s, v9.4s, v22.4s
-	WORD $0x4EB0D554 // fsub v20.4s, v10.4s, v16.4s
-	WORD $0x4EA9D7D9 // fsub v25.4s, v30.4s, v9.4s
-	WORD $0x4EB4D54B // fsub v11.4s, v10.4s, v20.4s
-	WORD $0x4EB9D7DC // fsub v28.4s, v30.4s, v25.4s
-	WORD $0x4EABD611 // fsub v17.4s, v16.4s, v11.4s
-	WORD $0x4EBCD53B // fsub v27.4s, v9.4s, v28.4s
-	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
-	WORD $0x4EB9D6CE // fsub v14.4s, v22.4s, v25.4s
-	WORD $0x4E32D63F // fadd v31.4s, v17.4s, v18.4s
-	WORD $0x4E2ED775 // fadd v21.4s, v27.4s, v14.4s
-	WORD $0x4E3FD750 // fadd v16.4s, v26.4s, v31.4s
-	WORD $0x4E35D50B // fadd v11.4s, v8.4s, v21.4s
-	FMOVQ 1632(R14), F9
-	WORD $0x6E29E59C // fcmge v28.4s, v12.4s, v9.4s
-	WORD $0x6E29E5B7 // fcmge v23.4s, v13.4s, v9.4s
-	WORD $0x4EBC1F94 // mov v20.16b, v28.16b
-	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x6E2FDD99 // fmul v25.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB1 // fmul v17.4s, v13.4s, v15.4s
-	WORD $0x4E341F32 // and v18.16b, v25.16b, v20.16b
-	WORD $0x4E361E3B // and v27.16b, v17.16b, v22.16b
-	FMOVQ 1648(R14), F14
-	WORD $0x6E2EDE5A // fmul v26.4s, v18.4s, v14.4s
-	WORD $0x6E2EDF7F // fmul v31.4s, v27.4s, v14.4s
-	WORD $0x4EBA1F48 // mov v8.16b, v26.16b
-	WORD $0x4EAECE48 // fmls v8.4s, v18.4s, v14.4s
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4EAECF75 // fmls v21.4s, v27.4s, v14.4s
-	WORD $0x6E33DF49 // fmul v9.4s, v26.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E218937 // frintn v23.4s, v9.4s
-	WORD $0x4E218B99 // frintn v25.4s, v28.4s
-	WORD $0x4EB8CEFA // fmls v26.4s, v23.4s, v24.4s
-	WORD $0x4EB8CF3F // fmls v31.4s, v25.4s, v24.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x6E33DEB1 // fmul v17.4s, v21.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218A32 // frintn v18.4s, v17.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x4EB8CE55 // fmls v21.4s, v18.4s, v24.4s
-	WORD $0x4E3AD55B // fadd v27.4s, v10.4s, v26.4s
-	WORD $0x4E3FD7CE // fadd v14.4s, v30.4s, v31.4s
-	WORD $0x4EAAD769 // fsub v9.4s, v27.4s, v10.4s
-	WORD $0x4EBED5DC // fsub v28.4s, v14.4s, v30.4s
-	WORD $0x4EA9D777 // fsub v23.4s, v27.4s, v9.4s
-	WORD $0x4EBCD5D9 // fsub v25.4s, v14.4s, v28.4s
-	WORD $0x4EB7D554 // fsub v20.4s, v10.4s, v23.4s
-	WORD $0x4EB9D7D1 // fsub v17.4s, v30.4s, v25.4s
-	WORD $0x4EA9D756 // fsub v22.4s, v26.4s, v9.4s
-	WORD $0x4EBCD7F2 // fsub v18.4s, v31.4s, v28.4s
-	WORD $0x4E36D68A // fadd v10.4s, v20.4s, v22.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
+	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
+	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
+	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
+	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
+	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
+	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
+	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
+	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
+	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
+	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
+	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
 	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E2AD61E // fadd v30.4s, v16.4s, v10.4s
-	WORD $0x4E37D579 // fadd v25.4s, v11.4s, v23.4s
-	WORD $0x6E3D1D1A // eor v26.16b, v8.16b, v29.16b
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x4E3AD77F // fadd v31.4s, v27.4s, v26.4s
-	WORD $0x4E29D5DC // fadd v28.4s, v14.4s, v9.4s
-	WORD $0x4EBBD7F4 // fsub v20.4s, v31.4s, v27.4s
-	WORD $0x4EAED796 // fsub v22.4s, v28.4s, v14.4s
-	WORD $0x4EB4D7F1 // fsub v17.4s, v31.4s, v20.4s
-	WORD $0x4EB6D792 // fsub v18.4s, v28.4s, v22.4s
-	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
-	WORD $0x4EB2D5CA // fsub v10.4s, v14.4s, v18.4s
-	WORD $0x4EB4D74B // fsub v11.4s, v26.4s, v20.4s
-	WORD $0x4EB6D537 // fsub v23.4s, v9.4s, v22.4s
-	WORD $0x4E2BD608 // fadd v8.4s, v16.4s, v11.4s
-	WORD $0x4E37D555 // fadd v21.4s, v10.4s, v23.4s
-	WORD $0x4E28D7DB // fadd v27.4s, v30.4s, v8.4s
-	WORD $0x4E35D731 // fadd v17.4s, v25.4s, v21.4s
-	FMOVQ 1664(R14), F14
-	WORD $0x6E2EE592 // fcmge v18.4s, v12.4s, v14.4s
-	WORD $0x6E2EE5BA // fcmge v26.4s, v13.4s, v14.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
-	WORD $0x6E2FDD96 // fmul v22.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDB0 // fmul v16.4s, v13.4s, v15.4s
-	WORD $0x4E341ECB // and v11.16b, v22.16b, v20.16b
-	WORD $0x4E291E0A // and v10.16b, v16.16b, v9.16b
-	FMOVQ 1680(R14), F23
-	WORD $0x6E37DD7E // fmul v30.4s, v11.4s, v23.4s
-	WORD $0x6E37DD48 // fmul v8.4s, v10.4s, v23.4s
-	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
-	WORD $0x4EB7CD79 // fmls v25.4s, v11.4s, v23.4s
-	WORD $0x4EA81D15 // mov v21.16b, v8.16b
-	WORD $0x4EB7CD55 // fmls v21.4s, v10.4s, v23.4s
-	WORD $0x6E33DFCE // fmul v14.4s, v30.4s, v19.4s
-	WORD $0x6E33DD12 // fmul v18.4s, v8.4s, v19.4s
-	WORD $0x4E2189DA // frintn v26.4s, v14.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EB8CF5E // fmls v30.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEC8 // fmls v8.4s, v22.4s, v24.4s
-	WORD $0x6E33DF34 // fmul v20.4s, v25.4s, v19.4s
-	WORD $0x6E33DEB0 // fmul v16.4s, v21.4s, v19.4s
-	WORD $0x4E218A89 // frintn v9.4s, v20.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E28D797 // fadd v23.4s, v28.4s, v8.4s
-	WORD $0x4EBFD54E // fsub v14.4s, v10.4s, v31.4s
-	WORD $0x4EBCD6F2 // fsub v18.4s, v23.4s, v28.4s
-	WORD $0x4EAED55A // fsub v26.4s, v10.4s, v14.4s
-	WORD $0x4EB2D6F6 // fsub v22.4s, v23.4s, v18.4s
-	WORD $0x4EBAD7F4 // fsub v20.4s, v31.4s, v26.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB2D50B // fsub v11.4s, v8.4s, v18.4s
-	WORD $0x4E29D69F // fadd v31.4s, v20.4s, v9.4s
-	WORD $0x4E2BD61A // fadd v26.4s, v16.4s, v11.4s
-	WORD $0x4E3FD77C // fadd v28.4s, v27.4s, v31.4s
-	WORD $0x4E3AD636 // fadd v22.4s, v17.4s, v26.4s
-	WORD $0x6E3D1F3E // eor v30.16b, v25.16b, v29.16b
-	WORD $0x6E3D1EAE // eor v14.16b, v21.16b, v29.16b
-	WORD $0x4E3ED548 // fadd v8.4s, v10.4s, v30.4s
-	WORD $0x4E2ED6F2 // fadd v18.4s, v23.4s, v14.4s
-	WORD $0x4EAAD514 // fsub v20.4s, v8.4s, v10.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB4D510 // fsub v16.4s, v8.4s, v20.4s
-	WORD $0x4EA9D64B // fsub v11.4s, v18.4s, v9.4s
-	WORD $0x4EB0D55B // fsub v27.4s, v10.4s, v16.4s
-	WORD $0x4EABD6FF // fsub v31.4s, v23.4s, v11.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EA9D5DA // fsub v26.4s, v14.4s, v9.4s
-	WORD $0x4E31D779 // fadd v25.4s, v27.4s, v17.4s
-	WORD $0x4E3AD7F5 // fadd v21.4s, v31.4s, v26.4s
-	WORD $0x4E39D78A // fadd v10.4s, v28.4s, v25.4s
-	WORD $0x4E35D6D0 // fadd v16.4s, v22.4s, v21.4s
-	FMOVQ 1696(R14), F23
-	WORD $0x6E37E58B // fcmge v11.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BE // fcmge v30.4s, v13.4s, v23.4s
-	WORD $0x4EAB1D74 // mov v20.16b, v11.16b
-	WORD $0x4EBE1FCE // mov v14.16b, v30.16b
-	WORD $0x6E2FDD89 // fmul v9.4s, v12.4s, v15.4s
-	WORD $0x6E2FDDBB // fmul v27.4s, v13.4s, v15.4s
-	WORD $0x4E341D31 // and v17.16b, v9.16b, v20.16b
-	WORD $0x4E2E1F7F // and v31.16b, v27.16b, v14.16b
-	FMOVQ 1712(R14), F26
-	WORD $0x6E3ADE3C // fmul v28.4s, v17.4s, v26.4s
-	WORD $0x6E3ADFF9 // fmul v25.4s, v31.4s, v26.4s
-	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4EBACFF5 // fmls v21.4s, v31.4s, v26.4s
+	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
+	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
+	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
+	FMOVQ 1632(R14), F28
+	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
+	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
+	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
+	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
+	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
+	FMOVQ 1648(R14), F18
+	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
+	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
+	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
+	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
+	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
+	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
+	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E21895E // frintn v30.4s, v10.4s
+	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
+	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
+	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x4E218910 // frintn v16.4s, v8.4s
+	WORD $0x4E218BEE // frintn v14.4s, v31.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
+	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
+	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
+	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
+	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
+	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
+	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
+	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
+	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
+	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
+	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
+	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
+	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
+	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
+	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
+	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
+	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
+	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
+	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
+	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
+	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
+	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
+	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
+	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	FMOVQ 1664(R14), F18
+	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
+	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
+	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
+	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
+	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
+	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
+	FMOVQ 1680(R14), F15
+	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
+	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
+	WORD $0x4EA91D35 // mov v21.16b, v9.16b
+	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
 	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x6E33DF2B // fmul v11.4s, v25.4s, v19.4s
-	WORD $0x4E218AFE // frintn v30.4s, v23.4s
-	WORD $0x4E21896C // frintn v12.4s, v11.4s
-	WORD $0x4EB8CFDC // fmls v28.4s, v30.4s, v24.4s
-	WORD $0x4EB8CD99 // fmls v25.4s, v12.4s, v24.4s
-	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
-	WORD $0x6E33DEAF // fmul v15.4s, v21.4s, v19.4s
-	WORD $0x4E2189A9 // frintn v9.4s, v13.4s
-	WORD $0x4E2189F4 // frintn v20.4s, v15.4s
-	WORD $0x4EB8CD36 // fmls v22.4s, v9.4s, v24.4s
-	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
-	WORD $0x4E3CD51B // fadd v27.4s, v8.4s, v28.4s
-	WORD $0x4E39D64E // fadd v14.4s, v18.4s, v25.4s
-	WORD $0x4EA8D771 // fsub v17.4s, v27.4s, v8.4s
-	WORD $0x4EB2D5DF // fsub v31.4s, v14.4s, v18.4s
-	WORD $0x4EB1D77A // fsub v26.4s, v27.4s, v17.4s
-	WORD $0x4EBFD5D7 // fsub v23.4s, v14.4s, v31.4s
-	WORD $0x4EBAD50B // fsub v11.4s, v8.4s, v26.4s
-	WORD $0x4EB7D65E // fsub v30.4s, v18.4s, v23.4s
-	WORD $0x4EB1D78C // fsub v12.4s, v28.4s, v17.4s
-	WORD $0x4EBFD733 // fsub v19.4s, v25.4s, v31.4s
-	WORD $0x4E2CD56D // fadd v13.4s, v11.4s, v12.4s
-	WORD $0x4E33D7CF // fadd v15.4s, v30.4s, v19.4s
-	WORD $0x4E2DD549 // fadd v9.4s, v10.4s, v13.4s
-	WORD $0x4E2FD614 // fadd v20.4s, v16.4s, v15.4s
-	WORD $0x6E3D1ED8 // eor v24.16b, v22.16b, v29.16b
-	WORD $0x6E3D1EA8 // eor v8.16b, v21.16b, v29.16b
-	WORD $0x4E38D77A // fadd v26.4s, v27.4s, v24.4s
-	WORD $0x4E28D5D2 // fadd v18.4s, v14.4s, v8.4s
-	WORD $0x4EBBD757 // fsub v23.4s, v26.4s, v27.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB7D751 // fsub v17.4s, v26.4s, v23.4s
-	WORD $0x4EBCD659 // fsub v25.4s, v18.4s, v28.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4EB9D5CB // fsub v11.4s, v14.4s, v25.4s
-	WORD $0x4EB7D70C // fsub v12.4s, v24.4s, v23.4s
-	WORD $0x4EBCD51E // fsub v30.4s, v8.4s, v28.4s
-	WORD $0x4E2CD7F3 // fadd v19.4s, v31.4s, v12.4s
-	WORD $0x4E3ED56A // fadd v10.4s, v11.4s, v30.4s
-	WORD $0x4E33D52D // fadd v13.4s, v9.4s, v19.4s
-	WORD $0x4E2AD690 // fadd v16.4s, v20.4s, v10.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4E218A56 // frintn v22.4s, v18.4s
-	WORD $0x4EAFD755 // fsub v21.4s, v26.4s, v15.4s
-	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
-	FMOVQ 1728(R14), F27
-	WORD $0x6E3BDEB1 // fmul v17.4s, v21.4s, v27.4s
-	WORD $0x6E3BDFAE // fmul v14.4s, v29.4s, v27.4s
-	FMOVQ 1744(R14), F25
-	WORD $0x4E39CDB1 // fmla v17.4s, v13.4s, v25.4s
-	WORD $0x4E39CE0E // fmla v14.4s, v16.4s, v25.4s
-	WORD $0x4E39CEB1 // fmla v17.4s, v21.4s, v25.4s
-	WORD $0x4E39CFAE // fmla v14.4s, v29.4s, v25.4s
-	WORD $0x6E31DE38 // fmul v24.4s, v17.4s, v17.4s
-	WORD $0x6E2EDDD7 // fmul v23.4s, v14.4s, v14.4s
-	WORD $0x6E31DF08 // fmul v8.4s, v24.4s, v17.4s
-	WORD $0x6E2EDEFC // fmul v28.4s, v23.4s, v14.4s
-	FMOVQ 1760(R14), F31
+	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
+	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
+	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
+	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
+	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E2189DB // frintn v27.4s, v14.4s
+	WORD $0x4E218B30 // frintn v16.4s, v25.4s
+	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
+	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
+	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
+	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
+	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
+	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
+	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
+	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
+	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
+	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
+	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
+	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
+	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
+	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
+	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
+	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
+	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
+	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
+	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
+	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
+	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
+	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
+	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
+	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
+	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
+	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
+	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
+	FMOVQ 1696(R14), F15
+	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
+	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
+	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
+	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
+	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
+	FMOVQ 1712(R14), F31
+	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
+	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4EB21E55 // mov v21.16b, v18.16b
+	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E21890F // frintn v15.4s, v8.4s
+	WORD $0x4E218B4C // frintn v12.4s, v26.4s
+	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
+	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
+	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
+	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x4E218A90 // frintn v16.4s, v20.4s
+	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
+	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
+	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
+	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
+	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
+	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
+	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
+	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
+	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
+	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
+	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
+	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
+	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
+	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
+	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
+	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
+	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
+	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
+	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
+	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
+	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
+	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
+	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
+	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
+	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
+	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
+	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
+	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
+	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
+	FMOVQ 1728(R14), F30
+	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
+	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
+	FMOVQ 1744(R14), F18
+	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
+	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
+	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
+	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
+	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
+	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
+	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
+	FMOVQ 1760(R14), F17
 	FMOVQ 1776(R14), F12
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E38CD8B // fmla v11.4s, v12.4s, v24.4s
-	WORD $0x4E37CD9F // fmla v31.4s, v12.4s, v23.4s
-	FMOVQ 1792(R14), F30
-	WORD $0x4EBE1FC9 // mov v9.16b, v30.16b
-	WORD $0x4E38CD69 // fmla v9.4s, v11.4s, v24.4s
-	WORD $0x4E37CFFE // fmla v30.4s, v31.4s, v23.4s
+	WORD $0x4EB11E3A // mov v26.16b, v17.16b
+	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
+	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
+	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
+	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
 	FMOVQ 1808(R14), F19
-	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4E38CD34 // fmla v20.4s, v9.4s, v24.4s
-	WORD $0x4E37CFD3 // fmla v19.4s, v30.4s, v23.4s
-	WORD $0x4E34CD11 // fmla v17.4s, v8.4s, v20.4s
-	WORD $0x4E33CF8E // fmla v14.4s, v28.4s, v19.4s
-	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
-	WORD $0x6E37DEFA // fmul v26.4s, v23.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	FMOVQ 1840(R14), F27
-	WORD $0x4EB21E4D // mov v13.16b, v18.16b
-	WORD $0x4E38CF6D // fmla v13.4s, v27.4s, v24.4s
-	WORD $0x4E37CF72 // fmla v18.4s, v27.4s, v23.4s
-	FMOVQ 1856(R14), F16
-	WORD $0x4EB01E15 // mov v21.16b, v16.16b
+	WORD $0x4EB31E70 // mov v16.16b, v19.16b
+	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
+	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
+	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
+	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
+	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
+	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	FMOVQ 1824(R14), F23
+	FMOVQ 1840(R14), F30
+	WORD $0x4EB71EED // mov v13.16b, v23.16b
+	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
+	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
+	FMOVQ 1856(R14), F25
+	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E37CE50 // fmla v16.4s, v18.4s, v23.4s
+	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
 	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F25
+	FMOVQ 384(R14), F18
 	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB9CF0C // fmls v12.4s, v24.4s, v25.4s
-	WORD $0x4EB9CEFD // fmls v29.4s, v23.4s, v25.4s
-	WORD $0x4E35CD4C // fmla v12.4s, v10.4s, v21.4s
-	WORD $0x4E30CF5D // fmla v29.4s, v26.4s, v16.4s
-	WORD $0x4EA1B9EB // fcvtzs v11.4s, v15.4s
-	WORD $0x4EA1BADF // fcvtzs v31.4s, v22.4s
-	FMOVQ 1872(R14), F9
-	WORD $0x4EA9857E // add v30.4s, v11.4s, v9.4s
-	WORD $0x4EA987E8 // add v8.4s, v31.4s, v9.4s
-	WORD $0x4E291FD4 // and v20.16b, v30.16b, v9.16b
-	WORD $0x4E291D1C // and v28.16b, v8.16b, v9.16b
-	WORD $0x6EA98E93 // cmeq v19.4s, v20.4s, v9.4s
-	WORD $0x6EA98F9B // cmeq v27.4s, v28.4s, v9.4s
+	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
+	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
+	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
+	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
+	FMOVQ 1872(R14), F14
+	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
+	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
+	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
+	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
+	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
+	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
 	FMOVQ 1888(R14), F13
-	WORD $0x4E2D1FD2 // and v18.16b, v30.16b, v13.16b
-	WORD $0x4E2D1D18 // and v24.16b, v8.16b, v13.16b
-	WORD $0x4F3E5657 // shl v23.4s, v18.4s, #30
-	WORD $0x4F3E5719 // shl v25.4s, v24.4s, #30
-	WORD $0x6E711D93 // bsl v19.16b, v12.16b, v17.16b
-	WORD $0x6E6E1FBB // bsl v27.16b, v29.16b, v14.16b
-	WORD $0x6E371E66 // eor v6.16b, v19.16b, v23.16b
-	WORD $0x6E391F67 // eor v7.16b, v27.16b, v25.16b
+	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
+	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
+	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
+	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
+	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
+	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
+	WORD $0x6E281E66 // eor v6.16b, v19.16b, v8.16b
+	WORD $0x6E321FC7 // eor v7.16b, v30.16b, v18.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17639,30 +16027,22 @@ TEXT ·tape_NEON_wide_round(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_isnan()
 TEXT ·tape_NEON_wide_isnan(SB), NOSPLIT|NOFRAME, $0-8
-	WORD $0x4E20E408 // fcmeq v8.4s, v0.4s, v0.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E21E429 // fcmeq v9.4s, v1.4s, v1.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E22E44A // fcmeq v10.4s, v2.4s, v2.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E23E46B // fcmeq v11.4s, v3.4s, v3.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E24E488 // fcmeq v8.4s, v4.4s, v4.4s
-	WORD $0x6E205908 // mvn v8.16b, v8.16b
-	WORD $0x4E25E4A9 // fcmeq v9.4s, v5.4s, v5.4s
-	WORD $0x6E205929 // mvn v9.16b, v9.16b
-	WORD $0x4E26E4CA // fcmeq v10.4s, v6.4s, v6.4s
-	WORD $0x6E20594A // mvn v10.16b, v10.16b
-	WORD $0x4E27E4EB // fcmeq v11.4s, v7.4s, v7.4s
-	WORD $0x6E20596B // mvn v11.16b, v11.16b
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E20E400 // fcmeq v0.4s, v0.4s, v0.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
+	WORD $0x4E21E421 // fcmeq v1.4s, v1.4s, v1.4s
+	WORD $0x6E205821 // mvn v1.16b, v1.16b
+	WORD $0x4E22E442 // fcmeq v2.4s, v2.4s, v2.4s
+	WORD $0x6E205842 // mvn v2.16b, v2.16b
+	WORD $0x4E23E463 // fcmeq v3.4s, v3.4s, v3.4s
+	WORD $0x6E205863 // mvn v3.16b, v3.16b
+	WORD $0x4E24E484 // fcmeq v4.4s, v4.4s, v4.4s
+	WORD $0x6E205884 // mvn v4.16b, v4.16b
+	WORD $0x4E25E4A5 // fcmeq v5.4s, v5.4s, v5.4s
+	WORD $0x6E2058A5 // mvn v5.16b, v5.16b
+	WORD $0x4E26E4C6 // fcmeq v6.4s, v6.4s, v6.4s
+	WORD $0x6E2058C6 // mvn v6.16b, v6.16b
+	WORD $0x4E27E4E7 // fcmeq v7.4s, v7.4s, v7.4s
+	WORD $0x6E2058E7 // mvn v7.16b, v7.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17770,32 +16150,28 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB68F1C // cmeq v28.4s, v24.4s, v22.4s
 	WORD $0x6EB68F3D // cmeq v29.4s, v25.4s, v22.4s
 	WORD $0x6EB68F5E // cmeq v30.4s, v26.4s, v22.4s
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	FMOVQ 368(R14), F11
-	WORD $0x4E2B1FEC // and v12.16b, v31.16b, v11.16b
-	WORD $0x4E2B1D0D // and v13.16b, v8.16b, v11.16b
-	WORD $0x4E2B1D2E // and v14.16b, v9.16b, v11.16b
-	WORD $0x4E2B1D4F // and v15.16b, v10.16b, v11.16b
-	WORD $0x4EAC1E50 // orr v16.16b, v18.16b, v12.16b
-	WORD $0x4EAD1E71 // orr v17.16b, v19.16b, v13.16b
-	WORD $0x4EAE1E97 // orr v23.16b, v20.16b, v14.16b
-	WORD $0x4EAF1EB8 // orr v24.16b, v21.16b, v15.16b
-	FMOVQ 2480(R14), F25
-	WORD $0x4E391C1A // and v26.16b, v0.16b, v25.16b
-	WORD $0x4E391C36 // and v22.16b, v1.16b, v25.16b
-	WORD $0x4E391C5B // and v27.16b, v2.16b, v25.16b
-	WORD $0x4E391C7C // and v28.16b, v3.16b, v25.16b
-	WORD $0x4F30575D // shl v29.4s, v26.4s, #16
-	WORD $0x4F3056DE // shl v30.4s, v22.4s, #16
-	WORD $0x4F30577F // shl v31.4s, v27.4s, #16
-	WORD $0x4F305788 // shl v8.4s, v28.4s, #16
-	WORD $0x4EBD1E00 // orr v0.16b, v16.16b, v29.16b
-	WORD $0x4EBE1E21 // orr v1.16b, v17.16b, v30.16b
-	WORD $0x4EBF1EE2 // orr v2.16b, v23.16b, v31.16b
-	WORD $0x4EA81F03 // orr v3.16b, v24.16b, v8.16b
+	FMOVQ 368(R14), F31
+	WORD $0x4E3F1F68 // and v8.16b, v27.16b, v31.16b
+	WORD $0x4E3F1F89 // and v9.16b, v28.16b, v31.16b
+	WORD $0x4E3F1FAA // and v10.16b, v29.16b, v31.16b
+	WORD $0x4E3F1FCB // and v11.16b, v30.16b, v31.16b
+	WORD $0x4EA81E4C // orr v12.16b, v18.16b, v8.16b
+	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
+	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
+	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
+	FMOVQ 2480(R14), F16
+	WORD $0x4E301C11 // and v17.16b, v0.16b, v16.16b
+	WORD $0x4E301C37 // and v23.16b, v1.16b, v16.16b
+	WORD $0x4E301C58 // and v24.16b, v2.16b, v16.16b
+	WORD $0x4E301C79 // and v25.16b, v3.16b, v16.16b
+	WORD $0x4F30563A // shl v26.4s, v17.4s, #16
+	WORD $0x4F3056F6 // shl v22.4s, v23.4s, #16
+	WORD $0x4F30571B // shl v27.4s, v24.4s, #16
+	WORD $0x4F30573C // shl v28.4s, v25.4s, #16
+	WORD $0x4EBA1D80 // orr v0.16b, v12.16b, v26.16b
+	WORD $0x4EB61DA1 // orr v1.16b, v13.16b, v22.16b
+	WORD $0x4EBB1DC2 // orr v2.16b, v14.16b, v27.16b
+	WORD $0x4EBC1DE3 // orr v3.16b, v15.16b, v28.16b
 	FMOVQ 2432(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -17819,32 +16195,28 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EB68F1C // cmeq v28.4s, v24.4s, v22.4s
 	WORD $0x6EB68F3D // cmeq v29.4s, v25.4s, v22.4s
 	WORD $0x6EB68F5E // cmeq v30.4s, v26.4s, v22.4s
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4EBC1F88 // mov v8.16b, v28.16b
-	WORD $0x4EBD1FA9 // mov v9.16b, v29.16b
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	FMOVQ 368(R14), F11
-	WORD $0x4E2B1FEC // and v12.16b, v31.16b, v11.16b
-	WORD $0x4E2B1D0D // and v13.16b, v8.16b, v11.16b
-	WORD $0x4E2B1D2E // and v14.16b, v9.16b, v11.16b
-	WORD $0x4E2B1D4F // and v15.16b, v10.16b, v11.16b
-	WORD $0x4EAC1E50 // orr v16.16b, v18.16b, v12.16b
-	WORD $0x4EAD1E71 // orr v17.16b, v19.16b, v13.16b
-	WORD $0x4EAE1E97 // orr v23.16b, v20.16b, v14.16b
-	WORD $0x4EAF1EB8 // orr v24.16b, v21.16b, v15.16b
-	FMOVQ 2480(R14), F25
-	WORD $0x4E391C9A // and v26.16b, v4.16b, v25.16b
-	WORD $0x4E391CB6 // and v22.16b, v5.16b, v25.16b
-	WORD $0x4E391CDB // and v27.16b, v6.16b, v25.16b
-	WORD $0x4E391CFC // and v28.16b, v7.16b, v25.16b
-	WORD $0x4F30575D // shl v29.4s, v26.4s, #16
-	WORD $0x4F3056DE // shl v30.4s, v22.4s, #16
-	WORD $0x4F30577F // shl v31.4s, v27.4s, #16
-	WORD $0x4F305788 // shl v8.4s, v28.4s, #16
-	WORD $0x4EBD1E04 // orr v4.16b, v16.16b, v29.16b
-	WORD $0x4EBE1E25 // orr v5.16b, v17.16b, v30.16b
-	WORD $0x4EBF1EE6 // orr v6.16b, v23.16b, v31.16b
-	WORD $0x4EA81F07 // orr v7.16b, v24.16b, v8.16b
+	FMOVQ 368(R14), F31
+	WORD $0x4E3F1F68 // and v8.16b, v27.16b, v31.16b
+	WORD $0x4E3F1F89 // and v9.16b, v28.16b, v31.16b
+	WORD $0x4E3F1FAA // and v10.16b, v29.16b, v31.16b
+	WORD $0x4E3F1FCB // and v11.16b, v30.16b, v31.16b
+	WORD $0x4EA81E4C // orr v12.16b, v18.16b, v8.16b
+	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
+	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
+	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
+	FMOVQ 2480(R14), F16
+	WORD $0x4E301C91 // and v17.16b, v4.16b, v16.16b
+	WORD $0x4E301CB7 // and v23.16b, v5.16b, v16.16b
+	WORD $0x4E301CD8 // and v24.16b, v6.16b, v16.16b
+	WORD $0x4E301CF9 // and v25.16b, v7.16b, v16.16b
+	WORD $0x4F30563A // shl v26.4s, v17.4s, #16
+	WORD $0x4F3056F6 // shl v22.4s, v23.4s, #16
+	WORD $0x4F30571B // shl v27.4s, v24.4s, #16
+	WORD $0x4F30573C // shl v28.4s, v25.4s, #16
+	WORD $0x4EBA1D84 // orr v4.16b, v12.16b, v26.16b
+	WORD $0x4EB61DA5 // orr v5.16b, v13.16b, v22.16b
+	WORD $0x4EBB1DC6 // orr v6.16b, v14.16b, v27.16b
+	WORD $0x4EBC1DE7 // orr v7.16b, v15.16b, v28.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18208,7 +16580,7 @@ TEXT ·tape_NEON_single_st8_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_ld16_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9>>1, R1
-	FMOVD 0(R1), F0
+	FMOVD (R1), F0
 	WORD $0x2F10A400 // uxtl v0.4s, v0.4h
 	MOVD.W 16(R8), R17
 	JMP (R17)
@@ -18290,8 +16662,8 @@ TEXT ·tape_NEON_single_col(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9>>2, R3
 	VDUP R3, V8.S4
 	MOVD $tapeConstNEONLanes<>(SB), R4
-	FMOVQ 0(R4), F9
-	WORD $0x4EA98500 // add v0.4s, v8.4s, v9.4s
+	FMOVQ (R4), F16
+	WORD $0x4EB08500 // add v0.4s, v8.4s, v16.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18301,14 +16673,10 @@ TEXT ·tape_NEON_single_redinit(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	ADD $12, R8, R3
 	VLD1R (R3), [V8.S4]
-	FMOVQ F8, 0(R1)
-	FMOVQ F8, 16(R1)
-	FMOVQ F8, 32(R1)
-	FMOVQ F8, 48(R1)
-	FMOVQ F8, 64(R1)
-	FMOVQ F8, 80(R1)
-	FMOVQ F8, 96(R1)
-	FMOVQ F8, 112(R1)
+	FSTPQ (F8, F8), 0(R1)
+	FSTPQ (F8, F8), 32(R1)
+	FSTPQ (F8, F8), 64(R1)
+	FSTPQ (F8, F8), 96(R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18456,14 +16824,9 @@ TEXT ·tape_NEON_single_exit(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sum_fold(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	MOVD R1, R4
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R4), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4E24D400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4E25D421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
@@ -18485,9 +16848,9 @@ TEXT ·tape_NEON_single_sum(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVQ 0(R1), F8
+	FMOVQ (R1), F8
 	WORD $0x4E20D508 // fadd v8.4s, v8.4s, v0.4s
-	FMOVQ F8, 0(R1)
+	FMOVQ F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18495,14 +16858,9 @@ TEXT ·tape_NEON_single_sum(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_rowmax_fold(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	MOVD R1, R4
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R4), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4E24F400 // fmax v0.4s, v0.4s, v4.4s
 	WORD $0x4E25F421 // fmax v1.4s, v1.4s, v5.4s
 	WORD $0x4E26F442 // fmax v2.4s, v2.4s, v6.4s
@@ -18524,9 +16882,9 @@ TEXT ·tape_NEON_single_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVQ 0(R1), F8
+	FMOVQ (R1), F8
 	WORD $0x4E20F508 // fmax v8.4s, v8.4s, v0.4s
-	FMOVQ F8, 0(R1)
+	FMOVQ F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18534,14 +16892,9 @@ TEXT ·tape_NEON_single_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_rowmin_fold(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	MOVD R1, R4
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R4), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4EA4F400 // fmin v0.4s, v0.4s, v4.4s
 	WORD $0x4EA5F421 // fmin v1.4s, v1.4s, v5.4s
 	WORD $0x4EA6F442 // fmin v2.4s, v2.4s, v6.4s
@@ -18563,9 +16916,9 @@ TEXT ·tape_NEON_single_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVQ 0(R1), F8
+	FMOVQ (R1), F8
 	WORD $0x4EA0F508 // fmin v8.4s, v8.4s, v0.4s
-	FMOVQ F8, 0(R1)
+	FMOVQ F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18573,14 +16926,9 @@ TEXT ·tape_NEON_single_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_isum_fold(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	MOVD R1, R4
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R4), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4EA48400 // add v0.4s, v0.4s, v4.4s
 	WORD $0x4EA58421 // add v1.4s, v1.4s, v5.4s
 	WORD $0x4EA68442 // add v2.4s, v2.4s, v6.4s
@@ -18602,9 +16950,9 @@ TEXT ·tape_NEON_single_isum(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVQ 0(R1), F8
+	FMOVQ (R1), F8
 	WORD $0x4EA08508 // add v8.4s, v8.4s, v0.4s
-	FMOVQ F8, 0(R1)
+	FMOVQ F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18612,14 +16960,9 @@ TEXT ·tape_NEON_single_isum(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_irowmax_fold(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	MOVD R1, R4
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R4), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4EA46400 // smax v0.4s, v0.4s, v4.4s
 	WORD $0x4EA56421 // smax v1.4s, v1.4s, v5.4s
 	WORD $0x4EA66442 // smax v2.4s, v2.4s, v6.4s
@@ -18641,9 +16984,9 @@ TEXT ·tape_NEON_single_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVQ 0(R1), F8
+	FMOVQ (R1), F8
 	WORD $0x4EA06508 // smax v8.4s, v8.4s, v0.4s
-	FMOVQ F8, 0(R1)
+	FMOVQ F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18651,14 +16994,9 @@ TEXT ·tape_NEON_single_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_irowmin_fold(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
-	FMOVQ 0(R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	MOVD R1, R4
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1 (R4), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4EA46C00 // smin v0.4s, v0.4s, v4.4s
 	WORD $0x4EA56C21 // smin v1.4s, v1.4s, v5.4s
 	WORD $0x4EA66C42 // smin v2.4s, v2.4s, v6.4s
@@ -18680,9 +17018,9 @@ TEXT ·tape_NEON_single_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVQ 0(R1), F8
+	FMOVQ (R1), F8
 	WORD $0x4EA06D08 // smin v8.4s, v8.4s, v0.4s
-	FMOVQ F8, 0(R1)
+	FMOVQ F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18729,9 +17067,8 @@ TEXT ·tape_NEON_single_fma_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18770,9 +17107,8 @@ TEXT ·tape_NEON_single_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18784,9 +17120,8 @@ TEXT ·tape_NEON_single_fma_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18825,9 +17160,8 @@ TEXT ·tape_NEON_single_fma_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18838,9 +17172,8 @@ TEXT ·tape_NEON_single_fma_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18876,9 +17209,8 @@ TEXT ·tape_NEON_single_fma_im(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18890,9 +17222,8 @@ TEXT ·tape_NEON_single_fma_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18931,9 +17262,8 @@ TEXT ·tape_NEON_single_fma_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19129,9 +17459,7 @@ TEXT ·tape_NEON_single_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19143,9 +17471,7 @@ TEXT ·tape_NEON_single_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19156,9 +17482,7 @@ TEXT ·tape_NEON_single_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19170,9 +17494,7 @@ TEXT ·tape_NEON_single_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19184,9 +17506,7 @@ TEXT ·tape_NEON_single_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19198,9 +17518,7 @@ TEXT ·tape_NEON_single_sel_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19211,9 +17529,7 @@ TEXT ·tape_NEON_single_sel_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19225,9 +17541,7 @@ TEXT ·tape_NEON_single_sel_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19238,9 +17552,7 @@ TEXT ·tape_NEON_single_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19251,9 +17563,7 @@ TEXT ·tape_NEON_single_sel_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19263,9 +17573,7 @@ TEXT ·tape_NEON_single_sel_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19276,9 +17584,7 @@ TEXT ·tape_NEON_single_sel_im(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19290,9 +17596,7 @@ TEXT ·tape_NEON_single_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19304,9 +17608,7 @@ TEXT ·tape_NEON_single_sel_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19317,9 +17619,7 @@ TEXT ·tape_NEON_single_sel_mi(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19331,9 +17631,7 @@ TEXT ·tape_NEON_single_sel_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19345,9 +17643,7 @@ TEXT ·tape_NEON_single_selyes_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19359,9 +17655,7 @@ TEXT ·tape_NEON_single_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19373,9 +17667,7 @@ TEXT ·tape_NEON_single_selyes_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19386,9 +17678,7 @@ TEXT ·tape_NEON_single_selyes_mi(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19400,9 +17690,7 @@ TEXT ·tape_NEON_single_selno_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF1FC0 // bit v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19414,9 +17702,7 @@ TEXT ·tape_NEON_single_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF1FC0 // bit v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19428,9 +17714,7 @@ TEXT ·tape_NEON_single_selno_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF1FC0 // bit v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19441,9 +17725,7 @@ TEXT ·tape_NEON_single_selno_mi(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF1FC0 // bit v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20348,8 +18630,7 @@ TEXT ·tape_NEON_single_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20358,8 +18639,7 @@ TEXT ·tape_NEON_single_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20367,8 +18647,7 @@ TEXT ·tape_NEON_single_eq_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_eq_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20377,8 +18656,7 @@ TEXT ·tape_NEON_single_eq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20387,9 +18665,8 @@ TEXT ·tape_NEON_single_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x6E205821 // mvn v1.16b, v1.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20398,9 +18675,8 @@ TEXT ·tape_NEON_single_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x6E205821 // mvn v1.16b, v1.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20408,9 +18684,8 @@ TEXT ·tape_NEON_single_ne_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_ne_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x6E205821 // mvn v1.16b, v1.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20419,9 +18694,8 @@ TEXT ·tape_NEON_single_ne_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x6E205821 // mvn v1.16b, v1.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20430,8 +18704,7 @@ TEXT ·tape_NEON_single_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20440,8 +18713,7 @@ TEXT ·tape_NEON_single_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20449,8 +18721,7 @@ TEXT ·tape_NEON_single_lt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_lt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20459,8 +18730,7 @@ TEXT ·tape_NEON_single_lt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20469,8 +18739,7 @@ TEXT ·tape_NEON_single_le_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20479,8 +18748,7 @@ TEXT ·tape_NEON_single_le_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20488,8 +18756,7 @@ TEXT ·tape_NEON_single_le_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_le_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20498,8 +18765,7 @@ TEXT ·tape_NEON_single_le_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20508,8 +18774,7 @@ TEXT ·tape_NEON_single_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20518,8 +18783,7 @@ TEXT ·tape_NEON_single_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20527,8 +18791,7 @@ TEXT ·tape_NEON_single_rlt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_rlt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20537,8 +18800,7 @@ TEXT ·tape_NEON_single_rlt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20547,8 +18809,7 @@ TEXT ·tape_NEON_single_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20557,8 +18818,7 @@ TEXT ·tape_NEON_single_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20566,8 +18826,7 @@ TEXT ·tape_NEON_single_rle_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_rle_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20576,8 +18835,7 @@ TEXT ·tape_NEON_single_rle_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21085,25 +19343,21 @@ TEXT ·tape_NEON_single_idiv_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2105AE // sshr v14.4s, v13.4s, #31
 	FMOVQ 48(R14), F15
 	WORD $0x6EAF8D70 // cmeq v16.4s, v11.4s, v15.4s
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	FMOVQ 432(R14), F18
-	WORD $0x6E321E33 // eor v19.16b, v17.16b, v18.16b
-	WORD $0x4E331DD4 // and v20.16b, v14.16b, v19.16b
-	WORD $0x4EB48595 // add v21.4s, v12.4s, v20.4s
-	WORD $0x4E341FF6 // and v22.16b, v31.16b, v20.16b
-	WORD $0x4EB68577 // add v23.4s, v11.4s, v22.4s
-	WORD $0x4EAF37F8 // cmgt v24.4s, v31.4s, v15.4s
-	WORD $0x4EB737F9 // cmgt v25.4s, v31.4s, v23.4s
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x4EBF36FB // cmgt v27.4s, v23.4s, v31.4s
-	WORD $0x4EBB1F7C // mov v28.16b, v27.16b
-	WORD $0x6E7C1F58 // bsl v24.16b, v26.16b, v28.16b
-	WORD $0x6E321F1D // eor v29.16b, v24.16b, v18.16b
-	WORD $0x6EBD86BE // sub v30.4s, v21.4s, v29.4s
-	WORD $0x6EAF8FE2 // cmeq v2.4s, v31.4s, v15.4s
-	WORD $0x4EA21C43 // mov v3.16b, v2.16b
-	WORD $0x6E321C65 // eor v5.16b, v3.16b, v18.16b
-	WORD $0x4E251FC0 // and v0.16b, v30.16b, v5.16b
+	FMOVQ 432(R14), F17
+	WORD $0x6E311E12 // eor v18.16b, v16.16b, v17.16b
+	WORD $0x4E321DD3 // and v19.16b, v14.16b, v18.16b
+	WORD $0x4EB38594 // add v20.4s, v12.4s, v19.4s
+	WORD $0x4E331FF5 // and v21.16b, v31.16b, v19.16b
+	WORD $0x4EB58576 // add v22.4s, v11.4s, v21.4s
+	WORD $0x4EAF37F7 // cmgt v23.4s, v31.4s, v15.4s
+	WORD $0x4EB637F8 // cmgt v24.4s, v31.4s, v22.4s
+	WORD $0x4EBF36D9 // cmgt v25.4s, v22.4s, v31.4s
+	WORD $0x6E791F17 // bsl v23.16b, v24.16b, v25.16b
+	WORD $0x6E311EFA // eor v26.16b, v23.16b, v17.16b
+	WORD $0x6EBA869B // sub v27.4s, v20.4s, v26.4s
+	WORD $0x6EAF8FFC // cmeq v28.4s, v31.4s, v15.4s
+	WORD $0x6E311F9D // eor v29.16b, v28.16b, v17.16b
+	WORD $0x4E3D1F60 // and v0.16b, v27.16b, v29.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21127,24 +19381,20 @@ TEXT ·tape_NEON_single_imod_m(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F21058D // sshr v13.4s, v12.4s, #31
 	FMOVQ 48(R14), F14
 	WORD $0x6EAE8D6F // cmeq v15.4s, v11.4s, v14.4s
-	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
-	FMOVQ 432(R14), F17
-	WORD $0x6E311E12 // eor v18.16b, v16.16b, v17.16b
-	WORD $0x4E321DB3 // and v19.16b, v13.16b, v18.16b
-	WORD $0x4E331FF4 // and v20.16b, v31.16b, v19.16b
-	WORD $0x4EB48575 // add v21.4s, v11.4s, v20.4s
-	WORD $0x4EAE37F6 // cmgt v22.4s, v31.4s, v14.4s
-	WORD $0x4EB537F7 // cmgt v23.4s, v31.4s, v21.4s
-	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
-	WORD $0x4EBF36B9 // cmgt v25.4s, v21.4s, v31.4s
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x6E7A1F16 // bsl v22.16b, v24.16b, v26.16b
-	WORD $0x4E761FFB // bic v27.16b, v31.16b, v22.16b
-	WORD $0x6EBB86BC // sub v28.4s, v21.4s, v27.4s
-	WORD $0x6EAE8FFD // cmeq v29.4s, v31.4s, v14.4s
-	WORD $0x4EBD1FBE // mov v30.16b, v29.16b
-	WORD $0x6E311FC2 // eor v2.16b, v30.16b, v17.16b
-	WORD $0x4E221F80 // and v0.16b, v28.16b, v2.16b
+	FMOVQ 432(R14), F16
+	WORD $0x6E301DF1 // eor v17.16b, v15.16b, v16.16b
+	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
+	WORD $0x4E321FF3 // and v19.16b, v31.16b, v18.16b
+	WORD $0x4EB38574 // add v20.4s, v11.4s, v19.4s
+	WORD $0x4EAE37F5 // cmgt v21.4s, v31.4s, v14.4s
+	WORD $0x4EB437F6 // cmgt v22.4s, v31.4s, v20.4s
+	WORD $0x4EBF3697 // cmgt v23.4s, v20.4s, v31.4s
+	WORD $0x6E771ED5 // bsl v21.16b, v22.16b, v23.16b
+	WORD $0x4E751FF8 // bic v24.16b, v31.16b, v21.16b
+	WORD $0x6EB88699 // sub v25.4s, v20.4s, v24.4s
+	WORD $0x6EAE8FFA // cmeq v26.4s, v31.4s, v14.4s
+	WORD $0x6E301F5B // eor v27.16b, v26.16b, v16.16b
+	WORD $0x4E3B1F20 // and v0.16b, v25.16b, v27.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21153,8 +19403,7 @@ TEXT ·tape_NEON_single_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21163,8 +19412,7 @@ TEXT ·tape_NEON_single_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21172,8 +19420,7 @@ TEXT ·tape_NEON_single_ieq_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_ieq_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21182,8 +19429,7 @@ TEXT ·tape_NEON_single_ieq_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21192,8 +19438,7 @@ TEXT ·tape_NEON_single_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21202,8 +19447,7 @@ TEXT ·tape_NEON_single_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21211,8 +19455,7 @@ TEXT ·tape_NEON_single_igt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_igt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21221,8 +19464,7 @@ TEXT ·tape_NEON_single_igt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21231,8 +19473,7 @@ TEXT ·tape_NEON_single_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVQ (R1), F31
-	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21241,8 +19482,7 @@ TEXT ·tape_NEON_single_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	MOVD (R12)(R1), R1
 	VLD1R (R1), [V31.S4]
-	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21250,8 +19490,7 @@ TEXT ·tape_NEON_single_rigt_s(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_rigt_i(SB), NOSPLIT|NOFRAME, $0-8
 	ADD $8, R8, R3
 	VLD1R (R3), [V31.S4]
-	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21260,8 +19499,7 @@ TEXT ·tape_NEON_single_rigt_m(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 8(R8), R1
 	ADD R11, R1
 	FMOVQ (R1), F31
-	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21289,8 +19527,7 @@ TEXT ·tape_NEON_single_sign(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E251C06 // and v6.16b, v0.16b, v5.16b
 	FMOVQ 48(R14), F7
 	WORD $0x6EA7E4C8 // fcmgt v8.4s, v6.4s, v7.4s
-	WORD $0x6E601C88 // bsl v8.16b, v4.16b, v0.16b
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
+	WORD $0x6EA81C80 // bit v0.16b, v4.16b, v8.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21442,8 +19679,7 @@ TEXT ·tape_NEON_single_expm1(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3B1C1C // and v28.16b, v0.16b, v27.16b
 	FMOVQ 720(R14), F29
 	WORD $0x6EBCE7BE // fcmgt v30.4s, v29.4s, v28.4s
-	WORD $0x6E7A1C1E // bsl v30.16b, v0.16b, v26.16b
-	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
+	WORD $0x6EFE1F40 // bif v0.16b, v26.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21630,8 +19866,7 @@ TEXT ·tape_NEON_single_log1p(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E311C0C // and v12.16b, v0.16b, v17.16b
 	FMOVQ 720(R14), F1
 	WORD $0x6EACE423 // fcmgt v3.4s, v1.4s, v12.4s
-	WORD $0x6E6A1C03 // bsl v3.16b, v0.16b, v10.16b
-	WORD $0x4EA31C60 // mov v0.16b, v3.16b
+	WORD $0x6EE31D40 // bif v0.16b, v10.16b, v3.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22193,168 +20428,163 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
 	FMOVQ 1584(R14), F21
 	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
-	WORD $0x4EA61CC9 // mov v9.16b, v6.16b
-	FMOVQ 1600(R14), F25
-	WORD $0x6E39DC9A // fmul v26.4s, v4.4s, v25.4s
-	WORD $0x4E291F5B // and v27.16b, v26.16b, v9.16b
-	FMOVQ 1616(R14), F28
-	WORD $0x6E3CDF78 // fmul v24.4s, v27.4s, v28.4s
-	WORD $0x4EB81F14 // mov v20.16b, v24.16b
-	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
-	WORD $0x6E28DF0F // fmul v15.4s, v24.4s, v8.4s
-	WORD $0x4E2189F7 // frintn v23.4s, v15.4s
-	WORD $0x4EABCEF8 // fmls v24.4s, v23.4s, v11.4s
-	WORD $0x6E28DE9F // fmul v31.4s, v20.4s, v8.4s
-	WORD $0x4E218BFE // frintn v30.4s, v31.4s
-	WORD $0x4EABCFD4 // fmls v20.4s, v30.4s, v11.4s
-	WORD $0x4E38D6D2 // fadd v18.4s, v22.4s, v24.4s
-	WORD $0x4EB6D643 // fsub v3.4s, v18.4s, v22.4s
-	WORD $0x4EA3D653 // fsub v19.4s, v18.4s, v3.4s
-	WORD $0x4EB3D6CC // fsub v12.4s, v22.4s, v19.4s
-	WORD $0x4EA3D707 // fsub v7.4s, v24.4s, v3.4s
-	WORD $0x4E27D582 // fadd v2.4s, v12.4s, v7.4s
-	WORD $0x4E22D5B0 // fadd v16.4s, v13.4s, v2.4s
-	WORD $0x6E2E1E85 // eor v5.16b, v20.16b, v14.16b
-	WORD $0x4E25D65D // fadd v29.4s, v18.4s, v5.4s
-	WORD $0x4EB2D7B1 // fsub v17.4s, v29.4s, v18.4s
-	WORD $0x4EB1D7AA // fsub v10.4s, v29.4s, v17.4s
-	WORD $0x4EAAD655 // fsub v21.4s, v18.4s, v10.4s
-	WORD $0x4EB1D4A6 // fsub v6.4s, v5.4s, v17.4s
-	WORD $0x4E26D6BA // fadd v26.4s, v21.4s, v6.4s
-	WORD $0x4E3AD609 // fadd v9.4s, v16.4s, v26.4s
-	FMOVQ 1632(R14), F27
-	WORD $0x6E3BE49C // fcmge v28.4s, v4.4s, v27.4s
-	WORD $0x4EBC1F8F // mov v15.16b, v28.16b
-	WORD $0x6E39DC97 // fmul v23.4s, v4.4s, v25.4s
-	WORD $0x4E2F1EFF // and v31.16b, v23.16b, v15.16b
-	FMOVQ 1648(R14), F30
-	WORD $0x6E3EDFF6 // fmul v22.4s, v31.4s, v30.4s
-	WORD $0x4EB61ED3 // mov v19.16b, v22.16b
-	WORD $0x4EBECFF3 // fmls v19.4s, v31.4s, v30.4s
-	WORD $0x6E28DED8 // fmul v24.4s, v22.4s, v8.4s
-	WORD $0x4E218B03 // frintn v3.4s, v24.4s
-	WORD $0x4EABCC76 // fmls v22.4s, v3.4s, v11.4s
-	WORD $0x6E28DE6C // fmul v12.4s, v19.4s, v8.4s
-	WORD $0x4E218987 // frintn v7.4s, v12.4s
-	WORD $0x4EABCCF3 // fmls v19.4s, v7.4s, v11.4s
-	WORD $0x4E36D7AD // fadd v13.4s, v29.4s, v22.4s
-	WORD $0x4EBDD5A2 // fsub v2.4s, v13.4s, v29.4s
-	WORD $0x4EA2D5B4 // fsub v20.4s, v13.4s, v2.4s
-	WORD $0x4EB4D7B2 // fsub v18.4s, v29.4s, v20.4s
-	WORD $0x4EA2D6CA // fsub v10.4s, v22.4s, v2.4s
-	WORD $0x4E2AD645 // fadd v5.4s, v18.4s, v10.4s
-	WORD $0x4E25D531 // fadd v17.4s, v9.4s, v5.4s
-	WORD $0x6E2E1E75 // eor v21.16b, v19.16b, v14.16b
-	WORD $0x4E35D5A6 // fadd v6.4s, v13.4s, v21.4s
-	WORD $0x4EADD4D0 // fsub v16.4s, v6.4s, v13.4s
-	WORD $0x4EB0D4DA // fsub v26.4s, v6.4s, v16.4s
-	WORD $0x4EBAD5BB // fsub v27.4s, v13.4s, v26.4s
-	WORD $0x4EB0D6BC // fsub v28.4s, v21.4s, v16.4s
-	WORD $0x4E3CD777 // fadd v23.4s, v27.4s, v28.4s
-	WORD $0x4E37D62F // fadd v15.4s, v17.4s, v23.4s
-	FMOVQ 1664(R14), F31
-	WORD $0x6E3FE49E // fcmge v30.4s, v4.4s, v31.4s
-	WORD $0x4EBE1FD8 // mov v24.16b, v30.16b
-	WORD $0x6E39DC83 // fmul v3.4s, v4.4s, v25.4s
-	WORD $0x4E381C6C // and v12.16b, v3.16b, v24.16b
-	FMOVQ 1680(R14), F7
-	WORD $0x6E27DD9D // fmul v29.4s, v12.4s, v7.4s
-	WORD $0x4EBD1FB4 // mov v20.16b, v29.16b
-	WORD $0x4EA7CD94 // fmls v20.4s, v12.4s, v7.4s
-	WORD $0x6E28DFB6 // fmul v22.4s, v29.4s, v8.4s
-	WORD $0x4E218AC2 // frintn v2.4s, v22.4s
-	WORD $0x4EABCC5D // fmls v29.4s, v2.4s, v11.4s
-	WORD $0x6E28DE92 // fmul v18.4s, v20.4s, v8.4s
-	WORD $0x4E218A4A // frintn v10.4s, v18.4s
-	WORD $0x4EABCD54 // fmls v20.4s, v10.4s, v11.4s
-	WORD $0x4E3DD4C9 // fadd v9.4s, v6.4s, v29.4s
-	WORD $0x4EA6D525 // fsub v5.4s, v9.4s, v6.4s
-	WORD $0x4EA5D533 // fsub v19.4s, v9.4s, v5.4s
-	WORD $0x4EB3D4CD // fsub v13.4s, v6.4s, v19.4s
-	WORD $0x4EA5D7BA // fsub v26.4s, v29.4s, v5.4s
-	WORD $0x4E3AD5B5 // fadd v21.4s, v13.4s, v26.4s
-	WORD $0x4E35D5F0 // fadd v16.4s, v15.4s, v21.4s
-	WORD $0x6E2E1E9B // eor v27.16b, v20.16b, v14.16b
-	WORD $0x4E3BD53C // fadd v28.4s, v9.4s, v27.4s
-	WORD $0x4EA9D791 // fsub v17.4s, v28.4s, v9.4s
-	WORD $0x4EB1D797 // fsub v23.4s, v28.4s, v17.4s
-	WORD $0x4EB7D53F // fsub v31.4s, v9.4s, v23.4s
-	WORD $0x4EB1D77E // fsub v30.4s, v27.4s, v17.4s
-	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
-	WORD $0x4E23D618 // fadd v24.4s, v16.4s, v3.4s
-	FMOVQ 1696(R14), F12
-	WORD $0x6E2CE487 // fcmge v7.4s, v4.4s, v12.4s
-	WORD $0x4EA71CF6 // mov v22.16b, v7.16b
-	WORD $0x6E39DC82 // fmul v2.4s, v4.4s, v25.4s
-	WORD $0x4E361C52 // and v18.16b, v2.16b, v22.16b
-	FMOVQ 1712(R14), F10
-	WORD $0x6E2ADE46 // fmul v6.4s, v18.4s, v10.4s
-	WORD $0x4EA61CD3 // mov v19.16b, v6.16b
-	WORD $0x4EAACE53 // fmls v19.4s, v18.4s, v10.4s
-	WORD $0x6E28DCDD // fmul v29.4s, v6.4s, v8.4s
-	WORD $0x4E218BA5 // frintn v5.4s, v29.4s
-	WORD $0x4EABCCA6 // fmls v6.4s, v5.4s, v11.4s
-	WORD $0x6E28DE6D // fmul v13.4s, v19.4s, v8.4s
-	WORD $0x4E2189BA // frintn v26.4s, v13.4s
-	WORD $0x4EABCF53 // fmls v19.4s, v26.4s, v11.4s
-	WORD $0x4E26D78F // fadd v15.4s, v28.4s, v6.4s
-	WORD $0x4EBCD5F5 // fsub v21.4s, v15.4s, v28.4s
-	WORD $0x4EB5D5F4 // fsub v20.4s, v15.4s, v21.4s
-	WORD $0x4EB4D789 // fsub v9.4s, v28.4s, v20.4s
-	WORD $0x4EB5D4D7 // fsub v23.4s, v6.4s, v21.4s
-	WORD $0x4E37D53B // fadd v27.4s, v9.4s, v23.4s
-	WORD $0x4E3BD711 // fadd v17.4s, v24.4s, v27.4s
-	WORD $0x6E2E1E7F // eor v31.16b, v19.16b, v14.16b
-	WORD $0x4E3FD5FE // fadd v30.4s, v15.4s, v31.4s
-	WORD $0x4EAFD7D0 // fsub v16.4s, v30.4s, v15.4s
-	WORD $0x4EB0D7C3 // fsub v3.4s, v30.4s, v16.4s
-	WORD $0x4EA3D5EC // fsub v12.4s, v15.4s, v3.4s
-	WORD $0x4EB0D7E7 // fsub v7.4s, v31.4s, v16.4s
-	WORD $0x4E27D584 // fadd v4.4s, v12.4s, v7.4s
-	WORD $0x4E24D639 // fadd v25.4s, v17.4s, v4.4s
-	WORD $0x4E218BC2 // frintn v2.4s, v30.4s
-	WORD $0x4EA2D7D6 // fsub v22.4s, v30.4s, v2.4s
-	FMOVQ 1728(R14), F18
-	WORD $0x6E32DECA // fmul v10.4s, v22.4s, v18.4s
-	FMOVQ 1744(R14), F29
-	WORD $0x4E3DCF2A // fmla v10.4s, v25.4s, v29.4s
-	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
-	WORD $0x6E2ADD45 // fmul v5.4s, v10.4s, v10.4s
-	WORD $0x6E2ADCA8 // fmul v8.4s, v5.4s, v10.4s
-	FMOVQ 1760(R14), F13
-	FMOVQ 1776(R14), F26
-	WORD $0x4E25CF4D // fmla v13.4s, v26.4s, v5.4s
+	FMOVQ 1600(R14), F9
+	WORD $0x6E29DC99 // fmul v25.4s, v4.4s, v9.4s
+	WORD $0x4E261F3A // and v26.16b, v25.16b, v6.16b
+	FMOVQ 1616(R14), F27
+	WORD $0x6E3BDF5C // fmul v28.4s, v26.4s, v27.4s
+	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
+	WORD $0x4EBBCF58 // fmls v24.4s, v26.4s, v27.4s
+	WORD $0x6E28DF94 // fmul v20.4s, v28.4s, v8.4s
+	WORD $0x4E218A8F // frintn v15.4s, v20.4s
+	WORD $0x4EABCDFC // fmls v28.4s, v15.4s, v11.4s
+	WORD $0x6E28DF17 // fmul v23.4s, v24.4s, v8.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EABCFF8 // fmls v24.4s, v31.4s, v11.4s
+	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
+	WORD $0x4EB6D7D2 // fsub v18.4s, v30.4s, v22.4s
+	WORD $0x4EB2D7C3 // fsub v3.4s, v30.4s, v18.4s
+	WORD $0x4EA3D6D3 // fsub v19.4s, v22.4s, v3.4s
+	WORD $0x4EB2D78C // fsub v12.4s, v28.4s, v18.4s
+	WORD $0x4E2CD667 // fadd v7.4s, v19.4s, v12.4s
+	WORD $0x4E27D5A2 // fadd v2.4s, v13.4s, v7.4s
+	WORD $0x6E2E1F10 // eor v16.16b, v24.16b, v14.16b
+	WORD $0x4E30D7C5 // fadd v5.4s, v30.4s, v16.4s
+	WORD $0x4EBED4BD // fsub v29.4s, v5.4s, v30.4s
+	WORD $0x4EBDD4B1 // fsub v17.4s, v5.4s, v29.4s
+	WORD $0x4EB1D7CA // fsub v10.4s, v30.4s, v17.4s
+	WORD $0x4EBDD615 // fsub v21.4s, v16.4s, v29.4s
+	WORD $0x4E35D559 // fadd v25.4s, v10.4s, v21.4s
+	WORD $0x4E39D446 // fadd v6.4s, v2.4s, v25.4s
+	FMOVQ 1632(R14), F26
+	WORD $0x6E3AE49B // fcmge v27.4s, v4.4s, v26.4s
+	WORD $0x6E29DC94 // fmul v20.4s, v4.4s, v9.4s
+	WORD $0x4E3B1E8F // and v15.16b, v20.16b, v27.16b
+	FMOVQ 1648(R14), F23
+	WORD $0x6E37DDFF // fmul v31.4s, v15.4s, v23.4s
+	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
+	WORD $0x4EB7CDF6 // fmls v22.4s, v15.4s, v23.4s
+	WORD $0x6E28DFE3 // fmul v3.4s, v31.4s, v8.4s
+	WORD $0x4E21887C // frintn v28.4s, v3.4s
+	WORD $0x4EABCF9F // fmls v31.4s, v28.4s, v11.4s
+	WORD $0x6E28DED2 // fmul v18.4s, v22.4s, v8.4s
+	WORD $0x4E218A53 // frintn v19.4s, v18.4s
+	WORD $0x4EABCE76 // fmls v22.4s, v19.4s, v11.4s
+	WORD $0x4E3FD4AC // fadd v12.4s, v5.4s, v31.4s
+	WORD $0x4EA5D58D // fsub v13.4s, v12.4s, v5.4s
+	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
+	WORD $0x4EA7D4B8 // fsub v24.4s, v5.4s, v7.4s
+	WORD $0x4EADD7FE // fsub v30.4s, v31.4s, v13.4s
+	WORD $0x4E3ED711 // fadd v17.4s, v24.4s, v30.4s
+	WORD $0x4E31D4D0 // fadd v16.4s, v6.4s, v17.4s
+	WORD $0x6E2E1EDD // eor v29.16b, v22.16b, v14.16b
+	WORD $0x4E3DD58A // fadd v10.4s, v12.4s, v29.4s
+	WORD $0x4EACD555 // fsub v21.4s, v10.4s, v12.4s
+	WORD $0x4EB5D542 // fsub v2.4s, v10.4s, v21.4s
+	WORD $0x4EA2D599 // fsub v25.4s, v12.4s, v2.4s
+	WORD $0x4EB5D7BA // fsub v26.4s, v29.4s, v21.4s
+	WORD $0x4E3AD734 // fadd v20.4s, v25.4s, v26.4s
+	WORD $0x4E34D61B // fadd v27.4s, v16.4s, v20.4s
+	FMOVQ 1664(R14), F15
+	WORD $0x6E2FE497 // fcmge v23.4s, v4.4s, v15.4s
+	WORD $0x6E29DC83 // fmul v3.4s, v4.4s, v9.4s
+	WORD $0x4E371C7C // and v28.16b, v3.16b, v23.16b
+	FMOVQ 1680(R14), F18
+	WORD $0x6E32DF93 // fmul v19.4s, v28.4s, v18.4s
+	WORD $0x4EB31E65 // mov v5.16b, v19.16b
+	WORD $0x4EB2CF85 // fmls v5.4s, v28.4s, v18.4s
+	WORD $0x6E28DE67 // fmul v7.4s, v19.4s, v8.4s
+	WORD $0x4E2188FF // frintn v31.4s, v7.4s
+	WORD $0x4EABCFF3 // fmls v19.4s, v31.4s, v11.4s
+	WORD $0x6E28DCAD // fmul v13.4s, v5.4s, v8.4s
+	WORD $0x4E2189B8 // frintn v24.4s, v13.4s
+	WORD $0x4EABCF05 // fmls v5.4s, v24.4s, v11.4s
+	WORD $0x4E33D55E // fadd v30.4s, v10.4s, v19.4s
+	WORD $0x4EAAD7C6 // fsub v6.4s, v30.4s, v10.4s
+	WORD $0x4EA6D7D1 // fsub v17.4s, v30.4s, v6.4s
+	WORD $0x4EB1D556 // fsub v22.4s, v10.4s, v17.4s
+	WORD $0x4EA6D66C // fsub v12.4s, v19.4s, v6.4s
+	WORD $0x4E2CD6C2 // fadd v2.4s, v22.4s, v12.4s
+	WORD $0x4E22D77D // fadd v29.4s, v27.4s, v2.4s
+	WORD $0x6E2E1CB5 // eor v21.16b, v5.16b, v14.16b
+	WORD $0x4E35D7D9 // fadd v25.4s, v30.4s, v21.4s
+	WORD $0x4EBED73A // fsub v26.4s, v25.4s, v30.4s
+	WORD $0x4EBAD730 // fsub v16.4s, v25.4s, v26.4s
+	WORD $0x4EB0D7D4 // fsub v20.4s, v30.4s, v16.4s
+	WORD $0x4EBAD6AF // fsub v15.4s, v21.4s, v26.4s
+	WORD $0x4E2FD683 // fadd v3.4s, v20.4s, v15.4s
+	WORD $0x4E23D7B7 // fadd v23.4s, v29.4s, v3.4s
+	FMOVQ 1696(R14), F28
+	WORD $0x6E3CE492 // fcmge v18.4s, v4.4s, v28.4s
+	WORD $0x6E29DC87 // fmul v7.4s, v4.4s, v9.4s
+	WORD $0x4E321CFF // and v31.16b, v7.16b, v18.16b
+	FMOVQ 1712(R14), F13
+	WORD $0x6E2DDFF8 // fmul v24.4s, v31.4s, v13.4s
+	WORD $0x4EB81F0A // mov v10.16b, v24.16b
+	WORD $0x4EADCFEA // fmls v10.4s, v31.4s, v13.4s
+	WORD $0x6E28DF11 // fmul v17.4s, v24.4s, v8.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4EABCE78 // fmls v24.4s, v19.4s, v11.4s
+	WORD $0x6E28DD46 // fmul v6.4s, v10.4s, v8.4s
+	WORD $0x4E2188D6 // frintn v22.4s, v6.4s
+	WORD $0x4EABCECA // fmls v10.4s, v22.4s, v11.4s
+	WORD $0x4E38D72C // fadd v12.4s, v25.4s, v24.4s
+	WORD $0x4EB9D59B // fsub v27.4s, v12.4s, v25.4s
+	WORD $0x4EBBD582 // fsub v2.4s, v12.4s, v27.4s
+	WORD $0x4EA2D725 // fsub v5.4s, v25.4s, v2.4s
+	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
+	WORD $0x4E3ED4B0 // fadd v16.4s, v5.4s, v30.4s
+	WORD $0x4E30D6F5 // fadd v21.4s, v23.4s, v16.4s
+	WORD $0x6E2E1D5A // eor v26.16b, v10.16b, v14.16b
+	WORD $0x4E3AD594 // fadd v20.4s, v12.4s, v26.4s
+	WORD $0x4EACD68F // fsub v15.4s, v20.4s, v12.4s
+	WORD $0x4EAFD69D // fsub v29.4s, v20.4s, v15.4s
+	WORD $0x4EBDD583 // fsub v3.4s, v12.4s, v29.4s
+	WORD $0x4EAFD75C // fsub v28.4s, v26.4s, v15.4s
+	WORD $0x4E3CD464 // fadd v4.4s, v3.4s, v28.4s
+	WORD $0x4E24D6A9 // fadd v9.4s, v21.4s, v4.4s
+	WORD $0x4E218A87 // frintn v7.4s, v20.4s
+	WORD $0x4EA7D692 // fsub v18.4s, v20.4s, v7.4s
+	FMOVQ 1728(R14), F31
+	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
+	FMOVQ 1744(R14), F17
+	WORD $0x4E31CD2D // fmla v13.4s, v9.4s, v17.4s
+	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
+	WORD $0x6E2DDDB3 // fmul v19.4s, v13.4s, v13.4s
+	WORD $0x6E2DDE68 // fmul v8.4s, v19.4s, v13.4s
+	FMOVQ 1760(R14), F6
+	FMOVQ 1776(R14), F22
+	WORD $0x4E33CEC6 // fmla v6.4s, v22.4s, v19.4s
 	FMOVQ 1792(R14), F11
-	WORD $0x4E25CDAB // fmla v11.4s, v13.4s, v5.4s
-	FMOVQ 1808(R14), F28
-	WORD $0x4E25CD7C // fmla v28.4s, v11.4s, v5.4s
-	WORD $0x4E3CCD0A // fmla v10.4s, v8.4s, v28.4s
-	WORD $0x6E25DCB4 // fmul v20.4s, v5.4s, v5.4s
-	FMOVQ 1824(R14), F6
-	FMOVQ 1840(R14), F21
-	WORD $0x4E25CEA6 // fmla v6.4s, v21.4s, v5.4s
-	FMOVQ 1856(R14), F9
-	WORD $0x4E25CCC9 // fmla v9.4s, v6.4s, v5.4s
-	FMOVQ 96(R14), F23
-	FMOVQ 384(R14), F24
-	WORD $0x4EB8CCB7 // fmls v23.4s, v5.4s, v24.4s
-	WORD $0x4E29CE97 // fmla v23.4s, v20.4s, v9.4s
-	WORD $0x4EA1B85B // fcvtzs v27.4s, v2.4s
-	FMOVQ 1872(R14), F19
-	WORD $0x4E331F6F // and v15.16b, v27.16b, v19.16b
-	WORD $0x6EB38DE3 // cmeq v3.4s, v15.4s, v19.4s
-	FMOVQ 1888(R14), F31
-	WORD $0x4E3F1F70 // and v16.16b, v27.16b, v31.16b
-	WORD $0x4F3E560C // shl v12.4s, v16.4s, #30
-	WORD $0x6E6A1EE3 // bsl v3.16b, v23.16b, v10.16b
-	WORD $0x6E2C1C67 // eor v7.16b, v3.16b, v12.16b
-	WORD $0x4E2E1C11 // and v17.16b, v0.16b, v14.16b
-	WORD $0x6E311CE4 // eor v4.16b, v7.16b, v17.16b
-	WORD $0x4E211C1E // and v30.16b, v0.16b, v1.16b
-	FMOVQ 1904(R14), F18
-	WORD $0x6EBEE659 // fcmgt v25.4s, v18.4s, v30.4s
-	WORD $0x6E641C19 // bsl v25.16b, v0.16b, v4.16b
-	WORD $0x4EB91F20 // mov v0.16b, v25.16b
+	WORD $0x4E33CCCB // fmla v11.4s, v6.4s, v19.4s
+	FMOVQ 1808(R14), F25
+	WORD $0x4E33CD79 // fmla v25.4s, v11.4s, v19.4s
+	WORD $0x4E39CD0D // fmla v13.4s, v8.4s, v25.4s
+	WORD $0x6E33DE62 // fmul v2.4s, v19.4s, v19.4s
+	FMOVQ 1824(R14), F24
+	FMOVQ 1840(R14), F27
+	WORD $0x4E33CF78 // fmla v24.4s, v27.4s, v19.4s
+	FMOVQ 1856(R14), F5
+	WORD $0x4E33CF05 // fmla v5.4s, v24.4s, v19.4s
+	FMOVQ 96(R14), F30
+	FMOVQ 384(R14), F23
+	WORD $0x4EB7CE7E // fmls v30.4s, v19.4s, v23.4s
+	WORD $0x4E25CC5E // fmla v30.4s, v2.4s, v5.4s
+	WORD $0x4EA1B8F0 // fcvtzs v16.4s, v7.4s
+	FMOVQ 1872(R14), F10
+	WORD $0x4E2A1E0C // and v12.16b, v16.16b, v10.16b
+	WORD $0x6EAA8D9D // cmeq v29.4s, v12.4s, v10.4s
+	FMOVQ 1888(R14), F26
+	WORD $0x4E3A1E0F // and v15.16b, v16.16b, v26.16b
+	WORD $0x4F3E55E3 // shl v3.4s, v15.4s, #30
+	WORD $0x6E6D1FDD // bsl v29.16b, v30.16b, v13.16b
+	WORD $0x6E231FBC // eor v28.16b, v29.16b, v3.16b
+	WORD $0x4E2E1C15 // and v21.16b, v0.16b, v14.16b
+	WORD $0x6E351F84 // eor v4.16b, v28.16b, v21.16b
+	WORD $0x4E211C14 // and v20.16b, v0.16b, v1.16b
+	FMOVQ 1904(R14), F31
+	WORD $0x6EB4E7E9 // fcmgt v9.4s, v31.4s, v20.4s
+	WORD $0x6EE91C80 // bif v0.16b, v4.16b, v9.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22461,162 +20691,158 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E38D7CD // fadd v13.4s, v30.4s, v24.4s
 	FMOVQ 1584(R14), F9
 	WORD $0x6E29E483 // fcmge v3.4s, v4.4s, v9.4s
-	WORD $0x4EA31C6C // mov v12.16b, v3.16b
-	FMOVQ 1600(R14), F6
-	WORD $0x6E26DC91 // fmul v17.4s, v4.4s, v6.4s
-	WORD $0x4E2C1E36 // and v22.16b, v17.16b, v12.16b
-	FMOVQ 1616(R14), F25
-	WORD $0x6E39DEDA // fmul v26.4s, v22.4s, v25.4s
-	WORD $0x4EBA1F42 // mov v2.16b, v26.16b
-	WORD $0x4EB9CEC2 // fmls v2.4s, v22.4s, v25.4s
-	WORD $0x6E28DF5F // fmul v31.4s, v26.4s, v8.4s
-	WORD $0x4E218BE5 // frintn v5.4s, v31.4s
-	WORD $0x4EABCCBA // fmls v26.4s, v5.4s, v11.4s
-	WORD $0x6E28DC4A // fmul v10.4s, v2.4s, v8.4s
-	WORD $0x4E218953 // frintn v19.4s, v10.4s
-	WORD $0x4EABCE62 // fmls v2.4s, v19.4s, v11.4s
-	WORD $0x4E3AD430 // fadd v16.4s, v1.4s, v26.4s
-	WORD $0x4EA1D607 // fsub v7.4s, v16.4s, v1.4s
-	WORD $0x4EA7D617 // fsub v23.4s, v16.4s, v7.4s
-	WORD $0x4EB7D432 // fsub v18.4s, v1.4s, v23.4s
-	WORD $0x4EA7D75B // fsub v27.4s, v26.4s, v7.4s
-	WORD $0x4E3BD65C // fadd v28.4s, v18.4s, v27.4s
-	WORD $0x4E3CD5AF // fadd v15.4s, v13.4s, v28.4s
-	WORD $0x6E2E1C54 // eor v20.16b, v2.16b, v14.16b
-	WORD $0x4E34D61D // fadd v29.4s, v16.4s, v20.4s
-	WORD $0x4EB0D7B5 // fsub v21.4s, v29.4s, v16.4s
-	WORD $0x4EB5D7BE // fsub v30.4s, v29.4s, v21.4s
-	WORD $0x4EBED618 // fsub v24.4s, v16.4s, v30.4s
-	WORD $0x4EB5D689 // fsub v9.4s, v20.4s, v21.4s
-	WORD $0x4E29D703 // fadd v3.4s, v24.4s, v9.4s
-	WORD $0x4E23D5F1 // fadd v17.4s, v15.4s, v3.4s
-	FMOVQ 1632(R14), F12
-	WORD $0x6E2CE496 // fcmge v22.4s, v4.4s, v12.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x6E26DC9F // fmul v31.4s, v4.4s, v6.4s
-	WORD $0x4E391FE5 // and v5.16b, v31.16b, v25.16b
-	FMOVQ 1648(R14), F10
-	WORD $0x6E2ADCB3 // fmul v19.4s, v5.4s, v10.4s
-	WORD $0x4EB31E61 // mov v1.16b, v19.16b
-	WORD $0x4EAACCA1 // fmls v1.4s, v5.4s, v10.4s
-	WORD $0x6E28DE77 // fmul v23.4s, v19.4s, v8.4s
-	WORD $0x4E218AFA // frintn v26.4s, v23.4s
-	WORD $0x4EABCF53 // fmls v19.4s, v26.4s, v11.4s
-	WORD $0x6E28DC27 // fmul v7.4s, v1.4s, v8.4s
-	WORD $0x4E2188F2 // frintn v18.4s, v7.4s
-	WORD $0x4EABCE41 // fmls v1.4s, v18.4s, v11.4s
-	WORD $0x4E33D7BB // fadd v27.4s, v29.4s, v19.4s
-	WORD $0x4EBDD76D // fsub v13.4s, v27.4s, v29.4s
-	WORD $0x4EADD77C // fsub v28.4s, v27.4s, v13.4s
-	WORD $0x4EBCD7A2 // fsub v2.4s, v29.4s, v28.4s
-	WORD $0x4EADD670 // fsub v16.4s, v19.4s, v13.4s
-	WORD $0x4E30D45E // fadd v30.4s, v2.4s, v16.4s
-	WORD $0x4E3ED634 // fadd v20.4s, v17.4s, v30.4s
-	WORD $0x6E2E1C35 // eor v21.16b, v1.16b, v14.16b
-	WORD $0x4E35D778 // fadd v24.4s, v27.4s, v21.4s
-	WORD $0x4EBBD709 // fsub v9.4s, v24.4s, v27.4s
-	WORD $0x4EA9D70F // fsub v15.4s, v24.4s, v9.4s
-	WORD $0x4EAFD763 // fsub v3.4s, v27.4s, v15.4s
-	WORD $0x4EA9D6AC // fsub v12.4s, v21.4s, v9.4s
-	WORD $0x4E2CD476 // fadd v22.4s, v3.4s, v12.4s
-	WORD $0x4E36D69F // fadd v31.4s, v20.4s, v22.4s
-	FMOVQ 1664(R14), F25
-	WORD $0x6E39E485 // fcmge v5.4s, v4.4s, v25.4s
+	FMOVQ 1600(R14), F12
+	WORD $0x6E2CDC86 // fmul v6.4s, v4.4s, v12.4s
+	WORD $0x4E231CD1 // and v17.16b, v6.16b, v3.16b
+	FMOVQ 1616(R14), F22
+	WORD $0x6E36DE39 // fmul v25.4s, v17.4s, v22.4s
+	WORD $0x4EB91F3A // mov v26.16b, v25.16b
+	WORD $0x4EB6CE3A // fmls v26.4s, v17.4s, v22.4s
+	WORD $0x6E28DF22 // fmul v2.4s, v25.4s, v8.4s
+	WORD $0x4E21885F // frintn v31.4s, v2.4s
+	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
+	WORD $0x6E28DF45 // fmul v5.4s, v26.4s, v8.4s
+	WORD $0x4E2188AA // frintn v10.4s, v5.4s
+	WORD $0x4EABCD5A // fmls v26.4s, v10.4s, v11.4s
+	WORD $0x4E39D433 // fadd v19.4s, v1.4s, v25.4s
+	WORD $0x4EA1D670 // fsub v16.4s, v19.4s, v1.4s
+	WORD $0x4EB0D667 // fsub v7.4s, v19.4s, v16.4s
+	WORD $0x4EA7D437 // fsub v23.4s, v1.4s, v7.4s
+	WORD $0x4EB0D732 // fsub v18.4s, v25.4s, v16.4s
+	WORD $0x4E32D6FB // fadd v27.4s, v23.4s, v18.4s
+	WORD $0x4E3BD5BC // fadd v28.4s, v13.4s, v27.4s
+	WORD $0x6E2E1F4F // eor v15.16b, v26.16b, v14.16b
+	WORD $0x4E2FD674 // fadd v20.4s, v19.4s, v15.4s
+	WORD $0x4EB3D69D // fsub v29.4s, v20.4s, v19.4s
+	WORD $0x4EBDD695 // fsub v21.4s, v20.4s, v29.4s
+	WORD $0x4EB5D67E // fsub v30.4s, v19.4s, v21.4s
+	WORD $0x4EBDD5F8 // fsub v24.4s, v15.4s, v29.4s
+	WORD $0x4E38D7C9 // fadd v9.4s, v30.4s, v24.4s
+	WORD $0x4E29D786 // fadd v6.4s, v28.4s, v9.4s
+	FMOVQ 1632(R14), F3
+	WORD $0x6E23E491 // fcmge v17.4s, v4.4s, v3.4s
+	WORD $0x6E2CDC96 // fmul v22.4s, v4.4s, v12.4s
+	WORD $0x4E311EC2 // and v2.16b, v22.16b, v17.16b
+	FMOVQ 1648(R14), F31
+	WORD $0x6E3FDC45 // fmul v5.4s, v2.4s, v31.4s
 	WORD $0x4EA51CAA // mov v10.16b, v5.16b
-	WORD $0x6E26DC97 // fmul v23.4s, v4.4s, v6.4s
-	WORD $0x4E2A1EFA // and v26.16b, v23.16b, v10.16b
+	WORD $0x4EBFCC4A // fmls v10.4s, v2.4s, v31.4s
+	WORD $0x6E28DCA1 // fmul v1.4s, v5.4s, v8.4s
+	WORD $0x4E218827 // frintn v7.4s, v1.4s
+	WORD $0x4EABCCE5 // fmls v5.4s, v7.4s, v11.4s
+	WORD $0x6E28DD59 // fmul v25.4s, v10.4s, v8.4s
+	WORD $0x4E218B30 // frintn v16.4s, v25.4s
+	WORD $0x4EABCE0A // fmls v10.4s, v16.4s, v11.4s
+	WORD $0x4E25D697 // fadd v23.4s, v20.4s, v5.4s
+	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
+	WORD $0x4EB2D6ED // fsub v13.4s, v23.4s, v18.4s
+	WORD $0x4EADD69B // fsub v27.4s, v20.4s, v13.4s
+	WORD $0x4EB2D4BA // fsub v26.4s, v5.4s, v18.4s
+	WORD $0x4E3AD773 // fadd v19.4s, v27.4s, v26.4s
+	WORD $0x4E33D4D5 // fadd v21.4s, v6.4s, v19.4s
+	WORD $0x6E2E1D4F // eor v15.16b, v10.16b, v14.16b
+	WORD $0x4E2FD6FD // fadd v29.4s, v23.4s, v15.4s
+	WORD $0x4EB7D7BE // fsub v30.4s, v29.4s, v23.4s
+	WORD $0x4EBED7B8 // fsub v24.4s, v29.4s, v30.4s
+	WORD $0x4EB8D6FC // fsub v28.4s, v23.4s, v24.4s
+	WORD $0x4EBED5E9 // fsub v9.4s, v15.4s, v30.4s
+	WORD $0x4E29D783 // fadd v3.4s, v28.4s, v9.4s
+	WORD $0x4E23D6B6 // fadd v22.4s, v21.4s, v3.4s
+	FMOVQ 1664(R14), F17
+	WORD $0x6E31E482 // fcmge v2.4s, v4.4s, v17.4s
+	WORD $0x6E2CDC9F // fmul v31.4s, v4.4s, v12.4s
+	WORD $0x4E221FE1 // and v1.16b, v31.16b, v2.16b
 	FMOVQ 1680(R14), F7
-	WORD $0x6E27DF52 // fmul v18.4s, v26.4s, v7.4s
-	WORD $0x4EB21E5D // mov v29.16b, v18.16b
-	WORD $0x4EA7CF5D // fmls v29.4s, v26.4s, v7.4s
-	WORD $0x6E28DE5C // fmul v28.4s, v18.4s, v8.4s
-	WORD $0x4E218B93 // frintn v19.4s, v28.4s
-	WORD $0x4EABCE72 // fmls v18.4s, v19.4s, v11.4s
-	WORD $0x6E28DFAD // fmul v13.4s, v29.4s, v8.4s
-	WORD $0x4E2189A2 // frintn v2.4s, v13.4s
-	WORD $0x4EABCC5D // fmls v29.4s, v2.4s, v11.4s
-	WORD $0x4E32D710 // fadd v16.4s, v24.4s, v18.4s
-	WORD $0x4EB8D611 // fsub v17.4s, v16.4s, v24.4s
-	WORD $0x4EB1D61E // fsub v30.4s, v16.4s, v17.4s
-	WORD $0x4EBED701 // fsub v1.4s, v24.4s, v30.4s
-	WORD $0x4EB1D65B // fsub v27.4s, v18.4s, v17.4s
-	WORD $0x4E3BD42F // fadd v15.4s, v1.4s, v27.4s
-	WORD $0x4E2FD7F5 // fadd v21.4s, v31.4s, v15.4s
-	WORD $0x6E2E1FA9 // eor v9.16b, v29.16b, v14.16b
-	WORD $0x4E29D603 // fadd v3.4s, v16.4s, v9.4s
-	WORD $0x4EB0D46C // fsub v12.4s, v3.4s, v16.4s
-	WORD $0x4EACD474 // fsub v20.4s, v3.4s, v12.4s
-	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
-	WORD $0x4EACD539 // fsub v25.4s, v9.4s, v12.4s
-	WORD $0x4E39D6C5 // fadd v5.4s, v22.4s, v25.4s
-	WORD $0x4E25D6B7 // fadd v23.4s, v21.4s, v5.4s
-	FMOVQ 1696(R14), F10
-	WORD $0x6E2AE49A // fcmge v26.4s, v4.4s, v10.4s
-	WORD $0x4EBA1F47 // mov v7.16b, v26.16b
-	WORD $0x6E26DC9C // fmul v28.4s, v4.4s, v6.4s
-	WORD $0x4E271F93 // and v19.16b, v28.16b, v7.16b
+	WORD $0x6E27DC39 // fmul v25.4s, v1.4s, v7.4s
+	WORD $0x4EB91F30 // mov v16.16b, v25.16b
+	WORD $0x4EA7CC30 // fmls v16.4s, v1.4s, v7.4s
+	WORD $0x6E28DF34 // fmul v20.4s, v25.4s, v8.4s
+	WORD $0x4E218A8D // frintn v13.4s, v20.4s
+	WORD $0x4EABCDB9 // fmls v25.4s, v13.4s, v11.4s
+	WORD $0x6E28DE05 // fmul v5.4s, v16.4s, v8.4s
+	WORD $0x4E2188B2 // frintn v18.4s, v5.4s
+	WORD $0x4EABCE50 // fmls v16.4s, v18.4s, v11.4s
+	WORD $0x4E39D7BB // fadd v27.4s, v29.4s, v25.4s
+	WORD $0x4EBDD77A // fsub v26.4s, v27.4s, v29.4s
+	WORD $0x4EBAD766 // fsub v6.4s, v27.4s, v26.4s
+	WORD $0x4EA6D7B3 // fsub v19.4s, v29.4s, v6.4s
+	WORD $0x4EBAD72A // fsub v10.4s, v25.4s, v26.4s
+	WORD $0x4E2AD677 // fadd v23.4s, v19.4s, v10.4s
+	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
+	WORD $0x6E2E1E0F // eor v15.16b, v16.16b, v14.16b
+	WORD $0x4E2FD77E // fadd v30.4s, v27.4s, v15.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EBCD7C9 // fsub v9.4s, v30.4s, v28.4s
+	WORD $0x4EA9D775 // fsub v21.4s, v27.4s, v9.4s
+	WORD $0x4EBCD5E3 // fsub v3.4s, v15.4s, v28.4s
+	WORD $0x4E23D6B1 // fadd v17.4s, v21.4s, v3.4s
+	WORD $0x4E31D71F // fadd v31.4s, v24.4s, v17.4s
+	FMOVQ 1696(R14), F2
+	WORD $0x6E22E481 // fcmge v1.4s, v4.4s, v2.4s
+	WORD $0x6E2CDC87 // fmul v7.4s, v4.4s, v12.4s
+	WORD $0x4E211CF4 // and v20.16b, v7.16b, v1.16b
 	FMOVQ 1712(R14), F13
-	WORD $0x6E2DDE62 // fmul v2.4s, v19.4s, v13.4s
-	WORD $0x4EA21C58 // mov v24.16b, v2.16b
-	WORD $0x4EADCE78 // fmls v24.4s, v19.4s, v13.4s
-	WORD $0x6E28DC5E // fmul v30.4s, v2.4s, v8.4s
-	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
-	WORD $0x4EABCE42 // fmls v2.4s, v18.4s, v11.4s
-	WORD $0x6E28DF11 // fmul v17.4s, v24.4s, v8.4s
-	WORD $0x4E218A21 // frintn v1.4s, v17.4s
-	WORD $0x4EABCC38 // fmls v24.4s, v1.4s, v11.4s
-	WORD $0x4E22D47B // fadd v27.4s, v3.4s, v2.4s
-	WORD $0x4EA3D77F // fsub v31.4s, v27.4s, v3.4s
-	WORD $0x4EBFD76F // fsub v15.4s, v27.4s, v31.4s
-	WORD $0x4EAFD47D // fsub v29.4s, v3.4s, v15.4s
-	WORD $0x4EBFD450 // fsub v16.4s, v2.4s, v31.4s
-	WORD $0x4E30D7B4 // fadd v20.4s, v29.4s, v16.4s
-	WORD $0x4E34D6E9 // fadd v9.4s, v23.4s, v20.4s
-	WORD $0x6E2E1F0C // eor v12.16b, v24.16b, v14.16b
-	WORD $0x4E2CD776 // fadd v22.4s, v27.4s, v12.4s
-	WORD $0x4EBBD6D9 // fsub v25.4s, v22.4s, v27.4s
-	WORD $0x4EB9D6D5 // fsub v21.4s, v22.4s, v25.4s
-	WORD $0x4EB5D765 // fsub v5.4s, v27.4s, v21.4s
-	WORD $0x4EB9D58A // fsub v10.4s, v12.4s, v25.4s
-	WORD $0x4E2AD4BA // fadd v26.4s, v5.4s, v10.4s
-	WORD $0x4E3AD524 // fadd v4.4s, v9.4s, v26.4s
-	WORD $0x4E218AC6 // frintn v6.4s, v22.4s
-	WORD $0x4EA6D6DC // fsub v28.4s, v22.4s, v6.4s
-	FMOVQ 1728(R14), F7
-	WORD $0x6E27DF93 // fmul v19.4s, v28.4s, v7.4s
+	WORD $0x6E2DDE85 // fmul v5.4s, v20.4s, v13.4s
+	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
+	WORD $0x4EADCE92 // fmls v18.4s, v20.4s, v13.4s
+	WORD $0x6E28DCBD // fmul v29.4s, v5.4s, v8.4s
+	WORD $0x4E218BA6 // frintn v6.4s, v29.4s
+	WORD $0x4EABCCC5 // fmls v5.4s, v6.4s, v11.4s
+	WORD $0x6E28DE59 // fmul v25.4s, v18.4s, v8.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
+	WORD $0x4E25D7D3 // fadd v19.4s, v30.4s, v5.4s
+	WORD $0x4EBED66A // fsub v10.4s, v19.4s, v30.4s
+	WORD $0x4EAAD676 // fsub v22.4s, v19.4s, v10.4s
+	WORD $0x4EB6D7D7 // fsub v23.4s, v30.4s, v22.4s
+	WORD $0x4EAAD4B0 // fsub v16.4s, v5.4s, v10.4s
+	WORD $0x4E30D6FB // fadd v27.4s, v23.4s, v16.4s
+	WORD $0x4E3BD7E9 // fadd v9.4s, v31.4s, v27.4s
+	WORD $0x6E2E1E4F // eor v15.16b, v18.16b, v14.16b
+	WORD $0x4E2FD67C // fadd v28.4s, v19.4s, v15.4s
+	WORD $0x4EB3D795 // fsub v21.4s, v28.4s, v19.4s
+	WORD $0x4EB5D783 // fsub v3.4s, v28.4s, v21.4s
+	WORD $0x4EA3D678 // fsub v24.4s, v19.4s, v3.4s
+	WORD $0x4EB5D5F1 // fsub v17.4s, v15.4s, v21.4s
+	WORD $0x4E31D702 // fadd v2.4s, v24.4s, v17.4s
+	WORD $0x4E22D524 // fadd v4.4s, v9.4s, v2.4s
+	WORD $0x4E218B8C // frintn v12.4s, v28.4s
+	WORD $0x4EACD787 // fsub v7.4s, v28.4s, v12.4s
+	FMOVQ 1728(R14), F1
+	WORD $0x6E21DCF4 // fmul v20.4s, v7.4s, v1.4s
 	FMOVQ 1744(R14), F13
-	WORD $0x4E2DCC93 // fmla v19.4s, v4.4s, v13.4s
-	WORD $0x4E2DCF93 // fmla v19.4s, v28.4s, v13.4s
-	WORD $0x6E33DE7E // fmul v30.4s, v19.4s, v19.4s
-	WORD $0x6E33DFD2 // fmul v18.4s, v30.4s, v19.4s
+	WORD $0x4E2DCC94 // fmla v20.4s, v4.4s, v13.4s
+	WORD $0x4E2DCCF4 // fmla v20.4s, v7.4s, v13.4s
+	WORD $0x6E34DE9D // fmul v29.4s, v20.4s, v20.4s
+	WORD $0x6E34DFA6 // fmul v6.4s, v29.4s, v20.4s
 	FMOVQ 1760(R14), F8
-	FMOVQ 1776(R14), F17
-	WORD $0x4E3ECE28 // fmla v8.4s, v17.4s, v30.4s
-	FMOVQ 1792(R14), F1
-	WORD $0x4E3ECD01 // fmla v1.4s, v8.4s, v30.4s
+	FMOVQ 1776(R14), F25
+	WORD $0x4E3DCF28 // fmla v8.4s, v25.4s, v29.4s
+	FMOVQ 1792(R14), F26
+	WORD $0x4E3DCD1A // fmla v26.4s, v8.4s, v29.4s
 	FMOVQ 1808(R14), F11
-	WORD $0x4E3ECC2B // fmla v11.4s, v1.4s, v30.4s
-	WORD $0x4E2BCE53 // fmla v19.4s, v18.4s, v11.4s
-	WORD $0x6E3EDFC3 // fmul v3.4s, v30.4s, v30.4s
-	FMOVQ 1824(R14), F15
-	FMOVQ 1840(R14), F2
-	WORD $0x4E3ECC4F // fmla v15.4s, v2.4s, v30.4s
-	FMOVQ 1856(R14), F31
-	WORD $0x4E3ECDFF // fmla v31.4s, v15.4s, v30.4s
-	FMOVQ 96(R14), F29
+	WORD $0x4E3DCF4B // fmla v11.4s, v26.4s, v29.4s
+	WORD $0x4E2BCCD4 // fmla v20.4s, v6.4s, v11.4s
+	WORD $0x6E3DDFBE // fmul v30.4s, v29.4s, v29.4s
+	FMOVQ 1824(R14), F22
+	FMOVQ 1840(R14), F5
+	WORD $0x4E3DCCB6 // fmla v22.4s, v5.4s, v29.4s
+	FMOVQ 1856(R14), F10
+	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
+	FMOVQ 96(R14), F23
 	FMOVQ 384(R14), F16
-	WORD $0x4EB0CFDD // fmls v29.4s, v30.4s, v16.4s
-	WORD $0x4E3FCC7D // fmla v29.4s, v3.4s, v31.4s
-	WORD $0x4EA1B8D7 // fcvtzs v23.4s, v6.4s
-	FMOVQ 1872(R14), F20
-	WORD $0x4EB486F8 // add v24.4s, v23.4s, v20.4s
-	WORD $0x4E341F0E // and v14.16b, v24.16b, v20.16b
-	WORD $0x6EB48DDB // cmeq v27.4s, v14.4s, v20.4s
-	FMOVQ 1888(R14), F21
-	WORD $0x4E351F0C // and v12.16b, v24.16b, v21.16b
-	WORD $0x4F3E5599 // shl v25.4s, v12.4s, #30
-	WORD $0x6E731FBB // bsl v27.16b, v29.16b, v19.16b
-	WORD $0x6E391F60 // eor v0.16b, v27.16b, v25.16b
+	WORD $0x4EB0CFB7 // fmls v23.4s, v29.4s, v16.4s
+	WORD $0x4E2ACFD7 // fmla v23.4s, v30.4s, v10.4s
+	WORD $0x4EA1B99F // fcvtzs v31.4s, v12.4s
+	FMOVQ 1872(R14), F27
+	WORD $0x4EBB87F2 // add v18.4s, v31.4s, v27.4s
+	WORD $0x4E3B1E4E // and v14.16b, v18.16b, v27.16b
+	WORD $0x6EBB8DD3 // cmeq v19.4s, v14.4s, v27.4s
+	FMOVQ 1888(R14), F3
+	WORD $0x4E231E4F // and v15.16b, v18.16b, v3.16b
+	WORD $0x4F3E55F5 // shl v21.4s, v15.4s, #30
+	WORD $0x6E741EF3 // bsl v19.16b, v23.16b, v20.16b
+	WORD $0x6E351E60 // eor v0.16b, v19.16b, v21.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22778,9 +21004,8 @@ TEXT ·tape_NEON_single_round(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_isnan()
 TEXT ·tape_NEON_single_isnan(SB), NOSPLIT|NOFRAME, $0-8
-	WORD $0x4E20E401 // fcmeq v1.4s, v0.4s, v0.4s
-	WORD $0x6E205821 // mvn v1.16b, v1.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E20E400 // fcmeq v0.4s, v0.4s, v0.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22828,14 +21053,13 @@ TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 2464(R14), F6
 	WORD $0x4E261C07 // and v7.16b, v0.16b, v6.16b
 	WORD $0x6EA68CE8 // cmeq v8.4s, v7.4s, v6.4s
-	WORD $0x4EA81D09 // mov v9.16b, v8.16b
-	FMOVQ 368(R14), F10
-	WORD $0x4E2A1D2B // and v11.16b, v9.16b, v10.16b
-	WORD $0x4EAB1CAC // orr v12.16b, v5.16b, v11.16b
-	FMOVQ 2480(R14), F13
-	WORD $0x4E2D1C0E // and v14.16b, v0.16b, v13.16b
-	WORD $0x4F3055CF // shl v15.4s, v14.4s, #16
-	WORD $0x4EAF1D80 // orr v0.16b, v12.16b, v15.16b
+	FMOVQ 368(R14), F9
+	WORD $0x4E291D0A // and v10.16b, v8.16b, v9.16b
+	WORD $0x4EAA1CAB // orr v11.16b, v5.16b, v10.16b
+	FMOVQ 2480(R14), F12
+	WORD $0x4E2C1C0D // and v13.16b, v0.16b, v12.16b
+	WORD $0x4F3055AE // shl v14.4s, v13.4s, #16
+	WORD $0x4EAE1D60 // orr v0.16b, v11.16b, v14.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23049,8 +21273,8 @@ TEXT ·tape_NEON_tail_col(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9>>2, R3
 	VDUP R3, V8.S4
 	MOVD $tapeConstNEONLanes<>(SB), R4
-	FMOVQ 0(R4), F9
-	WORD $0x4EA98500 // add v0.4s, v8.4s, v9.4s
+	FMOVQ (R4), F16
+	WORD $0x4EB08500 // add v0.4s, v8.4s, v16.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23060,14 +21284,10 @@ TEXT ·tape_NEON_tail_redinit(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	ADD $12, R8, R3
 	VLD1R (R3), [V8.S4]
-	FMOVQ F8, 0(R1)
-	FMOVQ F8, 16(R1)
-	FMOVQ F8, 32(R1)
-	FMOVQ F8, 48(R1)
-	FMOVQ F8, 64(R1)
-	FMOVQ F8, 80(R1)
-	FMOVQ F8, 96(R1)
-	FMOVQ F8, 112(R1)
+	FSTPQ (F8, F8), 0(R1)
+	FSTPQ (F8, F8), 32(R1)
+	FSTPQ (F8, F8), 64(R1)
+	FSTPQ (F8, F8), 96(R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23217,9 +21437,9 @@ TEXT ·tape_NEON_tail_sum(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVS 0(R1), F8
+	FMOVS (R1), F8
 	WORD $0x4E20D508 // fadd v8.4s, v8.4s, v0.4s
-	FMOVS F8, 0(R1)
+	FMOVS F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23229,9 +21449,9 @@ TEXT ·tape_NEON_tail_rowmax(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVS 0(R1), F8
+	FMOVS (R1), F8
 	WORD $0x4E20F508 // fmax v8.4s, v8.4s, v0.4s
-	FMOVS F8, 0(R1)
+	FMOVS F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23241,9 +21461,9 @@ TEXT ·tape_NEON_tail_rowmin(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVS 0(R1), F8
+	FMOVS (R1), F8
 	WORD $0x4EA0F508 // fmin v8.4s, v8.4s, v0.4s
-	FMOVS F8, 0(R1)
+	FMOVS F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23253,9 +21473,9 @@ TEXT ·tape_NEON_tail_isum(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVS 0(R1), F8
+	FMOVS (R1), F8
 	WORD $0x4EA08508 // add v8.4s, v8.4s, v0.4s
-	FMOVS F8, 0(R1)
+	FMOVS F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23265,9 +21485,9 @@ TEXT ·tape_NEON_tail_irowmax(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVS 0(R1), F8
+	FMOVS (R1), F8
 	WORD $0x4EA06508 // smax v8.4s, v8.4s, v0.4s
-	FMOVS F8, 0(R1)
+	FMOVS F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23277,9 +21497,9 @@ TEXT ·tape_NEON_tail_irowmin(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R1
 	AND $127, R9, R3
 	ADD R3, R1
-	FMOVS 0(R1), F8
+	FMOVS (R1), F8
 	WORD $0x4EA06D08 // smin v8.4s, v8.4s, v0.4s
-	FMOVS F8, 0(R1)
+	FMOVS F8, (R1)
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23341,9 +21561,8 @@ TEXT ·tape_NEON_tail_fma_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBE1FC1 // mov v1.16b, v30.16b
-	WORD $0x4E3FCC01 // fmla v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FCC1E // fmla v30.4s, v0.4s, v31.4s
+	WORD $0x4EBE1FC0 // mov v0.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23478,9 +21697,7 @@ TEXT ·tape_NEON_tail_sel_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23492,9 +21709,7 @@ TEXT ·tape_NEON_tail_sel_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23505,9 +21720,7 @@ TEXT ·tape_NEON_tail_sel_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23519,9 +21732,7 @@ TEXT ·tape_NEON_tail_sel_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23533,9 +21744,7 @@ TEXT ·tape_NEON_tail_sel_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23546,9 +21755,7 @@ TEXT ·tape_NEON_tail_sel_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23560,9 +21767,7 @@ TEXT ·tape_NEON_tail_sel_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EA01C01 // mov v1.16b, v0.16b
-	WORD $0x6E7E1FE1 // bsl v1.16b, v31.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E7E1FE0 // bsl v0.16b, v31.16b, v30.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23574,9 +21779,7 @@ TEXT ·tape_NEON_tail_selyes_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E7E1C01 // bsl v1.16b, v0.16b, v30.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23588,9 +21791,7 @@ TEXT ·tape_NEON_tail_selno_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EBF1FE1 // mov v1.16b, v31.16b
-	WORD $0x6E601FC1 // bsl v1.16b, v30.16b, v0.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF1FC0 // bit v0.16b, v30.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23938,8 +22139,7 @@ TEXT ·tape_NEON_tail_eq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23948,9 +22148,8 @@ TEXT ·tape_NEON_tail_ne_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x4E3FE401 // fcmeq v1.4s, v0.4s, v31.4s
-	WORD $0x6E205821 // mvn v1.16b, v1.16b
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3FE400 // fcmeq v0.4s, v0.4s, v31.4s
+	WORD $0x6E205800 // mvn v0.16b, v0.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23959,8 +22158,7 @@ TEXT ·tape_NEON_tail_lt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x6EA0E7E1 // fcmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EA0E7E0 // fcmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23969,8 +22167,7 @@ TEXT ·tape_NEON_tail_le_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x6E20E7E1 // fcmge v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E20E7E0 // fcmge v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23979,8 +22176,7 @@ TEXT ·tape_NEON_tail_rlt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x6EBFE401 // fcmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBFE400 // fcmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -23989,8 +22185,7 @@ TEXT ·tape_NEON_tail_rle_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x6E3FE401 // fcmge v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3FE400 // fcmge v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -24080,8 +22275,7 @@ TEXT ·tape_NEON_tail_ieq_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x6EBF8C01 // cmeq v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6EBF8C00 // cmeq v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -24090,8 +22284,7 @@ TEXT ·tape_NEON_tail_igt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x4EBF3401 // cmgt v1.4s, v0.4s, v31.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBF3400 // cmgt v0.4s, v0.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -24100,8 +22293,7 @@ TEXT ·tape_NEON_tail_rigt_t(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R15), R1
 	ADD R9, R1
 	FMOVS (R1), F31
-	WORD $0x4EA037E1 // cmgt v1.4s, v31.4s, v0.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EA037E0 // cmgt v0.4s, v31.4s, v0.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 

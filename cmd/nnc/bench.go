@@ -23,7 +23,7 @@ import (
 type benchFlags struct {
 	common
 	kernels, shape, compare, html, slowdown, weights string
-	quick, runtime                                   bool
+	quick, runtime, static                           bool
 
 	earlier *bench.Earlier
 	percent float64
@@ -50,6 +50,7 @@ Figures are medians of rounds in which everything runs in turns. --compare sets 
 	fl.StringVar(&f.kernels, "kernels", "", "measure kernels whose name matches this regular `expression`")
 	fl.StringVar(&f.shape, "shape", "", "and whose shape matches this `expression`")
 	fl.BoolVar(&f.runtime, "runtime", false, "measure the runtime's own work: calls, steps, sharing; --kernels '^runtime/'")
+	fl.BoolVar(&f.static, "static", false, "measure nothing: count the instructions of inner loops and tile programs, for each instruction set")
 	fl.BoolVar(&f.quick, "quick", false, "a few short rounds, and no large shapes")
 	fl.StringVar(&f.compare, "compare", "", "set the JSON of an earlier run beside it, from a `file`")
 	fl.StringVar(&f.slowdown, "max-slowdown", "", "fail if a median is over so many `percent` above that of --compare")
@@ -68,6 +69,9 @@ func (f *benchFlags) run(c *cobra.Command, args []string) error {
 	if err := f.readEarlier(); err != nil {
 		return err
 	}
+	if f.static {
+		return f.count(c.OutOrStdout())
+	}
 	if len(args) > 0 {
 		return f.model(c.Context(), c.OutOrStdout(), args)
 	}
@@ -79,6 +83,8 @@ func (f *benchFlags) check(model bool) error {
 	switch {
 	case model && (f.kernels != "" || f.shape != "" || f.html != ""):
 		return usagef("--kernels, --shape and --html are for kernels, not for a model")
+	case f.static && (model || f.shape != "" || f.html != "" || f.compare != "" || f.runtime):
+		return usagef("--static counts instructions: only --kernels and --json go with it")
 	case f.runtime && (model || f.kernels != ""):
 		return usagef("--runtime stands for --kernels '^runtime/'")
 	case !model && (len(f.set) > 0 || f.weights != ""):
@@ -158,6 +164,28 @@ func (f *benchFlags) benchKernels(ctx context.Context, out, log io.Writer) error
 		}
 	}
 	return f.slower(log, f.earlier.Slower(rep.Rows, f.percent))
+}
+
+// count prints what the assembly itself says.
+func (f *benchFlags) count(out io.Writer) error {
+	re, err := expression("--kernels", f.kernels)
+	if err != nil {
+		return err
+	}
+	rows, err := bench.Static(nnc.Sources(), "asm/kernels", re)
+	if err != nil {
+		return err
+	}
+	if !f.json {
+		return bench.WriteStatic(out, rows)
+	}
+	enc := json.NewEncoder(out)
+	for _, r := range rows {
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func expression(flag, text string) (*regexp.Regexp, error) {

@@ -90,6 +90,19 @@ func TestBenchRuntime(t *testing.T) {
 	require.Equal(t, "runtime/beside", rows[len(rows)-1]["kernel"])
 }
 
+func TestBenchStatic(t *testing.T) {
+	rows := objects(t, succeed(t, t.TempDir(), "bench", "--static", "--json"))
+	isas := map[any]bool{}
+	for _, r := range rows {
+		isas[r["isa"]] = true
+	}
+	require.Len(t, isas, 3)
+	out := succeed(t, t.TempDir(), "bench", "--static", "--kernels", "Gemm.*NEON|tape/exp")
+	require.Contains(t, out, "fma/load")
+	require.Contains(t, out, "tape/exp")
+	require.NotContains(t, out, "AVX512")
+}
+
 func TestBenchWrong(t *testing.T) {
 	dir := smallDir(t)
 	write(t, dir, "not.json", "hello\n")
@@ -107,6 +120,8 @@ func TestBenchWrong(t *testing.T) {
 		{[]string{"--threads", "4096"}, 2, "cores"},
 		{[]string{"--set", "B=3"}, 2, "are for a model"},
 		{[]string{"--runtime", "--kernels", "gemm"}, 2, "--runtime stands for"},
+		{[]string{"--static", "--shape", "64"}, 2, "only --kernels and --json"},
+		{[]string{"--static", "--kernels", "("}, 2, "--kernels"},
 		{[]string{"small.nn", "--kernels", "gemm"}, 2, "not for a model"},
 		{[]string{"small.nn", "nosuch"}, 2, "nosuch"},
 		{[]string{"small.nn", "predict", "--set", "B=x"}, 2, "a size is a whole number"},

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	failed := 0
-	for _, p := range append(promises(), kernelPromises()...) {
+	for _, p := range slices.Concat(promises(), libraryPromises(), kernelPromises()) {
 		if match.MatchString(p.name) && !p.hold(ctx) {
 			failed++
 		}

@@ -89,8 +89,11 @@ func (f *Func) Ext(d, n, m, by int) {
 	f.Word(w, fmt.Sprintf("ext v%d.16b, v%d.16b, v%d.16b, #%d", d, n, m, by))
 }
 
-// Widen8 is d = the eight bytes of n as eight 16-bit lanes; Widen16 the lower or upper four of those as 32-bit lanes.
+// Widen8 is d = the lower eight bytes of n as eight 16-bit lanes; Widen16 the lower or upper four of those as 32-bit lanes.
 func (f *Func) Widen8(d, n int) { f.widen(0x2F08A400, "uxtl v%d.8h, v%d.8b", d, n) }
+
+// Widen8Upper is Widen8 of the upper eight bytes.
+func (f *Func) Widen8Upper(d, n int) { f.widen(0x6F08A400, "uxtl2 v%d.8h, v%d.16b", d, n) }
 
 // Widen16 is d = the lower, or upper, four 16-bit lanes of n as 32-bit lanes.
 func (f *Func) Widen16(d, n int, upper bool) {

@@ -23,6 +23,7 @@ const (
 	FNMA  // c - a*b
 	FMinX // x86: a < b ? a : b; the second operand if either is NaN or both are 0. NEON: IEEE minimum
 	FMaxX // likewise
+	FMaxN // AVX-512: IEEE maximumNumber: of a number and a NaN the number, +0 above -0
 	And
 	Or
 	Xor
@@ -71,6 +72,7 @@ type node struct {
 type Features struct {
 	IEEEMinMax bool // FMinX and FMaxX are IEEE minimum and maximum
 	Scale      bool // there is Scale
+	MaxN       bool // there is FMaxN
 	Saturates  bool // F2I saturates and turns NaN to 0
 }
 
@@ -161,8 +163,26 @@ func (b *Block) Max(x, y V) V {
 	if b.IEEEMinMax {
 		return b.Op2(FMaxX, x, y)
 	}
-	m := b.And(b.Op2(FMaxX, x, y), b.Op2(FMaxX, y, x)) // -0 & +0 is +0
-	return b.Sel(b.IsNaN(x), x, b.Sel(b.IsNaN(y), y, m))
+	return b.orNaN(b.Op2(FUnord, x, y), b.maxNumber(x, y))
+}
+
+// orNaN is a NaN where the mask says so, else x. All ones are one, too: where masks are vectors they are joined on.
+func (b *Block) orNaN(mask, x V) V {
+	if b.MaxN {
+		return b.Sel(mask, b.U(quietNaN), x)
+	}
+	return b.Or(x, b.Op1(ToVec, mask))
+}
+
+// quietNaN is what stands for a NaN found.
+const quietNaN = 0x7fc00000
+
+// maxNumber is Max on x86 where neither is NaN.
+func (b *Block) maxNumber(x, y V) V {
+	if b.MaxN {
+		return b.Op2(FMaxN, x, y)
+	}
+	return b.And(b.Op2(FMaxX, x, y), b.Op2(FMaxX, y, x)) // taken both ways, a tie of zeros is -0 & +0, which is +0
 }
 
 // Relu is max(x, 0): NaN stays, -0 gives 0.
@@ -201,7 +221,7 @@ func (b *Block) MaxOf(x []V) V {
 	for i := 2; i < len(x); i += 2 {
 		nan = b.Op2(MOr, nan, b.Op2(FUnord, x[i], x[i+1]))
 	}
-	return b.Sel(nan, b.U(0x7fc00000), b.maxOf(x))
+	return b.orNaN(nan, b.maxOf(x))
 }
 
 func (b *Block) maxOf(x []V) V {
@@ -212,5 +232,5 @@ func (b *Block) maxOf(x []V) V {
 	if b.IEEEMinMax {
 		return b.Op2(FMaxX, y, z)
 	}
-	return b.And(b.Op2(FMaxX, y, z), b.Op2(FMaxX, z, y))
+	return b.maxNumber(y, z)
 }

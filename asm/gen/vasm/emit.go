@@ -44,6 +44,13 @@ type Target interface {
 	Emit(op Op, dst int, in []Loc, imm uint32) error
 }
 
+// A Spreader is a Target that can load a constant into several registers at once: where an addition is tied to its
+// constant, each vector needs one to itself.
+type Spreader interface {
+	// LoadFour fills registers r to r+3 with a constant.
+	LoadFour(r int, bits uint32)
+}
+
 // ErrRegisters says that the registers do not suffice even for one vector. Nothing was printed.
 var ErrRegisters = errors.New("out of registers")
 
@@ -54,13 +61,13 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways, first int) error
 	if isMask[b.nodes[result].op] {
 		result = b.Op1(ToVec, result)
 	}
-	ways, reload, err := fit(t, b, result, acc, temps, ways)
+	ways, c, err := fit(t, b, result, acc, temps, ways)
 	if err != nil {
 		return err
 	}
 	for i := 0; i < len(acc); i += ways {
 		e := newEmitter(t, b, result, acc[i:min(i+ways, len(acc))], temps)
-		e.first, e.reload = first+i, reload
+		e.first, e.constants = first+i, c
 		if err := e.run(); err != nil {
 			return err
 		}
@@ -68,22 +75,31 @@ func Emit(t Target, b *Block, result V, acc, temps []int, ways, first int) error
 	return nil
 }
 
-// fit finds how many vectors at a time the registers suffice for, and whether that takes loading constants and memory
-// operands anew for each use.
-func fit(t Target, b *Block, result V, acc, temps []int, ways int) (n int, reload bool, err error) {
+// constants is how constants and memory operands come to instructions that could read them from memory.
+type constants uint8
+
+const (
+	kept   constants = iota // what several instructions read is loaded once, even where they could read it themselves
+	folded                  // instructions read them where they can; others are loaded once
+	again                   // and others are loaded for each use
+)
+
+// fit finds how many vectors at a time the registers suffice for, and how constants are had. Keeping them costs registers
+// and saves loads: a core does two of a full vector a cycle, as many as arithmetic.
+func fit(t Target, b *Block, result V, acc, temps []int, ways int) (n int, c constants, err error) {
 	for ; ways > 0; ways /= 2 {
-		for _, reload := range []bool{false, true} {
-			if ways > len(acc) {
+		for c := kept; c <= again; c++ {
+			if ways > len(acc) || c == kept && ways < 4 {
 				continue
 			}
 			e := newEmitter(silent{t}, b, result, acc[:ways], temps)
-			e.reload = reload
+			e.constants = c
 			if err = e.run(); err == nil {
-				return ways, reload, nil
+				return ways, c, nil
 			}
 		}
 	}
-	return 0, false, err
+	return 0, again, err
 }
 
 // silent is a target that prints nothing.
@@ -91,6 +107,7 @@ type silent struct{ Target }
 
 func (silent) Load(int, Loc)                     {}
 func (silent) Move(int, int)                     {}
+func (silent) LoadFour(int, uint32)              {}
 func (silent) Emit(Op, int, []Loc, uint32) error { return nil }
 
 // shared marks a register that belongs to no way: a constant that was loaded.
@@ -102,18 +119,21 @@ type key struct {
 }
 
 type emitter struct {
-	t      Target
-	b      *Block
-	result V
-	acc    []int
-	first  int // vector of way 0
-	reload bool
-	loaded []int // registers of this instruction's loads, if reload is set
-	free   []int
-	freeM  []int
-	at     map[key]int // registers of values
-	last   []V         // last use of each value, by node
-	live   []bool
+	t         Target
+	b         *Block
+	result    V
+	acc       []int
+	first     int // vector of way 0
+	constants constants
+	loaded    []int // registers of this instruction's loads, if they are had again for each use
+	free      []int
+	freeM     []int
+	at        map[key]int // registers of values
+	last      []V         // last use of each value, by node
+	live      []bool
+	uses      []int  // by node
+	filled    []int  // registers of the ways that hold the constant to which this operation adds
+	ends      []bool // values that are the result under another name, so that they want the accumulator, too
 }
 
 func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
@@ -122,6 +142,14 @@ func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
 	e.freeM = append(e.freeM, t.MaskRegs()...)
 	e.last = make([]V, len(b.nodes))
 	e.live = make([]bool, len(b.nodes))
+	e.uses = make([]int, len(b.nodes))
+	e.ends = make([]bool, len(b.nodes))
+	for v := result; ; v = b.nodes[v].in[0] {
+		e.ends[v] = true
+		if !e.renames(b.nodes[v].op) {
+			break
+		}
+	}
 	e.live[result] = true
 	for v := result; v > 0; v-- {
 		n := &b.nodes[v]
@@ -130,10 +158,16 @@ func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
 		}
 		for _, x := range n.in[:n.n] {
 			e.live[x] = true
+			e.uses[x]++
 			e.last[x] = max(e.last[x], v)
 		}
 	}
 	return e
+}
+
+// renames reports whether the operation does nothing on this target but to give a value another kind.
+func (e *emitter) renames(op Op) bool {
+	return (op == ToVec || op == ToMask) && len(e.t.MaskRegs()) == 0
 }
 
 func (e *emitter) run() error {
@@ -141,6 +175,7 @@ func (e *emitter) run() error {
 		if !e.live[v] {
 			continue
 		}
+		e.fill(&e.b.nodes[v])
 		for way := range e.acc {
 			if err := e.node(v, way); err != nil {
 				return fmt.Errorf("value %d (op %d) of %d vectors: %w", v, e.b.nodes[v].op, len(e.acc), err)
@@ -184,14 +219,17 @@ func (e *emitter) node(v V, way int) error {
 // operands brings what the instruction can't take from memory into registers.
 func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 	in := make([]Loc, n.n)
-	folded := false
+	inMemory := false
 	for k := n.n - 1; k >= 0; k-- {
 		in[k] = e.loc(n.in[k], way)
+		if k == 2 && len(e.filled) > 0 {
+			in[k] = Loc{Reg: e.filled[way]}
+		}
 		if in[k].Kind == InReg {
 			continue
 		}
-		if !folded && e.t.Folds(n.op, k) {
-			folded = true
+		if !inMemory && e.t.Folds(n.op, k) && !e.keeps(n.in[k]) {
+			inMemory = true
 			continue
 		}
 		r, err := e.take(&e.free)
@@ -200,7 +238,7 @@ func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 		}
 		e.t.Load(r, in[k])
 		in[k] = Loc{Reg: r}
-		if e.reload {
+		if e.constants == again {
 			e.loaded = append(e.loaded, r)
 			continue
 		}
@@ -211,6 +249,12 @@ func (e *emitter) operands(n *node, way int) ([]Loc, error) {
 		e.at[key{n.in[k], w}] = r
 	}
 	return in, nil
+}
+
+// keeps reports whether x, which lies in memory, is to be loaded into a register of its own: what all vectors or several
+// instructions read.
+func (e *emitter) keeps(x V) bool {
+	return e.constants == kept && (e.b.nodes[x].op == opConst || e.uses[x] > 1)
 }
 
 func (e *emitter) loc(v V, way int) Loc {
@@ -231,135 +275,4 @@ func (e *emitter) loc(v V, way int) Loc {
 		return Loc{Reg: first + e.first + way}
 	}
 	return Loc{Kind: InMem, Mem: int(n.imm), Vec: e.first + way}
-}
-
-// place frees the registers of operands that are used here for the last time and finds one for the result. If the
-// target ties the result to an operand that lives on, that operand is copied first.
-func (e *emitter) place(v V, n *node, in []Loc, way int) (int, error) {
-	fresh := make([]bool, len(in)) // the operand's register is free after this
-	for k := range in {
-		fresh[k] = in[k].Kind == InReg && e.dies(n.in[k], v, way)
-	}
-	ties := e.t.Ties(n.op, fresh)
-	if len(ties) == 0 {
-		e.release(v, n, way, -1)
-		dst, err := e.pick(v, way)
-		e.at[key{v, way}] = dst
-		return dst, err
-	}
-	for _, k := range ties {
-		if fresh[k] && !e.foreign(v, way, in[k].Reg) {
-			dst := in[k].Reg
-			e.release(v, n, way, dst)
-			e.at[key{v, way}] = dst
-			return dst, nil
-		}
-	}
-	dst, err := e.pick(v, way)
-	if err != nil {
-		return 0, err
-	}
-	k := ties[0]
-	if in[k].Kind == InReg {
-		e.t.Move(dst, in[k].Reg)
-	} else {
-		e.t.Load(dst, in[k])
-	}
-	in[k] = Loc{Reg: dst}
-	e.release(v, n, way, dst)
-	e.at[key{v, way}] = dst
-	return dst, nil
-}
-
-// dies reports whether x is used at v for the last time by this way; constants by the last way.
-func (e *emitter) dies(x, v V, way int) bool {
-	if e.last[x] != v || x == e.result {
-		return false
-	}
-	if _, ok := e.at[key{x, way}]; ok {
-		return true
-	}
-	_, ok := e.at[key{x, shared}]
-	return ok && way == len(e.acc)-1
-}
-
-// release gives back the registers of operands that die at v, but for keep.
-func (e *emitter) release(v V, n *node, way, keep int) {
-	for _, x := range n.in[:n.n] {
-		if !e.dies(x, v, way) {
-			continue
-		}
-		k := key{x, way}
-		r, ok := e.at[k]
-		if !ok {
-			k.way = shared
-			r = e.at[k]
-		}
-		delete(e.at, k)
-		if r == keep && !e.isMaskReg(x) {
-			continue
-		}
-		if e.isMaskReg(x) {
-			e.freeM = append(e.freeM, r)
-		} else {
-			e.free = append(e.free, r)
-		}
-	}
-}
-
-func (e *emitter) isMaskReg(v V) bool {
-	return isMask[e.b.nodes[v].op] && len(e.t.MaskRegs()) > 0
-}
-
-// pick finds a register for the result v: the accumulator for the last one, if it is free.
-func (e *emitter) pick(v V, way int) (int, error) {
-	if e.isMaskReg(v) {
-		return e.take(&e.freeM)
-	}
-	if v != e.result {
-		return e.take(&e.free)
-	}
-	for i, r := range e.free {
-		if r == e.acc[way] {
-			e.free = append(e.free[:i], e.free[i+1:]...)
-			return r, nil
-		}
-	}
-	r, err := e.take(&e.free)
-	if err == nil && e.foreign(v, way, r) {
-		return 0, ErrRegisters // it takes accumulators last, so there is nothing else
-	}
-	return r, err
-}
-
-// foreign reports whether v is the result and r the accumulator of another vector, where it must not wait for the moves
-// at the end: they would overwrite each other.
-func (e *emitter) foreign(v V, way, r int) bool {
-	return v == e.result && r != e.acc[way] && e.isAcc(r)
-}
-
-// take prefers registers that are no accumulator, to leave those to the results.
-func (e *emitter) take(list *[]int) (int, error) {
-	if len(*list) == 0 {
-		return 0, ErrRegisters
-	}
-	best := 0
-	for i, r := range *list {
-		if !e.isAcc(r) {
-			best = i
-			break
-		}
-	}
-	r := (*list)[best]
-	*list = append((*list)[:best:best], (*list)[best+1:]...)
-	return r, nil
-}
-
-func (e *emitter) isAcc(r int) bool {
-	for _, a := range e.acc {
-		if a == r {
-			return true
-		}
-	}
-	return false
 }

@@ -21,14 +21,24 @@ type simulator struct {
 	mask   [8]bool
 	loads  int
 	broken error
+	before int // memory operand 0 was loaded into the registers from here on; 0 if not
 }
 
-func (s *simulator) Features() Features      { return Features{} }
-func (s *simulator) MaskRegs() []int         { return s.masks }
-func (s *simulator) Folds(op Op, k int) bool { return s.fold && op != Sel && k > 0 }
-func (s *simulator) Loaded(int) (int, bool)  { return 0, false }
-func (s *simulator) Move(dst, src int)       { s.regs[dst] = s.regs[src] }
-func (s *simulator) Load(r int, l Loc)       { s.loads++; s.regs[r] = s.value(l) }
+// A spreading is a simulator that can load a constant into four registers at once.
+type spreading struct{ *simulator }
+
+func (s spreading) LoadFour(r int, bits uint32) {
+	for i := range 4 {
+		s.Load(r+i, Loc{Kind: InPool, Bits: bits})
+	}
+}
+
+func (s *simulator) Features() Features       { return Features{} }
+func (s *simulator) MaskRegs() []int          { return s.masks }
+func (s *simulator) Folds(op Op, k int) bool  { return s.fold && op != Sel && k > 0 }
+func (s *simulator) Loaded(k int) (int, bool) { return s.before, k == 0 && s.before > 0 }
+func (s *simulator) Move(dst, src int)        { s.regs[dst] = s.regs[src] }
+func (s *simulator) Load(r int, l Loc)        { s.loads++; s.regs[r] = s.value(l) }
 func (s *simulator) Ties(op Op, fresh []bool) []int {
 	switch {
 	case s.tie && op == FMA:
@@ -159,7 +169,15 @@ func TestEmit(t *testing.T) {
 			s.mem[0], s.mem[1] = append(s.mem[0], r.Float32()), append(s.mem[1], r.Float32())
 			want = append(want, direct(b, result, s.regs[i], func(k int) float32 { return s.mem[k][i] }))
 		}
-		err := Emit(s, b, result, acc, temps[:3+r.IntN(6)], 1<<r.IntN(4), 0)
+		if seed%4 == 1 {
+			s.before = 16
+			copy(s.regs[16:], s.mem[0])
+		}
+		var target Target = s
+		if seed%7 < 3 {
+			target = spreading{s}
+		}
+		err := Emit(target, b, result, acc, temps[:3+r.IntN(6)], 1<<r.IntN(4), 0)
 		if errors.Is(err, ErrRegisters) {
 			continue
 		}

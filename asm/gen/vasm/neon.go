@@ -13,6 +13,22 @@ type NEON struct {
 	Base string    // general register with the pool's address
 	Mem  [3]string // registers with the addresses of memory operands; vector i is 16*i further on
 	Regs [3]int    // or: first of the registers that hold one, a vector each; 0 for none
+	Next string    // general register that goes through the pool
+	next int       // offset that it is at, plus 1; 0 for nowhere
+}
+
+// Begin begins a function.
+func (x *NEON) Begin(f *neon.Func) { x.F, x.Regs, x.next = f, [3]int{}, 0 }
+
+// LoadFour implements Spreader. The pool holds each constant four times, and constants that are used one after the other
+// lie so, as a rule.
+func (x *NEON) LoadFour(r int, bits uint32) {
+	at := x.Pool.Offset(bits)
+	if x.next != at+1 {
+		x.F.Op("ADD $%d, %s, %s", at, x.Base, x.Next)
+	}
+	x.F.Op("VLD4R.P 16(%s), [V%d.S4, V%d.S4, V%d.S4, V%d.S4]", x.Next, r, r+1, r+2, r+3)
+	x.next = at + 17
 }
 
 var neonThree = [numOps]neon.Lanes{

@@ -13,7 +13,7 @@ type X86 struct {
 	C        *build.Context
 	VecBytes int
 	Pool     *Pool
-	Mem      [3]operand.Mem // where memory operands begin; vector i is i*VecBytes further on
+	Mem      [8]operand.Mem // where memory operands begin; vector i is i*VecBytes further on
 	forms    [numOps]form
 }
 
@@ -97,6 +97,7 @@ func avx512Forms(c *build.Context) map[Op]form {
 		Floor:     {plain: c.VRNDSCALEPS, bcst: c.VRNDSCALEPS_BCST, imm: 9},
 		Ceil:      {plain: c.VRNDSCALEPS, bcst: c.VRNDSCALEPS_BCST, imm: 10},
 		Trunc:     {plain: c.VRNDSCALEPS, bcst: c.VRNDSCALEPS_BCST, imm: 11},
+		FMaxN:     {plain: c.VRANGEPS, bcst: c.VRANGEPS_BCST, imm: 5, commutes: true}, // the greater, with its sign
 		Scale:     {plain: c.VSCALEFPS, bcst: c.VSCALEFPS_BCST, imm: -1},
 		IEq:       {plain: c.VPCMPEQD, bcst: c.VPCMPEQD_BCST, imm: -1, commutes: true},
 		IGt:       {plain: c.VPCMPGTD, bcst: c.VPCMPGTD_BCST, imm: -1},
@@ -106,7 +107,7 @@ func avx512Forms(c *build.Context) map[Op]form {
 }
 
 // Features implements Target.
-func (x *X86) Features() Features { return Features{Scale: x.wide()} }
+func (x *X86) Features() Features { return Features{Scale: x.wide(), MaxN: x.wide()} }
 
 // MaskRegs implements Target: K1 belongs to the caller.
 func (x *X86) MaskRegs() []int {

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/asm/gen/vasm"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// A row kernel is a row program in straight loops: a loop for each phase, with sums in registers. Every element and every
+// sum has the bits that the tape of the same program gives: the bodies are the handlers' own, and a sum has its 32 lanes.
+
+// rowBodies has the vector code of the opcodes that row programs use.
+var rowBodies = map[tile.Op]func(b *vasm.Block, in []vasm.V) vasm.V{
+	tile.Add:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Add(in[0], in[1]) },
+	tile.Sub:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sub(in[0], in[1]) },
+	tile.Mul:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Mul(in[0], in[1]) },
+	tile.Div:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Div(in[0], in[1]) },
+	tile.Fma:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.FMA(in[0], in[1], in[2]) },
+	tile.Neg:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Neg(in[0]) },
+	tile.Sqrt:  func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sqrt(in[0]) },
+	tile.Recip: func(b *vasm.Block, in []vasm.V) vasm.V { return b.Div(b.F(1), in[0]) },
+	tile.Exp:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Exp(in[0]) },
+	tile.Log:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Log(in[0]) },
+	tile.Eq:    func(b *vasm.Block, in []vasm.V) vasm.V { return b.Op2(vasm.IEq, in[0], in[1]) },
+	tile.Select: func(b *vasm.Block, in []vasm.V) vasm.V {
+		return b.Sel(in[0], in[1], in[2])
+	},
+}
+
+// A rowPhase is what one loop over the columns does.
+type rowPhase struct {
+	effects []rowEffect
+	scalars []tile.Value // one value a row each, which the loop holds in registers
+	work    int          // instructions of the program
+}
+
+// A rowEffect is a value of an element that is stored, or folded into reductions.
+type rowEffect struct {
+	v      tile.Value
+	stores []int        // operands
+	reds   []tile.Value // reductions
+}
+
+// rowKernel is a row program taken apart.
+type rowKernel struct {
+	p      *tile.Program
+	scalar []bool
+	phases []rowPhase
+	reds   map[tile.Value]int // reductions by their place in the argument block
+}
+
+func newRowKernel(text string) (*rowKernel, error) {
+	p, err := tile.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	k := &rowKernel{p: p, scalar: p.Scalars(), phases: make([]rowPhase, 1), reds: map[tile.Value]int{}}
+	for i := range p.Code {
+		if err := k.instr(tile.Value(i)); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+func (k *rowKernel) instr(v tile.Value) error {
+	n := &k.p.Code[v]
+	ph := &k.phases[len(k.phases)-1]
+	switch {
+	case n.Op == tile.Phase:
+		k.phases = append(k.phases, rowPhase{})
+		return nil
+	case n.Op == tile.Store:
+		if k.p.Operands[n.Arg].Access != tile.Tensor {
+			return fmt.Errorf("row programs store elements only")
+		}
+		e := ph.effect(n.In[0])
+		e.stores = append(e.stores, int(n.Arg))
+	case n.Op.IsReduction():
+		k.reds[v] = len(k.reds)
+		e := ph.effect(n.In[0])
+		e.reds = append(e.reds, v)
+	}
+	if k.scalar[v] && !n.Op.IsReduction() {
+		return nil
+	}
+	ph.work++
+	for _, in := range n.In[:n.Op.Arity()] {
+		if k.scalar[in] && !k.isNumber(in) && !contains(ph.scalars, in) {
+			ph.scalars = append(ph.scalars, in)
+		}
+	}
+	return nil
+}
+
+func contains(list []tile.Value, v tile.Value) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *rowPhase) effect(v tile.Value) *rowEffect {
+	for i := range p.effects {
+		if p.effects[i].v == v {
+			return &p.effects[i]
+		}
+	}
+	p.effects = append(p.effects, rowEffect{v: v})
+	return &p.effects[len(p.effects)-1]
+}
+
+// isNumber reports whether v is a constant that is known here.
+func (k *rowKernel) isNumber(v tile.Value) bool {
+	_, param := k.p.RowParam(int(v))
+	return k.p.Code[v].Op == tile.Const && !param
+}
+
+// prefetching is the phase in which the next row is fetched: the one with most to do behind the first.
+func (k *rowKernel) prefetching() int {
+	best := len(k.phases) - 1
+	for i := 1; i < len(k.phases); i++ {
+		if k.phases[i].work > k.phases[best].work {
+			best = i
+		}
+	}
+	return best
+}
+
+// streams are the operands that have another row each time: what the first phase loads, then what is written. Those that
+// are called alpha and beta are one row for all.
+func (k *rowKernel) streams() []int {
+	var list []int
+	add := func(arg int) {
+		name := k.p.Operands[arg].Name
+		if name == "alpha" || name == "beta" {
+			return
+		}
+		for _, a := range list {
+			if a == arg {
+				return
+			}
+		}
+		list = append(list, arg)
+	}
+	for _, n := range k.p.Code {
+		if n.Op == tile.Phase {
+			break
+		}
+		if n.Op == tile.Load && k.p.Operands[n.Arg].Access == tile.Tensor {
+			add(int(n.Arg))
+		}
+	}
+	for i, o := range k.p.Operands {
+		if o.Out {
+			add(i)
+		}
+	}
+	return list
+}
+
+// rowLeaves says where a block finds what it does not compute.
+type rowLeaves struct {
+	load   func(arg int) vasm.V
+	scalar func(v tile.Value) (vasm.V, bool) // false: to be computed
+}
+
+// value writes the code of v.
+func (k *rowKernel) value(b *vasm.Block, v tile.Value, l rowLeaves, memo map[tile.Value]vasm.V) (vasm.V, error) {
+	if x, ok := memo[v]; ok {
+		return x, nil
+	}
+	n := &k.p.Code[v]
+	var x vasm.V
+	switch {
+	case k.isNumber(v):
+		x = b.U(uint32(n.Imm))
+	case k.scalar[v]:
+		var ok bool
+		if x, ok = l.scalar(v); ok {
+			break
+		}
+		fallthrough
+	default:
+		if n.Op == tile.Load {
+			x = l.load(int(n.Arg))
+			break
+		}
+		body, ok := rowBodies[n.Op]
+		if !ok {
+			return 0, fmt.Errorf("row programs have no %v", n.Op)
+		}
+		var in []vasm.V
+		for _, u := range n.In[:n.Op.Arity()] {
+			y, err := k.value(b, u, l, memo)
+			if err != nil {
+				return 0, err
+			}
+			in = append(in, y)
+		}
+		x = body(b, in)
+	}
+	memo[v] = x
+	return x, nil
+}

@@ -1,0 +1,483 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"strings"
+	"unsafe"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/gen/vasm"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// General registers of a row kernel; operands and the next rows of some take those of rowPointers in turn.
+var (
+	rowsBlock   = reg.RDI // *args.Rows
+	rowsCol     = reg.R12 // offset in the row
+	rowsEnd     = reg.R13 // length of the row in bytes
+	rowsTemp    = reg.R15
+	rowPointers = [...]reg.GPPhysical{reg.RSI, reg.RDX, reg.RCX, reg.R8, reg.R9, reg.R10, reg.R11, reg.RAX, reg.RBX}
+)
+
+const (
+	rowsStride = int(unsafe.Offsetof(args.Rows{}.Stride))
+	rowsParam  = int(unsafe.Offsetof(args.Rows{}.Param))
+	rowsRows   = int(unsafe.Offsetof(args.Rows{}.Rows))
+	rowsCols   = int(unsafe.Offsetof(args.Rows{}.Cols))
+	rowsTail   = int(unsafe.Offsetof(args.Rows{}.Tail))
+	rowsLeft   = int(unsafe.Offsetof(args.Rows{}.Left))
+	rowsRed    = int(unsafe.Offsetof(args.Rows{}.Red))
+)
+
+// rowX86 writes one row kernel. Vector registers are, from 0 on, results of effects, and from the top down, sums, then
+// scalars; the rest is free.
+type rowX86 struct {
+	*rowKernel
+	c      *build.Context
+	x      *vasm.X86
+	labels int
+
+	accs    map[tile.Value][]int // sums of the phase
+	scalars map[tile.Value]int   // scalars of the phase
+	top     int                  // vector registers from here on are taken
+}
+
+func (r *rowX86) vec() int   { return r.x.VecBytes }
+func (r *rowX86) wide() bool { return r.x.VecBytes == 64 }
+
+func (r *rowX86) field(off int) operand.Mem { return operand.Mem{Base: rowsBlock, Disp: off} }
+
+func (r *rowX86) label(stem string) string {
+	r.labels++
+	return fmt.Sprintf("%s%d", stem, r.labels)
+}
+
+// rowGroup is how many vectors a loop takes in a round: 32 elements, or 64 on AVX-512.
+const rowGroup = 4
+
+// rowLanes is how many vectors the 32 lanes of a sum are.
+func (r *rowX86) rowLanes() int { return tapeLanes / r.vec() }
+
+func (r *rowX86) kernel(name string) error {
+	r.c.Function(name)
+	r.c.Attributes(attr.NOSPLIT)
+	r.c.SignatureExpr("func(a *byte)")
+	r.c.MOVQ(operand.NewParamAddr("a", 0), rowsBlock)
+	for i := range r.p.Operands {
+		r.c.MOVQ(r.field(8*i), rowPointers[i])
+	}
+	r.c.MOVQ(r.field(rowsCols), rowsEnd)
+	r.c.SHLQ(operand.Imm(2), rowsEnd)
+	r.c.Label("row")
+	for i := range r.phases {
+		if err := r.phase(i); err != nil {
+			return fmt.Errorf("phase %d: %w", i, err)
+		}
+	}
+	for i := range r.p.Operands {
+		r.c.ADDQ(r.field(rowsStride+8*i), rowPointers[i])
+	}
+	r.c.DECQ(r.field(rowsRows))
+	r.c.JNE(operand.LabelRef("row"))
+	r.c.VZEROUPPER()
+	r.c.RET()
+	return nil
+}
+
+func (r *rowX86) phase(i int) error {
+	ph := &r.phases[i]
+	r.top = 16
+	if r.wide() {
+		r.top = 32
+	}
+	if err := r.setScalars(ph); err != nil {
+		return err
+	}
+	r.setSums(ph)
+	var next []reg.GPPhysical
+	if i == r.prefetching() {
+		next = r.nextRows()
+	}
+	if err := r.loop(ph, next); err != nil {
+		return err
+	}
+	for _, e := range ph.effects {
+		for _, v := range e.reds {
+			r.fold(v)
+		}
+	}
+	return nil
+}
+
+// setScalars computes what the phase needs of the row.
+func (r *rowX86) setScalars(ph *rowPhase) error {
+	r.scalars = map[tile.Value]int{}
+	for _, v := range ph.scalars {
+		r.top--
+		dst := r.top
+		var temps []int
+		for k := range r.top {
+			temps = append(temps, k)
+		}
+		b := vasm.NewBlock(r.x.Features())
+		take := func(m operand.Mem) vasm.V {
+			t := temps[0]
+			temps = temps[1:]
+			r.c.VBROADCASTSS(m, r.x.Vec(t))
+			return b.Shared(t)
+		}
+		leaves := rowLeaves{
+			load: func(arg int) vasm.V { return take(operand.Mem{Base: rowPointers[arg]}) },
+			scalar: func(u tile.Value) (vasm.V, bool) {
+				if at, ok := r.scalars[u]; ok {
+					return b.Shared(at), true
+				}
+				if at, ok := r.reds[u]; ok {
+					return take(r.field(rowsRed + 4*at)), true
+				}
+				if k, ok := r.p.RowParam(int(u)); ok {
+					return take(r.field(rowsParam + 4*k)), true
+				}
+				return 0, false
+			},
+		}
+		y, err := r.value(b, v, leaves, map[tile.Value]vasm.V{})
+		if err == nil {
+			err = vasm.Emit(r.x, b, y, []int{dst}, temps, 1, 0)
+		}
+		if err != nil {
+			return err
+		}
+		r.scalars[v] = dst
+	}
+	return nil
+}
+
+// setSums sets up the sums of the phase. A maximum has four vectors, whose order does not show.
+func (r *rowX86) setSums(ph *rowPhase) {
+	r.accs = map[tile.Value][]int{}
+	for _, e := range ph.effects {
+		for _, v := range e.reds {
+			n := r.rowLanes()
+			identity := uint32(0)
+			if r.p.Code[v].Op == tile.RedMax {
+				n, identity = rowGroup, 0xff800000
+			}
+			for range n {
+				r.top--
+				r.accs[v] = append(r.accs[v], r.top)
+				r.x.Load(r.top, vasm.Loc{Kind: vasm.InPool, Bits: identity})
+			}
+		}
+	}
+}
+
+// nextRows leaves the addresses of the next rows of as many streams as there are registers for.
+func (r *rowX86) nextRows() []reg.GPPhysical {
+	free := rowPointers[len(r.p.Operands):]
+	var next []reg.GPPhysical
+	for _, arg := range r.streams() {
+		if len(next) == len(free) {
+			break
+		}
+		g := free[len(next)]
+		r.c.MOVQ(r.field(rowsStride+8*arg), g)
+		r.c.ADDQ(rowPointers[arg], g)
+		next = append(next, g)
+	}
+	return next
+}
+
+// loop runs the effects of a phase over the columns: groups of vectors, on AVX-512 then 32 elements that are left, then
+// fewer.
+func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
+	bytes := rowGroup * r.vec()
+	loop, rest, tail, done := r.label("loop"), r.label("rest"), r.label("tail"), r.label("done")
+	r.c.XORQ(rowsCol, rowsCol)
+	r.c.LEAQ(operand.Mem{Base: rowsEnd, Disp: -bytes}, rowsTemp)
+	r.c.CMPQ(rowsTemp, operand.Imm(0))
+	r.c.JLT(operand.LabelRef(rest))
+	r.c.Label(loop)
+	for _, g := range next {
+		for off := 0; off < bytes; off += 64 {
+			r.c.PREFETCHT0(operand.Mem{Base: g, Index: rowsCol, Scale: 1, Disp: off})
+		}
+	}
+	if err := r.group(ph, rowGroup); err != nil {
+		return err
+	}
+	r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol)
+	r.c.CMPQ(rowsCol, rowsTemp)
+	r.c.JLE(operand.LabelRef(loop))
+	r.c.Label(rest)
+	if r.wide() {
+		r.c.LEAQ(operand.Mem{Base: rowsCol, Disp: tapeLanes}, rowsTemp)
+		r.c.CMPQ(rowsTemp, rowsEnd)
+		r.c.JGT(operand.LabelRef(tail))
+		if err := r.group(ph, 2); err != nil {
+			return err
+		}
+		r.c.ADDQ(operand.U32(tapeLanes), rowsCol)
+		r.c.Label(tail)
+	}
+	r.c.CMPQ(rowsCol, rowsEnd)
+	r.c.JGE(operand.LabelRef(done))
+	for i := range r.rowLanes() {
+		if err := r.masked(ph, i); err != nil {
+			return err
+		}
+	}
+	r.c.Label(done)
+	return nil
+}
+
+func (r *rowX86) element(arg int) operand.Mem {
+	return operand.Mem{Base: rowPointers[arg], Index: rowsCol, Scale: 1}
+}
+
+// group does n vectors. What is stored is stored when all has been loaded: an output may lie on an input.
+func (r *rowX86) group(ph *rowPhase, n int) error {
+	step := n
+	if !r.wide() && len(ph.effects) > 1 {
+		step = n / 2
+	}
+	for first := 0; first < n; first += step {
+		var temps []int
+		for t := step * len(ph.effects); t < r.top; t++ {
+			temps = append(temps, t)
+		}
+		for k, e := range ph.effects {
+			b := vasm.NewBlock(r.x.Features())
+			y, err := r.value(b, e.v, r.memory(b), map[tile.Value]vasm.V{})
+			if err != nil {
+				return err
+			}
+			acc := make([]int, step)
+			for i := range acc {
+				acc[i] = step*k + i
+			}
+			if err := vasm.Emit(r.x, b, y, acc, temps, step, first); err != nil {
+				return err
+			}
+		}
+		for k, e := range ph.effects {
+			for i := range step {
+				r.effect(e, step*k+i, first+i)
+			}
+		}
+	}
+	return nil
+}
+
+// memory are the leaves of a loop's body: elements in memory, scalars in registers.
+func (r *rowX86) memory(b *vasm.Block) rowLeaves {
+	return rowLeaves{
+		load: func(arg int) vasm.V {
+			r.x.Mem[arg] = r.element(arg)
+			return b.Mem(arg)
+		},
+		scalar: func(v tile.Value) (vasm.V, bool) { return b.Shared(r.scalars[v]), true },
+	}
+}
+
+// effect stores and sums vector i of a group, which is in register src.
+func (r *rowX86) effect(e rowEffect, src, i int) {
+	for _, arg := range e.stores {
+		r.c.VMOVUPS(r.x.Vec(src), r.element(arg).Offset(i*r.vec()))
+	}
+	for _, v := range e.reds {
+		acc := r.accs[v][i%len(r.accs[v])]
+		r.reduce(v, src, acc)
+	}
+}
+
+// reduce folds register src into acc. The greatest of what is no NaN is enough: a NaN comes back when it is subtracted from.
+func (r *rowX86) reduce(v tile.Value, src, acc int) {
+	if r.p.Code[v].Op == tile.RedMax {
+		r.c.VMAXPS(r.x.Vec(acc), r.x.Vec(src), r.x.Vec(acc))
+		return
+	}
+	r.c.VADDPS(r.x.Vec(src), r.x.Vec(acc), r.x.Vec(acc))
+}
+
+// masked does vector i of what is left of a row.
+func (r *rowX86) masked(ph *rowPhase, i int) error {
+	var temps []int
+	for t := len(ph.effects); t < r.top; t++ {
+		temps = append(temps, t)
+	}
+	mask := -1
+	if r.wide() {
+		r.c.KMOVW(r.field(rowsTail+2*i), reg.K1)
+	} else {
+		mask, temps = temps[len(temps)-1], temps[:len(temps)-1]
+		m := r.x.Vec(mask)
+		r.c.VPBROADCASTD(r.field(rowsLeft), m)
+		r.c.VPCMPGTD(r.x.LanesAddr(8*i), m, m)
+	}
+	for k, e := range ph.effects {
+		free := temps
+		b := vasm.NewBlock(r.x.Features())
+		leaves := r.memory(b)
+		leaves.load = func(arg int) vasm.V {
+			t := free[len(free)-1]
+			free = free[:len(free)-1]
+			m := r.element(arg).Offset(i * r.vec())
+			if r.wide() {
+				r.c.VMOVUPS_Z(m, reg.K1, r.x.Vec(t))
+			} else {
+				r.c.VMASKMOVPS(m, r.x.Vec(mask), r.x.Vec(t))
+			}
+			return b.Shared(t)
+		}
+		memo := map[tile.Value]vasm.V{}
+		y, err := r.value(b, e.v, leaves, memo)
+		if err == nil {
+			err = vasm.Emit(r.x, b, y, []int{k}, free, 1, i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for k, e := range ph.effects {
+		r.maskedEffect(e, k, i, mask)
+	}
+	return nil
+}
+
+func (r *rowX86) maskedEffect(e rowEffect, src, i, mask int) {
+	for _, arg := range e.stores {
+		m := r.element(arg).Offset(i * r.vec())
+		if r.wide() {
+			r.c.VMOVUPS(r.x.Vec(src), reg.K1, m)
+		} else {
+			r.c.VMASKMOVPS(r.x.Vec(src), r.x.Vec(mask), m)
+		}
+	}
+	for _, v := range e.reds {
+		acc := r.accs[v][i%len(r.accs[v])]
+		s, a := r.x.Vec(src), r.x.Vec(acc)
+		switch max := r.p.Code[v].Op == tile.RedMax; {
+		case r.wide() && max:
+			r.c.VMAXPS(a, s, reg.K1, a)
+		case r.wide():
+			r.c.VADDPS(s, a, reg.K1, a)
+		default: // lanes that are not there repeat the sum so far, or add nothing
+			m := r.x.Vec(mask)
+			if max {
+				r.c.VBLENDVPS(m, s, a, s)
+			} else {
+				r.c.VANDPS(m, s, s)
+			}
+			r.reduce(v, src, acc)
+		}
+	}
+}
+
+// fold folds the lanes of a reduction, 16, 8, 4, 2, 1, and stores the result.
+func (r *rowX86) fold(v tile.Value) {
+	acc := r.accs[v]
+	for n := len(acc); n > 1; n /= 2 {
+		for i := range n / 2 {
+			r.reduce(v, acc[i+n/2], acc[i])
+		}
+	}
+	a, t := acc[0], 0
+	x := func(i int) reg.VecPhysical { return vasm.VecReg(i, 16) }
+	y := func(i int) reg.VecPhysical { return vasm.VecReg(i, 32) }
+	fold := func(in func(int) reg.VecPhysical) {
+		if r.p.Code[v].Op == tile.RedMax {
+			r.c.VMAXPS(in(a), in(t), in(a))
+			return
+		}
+		r.c.VADDPS(in(t), in(a), in(a))
+	}
+	if r.wide() {
+		r.c.VEXTRACTF64X4(operand.Imm(1), r.x.Vec(a), y(t))
+		fold(y)
+		r.c.VEXTRACTF32X4(operand.Imm(1), y(a), x(t))
+	} else {
+		r.c.VEXTRACTF128(operand.Imm(1), y(a), x(t))
+	}
+	fold(x)
+	r.c.VPERMILPS(operand.Imm(0xee), x(a), x(t))
+	fold(x)
+	r.c.VPERMILPS(operand.Imm(0x55), x(a), x(t))
+	fold(x)
+	r.c.VMOVSS(x(a), r.field(rowsRed+4*r.reds[v]))
+}
+
+// rowName is the Go name of a row kernel.
+func rowName(name, isa string) string {
+	var b strings.Builder
+	b.WriteString("Rows")
+	for _, part := range strings.Split(name, "_") {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String() + isa
+}
+
+// rowFiles are all files of the family.
+func rowFiles() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	var stub bytes.Buffer
+	fmt.Fprintf(&stub, "%s\npackage kernels\n\nimport %q\n", header, argsPath)
+	for _, v := range []struct {
+		isa   string
+		bytes int
+	}{{"AVX2", 32}, {"AVX512", 64}} {
+		text, _, err := rowX86File(v.isa, v.bytes)
+		if err != nil {
+			return nil, err
+		}
+		files["rows_"+strings.ToLower(v.isa)+"_amd64.s"] = text
+		for _, p := range tile.RowPrograms() {
+			name := rowName(p.Name, v.isa)
+			fmt.Fprintf(&stub, "\n// %s is the row program %s.\n//\n//go:noescape\nfunc %s(a *args.Rows)\n", name, p.Name, name)
+		}
+	}
+	var err error
+	files["rows_amd64.go"], err = format.Source(stub.Bytes())
+	return files, err
+}
+
+// rowX86File is the assembly for one instruction set, and the avo file for what it says about features.
+func rowX86File(isa string, bytesOfVec int) ([]byte, *ir.File, error) {
+	c := build.NewContext()
+	pool := &vasm.Pool{Symbol: "rowsConst" + isa, Repeat: 1}
+	if bytesOfVec == 32 {
+		pool.Repeat = 8
+	}
+	x := vasm.NewX86(c, bytesOfVec, pool)
+	for _, p := range tile.RowPrograms() {
+		k, err := newRowKernel(p.Text)
+		if err == nil {
+			err = (&rowX86{rowKernel: k, c: c, x: x}).kernel(rowName(p.Name, isa))
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("row program %s: %w", p.Name, err)
+		}
+	}
+	file, err := c.Result()
+	if err == nil {
+		err = pass.Compile.Execute(file)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("rows %s: %w", isa, err)
+	}
+	text, err := printer.NewGoAsm(printer.Config{Name: "asm/gen", Pkg: "kernels"}).Print(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return append(text, "\n"+pool.String()+"\n"...), file, nil
+}

@@ -1,0 +1,79 @@
+package asm
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// A RowsFunc is the kernel of one row program: a tape's loops written out, a phase each, with sums in registers and the next
+// row fetched while this one is worked on. It gives the tape's bits.
+type RowsFunc func(*args.Rows)
+
+// A rowsCall is a row kernel that runs a program.
+type rowsCall struct {
+	row      Row[RowsFunc]
+	operands [tile.MaxRowOperands]int // of the kernel, by number of the program
+	params   [tile.MaxRowParams]float32
+	count    int // operands
+}
+
+// A namedRows is a row program made ready to be compared with.
+type namedRows struct {
+	name string
+	prog *tile.Program
+}
+
+// rowPrograms parses the row programs when the first program with a reduction is made ready.
+var rowPrograms = sync.OnceValue(func() []namedRows {
+	var list []namedRows
+	for _, r := range tile.RowPrograms() {
+		if p, err := tile.Parse(r.Text); err == nil {
+			list = append(list, namedRows{r.Name, p})
+		}
+	}
+	return list
+})
+
+// newRowsCall finds the kernel of c that computes p; nil if there is none.
+func newRowsCall(c CPU, p *tile.Program) *rowsCall {
+	if !p.HasReductions() {
+		return nil
+	}
+	for _, r := range rowPrograms() {
+		operands, params, ok := r.prog.MatchRows(p)
+		if !ok {
+			continue
+		}
+		for _, row := range fitting(c, rowsRows[:]) {
+			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+r.name) {
+				return &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands)}
+			}
+		}
+	}
+	return nil
+}
+
+// run runs the kernel over a.Rows x a.Cols elements, both of which are positive.
+func (r *rowsCall) run(a *TapeArgs) {
+	b := &a.rows
+	for i, k := range r.operands[:r.count] {
+		b.Ptr[i], b.Stride[i] = a.Slots[k].Ptr, a.Slots[k].Row
+	}
+	b.Param = r.params
+	b.Rows, b.Cols = a.Rows, a.Cols
+	left := a.Cols % tile.Lanes
+	b.Left = int32(left)
+	b.Tail[0] = uint16(1<<min(left, 16) - 1)
+	b.Tail[1] = uint16(1<<max(left-16, 0) - 1)
+	r.row.Fn(b)
+}
+
+// rowsInfos are the rows with what enters them; the generic one interprets.
+func rowsInfos() []RowInfo {
+	list := infos(rowsRows[:])
+	list[0].Fn = tile.Run
+	return list
+}

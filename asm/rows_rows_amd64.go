@@ -1,0 +1,26 @@
+//go:build amd64 && !purego
+
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/kernels"
+
+// rowsRows is never assigned to; generic first.
+var rowsRows = [...]Row[RowsFunc]{
+	{Name: "rows/generic", ISA: Generic},
+	{Name: "rows/avx2/softmax", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsSoftmaxAVX2},
+	{Name: "rows/avx2/log_softmax", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsLogSoftmaxAVX2},
+	{Name: "rows/avx2/layer_norm", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsLayerNormAVX2},
+	{Name: "rows/avx2/add_layer_norm", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsAddLayerNormAVX2},
+	{Name: "rows/avx2/add_layer_norm_sum", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsAddLayerNormSumAVX2},
+	{Name: "rows/avx2/rms_norm", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsRmsNormAVX2},
+	{Name: "rows/avx2/add_rms_norm_sum", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsAddRmsNormSumAVX2},
+	{Name: "rows/avx2/layer_norm_grad", ISA: AVX2, Needs: AVX2Base, Fn: kernels.RowsLayerNormGradAVX2},
+	{Name: "rows/avx512/softmax", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsSoftmaxAVX512},
+	{Name: "rows/avx512/log_softmax", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsLogSoftmaxAVX512},
+	{Name: "rows/avx512/layer_norm", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsLayerNormAVX512},
+	{Name: "rows/avx512/add_layer_norm", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsAddLayerNormAVX512},
+	{Name: "rows/avx512/add_layer_norm_sum", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsAddLayerNormSumAVX512},
+	{Name: "rows/avx512/rms_norm", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsRmsNormAVX512},
+	{Name: "rows/avx512/add_rms_norm_sum", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsAddRmsNormSumAVX512},
+	{Name: "rows/avx512/layer_norm_grad", ISA: AVX512, Needs: AVX512Base, Fn: kernels.RowsLayerNormGradAVX512},
+}
