@@ -16,6 +16,7 @@ func Families() []Family {
 		{"transpose", infos(transposeRows[:])},
 		{"copy2d", infos(copyRows[:])},
 		{"depthwise", infos(depthwiseRows[:])},
+		{"plane", infos(planeRows[:])},
 		{"maxpool", infos(maxPoolRows[:])},
 		{"meanpool", infos(meanPoolRows[:])},
 		{"tape", tapeInfos()},

@@ -21,6 +21,7 @@ var (
 	_ Job = (*Gemm)(nil)
 	_ Job = (*Conv)(nil)
 	_ Job = (*ConvWeightGrad)(nil)
+	_ Job = (*ConvPlanes)(nil)
 	_ Job = (*Pool)(nil)
 	_ Job = (*PoolGrad)(nil)
 	_ Job = (*QGemm)(nil)

@@ -23,6 +23,7 @@ type Scratch struct {
 	move args.Move
 
 	window args.Window
+	plane  args.Plane
 	buf    []float32
 	strip  []float32 // a packed strip of B
 	tape   TapeArgs  // for the tapes of drivers
@@ -72,3 +73,8 @@ func (s *Scratch) clearMove() { s.move = args.Move{} }
 //
 //go:noinline
 func (s *Scratch) callWindow(fn WindowFunc) { fn(&s.window) }
+
+// callPlane likewise.
+//
+//go:noinline
+func (s *Scratch) callPlane(fn PlaneFunc) { fn(&s.plane) }

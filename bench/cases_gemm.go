@@ -80,6 +80,8 @@ func convSpecs() []spec {
 			return asm.NewConv(c, s)
 		}))
 	}
+	planes := convolution{"depthwise_planes", 112, 32, 32, 3, 1, 32}
+	list = append(list, planes.spec(planes.kernel, func(c asm.CPU, s asm.ConvSpec) (driver, error) { return asm.NewConvPlanes(c, s) }))
 	for _, v := range []convolution{{"", 56, 64, 64, 3, 1, 1}, {"", 56, 256, 64, 1, 1, 1}} {
 		list = append(list,
 			v.spec("conv_input_grad", func(c asm.CPU, s asm.ConvSpec) (driver, error) { return asm.NewConvGrad(c, s) }),
@@ -115,6 +117,7 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (dr
 				return nil, err
 			}
 			o.B = ptr(packed)
+		case "depthwise_planes": // weights as they are
 		case "conv_input_grad":
 			o.A, o.C = ptr(y), ptr(x)
 			read, written = len(y)+len(w), len(x)

@@ -65,6 +65,14 @@ func buildConv(b *imageBuilder, op ir.Op) error {
 	if !b.last && b.in[0].lies(false) && isPointwise(spec) && !spec.Bias {
 		return b.pointwise(spec)
 	}
+	if !b.last && b.in[0].lies(false) && asm.HasPlanes(spec) {
+		c, err := asm.NewConvPlanes(b.cpu, spec)
+		if err := b.add(c, err, place{stepInput, 0}, place{stepInput, 1}, place{stepOutput, 0}); err != nil {
+			return err
+		}
+		b.end(spec.Bias)
+		return nil
+	}
 	from, err := b.image(0)
 	if err != nil {
 		return err

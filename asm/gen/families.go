@@ -13,5 +13,6 @@ func families() []family {
 		randomFamily(),
 		readFamily(),
 		windowFamily(),
+		planeFamily(),
 	}
 }

@@ -74,7 +74,7 @@ func (s *scope) imageStep(n *ir.Node, images []int) *plan.Step {
 // result, or that of the group behind it, shall lie so.
 func (s *scope) staysFirst(n *ir.Node) bool {
 	op, ok := n.Op.(ops.Conv)
-	if !ok || !isPointwise(op, n) || s.at(n.In[0]).Strided {
+	if !ok || !isPointwise(op, n) && !isPlanes(op, n) || s.at(n.In[0]).Strided {
 		return false
 	}
 	if _, wanted := s.homes[n.Value(0)]; wanted {
@@ -91,23 +91,26 @@ func (s *scope) staysFirst(n *ir.Node) bool {
 	return false
 }
 
-// isPointwise reports whether a convolution is a product of pixels with the weights.
-func isPointwise(op ops.Conv, n *ir.Node) bool {
-	w := n.In[1].Type()
-	if !product(w.Dims()[2:]).Is(1) || op.Groups > 1 {
-		return false
-	}
-	for _, list := range []struct {
-		ints ir.Ints
-		want int
-	}{{op.Strides, 1}, {op.Pads, 0}} {
-		for _, v := range list.ints.Slice() {
-			if v != list.want {
-				return false
-			}
+// isPlanes reports whether a convolution is one of 3 x 3 for each channel, which has a kernel for images that lie channels first.
+func isPlanes(op ops.Conv, n *ir.Node) bool {
+	x, w := n.In[0].Type(), n.In[1].Type()
+	groups := ir.Const(int64(op.Groups))
+	return op.Groups > 1 && x.Dim(1) == groups && w.Dim(0) == groups && w.Rank() == 4 && w.Dim(2).Is(3) && w.Dim(3).Is(3) &&
+		allAre(op.Strides, 1) && allAre(op.Dilations, 1)
+}
+
+func allAre(list ir.Ints, want int) bool {
+	for _, v := range list.Slice() {
+		if v != want {
+			return false
 		}
 	}
 	return true
+}
+
+// isPointwise reports whether a convolution is a product of pixels with the weights.
+func isPointwise(op ops.Conv, n *ir.Node) bool {
+	return product(n.In[1].Type().Dims()[2:]).Is(1) && op.Groups <= 1 && allAre(op.Strides, 1) && allAre(op.Pads, 0)
 }
 
 // follow makes the step of a product or a convolution and the group behind it.

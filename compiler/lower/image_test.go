@@ -85,6 +85,12 @@ func TestImages(t *testing.T) {
 		{"depthwise inside", func(a imageArgs) []ir.Value {
 			return []ir.Value{conv(a, relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias)), a.dw)}
 		}, map[string]int{"relayout": 2, "conv": 2}},
+		{"depthwise", func(a imageArgs) []ir.Value {
+			return []ir.Value{relu(a.b, channelBias(a.b, conv(a, a.x, a.dw), a.bias))}
+		}, map[string]int{"conv": 1}},
+		{"depthwise and a residual", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.Add(), channelBias(a.b, conv(a, a.x, a.dw), a.bias), a.z)}
+		}, map[string]int{"conv": 1}},
 		{"pools", func(a imageArgs) []ir.Value {
 			h := a.b.Op1(ops.MaxPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(1, 1)}, conv(a, a.x, a.w3))
 			return []ir.Value{a.b.Op1(ops.AvgPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1)}, h)}
@@ -132,6 +138,7 @@ func TestImageModels(t *testing.T) {
 		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "k": "1", "pad": "0"}, 0},
 		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "out": "256", "size": "14"}, 2},
 		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "32", "out": "32", "size": "20", "groups": "4"}, 2},
+		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "32", "out": "32", "size": "112", "groups": "32"}, 0},
 	} {
 		m, err := text.Load(c.file, &text.Options{Set: c.set})
 		if err != nil {

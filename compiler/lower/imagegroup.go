@@ -35,7 +35,7 @@ func (g *grouper) imageEpilogue(conv *ir.Node, outs []int) (*plan.Step, error) {
 	g.w.channelsLast, g.w.pixels, g.w.fixed = !first, true, true
 	step := s.imageStep(conv, images)
 	step.Image.Last = !first
-	if !first {
+	if op := conv.Op.(ops.Conv); !first || isPlanes(op, conv) {
 		if bias, ok := g.bias(conv); ok {
 			step.Image.Bias = true
 			step.In = append(step.In, s.dense(bias))
