@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 )
@@ -18,6 +19,7 @@ type ConvSpec struct {
 	Groups           int
 	Weights          ConvStrides
 	Packed           bool // weights are as PackConv writes them, else stage 0 packs them
+	FirstX, FirstY   bool // x lies channels first, [N, C, H, W]; y does, [N, CO, OH, OW]
 	Beta             int  // 0 or 1
 	Bias             bool
 }
@@ -54,6 +56,7 @@ type Conv struct {
 	beta       int
 	bias       bool
 	weights    convWeights
+	borders    convBorders
 	single     bool // one grid, whose rows are whole rows of the output: an epilogue may follow
 	bytesPanel int  // of packed weights of a group
 
@@ -66,8 +69,8 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("conv: %w", err)
 	}
-	if s.Bias || s.Packed {
-		return nil, fmt.Errorf("conv: a gradient has no bias, and packs weights by itself")
+	if s.Bias || s.Packed || s.FirstX || s.FirstY {
+		return nil, fmt.Errorf("conv: a gradient has no bias, packs weights by itself, and takes images channels last")
 	}
 	rows := gradAxes(s.H, s.OH, s.KH, s.StrideH, s.DilH, s.PadH)
 	cols := gradAxes(s.W, s.OW, s.KW, s.StrideW, s.DilW, s.PadW)
@@ -79,7 +82,10 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	return v, nil
 }
 
-// NewConv checks the spec and prepares it for c. Errors name the field.
+// ErrBorders says that images of a size can't lie channels first.
+var ErrBorders = errors.New("conv: images channels first have one group, beta 0, and rows that fit into L2")
+
+// NewConv checks the spec and prepares it for c. Errors name the field; ErrBorders is that of FirstX or FirstY.
 func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("conv: %w", err)
@@ -90,6 +96,9 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 	v.inBytes, v.outBytes = 4*s.H*s.W*s.C, 4*s.OH*s.OW*s.CO
 	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.CO}
 	v.build(c, s, &l, rows, cols)
+	if !v.layBorders(s) {
+		return nil, ErrBorders
+	}
 	return v, nil
 }
 

@@ -92,14 +92,18 @@ func (v *Conv) unit(unit int, o *GemmOperands, s *Scratch) {
 		if v.bias {
 			part.bias = unsafe.Add(o.Bias, 4*(group*v.co+part.col0))
 		}
+		v.layIn(i, &part, o.A, s)
+		v.roomOut(&part, s)
 		for g := range v.grids {
 			v.runGrid(&v.grids[g], &part, s)
 		}
+		v.layOut(i, &part, o.C, s)
 		if o.Epilogue != nil && v.single {
 			o.Epilogue(s, v.strip(i, &part))
 		}
 	}
 	s.gemm, s.window = args.Gemm{}, args.Window{}
+	s.clearMove()
 }
 
 func (v *Conv) weightsOf(part convPart, o *GemmOperands) unsafe.Pointer {
@@ -125,6 +129,7 @@ type convPart struct {
 	group, col0, col1      int
 	block, blocks          int
 	in, out, weights, bias unsafe.Pointer
+	inSkip, outSkip        int // bytes of the image before in and out
 }
 
 // rows is the part's share of n rows.
@@ -148,9 +153,9 @@ func (v *Conv) runGrid(g *convGrid, p *convPart, s *Scratch) {
 func (v *Conv) runRegion(g *convGrid, r *convRegion, p *convPart, from, to int, s *Scratch) {
 	in := unsafe.Pointer(p.in)
 	if !r.empty {
-		in = unsafe.Add(in, r.base+(from-r.row0)*r.rowIn)
+		in = unsafe.Add(in, r.base+(from-r.row0)*r.rowIn-p.inSkip)
 	}
-	out := unsafe.Add(p.out, g.at+from*g.rowStep+r.col0*g.colStep)
+	out := unsafe.Add(p.out, g.at+from*g.rowStep+r.col0*g.colStep-p.outSkip)
 	if v.depthwise != nil {
 		v.windowRows(g, r, p, from, to, in, out, s)
 		return

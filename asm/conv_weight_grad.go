@@ -32,8 +32,8 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("conv: %w", err)
 	}
-	if s.Bias || s.Packed {
-		return nil, fmt.Errorf("conv: a weight gradient has no bias, and weights are not packed")
+	if s.Bias || s.Packed || s.FirstX || s.FirstY {
+		return nil, fmt.Errorf("conv: a weight gradient has no bias, weights are not packed, and images lie channels last")
 	}
 	w := &ConvWeightGrad{spec: s, ci: s.C / s.Groups, co: s.CO / s.Groups}
 	w.rows = forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)

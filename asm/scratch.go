@@ -26,6 +26,7 @@ type Scratch struct {
 	plane  args.Plane
 	buf    []float32
 	strip  []float32 // a packed strip of B
+	image  []float32 // rows of images that are laid over
 	tape   TapeArgs  // for the tapes of drivers
 	laid   GemmOperands
 	sums   [attnRows]float32
@@ -37,7 +38,15 @@ const maxSegs = 64
 
 const scratchFloats = maxUnitRows * maxUnitColumns
 
-// NewScratch returns the scratch of one worker. It is the only place that allocates.
+// rows is room for n floats of images. The first call that needs more than any before allocates.
+func (s *Scratch) rows(n int) []float32 {
+	if len(s.image) < n {
+		s.image = lines(n)
+	}
+	return s.image
+}
+
+// NewScratch returns the scratch of one worker.
 func NewScratch() *Scratch {
 	return &Scratch{buf: lines(scratchFloats), strip: lines(stripFloats)}
 }

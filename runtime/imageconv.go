@@ -73,11 +73,30 @@ func buildConv(b *imageBuilder, op ir.Op) error {
 		b.end(spec.Bias)
 		return nil
 	}
+	w := b.weights(&spec)
+	spec.FirstX, spec.FirstY = !b.in[0].lies(true) && b.in[0].lies(false), !b.out.lies(true)
+	c, err := asm.NewConv(b.cpu, spec)
+	if err == asm.ErrBorders {
+		return b.laidConv(spec, w)
+	}
+	if spec.FirstY && b.epilogue || !spec.FirstX && !b.in[0].lies(true) {
+		return errLayout
+	}
+	if err := b.add(c, err, place{stepInput, 0}, w, place{stepOutput, 0}); err != nil {
+		return err
+	}
+	b.end(spec.Bias)
+	return nil
+}
+
+// laidConv lays images over before and after a convolution that can't do so itself.
+func (b *imageBuilder) laidConv(spec asm.ConvSpec, w place) error {
+	spec.FirstX, spec.FirstY = false, false
 	from, err := b.image(0)
 	if err != nil {
 		return err
 	}
-	w, to := b.weights(&spec), b.result()
+	to := b.result()
 	c, err := asm.NewConv(b.cpu, spec)
 	if err := b.add(c, err, from, w, to); err != nil {
 		return err

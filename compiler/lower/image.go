@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -35,7 +37,7 @@ func (s *scope) image(n *ir.Node) (bool, error) {
 	}
 	step := s.imageStep(n, images)
 	switch {
-	case !result || s.staysFirst(n):
+	case !result || s.staysFirst(n) || s.endsFirst(n):
 		step.Out = []plan.Operand{s.place(n.Value(0))}
 	default:
 		step.Out = []plan.Operand{s.placeLast(n.Value(0))}
@@ -62,12 +64,41 @@ func (s *scope) imageStep(n *ir.Node, images []int) *plan.Step {
 	for i, v := range n.In {
 		if !first && len(images) > 0 && images[0] == i {
 			images = images[1:]
-			step.In = append(step.In, s.channelsLast(v))
+			step.In = append(step.In, s.imageIn(n, v))
 			continue
 		}
 		step.In = append(step.In, s.dense(v))
 	}
 	return step
+}
+
+// imageIn is where an op reads an image: channels last. A convolution that is the only reader of one that lies channels first lays it
+// over by itself.
+func (s *scope) imageIn(n *ir.Node, v ir.Value) plan.Operand {
+	if _, conv := n.Op.(ops.Conv); conv && s.readers(v) == 1 {
+		if o := s.at(v); !o.Strided {
+			return o
+		}
+	}
+	return s.channelsLast(v)
+}
+
+// readers counts the nodes that read v.
+func (s *scope) readers(v ir.Value) int {
+	count := 0
+	for _, u := range s.users[v.Node.ID] {
+		if slices.Contains(u.In, v) {
+			count++
+		}
+	}
+	return count
+}
+
+// endsFirst reports whether a convolution's result shall lie channels first: it lays that over by itself.
+func (s *scope) endsFirst(n *ir.Node) bool {
+	_, wanted := s.homes[n.Value(0)]
+	_, conv := n.Op.(ops.Conv)
+	return conv && wanted
 }
 
 // staysFirst reports whether a convolution is faster with images as they are, channels first: it reads one that lies so, and its

@@ -31,7 +31,8 @@ type imageArgs struct {
 	bias, perItem ir.Value // [6], [2, 6]
 }
 
-// TestImages: what follows a convolution is its epilogue, and images are laid over at the borders only.
+// TestImages: what follows a convolution is its epilogue, and images are laid over at the borders only, if a convolution there does not
+// do so itself.
 func TestImages(t *testing.T) {
 	conv := func(a imageArgs, x, w ir.Value) ir.Value {
 		k, _ := w.Type().Dim(2).Int()
@@ -48,22 +49,22 @@ func TestImages(t *testing.T) {
 	}{
 		{"bias", func(a imageArgs) []ir.Value {
 			return []ir.Value{channelBias(a.b, conv(a, a.x, a.w3), a.bias)}
-		}, map[string]int{"relayout": 2, "conv": 1}},
+		}, map[string]int{"conv": 1}},
 		{"bias and relu", func(a imageArgs) []ir.Value {
 			return []ir.Value{relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias))}
-		}, map[string]int{"relayout": 2, "conv": 1}},
+		}, map[string]int{"relayout": 1, "conv": 1}},
 		{"what follows is read, too", func(a imageArgs) []ir.Value {
 			y := channelBias(a.b, conv(a, a.x, a.w3), a.bias)
 			return []ir.Value{relu(a.b, y), y}
-		}, map[string]int{"relayout": 3, "conv": 1}},
+		}, map[string]int{"relayout": 2, "conv": 1}},
 		{"the sum is read, too", func(a imageArgs) []ir.Value {
 			y := conv(a, a.x, a.w3)
 			return []ir.Value{channelBias(a.b, y, a.bias), y}
-		}, map[string]int{"relayout": 3, "conv": 1}},
+		}, map[string]int{"relayout": 2, "conv": 1}},
 		{"twice the sum", func(a imageArgs) []ir.Value {
 			y := conv(a, a.x, a.w3)
 			return []ir.Value{a.b.Op1(ops.Add(), y, y)}
-		}, map[string]int{"relayout": 2, "conv": 1}},
+		}, map[string]int{"relayout": 1, "conv": 1}},
 		{"residual block", func(a imageArgs) []ir.Value {
 			h := relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias))
 			h = channelBias(a.b, conv(a, h, a.w3), a.bias)
@@ -72,7 +73,7 @@ func TestImages(t *testing.T) {
 		{"a bias for each image", func(a imageArgs) []ir.Value {
 			y := conv(a, a.x, a.w3)
 			return []ir.Value{a.b.Op1(ops.Mul(), y, ops.BroadcastTo(a.b, a.perItem, y.Type().Dims(), []int{0, 1}))}
-		}, map[string]int{"relayout": 2, "conv": 1}},
+		}, map[string]int{"relayout": 1, "conv": 1}},
 		{"product of pixels", func(a imageArgs) []ir.Value {
 			return []ir.Value{relu(a.b, channelBias(a.b, conv(a, a.x, a.w1), a.bias))}
 		}, map[string]int{"conv": 1}},
@@ -81,10 +82,10 @@ func TestImages(t *testing.T) {
 		}, map[string]int{"conv": 1}},
 		{"product of pixels inside", func(a imageArgs) []ir.Value {
 			return []ir.Value{conv(a, relu(a.b, conv(a, a.x, a.w1)), a.w3)}
-		}, map[string]int{"relayout": 2, "conv": 2}},
+		}, map[string]int{"conv": 2}},
 		{"depthwise inside", func(a imageArgs) []ir.Value {
 			return []ir.Value{conv(a, relu(a.b, channelBias(a.b, conv(a, a.x, a.w3), a.bias)), a.dw)}
-		}, map[string]int{"relayout": 2, "conv": 2}},
+		}, map[string]int{"conv": 2}},
 		{"depthwise", func(a imageArgs) []ir.Value {
 			return []ir.Value{relu(a.b, channelBias(a.b, conv(a, a.x, a.dw), a.bias))}
 		}, map[string]int{"conv": 1}},
@@ -94,11 +95,11 @@ func TestImages(t *testing.T) {
 		{"pools", func(a imageArgs) []ir.Value {
 			h := a.b.Op1(ops.MaxPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(1, 1)}, conv(a, a.x, a.w3))
 			return []ir.Value{a.b.Op1(ops.AvgPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1)}, h)}
-		}, map[string]int{"relayout": 2, "conv": 1, "max_pool": 1, "avg_pool": 1}},
+		}, map[string]int{"relayout": 1, "conv": 1, "max_pool": 1, "avg_pool": 1}},
 		{"two readers", func(a imageArgs) []ir.Value {
 			y := relu(a.b, conv(a, a.x, a.w3))
 			return []ir.Value{a.b.Op1(ops.Add(), conv(a, y, a.w3), conv(a, y, a.w1))}
-		}, map[string]int{"relayout": 2, "conv": 3}},
+		}, map[string]int{"relayout": 1, "conv": 3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := ir.NewFunc("net")
@@ -134,10 +135,10 @@ func TestImageModels(t *testing.T) {
 		relayout int
 	}{
 		{"../../models/lenet.nn", "predict", nil, 1}, // before the product that flattens
-		{"../../bench/models/conv.nn", "run", nil, 2},
+		{"../../bench/models/conv.nn", "run", nil, 0},
 		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "k": "1", "pad": "0"}, 0},
-		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "out": "256", "size": "14"}, 2},
-		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "32", "out": "32", "size": "20", "groups": "4"}, 2},
+		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "256", "out": "256", "size": "14"}, 0},
+		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "32", "out": "32", "size": "20", "groups": "4"}, 0},
 		{"../../bench/models/conv.nn", "run", map[string]string{"inp": "32", "out": "32", "size": "112", "groups": "32"}, 0},
 	} {
 		m, err := text.Load(c.file, &text.Options{Set: c.set})

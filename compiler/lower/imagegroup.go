@@ -41,6 +41,9 @@ func (g *grouper) imageEpilogue(conv *ir.Node, outs []int) (*plan.Step, error) {
 			step.In = append(step.In, s.dense(bias))
 		}
 	}
+	if g.summed != nil && len(outs) == 1 && g.wanted(outs[0]) { // the sum is a result: it is laid over by the kernel
+		g.w.channelsLast, step.Image.Last = false, false
+	}
 	c, outs, places := g.placeImage(conv, outs)
 	step.Out = []plan.Operand{c}
 	s.locs[conv.Value(0)] = c
@@ -60,6 +63,12 @@ func (g *grouper) imageEpilogue(conv *ir.Node, outs []int) (*plan.Step, error) {
 	step.In = append(step.In, t.In...)
 	step.Out = append(step.Out, t.Out...)
 	return step, nil
+}
+
+// wanted reports whether result i of the group is the sum with the bias, and shall lie channels first.
+func (g *grouper) wanted(i int) bool {
+	_, home := g.s.homes[g.n.Value(i)]
+	return home && g.f.Outs[i].Value == g.summed.Value(0)
 }
 
 // bias finds what is added to each channel of the convolution before all else, and marks the addition as done.
