@@ -12,6 +12,9 @@ type convBorders struct {
 	xFloats, yFloats int // of the scratch
 }
 
+// An image is the shape of one.
+type image struct{ n, h, w, c int }
+
 // borderFloats is what a unit's rows may take, beside its weights, in L2.
 const borderFloats = 768 << 10 / 4
 

@@ -26,7 +26,6 @@ var (
 	_ Job = (*PoolGrad)(nil)
 	_ Job = (*QGemm)(nil)
 	_ Job = (*Copy)(nil)
-	_ Job = (*Laid)(nil)
 )
 
 // RunJob runs all of a job on the calling goroutine.

@@ -28,7 +28,6 @@ type Scratch struct {
 	strip  []float32 // a packed strip of B
 	image  []float32 // rows of images that are laid over
 	tape   TapeArgs  // for the tapes of drivers
-	laid   GemmOperands
 	sums   [attnRows]float32
 	_      [128]byte // what two workers write lies apart
 }

@@ -93,7 +93,10 @@ func convSpecs() []spec {
 // spec has operands that are large enough for all three: images, weights and images again.
 func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (driver, error)) spec {
 	family := "gemm"
-	if v.grp > 1 {
+	switch {
+	case kernel == "depthwise_planes":
+		family = "plane"
+	case v.grp > 1:
 		family = "depthwise"
 	}
 	shape := fmt.Sprintf("%dx%d_%d_%d_%d", v.k, v.k, v.in, v.out, v.size)
