@@ -206,10 +206,15 @@ func (q *QGemm) bias(w unsafe.Pointer, col, n int, o *GemmOperands, s *Scratch) 
 	if q.spec.Bias {
 		bias = unsafe.Slice((*int32)(unsafe.Add(o.Bias, 4*col)), n)
 	}
-	if !q.spec.Zero {
+	zero := int32(0)
+	if q.spec.Zero {
+		zero = *(*int32)(o.Zero)
+	}
+	if q.form == qSigned {
+		zero -= 128
+	} else if !q.spec.Zero {
 		return unsafe.Pointer(unsafe.SliceData(bias))
 	}
-	zero := *(*int32)(o.Zero)
 	sums := unsafe.Slice((*int32)(unsafe.Add(w, QSums(q.spec.K, q.spec.N)+4*col)), n)
 	out := unsafe.Slice((*int32)(unsafe.Pointer(&s.buf[0])), n)
 	for j, sum := range sums {

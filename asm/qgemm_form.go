@@ -10,14 +10,18 @@ import (
 type qForm uint8
 
 const (
-	qBytes qForm = iota // as it is
-	qWords              // widened to 16 bits: rows that multiply those
+	qBytes  qForm = iota // as it is
+	qWords               // widened to 16 bits: rows that multiply those
+	qSigned              // as it is, from which they take 128: rows that multiply signed bytes
 )
 
 // formOf is the form that a row reads.
 func formOf(r *Row[GemmFunc]) qForm {
-	if r.ISA == AVX2 && !r.Needs.Has(HasAVXVNNI) {
+	switch {
+	case r.ISA == AVX2 && !r.Needs.Has(HasAVXVNNI):
 		return qWords
+	case r.Needs.Has(HasDotProd):
+		return qSigned
 	}
 	return qBytes
 }

@@ -17,7 +17,10 @@ func qgemmFamily() family {
 			{name: "QWidenAAVX2", doc: "widens rows of A to 16 bits.", arg: "*args.Move", emit: emitQWidenAAVX2},
 			{name: "QWidenBAVX2", doc: "widens lines of q8 to 16 bits.", arg: "*args.Move", emit: emitQWidenBAVX2},
 		},
-		arm64: []kernel{{name: "QGemm1x16NEON", doc: "runs tiles of 1 x 16.", arg: "*args.Gemm", neon: emitQGemmNEON}},
+		arm64: []kernel{
+			{name: "QGemm6x16SDOT", doc: "runs tiles of up to 6 x 16 of A - 128.", arg: "*args.Gemm", neon: emitQGemmSDOT},
+			{name: "QGemm1x16NEON", doc: "runs tiles of 1 x 16.", arg: "*args.Gemm", neon: emitQGemmNEON},
+		},
 	}
 }
 

@@ -4,6 +4,11 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
+// QGemm6x16SDOT runs tiles of up to 6 x 16 of A - 128.
+//
+//go:noescape
+func QGemm6x16SDOT(a *args.Gemm)
+
 // QGemm1x16NEON runs tiles of 1 x 16.
 //
 //go:noescape

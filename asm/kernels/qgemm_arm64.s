@@ -2,6 +2,2030 @@
 
 #include "textflag.h"
 
+// func QGemm6x16SDOT(a *args.Gemm)
+TEXT ·QGemm6x16SDOT(SB), NOSPLIT, $448-8
+	MOVD a+0(FP), R0
+	MOVD 64(R0), R2
+	MOVD 56(R0), R3
+	MOVD 112(R0), R9
+	MOVD 0(R0), R10
+	MOVD 16(R0), R11
+	MOVD 48(R0), R12
+	MOVD 80(R0), R13
+	MOVD 96(R0), R14
+	MOVD 88(R0), R15
+	CMP $0, R9
+	BLE done
+	CMP $0, R14
+	BLE done
+	CMP $0, R15
+	BLE done
+	CMP $6, R15
+	BEQ h6
+	CMP $5, R15
+	BEQ h5
+	CMP $4, R15
+	BEQ h4
+	CMP $3, R15
+	BEQ h3
+	CMP $2, R15
+	BEQ h2
+
+h1:
+	MOVD R11, R7
+	MOVD R13, R8
+	CMP $16, R14
+	BGE h1whole
+	MOVD $8(RSP), R7
+	MOVD $64, R8
+	MOVD 120(R0), R15
+	CBZ R15, h1whole
+	MOVD R11, R15
+	MOVD R7, R16
+	MOVD $1, R4
+
+h1in:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h1inrq:
+	SUBS $4, R19
+	BLT h1inrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h1inrq
+
+h1inrt:
+	ADDS $4, R19
+	BEQ h1inrd
+
+h1inrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h1inrs
+
+h1inrd:
+	ADD R13, R15
+	ADD R8, R16
+	SUBS $1, R4
+	BNE h1in
+
+h1whole:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	MOVD 32(R0), R5
+	MOVD 40(R0), R6
+
+h1fullseg:
+	SUBS $1, R6
+	BLT h1fullend
+	MOVD 0(R5), R19
+	ADD R10, R19
+	MOVD 8(R0), R1
+	MOVD 8(R5), R15
+	ADD R15, R1
+	MOVD 16(R5), R4
+	ADD $24, R5
+	CMP $0, R4
+	BLE h1fullseg
+	SUBS $4, R4
+	BLT h1fullrest
+
+h1fullfour:
+	FMOVQ.P 16(R19), F26
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAE300 // sdot v0.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE321 // sdot v1.4s, v25.16b, v26.4b[1]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAE302 // sdot v2.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE323 // sdot v3.4s, v25.16b, v26.4b[1]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AEB00 // sdot v0.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB21 // sdot v1.4s, v25.16b, v26.4b[2]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AEB02 // sdot v2.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB23 // sdot v3.4s, v25.16b, v26.4b[2]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAEB00 // sdot v0.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB21 // sdot v1.4s, v25.16b, v26.4b[3]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAEB02 // sdot v2.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB23 // sdot v3.4s, v25.16b, v26.4b[3]
+	ADD R2, R1
+	SUBS $4, R4
+	BGE h1fullfour
+
+h1fullrest:
+	ADDS $4, R4
+	BEQ h1fullseg
+
+h1fullone:
+	FMOVS (R19), F26
+	ADD R3, R19
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	ADD R2, R1
+	SUBS $1, R4
+	BNE h1fullone
+	B h1fullseg
+
+h1fullend:
+	MOVD 24(R0), R15
+	CBZ R15, h1nobias
+	MOVD $392(RSP), R16
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h1biasq:
+	SUBS $4, R19
+	BLT h1biast
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h1biasq
+
+h1biast:
+	ADDS $4, R19
+	BEQ h1biasd
+
+h1biass:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h1biass
+
+h1biasd:
+	FMOVQ 0(R16), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R16), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R16), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R16), F24
+	VADD V24.S4, V3.S4, V3.S4
+
+h1nobias:
+	MOVD 120(R0), R15
+	CBZ R15, h1store
+	MOVD R7, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V3.S4, V3.S4
+	ADD R8, R15
+
+h1store:
+	MOVD R7, R15
+	FSTPQ (F0, F1), (R15)
+	FSTPQ (F2, F3), 32(R15)
+	ADD R8, R15
+	CMP $16, R14
+	BGE h1next
+	MOVD R7, R15
+	MOVD R11, R16
+	MOVD $1, R4
+
+h1copy:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h1copyrq:
+	SUBS $4, R19
+	BLT h1copyrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h1copyrq
+
+h1copyrt:
+	ADDS $4, R19
+	BEQ h1copyrd
+
+h1copyrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h1copyrs
+
+h1copyrd:
+	ADD R8, R15
+	ADD R13, R16
+	SUBS $1, R4
+	BNE h1copy
+
+h1next:
+	MOVD $1, R15
+	MUL R12, R15, R16
+	ADD R16, R10
+	MUL R13, R15, R16
+	ADD R16, R11
+	SUBS $1, R9
+	BNE h1
+	B done
+
+h2:
+	MOVD R11, R7
+	MOVD R13, R8
+	CMP $16, R14
+	BGE h2whole
+	MOVD $8(RSP), R7
+	MOVD $64, R8
+	MOVD 120(R0), R15
+	CBZ R15, h2whole
+	MOVD R11, R15
+	MOVD R7, R16
+	MOVD $2, R4
+
+h2in:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h2inrq:
+	SUBS $4, R19
+	BLT h2inrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h2inrq
+
+h2inrt:
+	ADDS $4, R19
+	BEQ h2inrd
+
+h2inrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h2inrs
+
+h2inrd:
+	ADD R13, R15
+	ADD R8, R16
+	SUBS $1, R4
+	BNE h2in
+
+h2whole:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	MOVD 32(R0), R5
+	MOVD 40(R0), R6
+
+h2fullseg:
+	SUBS $1, R6
+	BLT h2fullend
+	MOVD 0(R5), R19
+	ADD R10, R19
+	ADD R12, R19, R20
+	MOVD 8(R0), R1
+	MOVD 8(R5), R15
+	ADD R15, R1
+	MOVD 16(R5), R4
+	ADD $24, R5
+	CMP $0, R4
+	BLE h2fullseg
+	SUBS $4, R4
+	BLT h2fullrest
+
+h2fullfour:
+	FMOVQ.P 16(R19), F26
+	FMOVQ.P 16(R20), F27
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAE300 // sdot v0.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE321 // sdot v1.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE304 // sdot v4.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE325 // sdot v5.4s, v25.16b, v27.4b[1]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAE302 // sdot v2.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE323 // sdot v3.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE306 // sdot v6.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE327 // sdot v7.4s, v25.16b, v27.4b[1]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AEB00 // sdot v0.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB21 // sdot v1.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB04 // sdot v4.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB25 // sdot v5.4s, v25.16b, v27.4b[2]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AEB02 // sdot v2.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB23 // sdot v3.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB06 // sdot v6.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB27 // sdot v7.4s, v25.16b, v27.4b[2]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAEB00 // sdot v0.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB21 // sdot v1.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB04 // sdot v4.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB25 // sdot v5.4s, v25.16b, v27.4b[3]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAEB02 // sdot v2.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB23 // sdot v3.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB06 // sdot v6.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB27 // sdot v7.4s, v25.16b, v27.4b[3]
+	ADD R2, R1
+	SUBS $4, R4
+	BGE h2fullfour
+
+h2fullrest:
+	ADDS $4, R4
+	BEQ h2fullseg
+
+h2fullone:
+	FMOVS (R19), F26
+	ADD R3, R19
+	FMOVS (R20), F27
+	ADD R3, R20
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	ADD R2, R1
+	SUBS $1, R4
+	BNE h2fullone
+	B h2fullseg
+
+h2fullend:
+	MOVD 24(R0), R15
+	CBZ R15, h2nobias
+	MOVD $392(RSP), R16
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h2biasq:
+	SUBS $4, R19
+	BLT h2biast
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h2biasq
+
+h2biast:
+	ADDS $4, R19
+	BEQ h2biasd
+
+h2biass:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h2biass
+
+h2biasd:
+	FMOVQ 0(R16), F24
+	VADD V24.S4, V0.S4, V0.S4
+	VADD V24.S4, V4.S4, V4.S4
+	FMOVQ 16(R16), F24
+	VADD V24.S4, V1.S4, V1.S4
+	VADD V24.S4, V5.S4, V5.S4
+	FMOVQ 32(R16), F24
+	VADD V24.S4, V2.S4, V2.S4
+	VADD V24.S4, V6.S4, V6.S4
+	FMOVQ 48(R16), F24
+	VADD V24.S4, V3.S4, V3.S4
+	VADD V24.S4, V7.S4, V7.S4
+
+h2nobias:
+	MOVD 120(R0), R15
+	CBZ R15, h2store
+	MOVD R7, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V3.S4, V3.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V4.S4, V4.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V5.S4, V5.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V6.S4, V6.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V7.S4, V7.S4
+	ADD R8, R15
+
+h2store:
+	MOVD R7, R15
+	FSTPQ (F0, F1), (R15)
+	FSTPQ (F2, F3), 32(R15)
+	ADD R8, R15
+	FSTPQ (F4, F5), (R15)
+	FSTPQ (F6, F7), 32(R15)
+	ADD R8, R15
+	CMP $16, R14
+	BGE h2next
+	MOVD R7, R15
+	MOVD R11, R16
+	MOVD $2, R4
+
+h2copy:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h2copyrq:
+	SUBS $4, R19
+	BLT h2copyrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h2copyrq
+
+h2copyrt:
+	ADDS $4, R19
+	BEQ h2copyrd
+
+h2copyrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h2copyrs
+
+h2copyrd:
+	ADD R8, R15
+	ADD R13, R16
+	SUBS $1, R4
+	BNE h2copy
+
+h2next:
+	MOVD $2, R15
+	MUL R12, R15, R16
+	ADD R16, R10
+	MUL R13, R15, R16
+	ADD R16, R11
+	SUBS $1, R9
+	BNE h2
+	B done
+
+h3:
+	MOVD R11, R7
+	MOVD R13, R8
+	CMP $16, R14
+	BGE h3whole
+	MOVD $8(RSP), R7
+	MOVD $64, R8
+	MOVD 120(R0), R15
+	CBZ R15, h3whole
+	MOVD R11, R15
+	MOVD R7, R16
+	MOVD $3, R4
+
+h3in:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h3inrq:
+	SUBS $4, R19
+	BLT h3inrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h3inrq
+
+h3inrt:
+	ADDS $4, R19
+	BEQ h3inrd
+
+h3inrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h3inrs
+
+h3inrd:
+	ADD R13, R15
+	ADD R8, R16
+	SUBS $1, R4
+	BNE h3in
+
+h3whole:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	MOVD 32(R0), R5
+	MOVD 40(R0), R6
+
+h3fullseg:
+	SUBS $1, R6
+	BLT h3fullend
+	MOVD 0(R5), R19
+	ADD R10, R19
+	ADD R12, R19, R20
+	ADD R12, R20, R21
+	MOVD 8(R0), R1
+	MOVD 8(R5), R15
+	ADD R15, R1
+	MOVD 16(R5), R4
+	ADD $24, R5
+	CMP $0, R4
+	BLE h3fullseg
+	SUBS $4, R4
+	BLT h3fullrest
+
+h3fullfour:
+	FMOVQ.P 16(R19), F26
+	FMOVQ.P 16(R20), F27
+	FMOVQ.P 16(R21), F28
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAE300 // sdot v0.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE321 // sdot v1.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE304 // sdot v4.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE325 // sdot v5.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE308 // sdot v8.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE329 // sdot v9.4s, v25.16b, v28.4b[1]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAE302 // sdot v2.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE323 // sdot v3.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE306 // sdot v6.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE327 // sdot v7.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE30A // sdot v10.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE32B // sdot v11.4s, v25.16b, v28.4b[1]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AEB00 // sdot v0.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB21 // sdot v1.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB04 // sdot v4.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB25 // sdot v5.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB08 // sdot v8.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB29 // sdot v9.4s, v25.16b, v28.4b[2]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AEB02 // sdot v2.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB23 // sdot v3.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB06 // sdot v6.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB27 // sdot v7.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB0A // sdot v10.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB2B // sdot v11.4s, v25.16b, v28.4b[2]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAEB00 // sdot v0.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB21 // sdot v1.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB04 // sdot v4.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB25 // sdot v5.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB08 // sdot v8.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB29 // sdot v9.4s, v25.16b, v28.4b[3]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAEB02 // sdot v2.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB23 // sdot v3.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB06 // sdot v6.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB27 // sdot v7.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB0A // sdot v10.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB2B // sdot v11.4s, v25.16b, v28.4b[3]
+	ADD R2, R1
+	SUBS $4, R4
+	BGE h3fullfour
+
+h3fullrest:
+	ADDS $4, R4
+	BEQ h3fullseg
+
+h3fullone:
+	FMOVS (R19), F26
+	ADD R3, R19
+	FMOVS (R20), F27
+	ADD R3, R20
+	FMOVS (R21), F28
+	ADD R3, R21
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	ADD R2, R1
+	SUBS $1, R4
+	BNE h3fullone
+	B h3fullseg
+
+h3fullend:
+	MOVD 24(R0), R15
+	CBZ R15, h3nobias
+	MOVD $392(RSP), R16
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h3biasq:
+	SUBS $4, R19
+	BLT h3biast
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h3biasq
+
+h3biast:
+	ADDS $4, R19
+	BEQ h3biasd
+
+h3biass:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h3biass
+
+h3biasd:
+	FMOVQ 0(R16), F24
+	VADD V24.S4, V0.S4, V0.S4
+	VADD V24.S4, V4.S4, V4.S4
+	VADD V24.S4, V8.S4, V8.S4
+	FMOVQ 16(R16), F24
+	VADD V24.S4, V1.S4, V1.S4
+	VADD V24.S4, V5.S4, V5.S4
+	VADD V24.S4, V9.S4, V9.S4
+	FMOVQ 32(R16), F24
+	VADD V24.S4, V2.S4, V2.S4
+	VADD V24.S4, V6.S4, V6.S4
+	VADD V24.S4, V10.S4, V10.S4
+	FMOVQ 48(R16), F24
+	VADD V24.S4, V3.S4, V3.S4
+	VADD V24.S4, V7.S4, V7.S4
+	VADD V24.S4, V11.S4, V11.S4
+
+h3nobias:
+	MOVD 120(R0), R15
+	CBZ R15, h3store
+	MOVD R7, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V3.S4, V3.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V4.S4, V4.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V5.S4, V5.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V6.S4, V6.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V7.S4, V7.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V8.S4, V8.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V9.S4, V9.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V10.S4, V10.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V11.S4, V11.S4
+	ADD R8, R15
+
+h3store:
+	MOVD R7, R15
+	FSTPQ (F0, F1), (R15)
+	FSTPQ (F2, F3), 32(R15)
+	ADD R8, R15
+	FSTPQ (F4, F5), (R15)
+	FSTPQ (F6, F7), 32(R15)
+	ADD R8, R15
+	FSTPQ (F8, F9), (R15)
+	FSTPQ (F10, F11), 32(R15)
+	ADD R8, R15
+	CMP $16, R14
+	BGE h3next
+	MOVD R7, R15
+	MOVD R11, R16
+	MOVD $3, R4
+
+h3copy:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h3copyrq:
+	SUBS $4, R19
+	BLT h3copyrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h3copyrq
+
+h3copyrt:
+	ADDS $4, R19
+	BEQ h3copyrd
+
+h3copyrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h3copyrs
+
+h3copyrd:
+	ADD R8, R15
+	ADD R13, R16
+	SUBS $1, R4
+	BNE h3copy
+
+h3next:
+	MOVD $3, R15
+	MUL R12, R15, R16
+	ADD R16, R10
+	MUL R13, R15, R16
+	ADD R16, R11
+	SUBS $1, R9
+	BNE h3
+	B done
+
+h4:
+	MOVD R11, R7
+	MOVD R13, R8
+	CMP $16, R14
+	BGE h4whole
+	MOVD $8(RSP), R7
+	MOVD $64, R8
+	MOVD 120(R0), R15
+	CBZ R15, h4whole
+	MOVD R11, R15
+	MOVD R7, R16
+	MOVD $4, R4
+
+h4in:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h4inrq:
+	SUBS $4, R19
+	BLT h4inrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h4inrq
+
+h4inrt:
+	ADDS $4, R19
+	BEQ h4inrd
+
+h4inrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h4inrs
+
+h4inrd:
+	ADD R13, R15
+	ADD R8, R16
+	SUBS $1, R4
+	BNE h4in
+
+h4whole:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	MOVD 32(R0), R5
+	MOVD 40(R0), R6
+
+h4fullseg:
+	SUBS $1, R6
+	BLT h4fullend
+	MOVD 0(R5), R19
+	ADD R10, R19
+	ADD R12, R19, R20
+	ADD R12, R20, R21
+	ADD R12, R21, R22
+	MOVD 8(R0), R1
+	MOVD 8(R5), R15
+	ADD R15, R1
+	MOVD 16(R5), R4
+	ADD $24, R5
+	CMP $0, R4
+	BLE h4fullseg
+	SUBS $4, R4
+	BLT h4fullrest
+
+h4fullfour:
+	FMOVQ.P 16(R19), F26
+	FMOVQ.P 16(R20), F27
+	FMOVQ.P 16(R21), F28
+	FMOVQ.P 16(R22), F29
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	VEOR V24.B16, V29.B16, V29.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30C // sdot v12.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32D // sdot v13.4s, v25.16b, v29.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30E // sdot v14.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32F // sdot v15.4s, v25.16b, v29.4b[0]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAE300 // sdot v0.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE321 // sdot v1.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE304 // sdot v4.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE325 // sdot v5.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE308 // sdot v8.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE329 // sdot v9.4s, v25.16b, v28.4b[1]
+	WORD $0x4FBDE30C // sdot v12.4s, v24.16b, v29.4b[1]
+	WORD $0x4FBDE32D // sdot v13.4s, v25.16b, v29.4b[1]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAE302 // sdot v2.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE323 // sdot v3.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE306 // sdot v6.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE327 // sdot v7.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE30A // sdot v10.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE32B // sdot v11.4s, v25.16b, v28.4b[1]
+	WORD $0x4FBDE30E // sdot v14.4s, v24.16b, v29.4b[1]
+	WORD $0x4FBDE32F // sdot v15.4s, v25.16b, v29.4b[1]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AEB00 // sdot v0.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB21 // sdot v1.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB04 // sdot v4.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB25 // sdot v5.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB08 // sdot v8.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB29 // sdot v9.4s, v25.16b, v28.4b[2]
+	WORD $0x4F9DEB0C // sdot v12.4s, v24.16b, v29.4b[2]
+	WORD $0x4F9DEB2D // sdot v13.4s, v25.16b, v29.4b[2]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AEB02 // sdot v2.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB23 // sdot v3.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB06 // sdot v6.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB27 // sdot v7.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB0A // sdot v10.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB2B // sdot v11.4s, v25.16b, v28.4b[2]
+	WORD $0x4F9DEB0E // sdot v14.4s, v24.16b, v29.4b[2]
+	WORD $0x4F9DEB2F // sdot v15.4s, v25.16b, v29.4b[2]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAEB00 // sdot v0.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB21 // sdot v1.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB04 // sdot v4.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB25 // sdot v5.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB08 // sdot v8.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB29 // sdot v9.4s, v25.16b, v28.4b[3]
+	WORD $0x4FBDEB0C // sdot v12.4s, v24.16b, v29.4b[3]
+	WORD $0x4FBDEB2D // sdot v13.4s, v25.16b, v29.4b[3]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAEB02 // sdot v2.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB23 // sdot v3.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB06 // sdot v6.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB27 // sdot v7.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB0A // sdot v10.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB2B // sdot v11.4s, v25.16b, v28.4b[3]
+	WORD $0x4FBDEB0E // sdot v14.4s, v24.16b, v29.4b[3]
+	WORD $0x4FBDEB2F // sdot v15.4s, v25.16b, v29.4b[3]
+	ADD R2, R1
+	SUBS $4, R4
+	BGE h4fullfour
+
+h4fullrest:
+	ADDS $4, R4
+	BEQ h4fullseg
+
+h4fullone:
+	FMOVS (R19), F26
+	ADD R3, R19
+	FMOVS (R20), F27
+	ADD R3, R20
+	FMOVS (R21), F28
+	ADD R3, R21
+	FMOVS (R22), F29
+	ADD R3, R22
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	VEOR V24.B16, V29.B16, V29.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30C // sdot v12.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32D // sdot v13.4s, v25.16b, v29.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30E // sdot v14.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32F // sdot v15.4s, v25.16b, v29.4b[0]
+	ADD R2, R1
+	SUBS $1, R4
+	BNE h4fullone
+	B h4fullseg
+
+h4fullend:
+	MOVD 24(R0), R15
+	CBZ R15, h4nobias
+	MOVD $392(RSP), R16
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h4biasq:
+	SUBS $4, R19
+	BLT h4biast
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h4biasq
+
+h4biast:
+	ADDS $4, R19
+	BEQ h4biasd
+
+h4biass:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h4biass
+
+h4biasd:
+	FMOVQ 0(R16), F24
+	VADD V24.S4, V0.S4, V0.S4
+	VADD V24.S4, V4.S4, V4.S4
+	VADD V24.S4, V8.S4, V8.S4
+	VADD V24.S4, V12.S4, V12.S4
+	FMOVQ 16(R16), F24
+	VADD V24.S4, V1.S4, V1.S4
+	VADD V24.S4, V5.S4, V5.S4
+	VADD V24.S4, V9.S4, V9.S4
+	VADD V24.S4, V13.S4, V13.S4
+	FMOVQ 32(R16), F24
+	VADD V24.S4, V2.S4, V2.S4
+	VADD V24.S4, V6.S4, V6.S4
+	VADD V24.S4, V10.S4, V10.S4
+	VADD V24.S4, V14.S4, V14.S4
+	FMOVQ 48(R16), F24
+	VADD V24.S4, V3.S4, V3.S4
+	VADD V24.S4, V7.S4, V7.S4
+	VADD V24.S4, V11.S4, V11.S4
+	VADD V24.S4, V15.S4, V15.S4
+
+h4nobias:
+	MOVD 120(R0), R15
+	CBZ R15, h4store
+	MOVD R7, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V3.S4, V3.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V4.S4, V4.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V5.S4, V5.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V6.S4, V6.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V7.S4, V7.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V8.S4, V8.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V9.S4, V9.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V10.S4, V10.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V11.S4, V11.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V12.S4, V12.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V13.S4, V13.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V14.S4, V14.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V15.S4, V15.S4
+	ADD R8, R15
+
+h4store:
+	MOVD R7, R15
+	FSTPQ (F0, F1), (R15)
+	FSTPQ (F2, F3), 32(R15)
+	ADD R8, R15
+	FSTPQ (F4, F5), (R15)
+	FSTPQ (F6, F7), 32(R15)
+	ADD R8, R15
+	FSTPQ (F8, F9), (R15)
+	FSTPQ (F10, F11), 32(R15)
+	ADD R8, R15
+	FSTPQ (F12, F13), (R15)
+	FSTPQ (F14, F15), 32(R15)
+	ADD R8, R15
+	CMP $16, R14
+	BGE h4next
+	MOVD R7, R15
+	MOVD R11, R16
+	MOVD $4, R4
+
+h4copy:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h4copyrq:
+	SUBS $4, R19
+	BLT h4copyrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h4copyrq
+
+h4copyrt:
+	ADDS $4, R19
+	BEQ h4copyrd
+
+h4copyrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h4copyrs
+
+h4copyrd:
+	ADD R8, R15
+	ADD R13, R16
+	SUBS $1, R4
+	BNE h4copy
+
+h4next:
+	MOVD $4, R15
+	MUL R12, R15, R16
+	ADD R16, R10
+	MUL R13, R15, R16
+	ADD R16, R11
+	SUBS $1, R9
+	BNE h4
+	B done
+
+h5:
+	MOVD R11, R7
+	MOVD R13, R8
+	CMP $16, R14
+	BGE h5whole
+	MOVD $8(RSP), R7
+	MOVD $64, R8
+	MOVD 120(R0), R15
+	CBZ R15, h5whole
+	MOVD R11, R15
+	MOVD R7, R16
+	MOVD $5, R4
+
+h5in:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h5inrq:
+	SUBS $4, R19
+	BLT h5inrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h5inrq
+
+h5inrt:
+	ADDS $4, R19
+	BEQ h5inrd
+
+h5inrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h5inrs
+
+h5inrd:
+	ADD R13, R15
+	ADD R8, R16
+	SUBS $1, R4
+	BNE h5in
+
+h5whole:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	MOVD 32(R0), R5
+	MOVD 40(R0), R6
+
+h5fullseg:
+	SUBS $1, R6
+	BLT h5fullend
+	MOVD 0(R5), R19
+	ADD R10, R19
+	ADD R12, R19, R20
+	ADD R12, R20, R21
+	ADD R12, R21, R22
+	ADD R12, R22, R23
+	MOVD 8(R0), R1
+	MOVD 8(R5), R15
+	ADD R15, R1
+	MOVD 16(R5), R4
+	ADD $24, R5
+	CMP $0, R4
+	BLE h5fullseg
+	SUBS $4, R4
+	BLT h5fullrest
+
+h5fullfour:
+	FMOVQ.P 16(R19), F26
+	FMOVQ.P 16(R20), F27
+	FMOVQ.P 16(R21), F28
+	FMOVQ.P 16(R22), F29
+	FMOVQ.P 16(R23), F30
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	VEOR V24.B16, V29.B16, V29.B16
+	VEOR V24.B16, V30.B16, V30.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30C // sdot v12.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32D // sdot v13.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE310 // sdot v16.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE331 // sdot v17.4s, v25.16b, v30.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30E // sdot v14.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32F // sdot v15.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE312 // sdot v18.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE333 // sdot v19.4s, v25.16b, v30.4b[0]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAE300 // sdot v0.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE321 // sdot v1.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE304 // sdot v4.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE325 // sdot v5.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE308 // sdot v8.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE329 // sdot v9.4s, v25.16b, v28.4b[1]
+	WORD $0x4FBDE30C // sdot v12.4s, v24.16b, v29.4b[1]
+	WORD $0x4FBDE32D // sdot v13.4s, v25.16b, v29.4b[1]
+	WORD $0x4FBEE310 // sdot v16.4s, v24.16b, v30.4b[1]
+	WORD $0x4FBEE331 // sdot v17.4s, v25.16b, v30.4b[1]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAE302 // sdot v2.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE323 // sdot v3.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE306 // sdot v6.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE327 // sdot v7.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE30A // sdot v10.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE32B // sdot v11.4s, v25.16b, v28.4b[1]
+	WORD $0x4FBDE30E // sdot v14.4s, v24.16b, v29.4b[1]
+	WORD $0x4FBDE32F // sdot v15.4s, v25.16b, v29.4b[1]
+	WORD $0x4FBEE312 // sdot v18.4s, v24.16b, v30.4b[1]
+	WORD $0x4FBEE333 // sdot v19.4s, v25.16b, v30.4b[1]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AEB00 // sdot v0.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB21 // sdot v1.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB04 // sdot v4.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB25 // sdot v5.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB08 // sdot v8.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB29 // sdot v9.4s, v25.16b, v28.4b[2]
+	WORD $0x4F9DEB0C // sdot v12.4s, v24.16b, v29.4b[2]
+	WORD $0x4F9DEB2D // sdot v13.4s, v25.16b, v29.4b[2]
+	WORD $0x4F9EEB10 // sdot v16.4s, v24.16b, v30.4b[2]
+	WORD $0x4F9EEB31 // sdot v17.4s, v25.16b, v30.4b[2]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AEB02 // sdot v2.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB23 // sdot v3.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB06 // sdot v6.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB27 // sdot v7.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB0A // sdot v10.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB2B // sdot v11.4s, v25.16b, v28.4b[2]
+	WORD $0x4F9DEB0E // sdot v14.4s, v24.16b, v29.4b[2]
+	WORD $0x4F9DEB2F // sdot v15.4s, v25.16b, v29.4b[2]
+	WORD $0x4F9EEB12 // sdot v18.4s, v24.16b, v30.4b[2]
+	WORD $0x4F9EEB33 // sdot v19.4s, v25.16b, v30.4b[2]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAEB00 // sdot v0.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB21 // sdot v1.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB04 // sdot v4.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB25 // sdot v5.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB08 // sdot v8.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB29 // sdot v9.4s, v25.16b, v28.4b[3]
+	WORD $0x4FBDEB0C // sdot v12.4s, v24.16b, v29.4b[3]
+	WORD $0x4FBDEB2D // sdot v13.4s, v25.16b, v29.4b[3]
+	WORD $0x4FBEEB10 // sdot v16.4s, v24.16b, v30.4b[3]
+	WORD $0x4FBEEB31 // sdot v17.4s, v25.16b, v30.4b[3]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAEB02 // sdot v2.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB23 // sdot v3.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB06 // sdot v6.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB27 // sdot v7.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB0A // sdot v10.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB2B // sdot v11.4s, v25.16b, v28.4b[3]
+	WORD $0x4FBDEB0E // sdot v14.4s, v24.16b, v29.4b[3]
+	WORD $0x4FBDEB2F // sdot v15.4s, v25.16b, v29.4b[3]
+	WORD $0x4FBEEB12 // sdot v18.4s, v24.16b, v30.4b[3]
+	WORD $0x4FBEEB33 // sdot v19.4s, v25.16b, v30.4b[3]
+	ADD R2, R1
+	SUBS $4, R4
+	BGE h5fullfour
+
+h5fullrest:
+	ADDS $4, R4
+	BEQ h5fullseg
+
+h5fullone:
+	FMOVS (R19), F26
+	ADD R3, R19
+	FMOVS (R20), F27
+	ADD R3, R20
+	FMOVS (R21), F28
+	ADD R3, R21
+	FMOVS (R22), F29
+	ADD R3, R22
+	FMOVS (R23), F30
+	ADD R3, R23
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	VEOR V24.B16, V29.B16, V29.B16
+	VEOR V24.B16, V30.B16, V30.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30C // sdot v12.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32D // sdot v13.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE310 // sdot v16.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE331 // sdot v17.4s, v25.16b, v30.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30E // sdot v14.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32F // sdot v15.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE312 // sdot v18.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE333 // sdot v19.4s, v25.16b, v30.4b[0]
+	ADD R2, R1
+	SUBS $1, R4
+	BNE h5fullone
+	B h5fullseg
+
+h5fullend:
+	MOVD 24(R0), R15
+	CBZ R15, h5nobias
+	MOVD $392(RSP), R16
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h5biasq:
+	SUBS $4, R19
+	BLT h5biast
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h5biasq
+
+h5biast:
+	ADDS $4, R19
+	BEQ h5biasd
+
+h5biass:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h5biass
+
+h5biasd:
+	FMOVQ 0(R16), F24
+	VADD V24.S4, V0.S4, V0.S4
+	VADD V24.S4, V4.S4, V4.S4
+	VADD V24.S4, V8.S4, V8.S4
+	VADD V24.S4, V12.S4, V12.S4
+	VADD V24.S4, V16.S4, V16.S4
+	FMOVQ 16(R16), F24
+	VADD V24.S4, V1.S4, V1.S4
+	VADD V24.S4, V5.S4, V5.S4
+	VADD V24.S4, V9.S4, V9.S4
+	VADD V24.S4, V13.S4, V13.S4
+	VADD V24.S4, V17.S4, V17.S4
+	FMOVQ 32(R16), F24
+	VADD V24.S4, V2.S4, V2.S4
+	VADD V24.S4, V6.S4, V6.S4
+	VADD V24.S4, V10.S4, V10.S4
+	VADD V24.S4, V14.S4, V14.S4
+	VADD V24.S4, V18.S4, V18.S4
+	FMOVQ 48(R16), F24
+	VADD V24.S4, V3.S4, V3.S4
+	VADD V24.S4, V7.S4, V7.S4
+	VADD V24.S4, V11.S4, V11.S4
+	VADD V24.S4, V15.S4, V15.S4
+	VADD V24.S4, V19.S4, V19.S4
+
+h5nobias:
+	MOVD 120(R0), R15
+	CBZ R15, h5store
+	MOVD R7, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V3.S4, V3.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V4.S4, V4.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V5.S4, V5.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V6.S4, V6.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V7.S4, V7.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V8.S4, V8.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V9.S4, V9.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V10.S4, V10.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V11.S4, V11.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V12.S4, V12.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V13.S4, V13.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V14.S4, V14.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V15.S4, V15.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V16.S4, V16.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V17.S4, V17.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V18.S4, V18.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V19.S4, V19.S4
+	ADD R8, R15
+
+h5store:
+	MOVD R7, R15
+	FSTPQ (F0, F1), (R15)
+	FSTPQ (F2, F3), 32(R15)
+	ADD R8, R15
+	FSTPQ (F4, F5), (R15)
+	FSTPQ (F6, F7), 32(R15)
+	ADD R8, R15
+	FSTPQ (F8, F9), (R15)
+	FSTPQ (F10, F11), 32(R15)
+	ADD R8, R15
+	FSTPQ (F12, F13), (R15)
+	FSTPQ (F14, F15), 32(R15)
+	ADD R8, R15
+	FSTPQ (F16, F17), (R15)
+	FSTPQ (F18, F19), 32(R15)
+	ADD R8, R15
+	CMP $16, R14
+	BGE h5next
+	MOVD R7, R15
+	MOVD R11, R16
+	MOVD $5, R4
+
+h5copy:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h5copyrq:
+	SUBS $4, R19
+	BLT h5copyrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h5copyrq
+
+h5copyrt:
+	ADDS $4, R19
+	BEQ h5copyrd
+
+h5copyrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h5copyrs
+
+h5copyrd:
+	ADD R8, R15
+	ADD R13, R16
+	SUBS $1, R4
+	BNE h5copy
+
+h5next:
+	MOVD $5, R15
+	MUL R12, R15, R16
+	ADD R16, R10
+	MUL R13, R15, R16
+	ADD R16, R11
+	SUBS $1, R9
+	BNE h5
+	B done
+
+h6:
+	MOVD R11, R7
+	MOVD R13, R8
+	CMP $16, R14
+	BGE h6whole
+	MOVD $8(RSP), R7
+	MOVD $64, R8
+	MOVD 120(R0), R15
+	CBZ R15, h6whole
+	MOVD R11, R15
+	MOVD R7, R16
+	MOVD $6, R4
+
+h6in:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h6inrq:
+	SUBS $4, R19
+	BLT h6inrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h6inrq
+
+h6inrt:
+	ADDS $4, R19
+	BEQ h6inrd
+
+h6inrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h6inrs
+
+h6inrd:
+	ADD R13, R15
+	ADD R8, R16
+	SUBS $1, R4
+	BNE h6in
+
+h6whole:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	VEOR V16.B16, V16.B16, V16.B16
+	VEOR V17.B16, V17.B16, V17.B16
+	VEOR V18.B16, V18.B16, V18.B16
+	VEOR V19.B16, V19.B16, V19.B16
+	VEOR V20.B16, V20.B16, V20.B16
+	VEOR V21.B16, V21.B16, V21.B16
+	VEOR V22.B16, V22.B16, V22.B16
+	VEOR V23.B16, V23.B16, V23.B16
+	MOVD 32(R0), R5
+	MOVD 40(R0), R6
+
+h6fullseg:
+	SUBS $1, R6
+	BLT h6fullend
+	MOVD 0(R5), R19
+	ADD R10, R19
+	ADD R12, R19, R20
+	ADD R12, R20, R21
+	ADD R12, R21, R22
+	ADD R12, R22, R23
+	ADD R12, R23, R24
+	MOVD 8(R0), R1
+	MOVD 8(R5), R15
+	ADD R15, R1
+	MOVD 16(R5), R4
+	ADD $24, R5
+	CMP $0, R4
+	BLE h6fullseg
+	SUBS $4, R4
+	BLT h6fullrest
+
+h6fullfour:
+	FMOVQ.P 16(R19), F26
+	FMOVQ.P 16(R20), F27
+	FMOVQ.P 16(R21), F28
+	FMOVQ.P 16(R22), F29
+	FMOVQ.P 16(R23), F30
+	FMOVQ.P 16(R24), F31
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	VEOR V24.B16, V29.B16, V29.B16
+	VEOR V24.B16, V30.B16, V30.B16
+	VEOR V24.B16, V31.B16, V31.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30C // sdot v12.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32D // sdot v13.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE310 // sdot v16.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE331 // sdot v17.4s, v25.16b, v30.4b[0]
+	WORD $0x4F9FE314 // sdot v20.4s, v24.16b, v31.4b[0]
+	WORD $0x4F9FE335 // sdot v21.4s, v25.16b, v31.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30E // sdot v14.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32F // sdot v15.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE312 // sdot v18.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE333 // sdot v19.4s, v25.16b, v30.4b[0]
+	WORD $0x4F9FE316 // sdot v22.4s, v24.16b, v31.4b[0]
+	WORD $0x4F9FE337 // sdot v23.4s, v25.16b, v31.4b[0]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAE300 // sdot v0.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE321 // sdot v1.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE304 // sdot v4.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE325 // sdot v5.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE308 // sdot v8.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE329 // sdot v9.4s, v25.16b, v28.4b[1]
+	WORD $0x4FBDE30C // sdot v12.4s, v24.16b, v29.4b[1]
+	WORD $0x4FBDE32D // sdot v13.4s, v25.16b, v29.4b[1]
+	WORD $0x4FBEE310 // sdot v16.4s, v24.16b, v30.4b[1]
+	WORD $0x4FBEE331 // sdot v17.4s, v25.16b, v30.4b[1]
+	WORD $0x4FBFE314 // sdot v20.4s, v24.16b, v31.4b[1]
+	WORD $0x4FBFE335 // sdot v21.4s, v25.16b, v31.4b[1]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAE302 // sdot v2.4s, v24.16b, v26.4b[1]
+	WORD $0x4FBAE323 // sdot v3.4s, v25.16b, v26.4b[1]
+	WORD $0x4FBBE306 // sdot v6.4s, v24.16b, v27.4b[1]
+	WORD $0x4FBBE327 // sdot v7.4s, v25.16b, v27.4b[1]
+	WORD $0x4FBCE30A // sdot v10.4s, v24.16b, v28.4b[1]
+	WORD $0x4FBCE32B // sdot v11.4s, v25.16b, v28.4b[1]
+	WORD $0x4FBDE30E // sdot v14.4s, v24.16b, v29.4b[1]
+	WORD $0x4FBDE32F // sdot v15.4s, v25.16b, v29.4b[1]
+	WORD $0x4FBEE312 // sdot v18.4s, v24.16b, v30.4b[1]
+	WORD $0x4FBEE333 // sdot v19.4s, v25.16b, v30.4b[1]
+	WORD $0x4FBFE316 // sdot v22.4s, v24.16b, v31.4b[1]
+	WORD $0x4FBFE337 // sdot v23.4s, v25.16b, v31.4b[1]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AEB00 // sdot v0.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB21 // sdot v1.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB04 // sdot v4.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB25 // sdot v5.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB08 // sdot v8.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB29 // sdot v9.4s, v25.16b, v28.4b[2]
+	WORD $0x4F9DEB0C // sdot v12.4s, v24.16b, v29.4b[2]
+	WORD $0x4F9DEB2D // sdot v13.4s, v25.16b, v29.4b[2]
+	WORD $0x4F9EEB10 // sdot v16.4s, v24.16b, v30.4b[2]
+	WORD $0x4F9EEB31 // sdot v17.4s, v25.16b, v30.4b[2]
+	WORD $0x4F9FEB14 // sdot v20.4s, v24.16b, v31.4b[2]
+	WORD $0x4F9FEB35 // sdot v21.4s, v25.16b, v31.4b[2]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AEB02 // sdot v2.4s, v24.16b, v26.4b[2]
+	WORD $0x4F9AEB23 // sdot v3.4s, v25.16b, v26.4b[2]
+	WORD $0x4F9BEB06 // sdot v6.4s, v24.16b, v27.4b[2]
+	WORD $0x4F9BEB27 // sdot v7.4s, v25.16b, v27.4b[2]
+	WORD $0x4F9CEB0A // sdot v10.4s, v24.16b, v28.4b[2]
+	WORD $0x4F9CEB2B // sdot v11.4s, v25.16b, v28.4b[2]
+	WORD $0x4F9DEB0E // sdot v14.4s, v24.16b, v29.4b[2]
+	WORD $0x4F9DEB2F // sdot v15.4s, v25.16b, v29.4b[2]
+	WORD $0x4F9EEB12 // sdot v18.4s, v24.16b, v30.4b[2]
+	WORD $0x4F9EEB33 // sdot v19.4s, v25.16b, v30.4b[2]
+	WORD $0x4F9FEB16 // sdot v22.4s, v24.16b, v31.4b[2]
+	WORD $0x4F9FEB37 // sdot v23.4s, v25.16b, v31.4b[2]
+	ADD R2, R1
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4FBAEB00 // sdot v0.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB21 // sdot v1.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB04 // sdot v4.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB25 // sdot v5.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB08 // sdot v8.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB29 // sdot v9.4s, v25.16b, v28.4b[3]
+	WORD $0x4FBDEB0C // sdot v12.4s, v24.16b, v29.4b[3]
+	WORD $0x4FBDEB2D // sdot v13.4s, v25.16b, v29.4b[3]
+	WORD $0x4FBEEB10 // sdot v16.4s, v24.16b, v30.4b[3]
+	WORD $0x4FBEEB31 // sdot v17.4s, v25.16b, v30.4b[3]
+	WORD $0x4FBFEB14 // sdot v20.4s, v24.16b, v31.4b[3]
+	WORD $0x4FBFEB35 // sdot v21.4s, v25.16b, v31.4b[3]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4FBAEB02 // sdot v2.4s, v24.16b, v26.4b[3]
+	WORD $0x4FBAEB23 // sdot v3.4s, v25.16b, v26.4b[3]
+	WORD $0x4FBBEB06 // sdot v6.4s, v24.16b, v27.4b[3]
+	WORD $0x4FBBEB27 // sdot v7.4s, v25.16b, v27.4b[3]
+	WORD $0x4FBCEB0A // sdot v10.4s, v24.16b, v28.4b[3]
+	WORD $0x4FBCEB2B // sdot v11.4s, v25.16b, v28.4b[3]
+	WORD $0x4FBDEB0E // sdot v14.4s, v24.16b, v29.4b[3]
+	WORD $0x4FBDEB2F // sdot v15.4s, v25.16b, v29.4b[3]
+	WORD $0x4FBEEB12 // sdot v18.4s, v24.16b, v30.4b[3]
+	WORD $0x4FBEEB33 // sdot v19.4s, v25.16b, v30.4b[3]
+	WORD $0x4FBFEB16 // sdot v22.4s, v24.16b, v31.4b[3]
+	WORD $0x4FBFEB37 // sdot v23.4s, v25.16b, v31.4b[3]
+	ADD R2, R1
+	SUBS $4, R4
+	BGE h6fullfour
+
+h6fullrest:
+	ADDS $4, R4
+	BEQ h6fullseg
+
+h6fullone:
+	FMOVS (R19), F26
+	ADD R3, R19
+	FMOVS (R20), F27
+	ADD R3, R20
+	FMOVS (R21), F28
+	ADD R3, R21
+	FMOVS (R22), F29
+	ADD R3, R22
+	FMOVS (R23), F30
+	ADD R3, R23
+	FMOVS (R24), F31
+	ADD R3, R24
+	VMOVI $128, V24.B16
+	VEOR V24.B16, V26.B16, V26.B16
+	VEOR V24.B16, V27.B16, V27.B16
+	VEOR V24.B16, V28.B16, V28.B16
+	VEOR V24.B16, V29.B16, V29.B16
+	VEOR V24.B16, V30.B16, V30.B16
+	VEOR V24.B16, V31.B16, V31.B16
+	FLDPQ 0(R1), (F24, F25)
+	WORD $0x4F9AE300 // sdot v0.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE321 // sdot v1.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE304 // sdot v4.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE325 // sdot v5.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE308 // sdot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30C // sdot v12.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32D // sdot v13.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE310 // sdot v16.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE331 // sdot v17.4s, v25.16b, v30.4b[0]
+	WORD $0x4F9FE314 // sdot v20.4s, v24.16b, v31.4b[0]
+	WORD $0x4F9FE335 // sdot v21.4s, v25.16b, v31.4b[0]
+	FLDPQ 32(R1), (F24, F25)
+	WORD $0x4F9AE302 // sdot v2.4s, v24.16b, v26.4b[0]
+	WORD $0x4F9AE323 // sdot v3.4s, v25.16b, v26.4b[0]
+	WORD $0x4F9BE306 // sdot v6.4s, v24.16b, v27.4b[0]
+	WORD $0x4F9BE327 // sdot v7.4s, v25.16b, v27.4b[0]
+	WORD $0x4F9CE30A // sdot v10.4s, v24.16b, v28.4b[0]
+	WORD $0x4F9CE32B // sdot v11.4s, v25.16b, v28.4b[0]
+	WORD $0x4F9DE30E // sdot v14.4s, v24.16b, v29.4b[0]
+	WORD $0x4F9DE32F // sdot v15.4s, v25.16b, v29.4b[0]
+	WORD $0x4F9EE312 // sdot v18.4s, v24.16b, v30.4b[0]
+	WORD $0x4F9EE333 // sdot v19.4s, v25.16b, v30.4b[0]
+	WORD $0x4F9FE316 // sdot v22.4s, v24.16b, v31.4b[0]
+	WORD $0x4F9FE337 // sdot v23.4s, v25.16b, v31.4b[0]
+	ADD R2, R1
+	SUBS $1, R4
+	BNE h6fullone
+	B h6fullseg
+
+h6fullend:
+	MOVD 24(R0), R15
+	CBZ R15, h6nobias
+	MOVD $392(RSP), R16
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h6biasq:
+	SUBS $4, R19
+	BLT h6biast
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h6biasq
+
+h6biast:
+	ADDS $4, R19
+	BEQ h6biasd
+
+h6biass:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h6biass
+
+h6biasd:
+	FMOVQ 0(R16), F24
+	VADD V24.S4, V0.S4, V0.S4
+	VADD V24.S4, V4.S4, V4.S4
+	VADD V24.S4, V8.S4, V8.S4
+	VADD V24.S4, V12.S4, V12.S4
+	VADD V24.S4, V16.S4, V16.S4
+	VADD V24.S4, V20.S4, V20.S4
+	FMOVQ 16(R16), F24
+	VADD V24.S4, V1.S4, V1.S4
+	VADD V24.S4, V5.S4, V5.S4
+	VADD V24.S4, V9.S4, V9.S4
+	VADD V24.S4, V13.S4, V13.S4
+	VADD V24.S4, V17.S4, V17.S4
+	VADD V24.S4, V21.S4, V21.S4
+	FMOVQ 32(R16), F24
+	VADD V24.S4, V2.S4, V2.S4
+	VADD V24.S4, V6.S4, V6.S4
+	VADD V24.S4, V10.S4, V10.S4
+	VADD V24.S4, V14.S4, V14.S4
+	VADD V24.S4, V18.S4, V18.S4
+	VADD V24.S4, V22.S4, V22.S4
+	FMOVQ 48(R16), F24
+	VADD V24.S4, V3.S4, V3.S4
+	VADD V24.S4, V7.S4, V7.S4
+	VADD V24.S4, V11.S4, V11.S4
+	VADD V24.S4, V15.S4, V15.S4
+	VADD V24.S4, V19.S4, V19.S4
+	VADD V24.S4, V23.S4, V23.S4
+
+h6nobias:
+	MOVD 120(R0), R15
+	CBZ R15, h6store
+	MOVD R7, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V0.S4, V0.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V1.S4, V1.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V2.S4, V2.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V3.S4, V3.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V4.S4, V4.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V5.S4, V5.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V6.S4, V6.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V7.S4, V7.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V8.S4, V8.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V9.S4, V9.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V10.S4, V10.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V11.S4, V11.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V12.S4, V12.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V13.S4, V13.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V14.S4, V14.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V15.S4, V15.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V16.S4, V16.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V17.S4, V17.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V18.S4, V18.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V19.S4, V19.S4
+	ADD R8, R15
+	FMOVQ 0(R15), F24
+	VADD V24.S4, V20.S4, V20.S4
+	FMOVQ 16(R15), F24
+	VADD V24.S4, V21.S4, V21.S4
+	FMOVQ 32(R15), F24
+	VADD V24.S4, V22.S4, V22.S4
+	FMOVQ 48(R15), F24
+	VADD V24.S4, V23.S4, V23.S4
+	ADD R8, R15
+
+h6store:
+	MOVD R7, R15
+	FSTPQ (F0, F1), (R15)
+	FSTPQ (F2, F3), 32(R15)
+	ADD R8, R15
+	FSTPQ (F4, F5), (R15)
+	FSTPQ (F6, F7), 32(R15)
+	ADD R8, R15
+	FSTPQ (F8, F9), (R15)
+	FSTPQ (F10, F11), 32(R15)
+	ADD R8, R15
+	FSTPQ (F12, F13), (R15)
+	FSTPQ (F14, F15), 32(R15)
+	ADD R8, R15
+	FSTPQ (F16, F17), (R15)
+	FSTPQ (F18, F19), 32(R15)
+	ADD R8, R15
+	FSTPQ (F20, F21), (R15)
+	FSTPQ (F22, F23), 32(R15)
+	ADD R8, R15
+	CMP $16, R14
+	BGE h6next
+	MOVD R7, R15
+	MOVD R11, R16
+	MOVD $6, R4
+
+h6copy:
+	MOVD R15, R5
+	MOVD R16, R6
+	MOVD R14, R19
+
+h6copyrq:
+	SUBS $4, R19
+	BLT h6copyrt
+	FMOVQ.P 16(R5), F24
+	FMOVQ.P F24, 16(R6)
+	B h6copyrq
+
+h6copyrt:
+	ADDS $4, R19
+	BEQ h6copyrd
+
+h6copyrs:
+	FMOVS.P 4(R5), F24
+	FMOVS.P F24, 4(R6)
+	SUBS $1, R19
+	BNE h6copyrs
+
+h6copyrd:
+	ADD R8, R15
+	ADD R13, R16
+	SUBS $1, R4
+	BNE h6copy
+
+h6next:
+	MOVD $6, R15
+	MUL R12, R15, R16
+	ADD R16, R10
+	MUL R13, R15, R16
+	ADD R16, R11
+	SUBS $1, R9
+	BNE h6
+	B done
+
+done:
+	RET
+
 // func QGemm1x16NEON(a *args.Gemm)
 TEXT ·QGemm1x16NEON(SB), NOSPLIT, $448-8
 	MOVD a+0(FP), R0

@@ -23,3 +23,10 @@ func (f *Func) Smlal(d, n, m int, upper bool) {
 
 // Addp is d = the sums of neighbours in n, then in m: 32-bit lanes.
 func (f *Func) Addp(d, n, m int) { f.op3(op3{0x4EA0BC00, "addp", "4s"}, d, n, m) }
+
+// SdotElem is d += the products of four signed bytes of n and the four of m at i, in each 32-bit lane of d.
+func (f *Func) SdotElem(d, n, m, i int) {
+	lane := f.check("lane", i, 4)
+	w := 0x4F80E000 | f.check("Vm", m, 32)<<16 | (lane&1)<<21 | (lane>>1)<<11 | f.check("Vn", n, 32)<<5 | f.check("Vd", d, 32)
+	f.Word(w, fmt.Sprintf("sdot v%d.4s, v%d.16b, v%d.4b[%d]", d, n, m, i))
+}
