@@ -36,6 +36,10 @@ func sampleProgram(t testing.TB) *Program {
 	tl := &Step{Name: "tile", Ops: 2, In: []Operand{at(Argument, 0)}, Out: []Operand{at(Arena, 0)}, Tile: &Tile{Prog: 0, Dims: vec.Dims()}, Origin: first}
 	cond := Operand{Root: Root{Const, 0}, Type: ir.T(tensor.Bool)}
 	branch := &Step{Name: "if", In: []Operand{cond}, If: &If{}}
+	picture := Operand{Root: Root{Argument, 0}, Type: ir.T(tensor.F32, b, ir.Const(1), ir.Const(2), ir.Const(2))}
+	image := &Step{Name: "max_pool", Ops: 1, In: []Operand{picture}, Out: []Operand{at(Result, 0)},
+		Image: &Image{Op: ops.MaxPool{Kernel: ir.MakeInts(2, 2)}, Takes: 1, Bias: true, Last: true, Epilogue: -1}}
+	image.In = append(image.In, picture)
 	return &Program{
 		Name: "m", Doc: "a model", Tiles: []*tile.Program{prog},
 		Consts: []tensor.Tensor{tensor.Scalar(true), tensor.Of([]float32{1, 2, 3}, 3)},
@@ -46,7 +50,7 @@ func sampleProgram(t testing.TB) *Program {
 			Syms:   []ir.Symbol{{Name: "B", Lo: ir.Const(1), Hi: ir.Const(9), Bounded: true}},
 			Guards: []ir.Guard{{A: b, B: ir.Const(2), Rel: ">=", Span: src.Span(3, 4)}},
 			Bufs:   []Buffer{{Size: b.Mul(ir.Const(64)), From: 0, To: 2}}, Loops: 1,
-			Body: Body{Bufs: []int{0}, Waves: [][]*Step{{tl}, {loop}, {branch}}},
+			Body: Body{Bufs: []int{0}, Waves: [][]*Step{{tl}, {loop}, {branch, image}}},
 		}},
 	}
 }
