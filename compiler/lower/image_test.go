@@ -96,6 +96,21 @@ func TestImages(t *testing.T) {
 			h := a.b.Op1(ops.MaxPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(1, 1)}, conv(a, a.x, a.w3))
 			return []ir.Value{a.b.Op1(ops.AvgPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1)}, h)}
 		}, map[string]int{"relayout": 1, "conv": 1, "max_pool": 1, "avg_pool": 1}},
+		{"mean of pixels", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.ReduceSum(2, 3), conv(a, a.x, a.w3))}
+		}, map[string]int{"conv": 1, "sum": 1}},
+		{"sum of channels", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.ReduceSum(1), conv(a, a.x, a.w3))}
+		}, map[string]int{"conv": 1, "reduce": 1}},
+		{"sum of a channel", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.ReduceSum(0, 2, 3), conv(a, a.x, a.w3))}
+		}, map[string]int{"conv": 1, "sum": 1}},
+		{"sum of images", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.ReduceSum(0), conv(a, a.x, a.w3))}
+		}, map[string]int{"conv": 1, "relayout": 1, "sum": 1}},
+		{"sum of images and channels", func(a imageArgs) []ir.Value {
+			return []ir.Value{a.b.Op1(ops.ReduceSum(0, 1), conv(a, a.x, a.w3))}
+		}, map[string]int{"conv": 1, "reduce": 1, "sum": 1}},
 		{"two readers", func(a imageArgs) []ir.Value {
 			y := relu(a.b, conv(a, a.x, a.w3))
 			return []ir.Value{a.b.Op1(ops.Add(), conv(a, y, a.w3), conv(a, y, a.w1))}

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/seed-350a5e16/nnc/asm/tile"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/ir"
@@ -25,7 +27,8 @@ func (s *scope) reduce(n *ir.Node) (bool, error) {
 		return false, nil
 	}
 	rank := n.In[0].Type().Rank()
-	all := runs(op.Axes.Slice())
+	x, axes := s.reducedAs(n.In[0], op.Axes.Slice(), red)
+	all := runs(axes)
 	for _, r := range all {
 		if red != tile.RedSum && (len(all) > 1 || r.first+r.count != rank) {
 			return false, nil
@@ -34,7 +37,9 @@ func (s *scope) reduce(n *ir.Node) (bool, error) {
 	if len(all) == 0 {
 		return false, nil
 	}
-	x := s.dense(n.In[0])
+	if x.Strided {
+		x = s.dense(n.In[0])
+	}
 	for i := len(all) - 1; i >= 0; i-- {
 		r := all[i]
 		dims := x.Type.Dims()
@@ -53,6 +58,36 @@ func (s *scope) reduce(n *ir.Node) (bool, error) {
 		x = y
 	}
 	return true, nil
+}
+
+// reducedAs is an operand as it is summed, and the axes in it. An image that lies channels last is a dense tensor [N, S..., C], if no
+// axis that stays changes places with another.
+func (s *scope) reducedAs(v ir.Value, axes []int, red tile.Op) (plan.Operand, []int) {
+	o := s.at(v)
+	rank := v.Type().Rank()
+	channels, pixels := slices.Contains(axes, 1), 0
+	for _, a := range axes {
+		if a >= 2 {
+			pixels++
+		}
+	}
+	if !liesLast(o) || red != tile.RedSum || !channels && pixels < rank-2 {
+		return o, axes
+	}
+	dims := lastAxes(o.Type.Dims())
+	last := withStrides(o, dims, denseStrides(dims))
+	var list []int
+	for _, a := range axes {
+		switch {
+		case a == 1:
+			a = rank - 1
+		case a > 1:
+			a--
+		}
+		list = append(list, a)
+	}
+	slices.Sort(list)
+	return last, list
 }
 
 // run is axes that stand side by side.
