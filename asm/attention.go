@@ -9,16 +9,15 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
-// An AttnSpec is o = softmax(scale * q@k' + mask) @ v for each of Batch items and Heads heads: q[NQ, D], k[NK, D], v[NK, DV],
+// An AttnSpec is o = softmax(factor * q@k' + mask) @ v for each of Batch items and Heads heads: q[NQ, D], k[NK, D], v[NK, DV],
 // o[NQ, DV], f32. Query heads share KVHeads heads of k and v, in groups that follow each other.
 type AttnSpec struct {
 	Batch, Heads, KVHeads int
 	NQ, NK, D, DV         int
 	Q, K, V, O            AttnStrides
 	Mask                  AttnStrides // only with HasMask; a stride of 0 repeats
-	Scale                 float32
-	Causal                bool // query i sees keys up to i + NK - NQ
-	HasMask               bool // an f32 mask[NQ, NK] is added
+	Causal                bool        // query i sees keys up to From + i
+	HasMask               bool        // an f32 mask[NQ, NK] is added
 }
 
 // AttnStrides are bytes between items, heads and rows; a row's elements are adjacent.
@@ -30,22 +29,29 @@ type AttnStrides struct {
 type AttnOperands struct {
 	Q, K, V, O, Mask unsafe.Pointer
 	Work             unsafe.Pointer // WorkBytes bytes, 64-aligned
+	Factor           float32        // of the scores
+	From             int            // the last key that query 0 sees, if causal
 }
 
 // An Attention is an AttnSpec prepared for a CPU: immutable, used as a Gemm is. A unit makes the scores of some rows in its
 // scratch and uses them up, so the matrix of all scores is never there.
 type Attention struct {
+	attnCore
+	divide *Tape
+	blocks int // of query rows
+}
+
+// An attnCore is what an attention and its gradient share.
+type attnCore struct {
 	tileSet
 	spec    AttnSpec
 	soft    *Tape // scores to exponentials, and their sums
-	divide  *Tape
 	packing packing
-	blocks  int // of query rows
 	stride  int // floats between rows of scores
 }
 
 const (
-	attnRows = 48 // of a unit, at most: eight tiles of six
+	attnRows = 48 // of a block, at most: eight tiles of six
 
 	// maxAttnKeys is how many keys a row of scores in the scratch holds.
 	maxAttnKeys = scratchFloats - PanelColumns
@@ -56,17 +62,17 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
 	}
-	a := &Attention{spec: s}
-	a.packing = packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: s.NK, k: s.D}
-	a.stride = panels(s.NK)*PanelColumns + PanelColumns // not a multiple of 4 KB
-	if a.stride > scratchFloats {
-		a.stride = s.NK
+	if s.NK > maxAttnKeys {
+		return nil, fmt.Errorf("attention: NK is %d, not in 1..%d", s.NK, maxAttnKeys)
 	}
-	rows := max(1, min(attnRows, scratchFloats/max(1, a.stride), s.NQ))
-	a.blocks = max(1, (s.NQ+rows-1)/rows)
-	a.tileSet = newTileSet(c, rows)
+	stride := scoreStride(s.NK)
+	if stride > scratchFloats {
+		stride = s.NK
+	}
+	rows := max(1, min(attnRows, scratchFloats/stride, s.NQ))
+	a := &Attention{blocks: max(1, (s.NQ+rows-1)/rows)}
 	var err error
-	if a.soft, err = a.softProgram(c); err != nil {
+	if a.attnCore, err = newAttnCore(c, s, rows, stride); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
 	}
 	if a.divide, err = divideProgram(c); err != nil {
@@ -74,6 +80,17 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 	}
 	return a, nil
 }
+
+func newAttnCore(c CPU, s AttnSpec, rows, stride int) (attnCore, error) {
+	a := attnCore{tileSet: newTileSet(c, rows), spec: s, stride: stride}
+	a.packing = packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: s.NK, k: s.D}
+	var err error
+	a.soft, err = a.softProgram(c)
+	return a, err
+}
+
+// scoreStride is a number of floats between rows of scores that is not a multiple of 4 KB.
+func scoreStride(keys int) int { return panels(keys)*PanelColumns + PanelColumns }
 
 func (s AttnSpec) check() error {
 	for _, d := range []struct {
@@ -87,16 +104,17 @@ func (s AttnSpec) check() error {
 	if s.KVHeads < 1 || s.Heads%s.KVHeads != 0 {
 		return fmt.Errorf("KVHeads is %d, of %d heads", s.KVHeads, s.Heads)
 	}
-	if s.NK < 1 || s.NK > maxAttnKeys {
-		return fmt.Errorf("NK is %d, not in 1..%d", s.NK, maxAttnKeys)
+	if s.NK < 1 {
+		return fmt.Errorf("NK is %d", s.NK)
 	}
 	return nil
 }
 
-// softProgram is e = exp(t - max t) in place, and its sum, of t = s*scale + mask.
-func (a *Attention) softProgram(c CPU) (*Tape, error) {
+// softProgram is e = exp(t - max t) in place, and its sum, of t = s*factor + mask.
+func (a *attnCore) softProgram(c CPU) (*Tape, error) {
 	var b tile.Builder
 	s := b.In("s", tile.F32)
+	factor := b.Operand(tile.Operand{Name: "factor", Type: tile.F32, Access: tile.Column})
 	mask := -1
 	if a.spec.HasMask {
 		mask = b.In("mask", tile.F32)
@@ -104,7 +122,7 @@ func (a *Attention) softProgram(c CPU) (*Tape, error) {
 	e := b.Out("e", tile.F32)
 	sum := b.Operand(tile.Operand{Name: "sum", Type: tile.F32, Access: tile.Column, Out: true})
 	score := func() tile.Value {
-		t := b.Op(tile.Mul, b.Load(s), b.F32(a.spec.Scale))
+		t := b.Op(tile.Mul, b.Load(s), b.Load(factor))
 		if mask >= 0 {
 			t = b.Op(tile.Add, t, b.Load(mask))
 		}
@@ -206,37 +224,43 @@ func (a *Attention) pack(unit int, o *AttnOperands, s *Scratch) {
 func (a *Attention) unit(unit int, o *AttnOperands, s *Scratch) {
 	sp := &a.spec
 	block, rest := unit%a.blocks, unit/a.blocks
-	head, item := rest%sp.Heads, rest/sp.Heads
+	u := a.rowsOf(o, rest/sp.Heads, rest%sp.Heads, block*sp.NQ/a.blocks, (block+1)*sp.NQ/a.blocks)
+	if a.packs() {
+		u.k = unsafe.Add(o.Work, (u.item*sp.KVHeads+u.kv)*PackedSize(sp.D, sp.NK))
+	}
+	a.scores(&u, s)
+	a.softmax(&u, unsafe.Pointer(&s.buf[0]), o, s)
+	a.values(&u, s)
+	s.gemm = args.Gemm{}
+	clear(s.tape.Slots[:5])
+}
+
+// An attnUnit is some rows of queries of a head, and the keys they see.
+type attnUnit struct {
+	item, kv         int
+	row0, rows, keys int
+	from             int // the last key that query 0 sees
+	q, k, v, o, mask unsafe.Pointer
+}
+
+// rowsOf is a block of rows of a head.
+func (a *attnCore) rowsOf(o *AttnOperands, item, head, row0, row1 int) attnUnit {
+	sp := &a.spec
 	kv := head / (sp.Heads / sp.KVHeads)
-	row0, row1 := block*sp.NQ/a.blocks, (block+1)*sp.NQ/a.blocks
 	u := attnUnit{
-		row0: row0, rows: row1 - row0, keys: sp.NK,
-		q:    unsafe.Add(o.Q, item*sp.Q.Batch+head*sp.Q.Head+row0*sp.Q.Row),
-		k:    unsafe.Add(o.K, item*sp.K.Batch+kv*sp.K.Head),
-		v:    unsafe.Add(o.V, item*sp.V.Batch+kv*sp.V.Head),
-		o:    unsafe.Add(o.O, item*sp.O.Batch+head*sp.O.Head+row0*sp.O.Row),
-		mask: o.Mask,
+		item: item, kv: kv, row0: row0, rows: row1 - row0, keys: sp.NK, from: max(-sp.NQ, min(o.From, sp.NK)),
+		q: unsafe.Add(o.Q, item*sp.Q.Batch+head*sp.Q.Head+row0*sp.Q.Row),
+		k: unsafe.Add(o.K, item*sp.K.Batch+kv*sp.K.Head),
+		v: unsafe.Add(o.V, item*sp.V.Batch+kv*sp.V.Head),
+		o: unsafe.Add(o.O, item*sp.O.Batch+head*sp.O.Head+row0*sp.O.Row),
 	}
 	if sp.HasMask {
 		u.mask = unsafe.Add(o.Mask, item*sp.Mask.Batch+head*sp.Mask.Head+row0*sp.Mask.Row)
 	}
 	if sp.Causal { // keys that no row of the block sees
-		u.keys = max(1, min(sp.NK, row1+sp.NK-sp.NQ))
+		u.keys = max(1, min(sp.NK, row1+u.from))
 	}
-	if a.packs() {
-		u.k = unsafe.Add(o.Work, (item*sp.KVHeads+kv)*PackedSize(sp.D, sp.NK))
-	}
-	a.scores(&u, s)
-	a.softmax(&u, s)
-	a.values(&u, s)
-	s.gemm = args.Gemm{}
-	clear(s.tape.Slots[:4])
-}
-
-// An attnUnit is some rows of queries of a head, and the keys they see.
-type attnUnit struct {
-	row0, rows, keys int
-	q, k, v, o, mask unsafe.Pointer
+	return u
 }
 
 // scores is s = q @ k'.
@@ -267,35 +291,27 @@ func (a *Attention) scores(u *attnUnit, s *Scratch) {
 }
 
 // softmax makes exponentials of the scores; their sums go behind the strip.
-func (a *Attention) softmax(u *attnUnit, s *Scratch) {
+func (a *attnCore) softmax(u *attnUnit, at unsafe.Pointer, o *AttnOperands, s *Scratch) {
 	t := &s.tape
 	t.Rows, t.Cols = u.rows, u.keys
-	t.Row0, t.Col0 = int32(u.row0+a.spec.NK-a.spec.NQ), 0
-	scores := args.TapeSlot{Ptr: unsafe.Pointer(&s.buf[0]), Row: 4 * a.stride}
+	t.Row0, t.Col0 = int32(u.row0+u.from), 0
+	scores := args.TapeSlot{Ptr: at, Row: 4 * a.stride}
 	t.Slots[0] = scores
-	at := 1
+	t.Slots[1] = args.TapeSlot{Ptr: unsafe.Pointer(&o.Factor)}
+	next := 2
 	if a.spec.HasMask {
-		t.Slots[1] = args.TapeSlot{Ptr: u.mask, Row: a.spec.Mask.Row}
-		at = 2
+		t.Slots[2] = args.TapeSlot{Ptr: u.mask, Row: a.spec.Mask.Row}
+		next = 3
 	}
-	t.Slots[at] = scores
-	t.Slots[at+1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
+	t.Slots[next] = scores
+	t.Slots[next+1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
 	a.soft.Run(t)
 }
 
 // values is o = e @ v / sum.
 func (a *Attention) values(u *attnUnit, s *Scratch) {
-	sp, p := &a.spec, &s.gemm
-	*p = args.Gemm{Rsa: 4 * a.stride, Csa: 4, Ldb: sp.V.Row, Ps: 64, Ldc: sp.O.Row, NSeg: 1}
-	p.Segs = unsafe.Pointer(&p.Seg)
-	blocks := (u.keys + gemmKBlock - 1) / gemmKBlock
-	for i := range blocks {
-		from, to := i*u.keys/blocks, (i+1)*u.keys/blocks
-		p.Seg = args.Seg{A: 4 * from, B: from * sp.V.Row, K: to - from}
-		s.steps = to - from
-		p.Init = min(1, i)
-		a.run(tileCall{m: u.rows, n: sp.DV, a: unsafe.Pointer(&s.buf[0]), b: u.v, c: u.o}, s)
-	}
+	sp := &a.spec
+	a.product(unsafe.Pointer(&s.buf[0]), u, u.v, sp.V.Row, sp.DV, u.o, sp.O.Row, s)
 	t := &s.tape
 	t.Rows, t.Cols, t.Row0 = u.rows, sp.DV, 0
 	out := args.TapeSlot{Ptr: u.o, Row: sp.O.Row}
@@ -303,4 +319,19 @@ func (a *Attention) values(u *attnUnit, s *Scratch) {
 	t.Slots[1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
 	t.Slots[2] = out
 	a.divide.Run(t)
+}
+
+// product is c[rows, n] = scores @ b[keys, n].
+func (a *attnCore) product(scores unsafe.Pointer, u *attnUnit, b unsafe.Pointer, ldb, n int, c unsafe.Pointer, ldc int, s *Scratch) {
+	p := &s.gemm
+	*p = args.Gemm{Rsa: 4 * a.stride, Csa: 4, Ldb: ldb, Ps: 64, Ldc: ldc, NSeg: 1}
+	p.Segs = unsafe.Pointer(&p.Seg)
+	blocks := (u.keys + gemmKBlock - 1) / gemmKBlock
+	for i := range blocks {
+		from, to := i*u.keys/blocks, (i+1)*u.keys/blocks
+		p.Seg = args.Seg{A: 4 * from, B: from * ldb, K: to - from}
+		s.steps = to - from
+		p.Init = min(1, i)
+		a.run(tileCall{m: u.rows, n: n, a: scores, b: b, c: c}, s)
+	}
 }

@@ -19,7 +19,7 @@ func (a attnCase) spec() AttnSpec {
 		return AttnStrides{Batch: 4 * n * heads * d, Head: 4 * d, Row: 4 * heads * d}
 	}
 	return AttnSpec{
-		Batch: a.batch, Heads: a.heads, KVHeads: a.kvHeads, NQ: a.nq, NK: a.nk, D: a.d, DV: a.dv, Scale: float32(1 / math.Sqrt(float64(a.d))),
+		Batch: a.batch, Heads: a.heads, KVHeads: a.kvHeads, NQ: a.nq, NK: a.nk, D: a.d, DV: a.dv,
 		Q: strides(a.nq, a.heads, a.d), K: strides(a.nk, a.kvHeads, a.d), V: strides(a.nk, a.kvHeads, a.dv), O: strides(a.nq, a.heads, a.dv),
 		Mask: AttnStrides{Row: 4 * a.nk}, Causal: a.causal, HasMask: a.mask,
 	}
@@ -42,12 +42,14 @@ func (a attnCase) memory(t asmtest.TB) *attnMemory {
 	return m
 }
 
-func (m *attnMemory) operands(work []float32) *AttnOperands {
-	return &AttnOperands{Q: floatPtr(m.q), K: floatPtr(m.k), V: floatPtr(m.v), O: floatPtr(m.o), Mask: floatPtr(m.mask), Work: floatPtr(work)}
+func (m *attnMemory) operands(s *AttnSpec, work []float32) *AttnOperands {
+	return &AttnOperands{Factor: attnFactor(s), From: s.NK - s.NQ, Q: floatPtr(m.q), K: floatPtr(m.k), V: floatPtr(m.v), O: floatPtr(m.o), Mask: floatPtr(m.mask), Work: floatPtr(work)}
 }
 
-// row is output row i of a head in double.
-func (m *attnMemory) row(s *AttnSpec, b, h, i int) []float64 {
+func attnFactor(s *AttnSpec) float32 { return float32(1 / math.Sqrt(float64(s.D))) }
+
+// weights are those of the keys for row i of a head in double.
+func (m *attnMemory) weights(s *AttnSpec, b, h, i int) []float64 {
 	kv := h / (s.Heads / s.KVHeads)
 	at := func(x []float32, st AttnStrides, head, row, col int) float64 {
 		return float64(x[(b*st.Batch+head*st.Head+row*st.Row)/4+col])
@@ -61,17 +63,26 @@ func (m *attnMemory) row(s *AttnSpec, b, h, i int) []float64 {
 		for c := range s.D {
 			dot += at(m.q, s.Q, h, i, c) * at(m.k, s.K, kv, j, c)
 		}
-		dot *= float64(s.Scale)
+		dot *= float64(attnFactor(s))
 		if s.HasMask {
 			dot += float64(m.mask[i*s.NK+j])
 		}
 		e[j] = math.Exp(dot)
 		sum += e[j]
 	}
+	for j := range e {
+		e[j] /= sum
+	}
+	return e
+}
+
+// row is output row i of a head in double.
+func (m *attnMemory) row(s *AttnSpec, b, h, i int) []float64 {
+	v := (b*s.V.Batch + h/(s.Heads/s.KVHeads)*s.V.Head) / 4
 	out := make([]float64, s.DV)
-	for c := range out {
-		for j := range e {
-			out[c] += e[j] / sum * at(m.v, s.V, kv, j, c)
+	for j, p := range m.weights(s, b, h, i) {
+		for c := range out {
+			out[c] += p * float64(m.v[v+j*s.V.Row/4+c])
 		}
 	}
 	return out
@@ -117,7 +128,7 @@ func checkAttention(t *testing.T, c CPU, a attnCase) []float32 {
 	}
 	work := asmtest.GuardedFloats(t, j.WorkBytes()/4, true)
 	asmtest.Plant(m.o)
-	o, scratch := m.operands(work), NewScratch()
+	o, scratch := m.operands(&s, work), NewScratch()
 	for stage := range j.Stages() {
 		for u := j.Units(stage) - 1; u >= 0; u-- {
 			j.Run(stage, u, o, scratch)
@@ -141,9 +152,10 @@ func checkAttention(t *testing.T, c CPU, a attnCase) []float32 {
 func TestAttnSpecErrors(t *testing.T) {
 	good := attnCase{batch: 1, heads: 4, kvHeads: 2, nq: 1, nk: 70, d: 8, dv: 8}.spec()
 	for want, change := range map[string]func(*AttnSpec){
-		"attention: KVHeads is 3, of 4 heads": func(s *AttnSpec) { s.KVHeads = 3 },
-		"attention: NK is 0, not in 1..24560": func(s *AttnSpec) { s.NK = 0 },
-		"attention: D is -1":                  func(s *AttnSpec) { s.D = -1 },
+		"attention: KVHeads is 3, of 4 heads":     func(s *AttnSpec) { s.KVHeads = 3 },
+		"attention: NK is 0":                      func(s *AttnSpec) { s.NK = 0 },
+		"attention: NK is 24561, not in 1..24560": func(s *AttnSpec) { s.NK = 24561 },
+		"attention: D is -1":                      func(s *AttnSpec) { s.D = -1 },
 	} {
 		s := good
 		change(&s)
@@ -164,11 +176,12 @@ func BenchmarkAttention(b *testing.B) {
 			{batch: 1, heads: 12, kvHeads: 12, nq: 1, nk: 512, d: 64, dv: 64},
 		} {
 			b.Run(fmt.Sprintf("%v/%dx%d.causal=%v", c.ISA, a.nq, a.nk, a.causal), func(b *testing.B) {
-				j, err := NewAttention(c, a.spec())
+				sp := a.spec()
+				j, err := NewAttention(c, sp)
 				if err != nil {
 					b.Fatal(err)
 				}
-				o, s := a.memory(b).operands(alignedFloats(j.WorkBytes()/4)), NewScratch()
+				o, s := a.memory(b).operands(&sp, alignedFloats(j.WorkBytes()/4)), NewScratch()
 				benchShare(b, c, float64(4*a.heads*a.nq*a.nk*a.d), func() { j.RunAll(o, s) })
 			})
 		}

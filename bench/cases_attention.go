@@ -24,15 +24,14 @@ func attentionSpecs() []spec {
 
 func attention(m *maker, heads, n, d int, causal bool) (*kernelCase, error) {
 	st := asm.AttnStrides{Batch: 4 * heads * n * d, Head: 4 * n * d, Row: 4 * d}
-	s := asm.AttnSpec{Batch: 1, Heads: heads, KVHeads: heads, NQ: n, NK: n, D: d, DV: d, Q: st, K: st, V: st, O: st,
-		Scale: float32(1 / math.Sqrt(float64(d))), Causal: causal}
+	s := asm.AttnSpec{Batch: 1, Heads: heads, KVHeads: heads, NQ: n, NK: n, D: d, DV: d, Q: st, K: st, V: st, O: st, Causal: causal}
 	a, err := asm.NewAttention(m.cpu, s)
 	if err != nil {
 		return nil, err
 	}
 	size := heads * n * d
 	q, k, v, out := floats(size), floats(size), floats(size), bare(size)
-	o := &asm.AttnOperands{Q: ptr(q), K: ptr(k), V: ptr(v), O: ptr(out), Work: ptr(bare(a.WorkBytes()/4 + 1))}
+	o := &asm.AttnOperands{Q: ptr(q), K: ptr(k), V: ptr(v), O: ptr(out), Work: ptr(bare(a.WorkBytes()/4 + 1)), Factor: float32(1 / math.Sqrt(float64(d)))}
 	scratch := make([]*asm.Scratch, m.team.size)
 	for i := range scratch {
 		scratch[i] = asm.NewScratch()

@@ -11,9 +11,10 @@ type Pass struct {
 	Run    func(r *run, m *ir.Module) (*ir.Module, error)
 }
 
-// Pipeline is the list of passes, in their order. Raising written-out composites will stand first, fusion last.
+// Pipeline is the list of passes, in their order. Fusion follows the last: see [Lower].
 func Pipeline() []Pass {
 	return []Pass{
+		{"raise", "a composite that a kernel computes as a whole is differentiated and batched as one op", false, raise},
 		{"hoist", "what a loop's body computes without its carry is differentiated as one batch, not round by round", false, hoist},
 		{"grad", "every later pass sees forward and backward together", true, differentiate},
 		{"expand", "composites that nothing is lowered to become the ops they are made of", true, expand},
@@ -36,6 +37,8 @@ type constraint struct{ before, after, why string }
 // order lists the constraints on [Pipeline]: the first occurrence of the one stands before the last of the other.
 func order() []constraint {
 	return []constraint{
+		{"raise", "grad", "an attention's gradient is one op as well; derived from its definition it stores all scores"},
+		{"raise", "hoist", "the op has a batched form, a call has none"},
 		{"hoist", "grad", "the gradient of a hoisted product is one product; left inside, it is a sum over rounds"},
 		{"grad", "expand", "a composite may name its gradient composite"},
 		{"expand", "cse", "definitions share subexpressions with what is around them"},

@@ -130,6 +130,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = indexKernel(s)
 	case s.Eval != nil && !bs.dynamic && drawKernel(s) != nil:
 		bs.kernel = drawKernel(s)
+	case s.Eval != nil && !bs.dynamic && attentionKernel(s) != nil:
+		bs.kernel = attentionKernel(s)
 	case s.Eval != nil:
 		bs.kernel = &evalStep{plan: s}
 	default:
@@ -159,7 +161,7 @@ func EvalOps(p *plan.Program) []string {
 
 // hasKernel reports whether a step that evaluates an op is run by a kernel instead.
 func hasKernel(s *plan.Step, dynamic bool) bool {
-	return !dynamic && (indexKernel(s) != nil || drawKernel(s) != nil)
+	return !dynamic && (indexKernel(s) != nil || drawKernel(s) != nil || attentionKernel(s) != nil)
 }
 
 func (fr *frame) bindLoop(bs *boundStep, s *plan.Step) error {

@@ -17,7 +17,7 @@ func All() []ir.Op {
 		Broadcast{}, Reshape{}, Transpose{}, Reverse{}, Slice{}, DynSlice{}, Update{}, DynUpdate{}, Pad{}, Concat{},
 		Gather{}, ScatterAdd{}, Scatter{}, TopK{}, Sort{}, Compact{}, NonZero{}, Search{},
 		// contraction
-		MatMul{}, QMatMul{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
+		MatMul{}, QMatMul{}, Attention{}, AttentionGrad{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
 		MaxPool{}, MaxPoolGrad{}, MaxPoolPick{}, AvgPool{}, AvgPoolGrad{},
 		// reduction, besides the rows below
 		ArgMax{}, ArgMin{}, CumSum{}, CumProd{},
