@@ -19,6 +19,11 @@ func newTileSet(c CPU, m int) tileSet {
 	for p := 1; p <= maxPanels; p++ {
 		ts.tiles[p] = GemmRows(c, p*PanelColumns)[0]
 	}
+	if flat := flatRow(c); m == 1 && flat != nil {
+		for p := 1; p <= maxPanels; p++ {
+			ts.tiles[p] = *flat
+		}
+	}
 	ts.wide = max(1, ts.tiles[maxPanels].NR/PanelColumns)
 	for p := ts.wide; p > 0; p-- {
 		if t := ts.tiles[p]; t.NR == p*PanelColumns && t.MR >= m {
@@ -27,6 +32,17 @@ func newTileSet(c CPU, m int) tileSet {
 		}
 	}
 	return ts
+}
+
+// flatRow is the row of c's instruction set that is for a single row of A, or nil.
+func flatRow(c CPU) *Row[GemmFunc] {
+	rows := fitting(c, gemmRows[:])
+	for i := range rows {
+		if rows[i].ISA == rows[0].ISA && rows[i].MR == 1 {
+			return &rows[i]
+		}
+	}
+	return nil
 }
 
 // best is the tile of all strips but the last.

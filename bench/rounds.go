@@ -50,6 +50,16 @@ func timed(n int, f func()) float64 {
 	return float64(time.Since(from)) / float64(n)
 }
 
+// steady is timed by the quickest third of n calls: ceilings are sampled three times as well, since what disturbs can only
+// make things slower.
+func steady(n int, f func()) float64 {
+	best := timed((n+2)/3, f)
+	for range rateTries - 1 {
+		best = min(best, timed((n+2)/3, f))
+	}
+	return best
+}
+
 // median sorts the list.
 func median(list []float64) float64 {
 	slices.Sort(list)

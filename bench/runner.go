@@ -113,11 +113,11 @@ func (r *runner) rounds(ctx context.Context, ms []*measurement) error {
 			if !m.cold && m.reps > 1 {
 				m.run() // the samples of ceilings have filled the caches
 			}
-			ns := timed(m.reps, m.run)
+			ns := m.time()
 			if m.direct() {
 				t.end()
 			}
-			m.spent += time.Duration(ns) * time.Duration(m.reps)
+			m.spent += time.Duration(ns) * time.Duration(max(rateTries, m.reps))
 			if m.err != nil {
 				return fmt.Errorf("%s: %w", m.kernel, m.err)
 			}
@@ -125,6 +125,14 @@ func (r *runner) rounds(ctx context.Context, ms []*measurement) error {
 		}
 	}
 	return nil
+}
+
+// time is that of a run in this round. A cold case is cold once only.
+func (m *measurement) time() float64 {
+	if m.cold {
+		return timed(1, m.run)
+	}
+	return steady(m.reps, m.run)
 }
 
 // direct reports whether the case runs on the bench's team, and not on that of a model.

@@ -24,6 +24,11 @@ func gemmFamily() family {
 		doc:  "runs tiles of up to 6 x 16.",
 		arg:  "*args.Gemm",
 		emit: emitGemmAVX2,
+	}, kernel{
+		name: "Gemm1x64AVX2",
+		doc:  "runs tiles of 1 x up to 64.",
+		arg:  "*args.Gemm",
+		emit: emitGemvAVX2,
 	})
 	f.arm64 = append(f.arm64, kernel{
 		name: "Gemm6x16NEON",

@@ -28,3 +28,8 @@ func Gemm14x16AVX512(a *args.Gemm)
 //
 //go:noescape
 func Gemm6x16AVX2(a *args.Gemm)
+
+// Gemm1x64AVX2 runs tiles of 1 x up to 64.
+//
+//go:noescape
+func Gemm1x64AVX2(a *args.Gemm)

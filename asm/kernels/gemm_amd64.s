@@ -15410,3 +15410,1480 @@ DATA gemmMaskAVX2<>+116(SB)/4, $0x00000000
 DATA gemmMaskAVX2<>+120(SB)/4, $0x00000000
 DATA gemmMaskAVX2<>+124(SB)/4, $0x00000000
 GLOBL gemmMaskAVX2<>(SB), RODATA|NOPTR, $128
+
+// func Gemm1x64AVX2(a *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·Gemm1x64AVX2(SB), NOSPLIT, $72-8
+	MOVQ    a+0(FP), DI
+	CMPQ    88(DI), $0x00
+	JLE     done
+	CMPQ    96(DI), $0x00
+	JLE     done
+	MOVQ    112(DI), R8
+	TESTQ   R8, R8
+	JLE     done
+	MOVQ    R8, 16(SP)
+	MOVQ    (DI), AX
+	MOVQ    AX, (SP)
+	MOVQ    16(DI), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    48(DI), R9
+	LEAQ    (R9)(R9*2), R10
+	LEAQ    (R9)(R9*4), R11
+	MOVQ    72(DI), R12
+	LEAQ    (R12)(R12*2), R13
+	MOVQ    152(DI), AX
+	MOVQ    AX, 24(SP)
+	MOVQ    160(DI), AX
+	MOVQ    AX, 32(SP)
+	MOVQ    56(DI), R15
+	MOVQ    64(DI), DX
+	MOVQ    96(DI), R8
+	NEGQ    R8
+	ANDQ    $0x07, R8
+	LEAQ    gemvMaskAVX2<>+0(SB), CX
+	VMOVUPS (CX)(R8*4), Y0
+	VMOVUPS Y0, 40(SP)
+	CMPQ    96(DI), $0x38
+	JG      v8
+	CMPQ    96(DI), $0x30
+	JG      v7
+	CMPQ    96(DI), $0x28
+	JG      v6
+	CMPQ    96(DI), $0x20
+	JG      v5
+	CMPQ    96(DI), $0x18
+	JG      v4
+	CMPQ    96(DI), $0x10
+	JG      v3
+	CMPQ    96(DI), $0x08
+	JG      v2
+
+v1:
+	CMPQ   120(DI), $0x00
+	JNE    v1load
+	VXORPS Y0, Y0, Y0
+	JMP    v1run
+
+v1load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMASKMOVPS (AX), Y10, Y0
+
+v1run:
+	CMPQ   104(DI), $0x08
+	JL     v1edge
+	CMPQ   DX, $0x40
+	JNE    v1plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v1fullseg:
+	CMPQ  SI, DI
+	JGE   v1fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v1fullseg
+
+v1fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v1fullk
+	JMP          v1fullseg
+
+v1fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v1out
+
+v1plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v1farseg:
+	CMPQ  SI, DI
+	JGE   v1farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v1farseg
+
+v1fark:
+	PREFETCHT0   (CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v1fark
+	JMP          v1farseg
+
+v1farend:
+	MOVQ a+0(FP), DI
+	JMP  v1out
+
+v1edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v1maskseg:
+	CMPQ  SI, DI
+	JGE   v1maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v1maskseg
+
+v1maskk:
+	PREFETCHT0   (CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VMASKMOVPS   (CX), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y0
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v1maskk
+	JMP          v1maskseg
+
+v1maskend:
+	MOVQ a+0(FP), DI
+
+v1out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v1store
+	VMASKMOVPS (AX), Y10, Y9
+	VADDPS     Y9, Y0, Y0
+
+v1store:
+	MOVQ       8(SP), AX
+	VMASKMOVPS Y0, Y10, (AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v1ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v1ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v1
+	JMP  done
+
+v2:
+	CMPQ   120(DI), $0x00
+	JNE    v2load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    v2run
+
+v2load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS 32(AX), Y10, Y1
+
+v2run:
+	CMPQ   104(DI), $0x10
+	JL     v2edge
+	CMPQ   DX, $0x40
+	JNE    v2plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v2fullseg:
+	CMPQ  SI, DI
+	JGE   v2fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v2fullseg
+
+v2fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v2fullk
+	JMP          v2fullseg
+
+v2fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v2out
+
+v2plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v2farseg:
+	CMPQ  SI, DI
+	JGE   v2farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v2farseg
+
+v2fark:
+	PREFETCHT0   (CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v2fark
+	JMP          v2farseg
+
+v2farend:
+	MOVQ a+0(FP), DI
+	JMP  v2out
+
+v2edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v2maskseg:
+	CMPQ  SI, DI
+	JGE   v2maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v2maskseg
+
+v2maskk:
+	PREFETCHT0   (CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VMASKMOVPS   32(CX), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y1
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v2maskk
+	JMP          v2maskseg
+
+v2maskend:
+	MOVQ a+0(FP), DI
+
+v2out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v2store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMASKMOVPS 32(AX), Y10, Y9
+	VADDPS     Y9, Y1, Y1
+
+v2store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMASKMOVPS Y1, Y10, 32(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v2ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v2ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v2
+	JMP  done
+
+v3:
+	CMPQ   120(DI), $0x00
+	JNE    v3load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    v3run
+
+v3load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMASKMOVPS 64(AX), Y10, Y2
+
+v3run:
+	CMPQ   104(DI), $0x18
+	JL     v3edge
+	CMPQ   DX, $0x40
+	JNE    v3plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v3fullseg:
+	CMPQ  SI, DI
+	JGE   v3fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v3fullseg
+
+v3fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v3fullk
+	JMP          v3fullseg
+
+v3fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v3out
+
+v3plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v3farseg:
+	CMPQ  SI, DI
+	JGE   v3farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v3farseg
+
+v3fark:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v3fark
+	JMP          v3farseg
+
+v3farend:
+	MOVQ a+0(FP), DI
+	JMP  v3out
+
+v3edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v3maskseg:
+	CMPQ  SI, DI
+	JGE   v3maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v3maskseg
+
+v3maskk:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VMASKMOVPS   (CX)(R12*1), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y2
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v3maskk
+	JMP          v3maskseg
+
+v3maskend:
+	MOVQ a+0(FP), DI
+
+v3out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v3store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    32(AX), Y9
+	VADDPS     Y9, Y1, Y1
+	VMASKMOVPS 64(AX), Y10, Y9
+	VADDPS     Y9, Y2, Y2
+
+v3store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMASKMOVPS Y2, Y10, 64(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v3ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v3ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v3
+	JMP  done
+
+v4:
+	CMPQ   120(DI), $0x00
+	JNE    v4load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    v4run
+
+v4load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMASKMOVPS 96(AX), Y10, Y3
+
+v4run:
+	CMPQ   104(DI), $0x20
+	JL     v4edge
+	CMPQ   DX, $0x40
+	JNE    v4plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v4fullseg:
+	CMPQ  SI, DI
+	JGE   v4fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v4fullseg
+
+v4fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v4fullk
+	JMP          v4fullseg
+
+v4fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v4out
+
+v4plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v4farseg:
+	CMPQ  SI, DI
+	JGE   v4farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v4farseg
+
+v4fark:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v4fark
+	JMP          v4farseg
+
+v4farend:
+	MOVQ a+0(FP), DI
+	JMP  v4out
+
+v4edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v4maskseg:
+	CMPQ  SI, DI
+	JGE   v4maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v4maskseg
+
+v4maskk:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VMASKMOVPS   32(CX)(R12*1), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y3
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v4maskk
+	JMP          v4maskseg
+
+v4maskend:
+	MOVQ a+0(FP), DI
+
+v4out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v4store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    32(AX), Y9
+	VADDPS     Y9, Y1, Y1
+	VMOVUPS    64(AX), Y9
+	VADDPS     Y9, Y2, Y2
+	VMASKMOVPS 96(AX), Y10, Y9
+	VADDPS     Y9, Y3, Y3
+
+v4store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMOVUPS    Y2, 64(AX)
+	VMASKMOVPS Y3, Y10, 96(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v4ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v4ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v4
+	JMP  done
+
+v5:
+	CMPQ   120(DI), $0x00
+	JNE    v5load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    v5run
+
+v5load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMASKMOVPS 128(AX), Y10, Y4
+
+v5run:
+	CMPQ   104(DI), $0x28
+	JL     v5edge
+	CMPQ   DX, $0x40
+	JNE    v5plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v5fullseg:
+	CMPQ  SI, DI
+	JGE   v5fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v5fullseg
+
+v5fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v5fullk
+	JMP          v5fullseg
+
+v5fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v5out
+
+v5plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v5farseg:
+	CMPQ  SI, DI
+	JGE   v5farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v5farseg
+
+v5fark:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v5fark
+	JMP          v5farseg
+
+v5farend:
+	MOVQ a+0(FP), DI
+	JMP  v5out
+
+v5edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v5maskseg:
+	CMPQ  SI, DI
+	JGE   v5maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v5maskseg
+
+v5maskk:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VMASKMOVPS   (CX)(R12*2), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y4
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v5maskk
+	JMP          v5maskseg
+
+v5maskend:
+	MOVQ a+0(FP), DI
+
+v5out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v5store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    32(AX), Y9
+	VADDPS     Y9, Y1, Y1
+	VMOVUPS    64(AX), Y9
+	VADDPS     Y9, Y2, Y2
+	VMOVUPS    96(AX), Y9
+	VADDPS     Y9, Y3, Y3
+	VMASKMOVPS 128(AX), Y10, Y9
+	VADDPS     Y9, Y4, Y4
+
+v5store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMOVUPS    Y2, 64(AX)
+	VMOVUPS    Y3, 96(AX)
+	VMASKMOVPS Y4, Y10, 128(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v5ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v5ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v5
+	JMP  done
+
+v6:
+	CMPQ   120(DI), $0x00
+	JNE    v6load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    v6run
+
+v6load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMASKMOVPS 160(AX), Y10, Y5
+
+v6run:
+	CMPQ   104(DI), $0x30
+	JL     v6edge
+	CMPQ   DX, $0x40
+	JNE    v6plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v6fullseg:
+	CMPQ  SI, DI
+	JGE   v6fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v6fullseg
+
+v6fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v6fullk
+	JMP          v6fullseg
+
+v6fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v6out
+
+v6plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v6farseg:
+	CMPQ  SI, DI
+	JGE   v6farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v6farseg
+
+v6fark:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v6fark
+	JMP          v6farseg
+
+v6farend:
+	MOVQ a+0(FP), DI
+	JMP  v6out
+
+v6edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v6maskseg:
+	CMPQ  SI, DI
+	JGE   v6maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v6maskseg
+
+v6maskk:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VMASKMOVPS   32(CX)(R12*2), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v6maskk
+	JMP          v6maskseg
+
+v6maskend:
+	MOVQ a+0(FP), DI
+
+v6out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v6store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    32(AX), Y9
+	VADDPS     Y9, Y1, Y1
+	VMOVUPS    64(AX), Y9
+	VADDPS     Y9, Y2, Y2
+	VMOVUPS    96(AX), Y9
+	VADDPS     Y9, Y3, Y3
+	VMOVUPS    128(AX), Y9
+	VADDPS     Y9, Y4, Y4
+	VMASKMOVPS 160(AX), Y10, Y9
+	VADDPS     Y9, Y5, Y5
+
+v6store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMOVUPS    Y2, 64(AX)
+	VMOVUPS    Y3, 96(AX)
+	VMOVUPS    Y4, 128(AX)
+	VMASKMOVPS Y5, Y10, 160(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v6ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v6ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v6
+	JMP  done
+
+v7:
+	CMPQ   120(DI), $0x00
+	JNE    v7load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    v7run
+
+v7load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMASKMOVPS 192(AX), Y10, Y6
+
+v7run:
+	CMPQ   104(DI), $0x38
+	JL     v7edge
+	CMPQ   DX, $0x40
+	JNE    v7plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v7fullseg:
+	CMPQ  SI, DI
+	JGE   v7fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v7fullseg
+
+v7fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	VFMADD231PS  (CX)(R13*1), Y8, Y6
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v7fullk
+	JMP          v7fullseg
+
+v7fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v7out
+
+v7plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v7farseg:
+	CMPQ  SI, DI
+	JGE   v7farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v7farseg
+
+v7fark:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   192(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	VFMADD231PS  (CX)(R13*1), Y8, Y6
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v7fark
+	JMP          v7farseg
+
+v7farend:
+	MOVQ a+0(FP), DI
+	JMP  v7out
+
+v7edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v7maskseg:
+	CMPQ  SI, DI
+	JGE   v7maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v7maskseg
+
+v7maskk:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   192(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	VMASKMOVPS   (CX)(R13*1), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y6
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v7maskk
+	JMP          v7maskseg
+
+v7maskend:
+	MOVQ a+0(FP), DI
+
+v7out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v7store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    32(AX), Y9
+	VADDPS     Y9, Y1, Y1
+	VMOVUPS    64(AX), Y9
+	VADDPS     Y9, Y2, Y2
+	VMOVUPS    96(AX), Y9
+	VADDPS     Y9, Y3, Y3
+	VMOVUPS    128(AX), Y9
+	VADDPS     Y9, Y4, Y4
+	VMOVUPS    160(AX), Y9
+	VADDPS     Y9, Y5, Y5
+	VMASKMOVPS 192(AX), Y10, Y9
+	VADDPS     Y9, Y6, Y6
+
+v7store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMOVUPS    Y2, 64(AX)
+	VMOVUPS    Y3, 96(AX)
+	VMOVUPS    Y4, 128(AX)
+	VMOVUPS    Y5, 160(AX)
+	VMASKMOVPS Y6, Y10, 192(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v7ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v7ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v7
+	JMP  done
+
+v8:
+	CMPQ   120(DI), $0x00
+	JNE    v8load
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    v8run
+
+v8load:
+	MOVQ       8(SP), AX
+	VMOVUPS    40(SP), Y10
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMASKMOVPS 224(AX), Y10, Y7
+
+v8run:
+	CMPQ   104(DI), $0x40
+	JL     v8edge
+	CMPQ   DX, $0x40
+	JNE    v8plain
+	MOVQ   24(SP), DX
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v8fullseg:
+	CMPQ  SI, DI
+	JGE   v8fullend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v8fullseg
+
+v8fullk:
+	PREFETCHT1   (CX)(DX*1)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	VFMADD231PS  (CX)(R13*1), Y8, Y6
+	VFMADD231PS  32(CX)(R13*1), Y8, Y7
+	ADDQ         R15, AX
+	ADDQ         $0x40, CX
+	DECQ         R8
+	JNZ          v8fullk
+	JMP          v8fullseg
+
+v8fullend:
+	MOVQ a+0(FP), DI
+	MOVQ $0x00000040, DX
+	JMP  v8out
+
+v8plain:
+	MOVQ   32(DI), SI
+	IMUL3Q $0x18, 40(DI), R8
+	ADDQ   SI, R8
+	MOVQ   R8, DI
+
+v8farseg:
+	CMPQ  SI, DI
+	JGE   v8farend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v8farseg
+
+v8fark:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   192(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	VFMADD231PS  (CX)(R13*1), Y8, Y6
+	VFMADD231PS  32(CX)(R13*1), Y8, Y7
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v8fark
+	JMP          v8farseg
+
+v8farend:
+	MOVQ a+0(FP), DI
+	JMP  v8out
+
+v8edge:
+	VMOVUPS 40(SP), Y10
+	MOVQ    32(DI), SI
+	IMUL3Q  $0x18, 40(DI), R8
+	ADDQ    SI, R8
+	MOVQ    R8, DI
+
+v8maskseg:
+	CMPQ  SI, DI
+	JGE   v8maskend
+	MOVQ  (SP), AX
+	ADDQ  (SI), AX
+	MOVQ  a+0(FP), CX
+	MOVQ  8(CX), CX
+	ADDQ  8(SI), CX
+	MOVQ  16(SI), R8
+	ADDQ  $0x18, SI
+	TESTQ R8, R8
+	JLE   v8maskseg
+
+v8maskk:
+	PREFETCHT0   (CX)(DX*8)
+	PREFETCHT0   64(CX)(DX*8)
+	PREFETCHT0   128(CX)(DX*8)
+	PREFETCHT0   192(CX)(DX*8)
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  (CX)(R12*1), Y8, Y2
+	VFMADD231PS  32(CX)(R12*1), Y8, Y3
+	VFMADD231PS  (CX)(R12*2), Y8, Y4
+	VFMADD231PS  32(CX)(R12*2), Y8, Y5
+	VFMADD231PS  (CX)(R13*1), Y8, Y6
+	VMASKMOVPS   32(CX)(R13*1), Y10, Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R15, AX
+	ADDQ         DX, CX
+	DECQ         R8
+	JNZ          v8maskk
+	JMP          v8maskseg
+
+v8maskend:
+	MOVQ a+0(FP), DI
+
+v8out:
+	VMOVUPS    40(SP), Y10
+	MOVQ       24(DI), AX
+	TESTQ      AX, AX
+	JZ         v8store
+	VMOVUPS    (AX), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    32(AX), Y9
+	VADDPS     Y9, Y1, Y1
+	VMOVUPS    64(AX), Y9
+	VADDPS     Y9, Y2, Y2
+	VMOVUPS    96(AX), Y9
+	VADDPS     Y9, Y3, Y3
+	VMOVUPS    128(AX), Y9
+	VADDPS     Y9, Y4, Y4
+	VMOVUPS    160(AX), Y9
+	VADDPS     Y9, Y5, Y5
+	VMOVUPS    192(AX), Y9
+	VADDPS     Y9, Y6, Y6
+	VMASKMOVPS 224(AX), Y10, Y9
+	VADDPS     Y9, Y7, Y7
+
+v8store:
+	MOVQ       8(SP), AX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMOVUPS    Y2, 64(AX)
+	VMOVUPS    Y3, 96(AX)
+	VMOVUPS    Y4, 128(AX)
+	VMOVUPS    Y5, 160(AX)
+	VMOVUPS    Y6, 192(AX)
+	VMASKMOVPS Y7, Y10, 224(AX)
+	MOVQ       R9, R8
+	IMUL3Q     $0x01, R8, R8
+	ADDQ       R8, (SP)
+	IMUL3Q     $0x01, 80(DI), R8
+	ADDQ       R8, 8(SP)
+	XORQ       R8, R8
+	DECQ       32(SP)
+	JLE        v8ahead
+	MOVQ       24(SP), R8
+	ADDQ       R12, R8
+
+v8ahead:
+	MOVQ R8, 24(SP)
+	DECQ 16(SP)
+	JNZ  v8
+
+done:
+	VZEROUPPER
+	RET
+
+DATA gemvMaskAVX2<>+0(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+4(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+8(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+12(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+16(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+20(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+24(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+28(SB)/4, $0xffffffff
+DATA gemvMaskAVX2<>+32(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+36(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+40(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+44(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+48(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+52(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+56(SB)/4, $0x00000000
+DATA gemvMaskAVX2<>+60(SB)/4, $0x00000000
+GLOBL gemvMaskAVX2<>(SB), RODATA|NOPTR, $64
