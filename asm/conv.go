@@ -17,12 +17,31 @@ type ConvSpec struct {
 	DilH, DilW       int
 	PadH, PadW       int // above and to the left
 	Groups           int
+	Depth            ConvDepth // of a third axis
 	Weights          ConvStrides
 	Packed           bool // weights are as PackConv writes them, else stage 0 packs them
 	FirstX, FirstY   bool // x lies channels first, [N, C, H, W]; y does, [N, CO, OH, OW]
 	Beta             int  // 0 or 1
 	Bias             bool
 }
+
+// A ConvDepth is a third spatial axis, before the others: x[N, D, H, W, C], y[N, OD, OH, OW, CO], weights [KD, KH, KW, ...] whose taps
+// along it lie KH*Weights.KH bytes apart. The zero value is none.
+type ConvDepth struct {
+	D, OD, KD        int
+	Stride, Dil, Pad int
+}
+
+// depth is the third axis; where there is none it has one pixel and one tap.
+func (s *ConvSpec) depth() ConvDepth {
+	if s.Depth == (ConvDepth{}) {
+		return ConvDepth{D: 1, OD: 1, KD: 1, Stride: 1, Dil: 1}
+	}
+	return s.Depth
+}
+
+// kernelRows is the number of rows of taps.
+func (s *ConvSpec) kernelRows() int { return s.depth().KD * s.KH }
 
 // ConvStrides say where a weight lies: bytes between taps, input channels of a group, output channels. Output channels of all
 // groups follow each other.
@@ -45,8 +64,9 @@ func OIHW(ci, kh, kw int) ConvStrides {
 // is.
 type Conv struct {
 	tileSet
-	grids  []convGrid
-	images int
+	grids  []convGrid  // of the plane with the most taps: the others have the same outputs
+	planes []convPlane // of an image: one, or its pixels along the third axis
+	images int         // planes of all images
 	cuts   convCuts
 	groups int
 
@@ -75,9 +95,11 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	rows := gradAxes(s.H, s.OH, s.KH, s.StrideH, s.DilH, s.PadH)
 	cols := gradAxes(s.W, s.OW, s.KW, s.StrideW, s.DilW, s.PadW)
 	v := newConv(c, s, s.CO/s.Groups, s.C/s.Groups)
-	v.inBytes, v.outBytes = 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
 	v.weights.turned = true
 	l := gridLayout{in: inputLayout{row: 4 * s.OW * s.CO, pixel: 4 * s.CO}, outWidth: s.W, outPixel: 4 * s.C}
+	d := s.depth()
+	l.depths, l.inPlane, l.outPlane = gradAxes(d.D, d.OD, d.KD, d.Stride, d.Dil, d.Pad), 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
+	v.inBytes, v.outBytes = d.OD*l.inPlane, d.D*l.outPlane
 	v.build(c, s, &l, rows, cols)
 	return v, nil
 }
@@ -93,8 +115,10 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 	rows := []convAxis{forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)}
 	cols := []convAxis{forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)}
 	v := newConv(c, s, s.C/s.Groups, s.CO/s.Groups)
-	v.inBytes, v.outBytes = 4*s.H*s.W*s.C, 4*s.OH*s.OW*s.CO
 	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.CO}
+	d := s.depth()
+	l.depths, l.inPlane, l.outPlane = []convAxis{forwardAxis(d.OD, d.D, d.KD, d.Stride, d.Dil, d.Pad)}, 4*s.H*s.W*s.C, 4*s.OH*s.OW*s.CO
+	v.inBytes, v.outBytes = d.D*l.inPlane, d.OD*l.outPlane
 	v.build(c, s, &l, rows, cols)
 	if !v.layBorders(s) {
 		return nil, ErrBorders
@@ -104,18 +128,24 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 
 // build chooses between tiles and the depthwise kernel, and makes the grids and the cuts.
 func (v *Conv) build(c CPU, s ConvSpec, l *gridLayout, rows, cols []convAxis) {
-	l.kw, l.run, l.tap, l.merge = s.KW, v.ci, 64*v.ci, true
+	l.kh, l.kw, l.run, l.tap, l.merge = s.KH, s.KW, v.ci, 64*v.ci, true
 	if isDepthwise(s) {
 		v.depthwise = &DepthwiseRows(c)[0]
-		v.groups, v.co, v.bytesPanel = 1, s.C, 4*s.KH*s.KW*s.C
+		v.groups, v.co, v.bytesPanel = 1, s.C, 4*s.kernelRows()*s.KW*s.C
 		l.run, l.tap, l.merge = 1, 4*s.C, false
 		v.weights.depthwise(s)
 		if v.weights.turned {
-			l.turned = s.KH*s.KW - 1
+			l.turned = s.kernelRows()*s.KW - 1
 		}
 	}
-	v.grids = l.grids(rows, cols)
-	v.single = len(v.grids) == 1
+	v.planes = l.planes(rows, cols)
+	v.images = s.N * len(v.planes)
+	for i := range v.planes {
+		if g := v.planes[i].grids; v.grids == nil || segments(g) > segments(v.grids) {
+			v.grids = g
+		}
+	}
+	v.single = len(rows)*len(cols)*len(l.depths) == 1
 	v.cuts = v.cut()
 	v.tileSet = v.chooseTiles(c)
 }
@@ -124,16 +154,17 @@ func (v *Conv) build(c CPU, s ConvSpec, l *gridLayout, rows, cols []convAxis) {
 func isDepthwise(s ConvSpec) bool { return s.Groups > 1 && s.Groups == s.C && s.C == s.CO }
 
 func newConv(c CPU, s ConvSpec, ci, co int) *Conv {
-	v := &Conv{images: s.N, groups: s.Groups, ci: ci, co: co, beta: s.Beta, bias: s.Bias}
+	v := &Conv{groups: s.Groups, ci: ci, co: co, beta: s.Beta, bias: s.Bias}
 	v.weights = convWeights{
-		packing: packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: co, k: s.KH * s.KW * ci},
-		kh:      s.KH, kw: s.KW, ci: ci, co: co, groups: s.Groups, strides: s.Weights, packed: s.Packed,
+		packing: packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: co, k: s.kernelRows() * s.KW * ci},
+		kh:      s.kernelRows(), kw: s.KW, ci: ci, co: co, groups: s.Groups, strides: s.Weights, packed: s.Packed,
 	}
-	v.bytesPanel = PackedSize(s.KH*s.KW*ci, co)
+	v.bytesPanel = PackedSize(s.kernelRows()*s.KW*ci, co)
 	return v
 }
 
 func (s ConvSpec) check() error {
+	t := s.depth()
 	for _, d := range []struct {
 		name   string
 		v, low int
@@ -141,6 +172,7 @@ func (s ConvSpec) check() error {
 		{"N", s.N, 0}, {"H", s.H, 0}, {"W", s.W, 0}, {"C", s.C, 0}, {"OH", s.OH, 0}, {"OW", s.OW, 0}, {"CO", s.CO, 0},
 		{"KH", s.KH, 1}, {"KW", s.KW, 1}, {"StrideH", s.StrideH, 1}, {"StrideW", s.StrideW, 1}, {"DilH", s.DilH, 1}, {"DilW", s.DilW, 1},
 		{"PadH", s.PadH, -1 << 30}, {"PadW", s.PadW, -1 << 30}, {"Groups", s.Groups, 1},
+		{"Depth.D", t.D, 0}, {"Depth.OD", t.OD, 0}, {"Depth.KD", t.KD, 1}, {"Depth.Stride", t.Stride, 1}, {"Depth.Dil", t.Dil, 1}, {"Depth.Pad", t.Pad, -1 << 30},
 	} {
 		if d.v < d.low || d.v > maxDim {
 			return fmt.Errorf("%s is %d", d.name, d.v)
@@ -218,9 +250,9 @@ func (v *Conv) RunAll(o *GemmOperands, s *Scratch) {
 // group; [KH*KW, C] if each channel is a group.
 func PackedConvSize(s ConvSpec) int {
 	if isDepthwise(s) {
-		return 4 * s.KH * s.KW * s.C
+		return 4 * s.kernelRows() * s.KW * s.C
 	}
-	return s.Groups * PackedSize(s.KH*s.KW*(s.C/s.Groups), s.CO/s.Groups)
+	return s.Groups * PackedSize(s.kernelRows()*s.KW*(s.C/s.Groups), s.CO/s.Groups)
 }
 
 // PackConv writes the weights at src, which lie as s.Weights says, to dst: PackedConvSize bytes, 64-aligned.

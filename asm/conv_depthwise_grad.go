@@ -32,7 +32,7 @@ func (w *ConvWeightGrad) depthwiseUnit(unit int, o *GemmOperands, s *Scratch) {
 		X: unsafe.Add(o.A, 4*c0), W: unsafe.Add(o.B, 4*c0), Segs: unsafe.Pointer(&s.segs[0]), M: 1, C: n, Init: 1,
 	}
 	cols := w.columns(kw)
-	all, per := sp.N*sp.OH, max(1, convChunk/max(1, sp.OW))
+	all, per := w.outputRows(), max(1, convChunk/max(1, sp.OW))
 	for row := 0; row < all; row += per {
 		s.window.Y = out
 		if row > 0 {
@@ -66,11 +66,11 @@ func (w *ConvWeightGrad) depthwiseRows(kh, kw int, cols convSpan, from, to int, 
 	sp := &w.spec
 	n := 0
 	for row := from; row < to; row++ {
-		ih := row%sp.OH*w.rows.step + w.rows.taps[kh].off
-		if ih < 0 || ih >= sp.H {
+		in, ok := w.inputRow(row, kh)
+		if !ok {
 			continue
 		}
-		x := (row/sp.OH*sp.H+ih)*sp.W + kw*sp.DilW - sp.PadW
+		x := in*sp.W + kw*sp.DilW - sp.PadW
 		for t := cols.from; t < cols.to; t++ {
 			s.segs[n] = args.Seg{A: 4 * sp.C * (x + t*sp.StrideW), B: 4 * sp.C * (row*sp.OW + t)}
 			if n++; n == maxSegs {

@@ -108,13 +108,51 @@ type inputLayout struct {
 // A gridLayout is what turns taps and outputs into bytes.
 type gridLayout struct {
 	in       inputLayout
-	outWidth int // pixels of an output row
-	outPixel int // bytes of an output pixel
-	kw       int // taps of a kernel row
-	run      int // elements of a tap that are adjacent in the input
-	tap      int // bytes between the weights of taps, 0 if there are none
-	turned   int // if not 0: weights lie in the spec's order, and places count down from this one
+	depths   []convAxis // of the third axis
+	inPlane  int        // bytes between pixels of it
+	outPlane int
+	taps     []convTap // of the plane at hand
+	kh       int       // rows of taps of a plane
+	outWidth int       // pixels of an output row
+	outPixel int       // bytes of an output pixel
+	kw       int       // taps of a kernel row
+	run      int       // elements of a tap that are adjacent in the input
+	tap      int       // bytes between the weights of taps, 0 if there are none
+	turned   int       // if not 0: weights lie in the spec's order, and places count down from this one
 	merge    bool
+}
+
+// A convPlane is an output plane of an image: bytes of its first output, and of the inputs that taps are relative to.
+type convPlane struct {
+	in, out int
+	grids   []convGrid
+}
+
+// planes makes the planes of an image, in the order of the outputs if there is one depth axis. Those that meet the same taps have the
+// same grids.
+func (l *gridLayout) planes(rows, cols []convAxis) []convPlane {
+	var list []convPlane
+	for _, a := range l.depths {
+		for _, span := range a.spans() {
+			l.taps = span.taps
+			grids := l.grids(rows, cols)
+			for t := span.from; t < span.to; t++ {
+				list = append(list, convPlane{in: t * a.step * l.inPlane, out: (a.at + t*a.stride) * l.outPlane, grids: grids})
+			}
+		}
+	}
+	return list
+}
+
+// segments counts those of all regions.
+func segments(grids []convGrid) int {
+	n := 0
+	for i := range grids {
+		for j := range grids[i].regions {
+			n += len(grids[i].regions[j].segs)
+		}
+	}
+	return n
 }
 
 // grids makes one grid for each pair of axes.
@@ -153,18 +191,20 @@ const convLong = 768
 
 // segments lists the taps as runs of adjacent inputs and weights, relative to the first.
 func (l *gridLayout) segments(g *convRegion, r, c convSpan) {
-	for _, kh := range r.taps {
-		for _, kw := range c.taps {
-			place := kh.place*l.kw + kw.place
-			if l.turned > 0 {
-				place = l.turned - place
+	for _, kd := range l.taps {
+		for _, kh := range r.taps {
+			for _, kw := range c.taps {
+				place := (kd.place*l.kh+kh.place)*l.kw + kw.place
+				if l.turned > 0 {
+					place = l.turned - place
+				}
+				s := args.Seg{A: kd.off*l.inPlane + kh.off*l.in.row + kw.off*l.in.pixel, B: place * l.tap, K: l.run}
+				if n := len(g.segs); l.merge && n > 0 && follows(g.segs[n-1], s) {
+					g.segs[n-1].K += s.K
+					continue
+				}
+				g.segs = append(g.segs, s)
 			}
-			s := args.Seg{A: kh.off*l.in.row + kw.off*l.in.pixel, B: place * l.tap, K: l.run}
-			if n := len(g.segs); l.merge && n > 0 && follows(g.segs[n-1], s) {
-				g.segs[n-1].K += s.K
-				continue
-			}
-			g.segs = append(g.segs, s)
 		}
 	}
 	g.empty = len(g.segs) == 0

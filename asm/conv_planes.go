@@ -23,7 +23,7 @@ const planeWork = 1 << 19
 
 // HasPlanes reports whether NewConvPlanes takes a spec.
 func HasPlanes(s ConvSpec) bool {
-	return isDepthwise(s) && s.KH == 3 && s.KW == 3 && s.StrideH == 1 && s.StrideW == 1 && s.DilH == 1 && s.DilW == 1 && s.Beta == 0
+	return isDepthwise(s) && s.KH == 3 && s.KW == 3 && s.StrideH == 1 && s.StrideW == 1 && s.DilH == 1 && s.DilW == 1 && s.Beta == 0 && s.Depth == (ConvDepth{})
 }
 
 // NewConvPlanes checks the spec, whose Weights and Packed do not matter, and prepares it for c.

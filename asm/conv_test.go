@@ -38,6 +38,14 @@ func convShapes() []ConvSpec {
 		with(plain(1, 4, 4, 2, 3, 3, 3), func(s *ConvSpec) { s.PadH, s.PadW, s.OH, s.OW = -1, 3, 1, 8 }),
 		plain(0, 4, 4, 2, 3, 3, 3),
 		with(plain(3, 40, 41, 70, 70, 3, 3), func(s *ConvSpec) { s.Groups = 70 }),
+		with(plain(2, 5, 6, 3, 4, 3, 3), func(s *ConvSpec) { s.Depth = ConvDepth{D: 4, OD: 5, KD: 2, Stride: 1, Dil: 1, Pad: 1} }),
+		with(plain(1, 5, 4, 6, 18, 1, 3), func(s *ConvSpec) { s.Depth = ConvDepth{D: 7, OD: 3, KD: 2, Stride: 2, Dil: 2, Pad: 1} }),
+		with(plain(2, 4, 5, 6, 6, 3, 3), func(s *ConvSpec) { s.Groups, s.Depth = 6, ConvDepth{D: 5, OD: 3, KD: 3, Stride: 2, Dil: 1, Pad: 1} }),
+		with(plain(1, 4, 5, 6, 4, 2, 2), func(s *ConvSpec) {
+			s.Groups, s.PadH, s.PadW, s.StrideH, s.StrideW, s.OH, s.OW = 2, 1, 0, 2, 1, 2, 4
+			s.Depth = ConvDepth{D: 2, OD: 4, KD: 2, Stride: 1, Dil: 1, Pad: 2}
+		}),
+		with(plain(1, 8, 8, 20, 33, 1, 1), func(s *ConvSpec) { s.Depth = ConvDepth{D: 9, OD: 9, KD: 1, Stride: 1, Dil: 1} }),
 		plain(1, 20, 21, 96, 40, 3, 3),   // units, blocks of k
 		plain(1, 12, 12, 270, 300, 1, 1), // columns are cut
 	}
@@ -52,9 +60,9 @@ type convMemory struct {
 
 func newConvMemory(t asmtest.TB, s ConvSpec) *convMemory {
 	m := &convMemory{spec: s}
-	m.x = asmtest.GuardedFloats(t, s.N*s.H*s.W*s.C, true)
-	m.y = asmtest.GuardedFloats(t, s.N*s.OH*s.OW*s.CO, true)
-	m.w = asmtest.GuardedFloats(t, s.KH*s.KW*(s.C/s.Groups)*s.CO, true)
+	m.x = asmtest.GuardedFloats(t, s.N*s.depth().D*s.H*s.W*s.C, true)
+	m.y = asmtest.GuardedFloats(t, s.N*s.depth().OD*s.OH*s.OW*s.CO, true)
+	m.w = asmtest.GuardedFloats(t, s.kernelRows()*s.KW*(s.C/s.Groups)*s.CO, true)
 	m.bias = asmtest.GuardedFloats(t, s.CO, true)
 	for i, x := range [][]float32{m.x, m.w, m.y, m.bias} {
 		asmtest.Fill(x, uint64(i))
@@ -66,20 +74,22 @@ func newConvMemory(t asmtest.TB, s ConvSpec) *convMemory {
 func (m *convMemory) each(f func(x, w, y int)) {
 	s := &m.spec
 	ci, co := s.C/s.Groups, s.CO/s.Groups
-	for n := range s.N {
+	d := s.depth()
+	for plane := range s.N * d.OD {
 		for oh := range s.OH {
 			for ow := range s.OW {
-				for kh := range s.KH {
+				for kh := range s.kernelRows() {
 					for kw := range s.KW {
-						ih, iw := oh*s.StrideH+kh*s.DilH-s.PadH, ow*s.StrideW+kw*s.DilW-s.PadW
-						if ih < 0 || ih >= s.H || iw < 0 || iw >= s.W {
+						id := plane%d.OD*d.Stride + kh/s.KH*d.Dil - d.Pad
+						ih, iw := oh*s.StrideH+kh%s.KH*s.DilH-s.PadH, ow*s.StrideW+kw*s.DilW-s.PadW
+						if id < 0 || id >= d.D || ih < 0 || ih >= s.H || iw < 0 || iw >= s.W {
 							continue
 						}
 						for c := range ci {
 							for o := range s.CO {
-								x := ((n*s.H+ih)*s.W+iw)*s.C + o/co*ci + c
+								x := (((plane/d.OD*d.D+id)*s.H+ih)*s.W+iw)*s.C + o/co*ci + c
 								w := (kh*s.Weights.KH + kw*s.Weights.KW + c*s.Weights.CI + o*s.Weights.CO) / 4
-								f(x, w, ((n*s.OH+oh)*s.OW+ow)*s.CO+o)
+								f(x, w, ((plane*s.OH+oh)*s.OW+ow)*s.CO+o)
 							}
 						}
 					}
@@ -128,7 +138,7 @@ func TestConv(t *testing.T) {
 		for bits := range 8 {
 			spec.Weights = HWIO(spec.KW, spec.C/spec.Groups, spec.CO)
 			if bits&1 != 0 {
-				spec.Weights = OIHW(spec.C/spec.Groups, spec.KH, spec.KW)
+				spec.Weights = OIHW(spec.C/spec.Groups, spec.kernelRows(), spec.KW)
 			}
 			spec.Beta, spec.Bias = bits>>1&1, bits&4 != 0
 			if testing.Short() && (i+bits)%3 != 0 || spec.C*spec.CO > 3000 && (bits < 6 || testing.Short()) {
@@ -143,7 +153,7 @@ func TestConv(t *testing.T) {
 // contract says so.
 func checkConvCase(t *testing.T, spec ConvSpec) {
 	m := newConvMemory(t, spec)
-	steps := spec.KH * spec.KW * spec.C / spec.Groups
+	steps := spec.kernelRows() * spec.KW * spec.C / spec.Groups
 	y, yScale := m.reference(len(m.y), m.y, spec.Beta, func(x, w, y int) (int, float64) { return y, float64(m.x[x]) * float64(m.w[w]) })
 	if spec.Bias {
 		for i := range y {
@@ -181,7 +191,7 @@ func checkConvCase(t *testing.T, spec ConvSpec) {
 			}
 			runConv(t, job, o)
 			name := fmt.Sprintf("%v %s", c.ISA, kind)
-			checkConv(t, name, out[i], [...][]float64{y, dx, dw}[i], [...][]float64{yScale, dxScale, dwScale}[i], steps+spec.N*spec.OH*spec.OW+spec.CO*spec.KH*spec.KW)
+			checkConv(t, name, out[i], [...][]float64{y, dx, dw}[i], [...][]float64{yScale, dxScale, dwScale}[i], steps+spec.N*spec.depth().OD*spec.OH*spec.OW+spec.CO*spec.kernelRows()*spec.KW)
 			if c.ISA == Generic {
 				continue
 			}
@@ -221,7 +231,7 @@ func checkPackedConv(t *testing.T, m *convMemory, want []float32) {
 	o.Epilogue = func(_ *Scratch, s Strip) {
 		for r := s.Row0; r < s.Row1; r++ {
 			for col := s.Col0; col < s.Col1; col++ {
-				covered[(s.Batch*spec.OH*spec.OW+r)*spec.CO+col]++
+				covered[(s.Batch*spec.depth().OD*spec.OH*spec.OW+r)*spec.CO+col]++
 			}
 		}
 	}

@@ -83,19 +83,21 @@ func (v *Conv) unit(unit int, o *GemmOperands, s *Scratch) {
 	}
 	part.weights = v.weightsOf(part, o)
 	for i := image * c.perUnit; i < min(v.images, (image+1)*c.perUnit); i++ {
-		part.in = unsafe.Add(o.A, i*v.inBytes+4*group*v.ci)
+		image, plane := i/len(v.planes), &v.planes[i%len(v.planes)]
+		part.in = unsafe.Add(o.A, image*v.inBytes+4*group*v.ci)
+		part.inSkip = -plane.in
 		if v.depthwise != nil {
 			part.in = unsafe.Add(part.in, 4*part.col0)
 		}
-		part.out = unsafe.Add(o.C, i*v.outBytes+4*(group*v.co+part.col0))
+		part.out = unsafe.Add(o.C, image*v.outBytes+plane.out+4*(group*v.co+part.col0))
 		part.bias = nil
 		if v.bias {
 			part.bias = unsafe.Add(o.Bias, 4*(group*v.co+part.col0))
 		}
 		v.layIn(i, &part, o.A, s)
 		v.roomOut(&part, s)
-		for g := range v.grids {
-			v.runGrid(&v.grids[g], &part, s)
+		for g := range plane.grids {
+			v.runGrid(&plane.grids[g], &part, s)
 		}
 		v.layOut(i, &part, o.C, s)
 		if o.Epilogue != nil && v.single {
@@ -120,8 +122,9 @@ func (v *Conv) weightsOf(part convPart, o *GemmOperands) unsafe.Pointer {
 func (v *Conv) strip(image int, p *convPart) Strip {
 	g := &v.grids[0]
 	row0, row1 := p.rows(g.rows)
-	first := p.group * v.co
-	return Strip{Batch: image, Row0: row0 * g.cols, Row1: row1 * g.cols, Col0: first + p.col0, Col1: first + p.col1}
+	channel := p.group * v.co
+	first := image % len(v.planes) * g.rows * g.cols
+	return Strip{Batch: image / len(v.planes), Row0: first + row0*g.cols, Row1: first + row1*g.cols, Col0: channel + p.col0, Col1: channel + p.col1}
 }
 
 // A convPart is the work of a unit in one image.
@@ -129,7 +132,7 @@ type convPart struct {
 	group, col0, col1      int
 	block, blocks          int
 	in, out, weights, bias unsafe.Pointer
-	inSkip, outSkip        int // bytes of the image before in and out
+	inSkip, outSkip        int // bytes of the image before in and out; of in, less where the plane begins
 }
 
 // rows is the part's share of n rows.

@@ -19,6 +19,7 @@ type ConvWeightGrad struct {
 	kernel []convAxis
 	spans  [][]convSpan // of columns of the output, for each entry of kernel
 	rows   convAxis
+	depths convAxis
 	direct bool // dw has the layout [kh][kw*ci][co], so that tiles write it; else stage 1 lays it out
 	mBlock int  // rows of a unit
 
@@ -36,6 +37,8 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 		return nil, fmt.Errorf("conv: a weight gradient has no bias, weights are not packed, and images lie channels last")
 	}
 	w := &ConvWeightGrad{spec: s, ci: s.C / s.Groups, co: s.CO / s.Groups}
+	d := s.depth()
+	w.depths = forwardAxis(d.OD, d.D, d.KD, d.Stride, d.Dil, d.Pad)
 	w.rows = forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH)
 	if isDepthwise(s) {
 		w.depthwise = &DepthwiseRows(c)[0]
@@ -48,7 +51,7 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	}
 	m := w.runTaps() * w.ci
 	blocks := max(1, (m+maxUnitRows-1)/maxUnitRows)
-	if work := 2 * s.N * s.OH * s.OW * m * w.co; work/blocks > unitWork {
+	if work := 2 * w.outputRows() * s.OW * m * w.co; work/blocks > unitWork {
 		blocks = max(blocks, min(work/unitWork, (m+47)/48)) // fewer rows read too little of each line of x
 	}
 	w.mBlock = max(1, (m+blocks-1)/blocks)
@@ -99,7 +102,7 @@ func (w *ConvWeightGrad) WorkBytes() int {
 	if w.direct {
 		return 0
 	}
-	return 4 * w.spec.KH * w.spec.KW * w.ci * w.spec.CO
+	return 4 * w.spec.kernelRows() * w.spec.KW * w.ci * w.spec.CO
 }
 
 // Stages is 2 if weights are laid out after they are summed.
@@ -119,12 +122,12 @@ func (w *ConvWeightGrad) coBlocks() int { return (w.co + maxUnitColumns - 1) / m
 // Units is the number of units of a stage.
 func (w *ConvWeightGrad) Units(stage int) int {
 	if stage == 1 {
-		return w.spec.KH
+		return w.spec.kernelRows()
 	}
 	if w.depthwise != nil {
-		return w.spec.KH * w.spec.KW * w.channelBlocks()
+		return w.spec.kernelRows() * w.spec.KW * w.channelBlocks()
 	}
-	return w.spec.Groups * w.spec.KH * len(w.kernel) * w.mBlocks() * w.coBlocks()
+	return w.spec.Groups * w.spec.kernelRows() * len(w.kernel) * w.mBlocks() * w.coBlocks()
 }
 
 // Run runs one unit of a stage. It does not allocate.
@@ -165,7 +168,7 @@ func (w *ConvWeightGrad) unitOf(unit int, o *GemmOperands) weightUnit {
 	co, rest := rest%w.coBlocks(), rest/w.coBlocks()
 	axis, rest := rest%len(w.kernel), rest/len(w.kernel)
 	u := weightUnit{
-		kh: rest % w.spec.KH, group: rest / w.spec.KH, axis: axis,
+		kh: rest % w.spec.kernelRows(), group: rest / w.spec.kernelRows(), axis: axis,
 		row0: m * w.mBlock, row1: min(w.runTaps()*w.ci, (m+1)*w.mBlock),
 		col0: co * maxUnitColumns, col1: min(w.co, (co+1)*maxUnitColumns),
 	}
@@ -193,7 +196,7 @@ func (w *ConvWeightGrad) sum(u *weightUnit, o *GemmOperands, s *Scratch) {
 	m := &s.gemm
 	m.Rsa, m.Csa = 4, 4*w.spec.StrideW*w.spec.C
 	m.Ldb, m.Ps = 4*w.spec.CO, 64
-	all, per := w.spec.N*w.spec.OH, max(1, convChunk/max(1, w.spec.OW))
+	all, per := w.outputRows(), max(1, convChunk/max(1, w.spec.OW))
 	for row := 0; row < all; row += per {
 		m.C, m.Ldc = u.c, u.ldc
 		if row > 0 {
@@ -205,6 +208,19 @@ func (w *ConvWeightGrad) sum(u *weightUnit, o *GemmOperands, s *Scratch) {
 			addPart(part, u.c, u.ldc, unsafe.Pointer(&s.buf[0]), 4*maxUnitColumns)
 		}
 	}
+}
+
+// outputRows is the number of rows of all images.
+func (w *ConvWeightGrad) outputRows() int { return w.spec.N * w.depths.n * w.spec.OH }
+
+// inputRow is the row of all inputs that a row of outputs meets by a row of taps, if there is one.
+func (w *ConvWeightGrad) inputRow(row, taps int) (int, bool) {
+	sp := &w.spec
+	plane := row / sp.OH
+	image, od := plane/w.depths.n, plane%w.depths.n
+	id := od*w.depths.step + w.depths.taps[taps/sp.KH].off
+	ih := row%sp.OH*w.rows.step + w.rows.taps[taps%sp.KH].off
+	return (image*w.depths.size+id)*sp.H + ih, id >= 0 && id < w.depths.size && ih >= 0 && ih < sp.H
 }
 
 func clearPart(part Strip, c unsafe.Pointer, ldc int) {
@@ -233,21 +249,20 @@ func (w *ConvWeightGrad) chunk(u *weightUnit, from, to int, o *GemmOperands, s *
 // span adds the pixels of a span of columns. skip is how many of its first rows (tap, channel) are not the unit's.
 func (w *ConvWeightGrad) span(u *weightUnit, span convSpan, skip, from, to int, call tileCall, o *GemmOperands, s *Scratch) {
 	sp := &w.spec
-	in := 4 * (u.group*w.ci + skip)
+	channel := 4 * (u.group*w.ci + skip)
 	out := 4 * (u.group*w.co + u.col0)
 	n := 0
 	for row := from; row < to; row++ {
-		image, oh := row/sp.OH, row%sp.OH
-		ih := oh*w.rows.step + w.rows.taps[u.kh].off
-		if ih < 0 || ih >= sp.H {
+		in, ok := w.inputRow(row, u.kh)
+		if !ok {
 			continue
 		}
 		iw := span.from*sp.StrideW + span.taps[0].off
 		for t := span.from; t < span.to; t += gemmKBlock {
 			steps := min(gemmKBlock, span.to-t)
 			seg := args.Seg{
-				A: 4*((image*sp.H+ih)*sp.W+iw+(t-span.from)*sp.StrideW)*sp.C + in,
-				B: 4*((image*sp.OH+oh)*sp.OW+t)*sp.CO + out,
+				A: 4*(in*sp.W+iw+(t-span.from)*sp.StrideW)*sp.C + channel,
+				B: 4*(row*sp.OW+t)*sp.CO + out,
 				K: steps,
 			}
 			if n > 0 && (n == maxSegs || s.steps+steps > gemmKBlock) {

@@ -17,6 +17,7 @@ type PoolSpec struct {
 	StrideH, StrideW int
 	DilH, DilW       int
 	PadH, PadW       int
+	Depth            ConvDepth // of a third axis, as in a ConvSpec
 	Mean             bool
 	CountPad         bool // means are of KH*KW inputs, with zeros as padding
 }
@@ -25,16 +26,16 @@ type PoolSpec struct {
 func (s PoolSpec) conv() ConvSpec {
 	return ConvSpec{
 		N: s.N, H: s.H, W: s.W, C: s.C, OH: s.OH, OW: s.OW, CO: s.C, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW,
-		DilH: s.DilH, DilW: s.DilW, PadH: s.PadH, PadW: s.PadW, Groups: max(1, s.C),
+		DilH: s.DilH, DilW: s.DilW, PadH: s.PadH, PadW: s.PadW, Groups: max(1, s.C), Depth: s.Depth,
 	}
 }
 
 // A Pool is a pool prepared for a shape and a CPU. It is used as a Gemm is; of the operands A is x and C is y.
 type Pool struct {
-	spec PoolSpec
-	row  Row[WindowFunc]
-	grid convGrid
-	rows int // of a unit
+	spec   PoolSpec
+	row    Row[WindowFunc]
+	planes []convPlane // of an image
+	rows   int         // of a unit
 }
 
 // NewPool checks the spec and prepares it for c. Errors name the field.
@@ -46,11 +47,38 @@ func NewPool(c CPU, s PoolSpec) (*Pool, error) {
 	if s.Mean {
 		p.row = MeanPoolRows(c)[0]
 	}
-	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.C, kw: s.KW, run: 1}
-	row, col := forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH), forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)
-	p.grid = l.grid(&row, &col)
-	p.rows = max(1, windowWork/max(1, s.OW*s.C*s.KH*s.KW))
+	p.planes = s.planes()
+	p.rows = max(1, windowWork/max(1, s.OW*s.C*s.taps()))
 	return p, nil
+}
+
+// planes are the output planes of an image.
+func (s PoolSpec) planes() []convPlane {
+	c := s.conv()
+	d := c.depth()
+	l := gridLayout{
+		in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.C, kh: s.KH, kw: s.KW, run: 1,
+		depths: []convAxis{forwardAxis(d.OD, d.D, d.KD, d.Stride, d.Dil, d.Pad)}, inPlane: 4 * s.H * s.W * s.C, outPlane: 4 * s.OH * s.OW * s.C,
+	}
+	rows, cols := forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH), forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)
+	return l.planes([]convAxis{rows}, []convAxis{cols})
+}
+
+// taps are those of a window.
+func (s PoolSpec) taps() int {
+	c := s.conv()
+	return c.kernelRows() * s.KW
+}
+
+// inBytes and outBytes are those of an image.
+func (s PoolSpec) inBytes() int {
+	c := s.conv()
+	return 4 * c.depth().D * s.H * s.W * s.C
+}
+
+func (s PoolSpec) outBytes() int {
+	c := s.conv()
+	return 4 * c.depth().OD * s.OH * s.OW * s.C
 }
 
 // Isa is the instruction set of the row that serves.
@@ -66,19 +94,23 @@ func (p *Pool) WorkBytes() int { return 0 }
 func (p *Pool) Stages() int { return 1 }
 
 // Units is the number of units: rows of images, some at a time.
-func (p *Pool) Units(int) int { return (p.spec.N*p.spec.OH + p.rows - 1) / p.rows }
+func (p *Pool) Units(int) int { return (p.outputRows() + p.rows - 1) / p.rows }
+
+func (p *Pool) outputRows() int { return p.spec.N * len(p.planes) * p.spec.OH }
 
 // Run runs one unit. It does not allocate.
 func (p *Pool) Run(_, unit int, o *GemmOperands, s *Scratch) {
 	sp := &p.spec
-	for row, end := unit*p.rows, min(sp.N*sp.OH, (unit+1)*p.rows); row < end; {
-		image, oh := row/sp.OH, row%sp.OH
+	for row, end := unit*p.rows, min(p.outputRows(), (unit+1)*p.rows); row < end; {
+		i, oh := row/sp.OH, row%sp.OH
+		plane := &p.planes[i%len(p.planes)]
+		g := &plane.grids[0]
 		n := min(end-row, sp.OH-oh)
-		in, out := unsafe.Add(o.A, 4*image*sp.H*sp.W*sp.C), unsafe.Add(o.C, 4*image*sp.OH*sp.OW*sp.C)
-		for i := range p.grid.regions {
-			r := &p.grid.regions[i]
+		in, out := unsafe.Add(o.A, i/len(p.planes)*sp.inBytes()), unsafe.Add(o.C, i/len(p.planes)*sp.outBytes()+plane.out)
+		for i := range g.regions {
+			r := &g.regions[i]
 			if from, to := max(oh, r.row0), min(oh+n, r.row1); from < to {
-				p.region(r, from, to, in, out, s)
+				p.region(g, r, from, to, plane.in, in, out, s)
 			}
 		}
 		row += n
@@ -93,17 +125,17 @@ func (p *Pool) RunAll(o *GemmOperands, s *Scratch) {
 	}
 }
 
-func (p *Pool) region(r *convRegion, from, to int, in, out unsafe.Pointer, s *Scratch) {
+func (p *Pool) region(g *convGrid, r *convRegion, from, to, skip int, in, out unsafe.Pointer, s *Scratch) {
 	if !r.empty {
-		in = unsafe.Add(in, r.base+(from-r.row0)*r.rowIn)
+		in = unsafe.Add(in, skip+r.base+(from-r.row0)*r.rowIn)
 	}
-	out = unsafe.Add(out, from*p.grid.rowStep+r.col0*p.grid.colStep)
+	out = unsafe.Add(out, from*g.rowStep+r.col0*g.colStep)
 	count := len(r.segs)
 	if p.spec.CountPad {
-		count = p.spec.KH * p.spec.KW
+		count = p.spec.taps()
 	}
 	s.window = args.Window{
-		Segs: unsafe.Pointer(unsafe.SliceData(r.segs)), NSeg: len(r.segs), C: p.spec.C, XStep: r.colIn, YStep: p.grid.colStep, Div: float32(count),
+		Segs: unsafe.Pointer(unsafe.SliceData(r.segs)), NSeg: len(r.segs), C: p.spec.C, XStep: r.colIn, YStep: g.colStep, Div: float32(count),
 	}
-	runWindow(p.row.Fn, r, &p.grid, from, to, in, out, s)
+	runWindow(p.row.Fn, r, g, from, to, in, out, s)
 }

@@ -10,8 +10,8 @@ import (
 //
 // Of the operands A is x, B is dy, Bias is y and C is dx; A and Bias are not read for a mean. It is used as a Gemm is.
 type PoolGrad struct {
-	spec PoolSpec
-	grid convGrid
+	spec   PoolSpec
+	planes []convPlane
 }
 
 // poolGradChannels is how many channels of an image a unit does.
@@ -22,9 +22,7 @@ func NewPoolGrad(s PoolSpec) (*PoolGrad, error) {
 	if err := s.conv().check(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	l := gridLayout{in: inputLayout{row: 4 * s.W * s.C, pixel: 4 * s.C}, outWidth: s.OW, outPixel: 4 * s.C, kw: s.KW, run: 1}
-	row, col := forwardAxis(s.OH, s.H, s.KH, s.StrideH, s.DilH, s.PadH), forwardAxis(s.OW, s.W, s.KW, s.StrideW, s.DilW, s.PadW)
-	return &PoolGrad{spec: s, grid: l.grid(&row, &col)}, nil
+	return &PoolGrad{spec: s, planes: s.planes()}, nil
 }
 
 func (p *PoolGrad) blocks() int { return (p.spec.C + poolGradChannels - 1) / poolGradChannels }
@@ -47,16 +45,20 @@ func (p *PoolGrad) Run(_, unit int, o *GemmOperands, _ *Scratch) {
 	image, block := unit/p.blocks(), unit%p.blocks()
 	c0 := block * poolGradChannels
 	u := poolGradUnit{c: min(poolGradChannels, sp.C-c0)}
-	in, out := 4*(image*sp.H*sp.W*sp.C+c0), 4*(image*sp.OH*sp.OW*sp.C+c0)
+	in, out := image*sp.inBytes()+4*c0, image*sp.outBytes()+4*c0
 	u.dx, u.dy = unsafe.Add(o.C, in), unsafe.Add(o.B, out)
 	if !sp.Mean {
 		u.x, u.y = unsafe.Add(o.A, in), unsafe.Add(o.Bias, out)
 	}
-	for px := range sp.H * sp.W {
+	for px := range sp.inBytes() / (4 * sp.C) {
 		clear(u.floats(u.dx, 4*px*sp.C))
 	}
-	for i := range p.grid.regions {
-		p.region(&p.grid.regions[i], &u)
+	for i := range p.planes {
+		plane := &p.planes[i]
+		g := &plane.grids[0]
+		for j := range g.regions {
+			p.region(g, &g.regions[j], plane, &u)
+		}
 	}
 }
 
@@ -70,18 +72,18 @@ func (u *poolGradUnit) floats(p unsafe.Pointer, offset int) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Add(p, offset)), u.c)
 }
 
-func (p *PoolGrad) region(r *convRegion, u *poolGradUnit) {
+func (p *PoolGrad) region(g *convGrid, r *convRegion, plane *convPlane, u *poolGradUnit) {
 	count := len(r.segs)
 	if p.spec.CountPad {
-		count = p.spec.KH * p.spec.KW
+		count = p.spec.taps()
 	}
 	if r.empty {
 		return
 	}
 	for row := r.row0; row < r.row1; row++ {
 		for col := r.col0; col < r.col1; col++ {
-			in := r.base + (row-r.row0)*r.rowIn + (col-r.col0)*r.colIn
-			out := row*p.grid.rowStep + col*p.grid.colStep
+			in := plane.in + r.base + (row-r.row0)*r.rowIn + (col-r.col0)*r.colIn
+			out := plane.out + row*g.rowStep + col*g.colStep
 			if p.spec.Mean {
 				u.mean(r, in, out, float32(count))
 			} else {

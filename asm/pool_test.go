@@ -91,7 +91,7 @@ func TestWindow(t *testing.T) {
 func poolSpecs() []PoolSpec {
 	var list []PoolSpec
 	for _, s := range convShapes() {
-		p := PoolSpec{N: s.N, H: s.H, W: s.W, C: s.C, OH: s.OH, OW: s.OW, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW, DilH: s.DilH, DilW: s.DilW, PadH: s.PadH, PadW: s.PadW}
+		p := PoolSpec{N: s.N, H: s.H, W: s.W, C: s.C, OH: s.OH, OW: s.OW, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW, DilH: s.DilH, DilW: s.DilW, PadH: s.PadH, PadW: s.PadW, Depth: s.Depth}
 		list = append(list, p)
 		p.Mean = true
 		list = append(list, p)
@@ -101,13 +101,16 @@ func poolSpecs() []PoolSpec {
 	return list
 }
 
-// window calls f for each input of output (n, oh, ow).
-func (s PoolSpec) window(n, oh, ow int, f func(pixel int)) {
-	for kh := range s.KH {
+// window calls f for each input of output (plane, oh, ow), planes being those of all images.
+func (s PoolSpec) window(plane, oh, ow int, f func(pixel int)) {
+	c := s.conv()
+	d := c.depth()
+	for kh := range c.kernelRows() {
 		for kw := range s.KW {
-			ih, iw := oh*s.StrideH+kh*s.DilH-s.PadH, ow*s.StrideW+kw*s.DilW-s.PadW
-			if ih >= 0 && ih < s.H && iw >= 0 && iw < s.W {
-				f((n*s.H+ih)*s.W + iw)
+			id := plane%d.OD*d.Stride + kh/s.KH*d.Dil - d.Pad
+			ih, iw := oh*s.StrideH+kh%s.KH*s.DilH-s.PadH, ow*s.StrideW+kw*s.DilW-s.PadW
+			if id >= 0 && id < d.D && ih >= 0 && ih < s.H && iw >= 0 && iw < s.W {
+				f(((plane/d.OD*d.D+id)*s.H+ih)*s.W + iw)
 			}
 		}
 	}
@@ -116,12 +119,12 @@ func (s PoolSpec) window(n, oh, ow int, f func(pixel int)) {
 // reference computes y and dx in double.
 func (s PoolSpec) reference(x, dy []float32) (y, dx []float64) {
 	y, dx = make([]float64, len(dy)), make([]float64, len(x))
-	for out := range s.N * s.OH * s.OW {
+	for out := range s.N * s.outBytes() / max(1, 4*s.C) {
 		n, oh, ow := out/(s.OH*s.OW), out/s.OW%s.OH, out%s.OW
 		count := 0
 		s.window(n, oh, ow, func(int) { count++ })
 		if s.CountPad {
-			count = s.KH * s.KW
+			count = s.taps()
 		}
 		for c := range s.C {
 			sum, best, at := 0.0, math.Inf(-1), -1
@@ -147,8 +150,8 @@ func (s PoolSpec) reference(x, dy []float32) (y, dx []float64) {
 func TestPool(t *testing.T) {
 	for i, spec := range poolSpecs() {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			x := asmtest.GuardedFloats(t, spec.N*spec.H*spec.W*spec.C, true)
-			dy := asmtest.GuardedFloats(t, spec.N*spec.OH*spec.OW*spec.C, true)
+			x := asmtest.GuardedFloats(t, spec.N*spec.inBytes()/4, true)
+			dy := asmtest.GuardedFloats(t, spec.N*spec.outBytes()/4, true)
 			asmtest.Fill(x, 1)
 			asmtest.Fill(dy, 2)
 			wantY, wantDX := spec.reference(x, dy)

@@ -8,12 +8,12 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/ops"
 )
 
-// windows are strides, pads and dilations of two axes; one spatial axis is the second.
-type windows struct{ stride, pad, dil [2]int }
+// windows are strides, pads and dilations of three axes; fewer spatial axes are the last ones.
+type windows struct{ stride, pad, dil [3]int }
 
 func windowsOf(strides, pads, dils ir.Ints, rank int) windows {
-	w := windows{stride: [2]int{1, 1}, dil: [2]int{1, 1}}
-	first := 4 - rank
+	w := windows{stride: [3]int{1, 1, 1}, dil: [3]int{1, 1, 1}}
+	first := 5 - rank
 	for i, v := range strides.Slice() {
 		w.stride[first+i] = v
 	}
@@ -34,13 +34,21 @@ func convSpec(x, y image, kernel *ref, w windows, groups int) asm.ConvSpec {
 	k := imageOf(kernel)
 	return asm.ConvSpec{
 		N: x.n, H: x.h, W: x.w, C: x.c, OH: y.h, OW: y.w, CO: y.c, KH: k.h, KW: k.w,
-		StrideH: w.stride[0], StrideW: w.stride[1], DilH: w.dil[0], DilW: w.dil[1], PadH: w.pad[0], PadW: w.pad[1],
-		Groups: groups, Weights: asm.OIHW(x.c/groups, k.h, k.w),
+		StrideH: w.stride[1], StrideW: w.stride[2], DilH: w.dil[1], DilW: w.dil[2], PadH: w.pad[1], PadW: w.pad[2],
+		Groups: groups, Weights: asm.OIHW(x.c/groups, k.d*k.h, k.w), Depth: w.depth(x.d, y.d, k.d, kernel.rank),
 	}
 }
 
+// depth is the third axis of kernels, none below rank 5.
+func (w windows) depth(in, out, k, rank int) asm.ConvDepth {
+	if rank < 5 {
+		return asm.ConvDepth{}
+	}
+	return asm.ConvDepth{D: in, OD: out, KD: k, Stride: w.stride[0], Dil: w.dil[0], Pad: w.pad[0]}
+}
+
 func (b *imageBuilder) count(s asm.ConvSpec) {
-	b.flop += 2 * s.N * s.OH * s.OW * s.CO * s.KH * s.KW * (s.C / s.Groups)
+	b.flop += 2 * s.N * max(1, s.Depth.OD) * s.OH * s.OW * s.CO * max(1, s.Depth.KD) * s.KH * s.KW * (s.C / s.Groups)
 }
 
 // weights are where a job finds input 1: packed, if it is a param that stays as it is.
@@ -110,7 +118,7 @@ func (b *imageBuilder) laidConv(spec asm.ConvSpec, w place) error {
 
 // isPointwise reports whether a convolution is a product: each pixel of y is the weights times that of x.
 func isPointwise(s asm.ConvSpec) bool {
-	return s.KH == 1 && s.KW == 1 && s.StrideH == 1 && s.StrideW == 1 && s.PadH == 0 && s.PadW == 0 && s.Groups == 1
+	return s.KH == 1 && s.KW == 1 && s.StrideH == 1 && s.StrideW == 1 && s.PadH == 0 && s.PadW == 0 && s.Groups == 1 && s.Depth == (asm.ConvDepth{})
 }
 
 // pointwise is y[n] = w x[n] with images channels first: w is [CO, C], x[n] is [C, pixels].

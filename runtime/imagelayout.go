@@ -5,18 +5,18 @@ import (
 	"github.com/seed-350a5e16/nnc/ir"
 )
 
-// image is the sizes of [N, C, H, W], or of [N, C, W] with H = 1.
-type image struct{ n, c, h, w int }
+// image is the sizes of [N, C, D, H, W]; fewer spatial axes are the last ones.
+type image struct{ n, c, d, h, w int }
 
 func imageOf(r *ref) image {
-	d := r.shape()
-	if r.rank == 3 {
-		return image{d[0], d[1], 1, d[2]}
-	}
-	return image{d[0], d[1], d[2], d[3]}
+	d := [3]int{1, 1, 1}
+	copy(d[5-r.rank:], r.shape()[2:])
+	return image{r.dims[0], r.dims[1], d[0], d[1], d[2]}
 }
 
-func (i image) bytes() int { return 4 * i.n * i.c * i.h * i.w }
+func (i image) pixels() int { return i.d * i.h * i.w }
+
+func (i image) bytes() int { return 4 * i.n * i.c * i.pixels() }
 
 // constType is the operand's type with the sizes that it has.
 func (r *ref) constType() ir.Type {
@@ -48,8 +48,8 @@ func (r *ref) lies(last bool) bool {
 
 // relayout copies an image between the layouts: from channels first to last, or back.
 func (b *imageBuilder) relayout(m image, last bool, from, to place) error {
-	first := []int{4 * m.c * m.h * m.w, 4, 4 * m.h * m.w}
-	spec := asm.CopySpec{Dims: []int{m.n, m.h * m.w, m.c}, Size: 4, Src: first, Dst: []int{4 * m.c * m.h * m.w, 4 * m.c, 4}}
+	first := []int{4 * m.c * m.pixels(), 4, 4 * m.pixels()}
+	spec := asm.CopySpec{Dims: []int{m.n, m.pixels(), m.c}, Size: 4, Src: first, Dst: []int{4 * m.c * m.pixels(), 4 * m.c, 4}}
 	if !last {
 		spec.Src, spec.Dst = spec.Dst, spec.Src
 	}

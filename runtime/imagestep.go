@@ -115,7 +115,7 @@ func (s *imageStep) check(op ir.Op) error {
 	if len(out) != 1 || out[0].WithLayout(ir.RowMajor) != y.constType() {
 		return fmt.Errorf("%s gives %v, not %v", op.Name(), out, y.constType())
 	}
-	if y.rank < 3 || y.rank > 4 {
+	if y.rank < 3 || y.rank > 5 {
 		return fmt.Errorf("there are no kernels for %v", y.constType())
 	}
 	if !y.lies(img.Last) {
@@ -135,7 +135,7 @@ func (s *imageStep) checkEpilogue(y *ref) error {
 		return nil
 	}
 	m := imageOf(y)
-	domain := [3]int{m.n, m.c, m.h * m.w}
+	domain := [3]int{m.n, m.c, m.pixels()}
 	if s.plan.Image.Last {
 		domain[1], domain[2] = domain[2], domain[1]
 	}

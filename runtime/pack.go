@@ -54,8 +54,12 @@ func (s *imageStep) packable(spec asm.ConvSpec) (packKey, bool) {
 	if !ok || s.refs[1].bytes == 0 {
 		return packKey{}, false
 	}
+	depth := spec.Depth
+	if depth.KD > 0 {
+		depth = asm.ConvDepth{KD: depth.KD, Stride: 1, Dil: 1}
+	}
 	return packKey{param: param, off: s.refs[1].off, conv: asm.ConvSpec{
-		C: spec.C, CO: spec.CO, KH: spec.KH, KW: spec.KW, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: spec.Groups, Weights: spec.Weights,
+		C: spec.C, CO: spec.CO, KH: spec.KH, KW: spec.KW, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: spec.Groups, Depth: depth, Weights: spec.Weights,
 	}}, true
 }
 

@@ -9,15 +9,12 @@ import (
 // poolSpec is the spec of y = pool(x).
 func poolSpec(x, y image, rank int, kernel, strides, pads ir.Ints) asm.PoolSpec {
 	w := windowsOf(strides, pads, ir.Ints{}, rank)
-	k := kernel.Slice()
-	s := asm.PoolSpec{
-		N: x.n, H: x.h, W: x.w, C: x.c, OH: y.h, OW: y.w, KH: 1, KW: k[len(k)-1],
-		StrideH: w.stride[0], StrideW: w.stride[1], DilH: 1, DilW: 1, PadH: w.pad[0], PadW: w.pad[1],
+	size := [3]int{1, 1, 1}
+	copy(size[5-rank:], kernel.Slice())
+	return asm.PoolSpec{
+		N: x.n, H: x.h, W: x.w, C: x.c, OH: y.h, OW: y.w, KH: size[1], KW: size[2],
+		StrideH: w.stride[1], StrideW: w.stride[2], DilH: 1, DilW: 1, PadH: w.pad[1], PadW: w.pad[2], Depth: w.depth(x.d, y.d, size[0], rank),
 	}
-	if len(k) > 1 {
-		s.KH = k[0]
-	}
-	return s
 }
 
 func buildPool(b *imageBuilder, op ir.Op) error {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
-// isKernelImage reports whether there are kernels for images of type t: f32, of one or two spatial axes.
-func isKernelImage(t ir.Type) bool { return isImage(t) && t.DType == tensor.F32 && t.Rank() <= 4 }
+// isKernelImage reports whether there are kernels for images of type t: f32, of one to three spatial axes.
+func isKernelImage(t ir.Type) bool { return isImage(t) && t.DType == tensor.F32 && t.Rank() <= 5 }
 
 // imageOp says which operands of an op with kernels are images, and whether its result is.
 func imageOp(op ir.Op) (images []int, result, ok bool) {
@@ -47,7 +47,7 @@ func (s *scope) image(n *ir.Node) (bool, error) {
 	return true, nil
 }
 
-// hasImageKernel reports whether kernels serve the operands: f32 of one or two spatial axes, sizes known when binding.
+// hasImageKernel reports whether kernels serve the operands: f32 of one to three spatial axes, sizes known when binding.
 func (s *scope) hasImageKernel(n *ir.Node) bool {
 	for _, v := range append(n.Values(), n.In...) {
 		if t := v.Type(); !isKernelImage(t) || s.l.isBoxed(t) || s.l.isLateSized(&plan.Operand{Type: t}) {
@@ -141,7 +141,7 @@ func allAre(list ir.Ints, want int) bool {
 
 // isPointwise reports whether a convolution is a product of pixels with the weights.
 func isPointwise(op ops.Conv, n *ir.Node) bool {
-	return product(n.In[1].Type().Dims()[2:]).Is(1) && op.Groups <= 1 && allAre(op.Strides, 1) && allAre(op.Pads, 0)
+	return n.In[1].Type().Rank() <= 4 && product(n.In[1].Type().Dims()[2:]).Is(1) && op.Groups <= 1 && allAre(op.Strides, 1) && allAre(op.Pads, 0)
 }
 
 // follow makes the step of a product or a convolution and the group behind it.

@@ -187,3 +187,62 @@ func isImageOp(op ir.Op) bool {
 	}
 	return false
 }
+
+// TestImageKernels: whatever the op set has of convolutions and pools, forward and gradients, of one to three spatial axes, strided,
+// dilated, grouped and transposed, runs by kernels.
+func TestImageKernels(t *testing.T) {
+	three := func(list ...any) []ir.Type {
+		var types []ir.Type
+		for _, l := range list {
+			types = append(types, f32(l.([]any)...))
+		}
+		return types
+	}
+	samples := []ir.Sample{
+		{Op: ops.Conv{Strides: ir.MakeInts(1, 2, 1), Pads: ir.MakeInts(1, 0, 1, 1, 0, 2), Dilations: ir.MakeInts(2, 1, 1), Groups: 2},
+			In: three([]any{2, 4, 6, 5, 7}, []any{6, 2, 3, 3, 2})},
+		{Op: ops.Conv{Pads: ir.MakeInts(1, 1, 1, 1, 1, 1), Groups: 3}, In: three([]any{2, 3, 4, 5, 6}, []any{3, 1, 3, 3, 3})},
+		{Op: ops.ConvTranspose{Strides: ir.MakeInts(2, 1, 2), Pads: ir.MakeInts(1, 1, 0, 0, 0, 0), Out: ir.MakeDims(dims(5, 4, 6)...)},
+			In: three([]any{1, 3, 3, 3, 3}, []any{3, 2, 3, 2, 2})},
+		{Op: ops.ConvWeightGrad{Strides: ir.MakeInts(2, 1, 1), Pads: ir.MakeInts(1, 1, 0, 0, 1, 1), Kernel: ir.MakeDims(dims(3, 2, 3)...)},
+			In: three([]any{2, 3, 5, 4, 6}, []any{2, 4, 3, 3, 6})},
+		{Op: ops.MaxPool{Kernel: ir.MakeInts(2, 3, 2), Strides: ir.MakeInts(2, 1, 1)}, In: three([]any{2, 3, 6, 5, 4})},
+		{Op: ops.AvgPool{Kernel: ir.MakeInts(3, 2, 2), Pads: ir.MakeInts(1, 1, 0, 0, 1, 0)}, In: three([]any{2, 3, 6, 5, 4})},
+	}
+	for _, op := range []ir.Sampler{ops.Conv{}, ops.ConvTranspose{}, ops.ConvWeightGrad{}, ops.MaxPool{}, ops.MaxPoolGrad{}, ops.AvgPool{}, ops.AvgPoolGrad{}} {
+		samples = append(samples, op.Samples()...)
+	}
+	for _, s := range samples {
+		b := ir.NewFunc("op")
+		var args []ir.Value
+		var in []tensor.Tensor
+		skip := false
+		for i, ty := range s.In {
+			shape, err := ty.Shape(func(string) (int64, bool) { return 3, true })
+			if err != nil {
+				t.Fatal(err)
+			}
+			skip = skip || ty.DType != tensor.F32
+			args = append(args, b.Arg(string(rune('a'+i)), ir.Input, ty.WithDims(constants(shape)...)))
+			in = append(in, fill(ty.DType, i, shape...))
+		}
+		if skip {
+			continue
+		}
+		b.Out("y", b.Op1(s.Op, args...))
+		p := check(t, module(t, b), 1e-5, in...)
+		p.Funcs[0].Body.Each(func(step *plan.Step) {
+			if step.Eval != nil {
+				t.Errorf("%v of %v is evaluated", s.Op, s.In)
+			}
+		})
+	}
+}
+
+func constants(shape []int) []ir.Dim {
+	var list []ir.Dim
+	for _, n := range shape {
+		list = append(list, ir.Const(int64(n)))
+	}
+	return list
+}
