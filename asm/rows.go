@@ -2,7 +2,6 @@ package asm
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/tile"
@@ -20,35 +19,22 @@ type rowsCall struct {
 	count    int // operands
 }
 
-// A namedRows is a row program made ready to be compared with.
-type namedRows struct {
-	name string
-	prog *tile.Program
-}
-
-// rowPrograms parses the row programs when the first program with a reduction is made ready.
-var rowPrograms = sync.OnceValue(func() []namedRows {
-	var list []namedRows
-	for _, r := range tile.RowPrograms() {
-		if p, err := tile.Parse(r.Text); err == nil {
-			list = append(list, namedRows{r.Name, p})
-		}
-	}
-	return list
-})
-
 // newRowsCall finds the kernel of c that computes p; nil if there is none.
 func newRowsCall(c CPU, p *tile.Program) *rowsCall {
-	if !p.HasReductions() {
-		return nil
-	}
-	for _, r := range rowPrograms() {
-		operands, params, ok := r.prog.MatchRows(p)
+	for _, r := range tile.RowPrograms() {
+		if strings.Count(r.Text, "\n") != len(p.Code)+1 { // most are told apart by that
+			continue
+		}
+		q, err := tile.Parse(r.Text)
+		if err != nil {
+			continue
+		}
+		operands, params, ok := q.MatchRows(p)
 		if !ok {
 			continue
 		}
 		for _, row := range fitting(c, rowsRows[:]) {
-			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+r.name) {
+			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+r.Name) {
 				return &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands)}
 			}
 		}

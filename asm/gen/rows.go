@@ -12,17 +12,21 @@ import (
 
 // rowBodies has the vector code of the opcodes that row programs use.
 var rowBodies = map[tile.Op]func(b *vasm.Block, in []vasm.V) vasm.V{
-	tile.Add:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Add(in[0], in[1]) },
-	tile.Sub:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sub(in[0], in[1]) },
-	tile.Mul:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Mul(in[0], in[1]) },
-	tile.Div:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Div(in[0], in[1]) },
-	tile.Fma:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.FMA(in[0], in[1], in[2]) },
-	tile.Neg:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Neg(in[0]) },
-	tile.Sqrt:  func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sqrt(in[0]) },
-	tile.Recip: func(b *vasm.Block, in []vasm.V) vasm.V { return b.Div(b.F(1), in[0]) },
-	tile.Exp:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Exp(in[0]) },
-	tile.Log:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Log(in[0]) },
-	tile.Eq:    func(b *vasm.Block, in []vasm.V) vasm.V { return b.Op2(vasm.IEq, in[0], in[1]) },
+	tile.Add:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Add(in[0], in[1]) },
+	tile.Sub:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sub(in[0], in[1]) },
+	tile.Mul:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Mul(in[0], in[1]) },
+	tile.Div:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Div(in[0], in[1]) },
+	tile.Fma:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.FMA(in[0], in[1], in[2]) },
+	tile.Neg:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Neg(in[0]) },
+	tile.Sqrt:    func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sqrt(in[0]) },
+	tile.Recip:   func(b *vasm.Block, in []vasm.V) vasm.V { return b.Div(b.F(1), in[0]) },
+	tile.Exp:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Exp(in[0]) },
+	tile.Sigmoid: func(b *vasm.Block, in []vasm.V) vasm.V { return b.Sigmoid(in[0]) },
+	tile.Tanh:    func(b *vasm.Block, in []vasm.V) vasm.V { return b.Tanh(in[0]) },
+	tile.Erf:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Erf(in[0]) },
+	tile.Relu:    func(b *vasm.Block, in []vasm.V) vasm.V { return b.Relu(in[0]) },
+	tile.Log:     func(b *vasm.Block, in []vasm.V) vasm.V { return b.Log(in[0]) },
+	tile.Eq:      func(b *vasm.Block, in []vasm.V) vasm.V { return b.Op2(vasm.IEq, in[0], in[1]) },
 	tile.Select: func(b *vasm.Block, in []vasm.V) vasm.V {
 		return b.Sel(in[0], in[1], in[2])
 	},
@@ -119,8 +123,12 @@ func (k *rowKernel) isNumber(v tile.Value) bool {
 	return k.p.Code[v].Op == tile.Const && !param
 }
 
-// prefetching is the phase in which the next row is fetched: the one with most to do behind the first.
+// prefetching is the phase in which the next row is fetched: the one with most to do behind the first. With one phase there
+// is none: rows are read from end to end.
 func (k *rowKernel) prefetching() int {
+	if len(k.phases) == 1 {
+		return -1
+	}
 	best := len(k.phases) - 1
 	for i := 1; i < len(k.phases); i++ {
 		if k.phases[i].work > k.phases[best].work {

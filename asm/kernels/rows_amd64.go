@@ -4,6 +4,41 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
+// RowsExpAVX2 is the row program exp.
+//
+//go:noescape
+func RowsExpAVX2(a *args.Rows)
+
+// RowsSigmoidAVX2 is the row program sigmoid.
+//
+//go:noescape
+func RowsSigmoidAVX2(a *args.Rows)
+
+// RowsTanhAVX2 is the row program tanh.
+//
+//go:noescape
+func RowsTanhAVX2(a *args.Rows)
+
+// RowsErfAVX2 is the row program erf.
+//
+//go:noescape
+func RowsErfAVX2(a *args.Rows)
+
+// RowsReluAVX2 is the row program relu.
+//
+//go:noescape
+func RowsReluAVX2(a *args.Rows)
+
+// RowsGeluAVX2 is the row program gelu.
+//
+//go:noescape
+func RowsGeluAVX2(a *args.Rows)
+
+// RowsGeluTanhAVX2 is the row program gelu_tanh.
+//
+//go:noescape
+func RowsGeluTanhAVX2(a *args.Rows)
+
 // RowsSoftmaxAVX2 is the row program softmax.
 //
 //go:noescape
@@ -43,6 +78,41 @@ func RowsAddRmsNormSumAVX2(a *args.Rows)
 //
 //go:noescape
 func RowsLayerNormGradAVX2(a *args.Rows)
+
+// RowsExpAVX512 is the row program exp.
+//
+//go:noescape
+func RowsExpAVX512(a *args.Rows)
+
+// RowsSigmoidAVX512 is the row program sigmoid.
+//
+//go:noescape
+func RowsSigmoidAVX512(a *args.Rows)
+
+// RowsTanhAVX512 is the row program tanh.
+//
+//go:noescape
+func RowsTanhAVX512(a *args.Rows)
+
+// RowsErfAVX512 is the row program erf.
+//
+//go:noescape
+func RowsErfAVX512(a *args.Rows)
+
+// RowsReluAVX512 is the row program relu.
+//
+//go:noescape
+func RowsReluAVX512(a *args.Rows)
+
+// RowsGeluAVX512 is the row program gelu.
+//
+//go:noescape
+func RowsGeluAVX512(a *args.Rows)
+
+// RowsGeluTanhAVX512 is the row program gelu_tanh.
+//
+//go:noescape
+func RowsGeluTanhAVX512(a *args.Rows)
 
 // RowsSoftmaxAVX512 is the row program softmax.
 //

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// A RowProgram is a program over rows that has a kernel of its own: the phases of the row in one loop each, values in
-// registers. Constants that are NaNs with a number, 0x7fc00001 and up, stand for any f32, one number for one value.
+// A RowProgram is a program that has a kernel of its own: the phases of a row in one loop each, values in registers. Constants that are NaNs with a number, 0x7fc00001 and up, stand for any f32, one number for one value.
 type RowProgram struct {
 	Name string
 	Text string
@@ -86,6 +85,13 @@ func RowProgramText(name string, params ...float32) (string, bool) {
 // RowPrograms lists them, as the compiler writes them. Each is named for what it computes.
 func RowPrograms() []RowProgram {
 	return []RowProgram{
+		{"exp", unaryRows("exp")},
+		{"sigmoid", unaryRows("sigmoid")},
+		{"tanh", unaryRows("tanh")},
+		{"erf", unaryRows("erf")},
+		{"relu", unaryRows("relu")},
+		{"gelu", geluRows},
+		{"gelu_tanh", geluTanhRows},
 		{"softmax", softmaxRows},
 		{"log_softmax", logSoftmaxRows},
 		{"layer_norm", layerNormRows},
@@ -96,6 +102,42 @@ func RowPrograms() []RowProgram {
 		{"layer_norm_grad", layerNormGradRows},
 	}
 }
+
+// unaryRows is one opcode over all elements.
+func unaryRows(op string) string {
+	return "tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = " + op + " v0\nstore y v1\n"
+}
+
+const geluRows = `tile(x: f32, out y: f32)
+v0: f32 = const 0.5
+v1: f32 = load x
+v2: f32 = mul v0 v1
+v3: f32 = const 1.4142135
+v4: f32 = div v1 v3
+v5: f32 = erf v4
+v6: f32 = const 1
+v7: f32 = add v6 v5
+v8: f32 = mul v2 v7
+store y v8
+`
+
+const geluTanhRows = `tile(x: f32, out y: f32)
+v0: f32 = const 0.5
+v1: f32 = load x
+v2: f32 = mul v0 v1
+v3: f32 = mul v1 v1
+v4: f32 = mul v3 v1
+v5: f32 = const 0.044715
+v6: f32 = mul v5 v4
+v7: f32 = add v1 v6
+v8: f32 = const 0.7978846
+v9: f32 = mul v8 v7
+v10: f32 = tanh v9
+v11: f32 = const 1
+v12: f32 = add v11 v10
+v13: f32 = mul v2 v12
+store y v13
+`
 
 const softmaxRows = `tile(x: f32, out y: f32)
 v0: f32 = load x

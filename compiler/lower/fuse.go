@@ -99,7 +99,8 @@ func (g *fuser) levels() {
 	}
 }
 
-// sink moves members down to their readers, last ones first, where all readers are members of their shape.
+// sink moves members down to their readers, last ones first, where all readers are members of their shape. A result of the
+// function may be computed late, too: moments wait for the step that they belong to.
 func (g *fuser) sink() {
 	g.isOut = make([]bool, len(g.f.Nodes))
 	for _, o := range g.f.Outs {
@@ -107,7 +108,7 @@ func (g *fuser) sink() {
 	}
 	for i := len(g.f.Nodes) - 1; i > 0; i-- {
 		n := g.f.Nodes[i]
-		if !g.member[i] || g.isOut[i] || len(g.users[i]) == 0 {
+		if !g.member[i] || len(g.users[i]) == 0 {
 			continue
 		}
 		low := -1
