@@ -11,6 +11,10 @@ func Families() []Family {
 	return []Family{
 		{"gemm", infos(gemmRows[:])},
 		{"qgemm", infos(qgemmRows[:])},
+		{"wgemv8", infos(wgemv8Rows[:])},
+		{"wgemv4", infos(wgemv4Rows[:])},
+		{"wdecode8", infos(wdecode8Rows[:])},
+		{"wdecode4", infos(wdecode4Rows[:])},
 		{"qwiden", infos(qwidenRows[:])},
 		{"qwidenline", infos(qwidenLineRows[:])},
 		{"transpose", infos(transposeRows[:])},

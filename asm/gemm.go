@@ -57,6 +57,7 @@ type Gemm struct {
 
 	packA, packB bool
 	stripB       bool    // B is packed by each unit, strip by strip
+	decoded      *WGemm  // or decoded: it is of weights in few bits
 	parts        int     // of a long product, each a unit of its own; 0 if units sum them
 	strideA      Strides // of A as the kernel reads it
 	transpose    Row[MoveFunc]

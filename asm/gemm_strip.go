@@ -9,6 +9,7 @@ const (
 	stripColumns = maxPanels * PanelColumns
 	stripK       = 256 // k of a packed strip: 64 KB
 	stripStride  = 64*stripK + 64
+	decodeK      = stripK - 2*WeightBlock // k of a strip that is decoded from whole blocks
 	stripFloats  = maxPanels * stripStride / 4
 )
 
@@ -23,11 +24,16 @@ func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, s *Scratch) {
 	from := unsafe.Add(base.B, s.from*st.Row)
 	for col := part.Col0; col < part.Col1; col += stripColumns {
 		n := min(stripColumns, part.Col1-col)
-		g.packing().strip(unsafe.Add(from, col*st.Col), st, s.steps, n, s)
+		off := 0
+		if g.decoded != nil {
+			off = g.decoded.strip(base.B, s.from, s.steps, col, n, s)
+		} else {
+			g.packing().strip(unsafe.Add(from, col*st.Col), st, s.steps, n, s)
+		}
 		call := tileCall{
 			m: part.Row1 - part.Row0, n: n, packed: true,
 			a: unsafe.Add(base.A, part.Row0*base.Rsa),
-			b: unsafe.Pointer(&s.strip[0]),
+			b: unsafe.Add(unsafe.Pointer(&s.strip[0]), off),
 			c: unsafe.Add(base.C, (part.Row0-s.row0)*base.Ldc+4*(col-s.col0)),
 		}
 		if bias != nil {

@@ -55,6 +55,9 @@ func (g *Gemm) chunk(part Strip, k0, k1, init int, end *GemmOperands, s *Scratch
 }
 
 func (g *Gemm) kBlock() int {
+	if g.decoded != nil {
+		return decodeK
+	}
 	if g.stripB {
 		return stripK
 	}

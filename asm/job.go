@@ -25,6 +25,7 @@ var (
 	_ Job = (*Pool)(nil)
 	_ Job = (*PoolGrad)(nil)
 	_ Job = (*QGemm)(nil)
+	_ Job = (*WGemm)(nil)
 	_ Job = (*Copy)(nil)
 )
 

@@ -22,14 +22,15 @@ type Scratch struct {
 	segs [maxSegs]args.Seg
 	move args.Move
 
-	window args.Window
-	plane  args.Plane
-	buf    []float32
-	strip  []float32 // a packed strip of B
-	image  []float32 // rows of images that are laid over
-	tape   TapeArgs  // for the tapes of drivers
-	sums   [attnRows]float32
-	_      [128]byte // what two workers write lies apart
+	window  args.Window
+	weights args.Weights
+	plane   args.Plane
+	buf     []float32
+	strip   []float32 // a packed strip of B
+	image   []float32 // rows of images that are laid over
+	tape    TapeArgs  // for the tapes of drivers
+	sums    [attnRows]float32
+	_       [128]byte // what two workers write lies apart
 }
 
 // maxSegs is how many segments a driver that makes them on the way hands to a kernel at once.
@@ -86,3 +87,8 @@ func (s *Scratch) callWindow(fn WindowFunc) { fn(&s.window) }
 //
 //go:noinline
 func (s *Scratch) callPlane(fn PlaneFunc) { fn(&s.plane) }
+
+// callWeights likewise.
+//
+//go:noinline
+func (s *Scratch) callWeights(fn WeightsFunc) { fn(&s.weights) }

@@ -12,6 +12,7 @@ func families() []family {
 		peakFamily(),
 		randomFamily(),
 		readFamily(),
+		weightsFamily(),
 		windowFamily(),
 		planeFamily(),
 	}

@@ -30,3 +30,21 @@ func (f *Func) SdotElem(d, n, m, i int) {
 	w := 0x4F80E000 | f.check("Vm", m, 32)<<16 | (lane&1)<<21 | (lane>>1)<<11 | f.check("Vn", n, 32)<<5 | f.check("Vd", d, 32)
 	f.Word(w, fmt.Sprintf("sdot v%d.4s, v%d.16b, v%d.4b[%d]", d, n, m, i))
 }
+
+// SignWiden16 is d = the lower, or upper, four signed 16-bit lanes of n as 32-bit lanes.
+func (f *Func) SignWiden16(d, n int, upper bool) {
+	if upper {
+		f.widen(0x4F10A400, "sxtl2 v%d.4s, v%d.8h", d, n)
+		return
+	}
+	f.widen(0x0F10A400, "sxtl v%d.4s, v%d.4h", d, n)
+}
+
+// WidenHalf is d = the lower, or upper, four f16 of n as f32.
+func (f *Func) WidenHalf(d, n int, upper bool) {
+	if upper {
+		f.widen(0x4E217800, "fcvtl2 v%d.4s, v%d.8h", d, n)
+		return
+	}
+	f.widen(0x0E217800, "fcvtl v%d.4s, v%d.4h", d, n)
+}
