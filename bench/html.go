@@ -122,7 +122,7 @@ const page = `<!doctype html>
 <style>
 body { font: 14px system-ui, sans-serif; margin: 2em; color: #222 }
 table { border-collapse: collapse; margin-top: 1em } td, th { padding: 2px 10px; text-align: right } th { border-bottom: 1px solid #999 }
-td:first-child, td:nth-child(2), td:nth-child(3) { text-align: left }
+td:nth-child(-n+3), th:nth-child(-n+3), td:nth-child(11) { text-align: left }
 .bar { display: inline-block; height: 9px; background: #1f77b4 }
 pre { white-space: pre-wrap }
 </style>
@@ -131,9 +131,10 @@ pre { white-space: pre-wrap }
 <rect x="{{.Left}}" y="{{.Top}}" width="{{.W}}" height="{{.H}}" fill="none" stroke="#999"/>
 {{range .GridX}}<line x1="{{.X1}}" y1="{{.Y1}}" x2="{{.X2}}" y2="{{.Y2}}" stroke="#eee"/><text x="{{.X2}}" y="{{.Y2}}" dy="16" font-size="11" text-anchor="middle">{{.Label}}</text>
 {{end}}{{range .GridY}}<line x1="{{.X1}}" y1="{{.Y1}}" x2="{{.X2}}" y2="{{.Y2}}" stroke="#eee"/><text x="{{.X1}}" y="{{.Y1}}" dx="-6" dy="4" font-size="11" text-anchor="end">{{.Label}}</text>
-{{end}}{{range .Roofs}}<line x1="{{.X1}}" y1="{{.Y1}}" x2="{{.X2}}" y2="{{.Y2}}" stroke="#444"/><text x="{{.X2}}" y="{{.Y2}}" dx="4" dy="-4" font-size="10">{{.Label}}</text>
+{{end}}{{range .Roofs}}<line x1="{{.X1}}" y1="{{.Y1}}" x2="{{.X2}}" y2="{{.Y2}}" stroke="#444"/><text x="{{.X1}}" y="{{.Y1}}" dx="4" dy="-8" font-size="10">{{.Label}}</text>
 {{end}}{{range .Dots}}<circle cx="{{.X}}" cy="{{.Y}}" r="4" fill="{{.Colour}}" fill-opacity="0.7"><title>{{.Title}}</title></circle>
-{{end}}<text x="{{.Left}}" y="12" font-size="12">GFLOP/s over flops a byte; blue: one thread, red: more; lines: ceilings of one thread</text>
+{{end}}<text x="{{.Left}}" y="{{.Height}}" dy="-12" font-size="11">flops a byte</text>
+<text x="{{.Left}}" y="12" font-size="12">GFLOP/s over flops a byte; blue: one thread, red: more; lines: ceilings of one thread</text>
 </svg>
 <table><tr><th>ceiling<th>isa<th>of<th>threads<th>GFLOP/s<th>GB/s</tr>
 {{range .Ceilings}}<tr><td>{{.Shape}}<td>{{.ISA}}<td>{{.Impl}}<td>{{.Threads}}<td>{{printf "%.1f" .GFlops}}<td>{{printf "%.1f" .GBps}}</tr>
