@@ -19,6 +19,9 @@ func rowReductions() map[string]tile.Op {
 // them is a product with a row of ones, one chain in ascending order like any other.
 func (s *scope) reduce(n *ir.Node) (bool, error) {
 	op, ok := n.Op.(ops.Reduce)
+	if ok && n.Types[0].DType == tensor.Bool {
+		return s.reduceBools(n, op), nil
+	}
 	if !ok || n.Types[0].DType != tensor.F32 || s.l.isBoxed(n.In[0].Type()) {
 		return false, nil
 	}
@@ -51,7 +54,7 @@ func (s *scope) reduce(n *ir.Node) (bool, error) {
 			y = s.body.fresh(s.l, x.Type.WithDims(left...))
 		}
 		if r.first+r.count == len(dims) {
-			s.reduceRows(n, red, x, y, r.first)
+			s.reduceRows(n, x, y, r.first, func(b *tile.Builder, v tile.Value) tile.Value { return b.Op(red, v) })
 		} else {
 			s.sumColumns(n, x, y, r)
 		}
@@ -109,8 +112,25 @@ func runs(axes []int) []run {
 // product is that of some dims.
 func product(dims []ir.Dim) ir.Dim { return ir.T(tensor.F32, dims...).Numel() }
 
-// reduceRows folds the axes of x from first on.
-func (s *scope) reduceRows(n *ir.Node, red tile.Op, x, y plan.Operand, first int) {
+// reduceBools lowers any and all over the last axes: the greatest and least of the integers 0 and 1. Of nothing, these are
+// the ends of the range, on the right side of 0.
+func (s *scope) reduceBools(n *ir.Node, op ops.Reduce) bool {
+	all := runs(op.Axes.Slice())
+	if len(all) != 1 || all[0].first+all[0].count != n.In[0].Type().Rank() || s.l.isBoxed(n.In[0].Type()) {
+		return false
+	}
+	red := tile.RedMax
+	if op.Name() == ops.ReduceAll().Name() {
+		red = tile.RedMin
+	}
+	s.reduceRows(n, s.dense(n.In[0]), s.place(n.Value(0)), all[0].first, func(b *tile.Builder, v tile.Value) tile.Value {
+		return b.Op(red, b.Cast(tile.I32, v))
+	})
+	return true
+}
+
+// reduceRows folds the axes of x from first on by fold; what it makes of a row of bools is true above 0.
+func (s *scope) reduceRows(n *ir.Node, x, y plan.Operand, first int, fold func(b *tile.Builder, v tile.Value) tile.Value) {
 	dims := x.Type.Dims()
 	two := []ir.Dim{product(dims[:first]), product(dims[first:])}
 	x, _ = reshaped(x, two)
@@ -120,8 +140,11 @@ func (s *scope) reduceRows(n *ir.Node, red tile.Op, x, y plan.Operand, first int
 	w.fixed = true
 	in, out := w.read(x, strides(x)), w.write(y)
 	step := w.step(s.l.p, "reduce", 1, func(b *tile.Builder) {
-		v := b.Op(red, b.Load(in))
+		v := fold(b, b.Load(in))
 		b.Phase()
+		if y.Type.DType == tensor.Bool {
+			v = b.Op(tile.Gt, v, b.ConstInt(tile.I32, 0))
+		}
 		b.Store(out, v)
 	})
 	step.Origin = n.Origin

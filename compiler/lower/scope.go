@@ -48,6 +48,9 @@ func rules() []rule {
 		{"a branch keeps both bodies", (*scope).branch},
 		{"a call is its callee's steps", (*scope).call},
 		{"parts are written to their places", (*scope).concat},
+		{"padding is zeros, and what lies among them", (*scope).pad},
+		{"an update is a copy, and what lies over it", (*scope).update},
+		{"a count is a tile program", (*scope).iota},
 		{"what has no kernel is evaluated", (*scope).eval},
 	}
 }

@@ -9,8 +9,22 @@ import (
 // tileOp emits an elementwise op into a tile program.
 type tileOp func(b *tile.Builder, t tile.DType, in []tile.Value) tile.Value
 
+// opcode is one instruction. Bytes are widened before it and cut to their lower bits after it, as the ops mean it.
 func opcode(op tile.Op) tileOp {
-	return func(b *tile.Builder, _ tile.DType, in []tile.Value) tile.Value { return b.Op(op, in...) }
+	return func(b *tile.Builder, t tile.DType, in []tile.Value) tile.Value {
+		if from := b.Peek().Code[in[0]].Type; from != tile.U8 && from != tile.I8 {
+			return b.Op(op, in...)
+		}
+		wide := make([]tile.Value, len(in))
+		for i, v := range in {
+			wide[i] = b.Cast(tile.I32, v)
+		}
+		v := b.Op(op, wide...)
+		if op.IsCompare() {
+			return v
+		}
+		return b.Cast(t, v)
+	}
 }
 
 // tileOps lists the elementwise ops by name; t is the dtype of the result. An op that is not here is never fused.

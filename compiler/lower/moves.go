@@ -1,0 +1,82 @@
+package lower
+
+import (
+	"github.com/seed-350a5e16/nnc/asm/tile"
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// pad lowers padding to zeros everywhere and a copy into the places that stand apart.
+func (s *scope) pad(n *ir.Node) (bool, error) {
+	op, ok := n.Op.(ops.Pad)
+	if !ok || !s.moves(n) {
+		return false, nil
+	}
+	whole := s.place(n.Value(0))
+	s.fill(whole, n.Origin)
+	s.copyTo(s.at(n.In[0]), partOf(whole, n.In[0].Type(), op.Axis, op.Before, int64(op.Interior)+1))
+	return true, nil
+}
+
+// update lowers a part that is replaced.
+func (s *scope) update(n *ir.Node) (bool, error) {
+	op, ok := n.Op.(ops.Update)
+	if !ok || !s.moves(n) {
+		return false, nil
+	}
+	x, v := s.at(n.In[0]), s.at(n.In[1])
+	whole := s.place(n.Value(0))
+	s.copyTo(x, whole)
+	s.copyTo(v, partOf(whole, n.In[1].Type(), op.Axis, op.Start, 1))
+	return true, nil
+}
+
+// moves reports whether tile programs can move the operands and the result of n.
+func (s *scope) moves(n *ir.Node) bool {
+	if s.l.isBoxed(n.Types[0]) || elemType(n.Types[0].DType) == tile.Invalid {
+		return false
+	}
+	for _, v := range n.In {
+		if s.l.isBoxed(v.Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+// partOf is the part of a place that has type t: from start on an axis, so many apart.
+func partOf(whole plan.Operand, t ir.Type, axis int, start ir.Dim, apart int64) plan.Operand {
+	st := append([]ir.Dim(nil), strides(whole)...)
+	part := shifted(whole, start.Mul(st[axis]))
+	st[axis] = st[axis].Mul(ir.Const(apart))
+	return withStrides(part, t.Dims(), st)
+}
+
+// fill writes zeros.
+func (s *scope) fill(to plan.Operand, origin *ir.Origin) {
+	w := newWalk(to.Type.Dims())
+	out := w.write(to)
+	step := w.step(s.l.p, "fill", 1, func(b *tile.Builder) { b.Store(out, b.ConstInt(elemType(to.Type.DType), 0)) })
+	step.Origin = origin
+	s.body.add(step)
+}
+
+// iota lowers a count from 0 that is too long, or not known in time, to be a constant.
+func (s *scope) iota(n *ir.Node) (bool, error) {
+	op, ok := n.Op.(ops.Iota)
+	if !ok || s.l.isBoxed(n.Types[0]) || op.DType == tensor.F64 {
+		return false, nil
+	}
+	y := s.place(n.Value(0))
+	w := newWalk(y.Type.Dims())
+	w.fixed = true
+	out := w.write(y)
+	step := w.step(s.l.p, "iota", 1, func(b *tile.Builder) {
+		b.Store(out, b.Cast(dtypes[op.DType], b.Index(tile.ColIdx, tile.I32)))
+	})
+	step.Origin = n.Origin
+	s.body.add(step)
+	return true, nil
+}
