@@ -3,7 +3,39 @@ package asm
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
 )
+
+// An IndexFunc moves or adds rows that an index names.
+type IndexFunc func(*args.Index)
+
+func gatherGeneric(a *args.Index) {
+	for i := range a.Count {
+		r := int(*(*int32)(unsafe.Add(a.Index, 4*i)))
+		copy(wordsAt(a.List, i*a.ListLd, a.Cols), wordsAt(a.Table, r*a.TableLd, a.Cols))
+	}
+}
+
+func scatterGeneric(a *args.Index) {
+	for i := range a.Count {
+		r := int(*(*int32)(unsafe.Add(a.Index, 4*i)))
+		dst := unsafe.Slice((*float32)(unsafe.Add(a.Table, r*a.TableLd)), max(0, a.Cols))
+		for c, v := range unsafe.Slice((*float32)(unsafe.Add(a.List, i*a.ListLd)), max(0, a.Cols)) {
+			dst[c] += v
+		}
+	}
+}
+
+func wordsAt(p unsafe.Pointer, off, n int) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Add(p, off)), max(0, n))
+}
+
+// GatherRow and ScatterRow name the rows that serve c.
+func GatherRow(c CPU) string { return first(c, gatherRows[:]).Name }
+
+// ScatterRow likewise.
+func ScatterRow(c CPU) string { return first(c, scatterRows[:]).Name }
 
 // An IndexSpec moves rows of Width 4-byte elements between a table of Rows rows and a list of Count rows, which an index names
 // one by one. Strides are bytes.
@@ -19,10 +51,13 @@ type IndexOperands struct {
 }
 
 // An Indexed is an IndexSpec that was checked: immutable, used by any number of goroutines.
-type Indexed struct{ spec IndexSpec }
+type Indexed struct {
+	spec            IndexSpec
+	gather, scatter Row[IndexFunc]
+}
 
-// NewIndexed checks the spec. Errors name the field.
-func NewIndexed(s IndexSpec) (*Indexed, error) {
+// NewIndexed checks the spec and prepares it for c. Errors name the field.
+func NewIndexed(c CPU, s IndexSpec) (*Indexed, error) {
 	for _, d := range []struct {
 		name string
 		v    int
@@ -31,11 +66,14 @@ func NewIndexed(s IndexSpec) (*Indexed, error) {
 			return nil, fmt.Errorf("index: %s is %d", d.name, d.v)
 		}
 	}
-	return &Indexed{s}, nil
+	return &Indexed{s, first(c, gatherRows[:]), first(c, scatterRows[:])}, nil
 }
 
 // Check returns an error that names the first index outside of the table. Gather and ScatterAdd need it to be called before.
 func (x *Indexed) Check(o *IndexOperands) error {
+	if x.spec.Count*x.spec.Width > 0 && (o.Table == nil || o.List == nil) || x.spec.Count > 0 && o.Index == nil {
+		return fmt.Errorf("index: an operand is nil")
+	}
 	for i := range x.spec.Count {
 		if r := x.at(o, i); r < 0 || r >= x.spec.Rows {
 			return fmt.Errorf("index: element %d is %d, of %d rows", i, r, x.spec.Rows)
@@ -51,8 +89,11 @@ func (x *Indexed) at(o *IndexOperands, i int) int {
 	return int(*(*int32)(unsafe.Add(o.Index, 4*i)))
 }
 
-// indexWork is the elements of a unit, about.
-const indexWork = 1 << 16
+// indexWork is the elements of a unit, about; indexRow what a row costs besides.
+const (
+	indexWork = 1 << 16
+	indexRow  = 16
+)
 
 // GatherUnits is the number of units of a gather: parts of the list.
 func (x *Indexed) GatherUnits() int {
@@ -60,22 +101,42 @@ func (x *Indexed) GatherUnits() int {
 	return (x.spec.Count + per - 1) / per
 }
 
-func (x *Indexed) gatherRows() int { return max(1, indexWork/max(1, x.spec.Width)) }
+func (x *Indexed) gatherRows() int { return max(1, indexWork/(x.spec.Width+indexRow)) }
 
 // Gather runs one unit of list[i] = table[index[i]].
-func (x *Indexed) Gather(unit int, o *IndexOperands) {
+func (x *Indexed) Gather(unit int, o *IndexOperands, s *Scratch) {
 	per := x.gatherRows()
-	for i := unit * per; i < min(x.spec.Count, (unit+1)*per); i++ {
-		copy(x.listRow(o, i, 0, x.spec.Width), x.tableRow(o, x.at(o, i), 0, x.spec.Width))
+	from := unit * per
+	x.run(x.gather.Fn, o, from, min(x.spec.Count, from+per), 0, x.spec.Width, s)
+}
+
+// run gives a kernel some rows of the list and some columns, cut so that no call is long.
+func (x *Indexed) run(fn IndexFunc, o *IndexOperands, from, to, col, cols int, s *Scratch) {
+	table, list := unsafe.Add(o.Table, 4*col), unsafe.Add(o.List, 4*col)
+	if !x.spec.Wide {
+		per := max(1, indexWork/(cols+indexRow))
+		for ; from < to; from += per {
+			n := min(per, to-from)
+			for c := 0; c < cols; c += indexWork {
+				s.index = args.Index{
+					Table: unsafe.Add(table, 4*c), List: unsafe.Add(list, from*x.spec.ListStep+4*c), Index: unsafe.Add(o.Index, 4*from), Count: n,
+					Cols: min(indexWork, cols-c), TableLd: x.spec.TableStride, ListLd: x.spec.ListStep,
+				}
+				s.callIndex(fn)
+			}
+		}
+		s.index = args.Index{}
+		return
 	}
-}
-
-func (x *Indexed) listRow(o *IndexOperands, i, from, to int) []float32 {
-	return unsafe.Slice((*float32)(unsafe.Add(o.List, i*x.spec.ListStep+4*from)), to-from)
-}
-
-func (x *Indexed) tableRow(o *IndexOperands, r, from, to int) []float32 {
-	return unsafe.Slice((*float32)(unsafe.Add(o.Table, r*x.spec.TableStride+4*from)), to-from)
+	for i := from; i < to; i++ { // indices that a kernel does not read: one at a time
+		s.zero = 0
+		s.index = args.Index{
+			Table: unsafe.Add(table, x.at(o, i)*x.spec.TableStride), List: unsafe.Add(list, i*x.spec.ListStep), Index: unsafe.Pointer(&s.zero),
+			Count: 1, Cols: cols, TableLd: x.spec.TableStride, ListLd: x.spec.ListStep,
+		}
+		s.callIndex(fn)
+	}
+	s.index = args.Index{}
 }
 
 // scatterColumns is the width of a unit of a scatter. Units part the columns, never the list: rows that one index names twice are
@@ -91,16 +152,10 @@ func (x *Indexed) ScatterUnits() int {
 }
 
 // ScatterAdd runs one unit of table[index[i]] += list[i], f32, i ascending.
-func (x *Indexed) ScatterAdd(unit int, o *IndexOperands) {
-	n := x.ScatterUnits()
-	from, to := unit*scatterColumns, min(x.spec.Width, (unit+1)*scatterColumns)
-	if n == 1 {
-		from, to = 0, x.spec.Width
+func (x *Indexed) ScatterAdd(unit int, o *IndexOperands, s *Scratch) {
+	from, cols := unit*scatterColumns, min(scatterColumns, x.spec.Width-unit*scatterColumns)
+	if x.ScatterUnits() == 1 {
+		from, cols = 0, x.spec.Width
 	}
-	for i := range x.spec.Count {
-		dst := x.tableRow(o, x.at(o, i), from, to)
-		for c, v := range x.listRow(o, i, from, to) {
-			dst[c] += v
-		}
-	}
+	x.run(x.scatter.Fn, o, 0, x.spec.Count, from, cols, s)
 }

@@ -1,22 +1,35 @@
 package asm
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"testing"
 	"unsafe"
 
+	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/asmtest"
+	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
 func TestIndexed(t *testing.T) {
+	for _, c := range cpus(t) {
+		for _, d := range [][2]int{{0, 4}, {5, 0}, {5, 1}, {9, 7}, {40, 30}, {3, 64}, {3, 163}, {700, 130}} {
+			t.Run(fmt.Sprint(c.ISA, d), func(t *testing.T) { checkIndexed(t, c, d[0], d[1]) })
+		}
+	}
+}
+
+func checkIndexed(t *testing.T, cpu CPU, count, width int) {
 	const rows, gap = 9, 2
-	for _, d := range [][2]int{{0, 4}, {5, 1}, {40, 30}, {700, 130}} {
-		count, width := d[0], d[1]
+	{
 		for _, wide := range []bool{false, true} {
 			spec := IndexSpec{Count: count, Rows: rows, Width: width, TableStride: 4 * (width + gap), ListStep: 4 * width, Wide: wide}
-			x, err := NewIndexed(spec)
+			x, err := NewIndexed(cpu, spec)
 			if err != nil {
 				t.Fatal(err)
 			}
+			s := NewScratch()
 			table := asmtest.GuardedFloats(t, rows*(width+gap)-gap, true)
 			list := asmtest.GuardedFloats(t, count*width, true)
 			asmtest.Fill(table, 1)
@@ -32,7 +45,7 @@ func TestIndexed(t *testing.T) {
 				t.Fatal(err)
 			}
 			for u := range x.GatherUnits() {
-				x.Gather(u, o)
+				x.Gather(u, o, s)
 			}
 			want := append([]float32(nil), table...)
 			for i := range count {
@@ -49,7 +62,7 @@ func TestIndexed(t *testing.T) {
 				}
 			}
 			for u := x.ScatterUnits() - 1; u >= 0; u-- {
-				x.ScatterAdd(u, o)
+				x.ScatterAdd(u, o, s)
 			}
 			for i := range want {
 				if table[i] != want[i] {
@@ -61,18 +74,104 @@ func TestIndexed(t *testing.T) {
 }
 
 func TestIndexedErrors(t *testing.T) {
-	if _, err := NewIndexed(IndexSpec{Width: -1}); err == nil || err.Error() != "index: Width is -1" {
+	if _, err := NewIndexed(CPU{}, IndexSpec{Width: -1}); err == nil || err.Error() != "index: Width is -1" {
 		t.Errorf("got %v", err)
 	}
-	x, err := NewIndexed(IndexSpec{Count: 2, Rows: 3, Width: 1, TableStride: 4, ListStep: 4})
+	x, err := NewIndexed(CPU{}, IndexSpec{Count: 2, Rows: 3, Width: 1, TableStride: 4, ListStep: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []int32{-1, 3} {
 		index := []int32{0, bad}
-		err := x.Check(&IndexOperands{Index: unsafe.Pointer(&index[0])})
+		err := x.Check(&IndexOperands{Index: unsafe.Pointer(&index[0]), Table: unsafe.Pointer(&index[0]), List: unsafe.Pointer(&index[0])})
 		if err == nil {
 			t.Errorf("index %d is no error", bad)
+		}
+	}
+}
+
+// TestSeek puts something greater, or NaN, at every place around the vectors.
+func TestSeek(t *testing.T) {
+	for _, row := range runningRows(t, seekRows[:]) {
+		for n := range 150 {
+			x := asmtest.GuardedFloats(t, n, true)
+			a := args.Seek{X: floatPtr(x), N: n, Limit: 1}
+			for at := range n + 1 {
+				for i := range x {
+					x[i] = 1 - float32(i%2)
+				}
+				if at < n {
+					x[at] = []float32{2, float32(math.NaN()), float32(math.Inf(1))}[at%3]
+				}
+				if row.Fn(&a); a.At != at {
+					t.Fatalf("%s: %d of %d is found at %d", row.Name, at, n, a.At)
+				}
+			}
+		}
+	}
+}
+
+// TestOrder compares with a stable sort, over types, lengths and many equal elements, with the values that are special.
+func TestOrder(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, c := range cpus(t) {
+		sorter := new(Sorter)
+		for _, n := range []int{1, 2, 7, 64, 255, 256, 1000, 5000} {
+			x := make([]float32, n)
+			for i := range x {
+				x[i] = []float32{nan, inf, -inf, 0, float32(math.Copysign(0, -1)), -1, 1}[i*i%7]
+				if i%3 != 0 || n > 4000 {
+					x[i] = float32(i*7919%(n/2+1)) - float32(n/4)
+				}
+			}
+			checkOrder(t, c, sorter, x, n, false)
+			for _, k := range []int{0, 1, n / 4, n / 2, n} {
+				checkOrder(t, c, sorter, x, k, true)
+			}
+		}
+	}
+}
+
+func checkOrder(t *testing.T, c CPU, sorter *Sorter, x []float32, k int, greatest bool) {
+	t.Helper()
+	o, err := NewOrder(c, tile.F32, len(x), k, greatest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vals, idx := make([]float32, k+1), make([]int32, k+1)
+	o.Run(floatPtr(vals), unsafe.Pointer(&idx[0]), floatPtr(x), sorter)
+	want := make([]int, len(x))
+	for i := range want {
+		want[i] = i
+	}
+	slices.SortStableFunc(want, func(a, b int) int {
+		if greatest {
+			a, b = b, a
+		}
+		x, y := x[a], x[b]
+		switch {
+		case x != x && y != y, x == y:
+			return 0
+		case x != x, x > y:
+			return 1
+		}
+		return -1
+	})
+	for i := range k {
+		if int(idx[i]) != want[i] || !asmtest.Same(vals[i], x[want[i]]) {
+			t.Fatalf("%v, %d of %d, greatest %v: place %d is %d (%v), want %d (%v)", c.ISA, k, len(x), greatest, i, idx[i], vals[i], want[i], x[want[i]])
+		}
+	}
+}
+
+func TestOrderWrong(t *testing.T) {
+	for _, s := range []struct {
+		typ      tile.DType
+		n, k     int
+		greatest bool
+	}{{tile.F32, -1, 0, true}, {tile.F32, 3, 4, true}, {tile.F32, 3, 2, false}, {tile.I64, 3, 3, false}} {
+		if _, err := NewOrder(CPU{}, s.typ, s.n, s.k, s.greatest); err == nil {
+			t.Errorf("%+v is no error", s)
 		}
 	}
 }

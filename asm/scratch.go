@@ -22,6 +22,9 @@ type Scratch struct {
 	segs [maxSegs]args.Seg
 	move args.Move
 
+	index args.Index
+	zero  int32 // an index
+
 	window  args.Window
 	weights args.Weights
 	plane   args.Plane
@@ -71,6 +74,11 @@ func (s *Scratch) callGemm(fn GemmFunc) { fn(&s.gemm) }
 //
 //go:noinline
 func (s *Scratch) callMove(fn MoveFunc) { fn(&s.move) }
+
+// callIndex likewise.
+//
+//go:noinline
+func (s *Scratch) callIndex(fn IndexFunc) { fn(&s.index) }
 
 // clearGemm drops the pointers of the last product, so that they keep nothing alive.
 func (s *Scratch) clearGemm() { s.gemm = args.Gemm{} }

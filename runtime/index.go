@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"github.com/seed-350a5e16/nnc/asm"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -11,7 +12,8 @@ import (
 )
 
 // indexStep gathers and scatters without allocating: rows of chunk bytes of x [batch, pairs, axis, chunk] named by idx
-// [batch, per] lie in a list [batch, pairs, per, chunk].
+// [batch, per] lie in a list [batch, pairs, per, chunk]. Its stages are the check of all indices, the copy of x under what is
+// added to it, and the rows.
 type indexStep struct {
 	plan    *plan.Step
 	in      []ref
@@ -19,6 +21,9 @@ type indexStep struct {
 	add     bool // x + updates at idx, in ascending order, f32; else the list is gathered
 	sizes   indexSizes
 	indexDT tensor.DType
+	rows    *asm.Indexed // a group's; nil for chunks or indices that kernels do not move
+	parts   int          // units of a group
+	groups  int          // of a unit
 }
 
 type indexSizes struct{ batch, pairs, axis, chunk, per int }
@@ -50,6 +55,29 @@ func (x *indexStep) bind(fr *frame) error {
 	d := x.in[0].shape()
 	x.sizes = indexSizes{product(d[:batch]), product(d[batch:axis]), d[axis], product(d[axis+1:]) * x.in[0].dt.Size(), product(x.in[1].shape()[batch:])}
 	x.indexDT = x.in[1].dt
+	return x.cut(fr.f.m.cpu)
+}
+
+// indexUnit is the bytes of a unit, about.
+const indexUnit = 1 << 18
+
+// cut finds the units of the last stage: parts of a group, or several groups.
+func (x *indexStep) cut(cpu asm.CPU) error {
+	z := &x.sizes
+	x.rows, x.parts, x.groups = nil, 1, 1
+	if wide := x.indexDT == tensor.I64; z.chunk%4 == 0 && (wide || x.indexDT == tensor.I32) {
+		var err error
+		if x.rows, err = asm.NewIndexed(cpu, asm.IndexSpec{Count: z.per, Rows: z.axis, Width: z.chunk / 4, TableStride: z.chunk, ListStep: z.chunk, Wide: wide}); err != nil {
+			return err
+		}
+		x.parts = x.rows.GatherUnits()
+		if x.add {
+			x.parts = x.rows.ScatterUnits()
+		}
+	}
+	if x.parts == 1 {
+		x.groups = max(1, indexUnit/max(1, z.per*(z.chunk+64)))
+	}
 	return nil
 }
 
@@ -73,54 +101,100 @@ func product(dims []int) int {
 	return n
 }
 
-func (x *indexStep) stages() int   { return 1 }
-func (x *indexStep) units(int) int { return 1 }
-func (x *indexStep) cost() int     { return (x.out.bytes + x.in[0].bytes) / 10 }
+// The stages.
+const (
+	indexCheck = iota
+	indexUnder
+	indexRows
+	indexStages
+)
 
-// index is the i-th index, held to the axis.
-func (x *indexStep) index(idx unsafe.Pointer, i int) (int, error) {
-	var n int64
-	switch x.indexDT {
-	case tensor.I32:
-		n = int64(*(*int32)(unsafe.Add(idx, 4*i)))
-	case tensor.I64:
-		n = *(*int64)(unsafe.Add(idx, 8*i))
-	case tensor.U8:
-		n = int64(*(*uint8)(unsafe.Add(idx, i)))
-	case tensor.I8:
-		n = int64(*(*int8)(unsafe.Add(idx, i)))
+func (x *indexStep) stages() int { return indexStages }
+func (x *indexStep) cost() int   { return (x.out.bytes + x.in[0].bytes) / 10 }
+
+func (x *indexStep) units(stage int) int {
+	switch stage {
+	case indexCheck:
+		return 1
+	case indexUnder:
+		if !x.add {
+			return 0
+		}
+		return ceilDiv(x.out.bytes, copyUnit)
 	}
-	if n < 0 || n >= int64(x.sizes.axis) {
-		return 0, fmt.Errorf("index %d is outside an axis of length %d", n, x.sizes.axis)
-	}
-	return int(n), nil
+	return ceilDiv(x.sizes.batch*x.sizes.pairs, x.groups) * x.parts
 }
 
-func (x *indexStep) run(fr *frame, _, _ int, _ *worker) error {
+// index is the i-th index.
+func (x *indexStep) index(idx unsafe.Pointer, i int) int64 {
+	switch x.indexDT {
+	case tensor.I32:
+		return int64(*(*int32)(unsafe.Add(idx, 4*i)))
+	case tensor.I64:
+		return *(*int64)(unsafe.Add(idx, 8*i))
+	case tensor.U8:
+		return int64(*(*uint8)(unsafe.Add(idx, i)))
+	case tensor.I8:
+		return int64(*(*int8)(unsafe.Add(idx, i)))
+	}
+	return -1
+}
+
+func (x *indexStep) run(fr *frame, stage, unit int, w *worker) error {
+	switch stage {
+	case indexCheck:
+		return x.check(fr)
+	case indexUnder:
+		from, to := bytesAt(x.in[0].addr(fr), x.out.bytes), bytesAt(x.out.addr(fr), x.out.bytes)
+		a, b := unit*copyUnit, min((unit+1)*copyUnit, x.out.bytes)
+		copy(to[a:b], from[a:b])
+		return nil
+	}
 	table, list := x.in[0].addr(fr), x.out.addr(fr)
 	if x.add {
-		copy(bytesAt(list, x.out.bytes), bytesAt(table, x.in[0].bytes))
 		table, list = list, x.in[2].addr(fr)
 	}
-	z, idx := &x.sizes, x.in[1].addr(fr)
-	for b := range z.batch {
-		for p := range z.pairs {
-			for i := range z.per {
-				at, err := x.index(idx, b*z.per+i)
-				if err != nil {
-					return err
-				}
-				row := unsafe.Add(table, ((b*z.pairs+p)*z.axis+at)*z.chunk)
-				item := unsafe.Add(list, ((b*z.pairs+p)*z.per+i)*z.chunk)
-				if x.add {
-					addFloats(row, item, z.chunk/4)
-				} else {
-					copy(bytesAt(item, z.chunk), bytesAt(row, z.chunk))
-				}
-			}
+	z, part := &x.sizes, unit%x.parts
+	first := unit / x.parts * x.groups
+	for g := first; g < min(first+x.groups, z.batch*z.pairs); g++ {
+		x.group(asm.IndexOperands{
+			Table: unsafe.Add(table, g*z.axis*z.chunk), List: unsafe.Add(list, g*z.per*z.chunk),
+			Index: unsafe.Add(x.in[1].addr(fr), g/z.pairs*z.per*x.indexDT.Size()),
+		}, part, w)
+	}
+	return nil
+}
+
+// check holds all indices to the axis.
+func (x *indexStep) check(fr *frame) error {
+	idx, axis := x.in[1].addr(fr), int64(x.sizes.axis)
+	for i := range x.sizes.batch * x.sizes.per {
+		if n := x.index(idx, i); n < 0 || n >= axis {
+			return fmt.Errorf("index %d is outside an axis of length %d", n, axis)
 		}
 	}
 	return nil
+}
+
+// group moves the rows, or a part of them, of one table and its list.
+func (x *indexStep) group(o asm.IndexOperands, part int, w *worker) {
+	switch {
+	case x.rows != nil && x.add:
+		x.rows.ScatterAdd(part, &o, w.gemm)
+		return
+	case x.rows != nil:
+		x.rows.Gather(part, &o, w.gemm)
+		return
+	}
+	n := x.sizes.chunk
+	for i := range x.sizes.per {
+		row, item := unsafe.Add(o.Table, int(x.index(o.Index, i))*n), unsafe.Add(o.List, i*n)
+		if x.add {
+			addFloats(row, item, n/4)
+		} else {
+			copy(bytesAt(item, n), bytesAt(row, n))
+		}
+	}
 }
 
 func addFloats(to, from unsafe.Pointer, n int) {

@@ -106,7 +106,7 @@ func (fr *frame) measured(w *boundWave) error {
 		}
 		took := time.Since(from)
 		_, eval := s.kernel.(*evalStep)
-		fr.profile.add(fr.f.fn.Name, s.plan, eval, took)
+		fr.profile.add(fr.f.fn.Name, s.plan, eval && !hostScalar(s.plan), took)
 	}
 	return nil
 }

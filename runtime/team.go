@@ -14,6 +14,9 @@ import (
 type worker struct {
 	tape asm.TapeArgs
 	gemm *asm.Scratch
+
+	sorter asm.Sorter
+	drawer asm.Drawer
 }
 
 // init makes the scratch of the kernels.

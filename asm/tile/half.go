@@ -2,6 +2,14 @@ package tile
 
 import "math"
 
+// Widen16 is an element of F16 or BF16 as f32.
+func Widen16(t DType, h uint16) float32 {
+	if t == BF16 {
+		return bf16ToF32(h)
+	}
+	return f16ToF32(h)
+}
+
 // f16ToF32 widens an IEEE half; every half is an f32.
 func f16ToF32(h uint16) float32 {
 	sign := uint32(h>>15) << 31

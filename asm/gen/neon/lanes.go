@@ -124,6 +124,12 @@ func (f *Func) WideProduct(d, n, m int, upper bool) {
 	f.Word(0x2EA0C000|w, fmt.Sprintf("umull v%d.2d, v%d.2s, v%d.2s", d, n, m))
 }
 
+// LeastOf is the first lane of d = the least of the four unsigned lanes of n; the others become 0.
+func (f *Func) LeastOf(d, n int) {
+	w := 0x6EB1A800 | f.check("Vn", n, 32)<<5 | f.check("Vd", d, 32)
+	f.Word(w, fmt.Sprintf("uminv s%d, v%d.4s", d, n))
+}
+
 // Unzip is d = the even, or odd, 32-bit lanes of n and then of m.
 func (f *Func) Unzip(d, n, m int, odd bool) {
 	o := op3{0x4E801800, "uzp1", "4s"}

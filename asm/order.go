@@ -1,0 +1,212 @@
+package asm
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/tile"
+)
+
+// A SeekFunc finds the first float that is not at most a limit.
+type SeekFunc func(*args.Seek)
+
+func seekGeneric(a *args.Seek) {
+	a.At = a.N
+	for i, v := range unsafe.Slice((*float32)(a.X), max(0, a.N)) {
+		if !(v <= a.Limit) {
+			a.At = i
+			return
+		}
+	}
+}
+
+// An Order sorts rows, or takes their greatest elements: values with their places. Equal elements keep their order; NaN is greater
+// than all numbers. It is immutable and serves any number of goroutines.
+type Order struct {
+	n, k     int
+	typ      tile.DType
+	greatest bool
+	seek     Row[SeekFunc]
+}
+
+// NewOrder makes an order of rows of n elements: all of them, the least first, or the k greatest, the greatest first. Elements
+// are of at most four bytes.
+func NewOrder(c CPU, t tile.DType, n, k int, greatest bool) (*Order, error) {
+	switch {
+	case n < 0 || n > math.MaxInt32 || k < 0 || k > n:
+		return nil, fmt.Errorf("order: %d of %d elements", k, n)
+	case !greatest && k != n:
+		return nil, fmt.Errorf("order: a sort of %d of %d elements", k, n)
+	case t.Size() < 1 || t.Size() > 4:
+		return nil, fmt.Errorf("order: elements are %v", t)
+	}
+	return &Order{n, k, t, greatest, first(c, seekRows[:])}, nil
+}
+
+// Row is the name of the row that serves.
+func (o *Order) Row() string { return o.seek.Name }
+
+// A Sorter is the memory that ordering takes: it grows with the longest row so far.
+type Sorter struct {
+	keys, spare []uint64
+	seek        args.Seek
+}
+
+func (s *Sorter) room(n int) []uint64 {
+	if cap(s.keys) < n {
+		s.keys, s.spare = make([]uint64, n), make([]uint64, n)
+	}
+	return s.keys[:n]
+}
+
+// Run orders the row at x: k values to vals and their places to idx, i32.
+func (o *Order) Run(vals, idx, x unsafe.Pointer, s *Sorter) {
+	if o.k == 0 {
+		return
+	}
+	var keys []uint64
+	if o.greatest && o.typ == tile.F32 && o.k <= o.n/4 {
+		keys = o.pick(x, s)
+	} else {
+		keys = s.room(o.n)
+		for i := range keys {
+			keys[i] = o.key(x, i)
+		}
+		keys = s.sort(keys)
+	}
+	size := o.typ.Size()
+	places := unsafe.Slice((*int32)(idx), o.k)
+	for i := range places {
+		at := int(uint32(keys[i]))
+		places[i] = int32(at)
+		copy(unsafe.Slice((*byte)(unsafe.Add(vals, i*size)), size), unsafe.Slice((*byte)(unsafe.Add(x, at*size)), size))
+	}
+}
+
+// pick takes the k greatest floats: what is above the least of the k greatest so far waits until there are as many again,
+// and then all are sorted. Most of a long row is only looked at, a vector at a time.
+func (o *Order) pick(x unsafe.Pointer, s *Sorter) []uint64 {
+	full := max(2*o.k, 64)
+	keys := s.room(full)[:0]
+	limit := float32(math.Inf(-1))
+	for i := 0; i < o.n; i++ {
+		if len(keys) >= o.k {
+			if limit != limit {
+				break // nothing is greater than NaN
+			}
+			s.seek = args.Seek{X: unsafe.Add(x, 4*i), N: min(o.n-i, seekUnit), Limit: limit}
+			s.call(o.seek.Fn)
+			if i += s.seek.At; s.seek.At == s.seek.N {
+				i--
+				continue
+			}
+		}
+		keys = append(keys, o.key(x, i))
+		if len(keys) == o.k || len(keys) == full {
+			keys = s.sort(keys)[:o.k]
+			limit = *(*float32)(unsafe.Add(x, 4*int(uint32(keys[o.k-1]))))
+		}
+	}
+	s.seek = args.Seek{}
+	return s.sort(keys)
+}
+
+// seekUnit is how far a call looks at most: some 10 us from memory.
+const seekUnit = 1 << 16
+
+// call enters the kernel.
+//
+//go:noinline
+func (s *Sorter) call(fn SeekFunc) { fn(&s.seek) }
+
+// key is a number by which elements come in order; its lower half is the place.
+func (o *Order) key(x unsafe.Pointer, i int) uint64 {
+	var k uint32
+	switch o.typ {
+	case tile.F32:
+		k = floatKey(*(*float32)(unsafe.Add(x, 4*i)))
+	case tile.F16, tile.BF16:
+		k = floatKey(tile.Widen16(o.typ, *(*uint16)(unsafe.Add(x, 2*i))))
+	case tile.I32:
+		k = *(*uint32)(unsafe.Add(x, 4*i)) ^ 1<<31
+	case tile.I8:
+		k = uint32(*(*uint8)(unsafe.Add(x, i)) ^ 1<<7)
+	default:
+		k = uint32(*(*uint8)(unsafe.Add(x, i)))
+	}
+	if o.greatest {
+		k = ^k
+	}
+	return uint64(k)<<32 | uint64(i)
+}
+
+// floatKey orders floats as unsigned numbers: the zeros are one, NaN is the last.
+func floatKey(f float32) uint32 {
+	switch {
+	case f != f:
+		return math.MaxUint32
+	case f == 0:
+		return 1 << 31
+	}
+	b := math.Float32bits(f)
+	if b>>31 != 0 {
+		return ^b
+	}
+	return b | 1<<31
+}
+
+// radixFrom is the length from which counting is faster than comparing.
+const radixFrom = 256
+
+// sort sorts keys, whose upper halves decide where their order of now does not; the result may lie in the spare memory.
+func (s *Sorter) sort(keys []uint64) []uint64 {
+	if len(keys) < radixFrom {
+		slices.Sort(keys)
+		return keys
+	}
+	var counts [4][256]uint32
+	for _, k := range keys {
+		for d := range counts {
+			counts[d][byte(k>>(32+8*d))]++
+		}
+	}
+	from, to := keys, s.spare[:len(keys)]
+	for d := range counts {
+		shift := 32 + 8*d
+		if counts[d][byte(from[0]>>shift)] == uint32(len(keys)) {
+			continue // all have this digit
+		}
+		at := uint32(0)
+		for i, n := range counts[d] {
+			counts[d][i], at = at, at+n
+		}
+		for _, k := range from {
+			c := &counts[d][byte(k>>shift)]
+			to[*c] = k
+			*c++
+		}
+		from, to = to, from
+	}
+	s.keys, s.spare = s.keys[:cap(s.keys)], s.spare[:cap(s.spare)]
+	if &from[0] != &s.keys[0] {
+		s.keys, s.spare = s.spare, s.keys
+	}
+	return from
+}
+
+// Permute writes the numbers 0, ..., n-1 to y, i32, in the order of n words, the lower number first where words are equal.
+func (s *Sorter) Permute(y unsafe.Pointer, words []uint32) {
+	keys := s.room(len(words))
+	for i, w := range words {
+		keys[i] = uint64(w)<<32 | uint64(i)
+	}
+	if len(words) == 0 {
+		return
+	}
+	for i, k := range s.sort(keys) {
+		*(*int32)(unsafe.Add(y, 4*i)) = int32(uint32(k))
+	}
+}
