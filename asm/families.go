@@ -26,6 +26,8 @@ func Families() []Family {
 		{"plane", infos(planeRows[:])},
 		{"maxpool", infos(maxPoolRows[:])},
 		{"meanpool", infos(meanPoolRows[:])},
+		{"maxpoolgrad", infos(maxPoolGradRows[:])},
+		{"meanpoolgrad", infos(meanPoolGradRows[:])},
 		{"tape", tapeInfos()},
 		{"rows", rowsInfos()},
 		{"random", infos(randomRows[:])},

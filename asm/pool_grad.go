@@ -3,32 +3,42 @@ package asm
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
 )
 
-// A PoolGrad is dx[N, H, W, C], the gradient of a pool with respect to its input, in plain Go: of the greatest, dy goes to the
+// A PoolGrad is dx[N, H, W, C], the gradient of a pool with respect to its input: of the greatest, dy goes to the
 // first input of the window, row by row, that equals y; of the mean, an equal part goes to all. dx is written.
 //
 // Of the operands A is x, B is dy, Bias is y and C is dx; A and Bias are not read for a mean. It is used as a Gemm is.
 type PoolGrad struct {
 	spec   PoolSpec
+	row    Row[PoolGradFunc]
 	planes []convPlane
 }
 
 // poolGradChannels is how many channels of an image a unit does.
 const poolGradChannels = 64
 
-// NewPoolGrad checks the spec. Errors name the field.
-func NewPoolGrad(s PoolSpec) (*PoolGrad, error) {
+// NewPoolGrad checks the spec and prepares it for c. Errors name the field.
+func NewPoolGrad(c CPU, s PoolSpec) (*PoolGrad, error) {
 	if err := s.conv().check(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	return &PoolGrad{spec: s, planes: s.planes()}, nil
+	p := &PoolGrad{spec: s, row: MaxPoolGradRows(c)[0], planes: s.planes()}
+	if s.Mean {
+		p.row = MeanPoolGradRows(c)[0]
+	}
+	return p, nil
 }
 
 func (p *PoolGrad) blocks() int { return (p.spec.C + poolGradChannels - 1) / poolGradChannels }
 
-// Row names plain Go.
-func (p *PoolGrad) Row() string { return "poolgrad/generic" }
+// Isa is the instruction set of the row that serves.
+func (p *PoolGrad) Isa() ISA { return p.row.ISA }
+
+// Row is the name of the row that serves.
+func (p *PoolGrad) Row() string { return p.row.Name }
 
 // WorkBytes is 0.
 func (p *PoolGrad) WorkBytes() int { return 0 }
@@ -40,80 +50,58 @@ func (p *PoolGrad) Stages() int { return 1 }
 func (p *PoolGrad) Units(int) int { return p.spec.N * p.blocks() }
 
 // Run runs one unit. It does not allocate.
-func (p *PoolGrad) Run(_, unit int, o *GemmOperands, _ *Scratch) {
+func (p *PoolGrad) Run(_, unit int, o *GemmOperands, s *Scratch) {
 	sp := &p.spec
 	image, block := unit/p.blocks(), unit%p.blocks()
 	c0 := block * poolGradChannels
-	u := poolGradUnit{c: min(poolGradChannels, sp.C-c0)}
 	in, out := image*sp.inBytes()+4*c0, image*sp.outBytes()+4*c0
-	u.dx, u.dy = unsafe.Add(o.C, in), unsafe.Add(o.B, out)
+	base := args.PoolGrad{DX: unsafe.Add(o.C, in), DY: unsafe.Add(o.B, out), C: min(poolGradChannels, sp.C-c0)}
 	if !sp.Mean {
-		u.x, u.y = unsafe.Add(o.A, in), unsafe.Add(o.Bias, out)
+		base.X, base.Y = unsafe.Add(o.A, in), unsafe.Add(o.Bias, out)
 	}
 	for px := range sp.inBytes() / (4 * sp.C) {
-		clear(u.floats(u.dx, 4*px*sp.C))
+		clear(unsafe.Slice((*float32)(unsafe.Add(base.DX, 4*px*sp.C)), base.C))
 	}
 	for i := range p.planes {
 		plane := &p.planes[i]
 		g := &plane.grids[0]
 		for j := range g.regions {
-			p.region(g, &g.regions[j], plane, &u)
+			p.region(g, &g.regions[j], plane, &base, s)
 		}
 	}
+	s.poolGrad = args.PoolGrad{}
 }
 
-// A poolGradUnit is c channels of an image.
-type poolGradUnit struct {
-	c            int
-	x, y, dy, dx unsafe.Pointer
-}
-
-func (u *poolGradUnit) floats(p unsafe.Pointer, offset int) []float32 {
-	return unsafe.Slice((*float32)(unsafe.Add(p, offset)), u.c)
-}
-
-func (p *PoolGrad) region(g *convGrid, r *convRegion, plane *convPlane, u *poolGradUnit) {
+// region enters the kernel row by row, some pixels at a time.
+func (p *PoolGrad) region(g *convGrid, r *convRegion, plane *convPlane, base *args.PoolGrad, s *Scratch) {
+	if r.empty {
+		return
+	}
 	count := len(r.segs)
 	if p.spec.CountPad {
 		count = p.spec.taps()
 	}
-	if r.empty {
-		return
-	}
+	a := &s.poolGrad
+	most := max(4, windowWork/2/(base.C*len(r.segs)))
 	for row := r.row0; row < r.row1; row++ {
-		for col := r.col0; col < r.col1; col++ {
+		for col := r.col0; col < r.col1; col += a.M {
+			*a = *base
+			a.M, a.XStep, a.YStep, a.Div = min(most, r.col1-col), r.colIn, g.colStep, float32(count)
+			a.Segs, a.NSeg = unsafe.Pointer(unsafe.SliceData(r.segs)), len(r.segs)
 			in := plane.in + r.base + (row-r.row0)*r.rowIn + (col-r.col0)*r.colIn
 			out := plane.out + row*g.rowStep + col*g.colStep
-			if p.spec.Mean {
-				u.mean(r, in, out, float32(count))
-			} else {
-				u.greatest(r, in, out)
+			a.DX, a.DY = unsafe.Add(a.DX, in), unsafe.Add(a.DY, out)
+			if a.X != nil {
+				a.X, a.Y = unsafe.Add(a.X, in), unsafe.Add(a.Y, out)
 			}
+			s.callPoolGrad(p.row.Fn)
 		}
 	}
 }
 
-// mean hands an equal part of dy to each input.
-func (u *poolGradUnit) mean(r *convRegion, in, out int, count float32) {
-	dy := u.floats(u.dy, out)
-	for _, s := range r.segs {
-		for c, v := range u.floats(u.dx, in+s.A) {
-			u.floats(u.dx, in+s.A)[c] = v + dy[c]/count
-		}
-	}
-}
-
-// greatest hands dy to the first input that is y, or NaN as y is.
-func (u *poolGradUnit) greatest(r *convRegion, in, out int) {
-	dy, y := u.floats(u.dy, out), u.floats(u.y, out)
-	var given [poolGradChannels]bool
-	for _, s := range r.segs {
-		dx := u.floats(u.dx, in+s.A)
-		for c, x := range u.floats(u.x, in+s.A) {
-			if !given[c] && (x == y[c] || x != x) {
-				given[c] = true
-				dx[c] += dy[c]
-			}
-		}
+// RunAll runs all units on the calling goroutine.
+func (p *PoolGrad) RunAll(o *GemmOperands, s *Scratch) {
+	for u := range p.Units(0) {
+		p.Run(0, u, o, s)
 	}
 }

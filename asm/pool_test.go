@@ -165,16 +165,25 @@ func TestPool(t *testing.T) {
 				p.RunAll(&GemmOperands{A: floatPtr(x), C: floatPtr(y)}, NewScratch())
 				near(t, p.Row(), y, wantY)
 			}
-			g, err := NewPoolGrad(spec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dx := asmtest.GuardedFloats(t, len(x), true)
 			for i, v := range wantY {
 				y[i] = float32(v)
 			}
-			RunJob(g, &GemmOperands{A: floatPtr(x), Bias: floatPtr(y), B: floatPtr(dy), C: floatPtr(dx)}, nil)
-			near(t, "gradient", dx, wantDX)
+			var bits []float32
+			for _, c := range cpus(t) {
+				g, err := NewPoolGrad(c, spec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				dx := asmtest.GuardedFloats(t, len(x), c.ISA == AVX512)
+				RunJob(g, &GemmOperands{A: floatPtr(x), Bias: floatPtr(y), B: floatPtr(dy), C: floatPtr(dx)}, NewScratch())
+				near(t, g.Row(), dx, wantDX)
+				for i := range bits {
+					if !asmtest.Same(bits[i], dx[i]) {
+						t.Fatalf("%s: element %d is %v, on another row %v", g.Row(), i, dx[i], bits[i])
+					}
+				}
+				bits = dx
+			}
 		})
 	}
 }
@@ -196,5 +205,38 @@ func BenchmarkDepthwise(b *testing.B) {
 		v, err := NewConv(c, s)
 		x, w, y := alignedFloats(112*112*32), alignedFloats(9*32), alignedFloats(112*112*32)
 		benchConv(b, c, "3x3_32@112", v, err, &GemmOperands{A: floatPtr(x), B: floatPtr(w), C: floatPtr(y)}, 2*9*112*112*32)
+	}
+}
+
+// TestMaxPoolGradTies: the first of equal inputs gets the gradient, or the first that is NaN; channels around vectors.
+func TestMaxPoolGradTies(t *testing.T) {
+	nan := float32(math.NaN())
+	for _, channels := range []int{1, 3, 4, 5, 8, 13, 16, 17, 35} {
+		spec := PoolSpec{N: 1, H: 1, W: 4, C: channels, OH: 1, OW: 2, KH: 1, KW: 3, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1}
+		x, y := asmtest.GuardedFloats(t, 4*channels, true), asmtest.GuardedFloats(t, 2*channels, true)
+		dy := asmtest.GuardedFloats(t, 2*channels, true)
+		for c := range channels {
+			for i, v := range []float32{1, 2, 2, 2} {
+				x[i*channels+c] = v
+			}
+			y[c], y[channels+c], dy[c], dy[channels+c] = 2, 2, 5, 7
+			if c%2 == 1 {
+				x[2*channels+c], y[c], y[channels+c] = nan, nan, nan
+			}
+		}
+		for _, c := range cpus(t) {
+			g, err := NewPoolGrad(c, spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dx := asmtest.GuardedFloats(t, 4*channels, false)
+			RunJob(g, &GemmOperands{A: floatPtr(x), Bias: floatPtr(y), B: floatPtr(dy), C: floatPtr(dx)}, NewScratch())
+			for i, v := range dx {
+				want := [][]float32{{0, 12, 0, 0}, {0, 0, 12, 0}}[i%channels%2][i/channels]
+				if v != want {
+					t.Fatalf("%s, %d channels: element %d is %v, want %v", g.Row(), channels, i, v, want)
+				}
+			}
+		}
 	}
 }

@@ -25,15 +25,16 @@ type Scratch struct {
 	index args.Index
 	zero  int32 // an index
 
-	window  args.Window
-	weights args.Weights
-	plane   args.Plane
-	buf     []float32
-	strip   []float32 // a packed strip of B
-	image   []float32 // rows of images that are laid over
-	tape    TapeArgs  // for the tapes of drivers
-	sums    [attnRows]float32
-	_       [128]byte // what two workers write lies apart
+	window   args.Window
+	weights  args.Weights
+	plane    args.Plane
+	poolGrad args.PoolGrad
+	buf      []float32
+	strip    []float32 // a packed strip of B
+	image    []float32 // rows of images that are laid over
+	tape     TapeArgs  // for the tapes of drivers
+	sums     [attnRows]float32
+	_        [128]byte // what two workers write lies apart
 }
 
 // maxSegs is how many segments a driver that makes them on the way hands to a kernel at once.
@@ -90,6 +91,11 @@ func (s *Scratch) clearMove() { s.move = args.Move{} }
 //
 //go:noinline
 func (s *Scratch) callWindow(fn WindowFunc) { fn(&s.window) }
+
+// callPoolGrad likewise.
+//
+//go:noinline
+func (s *Scratch) callPoolGrad(fn PoolGradFunc) { fn(&s.poolGrad) }
 
 // callPlane likewise.
 //

@@ -156,6 +156,22 @@ func poolSpecs() []spec {
 			return m.job(p, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * len(x)), Written: float64(4 * len(y))})
 		}})
 	}
+	for _, mean := range []bool{false, true} {
+		kernel := "maxpoolgrad"
+		if mean {
+			kernel = "meanpoolgrad"
+		}
+		list = append(list, spec{kernel: kernel, shape: "2x2_64_56", family: kernel, make: func(m *maker) (*kernelCase, error) {
+			s := asm.PoolSpec{N: 1, H: 56, W: 56, C: 64, OH: 28, OW: 28, KH: 2, KW: 2, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1, Mean: mean}
+			p, err := asm.NewPoolGrad(m.cpu, s)
+			x, y, dy, dx := floats(56*56*64), bare(28*28*64), floats(28*28*64), bare(56*56*64)
+			read := len(dy)
+			if !mean {
+				read += len(x) + len(y)
+			}
+			return m.job(p, err, asm.GemmOperands{A: ptr(x), Bias: ptr(y), B: ptr(dy), C: ptr(dx)}, Work{Read: float64(4 * read), Written: float64(4 * len(dx))})
+		}})
+	}
 	return list
 }
 

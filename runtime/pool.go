@@ -70,7 +70,7 @@ func (b *imageBuilder) poolGrad(spec asm.PoolSpec, input int, x, y place) error 
 		return err
 	}
 	dx := b.result()
-	g, err := asm.NewPoolGrad(spec)
+	g, err := asm.NewPoolGrad(b.cpu, spec)
 	if err := b.add(g, err, x, dy, dx); err != nil {
 		return err
 	}

@@ -17,5 +17,6 @@ func families() []family {
 		weightsFamily(),
 		windowFamily(),
 		planeFamily(),
+		poolGradFamily(),
 	}
 }
