@@ -38,7 +38,8 @@ type AttnOperands struct {
 type Attention struct {
 	attnCore
 	divide *Tape
-	blocks int // of query rows
+	long   *attnLong // nil where a row of scores is not cut
+	blocks int       // of query rows
 }
 
 // An attnCore is what an attention and its gradient share.
@@ -50,24 +51,17 @@ type attnCore struct {
 	stride  int // floats between rows of scores
 }
 
-const (
-	attnRows = 48 // of a block, at most: eight tiles of six
-
-	// maxAttnKeys is how many keys a row of scores in the scratch holds.
-	maxAttnKeys = scratchFloats - PanelColumns
-)
+// attnRows is how many rows a block has at most: eight tiles of six.
+const attnRows = 48
 
 // NewAttention checks the spec and prepares it for c. Errors name the field.
 func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
 	}
-	if s.NK > maxAttnKeys {
-		return nil, fmt.Errorf("attention: NK is %d, not in 1..%d", s.NK, maxAttnKeys)
-	}
-	stride := scoreStride(s.NK)
-	if stride > scratchFloats {
-		stride = s.NK
+	stride := scoreStride(min(s.NK, attnKeyBlock))
+	if s.NK <= attnLongKeys {
+		stride = scoreStride(s.NK)
 	}
 	rows := max(1, min(attnRows, scratchFloats/stride, s.NQ))
 	a := &Attention{blocks: max(1, (s.NQ+rows-1)/rows)}
@@ -77,6 +71,11 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 	}
 	if a.divide, err = divideProgram(c); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
+	}
+	if s.NK > attnLongKeys {
+		if a.long, err = a.newLong(c); err != nil {
+			return nil, fmt.Errorf("attention: %w", err)
+		}
 	}
 	return a, nil
 }
@@ -121,17 +120,7 @@ func (a *attnCore) softProgram(c CPU) (*Tape, error) {
 	}
 	e := b.Out("e", tile.F32)
 	sum := b.Operand(tile.Operand{Name: "sum", Type: tile.F32, Access: tile.Column, Out: true})
-	score := func() tile.Value {
-		t := b.Op(tile.Mul, b.Load(s), b.Load(factor))
-		if mask >= 0 {
-			t = b.Op(tile.Add, t, b.Load(mask))
-		}
-		if a.spec.Causal {
-			seen := b.Op(tile.Le, b.Index(tile.ColIdx, tile.I32), b.Index(tile.RowIdx, tile.I32))
-			t = b.Select(seen, t, b.F32(float32(math.Inf(-1))))
-		}
-		return t
-	}
+	score := func() tile.Value { return a.score(&b, s, factor, mask) }
 	greatest := b.Op(tile.RedMax, score())
 	b.Phase()
 	x := b.Op(tile.Exp, b.Op(tile.Sub, score(), greatest))
@@ -144,6 +133,19 @@ func (a *attnCore) softProgram(c CPU) (*Tape, error) {
 		return nil, err
 	}
 	return NewTape(c, p)
+}
+
+// score is a score times the factor and with the mask, or minus infinity where the query does not see the key.
+func (a *attnCore) score(b *tile.Builder, s, factor, mask int) tile.Value {
+	t := b.Op(tile.Mul, b.Load(s), b.Load(factor))
+	if mask >= 0 {
+		t = b.Op(tile.Add, t, b.Load(mask))
+	}
+	if a.spec.Causal {
+		seen := b.Op(tile.Le, b.Index(tile.ColIdx, tile.I32), b.Index(tile.RowIdx, tile.I32))
+		t = b.Select(seen, t, b.F32(float32(math.Inf(-1))))
+	}
+	return t
 }
 
 // divideProgram is y = x / a number of the row.
@@ -228,17 +230,22 @@ func (a *Attention) unit(unit int, o *AttnOperands, s *Scratch) {
 	if a.packs() {
 		u.k = unsafe.Add(o.Work, (u.item*sp.KVHeads+u.kv)*PackedSize(sp.D, sp.NK))
 	}
-	a.scores(&u, s)
-	a.softmax(&u, unsafe.Pointer(&s.buf[0]), o, s)
-	a.values(&u, s)
+	if a.long != nil {
+		a.longUnit(&u, o, s)
+	} else {
+		a.scores(&u, s)
+		a.softmax(&u, unsafe.Pointer(&s.buf[0]), o, s)
+		a.values(&u, s)
+	}
 	s.gemm = args.Gemm{}
-	clear(s.tape.Slots[:5])
+	clear(s.tape.Slots[:6])
 }
 
 // An attnUnit is some rows of queries of a head, and the keys they see.
 type attnUnit struct {
 	item, kv         int
-	row0, rows, keys int
+	row0, rows       int
+	key0, keys       int
 	from             int // the last key that query 0 sees
 	q, k, v, o, mask unsafe.Pointer
 }
@@ -310,19 +317,23 @@ func (a *attnCore) softmax(u *attnUnit, at unsafe.Pointer, o *AttnOperands, s *S
 
 // values is o = e @ v / sum.
 func (a *Attention) values(u *attnUnit, s *Scratch) {
-	sp := &a.spec
-	a.product(unsafe.Pointer(&s.buf[0]), u, u.v, sp.V.Row, sp.DV, u.o, sp.O.Row, s)
+	a.product(unsafe.Pointer(&s.buf[0]), u, u.v, a.spec.V.Row, a.spec.DV, u.o, a.spec.O.Row, 0, s)
+	a.divideBy(unsafe.Pointer(&s.sums[0]), u, s)
+}
+
+// divideBy divides the rows of o by their sums.
+func (a *Attention) divideBy(sums unsafe.Pointer, u *attnUnit, s *Scratch) {
 	t := &s.tape
-	t.Rows, t.Cols, t.Row0 = u.rows, sp.DV, 0
-	out := args.TapeSlot{Ptr: u.o, Row: sp.O.Row}
+	t.Rows, t.Cols, t.Row0 = u.rows, a.spec.DV, 0
+	out := args.TapeSlot{Ptr: u.o, Row: a.spec.O.Row}
 	t.Slots[0] = out
-	t.Slots[1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
+	t.Slots[1] = args.TapeSlot{Ptr: sums, Row: 4}
 	t.Slots[2] = out
 	a.divide.Run(t)
 }
 
-// product is c[rows, n] = scores @ b[keys, n].
-func (a *attnCore) product(scores unsafe.Pointer, u *attnUnit, b unsafe.Pointer, ldb, n int, c unsafe.Pointer, ldc int, s *Scratch) {
+// product is c[rows, n] = scores @ b[keys, n], or that added to c if init is 1.
+func (a *attnCore) product(scores unsafe.Pointer, u *attnUnit, b unsafe.Pointer, ldb, n int, c unsafe.Pointer, ldc, init int, s *Scratch) {
 	p := &s.gemm
 	*p = args.Gemm{Rsa: 4 * a.stride, Csa: 4, Ldb: ldb, Ps: 64, Ldc: ldc, NSeg: 1}
 	p.Segs = unsafe.Pointer(&p.Seg)
@@ -331,7 +342,7 @@ func (a *attnCore) product(scores unsafe.Pointer, u *attnUnit, b unsafe.Pointer,
 		from, to := i*u.keys/blocks, (i+1)*u.keys/blocks
 		p.Seg = args.Seg{A: 4 * from, B: from * ldb, K: to - from}
 		s.steps = to - from
-		p.Init = min(1, i)
+		p.Init = min(1, i+init)
 		a.run(tileCall{m: u.rows, n: n, a: scores, b: b, c: c}, s)
 	}
 }

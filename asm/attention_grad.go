@@ -150,7 +150,7 @@ func (g *AttentionGrad) block(u *attnGradUnit, r *attnUnit, dq unsafe.Pointer, s
 	g.softmax(r, u.weights, &u.o.AttnOperands, s)
 	g.against(r, r.o, sp.O.Row, u.values, sp.DV, u.t, s)
 	g.scoreGrads(u, r, s)
-	g.product(u.t, r, r.k, sp.K.Row, sp.D, dq, sp.DQs.Row, s)
+	g.product(u.t, r, r.k, sp.K.Row, sp.D, dq, sp.DQs.Row, 0, s)
 	g.addTurned(u.t, r, r.q, sp.Q.Row, sp.D, u.dk, sp.DKs.Row, s)
 	g.addTurned(u.weights, r, r.o, sp.O.Row, sp.DV, u.dv, sp.DVs.Row, s)
 }

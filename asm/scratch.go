@@ -34,7 +34,9 @@ type Scratch struct {
 	image    []float32 // rows of images that are laid over
 	tape     TapeArgs  // for the tapes of drivers
 	sums     [attnRows]float32
-	_        [128]byte // what two workers write lies apart
+	tops     [attnRows]float32 // of rows of an attention: greatest scores
+	totals   [attnRows]float32 // and sums over all blocks of keys
+	_        [128]byte         // what two workers write lies apart
 }
 
 // maxSegs is how many segments a driver that makes them on the way hands to a kernel at once.
