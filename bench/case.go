@@ -39,7 +39,7 @@ func (w Work) mix() mix {
 // A spec is a measurement that is not prepared yet.
 type spec struct {
 	kernel, shape string
-	family        string // of asm's table; "" for models
+	family        string // of asm's table, "" for models; several by blanks, where one leans on others
 	slow          bool   // left out of quick runs
 	make          func(m *maker) (*kernelCase, error)
 }

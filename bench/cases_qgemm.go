@@ -8,7 +8,7 @@ import (
 func qgemmSpecs() []spec {
 	var list []spec
 	for _, p := range []product{{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {1, 4096, 4096}} {
-		list = append(list, spec{kernel: "qgemm", shape: p.String(), family: "qgemm", slow: p.n > 512, make: func(m *maker) (*kernelCase, error) {
+		list = append(list, spec{kernel: "qgemm", shape: p.String(), family: "qgemm qwiden qwidenline", slow: p.n > 512, make: func(m *maker) (*kernelCase, error) {
 			q, err := asm.NewQGemm(m.cpu, asm.QGemmSpec{M: p.m, N: p.n, K: p.k, ARow: p.k, CRow: 4 * p.n, Packed: true})
 			if err != nil {
 				return nil, err

@@ -15,11 +15,11 @@ func wgemmSpecs() []spec {
 			name += "h"
 		}
 		for _, p := range []product{{1, 1024, 1024}, {1, 4096, 4096}, {1, 4096, 16384}, {8, 1024, 4096}, {64, 1024, 1024}} {
-			kernel := name
+			kernel, family := name, fmt.Sprintf("wgemv%d", f.Bits)
 			if p.m > 1 {
-				kernel = "wgemm" + name[len("wgemv"):]
+				kernel, family = "wgemm"+name[len("wgemv"):], fmt.Sprintf("wdecode%d", f.Bits)
 			}
-			list = append(list, spec{kernel: kernel, shape: p.String(), family: "wgemv8", slow: p.n > 4096, make: func(m *maker) (*kernelCase, error) {
+			list = append(list, spec{kernel: kernel, shape: p.String(), family: family, slow: p.n > 4096, make: func(m *maker) (*kernelCase, error) {
 				j, err := asm.NewWGemm(m.cpu, asm.WGemmSpec{M: p.m, N: p.n, K: p.k, A: asm.RowMajor(p.m, p.k, 4), CRow: 4 * p.n, Form: f, Zero: 8})
 				if err != nil {
 					return nil, err
