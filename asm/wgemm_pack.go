@@ -21,7 +21,7 @@ type WeightForm struct {
 
 func (f WeightForm) check() error {
 	if f.Bits != 8 && f.Bits != 4 {
-		return fmt.Errorf("Bits is %d, not 8 or 4", f.Bits)
+		return fmt.Errorf("weights of %d bits, not 8 or 4", f.Bits)
 	}
 	return nil
 }
