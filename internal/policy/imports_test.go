@@ -35,7 +35,7 @@ models/atomicfile: models/fileerr
 cmd:             ., ir, compiler, asm, runtime, models, bench, cmd, internal, any
 bench:           ., ir, compiler, asm, runtime, models, bench, any
 internal:        ir, models, any
-internal/hold:   ., ir, compiler
+internal/hold:   ., ir, compiler, asm, bench
 `
 
 // pure packages take no module but x/sys, in their tests too.
