@@ -156,10 +156,10 @@ func TestWGemmRows(t *testing.T) {
 
 func TestWGemmErrors(t *testing.T) {
 	for want, s := range map[string]WGemmSpec{
-		"wgemm: Bits is 3, not 8 or 4": {Form: WeightForm{Bits: 3}},
-		"wgemm: Zero is 300":           {Form: WeightForm{Bits: 8}, Zero: 300},
-		"wgemm: M is -1":               {Form: WeightForm{Bits: 8}, M: -1},
-		"wgemm: C.Row is 11":           {Form: WeightForm{Bits: 4}, M: 2, N: 3, CRow: 11},
+		"wgemm: weights of 3 bits, not 8 or 4": {Form: WeightForm{Bits: 3}},
+		"wgemm: Zero is 300":                   {Form: WeightForm{Bits: 8}, Zero: 300},
+		"wgemm: M is -1":                       {Form: WeightForm{Bits: 8}, M: -1},
+		"wgemm: C.Row is 11":                   {Form: WeightForm{Bits: 4}, M: 2, N: 3, CRow: 11},
 	} {
 		if _, err := NewWGemm(CPU{}, s); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
