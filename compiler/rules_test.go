@@ -145,6 +145,14 @@ func ruleCases() []ruleCase {
 		{"!SinkNewAxes", []ir.Type{f64(2, 3), f64(2, 3, 1)}, func(b *ir.Builder, x values) values {
 			return b.Op(ops.Add(), ops.ReshapeTo(b, x[0], dims(2, 3, 1)...), x[1])
 		}},
+		{"GatherOfRows", []ir.Type{f64(2, 3), f64(2), ir.T(tensor.I32, dims(2)...)}, func(b *ir.Builder, x values) values {
+			d := b.Op1(ops.Sub(), x[0], ops.BroadcastTo(b, x[1], dims(2, 3), []int{0}))
+			return b.Op(ops.Gather{Axis: 1, Batch: 1}, d, x[2])
+		}},
+		{"!GatherOfRows", []ir.Type{f64(2, 3), f64(3), ir.T(tensor.I32, dims(2)...)}, func(b *ir.Builder, x values) values {
+			d := b.Op1(ops.Sub(), x[0], ops.BroadcastTo(b, x[1], dims(2, 3), []int{1}))
+			return b.Op(ops.Gather{Axis: 1, Batch: 1}, d, x[2])
+		}},
 		{"SinkTranspose", m, func(b *ir.Builder, x values) values { return b.Op(ops.MatMul{}, ops.SwapLast(b, x[0]), x[0]) }},
 		{"SinkTranspose", m, func(b *ir.Builder, x values) values {
 			return b.Op(ops.MatMul{TransA: true}, x[0], ops.SwapLast(b, ops.SwapLast(b, x[0])))

@@ -11,7 +11,59 @@ func axisRules() []Rule {
 	return []Rule{
 		{"BroadcastOfNewAxes", "broadcast(reshape(x) to more axes of length 1) => broadcast(x)", true, broadcastOfNewAxes},
 		{"SinkNewAxes", "f(reshape(x) to more axes of length 1, a scalar) => reshape(f(x, the scalar)), f elementwise", true, sinkNewAxes},
+		{"GatherOfRows", "take(f(x, y along rows), i) => f(take(x, i), y), f elementwise, one i a row", true, gatherOfRows},
 	}
+}
+
+// gatherOfRows picks one element of each row before the row's own values are applied to it: of z - logsumexp(z), which a
+// cross entropy picks from, nothing else is computed then.
+func gatherOfRows(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Gather)
+	if !ok {
+		return nil
+	}
+	f := n.In[0].Node
+	last := n.In[0].Type().Rank() - 1
+	if op.Axis != last || op.Batch != last || n.In[1].Type().Rank() != last || !isElementwise(f.Op) {
+		return nil
+	}
+	in := make([]ir.Value, len(f.In))
+	whole := -1
+	for i, v := range f.In {
+		switch row, ok := rowOf(v); {
+		case ok:
+			in[i] = row
+		case isSpreadScalar(v):
+			in[i] = ops.Spread(b, v.Node.In[0], n.Types[0].Dims())
+		case whole >= 0:
+			return nil
+		default:
+			whole = i
+		}
+	}
+	if whole < 0 {
+		return nil
+	}
+	in[whole] = b.Op1(op, f.In[whole], n.In[1])
+	return b.Op(f.Op, in...)
+}
+
+// rowOf is what v repeats along its last axis.
+func rowOf(v ir.Value) (ir.Value, bool) {
+	op, ok := v.Node.Op.(ops.Broadcast)
+	if !ok {
+		return ir.Value{}, false
+	}
+	x, dims := v.Node.In[0], v.Type().Dims()
+	if x.Type().Rank() != len(dims)-1 || !sameDims(x.Type().Dims(), dims[:len(dims)-1]) {
+		return ir.Value{}, false
+	}
+	for i, a := range op.Axes.Slice() {
+		if i != a {
+			return ir.Value{}, false
+		}
+	}
+	return x, true
 }
 
 // newAxes is what v was before it got axes of length 1, and where its axes went; false if v is no such reshape.

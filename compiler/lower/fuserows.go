@@ -275,8 +275,10 @@ func (r *rowFuser) operands(s *rowSet) int {
 				count++
 			}
 		}
-		if r.escapes(s, n) {
-			count += len(n.Types)
+		for _, v := range n.Values() {
+			if r.escapes(s, v) {
+				count++
+			}
 		}
 		count += stretches(n)
 	}
@@ -297,13 +299,23 @@ func stretches(n *ir.Node) int {
 	return count
 }
 
-func (r *rowFuser) escapes(s *rowSet, n *ir.Node) bool {
-	if r.isOut[n.ID] {
-		return true
+// escapes reports whether v is needed outside of the group.
+func (r *rowFuser) escapes(s *rowSet, v ir.Value) bool {
+	if r.isOut[v.Node.ID] {
+		for _, o := range r.f.Outs {
+			if o.Value == v {
+				return true
+			}
+		}
 	}
-	for _, u := range r.users[n.ID] {
-		if !s.has(u) {
-			return true
+	for _, u := range r.users[v.Node.ID] {
+		if s.has(u) {
+			continue
+		}
+		for _, w := range u.In {
+			if w == v {
+				return true
+			}
 		}
 	}
 	return false
@@ -397,10 +409,10 @@ func (r *rowFuser) region(c *ir.Copier, s *rowSet, nodes []*ir.Node) {
 		} else {
 			in.Copy(n)
 		}
-		if !r.escapes(s, n) {
-			continue
-		}
 		for _, v := range n.Values() {
+			if !r.escapes(s, v) {
+				continue
+			}
 			b.Out(fmt.Sprintf("y%d", len(outs)), in.Get(v))
 			outs = append(outs, v)
 		}
