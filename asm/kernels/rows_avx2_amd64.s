@@ -1303,7 +1303,7 @@ loop1:
 	VMOVUPS      rowsConstAVX2<>+704(SB), Y4
 	VMULPS       (SI)(R12*1), Y4, Y5
 	VMOVUPS      (SI)(R12*1), Y6
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y6, Y7
+	VMULPS       rowsConstAVX2<>+1248(SB), Y6, Y7
 	VANDPS       rowsConstAVX2<>+480(SB), Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y9
 	VMINPS       Y8, Y9, Y10
@@ -1350,7 +1350,7 @@ loop1:
 	VMOVUPS      rowsConstAVX2<>+704(SB), Y4
 	VMULPS       32(SI)(R12*1), Y4, Y5
 	VMOVUPS      32(SI)(R12*1), Y6
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y6, Y7
+	VMULPS       rowsConstAVX2<>+1248(SB), Y6, Y7
 	VANDPS       rowsConstAVX2<>+480(SB), Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y9
 	VMINPS       Y8, Y9, Y10
@@ -1397,7 +1397,7 @@ loop1:
 	VMOVUPS      rowsConstAVX2<>+704(SB), Y4
 	VMULPS       64(SI)(R12*1), Y4, Y5
 	VMOVUPS      64(SI)(R12*1), Y6
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y6, Y7
+	VMULPS       rowsConstAVX2<>+1248(SB), Y6, Y7
 	VANDPS       rowsConstAVX2<>+480(SB), Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y9
 	VMINPS       Y8, Y9, Y10
@@ -1444,7 +1444,7 @@ loop1:
 	VMOVUPS      rowsConstAVX2<>+704(SB), Y4
 	VMULPS       96(SI)(R12*1), Y4, Y5
 	VMOVUPS      96(SI)(R12*1), Y6
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y6, Y7
+	VMULPS       rowsConstAVX2<>+1248(SB), Y6, Y7
 	VANDPS       rowsConstAVX2<>+480(SB), Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y9
 	VMINPS       Y8, Y9, Y10
@@ -1503,7 +1503,7 @@ rest2:
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y15, Y15
 	VMASKMOVPS   (SI)(R12*1), Y15, Y14
 	VMULPS       rowsConstAVX2<>+704(SB), Y14, Y1
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y14, Y2
+	VMULPS       rowsConstAVX2<>+1248(SB), Y14, Y2
 	VANDPS       rowsConstAVX2<>+480(SB), Y2, Y3
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y4
 	VMINPS       Y3, Y4, Y5
@@ -1552,7 +1552,7 @@ rest2:
 	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y15, Y15
 	VMASKMOVPS   32(SI)(R12*1), Y15, Y14
 	VMULPS       rowsConstAVX2<>+704(SB), Y14, Y1
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y14, Y2
+	VMULPS       rowsConstAVX2<>+1248(SB), Y14, Y2
 	VANDPS       rowsConstAVX2<>+480(SB), Y2, Y3
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y4
 	VMINPS       Y3, Y4, Y5
@@ -1601,7 +1601,7 @@ rest2:
 	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y15, Y15
 	VMASKMOVPS   64(SI)(R12*1), Y15, Y14
 	VMULPS       rowsConstAVX2<>+704(SB), Y14, Y1
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y14, Y2
+	VMULPS       rowsConstAVX2<>+1248(SB), Y14, Y2
 	VANDPS       rowsConstAVX2<>+480(SB), Y2, Y3
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y4
 	VMINPS       Y3, Y4, Y5
@@ -1650,7 +1650,7 @@ rest2:
 	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y15, Y15
 	VMASKMOVPS   96(SI)(R12*1), Y15, Y14
 	VMULPS       rowsConstAVX2<>+704(SB), Y14, Y1
-	VDIVPS       rowsConstAVX2<>+1248(SB), Y14, Y2
+	VMULPS       rowsConstAVX2<>+1248(SB), Y14, Y2
 	VANDPS       rowsConstAVX2<>+480(SB), Y2, Y3
 	VMOVUPS      rowsConstAVX2<>+768(SB), Y4
 	VMINPS       Y3, Y4, Y5
@@ -2830,16 +2830,17 @@ done8:
 	VXORPS       Y5, Y5, Y5
 	VMOVUPS      rowsConstAVX2<>+1440(SB), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y7
-	VPSUBD       rowsConstAVX2<>+1472(SB), Y4, Y8
+	VPSUBD       rowsConstAVX2<>+1248(SB), Y4, Y8
 	VPSRAD       $0x17, Y8, Y9
 	VPSLLD       $0x17, Y9, Y10
 	VPSUBD       Y10, Y4, Y11
 	VCVTDQ2PS    Y9, Y12
 	VSUBPS       Y7, Y12, Y13
 	VSUBPS       rowsConstAVX2<>+352(SB), Y11, Y14
-	VMULPS       rowsConstAVX2<>+1504(SB), Y13, Y3
+	VMULPS       rowsConstAVX2<>+1472(SB), Y13, Y3
 	VMULPS       Y14, Y14, Y2
-	VMOVUPS      rowsConstAVX2<>+1536(SB), Y6
+	VMOVUPS      rowsConstAVX2<>+1504(SB), Y6
+	VFMADD213PS  rowsConstAVX2<>+1536(SB), Y14, Y6
 	VFMADD213PS  rowsConstAVX2<>+1568(SB), Y14, Y6
 	VFMADD213PS  rowsConstAVX2<>+1600(SB), Y14, Y6
 	VFMADD213PS  rowsConstAVX2<>+1632(SB), Y14, Y6
@@ -2847,16 +2848,15 @@ done8:
 	VFMADD213PS  rowsConstAVX2<>+1696(SB), Y14, Y6
 	VFMADD213PS  rowsConstAVX2<>+1728(SB), Y14, Y6
 	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y14, Y6
-	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y14, Y6
 	VMULPS       Y6, Y14, Y8
 	VFMADD213PS  Y3, Y2, Y8
 	VFNMADD132PS rowsConstAVX2<>+704(SB), Y8, Y2
 	VADDPS       Y2, Y14, Y4
-	VFMADD132PS  rowsConstAVX2<>+1824(SB), Y4, Y13
-	VCMPPS       $0x11, rowsConstAVX2<>+1856(SB), Y0, Y10
+	VFMADD132PS  rowsConstAVX2<>+1792(SB), Y4, Y13
+	VCMPPS       $0x11, rowsConstAVX2<>+1824(SB), Y0, Y10
 	VBLENDVPS    Y10, Y13, Y0, Y9
 	VCMPPS       $0x11, Y5, Y0, Y12
-	VMOVUPS      rowsConstAVX2<>+1888(SB), Y7
+	VMOVUPS      rowsConstAVX2<>+1856(SB), Y7
 	VBLENDVPS    Y12, Y7, Y9, Y11
 	VCMPPS       $0x00, Y0, Y5, Y6
 	VMOVUPS      rowsConstAVX2<>+1344(SB), Y3
@@ -5107,14 +5107,14 @@ DATA rowsConstAVX2<>+1232(SB)/4, $0x39b1cfad
 DATA rowsConstAVX2<>+1236(SB)/4, $0x39b1cfad
 DATA rowsConstAVX2<>+1240(SB)/4, $0x39b1cfad
 DATA rowsConstAVX2<>+1244(SB)/4, $0x39b1cfad
-DATA rowsConstAVX2<>+1248(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1252(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1256(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1260(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1264(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1268(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1272(SB)/4, $0x3fb504f3
-DATA rowsConstAVX2<>+1276(SB)/4, $0x3fb504f3
+DATA rowsConstAVX2<>+1248(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1252(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1256(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1260(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1264(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1268(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1272(SB)/4, $0x3f3504f3
+DATA rowsConstAVX2<>+1276(SB)/4, $0x3f3504f3
 DATA rowsConstAVX2<>+1280(SB)/4, $0x3d372713
 DATA rowsConstAVX2<>+1284(SB)/4, $0x3d372713
 DATA rowsConstAVX2<>+1288(SB)/4, $0x3d372713
@@ -5163,119 +5163,111 @@ DATA rowsConstAVX2<>+1456(SB)/4, $0x41b80000
 DATA rowsConstAVX2<>+1460(SB)/4, $0x41b80000
 DATA rowsConstAVX2<>+1464(SB)/4, $0x41b80000
 DATA rowsConstAVX2<>+1468(SB)/4, $0x41b80000
-DATA rowsConstAVX2<>+1472(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1476(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1480(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1484(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1488(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1492(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1496(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1500(SB)/4, $0x3f3504f3
-DATA rowsConstAVX2<>+1504(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1508(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1512(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1516(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1520(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1524(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1528(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1532(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX2<>+1536(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1540(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1544(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1548(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1552(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1556(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1560(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1564(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX2<>+1568(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1572(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1576(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1580(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1584(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1588(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1592(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1596(SB)/4, $0xbdeec60a
-DATA rowsConstAVX2<>+1600(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1604(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1608(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1612(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1616(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1620(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1624(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1628(SB)/4, $0x3df3700c
-DATA rowsConstAVX2<>+1632(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1636(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1640(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1644(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1648(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1652(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1656(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1660(SB)/4, $0xbdfe2020
-DATA rowsConstAVX2<>+1664(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1668(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1672(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1676(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1680(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1684(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1688(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1692(SB)/4, $0x3e119d76
-DATA rowsConstAVX2<>+1696(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1700(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1704(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1708(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1712(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1716(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1720(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1724(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX2<>+1728(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1732(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1736(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1740(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1744(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1748(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1752(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1756(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX2<>+1760(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1764(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1768(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1772(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1776(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1780(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1784(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1788(SB)/4, $0xbe800004
-DATA rowsConstAVX2<>+1792(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1796(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1800(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1804(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1808(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1812(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1816(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1820(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX2<>+1824(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1828(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1832(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1836(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1840(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1844(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1848(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1852(SB)/4, $0x3f317200
-DATA rowsConstAVX2<>+1856(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1860(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1864(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1868(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1872(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1876(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1880(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1884(SB)/4, $0x7f800000
-DATA rowsConstAVX2<>+1888(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1892(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1896(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1900(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1904(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1908(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1912(SB)/4, $0x7fc00000
-DATA rowsConstAVX2<>+1916(SB)/4, $0x7fc00000
-GLOBL rowsConstAVX2<>(SB), RODATA|NOPTR, $1920
+DATA rowsConstAVX2<>+1472(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1476(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1480(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1484(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1488(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1492(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1496(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1500(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX2<>+1504(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1508(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1512(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1516(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1520(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1524(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1528(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1532(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX2<>+1536(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1540(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1544(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1548(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1552(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1556(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1560(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1564(SB)/4, $0xbdeec60a
+DATA rowsConstAVX2<>+1568(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1572(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1576(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1580(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1584(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1588(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1592(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1596(SB)/4, $0x3df3700c
+DATA rowsConstAVX2<>+1600(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1604(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1608(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1612(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1616(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1620(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1624(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1628(SB)/4, $0xbdfe2020
+DATA rowsConstAVX2<>+1632(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1636(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1640(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1644(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1648(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1652(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1656(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1660(SB)/4, $0x3e119d76
+DATA rowsConstAVX2<>+1664(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1668(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1672(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1676(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1680(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1684(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1688(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1692(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX2<>+1696(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1700(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1704(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1708(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1712(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1716(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1720(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1724(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX2<>+1728(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1732(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1736(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1740(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1744(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1748(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1752(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1756(SB)/4, $0xbe800004
+DATA rowsConstAVX2<>+1760(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1764(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1768(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1772(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1776(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1780(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1784(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1788(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX2<>+1792(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1796(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1800(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1804(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1808(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1812(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1816(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1820(SB)/4, $0x3f317200
+DATA rowsConstAVX2<>+1824(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1828(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1832(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1836(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1840(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1844(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1848(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1852(SB)/4, $0x7f800000
+DATA rowsConstAVX2<>+1856(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1860(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1864(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1868(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1872(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1876(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1880(SB)/4, $0x7fc00000
+DATA rowsConstAVX2<>+1884(SB)/4, $0x7fc00000
+GLOBL rowsConstAVX2<>(SB), RODATA|NOPTR, $1888
 
 DATA rowsConstAVX2Lanes<>+0(SB)/4, $0
 DATA rowsConstAVX2Lanes<>+4(SB)/4, $1

@@ -1186,13 +1186,13 @@ loop1:
 	VMULPS            128(SI)(R12*1), Z4, Z7
 	VMULPS            192(SI)(R12*1), Z4, Z8
 	VMOVUPS           (SI)(R12*1), Z9
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z9, Z10
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z9, Z10
 	VMOVUPS           64(SI)(R12*1), Z11
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z11, Z12
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z11, Z12
 	VMOVUPS           128(SI)(R12*1), Z13
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z13, Z14
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z13, Z14
 	VMOVUPS           192(SI)(R12*1), Z15
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z15, Z16
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z15, Z16
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z10, Z17
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z12, Z18
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z14, Z19
@@ -1371,9 +1371,9 @@ rest2:
 	VMULPS            (SI)(R12*1), Z2, Z3
 	VMULPS            64(SI)(R12*1), Z2, Z4
 	VMOVUPS           (SI)(R12*1), Z5
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z5, Z6
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z5, Z6
 	VMOVUPS           64(SI)(R12*1), Z7
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z7, Z8
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z7, Z8
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z6, Z9
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z8, Z10
 	VBROADCASTSS      rowsConstAVX512<>+92(SB), Z11
@@ -1466,7 +1466,7 @@ tail3:
 	KMOVW             144(DI), K1
 	VMOVUPS.Z         (SI)(R12*1), K1, Z31
 	VMULPS.BCST       rowsConstAVX512<>+84(SB), Z31, Z1
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z31, Z2
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z31, Z2
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z2, Z3
 	VBROADCASTSS      rowsConstAVX512<>+92(SB), Z4
 	VMINPS            Z3, Z4, Z5
@@ -1513,7 +1513,7 @@ tail3:
 	KMOVW             146(DI), K1
 	VMOVUPS.Z         64(SI)(R12*1), K1, Z31
 	VMULPS.BCST       rowsConstAVX512<>+84(SB), Z31, Z1
-	VDIVPS.BCST       rowsConstAVX512<>+152(SB), Z31, Z2
+	VMULPS.BCST       rowsConstAVX512<>+152(SB), Z31, Z2
 	VPANDD.BCST       rowsConstAVX512<>+56(SB), Z2, Z3
 	VBROADCASTSS      rowsConstAVX512<>+92(SB), Z4
 	VMINPS            Z3, Z4, Z5
@@ -2544,16 +2544,17 @@ done8:
 	VPXORD            Z4, Z4, Z4
 	VBROADCASTSS      rowsConstAVX512<>+176(SB), Z5
 	VBLENDMPS         Z5, Z4, K2, Z6
-	VPSUBD.BCST       rowsConstAVX512<>+180(SB), Z3, Z7
+	VPSUBD.BCST       rowsConstAVX512<>+152(SB), Z3, Z7
 	VPSRAD            $0x17, Z7, Z8
 	VPSLLD            $0x17, Z8, Z9
 	VPSUBD            Z9, Z3, Z10
 	VCVTDQ2PS         Z8, Z11
 	VSUBPS            Z6, Z11, Z12
 	VSUBPS.BCST       rowsConstAVX512<>+44(SB), Z10, Z13
-	VMULPS.BCST       rowsConstAVX512<>+184(SB), Z12, Z14
+	VMULPS.BCST       rowsConstAVX512<>+180(SB), Z12, Z14
 	VMULPS            Z13, Z13, Z15
-	VBROADCASTSS      rowsConstAVX512<>+188(SB), Z16
+	VBROADCASTSS      rowsConstAVX512<>+184(SB), Z16
+	VFMADD213PS.BCST  rowsConstAVX512<>+188(SB), Z13, Z16
 	VFMADD213PS.BCST  rowsConstAVX512<>+192(SB), Z13, Z16
 	VFMADD213PS.BCST  rowsConstAVX512<>+196(SB), Z13, Z16
 	VFMADD213PS.BCST  rowsConstAVX512<>+200(SB), Z13, Z16
@@ -2561,16 +2562,15 @@ done8:
 	VFMADD213PS.BCST  rowsConstAVX512<>+208(SB), Z13, Z16
 	VFMADD213PS.BCST  rowsConstAVX512<>+212(SB), Z13, Z16
 	VFMADD213PS.BCST  rowsConstAVX512<>+216(SB), Z13, Z16
-	VFMADD213PS.BCST  rowsConstAVX512<>+220(SB), Z13, Z16
 	VMULPS            Z16, Z13, Z17
 	VFMADD213PS       Z14, Z15, Z17
 	VFNMADD132PS.BCST rowsConstAVX512<>+84(SB), Z17, Z15
 	VADDPS            Z15, Z13, Z18
-	VFMADD132PS.BCST  rowsConstAVX512<>+224(SB), Z18, Z12
-	VCMPPS.BCST       $0x11, rowsConstAVX512<>+228(SB), Z0, K3
+	VFMADD132PS.BCST  rowsConstAVX512<>+220(SB), Z18, Z12
+	VCMPPS.BCST       $0x11, rowsConstAVX512<>+224(SB), Z0, K3
 	VBLENDMPS         Z12, Z0, K3, Z19
 	VCMPPS            $0x11, Z4, Z0, K4
-	VBROADCASTSS      rowsConstAVX512<>+232(SB), Z20
+	VBROADCASTSS      rowsConstAVX512<>+228(SB), Z20
 	VBLENDMPS         Z20, Z19, K4, Z21
 	VCMPPS            $0x00, Z0, Z4, K5
 	VBROADCASTSS      rowsConstAVX512<>+164(SB), Z22
@@ -4463,26 +4463,25 @@ DATA rowsConstAVX512<>+136(SB)/4, $0x3dd33054
 DATA rowsConstAVX512<>+140(SB)/4, $0x3f235c78
 DATA rowsConstAVX512<>+144(SB)/4, $0x3f9044c4
 DATA rowsConstAVX512<>+148(SB)/4, $0x39b1cfad
-DATA rowsConstAVX512<>+152(SB)/4, $0x3fb504f3
+DATA rowsConstAVX512<>+152(SB)/4, $0x3f3504f3
 DATA rowsConstAVX512<>+156(SB)/4, $0x3d372713
 DATA rowsConstAVX512<>+160(SB)/4, $0x3f4c422a
 DATA rowsConstAVX512<>+164(SB)/4, $0xff800000
 DATA rowsConstAVX512<>+168(SB)/4, $0x00800000
 DATA rowsConstAVX512<>+172(SB)/4, $0x4b000000
 DATA rowsConstAVX512<>+176(SB)/4, $0x41b80000
-DATA rowsConstAVX512<>+180(SB)/4, $0x3f3504f3
-DATA rowsConstAVX512<>+184(SB)/4, $0x35bfbe8e
-DATA rowsConstAVX512<>+188(SB)/4, $0x3d89d2f9
-DATA rowsConstAVX512<>+192(SB)/4, $0xbdeec60a
-DATA rowsConstAVX512<>+196(SB)/4, $0x3df3700c
-DATA rowsConstAVX512<>+200(SB)/4, $0xbdfe2020
-DATA rowsConstAVX512<>+204(SB)/4, $0x3e119d76
-DATA rowsConstAVX512<>+208(SB)/4, $0xbe2aadc1
-DATA rowsConstAVX512<>+212(SB)/4, $0x3e4cd23c
-DATA rowsConstAVX512<>+216(SB)/4, $0xbe800004
-DATA rowsConstAVX512<>+220(SB)/4, $0x3eaaaaa4
-DATA rowsConstAVX512<>+224(SB)/4, $0x3f317200
-DATA rowsConstAVX512<>+228(SB)/4, $0x7f800000
-DATA rowsConstAVX512<>+232(SB)/4, $0x7fc00000
-GLOBL rowsConstAVX512<>(SB), RODATA|NOPTR, $236
+DATA rowsConstAVX512<>+180(SB)/4, $0x35bfbe8e
+DATA rowsConstAVX512<>+184(SB)/4, $0x3d89d2f9
+DATA rowsConstAVX512<>+188(SB)/4, $0xbdeec60a
+DATA rowsConstAVX512<>+192(SB)/4, $0x3df3700c
+DATA rowsConstAVX512<>+196(SB)/4, $0xbdfe2020
+DATA rowsConstAVX512<>+200(SB)/4, $0x3e119d76
+DATA rowsConstAVX512<>+204(SB)/4, $0xbe2aadc1
+DATA rowsConstAVX512<>+208(SB)/4, $0x3e4cd23c
+DATA rowsConstAVX512<>+212(SB)/4, $0xbe800004
+DATA rowsConstAVX512<>+216(SB)/4, $0x3eaaaaa4
+DATA rowsConstAVX512<>+220(SB)/4, $0x3f317200
+DATA rowsConstAVX512<>+224(SB)/4, $0x7f800000
+DATA rowsConstAVX512<>+228(SB)/4, $0x7fc00000
+GLOBL rowsConstAVX512<>(SB), RODATA|NOPTR, $232
 
