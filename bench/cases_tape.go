@@ -39,8 +39,11 @@ func rowSpecs() []spec {
 	var list []spec
 	for _, r := range tile.RowPrograms() {
 		rows, cols := 512, 768
-		if strings.HasSuffix(r.Name, "softmax") {
+		switch {
+		case strings.HasSuffix(r.Name, "softmax"):
 			rows, cols = 6144, 512
+		case !strings.Contains(r.Text, "phase"):
+			cols = 3072 // an activation behind a wide layer
 		}
 		text, _ := tile.RowProgramText(r.Name, float32(cols), 1e-5)
 		for _, repeated := range []string{"alpha", "beta"} {
