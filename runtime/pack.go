@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"sync"
 	"unsafe"
 
@@ -95,7 +96,7 @@ func (k *packKey) pack(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
 	}
 	b := alignedBytes(asm.PackedConvSize(k.conv))
 	if err := asm.PackConv(c, unsafe.Pointer(&b[0]), src, k.conv, s); err != nil {
-		panic(err) // the spec was checked when binding
+		panic(fmt.Errorf("load: packing the weights of a convolution that binding has checked: %w", err))
 	}
 	return b
 }
