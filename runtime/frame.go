@@ -46,6 +46,7 @@ func newFrame(b *binding) (*frame, error) {
 		fr.base[fr.baseOf(plan.Root{Kind: plan.Const, Index: i})] = dataOf(c)
 	}
 	fr.main.init()
+	fr.team.seat(f.m.opts.threads())
 	body, err := fr.bindBody(&fn.Body)
 	fr.body = body
 	return fr, err

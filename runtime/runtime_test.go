@@ -78,17 +78,17 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// units is a kernel that counts how often each unit runs.
-type units struct {
+// counted is a kernel that counts how often each unit runs.
+type counted struct {
 	ran  []atomic.Int32
 	fail func(unit int)
 }
 
-func (u *units) bind(*frame) error { return nil }
-func (u *units) stages() int       { return 1 }
-func (u *units) units(int) int     { return len(u.ran) }
-func (u *units) cost() int         { return 1 << 30 }
-func (u *units) run(_ *frame, _, unit int, _ *worker) error {
+func (u *counted) bind(*frame) error { return nil }
+func (u *counted) stages() int       { return 1 }
+func (u *counted) units(int) int     { return len(u.ran) }
+func (u *counted) cost() int         { return 1 << 30 }
+func (u *counted) run(_ *frame, _, unit int, _ *worker) error {
 	u.ran[unit].Add(1)
 	if u.fail != nil {
 		u.fail(unit)
@@ -96,9 +96,10 @@ func (u *units) run(_ *frame, _, unit int, _ *worker) error {
 	return nil
 }
 
-func testFrame(kernels ...*units) (*frame, *boundWave) {
+func testFrame(kernels ...*counted) (*frame, *boundWave) {
 	fr := &frame{f: &function{fn: &plan.Func{Name: "f"}}, ctx: context.Background()}
 	fr.team.size = 4
+	fr.team.seat(4)
 	fr.main.init()
 	w := &boundWave{}
 	for _, u := range kernels {
@@ -110,7 +111,7 @@ func testFrame(kernels ...*units) (*frame, *boundWave) {
 
 // TestTeam: every unit of a wave runs once, wave after wave.
 func TestTeam(t *testing.T) {
-	a, b := &units{ran: make([]atomic.Int32, 37)}, &units{ran: make([]atomic.Int32, 5)}
+	a, b := &counted{ran: make([]atomic.Int32, 37)}, &counted{ran: make([]atomic.Int32, 5)}
 	fr, w := testFrame(a, b)
 	const waves = 2000
 	for range waves {
@@ -118,7 +119,7 @@ func TestTeam(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, u := range []*units{a, b} {
+	for _, u := range []*counted{a, b} {
 		for i := range u.ran {
 			if n := u.ran[i].Load(); n != waves {
 				t.Fatalf("unit %d ran %d times in %d waves", i, n, waves)
@@ -129,7 +130,7 @@ func TestTeam(t *testing.T) {
 
 // TestPanic: a panic in a unit, on whatever worker, is the error of the first unit that had one; the team goes on.
 func TestPanic(t *testing.T) {
-	u := &units{ran: make([]atomic.Int32, 20), fail: func(unit int) {
+	u := &counted{ran: make([]atomic.Int32, 20), fail: func(unit int) {
 		if unit%7 == 3 {
 			panic("a fault of ours")
 		}

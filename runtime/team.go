@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/runtime/units"
 )
 
 // worker is what one goroutine needs to run units.
@@ -28,19 +29,11 @@ func (w *worker) init() {
 }
 
 // team is the workers of one call: the calling goroutine, and helpers from the pool that spin for a while between waves.
-//
-// A ticket counts the units of a stage that have been taken; its upper half is the number of the stage, so that a helper
-// that is late never takes a unit of another stage than the one it looked at.
 type team struct {
-	size    int // workers wanted, the caller among them
-	ticket  atomic.Uint64
-	_       [128]byte
-	done    atomic.Int64
-	_       [128]byte
-	total   atomic.Int64
-	job     atomic.Pointer[job]
-	joined  atomic.Int32 // helpers that serve this team now
-	current job
+	size   int // workers wanted, the caller among them
+	table  *units.Table[job]
+	joined atomic.Int32 // helpers that serve this team now
+	seats  []bool       // by number of worker: taken; the pool's
 
 	mu   sync.Mutex
 	err  error
@@ -54,67 +47,60 @@ type job struct {
 	stage int
 }
 
-// shut is the count of a ticket that no one may take.
-const shut = 1<<32 - 1
+// seat makes the team's seats.
+func (t *team) seat(workers int) {
+	t.table, t.seats = units.New[job](workers), make([]bool, workers)
+}
 
 // do runs the n units of a stage on all workers and waits for them.
 func (t *team) do(fr *frame, w *boundWave, stage, n int) error {
-	gen := t.ticket.Load()>>32 + 1
-	t.ticket.Store(gen<<32 | shut)
-	t.current = job{fr, w, stage}
-	t.job.Store(&t.current)
-	t.total.Store(int64(n))
-	t.done.Store(0)
 	t.err = nil
-	t.ticket.Store(gen << 32)
+	turn := t.table.Open(job{fr, w, stage}, n)
 	if missing := min(t.size, n) - 1 - int(t.joined.Load()); missing > 0 {
 		shared.call(t, missing)
 	}
-	for t.one(&fr.main) {
+	for t.some(&turn, &fr.main) {
 	}
-	for spin := 0; t.done.Load() < int64(n); spin++ {
-		if spin%64 == 63 {
-			goruntime.Gosched()
-		}
-	}
+	t.table.Wait()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err
 }
 
-// one takes a unit and runs it; false if there is none.
-func (t *team) one(w *worker) bool {
-	for {
-		x := t.ticket.Load()
-		u := int64(x & shut)
-		if u >= t.total.Load() || u == shut {
-			return false
+// some runs units until there is none left, or until one panics; false if there was none.
+func (t *team) some(turn *units.Turn[job], w *worker) (ran bool) {
+	unit := 0
+	var s *boundStep
+	defer func() {
+		if r := recover(); r != nil {
+			t.fail(unit, turn.Job().fr.stepError(s, fmt.Errorf("panic: %v", r)))
 		}
-		if t.ticket.CompareAndSwap(x, x+1) {
-			t.runUnit(t.job.Load(), int(u), w)
-			t.done.Add(1)
-			return true
+	}()
+	for {
+		u, ok := turn.Take()
+		if !ok {
+			return ran
+		}
+		unit, ran = u, true
+		j := turn.Job()
+		var local int
+		s, local = j.wave.step(j.stage, u)
+		if err := s.kernel.run(j.fr, j.stage, local, w); err != nil {
+			t.fail(u, j.fr.stepError(s, err))
 		}
 	}
 }
 
-func (t *team) runUnit(j *job, unit int, w *worker) {
-	i, upto := 0, j.wave.stages[j.stage]
+// step is the step that a unit of a stage is of, and its number there.
+func (w *boundWave) step(stage, unit int) (*boundStep, int) {
+	i, upto := 0, w.stages[stage]
 	for unit >= upto[i] {
 		i++
 	}
-	s, local := j.wave.kernels[i], unit
 	if i > 0 {
-		local -= upto[i-1]
+		unit -= upto[i-1]
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			t.fail(unit, j.fr.stepError(s, fmt.Errorf("panic: %v", r)))
-		}
-	}()
-	if err := s.kernel.run(j.fr, j.stage, local, w); err != nil {
-		t.fail(unit, j.fr.stepError(s, err))
-	}
+	return w.kernels[i], unit
 }
 
 func (t *team) fail(unit int, err error) {
@@ -125,25 +111,27 @@ func (t *team) fail(unit int, err error) {
 	}
 }
 
-// Spinning: a helper looks for work this long after the last it found, then goes back to the pool.
+// Spinning: a helper looks for work this long after the last it found, then goes back to the pool. Between two looks at the
+// clock, in which it sees no work, it spins for a microsecond.
 const (
 	spinFor  = 50 * time.Microsecond
 	idleFor  = 5 * time.Second
-	spinStep = 128
+	spinStep = 1024
 )
 
 // serve runs units of the team's stages until there has been none for a while.
-func (t *team) serve(w *worker) {
+func (t *team) serve(w *worker, seat int) {
 	last := time.Now()
-	for spin := 0; ; spin++ {
-		if t.one(w) {
-			for t.one(w) {
+	var turn units.Turn[job]
+	for spin := 1; ; spin++ {
+		if turn.Another(t.table) {
+			if turn = t.table.Look(seat); t.some(&turn, w) {
+				for t.some(&turn, w) {
+				}
+				last, spin = time.Now(), 1
 			}
-			last = time.Now()
-			spin = 0
-			continue
 		}
-		if spin%spinStep == spinStep-1 {
+		if spin%spinStep == 0 {
 			if time.Since(last) > spinFor {
 				return
 			}
@@ -164,6 +152,7 @@ var shared = &pool{}
 
 type helper struct {
 	wake chan *team
+	seat int // in the team that it is called to
 	w    worker
 }
 
@@ -182,8 +171,21 @@ func (p *pool) call(t *team, n int) {
 			h.w.init()
 			go h.loop(p)
 		}
+		h.seat = t.takeSeat()
 		h.wake <- t
 	}
+}
+
+// takeSeat finds a free seat: with the same helpers each worker has the same from call to call, and what it works on in its
+// cache.
+func (t *team) takeSeat() int {
+	for i := 1; i < len(t.seats); i++ {
+		if !t.seats[i] {
+			t.seats[i] = true
+			return i
+		}
+	}
+	return 0
 }
 
 func (h *helper) loop(p *pool) {
@@ -192,9 +194,10 @@ func (h *helper) loop(p *pool) {
 	for {
 		select {
 		case t := <-h.wake:
-			t.serve(&h.w)
+			t.serve(&h.w, h.seat)
 			t.joined.Add(-1)
 			p.mu.Lock()
+			t.seats[h.seat] = false
 			p.idle = append(p.idle, h)
 			p.mu.Unlock()
 			timer.Reset(idleFor)
