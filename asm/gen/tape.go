@@ -31,6 +31,7 @@ type tapeArch interface {
 	end() // goes on to the next instruction of the tape
 	target() vasm.Target
 	registers(set tapeSet) (acc, temps []int)
+	ways() int // greatest number of vectors that a handler works on in turns
 	// operand makes operand k ready. It is in memory, or in the vector register that is returned.
 	operand(k int, kind byte, set tapeSet, reg int) (inMemory bool)
 	// preload brings operand k, which is in memory, into the last of the given registers, one a vector, and returns how
@@ -156,7 +157,7 @@ func tapeOpHandler(a tapeArch, op tapeOp, kinds string, set tapeSet, symbol stri
 		in = append(in, b.Shared(reg))
 	}
 	y := op.body(b, x, in)
-	err := vasm.Emit(a.target(), b, y, acc, temps, 4, 0)
+	err := vasm.Emit(a.target(), b, y, acc, temps, a.ways(), 0)
 	if errors.Is(err, vasm.ErrRegisters) && set == tapeWide {
 		err = tapeSpilled(a, b, y, temps)
 	}

@@ -64,6 +64,9 @@ func (a *tapeNEON) registers(set tapeSet) (acc, temps []int) {
 	return acc, temps
 }
 
+// ways is as many as one instruction loads.
+func (a *tapeNEON) ways() int { return 4 }
+
 func (a *tapeNEON) slot(k int) string {
 	r := neonMem[k]
 	a.op("MOVWU %d(%s), %s", 8+4*k, neonPC, r)

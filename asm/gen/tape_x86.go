@@ -84,6 +84,9 @@ func (a *tapeX86) registers(set tapeSet) (acc, temps []int) {
 	return acc, temps
 }
 
+// ways is a whole block where registers suffice: a constant is loaded once.
+func (a *tapeX86) ways() int { return 8 }
+
 // field is operand k of the instruction.
 func (a *tapeX86) field(k int) operand.Mem { return operand.Mem{Base: tapePC, Disp: 8 + 4*k} }
 

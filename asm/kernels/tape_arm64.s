@@ -1901,22 +1901,14 @@ TEXT ·tape_NEON_wide_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
-	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
-	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
-	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E30D700 // fadd v0.4s, v24.4s, v16.4s
+	WORD $0x4E31D721 // fadd v1.4s, v25.4s, v17.4s
+	WORD $0x4E32D742 // fadd v2.4s, v26.4s, v18.4s
+	WORD $0x4E33D763 // fadd v3.4s, v27.4s, v19.4s
+	WORD $0x4E34D784 // fadd v4.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A5 // fadd v5.4s, v29.4s, v21.4s
+	WORD $0x4E36D7C6 // fadd v6.4s, v30.4s, v22.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1929,22 +1921,14 @@ TEXT ·tape_NEON_wide_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
-	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
-	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
-	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
-	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
-	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D700 // fadd v0.4s, v24.4s, v23.4s
+	WORD $0x4E37D721 // fadd v1.4s, v25.4s, v23.4s
+	WORD $0x4E37D742 // fadd v2.4s, v26.4s, v23.4s
+	WORD $0x4E37D763 // fadd v3.4s, v27.4s, v23.4s
+	WORD $0x4E37D784 // fadd v4.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A5 // fadd v5.4s, v29.4s, v23.4s
+	WORD $0x4E37D7C6 // fadd v6.4s, v30.4s, v23.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1956,22 +1940,14 @@ TEXT ·tape_NEON_wide_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
-	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
-	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
-	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
-	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
-	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D700 // fadd v0.4s, v24.4s, v23.4s
+	WORD $0x4E37D721 // fadd v1.4s, v25.4s, v23.4s
+	WORD $0x4E37D742 // fadd v2.4s, v26.4s, v23.4s
+	WORD $0x4E37D763 // fadd v3.4s, v27.4s, v23.4s
+	WORD $0x4E37D784 // fadd v4.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A5 // fadd v5.4s, v29.4s, v23.4s
+	WORD $0x4E37D7C6 // fadd v6.4s, v30.4s, v23.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -1985,22 +1961,14 @@ TEXT ·tape_NEON_wide_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
-	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
-	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
-	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E30D700 // fadd v0.4s, v24.4s, v16.4s
+	WORD $0x4E31D721 // fadd v1.4s, v25.4s, v17.4s
+	WORD $0x4E32D742 // fadd v2.4s, v26.4s, v18.4s
+	WORD $0x4E33D763 // fadd v3.4s, v27.4s, v19.4s
+	WORD $0x4E34D784 // fadd v4.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A5 // fadd v5.4s, v29.4s, v21.4s
+	WORD $0x4E36D7C6 // fadd v6.4s, v30.4s, v22.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2013,22 +1981,14 @@ TEXT ·tape_NEON_wide_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
-	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
-	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
-	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
-	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
-	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D7E0 // fadd v0.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E1 // fadd v1.4s, v31.4s, v24.4s
+	WORD $0x4E39D7E2 // fadd v2.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7E3 // fadd v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BD7E4 // fadd v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E5 // fadd v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7E6 // fadd v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2040,22 +2000,14 @@ TEXT ·tape_NEON_wide_add2_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E2 // fadd v2.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E4 // fadd v4.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E5 // fadd v5.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E6 // fadd v6.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2066,22 +2018,14 @@ TEXT ·tape_NEON_wide_add2_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E2 // fadd v2.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E4 // fadd v4.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E5 // fadd v5.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E6 // fadd v6.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2094,22 +2038,14 @@ TEXT ·tape_NEON_wide_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
-	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
-	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
-	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
-	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
-	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D7E0 // fadd v0.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E1 // fadd v1.4s, v31.4s, v24.4s
+	WORD $0x4E39D7E2 // fadd v2.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7E3 // fadd v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BD7E4 // fadd v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E5 // fadd v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7E6 // fadd v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2121,22 +2057,14 @@ TEXT ·tape_NEON_wide_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
-	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
-	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
-	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
-	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
-	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D7E0 // fadd v0.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E1 // fadd v1.4s, v31.4s, v24.4s
+	WORD $0x4E39D7E2 // fadd v2.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7E3 // fadd v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BD7E4 // fadd v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E5 // fadd v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7E6 // fadd v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2147,22 +2075,14 @@ TEXT ·tape_NEON_wide_add2_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E2 // fadd v2.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E4 // fadd v4.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E5 // fadd v5.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E6 // fadd v6.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2172,22 +2092,14 @@ TEXT ·tape_NEON_wide_add2_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3ED7E8 // fadd v8.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7E9 // fadd v9.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EA // fadd v10.4s, v31.4s, v30.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E2 // fadd v2.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E4 // fadd v4.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E5 // fadd v5.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E6 // fadd v6.4s, v31.4s, v30.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2199,22 +2111,14 @@ TEXT ·tape_NEON_wide_add2_im(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4E37D7E8 // fadd v8.4s, v31.4s, v23.4s
-	WORD $0x4E38D7E9 // fadd v9.4s, v31.4s, v24.4s
-	WORD $0x4E39D7EA // fadd v10.4s, v31.4s, v25.4s
-	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E3BD7E8 // fadd v8.4s, v31.4s, v27.4s
-	WORD $0x4E3CD7E9 // fadd v9.4s, v31.4s, v28.4s
-	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
-	WORD $0x4E3ED7EB // fadd v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D7E0 // fadd v0.4s, v31.4s, v23.4s
+	WORD $0x4E38D7E1 // fadd v1.4s, v31.4s, v24.4s
+	WORD $0x4E39D7E2 // fadd v2.4s, v31.4s, v25.4s
+	WORD $0x4E3AD7E3 // fadd v3.4s, v31.4s, v26.4s
+	WORD $0x4E3BD7E4 // fadd v4.4s, v31.4s, v27.4s
+	WORD $0x4E3CD7E5 // fadd v5.4s, v31.4s, v28.4s
+	WORD $0x4E3DD7E6 // fadd v6.4s, v31.4s, v29.4s
+	WORD $0x4E3ED7E7 // fadd v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2228,22 +2132,14 @@ TEXT ·tape_NEON_wide_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
-	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
-	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
-	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E30D700 // fadd v0.4s, v24.4s, v16.4s
+	WORD $0x4E31D721 // fadd v1.4s, v25.4s, v17.4s
+	WORD $0x4E32D742 // fadd v2.4s, v26.4s, v18.4s
+	WORD $0x4E33D763 // fadd v3.4s, v27.4s, v19.4s
+	WORD $0x4E34D784 // fadd v4.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A5 // fadd v5.4s, v29.4s, v21.4s
+	WORD $0x4E36D7C6 // fadd v6.4s, v30.4s, v22.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2256,22 +2152,14 @@ TEXT ·tape_NEON_wide_add2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
-	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
-	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
-	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
-	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
-	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D700 // fadd v0.4s, v24.4s, v23.4s
+	WORD $0x4E37D721 // fadd v1.4s, v25.4s, v23.4s
+	WORD $0x4E37D742 // fadd v2.4s, v26.4s, v23.4s
+	WORD $0x4E37D763 // fadd v3.4s, v27.4s, v23.4s
+	WORD $0x4E37D784 // fadd v4.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A5 // fadd v5.4s, v29.4s, v23.4s
+	WORD $0x4E37D7C6 // fadd v6.4s, v30.4s, v23.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2283,22 +2171,14 @@ TEXT ·tape_NEON_wide_add2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4E37D708 // fadd v8.4s, v24.4s, v23.4s
-	WORD $0x4E37D729 // fadd v9.4s, v25.4s, v23.4s
-	WORD $0x4E37D74A // fadd v10.4s, v26.4s, v23.4s
-	WORD $0x4E37D76B // fadd v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E37D788 // fadd v8.4s, v28.4s, v23.4s
-	WORD $0x4E37D7A9 // fadd v9.4s, v29.4s, v23.4s
-	WORD $0x4E37D7CA // fadd v10.4s, v30.4s, v23.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E37D700 // fadd v0.4s, v24.4s, v23.4s
+	WORD $0x4E37D721 // fadd v1.4s, v25.4s, v23.4s
+	WORD $0x4E37D742 // fadd v2.4s, v26.4s, v23.4s
+	WORD $0x4E37D763 // fadd v3.4s, v27.4s, v23.4s
+	WORD $0x4E37D784 // fadd v4.4s, v28.4s, v23.4s
+	WORD $0x4E37D7A5 // fadd v5.4s, v29.4s, v23.4s
+	WORD $0x4E37D7C6 // fadd v6.4s, v30.4s, v23.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2312,22 +2192,14 @@ TEXT ·tape_NEON_wide_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4E30D708 // fadd v8.4s, v24.4s, v16.4s
-	WORD $0x4E31D729 // fadd v9.4s, v25.4s, v17.4s
-	WORD $0x4E32D74A // fadd v10.4s, v26.4s, v18.4s
-	WORD $0x4E33D76B // fadd v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4E34D788 // fadd v8.4s, v28.4s, v20.4s
-	WORD $0x4E35D7A9 // fadd v9.4s, v29.4s, v21.4s
-	WORD $0x4E36D7CA // fadd v10.4s, v30.4s, v22.4s
-	WORD $0x4E37D7EB // fadd v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4E30D700 // fadd v0.4s, v24.4s, v16.4s
+	WORD $0x4E31D721 // fadd v1.4s, v25.4s, v17.4s
+	WORD $0x4E32D742 // fadd v2.4s, v26.4s, v18.4s
+	WORD $0x4E33D763 // fadd v3.4s, v27.4s, v19.4s
+	WORD $0x4E34D784 // fadd v4.4s, v28.4s, v20.4s
+	WORD $0x4E35D7A5 // fadd v5.4s, v29.4s, v21.4s
+	WORD $0x4E36D7C6 // fadd v6.4s, v30.4s, v22.4s
+	WORD $0x4E37D7E7 // fadd v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2341,22 +2213,14 @@ TEXT ·tape_NEON_wide_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
-	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
-	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
-	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
-	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
-	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB0D700 // fsub v0.4s, v24.4s, v16.4s
+	WORD $0x4EB1D721 // fsub v1.4s, v25.4s, v17.4s
+	WORD $0x4EB2D742 // fsub v2.4s, v26.4s, v18.4s
+	WORD $0x4EB3D763 // fsub v3.4s, v27.4s, v19.4s
+	WORD $0x4EB4D784 // fsub v4.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A5 // fsub v5.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7C6 // fsub v6.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2369,22 +2233,14 @@ TEXT ·tape_NEON_wide_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
-	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
-	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
-	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
-	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
-	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D700 // fsub v0.4s, v24.4s, v23.4s
+	WORD $0x4EB7D721 // fsub v1.4s, v25.4s, v23.4s
+	WORD $0x4EB7D742 // fsub v2.4s, v26.4s, v23.4s
+	WORD $0x4EB7D763 // fsub v3.4s, v27.4s, v23.4s
+	WORD $0x4EB7D784 // fsub v4.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A5 // fsub v5.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7C6 // fsub v6.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2396,22 +2252,14 @@ TEXT ·tape_NEON_wide_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
-	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
-	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
-	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
-	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
-	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D700 // fsub v0.4s, v24.4s, v23.4s
+	WORD $0x4EB7D721 // fsub v1.4s, v25.4s, v23.4s
+	WORD $0x4EB7D742 // fsub v2.4s, v26.4s, v23.4s
+	WORD $0x4EB7D763 // fsub v3.4s, v27.4s, v23.4s
+	WORD $0x4EB7D784 // fsub v4.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A5 // fsub v5.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7C6 // fsub v6.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2425,22 +2273,14 @@ TEXT ·tape_NEON_wide_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
-	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
-	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
-	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
-	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
-	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB0D700 // fsub v0.4s, v24.4s, v16.4s
+	WORD $0x4EB1D721 // fsub v1.4s, v25.4s, v17.4s
+	WORD $0x4EB2D742 // fsub v2.4s, v26.4s, v18.4s
+	WORD $0x4EB3D763 // fsub v3.4s, v27.4s, v19.4s
+	WORD $0x4EB4D784 // fsub v4.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A5 // fsub v5.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7C6 // fsub v6.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2453,22 +2293,14 @@ TEXT ·tape_NEON_wide_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
-	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
-	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
-	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D7E0 // fsub v0.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E1 // fsub v1.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7E2 // fsub v2.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7E3 // fsub v3.4s, v31.4s, v26.4s
+	WORD $0x4EBBD7E4 // fsub v4.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E5 // fsub v5.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7E6 // fsub v6.4s, v31.4s, v29.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2480,22 +2312,14 @@ TEXT ·tape_NEON_wide_sub2_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E2 // fsub v2.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E3 // fsub v3.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E4 // fsub v4.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E5 // fsub v5.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E6 // fsub v6.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2506,22 +2330,14 @@ TEXT ·tape_NEON_wide_sub2_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E2 // fsub v2.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E3 // fsub v3.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E4 // fsub v4.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E5 // fsub v5.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E6 // fsub v6.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2534,22 +2350,14 @@ TEXT ·tape_NEON_wide_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
-	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
-	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
-	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D7E0 // fsub v0.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E1 // fsub v1.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7E2 // fsub v2.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7E3 // fsub v3.4s, v31.4s, v26.4s
+	WORD $0x4EBBD7E4 // fsub v4.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E5 // fsub v5.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7E6 // fsub v6.4s, v31.4s, v29.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2561,22 +2369,14 @@ TEXT ·tape_NEON_wide_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
-	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
-	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
-	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D7E0 // fsub v0.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E1 // fsub v1.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7E2 // fsub v2.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7E3 // fsub v3.4s, v31.4s, v26.4s
+	WORD $0x4EBBD7E4 // fsub v4.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E5 // fsub v5.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7E6 // fsub v6.4s, v31.4s, v29.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2587,22 +2387,14 @@ TEXT ·tape_NEON_wide_sub2_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E2 // fsub v2.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E3 // fsub v3.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E4 // fsub v4.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E5 // fsub v5.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E6 // fsub v6.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2612,22 +2404,14 @@ TEXT ·tape_NEON_wide_sub2_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EBED7E9 // fsub v9.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EA // fsub v10.4s, v31.4s, v30.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E2 // fsub v2.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E3 // fsub v3.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E4 // fsub v4.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E5 // fsub v5.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E6 // fsub v6.4s, v31.4s, v30.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2639,22 +2423,14 @@ TEXT ·tape_NEON_wide_sub2_im(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x4EB7D7E8 // fsub v8.4s, v31.4s, v23.4s
-	WORD $0x4EB8D7E9 // fsub v9.4s, v31.4s, v24.4s
-	WORD $0x4EB9D7EA // fsub v10.4s, v31.4s, v25.4s
-	WORD $0x4EBAD7EB // fsub v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EBBD7E8 // fsub v8.4s, v31.4s, v27.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EBDD7EA // fsub v10.4s, v31.4s, v29.4s
-	WORD $0x4EBED7EB // fsub v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D7E0 // fsub v0.4s, v31.4s, v23.4s
+	WORD $0x4EB8D7E1 // fsub v1.4s, v31.4s, v24.4s
+	WORD $0x4EB9D7E2 // fsub v2.4s, v31.4s, v25.4s
+	WORD $0x4EBAD7E3 // fsub v3.4s, v31.4s, v26.4s
+	WORD $0x4EBBD7E4 // fsub v4.4s, v31.4s, v27.4s
+	WORD $0x4EBCD7E5 // fsub v5.4s, v31.4s, v28.4s
+	WORD $0x4EBDD7E6 // fsub v6.4s, v31.4s, v29.4s
+	WORD $0x4EBED7E7 // fsub v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2668,22 +2444,14 @@ TEXT ·tape_NEON_wide_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
-	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
-	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
-	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
-	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
-	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB0D700 // fsub v0.4s, v24.4s, v16.4s
+	WORD $0x4EB1D721 // fsub v1.4s, v25.4s, v17.4s
+	WORD $0x4EB2D742 // fsub v2.4s, v26.4s, v18.4s
+	WORD $0x4EB3D763 // fsub v3.4s, v27.4s, v19.4s
+	WORD $0x4EB4D784 // fsub v4.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A5 // fsub v5.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7C6 // fsub v6.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2696,22 +2464,14 @@ TEXT ·tape_NEON_wide_sub2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
-	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
-	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
-	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
-	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
-	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D700 // fsub v0.4s, v24.4s, v23.4s
+	WORD $0x4EB7D721 // fsub v1.4s, v25.4s, v23.4s
+	WORD $0x4EB7D742 // fsub v2.4s, v26.4s, v23.4s
+	WORD $0x4EB7D763 // fsub v3.4s, v27.4s, v23.4s
+	WORD $0x4EB7D784 // fsub v4.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A5 // fsub v5.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7C6 // fsub v6.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2723,22 +2483,14 @@ TEXT ·tape_NEON_wide_sub2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x4EB7D708 // fsub v8.4s, v24.4s, v23.4s
-	WORD $0x4EB7D729 // fsub v9.4s, v25.4s, v23.4s
-	WORD $0x4EB7D74A // fsub v10.4s, v26.4s, v23.4s
-	WORD $0x4EB7D76B // fsub v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB7D788 // fsub v8.4s, v28.4s, v23.4s
-	WORD $0x4EB7D7A9 // fsub v9.4s, v29.4s, v23.4s
-	WORD $0x4EB7D7CA // fsub v10.4s, v30.4s, v23.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB7D700 // fsub v0.4s, v24.4s, v23.4s
+	WORD $0x4EB7D721 // fsub v1.4s, v25.4s, v23.4s
+	WORD $0x4EB7D742 // fsub v2.4s, v26.4s, v23.4s
+	WORD $0x4EB7D763 // fsub v3.4s, v27.4s, v23.4s
+	WORD $0x4EB7D784 // fsub v4.4s, v28.4s, v23.4s
+	WORD $0x4EB7D7A5 // fsub v5.4s, v29.4s, v23.4s
+	WORD $0x4EB7D7C6 // fsub v6.4s, v30.4s, v23.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2752,22 +2504,14 @@ TEXT ·tape_NEON_wide_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x4EB0D708 // fsub v8.4s, v24.4s, v16.4s
-	WORD $0x4EB1D729 // fsub v9.4s, v25.4s, v17.4s
-	WORD $0x4EB2D74A // fsub v10.4s, v26.4s, v18.4s
-	WORD $0x4EB3D76B // fsub v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x4EB4D788 // fsub v8.4s, v28.4s, v20.4s
-	WORD $0x4EB5D7A9 // fsub v9.4s, v29.4s, v21.4s
-	WORD $0x4EB6D7CA // fsub v10.4s, v30.4s, v22.4s
-	WORD $0x4EB7D7EB // fsub v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x4EB0D700 // fsub v0.4s, v24.4s, v16.4s
+	WORD $0x4EB1D721 // fsub v1.4s, v25.4s, v17.4s
+	WORD $0x4EB2D742 // fsub v2.4s, v26.4s, v18.4s
+	WORD $0x4EB3D763 // fsub v3.4s, v27.4s, v19.4s
+	WORD $0x4EB4D784 // fsub v4.4s, v28.4s, v20.4s
+	WORD $0x4EB5D7A5 // fsub v5.4s, v29.4s, v21.4s
+	WORD $0x4EB6D7C6 // fsub v6.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7E7 // fsub v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2781,22 +2525,14 @@ TEXT ·tape_NEON_wide_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
-	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
-	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
-	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
-	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E30DF00 // fmul v0.4s, v24.4s, v16.4s
+	WORD $0x6E31DF21 // fmul v1.4s, v25.4s, v17.4s
+	WORD $0x6E32DF42 // fmul v2.4s, v26.4s, v18.4s
+	WORD $0x6E33DF63 // fmul v3.4s, v27.4s, v19.4s
+	WORD $0x6E34DF84 // fmul v4.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA5 // fmul v5.4s, v29.4s, v21.4s
+	WORD $0x6E36DFC6 // fmul v6.4s, v30.4s, v22.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2809,22 +2545,14 @@ TEXT ·tape_NEON_wide_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
-	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
-	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
-	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
-	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
-	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DF00 // fmul v0.4s, v24.4s, v23.4s
+	WORD $0x6E37DF21 // fmul v1.4s, v25.4s, v23.4s
+	WORD $0x6E37DF42 // fmul v2.4s, v26.4s, v23.4s
+	WORD $0x6E37DF63 // fmul v3.4s, v27.4s, v23.4s
+	WORD $0x6E37DF84 // fmul v4.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA5 // fmul v5.4s, v29.4s, v23.4s
+	WORD $0x6E37DFC6 // fmul v6.4s, v30.4s, v23.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2836,22 +2564,14 @@ TEXT ·tape_NEON_wide_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
-	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
-	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
-	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
-	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
-	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DF00 // fmul v0.4s, v24.4s, v23.4s
+	WORD $0x6E37DF21 // fmul v1.4s, v25.4s, v23.4s
+	WORD $0x6E37DF42 // fmul v2.4s, v26.4s, v23.4s
+	WORD $0x6E37DF63 // fmul v3.4s, v27.4s, v23.4s
+	WORD $0x6E37DF84 // fmul v4.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA5 // fmul v5.4s, v29.4s, v23.4s
+	WORD $0x6E37DFC6 // fmul v6.4s, v30.4s, v23.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2865,22 +2585,14 @@ TEXT ·tape_NEON_wide_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
-	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
-	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
-	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
-	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E30DF00 // fmul v0.4s, v24.4s, v16.4s
+	WORD $0x6E31DF21 // fmul v1.4s, v25.4s, v17.4s
+	WORD $0x6E32DF42 // fmul v2.4s, v26.4s, v18.4s
+	WORD $0x6E33DF63 // fmul v3.4s, v27.4s, v19.4s
+	WORD $0x6E34DF84 // fmul v4.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA5 // fmul v5.4s, v29.4s, v21.4s
+	WORD $0x6E36DFC6 // fmul v6.4s, v30.4s, v22.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2893,22 +2605,14 @@ TEXT ·tape_NEON_wide_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
-	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
-	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
-	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
-	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DFE0 // fmul v0.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE1 // fmul v1.4s, v31.4s, v24.4s
+	WORD $0x6E39DFE2 // fmul v2.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFE3 // fmul v3.4s, v31.4s, v26.4s
+	WORD $0x6E3BDFE4 // fmul v4.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE5 // fmul v5.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFE6 // fmul v6.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2920,22 +2624,14 @@ TEXT ·tape_NEON_wide_mul2_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE2 // fmul v2.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE3 // fmul v3.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE4 // fmul v4.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE5 // fmul v5.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE6 // fmul v6.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2946,22 +2642,14 @@ TEXT ·tape_NEON_wide_mul2_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE2 // fmul v2.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE3 // fmul v3.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE4 // fmul v4.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE5 // fmul v5.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE6 // fmul v6.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -2974,22 +2662,14 @@ TEXT ·tape_NEON_wide_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
-	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
-	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
-	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
-	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DFE0 // fmul v0.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE1 // fmul v1.4s, v31.4s, v24.4s
+	WORD $0x6E39DFE2 // fmul v2.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFE3 // fmul v3.4s, v31.4s, v26.4s
+	WORD $0x6E3BDFE4 // fmul v4.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE5 // fmul v5.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFE6 // fmul v6.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3001,22 +2681,14 @@ TEXT ·tape_NEON_wide_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
-	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
-	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
-	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
-	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DFE0 // fmul v0.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE1 // fmul v1.4s, v31.4s, v24.4s
+	WORD $0x6E39DFE2 // fmul v2.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFE3 // fmul v3.4s, v31.4s, v26.4s
+	WORD $0x6E3BDFE4 // fmul v4.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE5 // fmul v5.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFE6 // fmul v6.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3027,22 +2699,14 @@ TEXT ·tape_NEON_wide_mul2_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE2 // fmul v2.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE3 // fmul v3.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE4 // fmul v4.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE5 // fmul v5.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE6 // fmul v6.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3052,22 +2716,14 @@ TEXT ·tape_NEON_wide_mul2_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3EDFE8 // fmul v8.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEA // fmul v10.4s, v31.4s, v30.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE2 // fmul v2.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE3 // fmul v3.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE4 // fmul v4.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE5 // fmul v5.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE6 // fmul v6.4s, v31.4s, v30.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3079,22 +2735,14 @@ TEXT ·tape_NEON_wide_mul2_im(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V23.S4, V24.S4, V25.S4, V26.S4]
 	VLD1 (R2), [V27.S4, V28.S4, V29.S4, V30.S4]
-	WORD $0x6E37DFE8 // fmul v8.4s, v31.4s, v23.4s
-	WORD $0x6E38DFE9 // fmul v9.4s, v31.4s, v24.4s
-	WORD $0x6E39DFEA // fmul v10.4s, v31.4s, v25.4s
-	WORD $0x6E3ADFEB // fmul v11.4s, v31.4s, v26.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E3BDFE8 // fmul v8.4s, v31.4s, v27.4s
-	WORD $0x6E3CDFE9 // fmul v9.4s, v31.4s, v28.4s
-	WORD $0x6E3DDFEA // fmul v10.4s, v31.4s, v29.4s
-	WORD $0x6E3EDFEB // fmul v11.4s, v31.4s, v30.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DFE0 // fmul v0.4s, v31.4s, v23.4s
+	WORD $0x6E38DFE1 // fmul v1.4s, v31.4s, v24.4s
+	WORD $0x6E39DFE2 // fmul v2.4s, v31.4s, v25.4s
+	WORD $0x6E3ADFE3 // fmul v3.4s, v31.4s, v26.4s
+	WORD $0x6E3BDFE4 // fmul v4.4s, v31.4s, v27.4s
+	WORD $0x6E3CDFE5 // fmul v5.4s, v31.4s, v28.4s
+	WORD $0x6E3DDFE6 // fmul v6.4s, v31.4s, v29.4s
+	WORD $0x6E3EDFE7 // fmul v7.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3108,22 +2756,14 @@ TEXT ·tape_NEON_wide_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R9, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
-	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
-	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
-	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
-	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E30DF00 // fmul v0.4s, v24.4s, v16.4s
+	WORD $0x6E31DF21 // fmul v1.4s, v25.4s, v17.4s
+	WORD $0x6E32DF42 // fmul v2.4s, v26.4s, v18.4s
+	WORD $0x6E33DF63 // fmul v3.4s, v27.4s, v19.4s
+	WORD $0x6E34DF84 // fmul v4.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA5 // fmul v5.4s, v29.4s, v21.4s
+	WORD $0x6E36DFC6 // fmul v6.4s, v30.4s, v22.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3136,22 +2776,14 @@ TEXT ·tape_NEON_wide_mul2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V23.S4]
-	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
-	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
-	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
-	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
-	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
-	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DF00 // fmul v0.4s, v24.4s, v23.4s
+	WORD $0x6E37DF21 // fmul v1.4s, v25.4s, v23.4s
+	WORD $0x6E37DF42 // fmul v2.4s, v26.4s, v23.4s
+	WORD $0x6E37DF63 // fmul v3.4s, v27.4s, v23.4s
+	WORD $0x6E37DF84 // fmul v4.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA5 // fmul v5.4s, v29.4s, v23.4s
+	WORD $0x6E37DFC6 // fmul v6.4s, v30.4s, v23.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3163,22 +2795,14 @@ TEXT ·tape_NEON_wide_mul2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1 (R1), [V28.S4, V29.S4, V30.S4, V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V23.S4]
-	WORD $0x6E37DF08 // fmul v8.4s, v24.4s, v23.4s
-	WORD $0x6E37DF29 // fmul v9.4s, v25.4s, v23.4s
-	WORD $0x6E37DF4A // fmul v10.4s, v26.4s, v23.4s
-	WORD $0x6E37DF6B // fmul v11.4s, v27.4s, v23.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E37DF88 // fmul v8.4s, v28.4s, v23.4s
-	WORD $0x6E37DFA9 // fmul v9.4s, v29.4s, v23.4s
-	WORD $0x6E37DFCA // fmul v10.4s, v30.4s, v23.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E37DF00 // fmul v0.4s, v24.4s, v23.4s
+	WORD $0x6E37DF21 // fmul v1.4s, v25.4s, v23.4s
+	WORD $0x6E37DF42 // fmul v2.4s, v26.4s, v23.4s
+	WORD $0x6E37DF63 // fmul v3.4s, v27.4s, v23.4s
+	WORD $0x6E37DF84 // fmul v4.4s, v28.4s, v23.4s
+	WORD $0x6E37DFA5 // fmul v5.4s, v29.4s, v23.4s
+	WORD $0x6E37DFC6 // fmul v6.4s, v30.4s, v23.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -3192,22 +2816,14 @@ TEXT ·tape_NEON_wide_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	ADD R11, R2
 	VLD1.P 64(R2), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1 (R2), [V20.S4, V21.S4, V22.S4, V23.S4]
-	WORD $0x6E30DF08 // fmul v8.4s, v24.4s, v16.4s
-	WORD $0x6E31DF29 // fmul v9.4s, v25.4s, v17.4s
-	WORD $0x6E32DF4A // fmul v10.4s, v26.4s, v18.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4EA81D00 // mov v0.16b, v8.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	WORD $0x4EAA1D42 // mov v2.16b, v10.16b
-	WORD $0x4EAB1D63 // mov v3.16b, v11.16b
-	WORD $0x6E34DF88 // fmul v8.4s, v28.4s, v20.4s
-	WORD $0x6E35DFA9 // fmul v9.4s, v29.4s, v21.4s
-	WORD $0x6E36DFCA // fmul v10.4s, v30.4s, v22.4s
-	WORD $0x6E37DFEB // fmul v11.4s, v31.4s, v23.4s
-	WORD $0x4EA81D04 // mov v4.16b, v8.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	WORD $0x4EAA1D46 // mov v6.16b, v10.16b
-	WORD $0x4EAB1D67 // mov v7.16b, v11.16b
+	WORD $0x6E30DF00 // fmul v0.4s, v24.4s, v16.4s
+	WORD $0x6E31DF21 // fmul v1.4s, v25.4s, v17.4s
+	WORD $0x6E32DF42 // fmul v2.4s, v26.4s, v18.4s
+	WORD $0x6E33DF63 // fmul v3.4s, v27.4s, v19.4s
+	WORD $0x6E34DF84 // fmul v4.4s, v28.4s, v20.4s
+	WORD $0x6E35DFA5 // fmul v5.4s, v29.4s, v21.4s
+	WORD $0x6E36DFC6 // fmul v6.4s, v30.4s, v22.4s
+	WORD $0x6E37DFE7 // fmul v7.4s, v31.4s, v23.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17737,8 +17353,7 @@ TEXT ·tape_NEON_single_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17750,8 +17365,7 @@ TEXT ·tape_NEON_single_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17762,8 +17376,7 @@ TEXT ·tape_NEON_single_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17775,8 +17388,7 @@ TEXT ·tape_NEON_single_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17788,8 +17400,7 @@ TEXT ·tape_NEON_single_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17801,8 +17412,7 @@ TEXT ·tape_NEON_single_add2_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17813,8 +17423,7 @@ TEXT ·tape_NEON_single_add2_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17826,8 +17435,7 @@ TEXT ·tape_NEON_single_add2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17838,8 +17446,7 @@ TEXT ·tape_NEON_single_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17850,8 +17457,7 @@ TEXT ·tape_NEON_single_add2_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17861,8 +17467,7 @@ TEXT ·tape_NEON_single_add2_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17873,8 +17478,7 @@ TEXT ·tape_NEON_single_add2_im(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17886,8 +17490,7 @@ TEXT ·tape_NEON_single_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17899,8 +17502,7 @@ TEXT ·tape_NEON_single_add2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17911,8 +17513,7 @@ TEXT ·tape_NEON_single_add2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17924,8 +17525,7 @@ TEXT ·tape_NEON_single_add2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17937,8 +17537,7 @@ TEXT ·tape_NEON_single_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17950,8 +17549,7 @@ TEXT ·tape_NEON_single_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17962,8 +17560,7 @@ TEXT ·tape_NEON_single_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17975,8 +17572,7 @@ TEXT ·tape_NEON_single_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -17988,8 +17584,7 @@ TEXT ·tape_NEON_single_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18001,8 +17596,7 @@ TEXT ·tape_NEON_single_sub2_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18013,8 +17607,7 @@ TEXT ·tape_NEON_single_sub2_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18026,8 +17619,7 @@ TEXT ·tape_NEON_single_sub2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18038,8 +17630,7 @@ TEXT ·tape_NEON_single_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18050,8 +17641,7 @@ TEXT ·tape_NEON_single_sub2_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18061,8 +17651,7 @@ TEXT ·tape_NEON_single_sub2_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18073,8 +17662,7 @@ TEXT ·tape_NEON_single_sub2_im(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18086,8 +17674,7 @@ TEXT ·tape_NEON_single_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18099,8 +17686,7 @@ TEXT ·tape_NEON_single_sub2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18111,8 +17697,7 @@ TEXT ·tape_NEON_single_sub2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18124,8 +17709,7 @@ TEXT ·tape_NEON_single_sub2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18137,8 +17721,7 @@ TEXT ·tape_NEON_single_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18150,8 +17733,7 @@ TEXT ·tape_NEON_single_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18162,8 +17744,7 @@ TEXT ·tape_NEON_single_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18175,8 +17756,7 @@ TEXT ·tape_NEON_single_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18188,8 +17768,7 @@ TEXT ·tape_NEON_single_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18201,8 +17780,7 @@ TEXT ·tape_NEON_single_mul2_ss(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18213,8 +17791,7 @@ TEXT ·tape_NEON_single_mul2_si(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R1), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18226,8 +17803,7 @@ TEXT ·tape_NEON_single_mul2_sm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18238,8 +17814,7 @@ TEXT ·tape_NEON_single_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18250,8 +17825,7 @@ TEXT ·tape_NEON_single_mul2_is(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18261,8 +17835,7 @@ TEXT ·tape_NEON_single_mul2_ii(SB), NOSPLIT|NOFRAME, $0-8
 	VLD1R (R3), [V31.S4]
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18273,8 +17846,7 @@ TEXT ·tape_NEON_single_mul2_im(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18286,8 +17858,7 @@ TEXT ·tape_NEON_single_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18299,8 +17870,7 @@ TEXT ·tape_NEON_single_mul2_ms(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18311,8 +17881,7 @@ TEXT ·tape_NEON_single_mul2_mi(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -18324,8 +17893,7 @@ TEXT ·tape_NEON_single_mul2_mm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21803,8 +21371,7 @@ TEXT ·tape_NEON_tail_add2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21816,8 +21383,7 @@ TEXT ·tape_NEON_tail_add2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21828,8 +21394,7 @@ TEXT ·tape_NEON_tail_add2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21841,8 +21406,7 @@ TEXT ·tape_NEON_tail_add2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21854,8 +21418,7 @@ TEXT ·tape_NEON_tail_add2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21866,8 +21429,7 @@ TEXT ·tape_NEON_tail_add2_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21879,8 +21441,7 @@ TEXT ·tape_NEON_tail_add2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4E3ED7E0 // fadd v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21892,8 +21453,7 @@ TEXT ·tape_NEON_tail_sub2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21905,8 +21465,7 @@ TEXT ·tape_NEON_tail_sub2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21917,8 +21476,7 @@ TEXT ·tape_NEON_tail_sub2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21930,8 +21488,7 @@ TEXT ·tape_NEON_tail_sub2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21943,8 +21500,7 @@ TEXT ·tape_NEON_tail_sub2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21955,8 +21511,7 @@ TEXT ·tape_NEON_tail_sub2_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21968,8 +21523,7 @@ TEXT ·tape_NEON_tail_sub2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x4EBED7E1 // fsub v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x4EBED7E0 // fsub v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21981,8 +21535,7 @@ TEXT ·tape_NEON_tail_mul2_tt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21994,8 +21547,7 @@ TEXT ·tape_NEON_tail_mul2_ts(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	MOVD (R12)(R2), R2
 	VLD1R (R2), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22006,8 +21558,7 @@ TEXT ·tape_NEON_tail_mul2_ti(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVS (R1), F31
 	ADD $12, R8, R3
 	VLD1R (R3), [V30.S4]
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22019,8 +21570,7 @@ TEXT ·tape_NEON_tail_mul2_tm(SB), NOSPLIT|NOFRAME, $0-8
 	MOVWU 12(R8), R2
 	ADD R11, R2
 	FMOVQ (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22032,8 +21582,7 @@ TEXT ·tape_NEON_tail_mul2_st(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22044,8 +21593,7 @@ TEXT ·tape_NEON_tail_mul2_it(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -22057,8 +21605,7 @@ TEXT ·tape_NEON_tail_mul2_mt(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD (R8)(R19), R2
 	ADD R9, R2
 	FMOVS (R2), F30
-	WORD $0x6E3EDFE1 // fmul v1.4s, v31.4s, v30.4s
-	WORD $0x4EA11C20 // mov v0.16b, v1.16b
+	WORD $0x6E3EDFE0 // fmul v0.4s, v31.4s, v30.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 

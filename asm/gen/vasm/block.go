@@ -24,6 +24,7 @@ const (
 	FMinX // x86: a < b ? a : b; the second operand if either is NaN or both are 0. NEON: IEEE minimum
 	FMaxX // likewise
 	FMaxN // AVX-512: IEEE maximumNumber: of a number and a NaN the number, +0 above -0
+	FFix  // AVX-512: a with what the table b says in the place of its class: NaN, SNaN, 0, 1, -Inf, Inf, < 0, > 0
 	And
 	Or
 	Xor
@@ -73,6 +74,7 @@ type Features struct {
 	IEEEMinMax bool // FMinX and FMaxX are IEEE minimum and maximum
 	Scale      bool // there is Scale
 	MaxN       bool // there is FMaxN
+	Fix        bool // there is FFix
 	Saturates  bool // F2I saturates and turns NaN to 0
 }
 
@@ -182,11 +184,18 @@ func (b *Block) maxNumber(x, y V) V {
 	if b.MaxN {
 		return b.Op2(FMaxN, x, y)
 	}
-	return b.And(b.Op2(FMaxX, x, y), b.Op2(FMaxX, y, x)) // taken both ways, a tie of zeros is -0 & +0, which is +0
+	// The sign of the difference tells which it is, of zeros too: only -0 - +0 is negative. Inf - Inf is a tie.
+	return b.Sel(b.Op1(ToMask, b.Sub(x, y)), y, x)
 }
+
+// reluTable is for FFix, four bits a class from the lowest on: 1 keeps the value, 2 makes a NaN quiet, 8 is +0.
+const reluTable = 0x18181821
 
 // Relu is max(x, 0): NaN stays, -0 gives 0.
 func (b *Block) Relu(x V) V {
+	if b.Fix {
+		return b.Op2(FFix, x, b.U(reluTable))
+	}
 	y := b.Op2(FMaxX, b.F(0), x) // on x86 a tie gives x, which may be -0
 	if b.IEEEMinMax {
 		return y

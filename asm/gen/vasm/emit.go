@@ -89,7 +89,7 @@ const (
 func fit(t Target, b *Block, result V, acc, temps []int, ways int) (n int, c constants, err error) {
 	for ; ways > 0; ways /= 2 {
 		for c := kept; c <= again; c++ {
-			if ways > len(acc) || c == kept && ways < 4 {
+			if ways > len(acc) || c == kept && ways < 4 || c != kept && ways > 4 {
 				continue
 			}
 			e := newEmitter(silent{t}, b, result, acc[:ways], temps)
@@ -151,16 +151,21 @@ func newEmitter(t Target, b *Block, result V, acc, temps []int) *emitter {
 		}
 	}
 	e.live[result] = true
+	input := false
 	for v := result; v > 0; v-- {
 		n := &b.nodes[v]
 		if !e.live[v] {
 			continue
 		}
+		input = input || n.op == opInput
 		for _, x := range n.in[:n.n] {
 			e.live[x] = true
 			e.uses[x]++
 			e.last[x] = max(e.last[x], v)
 		}
+	}
+	if !input {
+		e.free = append(e.free, acc...)
 	}
 	return e
 }

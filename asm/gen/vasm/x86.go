@@ -98,6 +98,7 @@ func avx512Forms(c *build.Context) map[Op]form {
 		Ceil:      {plain: c.VRNDSCALEPS, bcst: c.VRNDSCALEPS_BCST, imm: 10},
 		Trunc:     {plain: c.VRNDSCALEPS, bcst: c.VRNDSCALEPS_BCST, imm: 11},
 		FMaxN:     {plain: c.VRANGEPS, bcst: c.VRANGEPS_BCST, imm: 5, commutes: true}, // the greater, with its sign
+		FFix:      {plain: c.VFIXUPIMMPS, bcst: c.VFIXUPIMMPS_BCST, imm: 0},
 		Scale:     {plain: c.VSCALEFPS, bcst: c.VSCALEFPS_BCST, imm: -1},
 		IEq:       {plain: c.VPCMPEQD, bcst: c.VPCMPEQD_BCST, imm: -1, commutes: true},
 		IGt:       {plain: c.VPCMPGTD, bcst: c.VPCMPGTD_BCST, imm: -1},
@@ -107,7 +108,7 @@ func avx512Forms(c *build.Context) map[Op]form {
 }
 
 // Features implements Target.
-func (x *X86) Features() Features { return Features{Scale: x.wide(), MaxN: x.wide()} }
+func (x *X86) Features() Features { return Features{Scale: x.wide(), MaxN: x.wide(), Fix: x.wide()} }
 
 // MaskRegs implements Target: K1 belongs to the caller.
 func (x *X86) MaskRegs() []int {
