@@ -31,7 +31,7 @@ func Families() []Family {
 		{"tape", tapeInfos()},
 		{"rows", rowsInfos()},
 		{"random", infos(randomRows[:])},
-		{"peak", infos(peakRows[:])},
+		{"peak", infos(append(peakRows[:], peakWordsRows[:]...))},
 		{"read", infos(readRows[:])},
 	}
 }

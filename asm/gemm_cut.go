@@ -61,6 +61,17 @@ func (c *gemmCuts) cutColumns(n int) {
 	c.colBlocks = max(1, (panels(c.n)+c.colPanels-1)/c.colPanels)
 }
 
+// taller makes units of twice the rows and half the columns, where there are blocks of both: what is done to B for each unit is then
+// done half as often.
+func (c *gemmCuts) taller() {
+	if c.rowBlocks < 2 || c.colPanels < 2*maxPanels {
+		return
+	}
+	c.rowBlocks = (c.rowBlocks + 1) / 2
+	c.colPanels = maxPanels * ((c.colPanels/maxPanels + 1) / 2)
+	c.colBlocks = (panels(c.n) + c.colPanels - 1) / c.colPanels
+}
+
 func panels(n int) int { return (n + PanelColumns - 1) / PanelColumns }
 
 func (c *gemmCuts) units() int {

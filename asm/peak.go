@@ -20,3 +20,7 @@ func peakGeneric(a *args.Peak) {
 
 // PeakRows returns the loops that c may run, best first.
 func PeakRows(c CPU) []Row[PeakFunc] { return fitting(c, peakRows[:]) }
+
+// PeakWordsRows returns the loops that do what an exact product of bytes without VNNI is made of, best first: multiplies of words
+// and additions. There may be none.
+func PeakWordsRows(c CPU) []Row[PeakFunc] { return fitting(c, peakWordsRows[:]) }

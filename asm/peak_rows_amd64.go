@@ -10,3 +10,6 @@ var peakRows = [...]Row[PeakFunc]{
 	{Name: "peak/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.PeakAVX2},
 	{Name: "peak/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.PeakAVX512},
 }
+
+// peakWordsRows is never assigned to.
+var peakWordsRows = [...]Row[PeakFunc]{{Name: "peakwords/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.PeakWordsAVX2}}

@@ -9,3 +9,6 @@ var peakRows = [...]Row[PeakFunc]{
 	{Name: "peak/generic", ISA: Generic, Fn: peakGeneric},
 	{Name: "peak/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.PeakNEON},
 }
+
+// peakWordsRows is empty: the instructions are those of AVX2.
+var peakWordsRows [0]Row[PeakFunc]

@@ -6,3 +6,6 @@ package asm
 var peakRows = [...]Row[PeakFunc]{
 	{Name: "peak/generic", ISA: Generic, Fn: peakGeneric},
 }
+
+// peakWordsRows is empty: the instructions are those of AVX2.
+var peakWordsRows [0]Row[PeakFunc]

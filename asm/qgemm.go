@@ -56,6 +56,9 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 		q.padded = q.form.bytes() * ((s.K + 63) / 64 * 64)
 	}
 	q.cuts = cutGemm(GemmSpec{Batch: 1, M: s.M, N: s.N, K: min(q.groups, KCut)})
+	if q.form == qWords {
+		q.cuts.taller()
+	}
 	return q, nil
 }
 

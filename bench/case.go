@@ -13,6 +13,7 @@ type Work struct {
 	Elements      float64 // of elementwise kernels, else 0
 	InPlace       bool    // what is written was read
 	Int8          bool    // flops are those of u8 x s8
+	Words         bool    // likewise, without VNNI
 }
 
 // bytes is all that moves.

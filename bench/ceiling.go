@@ -23,6 +23,7 @@ const (
 const (
 	boundFMA  = "fma"
 	boundVNNI = "vnni"
+	boundWord = "words"
 	boundL1   = "l1"
 	boundL2   = "l2"
 	boundL3   = "l3"
@@ -65,6 +66,7 @@ func newCeilings(c asm.CPU, threads int, quick bool) (*ceilings, error) {
 	}
 	cs.add(peak(c, asm.PeakRows(c)[0]))
 	cs.add(byteCeiling(c))
+	cs.add(wordCeiling(c))
 	for _, level := range levels(c, quick) {
 		bufs := make([][]float32, threads)
 		for w := range bufs {
@@ -136,15 +138,32 @@ func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
 }
 
 // byteCeiling is derived: an instruction of VNNI multiplies four times the bytes of a multiply-add's floats, on the same
-// ports; without it bytes are widened to 16 bits and multiplied two at a time.
+// ports. Without it, it is that of words.
 func byteCeiling(c asm.CPU) ceiling {
-	row := asm.PeakRows(c)[0]
-	times := 2.0
-	if c.Features.Has(asm.HasAVX512VNNI) || c.ISA == asm.AVX2 && c.Features.Has(asm.HasAVXVNNI) {
-		times = 4
+	if !c.Features.Has(asm.HasAVX512VNNI) && (c.ISA != asm.AVX2 || !c.Features.Has(asm.HasAVXVNNI)) {
+		words := wordCeiling(c)
+		words.id.bound = boundVNNI
+		return words
 	}
+	return timesPeak(c, boundVNNI, 4)
+}
+
+// wordCeiling is that of products of bytes without VNNI: they are widened to 16 bits, multiplied two at a time and added. It is
+// measured where that are two instructions of AVX2, else twice the rate of multiply-adds.
+func wordCeiling(c asm.CPU) ceiling {
+	if rows := asm.PeakWordsRows(c); len(rows) > 0 {
+		words := peak(c, rows[0])
+		words.id.bound = boundWord
+		return words
+	}
+	return timesPeak(c, boundWord, 2)
+}
+
+// timesPeak is a multiple of the rate of multiply-adds.
+func timesPeak(c asm.CPU, bound string, times float64) ceiling {
+	row := asm.PeakRows(c)[0]
 	p := peak(c, row)
-	return ceiling{id: ceilingID{boundVNNI, compute}, isa: row.ISA, impl: itoa(int(times)) + " x " + row.Name, sample: func(t *team) float64 { return times * p.sample(t) }}
+	return ceiling{id: ceilingID{bound, compute}, isa: row.ISA, impl: itoa(int(times)) + " x " + row.Name, sample: func(t *team) float64 { return times * p.sample(t) }}
 }
 
 // A sweep goes over a worker's buffer in calls of at most so many bytes, so that a collection never waits for long. A sample

@@ -78,7 +78,10 @@ func (r *runner) group(ctx context.Context, list []spec) error {
 func (m *measurement) bounds(level string) {
 	m.other = ceilingID{level, m.work.mix()}
 	m.bind = ceilingID{boundFMA, compute}
-	if m.work.Int8 {
+	switch {
+	case m.work.Words:
+		m.bind.bound = boundWord
+	case m.work.Int8:
 		m.bind.bound = boundVNNI
 	}
 }

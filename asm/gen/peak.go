@@ -20,6 +20,7 @@ func peakFamily() family {
 				emit: func(c *build.Context) { emitPeak(c, 12, 16, ymm) }},
 			{name: "PeakAVX512", doc: "runs FMAs on zmm registers.", arg: "*args.Peak",
 				emit: func(c *build.Context) { emitPeak(c, 24, 32, zmm) }},
+			{name: "PeakWordsAVX2", doc: "runs VPMADDWD and VPADDD on ymm registers.", arg: "*args.Peak", emit: emitPeakWords},
 		},
 		arm64: []kernel{{name: "PeakNEON", doc: "runs FMAs on vector registers.", arg: "*args.Peak", neon: emitPeakNEON}},
 	}
@@ -29,6 +30,30 @@ const (
 	peakLoops = int(unsafe.Offsetof(args.Peak{}.Loops))
 	peakFlops = int(unsafe.Offsetof(args.Peak{}.Flops))
 )
+
+// emitPeakWords is what an exact u8 x s8 product without VNNI is made of: 16 products of words, summed in pairs, and an addition to one
+// of ten accumulators. Flops are those of the bytes.
+func emitPeakWords(c *build.Context) {
+	const n, rounds, flops = 10, 2, 32
+	c.MOVQ(operand.NewParamAddr("a", 0), reg.RDI)
+	c.MOVQ(operand.U32(n*rounds*flops), operand.Mem{Base: reg.RDI, Disp: peakFlops})
+	c.MOVQ(operand.Mem{Base: reg.RDI, Disp: peakLoops}, reg.RCX)
+	for i := range 16 {
+		c.VPXOR(ymm(i), ymm(i), ymm(i))
+	}
+	c.TESTQ(reg.RCX, reg.RCX)
+	c.JLE(operand.LabelRef("done"))
+	c.Label("loop")
+	for i := range n * rounds {
+		c.VPMADDWD(ymm(n), ymm(n+1), ymm(n+2+i%4))
+		c.VPADDD(ymm(n+2+i%4), ymm(i%n), ymm(i%n))
+	}
+	c.DECQ(reg.RCX)
+	c.JNZ(operand.LabelRef("loop"))
+	c.Label("done")
+	c.VZEROUPPER()
+	c.RET()
+}
 
 // emitPeak is a loop over n accumulators of lanes f32 each.
 func emitPeak(c *build.Context, n, flopsOfFMA int, vec func(int) reg.Register) {

@@ -13,3 +13,8 @@ func PeakAVX2(a *args.Peak)
 //
 //go:noescape
 func PeakAVX512(a *args.Peak)
+
+// PeakWordsAVX2 runs VPMADDWD and VPADDD on ymm registers.
+//
+//go:noescape
+func PeakWordsAVX2(a *args.Peak)
