@@ -31,7 +31,8 @@ func Families() []Family {
 		{"tape", tapeInfos()},
 		{"rows", rowsInfos()},
 		{"random", infos(randomRows[:])},
-		{"peak", infos(append(peakRows[:], peakWordsRows[:]...))},
+		{"peak", infos(peakRows[:])},
+		{"peakwords", infos(peakWordsRows[:])},
 		{"read", infos(readRows[:])},
 	}
 }

@@ -22,5 +22,5 @@ func peakGeneric(a *args.Peak) {
 func PeakRows(c CPU) []Row[PeakFunc] { return fitting(c, peakRows[:]) }
 
 // PeakWordsRows returns the loops that do what an exact product of bytes without VNNI is made of, best first: multiplies of words
-// and additions. There may be none.
+// and additions. Without AVX2 there is the generic one alone.
 func PeakWordsRows(c CPU) []Row[PeakFunc] { return fitting(c, peakWordsRows[:]) }

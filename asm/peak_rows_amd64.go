@@ -12,4 +12,7 @@ var peakRows = [...]Row[PeakFunc]{
 }
 
 // peakWordsRows is never assigned to.
-var peakWordsRows = [...]Row[PeakFunc]{{Name: "peakwords/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.PeakWordsAVX2}}
+var peakWordsRows = [...]Row[PeakFunc]{
+	{Name: "peakwords/generic", ISA: Generic, Fn: peakGeneric},
+	{Name: "peakwords/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.PeakWordsAVX2},
+}

@@ -151,8 +151,8 @@ func byteCeiling(c asm.CPU) ceiling {
 // wordCeiling is that of products of bytes without VNNI: they are widened to 16 bits, multiplied two at a time and added. It is
 // measured where that are two instructions of AVX2, else twice the rate of multiply-adds.
 func wordCeiling(c asm.CPU) ceiling {
-	if rows := asm.PeakWordsRows(c); len(rows) > 0 {
-		words := peak(c, rows[0])
+	if row := asm.PeakWordsRows(c)[0]; row.ISA != asm.Generic {
+		words := peak(c, row)
 		words.id.bound = boundWord
 		return words
 	}
