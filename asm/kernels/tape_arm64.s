@@ -9684,165 +9684,93 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E32DD57 // fmul v23.4s, v10.4s, v18.4s
 	WORD $0x6E33DD78 // fmul v24.4s, v11.4s, v19.4s
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	FMOVQ 400(R14), F26
-	WORD $0x4EBA1EDB // orr v27.16b, v22.16b, v26.16b
-	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
-	WORD $0x4EBA1F1D // orr v29.16b, v24.16b, v26.16b
-	WORD $0x4EBA1F3E // orr v30.16b, v25.16b, v26.16b
-	FMOVQ 976(R14), F31
-	WORD $0x4E3BF7E8 // fmax v8.4s, v31.4s, v27.4s
-	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
-	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
-	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
+	FMOVQ 1056(R14), F26
+	WORD $0x4EB6F75B // fmin v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7F75C // fmin v28.4s, v26.4s, v23.4s
+	WORD $0x4EB8F75D // fmin v29.4s, v26.4s, v24.4s
+	WORD $0x4EB9F75E // fmin v30.4s, v26.4s, v25.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	FMOVQ 160(R14), F21
-	WORD $0x4E35CD10 // fmla v16.4s, v8.4s, v21.4s
-	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
-	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
-	FMOVQ 480(R14), F20
-	WORD $0x4EB4D61A // fsub v26.4s, v16.4s, v20.4s
-	WORD $0x4EB4D63B // fsub v27.4s, v17.4s, v20.4s
-	WORD $0x4EB4D65C // fsub v28.4s, v18.4s, v20.4s
-	WORD $0x4EB4D67D // fsub v29.4s, v19.4s, v20.4s
-	FMOVQ 336(R14), F31
-	WORD $0x4EBFCF48 // fmls v8.4s, v26.4s, v31.4s
-	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
-	WORD $0x4EBFCF8E // fmls v14.4s, v28.4s, v31.4s
-	WORD $0x4EBFCFAF // fmls v15.4s, v29.4s, v31.4s
-	FMOVQ 496(R14), F30
-	WORD $0x4EBECF48 // fmls v8.4s, v26.4s, v30.4s
-	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
-	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
-	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCF6D // fmla v13.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF8E // fmla v14.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFAF // fmla v15.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFD0 // fmla v16.4s, v30.4s, v31.4s
+	FMOVQ 480(R14), F8
+	WORD $0x4EA8D5B5 // fsub v21.4s, v13.4s, v8.4s
+	WORD $0x4EA8D5D1 // fsub v17.4s, v14.4s, v8.4s
+	WORD $0x4EA8D5F2 // fsub v18.4s, v15.4s, v8.4s
+	WORD $0x4EA8D613 // fsub v19.4s, v16.4s, v8.4s
+	FMOVQ 336(R14), F20
+	WORD $0x4EB4CEBB // fmls v27.4s, v21.4s, v20.4s
+	WORD $0x4EB4CE3C // fmls v28.4s, v17.4s, v20.4s
+	WORD $0x4EB4CE5D // fmls v29.4s, v18.4s, v20.4s
+	WORD $0x4EB4CE7E // fmls v30.4s, v19.4s, v20.4s
+	FMOVQ 496(R14), F22
+	WORD $0x4EB6CEBB // fmls v27.4s, v21.4s, v22.4s
+	WORD $0x4EB6CE3C // fmls v28.4s, v17.4s, v22.4s
+	WORD $0x4EB6CE5D // fmls v29.4s, v18.4s, v22.4s
+	WORD $0x4EB6CE7E // fmls v30.4s, v19.4s, v22.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	FMOVQ 528(R14), F21
-	WORD $0x4E28CEB0 // fmla v16.4s, v21.4s, v8.4s
-	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
-	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
-	WORD $0x4E2FCEB3 // fmla v19.4s, v21.4s, v15.4s
-	FMOVQ 544(R14), F20
-	WORD $0x4EB41E9F // mov v31.16b, v20.16b
-	WORD $0x4E28CE1F // fmla v31.4s, v16.4s, v8.4s
-	WORD $0x4EB41E9E // mov v30.16b, v20.16b
-	WORD $0x4E2DCE3E // fmla v30.4s, v17.4s, v13.4s
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECE55 // fmla v21.4s, v18.4s, v14.4s
-	WORD $0x4E2FCE74 // fmla v20.4s, v19.4s, v15.4s
-	ADD $560, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	WORD $0x4E28CFF0 // fmla v16.4s, v31.4s, v8.4s
-	WORD $0x4E2DCFD1 // fmla v17.4s, v30.4s, v13.4s
-	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
-	WORD $0x4E2FCE93 // fmla v19.4s, v20.4s, v15.4s
-	FMOVQ 576(R14), F31
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E28CE1E // fmla v30.4s, v16.4s, v8.4s
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4E2DCE35 // fmla v21.4s, v17.4s, v13.4s
-	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	WORD $0x4E2ECE54 // fmla v20.4s, v18.4s, v14.4s
-	WORD $0x4E2FCE7F // fmla v31.4s, v19.4s, v15.4s
+	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
+	FMOVQ 528(R14), F31
+	WORD $0x4E3BCFF7 // fmla v23.4s, v31.4s, v27.4s
+	WORD $0x4E3CCFF8 // fmla v24.4s, v31.4s, v28.4s
+	WORD $0x4E3DCFF9 // fmla v25.4s, v31.4s, v29.4s
+	WORD $0x4E3ECFFA // fmla v26.4s, v31.4s, v30.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	WORD $0x4E3BCEF1 // fmla v17.4s, v23.4s, v27.4s
+	WORD $0x4E3CCF12 // fmla v18.4s, v24.4s, v28.4s
+	WORD $0x4E3DCF33 // fmla v19.4s, v25.4s, v29.4s
+	WORD $0x4E3ECF54 // fmla v20.4s, v26.4s, v30.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
+	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
+	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
+	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
 	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	WORD $0x4E28CFD0 // fmla v16.4s, v30.4s, v8.4s
-	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
-	WORD $0x4E2ECE92 // fmla v18.4s, v20.4s, v14.4s
-	WORD $0x4E2FCFF3 // fmla v19.4s, v31.4s, v15.4s
-	FMOVQ 96(R14), F30
-	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
-	WORD $0x4E28CE15 // fmla v21.4s, v16.4s, v8.4s
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4E2DCE34 // fmla v20.4s, v17.4s, v13.4s
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E2ECE5F // fmla v31.4s, v18.4s, v14.4s
-	WORD $0x4EBE1FD0 // mov v16.16b, v30.16b
-	WORD $0x4E2FCE70 // fmla v16.4s, v19.4s, v15.4s
-	FMOVQ 992(R14), F8
-	WORD $0x4E3AF511 // fmax v17.4s, v8.4s, v26.4s
-	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
-	WORD $0x4E3CF512 // fmax v18.4s, v8.4s, v28.4s
-	WORD $0x4E3DF50E // fmax v14.4s, v8.4s, v29.4s
-	WORD $0x4EA1BA33 // fcvtzs v19.4s, v17.4s
-	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	WORD $0x4EA1BA48 // fcvtzs v8.4s, v18.4s
-	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
-	FMOVQ 352(R14), F13
-	WORD $0x4EAD8672 // add v18.4s, v19.4s, v13.4s
-	WORD $0x4EAD85EE // add v14.4s, v15.4s, v13.4s
-	WORD $0x4EAD8513 // add v19.4s, v8.4s, v13.4s
-	WORD $0x4EAD862F // add v15.4s, v17.4s, v13.4s
-	WORD $0x4F375648 // shl v8.4s, v18.4s, #23
-	WORD $0x4F3755D1 // shl v17.4s, v14.4s, #23
-	WORD $0x4F375672 // shl v18.4s, v19.4s, #23
-	WORD $0x4F3755EE // shl v14.4s, v15.4s, #23
-	WORD $0x6E28DEB3 // fmul v19.4s, v21.4s, v8.4s
-	WORD $0x6E31DE8F // fmul v15.4s, v20.4s, v17.4s
-	WORD $0x6E32DFE8 // fmul v8.4s, v31.4s, v18.4s
-	WORD $0x6E2EDE11 // fmul v17.4s, v16.4s, v14.4s
-	FMOVQ 48(R14), F18
-	WORD $0x6EB6E64E // fcmgt v14.4s, v18.4s, v22.4s
-	WORD $0x6EB7E656 // fcmgt v22.4s, v18.4s, v23.4s
-	WORD $0x6EB8E657 // fcmgt v23.4s, v18.4s, v24.4s
-	WORD $0x6EB9E658 // fcmgt v24.4s, v18.4s, v25.4s
-	WORD $0x6EEE1FD5 // bif v21.16b, v30.16b, v14.16b
-	WORD $0x6EF61FD4 // bif v20.16b, v30.16b, v22.16b
-	WORD $0x6EF71FDF // bif v31.16b, v30.16b, v23.16b
-	WORD $0x6EF81FD0 // bif v16.16b, v30.16b, v24.16b
-	WORD $0x6E35DD39 // fmul v25.4s, v9.4s, v21.4s
-	WORD $0x6E34DD49 // fmul v9.4s, v10.4s, v20.4s
-	WORD $0x6E3FDD75 // fmul v21.4s, v11.4s, v31.4s
-	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
-	WORD $0x4E3ED674 // fadd v20.4s, v19.4s, v30.4s
-	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
-	WORD $0x4E3ED51F // fadd v31.4s, v8.4s, v30.4s
-	WORD $0x4E3ED62C // fadd v12.4s, v17.4s, v30.4s
-	WORD $0x6E34FF30 // fdiv v16.4s, v25.4s, v20.4s
-	WORD $0x6E2BFD33 // fdiv v19.4s, v9.4s, v11.4s
-	WORD $0x6E3FFEAF // fdiv v15.4s, v21.4s, v31.4s
-	WORD $0x6E2CFD48 // fdiv v8.4s, v10.4s, v12.4s
-	WORD $0x6E721F4E // bsl v14.16b, v26.16b, v18.16b
-	WORD $0x6E721F76 // bsl v22.16b, v27.16b, v18.16b
-	WORD $0x6E721F97 // bsl v23.16b, v28.16b, v18.16b
-	WORD $0x6E721FB8 // bsl v24.16b, v29.16b, v18.16b
-	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
-	WORD $0x4EA1BADE // fcvtzs v30.4s, v22.4s
-	WORD $0x4EA1BAF9 // fcvtzs v25.4s, v23.4s
-	WORD $0x4EA1BB14 // fcvtzs v20.4s, v24.4s
-	WORD $0x4F3F0629 // sshr v9.4s, v17.4s, #1
-	WORD $0x4F3F07CB // sshr v11.4s, v30.4s, #1
-	WORD $0x4F3F0735 // sshr v21.4s, v25.4s, #1
-	WORD $0x4F3F069F // sshr v31.4s, v20.4s, #1
-	WORD $0x4EAD852A // add v10.4s, v9.4s, v13.4s
-	WORD $0x4EAD856C // add v12.4s, v11.4s, v13.4s
-	WORD $0x4EAD86BA // add v26.4s, v21.4s, v13.4s
-	WORD $0x4EAD87FB // add v27.4s, v31.4s, v13.4s
-	WORD $0x4F37555C // shl v28.4s, v10.4s, #23
-	WORD $0x4F37559D // shl v29.4s, v12.4s, #23
-	WORD $0x4F375752 // shl v18.4s, v26.4s, #23
-	WORD $0x4F37576E // shl v14.4s, v27.4s, #23
-	WORD $0x6E3CDE16 // fmul v22.4s, v16.4s, v28.4s
-	WORD $0x6E3DDE77 // fmul v23.4s, v19.4s, v29.4s
-	WORD $0x6E32DDF8 // fmul v24.4s, v15.4s, v18.4s
-	WORD $0x6E2EDD0A // fmul v10.4s, v8.4s, v14.4s
-	WORD $0x6EA9862C // sub v12.4s, v17.4s, v9.4s
-	WORD $0x6EAB87DA // sub v26.4s, v30.4s, v11.4s
-	WORD $0x6EB5873B // sub v27.4s, v25.4s, v21.4s
-	WORD $0x6EBF8690 // sub v16.4s, v20.4s, v31.4s
-	WORD $0x4EAD859C // add v28.4s, v12.4s, v13.4s
-	WORD $0x4EAD8753 // add v19.4s, v26.4s, v13.4s
-	WORD $0x4EAD877D // add v29.4s, v27.4s, v13.4s
-	WORD $0x4EAD860F // add v15.4s, v16.4s, v13.4s
-	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
-	WORD $0x4F375668 // shl v8.4s, v19.4s, #23
-	WORD $0x4F3757AE // shl v14.4s, v29.4s, #23
-	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x6E32DEC0 // fmul v0.4s, v22.4s, v18.4s
-	WORD $0x6E28DEE1 // fmul v1.4s, v23.4s, v8.4s
-	WORD $0x6E2EDF02 // fmul v2.4s, v24.4s, v14.4s
-	WORD $0x6E31DD43 // fmul v3.4s, v10.4s, v17.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
+	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
+	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
+	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
+	WORD $0x4F3755A8 // shl v8.4s, v13.4s, #23
+	WORD $0x4F3755DF // shl v31.4s, v14.4s, #23
+	WORD $0x4F3755F9 // shl v25.4s, v15.4s, #23
+	WORD $0x4F37561A // shl v26.4s, v16.4s, #23
+	FMOVQ 1072(R14), F21
+	WORD $0x4EB5851B // add v27.4s, v8.4s, v21.4s
+	WORD $0x4EB587F6 // add v22.4s, v31.4s, v21.4s
+	WORD $0x4EB5873C // add v28.4s, v25.4s, v21.4s
+	WORD $0x4EB58757 // add v23.4s, v26.4s, v21.4s
+	WORD $0x6E3BDE3D // fmul v29.4s, v17.4s, v27.4s
+	WORD $0x6E36DE58 // fmul v24.4s, v18.4s, v22.4s
+	WORD $0x6E3CDE7E // fmul v30.4s, v19.4s, v28.4s
+	WORD $0x6E37DE8D // fmul v13.4s, v20.4s, v23.4s
+	WORD $0x4E35D7AE // fadd v14.4s, v29.4s, v21.4s
+	WORD $0x4E35D70F // fadd v15.4s, v24.4s, v21.4s
+	WORD $0x4E35D7D0 // fadd v16.4s, v30.4s, v21.4s
+	WORD $0x4E35D5A8 // fadd v8.4s, v13.4s, v21.4s
+	WORD $0x6E2EFFBF // fdiv v31.4s, v29.4s, v14.4s
+	WORD $0x6E2FFF19 // fdiv v25.4s, v24.4s, v15.4s
+	WORD $0x6E30FFDA // fdiv v26.4s, v30.4s, v16.4s
+	WORD $0x6E28FDB1 // fdiv v17.4s, v13.4s, v8.4s
+	WORD $0x6E3FDD20 // fmul v0.4s, v9.4s, v31.4s
+	WORD $0x6E39DD41 // fmul v1.4s, v10.4s, v25.4s
+	WORD $0x6E3ADD62 // fmul v2.4s, v11.4s, v26.4s
+	WORD $0x6E31DD83 // fmul v3.4s, v12.4s, v17.4s
 	FMOVQ 1008(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
@@ -9863,672 +9791,504 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E32DD57 // fmul v23.4s, v10.4s, v18.4s
 	WORD $0x6E33DD78 // fmul v24.4s, v11.4s, v19.4s
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	FMOVQ 400(R14), F26
-	WORD $0x4EBA1EDB // orr v27.16b, v22.16b, v26.16b
-	WORD $0x4EBA1EFC // orr v28.16b, v23.16b, v26.16b
-	WORD $0x4EBA1F1D // orr v29.16b, v24.16b, v26.16b
-	WORD $0x4EBA1F3E // orr v30.16b, v25.16b, v26.16b
-	FMOVQ 976(R14), F31
-	WORD $0x4E3BF7E8 // fmax v8.4s, v31.4s, v27.4s
-	WORD $0x4E3CF7ED // fmax v13.4s, v31.4s, v28.4s
-	WORD $0x4E3DF7EE // fmax v14.4s, v31.4s, v29.4s
-	WORD $0x4E3EF7EF // fmax v15.4s, v31.4s, v30.4s
+	FMOVQ 1056(R14), F26
+	WORD $0x4EB6F75B // fmin v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7F75C // fmin v28.4s, v26.4s, v23.4s
+	WORD $0x4EB8F75D // fmin v29.4s, v26.4s, v24.4s
+	WORD $0x4EB9F75E // fmin v30.4s, v26.4s, v25.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	FMOVQ 160(R14), F21
-	WORD $0x4E35CD10 // fmla v16.4s, v8.4s, v21.4s
-	WORD $0x4E35CDB1 // fmla v17.4s, v13.4s, v21.4s
-	WORD $0x4E35CDD2 // fmla v18.4s, v14.4s, v21.4s
-	WORD $0x4E35CDF3 // fmla v19.4s, v15.4s, v21.4s
-	FMOVQ 480(R14), F20
-	WORD $0x4EB4D61A // fsub v26.4s, v16.4s, v20.4s
-	WORD $0x4EB4D63B // fsub v27.4s, v17.4s, v20.4s
-	WORD $0x4EB4D65C // fsub v28.4s, v18.4s, v20.4s
-	WORD $0x4EB4D67D // fsub v29.4s, v19.4s, v20.4s
-	FMOVQ 336(R14), F31
-	WORD $0x4EBFCF48 // fmls v8.4s, v26.4s, v31.4s
-	WORD $0x4EBFCF6D // fmls v13.4s, v27.4s, v31.4s
-	WORD $0x4EBFCF8E // fmls v14.4s, v28.4s, v31.4s
-	WORD $0x4EBFCFAF // fmls v15.4s, v29.4s, v31.4s
-	FMOVQ 496(R14), F30
-	WORD $0x4EBECF48 // fmls v8.4s, v26.4s, v30.4s
-	WORD $0x4EBECF6D // fmls v13.4s, v27.4s, v30.4s
-	WORD $0x4EBECF8E // fmls v14.4s, v28.4s, v30.4s
-	WORD $0x4EBECFAF // fmls v15.4s, v29.4s, v30.4s
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCF6D // fmla v13.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF8E // fmla v14.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFAF // fmla v15.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFD0 // fmla v16.4s, v30.4s, v31.4s
+	FMOVQ 480(R14), F8
+	WORD $0x4EA8D5B5 // fsub v21.4s, v13.4s, v8.4s
+	WORD $0x4EA8D5D1 // fsub v17.4s, v14.4s, v8.4s
+	WORD $0x4EA8D5F2 // fsub v18.4s, v15.4s, v8.4s
+	WORD $0x4EA8D613 // fsub v19.4s, v16.4s, v8.4s
+	FMOVQ 336(R14), F20
+	WORD $0x4EB4CEBB // fmls v27.4s, v21.4s, v20.4s
+	WORD $0x4EB4CE3C // fmls v28.4s, v17.4s, v20.4s
+	WORD $0x4EB4CE5D // fmls v29.4s, v18.4s, v20.4s
+	WORD $0x4EB4CE7E // fmls v30.4s, v19.4s, v20.4s
+	FMOVQ 496(R14), F22
+	WORD $0x4EB6CEBB // fmls v27.4s, v21.4s, v22.4s
+	WORD $0x4EB6CE3C // fmls v28.4s, v17.4s, v22.4s
+	WORD $0x4EB6CE5D // fmls v29.4s, v18.4s, v22.4s
+	WORD $0x4EB6CE7E // fmls v30.4s, v19.4s, v22.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	FMOVQ 528(R14), F21
-	WORD $0x4E28CEB0 // fmla v16.4s, v21.4s, v8.4s
-	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
-	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
-	WORD $0x4E2FCEB3 // fmla v19.4s, v21.4s, v15.4s
-	FMOVQ 544(R14), F20
-	WORD $0x4EB41E9F // mov v31.16b, v20.16b
-	WORD $0x4E28CE1F // fmla v31.4s, v16.4s, v8.4s
-	WORD $0x4EB41E9E // mov v30.16b, v20.16b
-	WORD $0x4E2DCE3E // fmla v30.4s, v17.4s, v13.4s
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E2ECE55 // fmla v21.4s, v18.4s, v14.4s
-	WORD $0x4E2FCE74 // fmla v20.4s, v19.4s, v15.4s
-	ADD $560, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	WORD $0x4E28CFF0 // fmla v16.4s, v31.4s, v8.4s
-	WORD $0x4E2DCFD1 // fmla v17.4s, v30.4s, v13.4s
-	WORD $0x4E2ECEB2 // fmla v18.4s, v21.4s, v14.4s
-	WORD $0x4E2FCE93 // fmla v19.4s, v20.4s, v15.4s
-	FMOVQ 576(R14), F31
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E28CE1E // fmla v30.4s, v16.4s, v8.4s
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4E2DCE35 // fmla v21.4s, v17.4s, v13.4s
-	WORD $0x4EBF1FF4 // mov v20.16b, v31.16b
-	WORD $0x4E2ECE54 // fmla v20.4s, v18.4s, v14.4s
-	WORD $0x4E2FCE7F // fmla v31.4s, v19.4s, v15.4s
+	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
+	FMOVQ 528(R14), F31
+	WORD $0x4E3BCFF7 // fmla v23.4s, v31.4s, v27.4s
+	WORD $0x4E3CCFF8 // fmla v24.4s, v31.4s, v28.4s
+	WORD $0x4E3DCFF9 // fmla v25.4s, v31.4s, v29.4s
+	WORD $0x4E3ECFFA // fmla v26.4s, v31.4s, v30.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	WORD $0x4E3BCEF1 // fmla v17.4s, v23.4s, v27.4s
+	WORD $0x4E3CCF12 // fmla v18.4s, v24.4s, v28.4s
+	WORD $0x4E3DCF33 // fmla v19.4s, v25.4s, v29.4s
+	WORD $0x4E3ECF54 // fmla v20.4s, v26.4s, v30.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
+	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
+	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
+	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
 	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
-	WORD $0x4E28CFD0 // fmla v16.4s, v30.4s, v8.4s
-	WORD $0x4E2DCEB1 // fmla v17.4s, v21.4s, v13.4s
-	WORD $0x4E2ECE92 // fmla v18.4s, v20.4s, v14.4s
-	WORD $0x4E2FCFF3 // fmla v19.4s, v31.4s, v15.4s
-	FMOVQ 96(R14), F30
-	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
-	WORD $0x4E28CE15 // fmla v21.4s, v16.4s, v8.4s
-	WORD $0x4EBE1FD4 // mov v20.16b, v30.16b
-	WORD $0x4E2DCE34 // fmla v20.4s, v17.4s, v13.4s
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E2ECE5F // fmla v31.4s, v18.4s, v14.4s
-	WORD $0x4EBE1FD0 // mov v16.16b, v30.16b
-	WORD $0x4E2FCE70 // fmla v16.4s, v19.4s, v15.4s
-	FMOVQ 992(R14), F8
-	WORD $0x4E3AF511 // fmax v17.4s, v8.4s, v26.4s
-	WORD $0x4E3BF50D // fmax v13.4s, v8.4s, v27.4s
-	WORD $0x4E3CF512 // fmax v18.4s, v8.4s, v28.4s
-	WORD $0x4E3DF50E // fmax v14.4s, v8.4s, v29.4s
-	WORD $0x4EA1BA33 // fcvtzs v19.4s, v17.4s
-	WORD $0x4EA1B9AF // fcvtzs v15.4s, v13.4s
-	WORD $0x4EA1BA48 // fcvtzs v8.4s, v18.4s
-	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
-	FMOVQ 352(R14), F13
-	WORD $0x4EAD8672 // add v18.4s, v19.4s, v13.4s
-	WORD $0x4EAD85EE // add v14.4s, v15.4s, v13.4s
-	WORD $0x4EAD8513 // add v19.4s, v8.4s, v13.4s
-	WORD $0x4EAD862F // add v15.4s, v17.4s, v13.4s
-	WORD $0x4F375648 // shl v8.4s, v18.4s, #23
-	WORD $0x4F3755D1 // shl v17.4s, v14.4s, #23
-	WORD $0x4F375672 // shl v18.4s, v19.4s, #23
-	WORD $0x4F3755EE // shl v14.4s, v15.4s, #23
-	WORD $0x6E28DEB3 // fmul v19.4s, v21.4s, v8.4s
-	WORD $0x6E31DE8F // fmul v15.4s, v20.4s, v17.4s
-	WORD $0x6E32DFE8 // fmul v8.4s, v31.4s, v18.4s
-	WORD $0x6E2EDE11 // fmul v17.4s, v16.4s, v14.4s
-	FMOVQ 48(R14), F18
-	WORD $0x6EB6E64E // fcmgt v14.4s, v18.4s, v22.4s
-	WORD $0x6EB7E656 // fcmgt v22.4s, v18.4s, v23.4s
-	WORD $0x6EB8E657 // fcmgt v23.4s, v18.4s, v24.4s
-	WORD $0x6EB9E658 // fcmgt v24.4s, v18.4s, v25.4s
-	WORD $0x6EEE1FD5 // bif v21.16b, v30.16b, v14.16b
-	WORD $0x6EF61FD4 // bif v20.16b, v30.16b, v22.16b
-	WORD $0x6EF71FDF // bif v31.16b, v30.16b, v23.16b
-	WORD $0x6EF81FD0 // bif v16.16b, v30.16b, v24.16b
-	WORD $0x6E35DD39 // fmul v25.4s, v9.4s, v21.4s
-	WORD $0x6E34DD49 // fmul v9.4s, v10.4s, v20.4s
-	WORD $0x6E3FDD75 // fmul v21.4s, v11.4s, v31.4s
-	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
-	WORD $0x4E3ED674 // fadd v20.4s, v19.4s, v30.4s
-	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
-	WORD $0x4E3ED51F // fadd v31.4s, v8.4s, v30.4s
-	WORD $0x4E3ED62C // fadd v12.4s, v17.4s, v30.4s
-	WORD $0x6E34FF30 // fdiv v16.4s, v25.4s, v20.4s
-	WORD $0x6E2BFD33 // fdiv v19.4s, v9.4s, v11.4s
-	WORD $0x6E3FFEAF // fdiv v15.4s, v21.4s, v31.4s
-	WORD $0x6E2CFD48 // fdiv v8.4s, v10.4s, v12.4s
-	WORD $0x6E721F4E // bsl v14.16b, v26.16b, v18.16b
-	WORD $0x6E721F76 // bsl v22.16b, v27.16b, v18.16b
-	WORD $0x6E721F97 // bsl v23.16b, v28.16b, v18.16b
-	WORD $0x6E721FB8 // bsl v24.16b, v29.16b, v18.16b
-	WORD $0x4EA1B9D1 // fcvtzs v17.4s, v14.4s
-	WORD $0x4EA1BADE // fcvtzs v30.4s, v22.4s
-	WORD $0x4EA1BAF9 // fcvtzs v25.4s, v23.4s
-	WORD $0x4EA1BB14 // fcvtzs v20.4s, v24.4s
-	WORD $0x4F3F0629 // sshr v9.4s, v17.4s, #1
-	WORD $0x4F3F07CB // sshr v11.4s, v30.4s, #1
-	WORD $0x4F3F0735 // sshr v21.4s, v25.4s, #1
-	WORD $0x4F3F069F // sshr v31.4s, v20.4s, #1
-	WORD $0x4EAD852A // add v10.4s, v9.4s, v13.4s
-	WORD $0x4EAD856C // add v12.4s, v11.4s, v13.4s
-	WORD $0x4EAD86BA // add v26.4s, v21.4s, v13.4s
-	WORD $0x4EAD87FB // add v27.4s, v31.4s, v13.4s
-	WORD $0x4F37555C // shl v28.4s, v10.4s, #23
-	WORD $0x4F37559D // shl v29.4s, v12.4s, #23
-	WORD $0x4F375752 // shl v18.4s, v26.4s, #23
-	WORD $0x4F37576E // shl v14.4s, v27.4s, #23
-	WORD $0x6E3CDE16 // fmul v22.4s, v16.4s, v28.4s
-	WORD $0x6E3DDE77 // fmul v23.4s, v19.4s, v29.4s
-	WORD $0x6E32DDF8 // fmul v24.4s, v15.4s, v18.4s
-	WORD $0x6E2EDD0A // fmul v10.4s, v8.4s, v14.4s
-	WORD $0x6EA9862C // sub v12.4s, v17.4s, v9.4s
-	WORD $0x6EAB87DA // sub v26.4s, v30.4s, v11.4s
-	WORD $0x6EB5873B // sub v27.4s, v25.4s, v21.4s
-	WORD $0x6EBF8690 // sub v16.4s, v20.4s, v31.4s
-	WORD $0x4EAD859C // add v28.4s, v12.4s, v13.4s
-	WORD $0x4EAD8753 // add v19.4s, v26.4s, v13.4s
-	WORD $0x4EAD877D // add v29.4s, v27.4s, v13.4s
-	WORD $0x4EAD860F // add v15.4s, v16.4s, v13.4s
-	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
-	WORD $0x4F375668 // shl v8.4s, v19.4s, #23
-	WORD $0x4F3757AE // shl v14.4s, v29.4s, #23
-	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x6E32DEC4 // fmul v4.4s, v22.4s, v18.4s
-	WORD $0x6E28DEE5 // fmul v5.4s, v23.4s, v8.4s
-	WORD $0x6E2EDF06 // fmul v6.4s, v24.4s, v14.4s
-	WORD $0x6E31DD47 // fmul v7.4s, v10.4s, v17.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
+	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
+	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
+	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
+	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
+	WORD $0x4F3755A8 // shl v8.4s, v13.4s, #23
+	WORD $0x4F3755DF // shl v31.4s, v14.4s, #23
+	WORD $0x4F3755F9 // shl v25.4s, v15.4s, #23
+	WORD $0x4F37561A // shl v26.4s, v16.4s, #23
+	FMOVQ 1072(R14), F21
+	WORD $0x4EB5851B // add v27.4s, v8.4s, v21.4s
+	WORD $0x4EB587F6 // add v22.4s, v31.4s, v21.4s
+	WORD $0x4EB5873C // add v28.4s, v25.4s, v21.4s
+	WORD $0x4EB58757 // add v23.4s, v26.4s, v21.4s
+	WORD $0x6E3BDE3D // fmul v29.4s, v17.4s, v27.4s
+	WORD $0x6E36DE58 // fmul v24.4s, v18.4s, v22.4s
+	WORD $0x6E3CDE7E // fmul v30.4s, v19.4s, v28.4s
+	WORD $0x6E37DE8D // fmul v13.4s, v20.4s, v23.4s
+	WORD $0x4E35D7AE // fadd v14.4s, v29.4s, v21.4s
+	WORD $0x4E35D70F // fadd v15.4s, v24.4s, v21.4s
+	WORD $0x4E35D7D0 // fadd v16.4s, v30.4s, v21.4s
+	WORD $0x4E35D5A8 // fadd v8.4s, v13.4s, v21.4s
+	WORD $0x6E2EFFBF // fdiv v31.4s, v29.4s, v14.4s
+	WORD $0x6E2FFF19 // fdiv v25.4s, v24.4s, v15.4s
+	WORD $0x6E30FFDA // fdiv v26.4s, v30.4s, v16.4s
+	WORD $0x6E28FDB1 // fdiv v17.4s, v13.4s, v8.4s
+	WORD $0x6E3FDD24 // fmul v4.4s, v9.4s, v31.4s
+	WORD $0x6E39DD45 // fmul v5.4s, v10.4s, v25.4s
+	WORD $0x6E3ADD66 // fmul v6.4s, v11.4s, v26.4s
+	WORD $0x6E31DD87 // fmul v7.4s, v12.4s, v17.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_wide_gelu()
 TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1056(R14), F8
-	WORD $0x4EA0F509 // fmin v9.4s, v8.4s, v0.4s
-	WORD $0x4EA1F50A // fmin v10.4s, v8.4s, v1.4s
-	WORD $0x4EA2F50B // fmin v11.4s, v8.4s, v2.4s
-	WORD $0x4EA3F50C // fmin v12.4s, v8.4s, v3.4s
-	FMOVQ 1072(R14), F13
-	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
-	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
-	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
-	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 0(R14), F18
-	WORD $0x4E321DD3 // and v19.16b, v14.16b, v18.16b
-	WORD $0x4E321DF4 // and v20.16b, v15.16b, v18.16b
-	WORD $0x4E321E15 // and v21.16b, v16.16b, v18.16b
-	WORD $0x4E321E36 // and v22.16b, v17.16b, v18.16b
-	WORD $0x6E33DE77 // fmul v23.4s, v19.4s, v19.4s
-	WORD $0x6E34DE98 // fmul v24.4s, v20.4s, v20.4s
-	WORD $0x6E35DEB9 // fmul v25.4s, v21.4s, v21.4s
-	WORD $0x6E36DEDA // fmul v26.4s, v22.4s, v22.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4EB3CE7B // fmls v27.4s, v19.4s, v19.4s
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4EB4CE9C // fmls v28.4s, v20.4s, v20.4s
-	WORD $0x4EB91F3D // mov v29.16b, v25.16b
-	WORD $0x4EB5CEBD // fmls v29.4s, v21.4s, v21.4s
-	WORD $0x4EBA1F5E // mov v30.16b, v26.16b
-	WORD $0x4EB6CEDE // fmls v30.4s, v22.4s, v22.4s
-	FMOVQ 384(R14), F31
-	WORD $0x6E3FDEE8 // fmul v8.4s, v23.4s, v31.4s
-	WORD $0x6E3FDF09 // fmul v9.4s, v24.4s, v31.4s
-	WORD $0x6E3FDF2A // fmul v10.4s, v25.4s, v31.4s
-	WORD $0x6E3FDF4B // fmul v11.4s, v26.4s, v31.4s
-	FMOVQ 400(R14), F13
-	WORD $0x6E2D1D0C // eor v12.16b, v8.16b, v13.16b
-	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
-	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
-	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
+	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
+	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
+	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
+	FMOVQ 1088(R14), F13
+	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
+	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
+	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
+	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
+	WORD $0x6E2EDDD2 // fmul v18.4s, v14.4s, v14.4s
+	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
+	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
+	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EAECDD6 // fmls v22.4s, v14.4s, v14.4s
+	WORD $0x4EB31E77 // mov v23.16b, v19.16b
+	WORD $0x4EAFCDF7 // fmls v23.4s, v15.4s, v15.4s
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4EB0CE18 // fmls v24.4s, v16.4s, v16.4s
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
+	FMOVQ 1104(R14), F26
+	WORD $0x6E3ADE5B // fmul v27.4s, v18.4s, v26.4s
+	WORD $0x6E3ADE7C // fmul v28.4s, v19.4s, v26.4s
+	WORD $0x6E3ADE9D // fmul v29.4s, v20.4s, v26.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
 	ADD $480, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 160(R14), F25
-	WORD $0x4E39CD88 // fmla v8.4s, v12.4s, v25.4s
-	WORD $0x4E39CE49 // fmla v9.4s, v18.4s, v25.4s
-	WORD $0x4E39CEEA // fmla v10.4s, v23.4s, v25.4s
-	WORD $0x4E39CF0B // fmla v11.4s, v24.4s, v25.4s
-	FMOVQ 480(R14), F26
-	WORD $0x4EBAD50D // fsub v13.4s, v8.4s, v26.4s
-	WORD $0x4EBAD539 // fsub v25.4s, v9.4s, v26.4s
-	WORD $0x4EBAD548 // fsub v8.4s, v10.4s, v26.4s
-	WORD $0x4EBAD569 // fsub v9.4s, v11.4s, v26.4s
-	FMOVQ 336(R14), F10
-	WORD $0x4EAACDAC // fmls v12.4s, v13.4s, v10.4s
-	WORD $0x4EAACF32 // fmls v18.4s, v25.4s, v10.4s
-	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
-	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
-	WORD $0x4EABCF32 // fmls v18.4s, v25.4s, v11.4s
-	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
-	WORD $0x4EABCD38 // fmls v24.4s, v9.4s, v11.4s
-	WORD $0x4E3FCF6C // fmla v12.4s, v27.4s, v31.4s
-	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
-	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
-	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCF68 // fmla v8.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF89 // fmla v9.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFAA // fmla v10.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFCB // fmla v11.4s, v30.4s, v31.4s
+	FMOVQ 480(R14), F13
+	WORD $0x4EADD50C // fsub v12.4s, v8.4s, v13.4s
+	WORD $0x4EADD532 // fsub v18.4s, v9.4s, v13.4s
+	WORD $0x4EADD553 // fsub v19.4s, v10.4s, v13.4s
+	WORD $0x4EADD574 // fsub v20.4s, v11.4s, v13.4s
+	FMOVQ 336(R14), F21
+	WORD $0x4EB5CD9B // fmls v27.4s, v12.4s, v21.4s
+	WORD $0x4EB5CE5C // fmls v28.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE7D // fmls v29.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
+	FMOVQ 496(R14), F26
+	WORD $0x4EBACD9B // fmls v27.4s, v12.4s, v26.4s
+	WORD $0x4EBACE5C // fmls v28.4s, v18.4s, v26.4s
+	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
+	WORD $0x4EBACE9E // fmls v30.4s, v20.4s, v26.4s
+	FMOVQ 384(R14), F31
+	WORD $0x4E3FCEDB // fmla v27.4s, v22.4s, v31.4s
+	WORD $0x4E3FCEFC // fmla v28.4s, v23.4s, v31.4s
+	WORD $0x4E3FCF1D // fmla v29.4s, v24.4s, v31.4s
+	WORD $0x4E3FCF3E // fmla v30.4s, v25.4s, v31.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 528(R14), F10
-	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
-	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
-	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
-	WORD $0x4E38CD5D // fmla v29.4s, v10.4s, v24.4s
-	FMOVQ 544(R14), F11
-	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
-	WORD $0x4E2CCF5E // fmla v30.4s, v26.4s, v12.4s
-	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
-	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
-	WORD $0x4EAB1D6A // mov v10.16b, v11.16b
-	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
-	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	FMOVQ 528(R14), F13
+	WORD $0x4E3BCDB5 // fmla v21.4s, v13.4s, v27.4s
+	WORD $0x4E3CCDB6 // fmla v22.4s, v13.4s, v28.4s
+	WORD $0x4E3DCDB7 // fmla v23.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDB8 // fmla v24.4s, v13.4s, v30.4s
+	FMOVQ 544(R14), F12
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4E3BCEB2 // fmla v18.4s, v21.4s, v27.4s
+	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	WORD $0x4E3CCED3 // fmla v19.4s, v22.4s, v28.4s
+	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
+	WORD $0x4E3DCEF4 // fmla v20.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF0C // fmla v12.4s, v24.4s, v30.4s
 	ADD $560, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2CCFDA // fmla v26.4s, v30.4s, v12.4s
-	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
-	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
-	WORD $0x4E38CD7D // fmla v29.4s, v11.4s, v24.4s
-	FMOVQ 576(R14), F30
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E2CCF5F // fmla v31.4s, v26.4s, v12.4s
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E32CF6A // fmla v10.4s, v27.4s, v18.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E37CF8B // fmla v11.4s, v28.4s, v23.4s
-	WORD $0x4E38CFBE // fmla v30.4s, v29.4s, v24.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	WORD $0x4E3BCE55 // fmla v21.4s, v18.4s, v27.4s
+	WORD $0x4E3CCE76 // fmla v22.4s, v19.4s, v28.4s
+	WORD $0x4E3DCE97 // fmla v23.4s, v20.4s, v29.4s
+	WORD $0x4E3ECD98 // fmla v24.4s, v12.4s, v30.4s
+	FMOVQ 576(R14), F26
+	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
+	WORD $0x4E3BCEB9 // fmla v25.4s, v21.4s, v27.4s
+	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
+	WORD $0x4E3CCEDF // fmla v31.4s, v22.4s, v28.4s
+	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
+	WORD $0x4E3DCEED // fmla v13.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF1A // fmla v26.4s, v24.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3BCF32 // fmla v18.4s, v25.4s, v27.4s
+	WORD $0x4E3CCFF3 // fmla v19.4s, v31.4s, v28.4s
+	WORD $0x4E3DCDB4 // fmla v20.4s, v13.4s, v29.4s
+	WORD $0x4E3ECF55 // fmla v21.4s, v26.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E3BCE56 // fmla v22.4s, v18.4s, v27.4s
+	WORD $0x4E3CCE77 // fmla v23.4s, v19.4s, v28.4s
+	WORD $0x4E3DCE98 // fmla v24.4s, v20.4s, v29.4s
+	WORD $0x4E3ECEB9 // fmla v25.4s, v21.4s, v30.4s
 	ADD $96, R14, R5
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2CCFFA // fmla v26.4s, v31.4s, v12.4s
-	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
-	WORD $0x4E37CD7C // fmla v28.4s, v11.4s, v23.4s
-	WORD $0x4E38CFDD // fmla v29.4s, v30.4s, v24.4s
+	FMOVQ 1120(R14), F12
+	WORD $0x4E2CCDDA // fmla v26.4s, v14.4s, v12.4s
+	WORD $0x4E2CCDFB // fmla v27.4s, v15.4s, v12.4s
+	WORD $0x4E2CCE1C // fmla v28.4s, v16.4s, v12.4s
+	WORD $0x4E2CCE3D // fmla v29.4s, v17.4s, v12.4s
 	FMOVQ 96(R14), F31
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4E2CCF4A // fmla v10.4s, v26.4s, v12.4s
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E32CF6B // fmla v11.4s, v27.4s, v18.4s
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E37CF9E // fmla v30.4s, v28.4s, v23.4s
-	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
-	WORD $0x4E38CFBA // fmla v26.4s, v29.4s, v24.4s
-	FMOVQ 1088(R14), F12
-	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
-	WORD $0x4E2CCE7B // fmla v27.4s, v19.4s, v12.4s
-	WORD $0x4EBF1FF2 // mov v18.16b, v31.16b
-	WORD $0x4E2CCE92 // fmla v18.4s, v20.4s, v12.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
-	WORD $0x4E2CCEBC // fmla v28.4s, v21.4s, v12.4s
-	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
-	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
-	WORD $0x6E3BFFFD // fdiv v29.4s, v31.4s, v27.4s
-	WORD $0x6E32FFF8 // fdiv v24.4s, v31.4s, v18.4s
+	WORD $0x6E3AFFED // fdiv v13.4s, v31.4s, v26.4s
+	WORD $0x6E3BFFF2 // fdiv v18.4s, v31.4s, v27.4s
 	WORD $0x6E3CFFF3 // fdiv v19.4s, v31.4s, v28.4s
-	WORD $0x6E37FFF4 // fdiv v20.4s, v31.4s, v23.4s
-	FMOVQ 1104(R14), F21
-	FMOVQ 1120(R14), F22
-	WORD $0x4EB51EAC // mov v12.16b, v21.16b
-	WORD $0x4E3DCECC // fmla v12.4s, v22.4s, v29.4s
-	WORD $0x4EB51EBB // mov v27.16b, v21.16b
-	WORD $0x4E38CEDB // fmla v27.4s, v22.4s, v24.4s
-	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
-	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
-	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
-	FMOVQ 1136(R14), F28
-	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4E3DCD9F // fmla v31.4s, v12.4s, v29.4s
-	WORD $0x4EBC1F97 // mov v23.16b, v28.16b
-	WORD $0x4E38CF77 // fmla v23.4s, v27.4s, v24.4s
-	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
-	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
-	WORD $0x4E34CEBC // fmla v28.4s, v21.4s, v20.4s
-	FMOVQ 1152(R14), F12
-	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
-	WORD $0x4E3DCFFB // fmla v27.4s, v31.4s, v29.4s
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4E38CEF2 // fmla v18.4s, v23.4s, v24.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
-	WORD $0x4E34CF8C // fmla v12.4s, v28.4s, v20.4s
-	FMOVQ 1168(R14), F31
-	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
-	WORD $0x4E3DCF77 // fmla v23.4s, v27.4s, v29.4s
-	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
-	WORD $0x4E38CE56 // fmla v22.4s, v18.4s, v24.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x6E3DFFF4 // fdiv v20.4s, v31.4s, v29.4s
+	ADD $1136, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	FMOVQ 1152(R14), F21
+	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
 	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
-	WORD $0x4E34CD9F // fmla v31.4s, v12.4s, v20.4s
-	FMOVQ 1184(R14), F27
-	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
-	WORD $0x4E3DCEF2 // fmla v18.4s, v23.4s, v29.4s
-	WORD $0x4EBB1F75 // mov v21.16b, v27.16b
-	WORD $0x4E38CED5 // fmla v21.4s, v22.4s, v24.4s
-	WORD $0x4EBB1F6C // mov v12.16b, v27.16b
+	WORD $0x4E34CEBD // fmla v29.4s, v21.4s, v20.4s
+	FMOVQ 1168(R14), F30
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E2DCF4C // fmla v12.4s, v26.4s, v13.4s
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
+	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
+	WORD $0x4E33CF95 // fmla v21.4s, v28.4s, v19.4s
+	WORD $0x4E34CFBE // fmla v30.4s, v29.4s, v20.4s
+	ADD $1184, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2DCD9A // fmla v26.4s, v12.4s, v13.4s
+	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
+	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
+	WORD $0x4E34CFDD // fmla v29.4s, v30.4s, v20.4s
+	FMOVQ 1200(R14), F12
+	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
+	WORD $0x4E2DCF5F // fmla v31.4s, v26.4s, v13.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4E32CF75 // fmla v21.4s, v27.4s, v18.4s
+	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
+	WORD $0x4E33CF9E // fmla v30.4s, v28.4s, v19.4s
+	WORD $0x4E34CFAC // fmla v12.4s, v29.4s, v20.4s
+	ADD $1216, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2DCFFA // fmla v26.4s, v31.4s, v13.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
+	WORD $0x4E33CFDC // fmla v28.4s, v30.4s, v19.4s
+	WORD $0x4E34CD9D // fmla v29.4s, v12.4s, v20.4s
+	FMOVQ 1232(R14), F31
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4E2DCF55 // fmla v21.4s, v26.4s, v13.4s
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E32CF7E // fmla v30.4s, v27.4s, v18.4s
+	WORD $0x4EBF1FEC // mov v12.16b, v31.16b
 	WORD $0x4E33CF8C // fmla v12.4s, v28.4s, v19.4s
-	WORD $0x4E34CFFB // fmla v27.4s, v31.4s, v20.4s
-	FMOVQ 1200(R14), F23
-	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x4E3DCE56 // fmla v22.4s, v18.4s, v29.4s
-	WORD $0x4EB71EFC // mov v28.16b, v23.16b
-	WORD $0x4E38CEBC // fmla v28.4s, v21.4s, v24.4s
-	WORD $0x4EB71EFF // mov v31.16b, v23.16b
-	WORD $0x4E33CD9F // fmla v31.4s, v12.4s, v19.4s
-	WORD $0x4E34CF77 // fmla v23.4s, v27.4s, v20.4s
-	FMOVQ 1216(R14), F18
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E3DCED5 // fmla v21.4s, v22.4s, v29.4s
-	WORD $0x4EB21E4C // mov v12.16b, v18.16b
-	WORD $0x4E38CF8C // fmla v12.4s, v28.4s, v24.4s
-	WORD $0x4EB21E5B // mov v27.16b, v18.16b
-	WORD $0x4E33CFFB // fmla v27.4s, v31.4s, v19.4s
-	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
-	FMOVQ 1232(R14), F22
-	WORD $0x4EB61EDC // mov v28.16b, v22.16b
-	WORD $0x4E3DCEBC // fmla v28.4s, v21.4s, v29.4s
-	WORD $0x4EB61EDF // mov v31.16b, v22.16b
-	WORD $0x4E38CD9F // fmla v31.4s, v12.4s, v24.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E33CF77 // fmla v23.4s, v27.4s, v19.4s
-	WORD $0x4E34CE56 // fmla v22.4s, v18.4s, v20.4s
-	WORD $0x6E3CDFB5 // fmul v21.4s, v29.4s, v28.4s
-	WORD $0x6E3FDF0C // fmul v12.4s, v24.4s, v31.4s
-	WORD $0x6E37DE7B // fmul v27.4s, v19.4s, v23.4s
-	WORD $0x6E36DE92 // fmul v18.4s, v20.4s, v22.4s
-	WORD $0x6E35DD5D // fmul v29.4s, v10.4s, v21.4s
-	WORD $0x6E2CDD7C // fmul v28.4s, v11.4s, v12.4s
-	WORD $0x6E3BDFD8 // fmul v24.4s, v30.4s, v27.4s
-	WORD $0x6E32DF5F // fmul v31.4s, v26.4s, v18.4s
-	WORD $0x6E3DDDD3 // fmul v19.4s, v14.4s, v29.4s
-	WORD $0x6E3CDDF7 // fmul v23.4s, v15.4s, v28.4s
-	WORD $0x6E38DE14 // fmul v20.4s, v16.4s, v24.4s
-	WORD $0x6E3FDE36 // fmul v22.4s, v17.4s, v31.4s
-	WORD $0x4EA1B9AA // fcvtzs v10.4s, v13.4s
-	WORD $0x4EA1BB35 // fcvtzs v21.4s, v25.4s
-	WORD $0x4EA1B90B // fcvtzs v11.4s, v8.4s
-	WORD $0x4EA1B92C // fcvtzs v12.4s, v9.4s
-	WORD $0x4F3F055E // sshr v30.4s, v10.4s, #1
-	WORD $0x4F3F06BB // sshr v27.4s, v21.4s, #1
-	WORD $0x4F3F057A // sshr v26.4s, v11.4s, #1
-	WORD $0x4F3F0592 // sshr v18.4s, v12.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE87DD // add v29.4s, v30.4s, v14.4s
-	WORD $0x4EAE876F // add v15.4s, v27.4s, v14.4s
-	WORD $0x4EAE875C // add v28.4s, v26.4s, v14.4s
-	WORD $0x4EAE8650 // add v16.4s, v18.4s, v14.4s
-	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
-	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F37579F // shl v31.4s, v28.4s, #23
-	WORD $0x4F37560D // shl v13.4s, v16.4s, #23
-	WORD $0x6E38DE79 // fmul v25.4s, v19.4s, v24.4s
-	WORD $0x6E31DEE8 // fmul v8.4s, v23.4s, v17.4s
-	WORD $0x6E3FDE89 // fmul v9.4s, v20.4s, v31.4s
-	WORD $0x6E2DDEDD // fmul v29.4s, v22.4s, v13.4s
-	WORD $0x6EBE854F // sub v15.4s, v10.4s, v30.4s
-	WORD $0x6EBB86BC // sub v28.4s, v21.4s, v27.4s
-	WORD $0x6EBA8570 // sub v16.4s, v11.4s, v26.4s
-	WORD $0x6EB28593 // sub v19.4s, v12.4s, v18.4s
-	WORD $0x4EAE85F8 // add v24.4s, v15.4s, v14.4s
-	WORD $0x4EAE8797 // add v23.4s, v28.4s, v14.4s
-	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
-	WORD $0x4EAE8674 // add v20.4s, v19.4s, v14.4s
-	WORD $0x4F37571F // shl v31.4s, v24.4s, #23
-	WORD $0x4F3756F6 // shl v22.4s, v23.4s, #23
-	WORD $0x4F37562D // shl v13.4s, v17.4s, #23
-	WORD $0x4F37568A // shl v10.4s, v20.4s, #23
-	WORD $0x6E3FDF3E // fmul v30.4s, v25.4s, v31.4s
-	WORD $0x6E36DD15 // fmul v21.4s, v8.4s, v22.4s
-	WORD $0x6E2DDD3B // fmul v27.4s, v9.4s, v13.4s
-	WORD $0x6E2ADFAB // fmul v11.4s, v29.4s, v10.4s
-	FMOVQ 48(R14), F26
-	WORD $0x4EA0374C // cmgt v12.4s, v26.4s, v0.4s
-	WORD $0x4EA13752 // cmgt v18.4s, v26.4s, v1.4s
-	WORD $0x4EA2374F // cmgt v15.4s, v26.4s, v2.4s
-	WORD $0x4EA3375C // cmgt v28.4s, v26.4s, v3.4s
-	WORD $0x4EBED410 // fsub v16.4s, v0.4s, v30.4s
-	WORD $0x4EB5D433 // fsub v19.4s, v1.4s, v21.4s
-	WORD $0x4EBBD44E // fsub v14.4s, v2.4s, v27.4s
-	WORD $0x4EABD478 // fsub v24.4s, v3.4s, v11.4s
-	WORD $0x6E701FCC // bsl v12.16b, v30.16b, v16.16b
-	WORD $0x6E731EB2 // bsl v18.16b, v21.16b, v19.16b
-	WORD $0x6E6E1F6F // bsl v15.16b, v27.16b, v14.16b
-	WORD $0x6E781D7C // bsl v28.16b, v11.16b, v24.16b
-	WORD $0x4EAC1D80 // mov v0.16b, v12.16b
-	WORD $0x4EB21E41 // mov v1.16b, v18.16b
-	WORD $0x4EAF1DE2 // mov v2.16b, v15.16b
-	WORD $0x4EBC1F83 // mov v3.16b, v28.16b
-	FMOVQ 1056(R14), F8
-	WORD $0x4EA4F509 // fmin v9.4s, v8.4s, v4.4s
-	WORD $0x4EA5F50A // fmin v10.4s, v8.4s, v5.4s
-	WORD $0x4EA6F50B // fmin v11.4s, v8.4s, v6.4s
-	WORD $0x4EA7F50C // fmin v12.4s, v8.4s, v7.4s
+	WORD $0x4E34CFBF // fmla v31.4s, v29.4s, v20.4s
+	ADD $1248, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
+	WORD $0x4E32CFDB // fmla v27.4s, v30.4s, v18.4s
+	WORD $0x4E33CD9C // fmla v28.4s, v12.4s, v19.4s
+	WORD $0x4E34CFFD // fmla v29.4s, v31.4s, v20.4s
+	FMOVQ 1264(R14), F21
+	WORD $0x4EB51EBE // mov v30.16b, v21.16b
+	WORD $0x4E2DCF5E // fmla v30.4s, v26.4s, v13.4s
+	WORD $0x4EB51EAC // mov v12.16b, v21.16b
+	WORD $0x4E32CF6C // fmla v12.4s, v27.4s, v18.4s
+	WORD $0x4EB51EBF // mov v31.16b, v21.16b
+	WORD $0x4E33CF9F // fmla v31.4s, v28.4s, v19.4s
+	WORD $0x4E34CFB5 // fmla v21.4s, v29.4s, v20.4s
+	WORD $0x6E3EDDBA // fmul v26.4s, v13.4s, v30.4s
+	WORD $0x6E2CDE5B // fmul v27.4s, v18.4s, v12.4s
+	WORD $0x6E3FDE7C // fmul v28.4s, v19.4s, v31.4s
+	WORD $0x6E35DE9D // fmul v29.4s, v20.4s, v21.4s
+	WORD $0x6E3ADECD // fmul v13.4s, v22.4s, v26.4s
+	WORD $0x6E3BDEFE // fmul v30.4s, v23.4s, v27.4s
+	WORD $0x6E3CDF12 // fmul v18.4s, v24.4s, v28.4s
+	WORD $0x6E3DDF2C // fmul v12.4s, v25.4s, v29.4s
+	WORD $0x6E2DDDD3 // fmul v19.4s, v14.4s, v13.4s
+	WORD $0x6E3EDDFF // fmul v31.4s, v15.4s, v30.4s
+	WORD $0x6E32DE14 // fmul v20.4s, v16.4s, v18.4s
+	WORD $0x6E2CDE35 // fmul v21.4s, v17.4s, v12.4s
+	FMOVQ 400(R14), F22
+	WORD $0x4E20F6DA // fmax v26.4s, v22.4s, v0.4s
+	WORD $0x4E21F6D7 // fmax v23.4s, v22.4s, v1.4s
+	WORD $0x4E22F6DB // fmax v27.4s, v22.4s, v2.4s
+	WORD $0x4E23F6D8 // fmax v24.4s, v22.4s, v3.4s
+	WORD $0x4F37551C // shl v28.4s, v8.4s, #23
+	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
+	WORD $0x4F37555D // shl v29.4s, v10.4s, #23
+	WORD $0x4F37556E // shl v14.4s, v11.4s, #23
 	FMOVQ 1072(R14), F13
-	WORD $0x4E29F5AE // fmax v14.4s, v13.4s, v9.4s
-	WORD $0x4E2AF5AF // fmax v15.4s, v13.4s, v10.4s
-	WORD $0x4E2BF5B0 // fmax v16.4s, v13.4s, v11.4s
-	WORD $0x4E2CF5B1 // fmax v17.4s, v13.4s, v12.4s
-	FMOVQ 0(R14), F18
-	WORD $0x4E321DD3 // and v19.16b, v14.16b, v18.16b
-	WORD $0x4E321DF4 // and v20.16b, v15.16b, v18.16b
-	WORD $0x4E321E15 // and v21.16b, v16.16b, v18.16b
-	WORD $0x4E321E36 // and v22.16b, v17.16b, v18.16b
-	WORD $0x6E33DE77 // fmul v23.4s, v19.4s, v19.4s
-	WORD $0x6E34DE98 // fmul v24.4s, v20.4s, v20.4s
-	WORD $0x6E35DEB9 // fmul v25.4s, v21.4s, v21.4s
-	WORD $0x6E36DEDA // fmul v26.4s, v22.4s, v22.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4EB3CE7B // fmls v27.4s, v19.4s, v19.4s
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4EB4CE9C // fmls v28.4s, v20.4s, v20.4s
-	WORD $0x4EB91F3D // mov v29.16b, v25.16b
-	WORD $0x4EB5CEBD // fmls v29.4s, v21.4s, v21.4s
-	WORD $0x4EBA1F5E // mov v30.16b, v26.16b
-	WORD $0x4EB6CEDE // fmls v30.4s, v22.4s, v22.4s
-	FMOVQ 384(R14), F31
-	WORD $0x6E3FDEE8 // fmul v8.4s, v23.4s, v31.4s
-	WORD $0x6E3FDF09 // fmul v9.4s, v24.4s, v31.4s
-	WORD $0x6E3FDF2A // fmul v10.4s, v25.4s, v31.4s
-	WORD $0x6E3FDF4B // fmul v11.4s, v26.4s, v31.4s
-	FMOVQ 400(R14), F13
-	WORD $0x6E2D1D0C // eor v12.16b, v8.16b, v13.16b
-	WORD $0x6E2D1D32 // eor v18.16b, v9.16b, v13.16b
-	WORD $0x6E2D1D57 // eor v23.16b, v10.16b, v13.16b
-	WORD $0x6E2D1D78 // eor v24.16b, v11.16b, v13.16b
+	WORD $0x4EAD878F // add v15.4s, v28.4s, v13.4s
+	WORD $0x4EAD873E // add v30.4s, v25.4s, v13.4s
+	WORD $0x4EAD87B0 // add v16.4s, v29.4s, v13.4s
+	WORD $0x4EAD85D2 // add v18.4s, v14.4s, v13.4s
+	WORD $0x6E2FDE71 // fmul v17.4s, v19.4s, v15.4s
+	WORD $0x6E3EDFEC // fmul v12.4s, v31.4s, v30.4s
+	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
+	WORD $0x6E32DEA8 // fmul v8.4s, v21.4s, v18.4s
+	FMOVQ 1280(R14), F9
+	WORD $0x4EA9CE3A // fmls v26.4s, v17.4s, v9.4s
+	WORD $0x4EA9CD97 // fmls v23.4s, v12.4s, v9.4s
+	WORD $0x4EA9CEDB // fmls v27.4s, v22.4s, v9.4s
+	WORD $0x4EA9CD18 // fmls v24.4s, v8.4s, v9.4s
+	WORD $0x4EBA1F40 // mov v0.16b, v26.16b
+	WORD $0x4EB71EE1 // mov v1.16b, v23.16b
+	WORD $0x4EBB1F62 // mov v2.16b, v27.16b
+	WORD $0x4EB81F03 // mov v3.16b, v24.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
+	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
+	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
+	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
+	FMOVQ 1088(R14), F13
+	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
+	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
+	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
+	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
+	WORD $0x6E2EDDD2 // fmul v18.4s, v14.4s, v14.4s
+	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
+	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
+	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EAECDD6 // fmls v22.4s, v14.4s, v14.4s
+	WORD $0x4EB31E77 // mov v23.16b, v19.16b
+	WORD $0x4EAFCDF7 // fmls v23.4s, v15.4s, v15.4s
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4EB0CE18 // fmls v24.4s, v16.4s, v16.4s
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
+	FMOVQ 1104(R14), F26
+	WORD $0x6E3ADE5B // fmul v27.4s, v18.4s, v26.4s
+	WORD $0x6E3ADE7C // fmul v28.4s, v19.4s, v26.4s
+	WORD $0x6E3ADE9D // fmul v29.4s, v20.4s, v26.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
 	ADD $480, R14, R5
 	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 160(R14), F25
-	WORD $0x4E39CD88 // fmla v8.4s, v12.4s, v25.4s
-	WORD $0x4E39CE49 // fmla v9.4s, v18.4s, v25.4s
-	WORD $0x4E39CEEA // fmla v10.4s, v23.4s, v25.4s
-	WORD $0x4E39CF0B // fmla v11.4s, v24.4s, v25.4s
-	FMOVQ 480(R14), F26
-	WORD $0x4EBAD50D // fsub v13.4s, v8.4s, v26.4s
-	WORD $0x4EBAD539 // fsub v25.4s, v9.4s, v26.4s
-	WORD $0x4EBAD548 // fsub v8.4s, v10.4s, v26.4s
-	WORD $0x4EBAD569 // fsub v9.4s, v11.4s, v26.4s
-	FMOVQ 336(R14), F10
-	WORD $0x4EAACDAC // fmls v12.4s, v13.4s, v10.4s
-	WORD $0x4EAACF32 // fmls v18.4s, v25.4s, v10.4s
-	WORD $0x4EAACD17 // fmls v23.4s, v8.4s, v10.4s
-	WORD $0x4EAACD38 // fmls v24.4s, v9.4s, v10.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
-	WORD $0x4EABCF32 // fmls v18.4s, v25.4s, v11.4s
-	WORD $0x4EABCD17 // fmls v23.4s, v8.4s, v11.4s
-	WORD $0x4EABCD38 // fmls v24.4s, v9.4s, v11.4s
-	WORD $0x4E3FCF6C // fmla v12.4s, v27.4s, v31.4s
-	WORD $0x4E3FCF92 // fmla v18.4s, v28.4s, v31.4s
-	WORD $0x4E3FCFB7 // fmla v23.4s, v29.4s, v31.4s
-	WORD $0x4E3FCFD8 // fmla v24.4s, v30.4s, v31.4s
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCF68 // fmla v8.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF89 // fmla v9.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFAA // fmla v10.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFCB // fmla v11.4s, v30.4s, v31.4s
+	FMOVQ 480(R14), F13
+	WORD $0x4EADD50C // fsub v12.4s, v8.4s, v13.4s
+	WORD $0x4EADD532 // fsub v18.4s, v9.4s, v13.4s
+	WORD $0x4EADD553 // fsub v19.4s, v10.4s, v13.4s
+	WORD $0x4EADD574 // fsub v20.4s, v11.4s, v13.4s
+	FMOVQ 336(R14), F21
+	WORD $0x4EB5CD9B // fmls v27.4s, v12.4s, v21.4s
+	WORD $0x4EB5CE5C // fmls v28.4s, v18.4s, v21.4s
+	WORD $0x4EB5CE7D // fmls v29.4s, v19.4s, v21.4s
+	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
+	FMOVQ 496(R14), F26
+	WORD $0x4EBACD9B // fmls v27.4s, v12.4s, v26.4s
+	WORD $0x4EBACE5C // fmls v28.4s, v18.4s, v26.4s
+	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
+	WORD $0x4EBACE9E // fmls v30.4s, v20.4s, v26.4s
+	FMOVQ 384(R14), F31
+	WORD $0x4E3FCEDB // fmla v27.4s, v22.4s, v31.4s
+	WORD $0x4E3FCEFC // fmla v28.4s, v23.4s, v31.4s
+	WORD $0x4E3FCF1D // fmla v29.4s, v24.4s, v31.4s
+	WORD $0x4E3FCF3E // fmla v30.4s, v25.4s, v31.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 528(R14), F10
-	WORD $0x4E2CCD5A // fmla v26.4s, v10.4s, v12.4s
-	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
-	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
-	WORD $0x4E38CD5D // fmla v29.4s, v10.4s, v24.4s
-	FMOVQ 544(R14), F11
-	WORD $0x4EAB1D7E // mov v30.16b, v11.16b
-	WORD $0x4E2CCF5E // fmla v30.4s, v26.4s, v12.4s
-	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
-	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
-	WORD $0x4EAB1D6A // mov v10.16b, v11.16b
-	WORD $0x4E37CF8A // fmla v10.4s, v28.4s, v23.4s
-	WORD $0x4E38CFAB // fmla v11.4s, v29.4s, v24.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	FMOVQ 528(R14), F13
+	WORD $0x4E3BCDB5 // fmla v21.4s, v13.4s, v27.4s
+	WORD $0x4E3CCDB6 // fmla v22.4s, v13.4s, v28.4s
+	WORD $0x4E3DCDB7 // fmla v23.4s, v13.4s, v29.4s
+	WORD $0x4E3ECDB8 // fmla v24.4s, v13.4s, v30.4s
+	FMOVQ 544(R14), F12
+	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
+	WORD $0x4E3BCEB2 // fmla v18.4s, v21.4s, v27.4s
+	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
+	WORD $0x4E3CCED3 // fmla v19.4s, v22.4s, v28.4s
+	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
+	WORD $0x4E3DCEF4 // fmla v20.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF0C // fmla v12.4s, v24.4s, v30.4s
 	ADD $560, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2CCFDA // fmla v26.4s, v30.4s, v12.4s
-	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
-	WORD $0x4E37CD5C // fmla v28.4s, v10.4s, v23.4s
-	WORD $0x4E38CD7D // fmla v29.4s, v11.4s, v24.4s
-	FMOVQ 576(R14), F30
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E2CCF5F // fmla v31.4s, v26.4s, v12.4s
-	WORD $0x4EBE1FCA // mov v10.16b, v30.16b
-	WORD $0x4E32CF6A // fmla v10.4s, v27.4s, v18.4s
-	WORD $0x4EBE1FCB // mov v11.16b, v30.16b
-	WORD $0x4E37CF8B // fmla v11.4s, v28.4s, v23.4s
-	WORD $0x4E38CFBE // fmla v30.4s, v29.4s, v24.4s
+	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
+	WORD $0x4E3BCE55 // fmla v21.4s, v18.4s, v27.4s
+	WORD $0x4E3CCE76 // fmla v22.4s, v19.4s, v28.4s
+	WORD $0x4E3DCE97 // fmla v23.4s, v20.4s, v29.4s
+	WORD $0x4E3ECD98 // fmla v24.4s, v12.4s, v30.4s
+	FMOVQ 576(R14), F26
+	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
+	WORD $0x4E3BCEB9 // fmla v25.4s, v21.4s, v27.4s
+	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
+	WORD $0x4E3CCEDF // fmla v31.4s, v22.4s, v28.4s
+	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
+	WORD $0x4E3DCEED // fmla v13.4s, v23.4s, v29.4s
+	WORD $0x4E3ECF1A // fmla v26.4s, v24.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3BCF32 // fmla v18.4s, v25.4s, v27.4s
+	WORD $0x4E3CCFF3 // fmla v19.4s, v31.4s, v28.4s
+	WORD $0x4E3DCDB4 // fmla v20.4s, v13.4s, v29.4s
+	WORD $0x4E3ECF55 // fmla v21.4s, v26.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E3BCE56 // fmla v22.4s, v18.4s, v27.4s
+	WORD $0x4E3CCE77 // fmla v23.4s, v19.4s, v28.4s
+	WORD $0x4E3DCE98 // fmla v24.4s, v20.4s, v29.4s
+	WORD $0x4E3ECEB9 // fmla v25.4s, v21.4s, v30.4s
 	ADD $96, R14, R5
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2CCFFA // fmla v26.4s, v31.4s, v12.4s
-	WORD $0x4E32CD5B // fmla v27.4s, v10.4s, v18.4s
-	WORD $0x4E37CD7C // fmla v28.4s, v11.4s, v23.4s
-	WORD $0x4E38CFDD // fmla v29.4s, v30.4s, v24.4s
+	FMOVQ 1120(R14), F12
+	WORD $0x4E2CCDDA // fmla v26.4s, v14.4s, v12.4s
+	WORD $0x4E2CCDFB // fmla v27.4s, v15.4s, v12.4s
+	WORD $0x4E2CCE1C // fmla v28.4s, v16.4s, v12.4s
+	WORD $0x4E2CCE3D // fmla v29.4s, v17.4s, v12.4s
 	FMOVQ 96(R14), F31
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4E2CCF4A // fmla v10.4s, v26.4s, v12.4s
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E32CF6B // fmla v11.4s, v27.4s, v18.4s
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E37CF9E // fmla v30.4s, v28.4s, v23.4s
-	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
-	WORD $0x4E38CFBA // fmla v26.4s, v29.4s, v24.4s
-	FMOVQ 1088(R14), F12
-	WORD $0x4EBF1FFB // mov v27.16b, v31.16b
-	WORD $0x4E2CCE7B // fmla v27.4s, v19.4s, v12.4s
-	WORD $0x4EBF1FF2 // mov v18.16b, v31.16b
-	WORD $0x4E2CCE92 // fmla v18.4s, v20.4s, v12.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
-	WORD $0x4E2CCEBC // fmla v28.4s, v21.4s, v12.4s
-	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
-	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
-	WORD $0x6E3BFFFD // fdiv v29.4s, v31.4s, v27.4s
-	WORD $0x6E32FFF8 // fdiv v24.4s, v31.4s, v18.4s
+	WORD $0x6E3AFFED // fdiv v13.4s, v31.4s, v26.4s
+	WORD $0x6E3BFFF2 // fdiv v18.4s, v31.4s, v27.4s
 	WORD $0x6E3CFFF3 // fdiv v19.4s, v31.4s, v28.4s
-	WORD $0x6E37FFF4 // fdiv v20.4s, v31.4s, v23.4s
-	FMOVQ 1104(R14), F21
-	FMOVQ 1120(R14), F22
-	WORD $0x4EB51EAC // mov v12.16b, v21.16b
-	WORD $0x4E3DCECC // fmla v12.4s, v22.4s, v29.4s
-	WORD $0x4EB51EBB // mov v27.16b, v21.16b
-	WORD $0x4E38CEDB // fmla v27.4s, v22.4s, v24.4s
-	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
-	WORD $0x4E33CED2 // fmla v18.4s, v22.4s, v19.4s
-	WORD $0x4E34CED5 // fmla v21.4s, v22.4s, v20.4s
-	FMOVQ 1136(R14), F28
-	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4E3DCD9F // fmla v31.4s, v12.4s, v29.4s
-	WORD $0x4EBC1F97 // mov v23.16b, v28.16b
-	WORD $0x4E38CF77 // fmla v23.4s, v27.4s, v24.4s
-	WORD $0x4EBC1F96 // mov v22.16b, v28.16b
-	WORD $0x4E33CE56 // fmla v22.4s, v18.4s, v19.4s
-	WORD $0x4E34CEBC // fmla v28.4s, v21.4s, v20.4s
-	FMOVQ 1152(R14), F12
-	WORD $0x4EAC1D9B // mov v27.16b, v12.16b
-	WORD $0x4E3DCFFB // fmla v27.4s, v31.4s, v29.4s
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4E38CEF2 // fmla v18.4s, v23.4s, v24.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4E33CED5 // fmla v21.4s, v22.4s, v19.4s
-	WORD $0x4E34CF8C // fmla v12.4s, v28.4s, v20.4s
-	FMOVQ 1168(R14), F31
-	WORD $0x4EBF1FF7 // mov v23.16b, v31.16b
-	WORD $0x4E3DCF77 // fmla v23.4s, v27.4s, v29.4s
-	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
-	WORD $0x4E38CE56 // fmla v22.4s, v18.4s, v24.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x6E3DFFF4 // fdiv v20.4s, v31.4s, v29.4s
+	ADD $1136, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	FMOVQ 1152(R14), F21
+	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
 	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
-	WORD $0x4E34CD9F // fmla v31.4s, v12.4s, v20.4s
-	FMOVQ 1184(R14), F27
-	WORD $0x4EBB1F72 // mov v18.16b, v27.16b
-	WORD $0x4E3DCEF2 // fmla v18.4s, v23.4s, v29.4s
-	WORD $0x4EBB1F75 // mov v21.16b, v27.16b
-	WORD $0x4E38CED5 // fmla v21.4s, v22.4s, v24.4s
-	WORD $0x4EBB1F6C // mov v12.16b, v27.16b
+	WORD $0x4E34CEBD // fmla v29.4s, v21.4s, v20.4s
+	FMOVQ 1168(R14), F30
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E2DCF4C // fmla v12.4s, v26.4s, v13.4s
+	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
+	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
+	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
+	WORD $0x4E33CF95 // fmla v21.4s, v28.4s, v19.4s
+	WORD $0x4E34CFBE // fmla v30.4s, v29.4s, v20.4s
+	ADD $1184, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2DCD9A // fmla v26.4s, v12.4s, v13.4s
+	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
+	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
+	WORD $0x4E34CFDD // fmla v29.4s, v30.4s, v20.4s
+	FMOVQ 1200(R14), F12
+	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
+	WORD $0x4E2DCF5F // fmla v31.4s, v26.4s, v13.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4E32CF75 // fmla v21.4s, v27.4s, v18.4s
+	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
+	WORD $0x4E33CF9E // fmla v30.4s, v28.4s, v19.4s
+	WORD $0x4E34CFAC // fmla v12.4s, v29.4s, v20.4s
+	ADD $1216, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2DCFFA // fmla v26.4s, v31.4s, v13.4s
+	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
+	WORD $0x4E33CFDC // fmla v28.4s, v30.4s, v19.4s
+	WORD $0x4E34CD9D // fmla v29.4s, v12.4s, v20.4s
+	FMOVQ 1232(R14), F31
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4E2DCF55 // fmla v21.4s, v26.4s, v13.4s
+	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
+	WORD $0x4E32CF7E // fmla v30.4s, v27.4s, v18.4s
+	WORD $0x4EBF1FEC // mov v12.16b, v31.16b
 	WORD $0x4E33CF8C // fmla v12.4s, v28.4s, v19.4s
-	WORD $0x4E34CFFB // fmla v27.4s, v31.4s, v20.4s
-	FMOVQ 1200(R14), F23
-	WORD $0x4EB71EF6 // mov v22.16b, v23.16b
-	WORD $0x4E3DCE56 // fmla v22.4s, v18.4s, v29.4s
-	WORD $0x4EB71EFC // mov v28.16b, v23.16b
-	WORD $0x4E38CEBC // fmla v28.4s, v21.4s, v24.4s
-	WORD $0x4EB71EFF // mov v31.16b, v23.16b
-	WORD $0x4E33CD9F // fmla v31.4s, v12.4s, v19.4s
-	WORD $0x4E34CF77 // fmla v23.4s, v27.4s, v20.4s
-	FMOVQ 1216(R14), F18
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4E3DCED5 // fmla v21.4s, v22.4s, v29.4s
-	WORD $0x4EB21E4C // mov v12.16b, v18.16b
-	WORD $0x4E38CF8C // fmla v12.4s, v28.4s, v24.4s
-	WORD $0x4EB21E5B // mov v27.16b, v18.16b
-	WORD $0x4E33CFFB // fmla v27.4s, v31.4s, v19.4s
-	WORD $0x4E34CEF2 // fmla v18.4s, v23.4s, v20.4s
-	FMOVQ 1232(R14), F22
-	WORD $0x4EB61EDC // mov v28.16b, v22.16b
-	WORD $0x4E3DCEBC // fmla v28.4s, v21.4s, v29.4s
-	WORD $0x4EB61EDF // mov v31.16b, v22.16b
-	WORD $0x4E38CD9F // fmla v31.4s, v12.4s, v24.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E33CF77 // fmla v23.4s, v27.4s, v19.4s
-	WORD $0x4E34CE56 // fmla v22.4s, v18.4s, v20.4s
-	WORD $0x6E3CDFB5 // fmul v21.4s, v29.4s, v28.4s
-	WORD $0x6E3FDF0C // fmul v12.4s, v24.4s, v31.4s
-	WORD $0x6E37DE7B // fmul v27.4s, v19.4s, v23.4s
-	WORD $0x6E36DE92 // fmul v18.4s, v20.4s, v22.4s
-	WORD $0x6E35DD5D // fmul v29.4s, v10.4s, v21.4s
-	WORD $0x6E2CDD7C // fmul v28.4s, v11.4s, v12.4s
-	WORD $0x6E3BDFD8 // fmul v24.4s, v30.4s, v27.4s
-	WORD $0x6E32DF5F // fmul v31.4s, v26.4s, v18.4s
-	WORD $0x6E3DDDD3 // fmul v19.4s, v14.4s, v29.4s
-	WORD $0x6E3CDDF7 // fmul v23.4s, v15.4s, v28.4s
-	WORD $0x6E38DE14 // fmul v20.4s, v16.4s, v24.4s
-	WORD $0x6E3FDE36 // fmul v22.4s, v17.4s, v31.4s
-	WORD $0x4EA1B9AA // fcvtzs v10.4s, v13.4s
-	WORD $0x4EA1BB35 // fcvtzs v21.4s, v25.4s
-	WORD $0x4EA1B90B // fcvtzs v11.4s, v8.4s
-	WORD $0x4EA1B92C // fcvtzs v12.4s, v9.4s
-	WORD $0x4F3F055E // sshr v30.4s, v10.4s, #1
-	WORD $0x4F3F06BB // sshr v27.4s, v21.4s, #1
-	WORD $0x4F3F057A // sshr v26.4s, v11.4s, #1
-	WORD $0x4F3F0592 // sshr v18.4s, v12.4s, #1
-	FMOVQ 352(R14), F14
-	WORD $0x4EAE87DD // add v29.4s, v30.4s, v14.4s
-	WORD $0x4EAE876F // add v15.4s, v27.4s, v14.4s
-	WORD $0x4EAE875C // add v28.4s, v26.4s, v14.4s
-	WORD $0x4EAE8650 // add v16.4s, v18.4s, v14.4s
-	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
-	WORD $0x4F3755F1 // shl v17.4s, v15.4s, #23
-	WORD $0x4F37579F // shl v31.4s, v28.4s, #23
-	WORD $0x4F37560D // shl v13.4s, v16.4s, #23
-	WORD $0x6E38DE79 // fmul v25.4s, v19.4s, v24.4s
-	WORD $0x6E31DEE8 // fmul v8.4s, v23.4s, v17.4s
-	WORD $0x6E3FDE89 // fmul v9.4s, v20.4s, v31.4s
-	WORD $0x6E2DDEDD // fmul v29.4s, v22.4s, v13.4s
-	WORD $0x6EBE854F // sub v15.4s, v10.4s, v30.4s
-	WORD $0x6EBB86BC // sub v28.4s, v21.4s, v27.4s
-	WORD $0x6EBA8570 // sub v16.4s, v11.4s, v26.4s
-	WORD $0x6EB28593 // sub v19.4s, v12.4s, v18.4s
-	WORD $0x4EAE85F8 // add v24.4s, v15.4s, v14.4s
-	WORD $0x4EAE8797 // add v23.4s, v28.4s, v14.4s
-	WORD $0x4EAE8611 // add v17.4s, v16.4s, v14.4s
-	WORD $0x4EAE8674 // add v20.4s, v19.4s, v14.4s
-	WORD $0x4F37571F // shl v31.4s, v24.4s, #23
-	WORD $0x4F3756F6 // shl v22.4s, v23.4s, #23
-	WORD $0x4F37562D // shl v13.4s, v17.4s, #23
-	WORD $0x4F37568A // shl v10.4s, v20.4s, #23
-	WORD $0x6E3FDF3E // fmul v30.4s, v25.4s, v31.4s
-	WORD $0x6E36DD15 // fmul v21.4s, v8.4s, v22.4s
-	WORD $0x6E2DDD3B // fmul v27.4s, v9.4s, v13.4s
-	WORD $0x6E2ADFAB // fmul v11.4s, v29.4s, v10.4s
-	FMOVQ 48(R14), F26
-	WORD $0x4EA4374C // cmgt v12.4s, v26.4s, v4.4s
-	WORD $0x4EA53752 // cmgt v18.4s, v26.4s, v5.4s
-	WORD $0x4EA6374F // cmgt v15.4s, v26.4s, v6.4s
-	WORD $0x4EA7375C // cmgt v28.4s, v26.4s, v7.4s
-	WORD $0x4EBED490 // fsub v16.4s, v4.4s, v30.4s
-	WORD $0x4EB5D4B3 // fsub v19.4s, v5.4s, v21.4s
-	WORD $0x4EBBD4CE // fsub v14.4s, v6.4s, v27.4s
-	WORD $0x4EABD4F8 // fsub v24.4s, v7.4s, v11.4s
-	WORD $0x6E701FCC // bsl v12.16b, v30.16b, v16.16b
-	WORD $0x6E731EB2 // bsl v18.16b, v21.16b, v19.16b
-	WORD $0x6E6E1F6F // bsl v15.16b, v27.16b, v14.16b
-	WORD $0x6E781D7C // bsl v28.16b, v11.16b, v24.16b
-	WORD $0x4EAC1D84 // mov v4.16b, v12.16b
-	WORD $0x4EB21E45 // mov v5.16b, v18.16b
-	WORD $0x4EAF1DE6 // mov v6.16b, v15.16b
-	WORD $0x4EBC1F87 // mov v7.16b, v28.16b
+	WORD $0x4E34CFBF // fmla v31.4s, v29.4s, v20.4s
+	ADD $1248, R14, R5
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
+	WORD $0x4E32CFDB // fmla v27.4s, v30.4s, v18.4s
+	WORD $0x4E33CD9C // fmla v28.4s, v12.4s, v19.4s
+	WORD $0x4E34CFFD // fmla v29.4s, v31.4s, v20.4s
+	FMOVQ 1264(R14), F21
+	WORD $0x4EB51EBE // mov v30.16b, v21.16b
+	WORD $0x4E2DCF5E // fmla v30.4s, v26.4s, v13.4s
+	WORD $0x4EB51EAC // mov v12.16b, v21.16b
+	WORD $0x4E32CF6C // fmla v12.4s, v27.4s, v18.4s
+	WORD $0x4EB51EBF // mov v31.16b, v21.16b
+	WORD $0x4E33CF9F // fmla v31.4s, v28.4s, v19.4s
+	WORD $0x4E34CFB5 // fmla v21.4s, v29.4s, v20.4s
+	WORD $0x6E3EDDBA // fmul v26.4s, v13.4s, v30.4s
+	WORD $0x6E2CDE5B // fmul v27.4s, v18.4s, v12.4s
+	WORD $0x6E3FDE7C // fmul v28.4s, v19.4s, v31.4s
+	WORD $0x6E35DE9D // fmul v29.4s, v20.4s, v21.4s
+	WORD $0x6E3ADECD // fmul v13.4s, v22.4s, v26.4s
+	WORD $0x6E3BDEFE // fmul v30.4s, v23.4s, v27.4s
+	WORD $0x6E3CDF12 // fmul v18.4s, v24.4s, v28.4s
+	WORD $0x6E3DDF2C // fmul v12.4s, v25.4s, v29.4s
+	WORD $0x6E2DDDD3 // fmul v19.4s, v14.4s, v13.4s
+	WORD $0x6E3EDDFF // fmul v31.4s, v15.4s, v30.4s
+	WORD $0x6E32DE14 // fmul v20.4s, v16.4s, v18.4s
+	WORD $0x6E2CDE35 // fmul v21.4s, v17.4s, v12.4s
+	FMOVQ 400(R14), F22
+	WORD $0x4E24F6DA // fmax v26.4s, v22.4s, v4.4s
+	WORD $0x4E25F6D7 // fmax v23.4s, v22.4s, v5.4s
+	WORD $0x4E26F6DB // fmax v27.4s, v22.4s, v6.4s
+	WORD $0x4E27F6D8 // fmax v24.4s, v22.4s, v7.4s
+	WORD $0x4F37551C // shl v28.4s, v8.4s, #23
+	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
+	WORD $0x4F37555D // shl v29.4s, v10.4s, #23
+	WORD $0x4F37556E // shl v14.4s, v11.4s, #23
+	FMOVQ 1072(R14), F13
+	WORD $0x4EAD878F // add v15.4s, v28.4s, v13.4s
+	WORD $0x4EAD873E // add v30.4s, v25.4s, v13.4s
+	WORD $0x4EAD87B0 // add v16.4s, v29.4s, v13.4s
+	WORD $0x4EAD85D2 // add v18.4s, v14.4s, v13.4s
+	WORD $0x6E2FDE71 // fmul v17.4s, v19.4s, v15.4s
+	WORD $0x6E3EDFEC // fmul v12.4s, v31.4s, v30.4s
+	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
+	WORD $0x6E32DEA8 // fmul v8.4s, v21.4s, v18.4s
+	FMOVQ 1280(R14), F9
+	WORD $0x4EA9CE3A // fmls v26.4s, v17.4s, v9.4s
+	WORD $0x4EA9CD97 // fmls v23.4s, v12.4s, v9.4s
+	WORD $0x4EA9CEDB // fmls v27.4s, v22.4s, v9.4s
+	WORD $0x4EA9CD18 // fmls v24.4s, v8.4s, v9.4s
+	WORD $0x4EBA1F44 // mov v4.16b, v26.16b
+	WORD $0x4EB71EE5 // mov v5.16b, v23.16b
+	WORD $0x4EBB1F66 // mov v6.16b, v27.16b
+	WORD $0x4EB81F07 // mov v7.16b, v24.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -10539,7 +10299,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 1248(R14), F13
+	FMOVQ 1296(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10548,14 +10308,14 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E21DC33 // fmul v19.4s, v1.4s, v1.4s
 	WORD $0x6E22DC54 // fmul v20.4s, v2.4s, v2.4s
 	WORD $0x6E23DC75 // fmul v21.4s, v3.4s, v3.4s
-	ADD $1264, R14, R5
+	ADD $1312, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1280(R14), F26
+	FMOVQ 1328(R14), F26
 	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
 	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
 	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
 	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
-	ADD $1296, R14, R5
+	ADD $1344, R14, R5
 	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
 	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
@@ -10590,12 +10350,12 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA31C7E // mov v30.16b, v3.16b
 	WORD $0x4E2BCC7E // fmla v30.4s, v3.4s, v11.4s
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1392(R14), F22
+	FMOVQ 1440(R14), F22
 	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
 	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
 	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
 	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
-	ADD $1408, R14, R5
+	ADD $1456, R14, R5
 	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
 	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
 	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
@@ -10742,7 +10502,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 1248(R14), F13
+	FMOVQ 1296(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10751,14 +10511,14 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25DCB3 // fmul v19.4s, v5.4s, v5.4s
 	WORD $0x6E26DCD4 // fmul v20.4s, v6.4s, v6.4s
 	WORD $0x6E27DCF5 // fmul v21.4s, v7.4s, v7.4s
-	ADD $1264, R14, R5
+	ADD $1312, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1280(R14), F26
+	FMOVQ 1328(R14), F26
 	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
 	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
 	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
 	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
-	ADD $1296, R14, R5
+	ADD $1344, R14, R5
 	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
 	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
@@ -10793,12 +10553,12 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA71CFE // mov v30.16b, v7.16b
 	WORD $0x4E2BCCFE // fmla v30.4s, v7.4s, v11.4s
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1392(R14), F22
+	FMOVQ 1440(R14), F22
 	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
 	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
 	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
 	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
-	ADD $1408, R14, R5
+	ADD $1456, R14, R5
 	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
 	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
 	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
@@ -10948,22 +10708,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -10987,7 +10747,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -11036,7 +10796,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1600(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -11085,7 +10845,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1616(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -11134,15 +10894,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1632(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1600(R14), F28
+	FMOVQ 1280(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1616(R14), F18
+	FMOVQ 1648(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11191,14 +10951,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1632(R14), F21
+	FMOVQ 1664(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1648(R14), F30
+	FMOVQ 1680(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -11247,14 +11007,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1664(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1680(R14), F25
+	FMOVQ 1712(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -11303,14 +11063,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1696(R14), F20
+	FMOVQ 1728(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1712(R14), F18
+	FMOVQ 1744(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11363,10 +11123,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1728(R14), F21
+	FMOVQ 1760(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F22
+	FMOVQ 1776(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -11375,16 +11135,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1824(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F16
+	FMOVQ 1840(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -11392,12 +11152,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F30
-	FMOVQ 1840(R14), F23
+	FMOVQ 1856(R14), F30
+	FMOVQ 1872(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -11410,12 +11170,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1872(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -11430,7 +11190,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281C1A // and v26.16b, v0.16b, v8.16b
 	WORD $0x4E281C2D // and v13.16b, v1.16b, v8.16b
-	FMOVQ 1904(R14), F12
+	FMOVQ 1936(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D40 // bif v0.16b, v10.16b, v24.16b
@@ -11438,22 +11198,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -11477,7 +11237,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -11526,7 +11286,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1600(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -11575,7 +11335,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1616(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -11624,15 +11384,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1632(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1600(R14), F28
+	FMOVQ 1280(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1616(R14), F18
+	FMOVQ 1648(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11681,14 +11441,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1632(R14), F21
+	FMOVQ 1664(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1648(R14), F30
+	FMOVQ 1680(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -11737,14 +11497,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1664(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1680(R14), F25
+	FMOVQ 1712(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -11793,14 +11553,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1696(R14), F20
+	FMOVQ 1728(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1712(R14), F18
+	FMOVQ 1744(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11853,10 +11613,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1728(R14), F21
+	FMOVQ 1760(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F22
+	FMOVQ 1776(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -11865,16 +11625,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1824(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F16
+	FMOVQ 1840(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -11882,12 +11642,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F30
-	FMOVQ 1840(R14), F23
+	FMOVQ 1856(R14), F30
+	FMOVQ 1872(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -11900,12 +11660,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1872(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -11920,7 +11680,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281C5A // and v26.16b, v2.16b, v8.16b
 	WORD $0x4E281C6D // and v13.16b, v3.16b, v8.16b
-	FMOVQ 1904(R14), F12
+	FMOVQ 1936(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D42 // bif v2.16b, v10.16b, v24.16b
@@ -11928,22 +11688,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -11967,7 +11727,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -12016,7 +11776,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1600(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -12065,7 +11825,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1616(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -12114,15 +11874,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1632(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1600(R14), F28
+	FMOVQ 1280(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1616(R14), F18
+	FMOVQ 1648(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12171,14 +11931,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1632(R14), F21
+	FMOVQ 1664(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1648(R14), F30
+	FMOVQ 1680(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -12227,14 +11987,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1664(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1680(R14), F25
+	FMOVQ 1712(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -12283,14 +12043,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1696(R14), F20
+	FMOVQ 1728(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1712(R14), F18
+	FMOVQ 1744(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12343,10 +12103,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1728(R14), F21
+	FMOVQ 1760(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F22
+	FMOVQ 1776(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -12355,16 +12115,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1824(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F16
+	FMOVQ 1840(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -12372,12 +12132,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F30
-	FMOVQ 1840(R14), F23
+	FMOVQ 1856(R14), F30
+	FMOVQ 1872(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -12390,12 +12150,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1872(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -12410,7 +12170,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281C9A // and v26.16b, v4.16b, v8.16b
 	WORD $0x4E281CAD // and v13.16b, v5.16b, v8.16b
-	FMOVQ 1904(R14), F12
+	FMOVQ 1936(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D44 // bif v4.16b, v10.16b, v24.16b
@@ -12418,22 +12178,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12457,7 +12217,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1536(R14), F17
+	FMOVQ 1584(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -12506,7 +12266,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1600(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -12555,7 +12315,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1568(R14), F17
+	FMOVQ 1616(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -12604,15 +12364,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1632(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1600(R14), F28
+	FMOVQ 1280(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1616(R14), F18
+	FMOVQ 1648(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12661,14 +12421,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1632(R14), F21
+	FMOVQ 1664(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1648(R14), F30
+	FMOVQ 1680(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -12717,14 +12477,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1664(R14), F23
+	FMOVQ 1696(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1680(R14), F25
+	FMOVQ 1712(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -12773,14 +12533,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1696(R14), F20
+	FMOVQ 1728(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1712(R14), F18
+	FMOVQ 1744(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12833,10 +12593,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1728(R14), F21
+	FMOVQ 1760(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F22
+	FMOVQ 1776(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -12845,16 +12605,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1760(R14), F19
-	FMOVQ 1776(R14), F28
+	FMOVQ 1792(R14), F19
+	FMOVQ 1808(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1792(R14), F27
+	FMOVQ 1824(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1808(R14), F16
+	FMOVQ 1840(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -12862,12 +12622,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1824(R14), F30
-	FMOVQ 1840(R14), F23
+	FMOVQ 1856(R14), F30
+	FMOVQ 1872(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1856(R14), F9
+	FMOVQ 1888(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -12880,12 +12640,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1872(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1888(R14), F31
+	FMOVQ 1920(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -12900,7 +12660,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281CDA // and v26.16b, v6.16b, v8.16b
 	WORD $0x4E281CED // and v13.16b, v7.16b, v8.16b
-	FMOVQ 1904(R14), F12
+	FMOVQ 1936(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D46 // bif v6.16b, v10.16b, v24.16b
@@ -12913,22 +12673,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12952,7 +12712,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1536(R14), F28
+	FMOVQ 1584(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -13001,7 +12761,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1552(R14), F10
+	FMOVQ 1600(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -13050,7 +12810,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1568(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -13099,15 +12859,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1584(R14), F22
+	FMOVQ 1632(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1600(R14), F20
+	FMOVQ 1280(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1616(R14), F28
+	FMOVQ 1648(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -13156,14 +12916,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1632(R14), F28
+	FMOVQ 1664(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1680(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -13212,14 +12972,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1664(R14), F18
+	FMOVQ 1696(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1680(R14), F15
+	FMOVQ 1712(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -13268,14 +13028,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1696(R14), F15
+	FMOVQ 1728(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1712(R14), F31
+	FMOVQ 1744(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -13328,10 +13088,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1728(R14), F30
+	FMOVQ 1760(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1744(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -13340,16 +13100,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1760(R14), F17
-	FMOVQ 1776(R14), F12
+	FMOVQ 1792(R14), F17
+	FMOVQ 1808(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1792(R14), F15
+	FMOVQ 1824(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1808(R14), F19
+	FMOVQ 1840(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -13357,12 +13117,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1824(R14), F23
-	FMOVQ 1840(R14), F30
+	FMOVQ 1856(R14), F23
+	FMOVQ 1872(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1856(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -13375,14 +13135,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1872(R14), F14
+	FMOVQ 1904(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1888(R14), F13
+	FMOVQ 1920(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -13394,22 +13154,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13433,7 +13193,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1536(R14), F28
+	FMOVQ 1584(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -13482,7 +13242,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1552(R14), F10
+	FMOVQ 1600(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -13531,7 +13291,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1568(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -13580,15 +13340,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1584(R14), F22
+	FMOVQ 1632(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1600(R14), F20
+	FMOVQ 1280(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1616(R14), F28
+	FMOVQ 1648(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -13637,14 +13397,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1632(R14), F28
+	FMOVQ 1664(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1680(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -13693,14 +13453,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1664(R14), F18
+	FMOVQ 1696(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1680(R14), F15
+	FMOVQ 1712(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -13749,14 +13509,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1696(R14), F15
+	FMOVQ 1728(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1712(R14), F31
+	FMOVQ 1744(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -13809,10 +13569,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1728(R14), F30
+	FMOVQ 1760(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1744(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -13821,16 +13581,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1760(R14), F17
-	FMOVQ 1776(R14), F12
+	FMOVQ 1792(R14), F17
+	FMOVQ 1808(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1792(R14), F15
+	FMOVQ 1824(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1808(R14), F19
+	FMOVQ 1840(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -13838,12 +13598,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1824(R14), F23
-	FMOVQ 1840(R14), F30
+	FMOVQ 1856(R14), F23
+	FMOVQ 1872(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1856(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -13856,14 +13616,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1872(R14), F14
+	FMOVQ 1904(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1888(R14), F13
+	FMOVQ 1920(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -13875,22 +13635,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13914,7 +13674,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1536(R14), F28
+	FMOVQ 1584(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -13963,7 +13723,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1552(R14), F10
+	FMOVQ 1600(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -14012,7 +13772,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1568(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -14061,15 +13821,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1584(R14), F22
+	FMOVQ 1632(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1600(R14), F20
+	FMOVQ 1280(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1616(R14), F28
+	FMOVQ 1648(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -14118,14 +13878,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1632(R14), F28
+	FMOVQ 1664(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1680(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -14174,14 +13934,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1664(R14), F18
+	FMOVQ 1696(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1680(R14), F15
+	FMOVQ 1712(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -14230,14 +13990,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1696(R14), F15
+	FMOVQ 1728(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1712(R14), F31
+	FMOVQ 1744(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -14290,10 +14050,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1728(R14), F30
+	FMOVQ 1760(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1744(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -14302,16 +14062,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1760(R14), F17
-	FMOVQ 1776(R14), F12
+	FMOVQ 1792(R14), F17
+	FMOVQ 1808(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1792(R14), F15
+	FMOVQ 1824(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1808(R14), F19
+	FMOVQ 1840(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -14319,12 +14079,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1824(R14), F23
-	FMOVQ 1840(R14), F30
+	FMOVQ 1856(R14), F23
+	FMOVQ 1872(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1856(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -14337,14 +14097,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1872(R14), F14
+	FMOVQ 1904(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1888(R14), F13
+	FMOVQ 1920(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -14356,22 +14116,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1488(R14), F11
+	FMOVQ 1536(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1504(R14), F14
+	FMOVQ 1552(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1520(R14), F19
+	FMOVQ 1568(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1248(R14), F24
+	FMOVQ 1296(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -14395,7 +14155,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1536(R14), F28
+	FMOVQ 1584(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -14444,7 +14204,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1552(R14), F10
+	FMOVQ 1600(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -14493,7 +14253,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1568(R14), F27
+	FMOVQ 1616(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -14542,15 +14302,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1584(R14), F22
+	FMOVQ 1632(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1600(R14), F20
+	FMOVQ 1280(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1616(R14), F28
+	FMOVQ 1648(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -14599,14 +14359,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1632(R14), F28
+	FMOVQ 1664(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1680(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -14655,14 +14415,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1664(R14), F18
+	FMOVQ 1696(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1680(R14), F15
+	FMOVQ 1712(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -14711,14 +14471,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1696(R14), F15
+	FMOVQ 1728(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1712(R14), F31
+	FMOVQ 1744(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -14771,10 +14531,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1728(R14), F30
+	FMOVQ 1760(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1744(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -14783,16 +14543,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1760(R14), F17
-	FMOVQ 1776(R14), F12
+	FMOVQ 1792(R14), F17
+	FMOVQ 1808(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1792(R14), F15
+	FMOVQ 1824(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1808(R14), F19
+	FMOVQ 1840(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -14800,12 +14560,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1824(R14), F23
-	FMOVQ 1840(R14), F30
+	FMOVQ 1856(R14), F23
+	FMOVQ 1872(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1856(R14), F25
+	FMOVQ 1888(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -14818,14 +14578,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1872(R14), F14
+	FMOVQ 1904(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1888(R14), F13
+	FMOVQ 1920(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -14847,7 +14607,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 1920(R14), F16
+	FMOVQ 1952(R14), F16
 	WORD $0x6E30DD80 // fmul v0.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA1 // fmul v1.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC2 // fmul v2.4s, v14.4s, v16.4s
@@ -14860,7 +14620,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 1920(R14), F16
+	FMOVQ 1952(R14), F16
 	WORD $0x6E30DD84 // fmul v4.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
@@ -14884,7 +14644,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 1936(R14), F22
+	FMOVQ 1968(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -14898,7 +14658,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1248(R14), F13
+	FMOVQ 1296(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -14932,28 +14692,10 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 1952(R14), F9
+	FMOVQ 1984(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
-	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 1968(R14), F27
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
-	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
-	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
-	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
-	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
-	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
-	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 1984(R14), F11
-	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
-	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
-	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
-	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
-	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
-	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
-	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
 	FMOVQ 2000(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
@@ -14996,6 +14738,24 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
 	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2080(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2096(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
 	WORD $0x6E29DF4C // fmul v12.4s, v26.4s, v9.4s
 	WORD $0x6E2ADE1B // fmul v27.4s, v16.4s, v10.4s
 	WORD $0x6E2BDFFA // fmul v26.4s, v31.4s, v11.4s
@@ -15030,17 +14790,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2080(R14), F10
+	FMOVQ 2112(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2096(R14), F9
+	FMOVQ 2128(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2112(R14), F16
+	FMOVQ 2144(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15049,7 +14809,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2128(R14), F30
+	FMOVQ 2160(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15058,7 +14818,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2144(R14), F23
+	FMOVQ 2176(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15067,7 +14827,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2160(R14), F20
+	FMOVQ 2192(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15076,7 +14836,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2176(R14), F19
+	FMOVQ 2208(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15085,7 +14845,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2192(R14), F22
+	FMOVQ 2224(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15094,7 +14854,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2208(R14), F12
+	FMOVQ 2240(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15103,7 +14863,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2224(R14), F15
+	FMOVQ 2256(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15112,33 +14872,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2240(R14), F23
+	FMOVQ 2272(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2256(R14), F9
+	FMOVQ 2288(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2272(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2288(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2304(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -15187,10 +14929,28 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2384(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2400(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2416(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2400(R14), F23
+	FMOVQ 2432(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15211,7 +14971,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2416(R14), F26
+	FMOVQ 2448(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15242,7 +15002,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 1936(R14), F22
+	FMOVQ 1968(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -15256,7 +15016,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1248(R14), F13
+	FMOVQ 1296(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -15290,28 +15050,10 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 1952(R14), F9
+	FMOVQ 1984(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
-	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 1968(R14), F27
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
-	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
-	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
-	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
-	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
-	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
-	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 1984(R14), F11
-	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
-	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
-	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
-	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
-	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
-	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
-	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
 	FMOVQ 2000(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
@@ -15354,6 +15096,24 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
 	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2080(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2096(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
 	WORD $0x6E29DF4C // fmul v12.4s, v26.4s, v9.4s
 	WORD $0x6E2ADE1B // fmul v27.4s, v16.4s, v10.4s
 	WORD $0x6E2BDFFA // fmul v26.4s, v31.4s, v11.4s
@@ -15388,17 +15148,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2080(R14), F10
+	FMOVQ 2112(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2096(R14), F9
+	FMOVQ 2128(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2112(R14), F16
+	FMOVQ 2144(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15407,7 +15167,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2128(R14), F30
+	FMOVQ 2160(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15416,7 +15176,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2144(R14), F23
+	FMOVQ 2176(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15425,7 +15185,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2160(R14), F20
+	FMOVQ 2192(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15434,7 +15194,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2176(R14), F19
+	FMOVQ 2208(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15443,7 +15203,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2192(R14), F22
+	FMOVQ 2224(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15452,7 +15212,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2208(R14), F12
+	FMOVQ 2240(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15461,7 +15221,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2224(R14), F15
+	FMOVQ 2256(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15470,33 +15230,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2240(R14), F23
+	FMOVQ 2272(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2256(R14), F9
+	FMOVQ 2288(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2272(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2288(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2304(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -15545,10 +15287,28 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2384(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2400(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2416(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2400(R14), F23
+	FMOVQ 2432(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15569,7 +15329,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2416(R14), F26
+	FMOVQ 2448(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15743,7 +15503,7 @@ TEXT ·tape_NEON_wide_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_h2f()
 TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2432(R14), F8
+	FMOVQ 2464(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
@@ -15752,12 +15512,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2448(R14), F17
+	FMOVQ 2480(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2464(R14), F22
+	FMOVQ 2496(R14), F22
 	WORD $0x4E361C17 // and v23.16b, v0.16b, v22.16b
 	WORD $0x4E361C38 // and v24.16b, v1.16b, v22.16b
 	WORD $0x4E361C59 // and v25.16b, v2.16b, v22.16b
@@ -15775,7 +15535,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2480(R14), F16
+	FMOVQ 2512(R14), F16
 	WORD $0x4E301C11 // and v17.16b, v0.16b, v16.16b
 	WORD $0x4E301C37 // and v23.16b, v1.16b, v16.16b
 	WORD $0x4E301C58 // and v24.16b, v2.16b, v16.16b
@@ -15788,7 +15548,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61DA1 // orr v1.16b, v13.16b, v22.16b
 	WORD $0x4EBB1DC2 // orr v2.16b, v14.16b, v27.16b
 	WORD $0x4EBC1DE3 // orr v3.16b, v15.16b, v28.16b
-	FMOVQ 2432(R14), F8
+	FMOVQ 2464(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
@@ -15797,12 +15557,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2448(R14), F17
+	FMOVQ 2480(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2464(R14), F22
+	FMOVQ 2496(R14), F22
 	WORD $0x4E361C97 // and v23.16b, v4.16b, v22.16b
 	WORD $0x4E361CB8 // and v24.16b, v5.16b, v22.16b
 	WORD $0x4E361CD9 // and v25.16b, v6.16b, v22.16b
@@ -15820,7 +15580,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2480(R14), F16
+	FMOVQ 2512(R14), F16
 	WORD $0x4E301C91 // and v17.16b, v4.16b, v16.16b
 	WORD $0x4E301CB7 // and v23.16b, v5.16b, v16.16b
 	WORD $0x4E301CD8 // and v24.16b, v6.16b, v16.16b
@@ -15847,12 +15607,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 1872(R14), F17
+	FMOVQ 1904(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2496(R14), F22
+	FMOVQ 2528(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -15874,7 +15634,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2512(R14), F20
+	FMOVQ 2544(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -15883,12 +15643,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2528(R14), F29
+	FMOVQ 2560(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2464(R14), F23
+	FMOVQ 2496(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -15898,7 +15658,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2544(R14), F8
+	FMOVQ 2576(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -15925,12 +15685,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 1872(R14), F17
+	FMOVQ 1904(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2496(R14), F22
+	FMOVQ 2528(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -15952,7 +15712,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2512(R14), F20
+	FMOVQ 2544(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -15961,12 +15721,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2528(R14), F29
+	FMOVQ 2560(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2464(R14), F23
+	FMOVQ 2496(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -15976,7 +15736,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2544(R14), F8
+	FMOVQ 2576(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -16016,12 +15776,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300429 // ushr v9.4s, v1.4s, #16
 	WORD $0x6F30044A // ushr v10.4s, v2.4s, #16
 	WORD $0x6F30046B // ushr v11.4s, v3.4s, #16
-	FMOVQ 1872(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2432(R14), F17
+	FMOVQ 2464(R14), F17
 	WORD $0x4EB18412 // add v18.4s, v0.4s, v17.4s
 	WORD $0x4EB18433 // add v19.4s, v1.4s, v17.4s
 	WORD $0x4EB18454 // add v20.4s, v2.4s, v17.4s
@@ -16046,7 +15806,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F30042B // ushr v11.4s, v1.4s, #16
 	WORD $0x6F30044C // ushr v12.4s, v2.4s, #16
 	WORD $0x6F300471 // ushr v17.4s, v3.4s, #16
-	FMOVQ 2560(R14), F18
+	FMOVQ 2592(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -16063,12 +15823,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004A9 // ushr v9.4s, v5.4s, #16
 	WORD $0x6F3004CA // ushr v10.4s, v6.4s, #16
 	WORD $0x6F3004EB // ushr v11.4s, v7.4s, #16
-	FMOVQ 1872(R14), F12
+	FMOVQ 1904(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2432(R14), F17
+	FMOVQ 2464(R14), F17
 	WORD $0x4EB18492 // add v18.4s, v4.4s, v17.4s
 	WORD $0x4EB184B3 // add v19.4s, v5.4s, v17.4s
 	WORD $0x4EB184D4 // add v20.4s, v6.4s, v17.4s
@@ -16093,7 +15853,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004AB // ushr v11.4s, v5.4s, #16
 	WORD $0x6F3004CC // ushr v12.4s, v6.4s, #16
 	WORD $0x6F3004F1 // ushr v17.4s, v7.4s, #16
-	FMOVQ 2560(R14), F18
+	FMOVQ 2592(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -19685,137 +19445,109 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1040(R14), F5
 	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
 	WORD $0x6E24DC46 // fmul v6.4s, v2.4s, v4.4s
-	FMOVQ 400(R14), F7
-	WORD $0x4EA71CC8 // orr v8.16b, v6.16b, v7.16b
-	FMOVQ 976(R14), F9
-	WORD $0x4E28F52A // fmax v10.4s, v9.4s, v8.4s
-	FMOVQ 480(R14), F11
-	FMOVQ 160(R14), F12
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E2CCD4D // fmla v13.4s, v10.4s, v12.4s
-	WORD $0x4EABD5AE // fsub v14.4s, v13.4s, v11.4s
-	FMOVQ 336(R14), F15
-	WORD $0x4EAFCDCA // fmls v10.4s, v14.4s, v15.4s
-	FMOVQ 496(R14), F16
-	WORD $0x4EB0CDCA // fmls v10.4s, v14.4s, v16.4s
-	FMOVQ 512(R14), F17
-	FMOVQ 528(R14), F18
-	WORD $0x4E2ACE51 // fmla v17.4s, v18.4s, v10.4s
-	FMOVQ 544(R14), F19
-	WORD $0x4E2ACE33 // fmla v19.4s, v17.4s, v10.4s
-	FMOVQ 560(R14), F20
-	WORD $0x4E2ACE74 // fmla v20.4s, v19.4s, v10.4s
-	FMOVQ 576(R14), F21
-	WORD $0x4E2ACE95 // fmla v21.4s, v20.4s, v10.4s
-	FMOVQ 96(R14), F22
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4E2ACEB7 // fmla v23.4s, v21.4s, v10.4s
-	WORD $0x4EB61ED8 // mov v24.16b, v22.16b
-	WORD $0x4E2ACEF8 // fmla v24.4s, v23.4s, v10.4s
-	FMOVQ 992(R14), F25
-	WORD $0x4E2EF73A // fmax v26.4s, v25.4s, v14.4s
-	WORD $0x4EA1BB5B // fcvtzs v27.4s, v26.4s
-	FMOVQ 352(R14), F28
-	WORD $0x4EBC877D // add v29.4s, v27.4s, v28.4s
-	WORD $0x4F3757BE // shl v30.4s, v29.4s, #23
-	WORD $0x6E3EDF1F // fmul v31.4s, v24.4s, v30.4s
-	FMOVQ 48(R14), F1
-	WORD $0x6EA6E423 // fcmgt v3.4s, v1.4s, v6.4s
-	WORD $0x6EE31ED8 // bif v24.16b, v22.16b, v3.16b
-	WORD $0x6E38DC45 // fmul v5.4s, v2.4s, v24.4s
-	WORD $0x4E36D7E4 // fadd v4.4s, v31.4s, v22.4s
-	WORD $0x6E24FCA7 // fdiv v7.4s, v5.4s, v4.4s
-	WORD $0x6E611DC3 // bsl v3.16b, v14.16b, v1.16b
-	WORD $0x4EA1B869 // fcvtzs v9.4s, v3.4s
-	WORD $0x4F3F0528 // sshr v8.4s, v9.4s, #1
-	WORD $0x4EBC850C // add v12.4s, v8.4s, v28.4s
-	WORD $0x4F37558D // shl v13.4s, v12.4s, #23
-	WORD $0x6E2DDCEB // fmul v11.4s, v7.4s, v13.4s
-	WORD $0x6EA8852F // sub v15.4s, v9.4s, v8.4s
-	WORD $0x4EBC85F0 // add v16.4s, v15.4s, v28.4s
-	WORD $0x4F375612 // shl v18.4s, v16.4s, #23
-	WORD $0x6E32DD60 // fmul v0.4s, v11.4s, v18.4s
+	FMOVQ 1056(R14), F7
+	WORD $0x4EA6F4E8 // fmin v8.4s, v7.4s, v6.4s
+	FMOVQ 480(R14), F9
+	FMOVQ 160(R14), F10
+	WORD $0x4EA91D2B // mov v11.16b, v9.16b
+	WORD $0x4E2ACD0B // fmla v11.4s, v8.4s, v10.4s
+	WORD $0x4EA9D56C // fsub v12.4s, v11.4s, v9.4s
+	FMOVQ 336(R14), F13
+	WORD $0x4EADCD88 // fmls v8.4s, v12.4s, v13.4s
+	FMOVQ 496(R14), F14
+	WORD $0x4EAECD88 // fmls v8.4s, v12.4s, v14.4s
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
+	WORD $0x4E28CE0F // fmla v15.4s, v16.4s, v8.4s
+	FMOVQ 544(R14), F17
+	WORD $0x4E28CDF1 // fmla v17.4s, v15.4s, v8.4s
+	FMOVQ 560(R14), F18
+	WORD $0x4E28CE32 // fmla v18.4s, v17.4s, v8.4s
+	FMOVQ 576(R14), F19
+	WORD $0x4E28CE53 // fmla v19.4s, v18.4s, v8.4s
+	FMOVQ 96(R14), F20
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E28CE75 // fmla v21.4s, v19.4s, v8.4s
+	WORD $0x4E28CEB4 // fmla v20.4s, v21.4s, v8.4s
+	WORD $0x4F375576 // shl v22.4s, v11.4s, #23
+	FMOVQ 1072(R14), F23
+	WORD $0x4EB786D8 // add v24.4s, v22.4s, v23.4s
+	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
+	WORD $0x4E37D73A // fadd v26.4s, v25.4s, v23.4s
+	WORD $0x6E3AFF3B // fdiv v27.4s, v25.4s, v26.4s
+	WORD $0x6E3BDC40 // fmul v0.4s, v2.4s, v27.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
 // func tape_NEON_single_gelu()
 TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 1056(R14), F1
-	WORD $0x4EA0F422 // fmin v2.4s, v1.4s, v0.4s
-	FMOVQ 1072(R14), F3
-	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 0(R14), F5
-	WORD $0x4E251C86 // and v6.16b, v4.16b, v5.16b
-	WORD $0x6E26DCC7 // fmul v7.4s, v6.4s, v6.4s
-	WORD $0x4EA71CE8 // mov v8.16b, v7.16b
-	WORD $0x4EA6CCC8 // fmls v8.4s, v6.4s, v6.4s
-	FMOVQ 384(R14), F9
-	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
-	FMOVQ 400(R14), F11
-	WORD $0x6E2B1D4C // eor v12.16b, v10.16b, v11.16b
-	FMOVQ 480(R14), F13
-	FMOVQ 160(R14), F14
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4E2ECD8F // fmla v15.4s, v12.4s, v14.4s
-	WORD $0x4EADD5F0 // fsub v16.4s, v15.4s, v13.4s
-	FMOVQ 336(R14), F17
-	WORD $0x4EB1CE0C // fmls v12.4s, v16.4s, v17.4s
-	FMOVQ 496(R14), F18
-	WORD $0x4EB2CE0C // fmls v12.4s, v16.4s, v18.4s
-	WORD $0x4E29CD0C // fmla v12.4s, v8.4s, v9.4s
-	FMOVQ 512(R14), F19
-	FMOVQ 528(R14), F20
-	WORD $0x4E2CCE93 // fmla v19.4s, v20.4s, v12.4s
-	FMOVQ 544(R14), F21
-	WORD $0x4E2CCE75 // fmla v21.4s, v19.4s, v12.4s
-	FMOVQ 560(R14), F22
-	WORD $0x4E2CCEB6 // fmla v22.4s, v21.4s, v12.4s
-	FMOVQ 576(R14), F23
-	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
-	FMOVQ 96(R14), F24
-	WORD $0x4EB81F19 // mov v25.16b, v24.16b
-	WORD $0x4E2CCEF9 // fmla v25.4s, v23.4s, v12.4s
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E2CCF3A // fmla v26.4s, v25.4s, v12.4s
-	FMOVQ 1088(R14), F27
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4E3BCCDC // fmla v28.4s, v6.4s, v27.4s
-	WORD $0x6E3CFF1D // fdiv v29.4s, v24.4s, v28.4s
-	FMOVQ 1104(R14), F30
-	FMOVQ 1120(R14), F31
-	WORD $0x4E3DCFFE // fmla v30.4s, v31.4s, v29.4s
-	FMOVQ 1136(R14), F1
-	WORD $0x4E3DCFC1 // fmla v1.4s, v30.4s, v29.4s
-	FMOVQ 1152(R14), F3
-	WORD $0x4E3DCC23 // fmla v3.4s, v1.4s, v29.4s
-	FMOVQ 1168(R14), F2
-	WORD $0x4E3DCC62 // fmla v2.4s, v3.4s, v29.4s
-	FMOVQ 1184(R14), F5
-	WORD $0x4E3DCC45 // fmla v5.4s, v2.4s, v29.4s
-	FMOVQ 1200(R14), F7
-	WORD $0x4E3DCCA7 // fmla v7.4s, v5.4s, v29.4s
-	FMOVQ 1216(R14), F10
-	WORD $0x4E3DCCEA // fmla v10.4s, v7.4s, v29.4s
-	FMOVQ 1232(R14), F11
-	WORD $0x4E3DCD4B // fmla v11.4s, v10.4s, v29.4s
-	WORD $0x6E2BDFAE // fmul v14.4s, v29.4s, v11.4s
-	WORD $0x6E2EDF4F // fmul v15.4s, v26.4s, v14.4s
-	WORD $0x6E2FDC8D // fmul v13.4s, v4.4s, v15.4s
-	WORD $0x4EA1BA11 // fcvtzs v17.4s, v16.4s
-	WORD $0x4F3F0632 // sshr v18.4s, v17.4s, #1
-	FMOVQ 352(R14), F8
-	WORD $0x4EA88649 // add v9.4s, v18.4s, v8.4s
-	WORD $0x4F375534 // shl v20.4s, v9.4s, #23
-	WORD $0x6E34DDB3 // fmul v19.4s, v13.4s, v20.4s
-	WORD $0x6EB28635 // sub v21.4s, v17.4s, v18.4s
-	WORD $0x4EA886B6 // add v22.4s, v21.4s, v8.4s
-	WORD $0x4F3756D7 // shl v23.4s, v22.4s, #23
-	WORD $0x6E37DE79 // fmul v25.4s, v19.4s, v23.4s
-	FMOVQ 48(R14), F12
-	WORD $0x4EA03586 // cmgt v6.4s, v12.4s, v0.4s
-	WORD $0x4EB9D41B // fsub v27.4s, v0.4s, v25.4s
-	WORD $0x6E7B1F26 // bsl v6.16b, v25.16b, v27.16b
-	WORD $0x4EA61CC0 // mov v0.16b, v6.16b
+	FMOVQ 0(R14), F1
+	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
+	FMOVQ 1088(R14), F3
+	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
+	WORD $0x6E24DC85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x4EA51CA6 // mov v6.16b, v5.16b
+	WORD $0x4EA4CC86 // fmls v6.4s, v4.4s, v4.4s
+	FMOVQ 1104(R14), F7
+	WORD $0x6E27DCA8 // fmul v8.4s, v5.4s, v7.4s
+	FMOVQ 480(R14), F9
+	FMOVQ 160(R14), F10
+	WORD $0x4EA91D2B // mov v11.16b, v9.16b
+	WORD $0x4E2ACD0B // fmla v11.4s, v8.4s, v10.4s
+	WORD $0x4EA9D56C // fsub v12.4s, v11.4s, v9.4s
+	FMOVQ 336(R14), F13
+	WORD $0x4EADCD88 // fmls v8.4s, v12.4s, v13.4s
+	FMOVQ 496(R14), F14
+	WORD $0x4EAECD88 // fmls v8.4s, v12.4s, v14.4s
+	FMOVQ 384(R14), F15
+	WORD $0x4E2FCCC8 // fmla v8.4s, v6.4s, v15.4s
+	FMOVQ 512(R14), F16
+	FMOVQ 528(R14), F17
+	WORD $0x4E28CE30 // fmla v16.4s, v17.4s, v8.4s
+	FMOVQ 544(R14), F18
+	WORD $0x4E28CE12 // fmla v18.4s, v16.4s, v8.4s
+	FMOVQ 560(R14), F19
+	WORD $0x4E28CE53 // fmla v19.4s, v18.4s, v8.4s
+	FMOVQ 576(R14), F20
+	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
+	FMOVQ 96(R14), F21
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4E28CE96 // fmla v22.4s, v20.4s, v8.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4E28CED7 // fmla v23.4s, v22.4s, v8.4s
+	FMOVQ 1120(R14), F24
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4E38CC99 // fmla v25.4s, v4.4s, v24.4s
+	WORD $0x6E39FEBA // fdiv v26.4s, v21.4s, v25.4s
+	FMOVQ 1136(R14), F27
+	FMOVQ 1152(R14), F28
+	WORD $0x4E3ACF9B // fmla v27.4s, v28.4s, v26.4s
+	FMOVQ 1168(R14), F29
+	WORD $0x4E3ACF7D // fmla v29.4s, v27.4s, v26.4s
+	FMOVQ 1184(R14), F30
+	WORD $0x4E3ACFBE // fmla v30.4s, v29.4s, v26.4s
+	FMOVQ 1200(R14), F31
+	WORD $0x4E3ACFDF // fmla v31.4s, v30.4s, v26.4s
+	FMOVQ 1216(R14), F1
+	WORD $0x4E3ACFE1 // fmla v1.4s, v31.4s, v26.4s
+	FMOVQ 1232(R14), F3
+	WORD $0x4E3ACC23 // fmla v3.4s, v1.4s, v26.4s
+	FMOVQ 1248(R14), F2
+	WORD $0x4E3ACC62 // fmla v2.4s, v3.4s, v26.4s
+	FMOVQ 1264(R14), F5
+	WORD $0x4E3ACC45 // fmla v5.4s, v2.4s, v26.4s
+	WORD $0x6E25DF47 // fmul v7.4s, v26.4s, v5.4s
+	WORD $0x6E27DEEA // fmul v10.4s, v23.4s, v7.4s
+	WORD $0x6E2ADC89 // fmul v9.4s, v4.4s, v10.4s
+	FMOVQ 400(R14), F13
+	WORD $0x4E20F5AC // fmax v12.4s, v13.4s, v0.4s
+	WORD $0x4F37556E // shl v14.4s, v11.4s, #23
+	FMOVQ 1072(R14), F6
+	WORD $0x4EA685CF // add v15.4s, v14.4s, v6.4s
+	WORD $0x6E2FDD31 // fmul v17.4s, v9.4s, v15.4s
+	FMOVQ 1280(R14), F16
+	WORD $0x4EB0CE2C // fmls v12.4s, v17.4s, v16.4s
+	WORD $0x4EAC1D80 // mov v0.16b, v12.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19823,36 +19555,36 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1248(R14), F3
+	FMOVQ 1296(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x6E20DC05 // fmul v5.4s, v0.4s, v0.4s
-	FMOVQ 1264(R14), F6
-	FMOVQ 1280(R14), F7
+	FMOVQ 1312(R14), F6
+	FMOVQ 1328(R14), F7
 	WORD $0x4E25CCE6 // fmla v6.4s, v7.4s, v5.4s
-	FMOVQ 1296(R14), F8
+	FMOVQ 1344(R14), F8
 	WORD $0x4E25CCC8 // fmla v8.4s, v6.4s, v5.4s
-	FMOVQ 1312(R14), F9
+	FMOVQ 1360(R14), F9
 	WORD $0x4E25CD09 // fmla v9.4s, v8.4s, v5.4s
-	FMOVQ 1328(R14), F10
+	FMOVQ 1376(R14), F10
 	WORD $0x4E25CD2A // fmla v10.4s, v9.4s, v5.4s
-	FMOVQ 1344(R14), F11
+	FMOVQ 1392(R14), F11
 	WORD $0x4E25CD4B // fmla v11.4s, v10.4s, v5.4s
-	FMOVQ 1360(R14), F12
+	FMOVQ 1408(R14), F12
 	WORD $0x4E25CD6C // fmla v12.4s, v11.4s, v5.4s
 	WORD $0x4EA01C0D // mov v13.16b, v0.16b
 	WORD $0x4E2CCC0D // fmla v13.4s, v0.4s, v12.4s
-	FMOVQ 1376(R14), F14
-	FMOVQ 1392(R14), F15
+	FMOVQ 1424(R14), F14
+	FMOVQ 1440(R14), F15
 	WORD $0x4E24CDEE // fmla v14.4s, v15.4s, v4.4s
-	FMOVQ 1408(R14), F16
+	FMOVQ 1456(R14), F16
 	WORD $0x4E24CDD0 // fmla v16.4s, v14.4s, v4.4s
-	FMOVQ 1424(R14), F17
+	FMOVQ 1472(R14), F17
 	WORD $0x4E24CE11 // fmla v17.4s, v16.4s, v4.4s
-	FMOVQ 1440(R14), F18
+	FMOVQ 1488(R14), F18
 	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
-	FMOVQ 1456(R14), F19
+	FMOVQ 1504(R14), F19
 	WORD $0x4E24CE53 // fmla v19.4s, v18.4s, v4.4s
-	FMOVQ 1472(R14), F20
+	FMOVQ 1520(R14), F20
 	WORD $0x4E24CE74 // fmla v20.4s, v19.4s, v4.4s
 	FMOVQ 400(R14), F21
 	WORD $0x6E351E96 // eor v22.16b, v20.16b, v21.16b
@@ -19897,16 +19629,16 @@ TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1488(R14), F3
+	FMOVQ 1536(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1504(R14), F5
+	FMOVQ 1552(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1520(R14), F8
+	FMOVQ 1568(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1248(R14), F11
+	FMOVQ 1296(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -19919,7 +19651,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1536(R14), F22
+	FMOVQ 1584(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -19944,7 +19676,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
 	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
 	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
-	FMOVQ 1552(R14), F19
+	FMOVQ 1600(R14), F19
 	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
 	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
@@ -19969,7 +19701,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD4AD // fsub v13.4s, v5.4s, v29.4s
 	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
 	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
-	FMOVQ 1568(R14), F9
+	FMOVQ 1616(R14), F9
 	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
@@ -19994,12 +19726,12 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D45D // fsub v29.4s, v2.4s, v16.4s
 	WORD $0x4E3DD4AA // fadd v10.4s, v5.4s, v29.4s
 	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
-	FMOVQ 1584(R14), F21
+	FMOVQ 1632(R14), F21
 	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
-	FMOVQ 1600(R14), F9
+	FMOVQ 1280(R14), F9
 	WORD $0x6E29DC99 // fmul v25.4s, v4.4s, v9.4s
 	WORD $0x4E261F3A // and v26.16b, v25.16b, v6.16b
-	FMOVQ 1616(R14), F27
+	FMOVQ 1648(R14), F27
 	WORD $0x6E3BDF5C // fmul v28.4s, v26.4s, v27.4s
 	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
 	WORD $0x4EBBCF58 // fmls v24.4s, v26.4s, v27.4s
@@ -20024,11 +19756,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD615 // fsub v21.4s, v16.4s, v29.4s
 	WORD $0x4E35D559 // fadd v25.4s, v10.4s, v21.4s
 	WORD $0x4E39D446 // fadd v6.4s, v2.4s, v25.4s
-	FMOVQ 1632(R14), F26
+	FMOVQ 1664(R14), F26
 	WORD $0x6E3AE49B // fcmge v27.4s, v4.4s, v26.4s
 	WORD $0x6E29DC94 // fmul v20.4s, v4.4s, v9.4s
 	WORD $0x4E3B1E8F // and v15.16b, v20.16b, v27.16b
-	FMOVQ 1648(R14), F23
+	FMOVQ 1680(R14), F23
 	WORD $0x6E37DDFF // fmul v31.4s, v15.4s, v23.4s
 	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
 	WORD $0x4EB7CDF6 // fmls v22.4s, v15.4s, v23.4s
@@ -20053,11 +19785,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB5D7BA // fsub v26.4s, v29.4s, v21.4s
 	WORD $0x4E3AD734 // fadd v20.4s, v25.4s, v26.4s
 	WORD $0x4E34D61B // fadd v27.4s, v16.4s, v20.4s
-	FMOVQ 1664(R14), F15
+	FMOVQ 1696(R14), F15
 	WORD $0x6E2FE497 // fcmge v23.4s, v4.4s, v15.4s
 	WORD $0x6E29DC83 // fmul v3.4s, v4.4s, v9.4s
 	WORD $0x4E371C7C // and v28.16b, v3.16b, v23.16b
-	FMOVQ 1680(R14), F18
+	FMOVQ 1712(R14), F18
 	WORD $0x6E32DF93 // fmul v19.4s, v28.4s, v18.4s
 	WORD $0x4EB31E65 // mov v5.16b, v19.16b
 	WORD $0x4EB2CF85 // fmls v5.4s, v28.4s, v18.4s
@@ -20082,11 +19814,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBAD6AF // fsub v15.4s, v21.4s, v26.4s
 	WORD $0x4E2FD683 // fadd v3.4s, v20.4s, v15.4s
 	WORD $0x4E23D7B7 // fadd v23.4s, v29.4s, v3.4s
-	FMOVQ 1696(R14), F28
+	FMOVQ 1728(R14), F28
 	WORD $0x6E3CE492 // fcmge v18.4s, v4.4s, v28.4s
 	WORD $0x6E29DC87 // fmul v7.4s, v4.4s, v9.4s
 	WORD $0x4E321CFF // and v31.16b, v7.16b, v18.16b
-	FMOVQ 1712(R14), F13
+	FMOVQ 1744(R14), F13
 	WORD $0x6E2DDFF8 // fmul v24.4s, v31.4s, v13.4s
 	WORD $0x4EB81F0A // mov v10.16b, v24.16b
 	WORD $0x4EADCFEA // fmls v10.4s, v31.4s, v13.4s
@@ -20113,36 +19845,36 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E24D6A9 // fadd v9.4s, v21.4s, v4.4s
 	WORD $0x4E218A87 // frintn v7.4s, v20.4s
 	WORD $0x4EA7D692 // fsub v18.4s, v20.4s, v7.4s
-	FMOVQ 1728(R14), F31
+	FMOVQ 1760(R14), F31
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
-	FMOVQ 1744(R14), F17
+	FMOVQ 1776(R14), F17
 	WORD $0x4E31CD2D // fmla v13.4s, v9.4s, v17.4s
 	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
 	WORD $0x6E2DDDB3 // fmul v19.4s, v13.4s, v13.4s
 	WORD $0x6E2DDE68 // fmul v8.4s, v19.4s, v13.4s
-	FMOVQ 1760(R14), F6
-	FMOVQ 1776(R14), F22
+	FMOVQ 1792(R14), F6
+	FMOVQ 1808(R14), F22
 	WORD $0x4E33CEC6 // fmla v6.4s, v22.4s, v19.4s
-	FMOVQ 1792(R14), F11
+	FMOVQ 1824(R14), F11
 	WORD $0x4E33CCCB // fmla v11.4s, v6.4s, v19.4s
-	FMOVQ 1808(R14), F25
+	FMOVQ 1840(R14), F25
 	WORD $0x4E33CD79 // fmla v25.4s, v11.4s, v19.4s
 	WORD $0x4E39CD0D // fmla v13.4s, v8.4s, v25.4s
 	WORD $0x6E33DE62 // fmul v2.4s, v19.4s, v19.4s
-	FMOVQ 1824(R14), F24
-	FMOVQ 1840(R14), F27
+	FMOVQ 1856(R14), F24
+	FMOVQ 1872(R14), F27
 	WORD $0x4E33CF78 // fmla v24.4s, v27.4s, v19.4s
-	FMOVQ 1856(R14), F5
+	FMOVQ 1888(R14), F5
 	WORD $0x4E33CF05 // fmla v5.4s, v24.4s, v19.4s
 	FMOVQ 96(R14), F30
 	FMOVQ 384(R14), F23
 	WORD $0x4EB7CE7E // fmls v30.4s, v19.4s, v23.4s
 	WORD $0x4E25CC5E // fmla v30.4s, v2.4s, v5.4s
 	WORD $0x4EA1B8F0 // fcvtzs v16.4s, v7.4s
-	FMOVQ 1872(R14), F10
+	FMOVQ 1904(R14), F10
 	WORD $0x4E2A1E0C // and v12.16b, v16.16b, v10.16b
 	WORD $0x6EAA8D9D // cmeq v29.4s, v12.4s, v10.4s
-	FMOVQ 1888(R14), F26
+	FMOVQ 1920(R14), F26
 	WORD $0x4E3A1E0F // and v15.16b, v16.16b, v26.16b
 	WORD $0x4F3E55E3 // shl v3.4s, v15.4s, #30
 	WORD $0x6E6D1FDD // bsl v29.16b, v30.16b, v13.16b
@@ -20150,7 +19882,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2E1C15 // and v21.16b, v0.16b, v14.16b
 	WORD $0x6E351F84 // eor v4.16b, v28.16b, v21.16b
 	WORD $0x4E211C14 // and v20.16b, v0.16b, v1.16b
-	FMOVQ 1904(R14), F31
+	FMOVQ 1936(R14), F31
 	WORD $0x6EB4E7E9 // fcmgt v9.4s, v31.4s, v20.4s
 	WORD $0x6EE91C80 // bif v0.16b, v4.16b, v9.16b
 	MOVD.W 16(R8), R17
@@ -20160,16 +19892,16 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1488(R14), F3
+	FMOVQ 1536(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1504(R14), F5
+	FMOVQ 1552(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1520(R14), F8
+	FMOVQ 1568(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1248(R14), F11
+	FMOVQ 1296(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -20182,7 +19914,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1536(R14), F22
+	FMOVQ 1584(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -20207,7 +19939,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EACD526 // fsub v6.4s, v9.4s, v12.4s
 	WORD $0x4E26D4F2 // fadd v18.4s, v7.4s, v6.4s
 	WORD $0x4E32D4AF // fadd v15.4s, v5.4s, v18.4s
-	FMOVQ 1552(R14), F17
+	FMOVQ 1600(R14), F17
 	WORD $0x6E31DC93 // fmul v19.4s, v4.4s, v17.4s
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4EB1CC94 // fmls v20.4s, v4.4s, v17.4s
@@ -20232,7 +19964,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB8D6A9 // fsub v9.4s, v21.4s, v24.4s
 	WORD $0x4E29D5AC // fadd v12.4s, v13.4s, v9.4s
 	WORD $0x4E2CD467 // fadd v7.4s, v3.4s, v12.4s
-	FMOVQ 1568(R14), F6
+	FMOVQ 1616(R14), F6
 	WORD $0x6E26DC85 // fmul v5.4s, v4.4s, v6.4s
 	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
 	WORD $0x4EA6CC92 // fmls v18.4s, v4.4s, v6.4s
@@ -20257,12 +19989,12 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D5F5 // fsub v21.4s, v15.4s, v20.4s
 	WORD $0x4E35D7B8 // fadd v24.4s, v29.4s, v21.4s
 	WORD $0x4E38D7CD // fadd v13.4s, v30.4s, v24.4s
-	FMOVQ 1584(R14), F9
+	FMOVQ 1632(R14), F9
 	WORD $0x6E29E483 // fcmge v3.4s, v4.4s, v9.4s
-	FMOVQ 1600(R14), F12
+	FMOVQ 1280(R14), F12
 	WORD $0x6E2CDC86 // fmul v6.4s, v4.4s, v12.4s
 	WORD $0x4E231CD1 // and v17.16b, v6.16b, v3.16b
-	FMOVQ 1616(R14), F22
+	FMOVQ 1648(R14), F22
 	WORD $0x6E36DE39 // fmul v25.4s, v17.4s, v22.4s
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4EB6CE3A // fmls v26.4s, v17.4s, v22.4s
@@ -20287,11 +20019,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD5F8 // fsub v24.4s, v15.4s, v29.4s
 	WORD $0x4E38D7C9 // fadd v9.4s, v30.4s, v24.4s
 	WORD $0x4E29D786 // fadd v6.4s, v28.4s, v9.4s
-	FMOVQ 1632(R14), F3
+	FMOVQ 1664(R14), F3
 	WORD $0x6E23E491 // fcmge v17.4s, v4.4s, v3.4s
 	WORD $0x6E2CDC96 // fmul v22.4s, v4.4s, v12.4s
 	WORD $0x4E311EC2 // and v2.16b, v22.16b, v17.16b
-	FMOVQ 1648(R14), F31
+	FMOVQ 1680(R14), F31
 	WORD $0x6E3FDC45 // fmul v5.4s, v2.4s, v31.4s
 	WORD $0x4EA51CAA // mov v10.16b, v5.16b
 	WORD $0x4EBFCC4A // fmls v10.4s, v2.4s, v31.4s
@@ -20316,11 +20048,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBED5E9 // fsub v9.4s, v15.4s, v30.4s
 	WORD $0x4E29D783 // fadd v3.4s, v28.4s, v9.4s
 	WORD $0x4E23D6B6 // fadd v22.4s, v21.4s, v3.4s
-	FMOVQ 1664(R14), F17
+	FMOVQ 1696(R14), F17
 	WORD $0x6E31E482 // fcmge v2.4s, v4.4s, v17.4s
 	WORD $0x6E2CDC9F // fmul v31.4s, v4.4s, v12.4s
 	WORD $0x4E221FE1 // and v1.16b, v31.16b, v2.16b
-	FMOVQ 1680(R14), F7
+	FMOVQ 1712(R14), F7
 	WORD $0x6E27DC39 // fmul v25.4s, v1.4s, v7.4s
 	WORD $0x4EB91F30 // mov v16.16b, v25.16b
 	WORD $0x4EA7CC30 // fmls v16.4s, v1.4s, v7.4s
@@ -20345,11 +20077,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCD5E3 // fsub v3.4s, v15.4s, v28.4s
 	WORD $0x4E23D6B1 // fadd v17.4s, v21.4s, v3.4s
 	WORD $0x4E31D71F // fadd v31.4s, v24.4s, v17.4s
-	FMOVQ 1696(R14), F2
+	FMOVQ 1728(R14), F2
 	WORD $0x6E22E481 // fcmge v1.4s, v4.4s, v2.4s
 	WORD $0x6E2CDC87 // fmul v7.4s, v4.4s, v12.4s
 	WORD $0x4E211CF4 // and v20.16b, v7.16b, v1.16b
-	FMOVQ 1712(R14), F13
+	FMOVQ 1744(R14), F13
 	WORD $0x6E2DDE85 // fmul v5.4s, v20.4s, v13.4s
 	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
 	WORD $0x4EADCE92 // fmls v18.4s, v20.4s, v13.4s
@@ -20376,37 +20108,37 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E22D524 // fadd v4.4s, v9.4s, v2.4s
 	WORD $0x4E218B8C // frintn v12.4s, v28.4s
 	WORD $0x4EACD787 // fsub v7.4s, v28.4s, v12.4s
-	FMOVQ 1728(R14), F1
+	FMOVQ 1760(R14), F1
 	WORD $0x6E21DCF4 // fmul v20.4s, v7.4s, v1.4s
-	FMOVQ 1744(R14), F13
+	FMOVQ 1776(R14), F13
 	WORD $0x4E2DCC94 // fmla v20.4s, v4.4s, v13.4s
 	WORD $0x4E2DCCF4 // fmla v20.4s, v7.4s, v13.4s
 	WORD $0x6E34DE9D // fmul v29.4s, v20.4s, v20.4s
 	WORD $0x6E34DFA6 // fmul v6.4s, v29.4s, v20.4s
-	FMOVQ 1760(R14), F8
-	FMOVQ 1776(R14), F25
+	FMOVQ 1792(R14), F8
+	FMOVQ 1808(R14), F25
 	WORD $0x4E3DCF28 // fmla v8.4s, v25.4s, v29.4s
-	FMOVQ 1792(R14), F26
+	FMOVQ 1824(R14), F26
 	WORD $0x4E3DCD1A // fmla v26.4s, v8.4s, v29.4s
-	FMOVQ 1808(R14), F11
+	FMOVQ 1840(R14), F11
 	WORD $0x4E3DCF4B // fmla v11.4s, v26.4s, v29.4s
 	WORD $0x4E2BCCD4 // fmla v20.4s, v6.4s, v11.4s
 	WORD $0x6E3DDFBE // fmul v30.4s, v29.4s, v29.4s
-	FMOVQ 1824(R14), F22
-	FMOVQ 1840(R14), F5
+	FMOVQ 1856(R14), F22
+	FMOVQ 1872(R14), F5
 	WORD $0x4E3DCCB6 // fmla v22.4s, v5.4s, v29.4s
-	FMOVQ 1856(R14), F10
+	FMOVQ 1888(R14), F10
 	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
 	FMOVQ 96(R14), F23
 	FMOVQ 384(R14), F16
 	WORD $0x4EB0CFB7 // fmls v23.4s, v29.4s, v16.4s
 	WORD $0x4E2ACFD7 // fmla v23.4s, v30.4s, v10.4s
 	WORD $0x4EA1B99F // fcvtzs v31.4s, v12.4s
-	FMOVQ 1872(R14), F27
+	FMOVQ 1904(R14), F27
 	WORD $0x4EBB87F2 // add v18.4s, v31.4s, v27.4s
 	WORD $0x4E3B1E4E // and v14.16b, v18.16b, v27.16b
 	WORD $0x6EBB8DD3 // cmeq v19.4s, v14.4s, v27.4s
-	FMOVQ 1888(R14), F3
+	FMOVQ 1920(R14), F3
 	WORD $0x4E231E4F // and v15.16b, v18.16b, v3.16b
 	WORD $0x4F3E55F5 // shl v21.4s, v15.4s, #30
 	WORD $0x6E741EF3 // bsl v19.16b, v23.16b, v20.16b
@@ -20418,7 +20150,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F380401 // ushr v1.4s, v0.4s, #8
 	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	FMOVQ 1920(R14), F3
+	FMOVQ 1952(R14), F3
 	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
@@ -20430,12 +20162,12 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D843 // scvtf v3.4s, v2.4s
 	FMOVQ 384(R14), F4
 	WORD $0x4E24D465 // fadd v5.4s, v3.4s, v4.4s
-	FMOVQ 1936(R14), F6
+	FMOVQ 1968(R14), F6
 	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
 	FMOVQ 96(R14), F8
 	WORD $0x4EA7D509 // fsub v9.4s, v8.4s, v7.4s
 	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
-	FMOVQ 1248(R14), F11
+	FMOVQ 1296(R14), F11
 	WORD $0x6E2ADD6C // fmul v12.4s, v11.4s, v10.4s
 	FMOVQ 80(R14), F13
 	WORD $0x6EAD858E // sub v14.4s, v12.4s, v13.4s
@@ -20445,27 +20177,27 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
 	WORD $0x6E32DE53 // fmul v19.4s, v18.4s, v18.4s
 	WORD $0x6E32DE74 // fmul v20.4s, v19.4s, v18.4s
-	FMOVQ 1952(R14), F21
+	FMOVQ 1984(R14), F21
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	FMOVQ 1968(R14), F23
+	FMOVQ 2000(R14), F23
 	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
 	WORD $0x6E32DF19 // fmul v25.4s, v24.4s, v18.4s
-	FMOVQ 1984(R14), F26
+	FMOVQ 2016(R14), F26
 	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
 	WORD $0x6E32DF7C // fmul v28.4s, v27.4s, v18.4s
-	FMOVQ 2000(R14), F29
+	FMOVQ 2032(R14), F29
 	WORD $0x4E3DD79E // fadd v30.4s, v28.4s, v29.4s
 	WORD $0x6E32DFDF // fmul v31.4s, v30.4s, v18.4s
-	FMOVQ 2016(R14), F2
+	FMOVQ 2048(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E32DC65 // fmul v5.4s, v3.4s, v18.4s
-	FMOVQ 2032(R14), F6
+	FMOVQ 2064(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E32DCE9 // fmul v9.4s, v7.4s, v18.4s
-	FMOVQ 2048(R14), F11
+	FMOVQ 2080(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E32DD4D // fmul v13.4s, v10.4s, v18.4s
-	FMOVQ 2064(R14), F14
+	FMOVQ 2096(R14), F14
 	WORD $0x4E2ED5AC // fadd v12.4s, v13.4s, v14.4s
 	WORD $0x6E2CDE90 // fmul v16.4s, v20.4s, v12.4s
 	WORD $0x6E33DC91 // fmul v17.4s, v4.4s, v19.4s
@@ -20477,68 +20209,68 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	FMOVQ 400(R14), F26
 	WORD $0x6E3A1F3B // eor v27.16b, v25.16b, v26.16b
-	FMOVQ 2080(R14), F28
+	FMOVQ 2112(R14), F28
 	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	FMOVQ 2096(R14), F30
+	FMOVQ 2128(R14), F30
 	WORD $0x6E3DDFDF // fmul v31.4s, v30.4s, v29.4s
-	FMOVQ 2112(R14), F2
+	FMOVQ 2144(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E3DDC65 // fmul v5.4s, v3.4s, v29.4s
-	FMOVQ 2128(R14), F6
+	FMOVQ 2160(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E3DDCE9 // fmul v9.4s, v7.4s, v29.4s
-	FMOVQ 2144(R14), F11
+	FMOVQ 2176(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E3DDD4D // fmul v13.4s, v10.4s, v29.4s
-	FMOVQ 2160(R14), F14
+	FMOVQ 2192(R14), F14
 	WORD $0x4E2ED5B4 // fadd v20.4s, v13.4s, v14.4s
 	WORD $0x6E3DDE8C // fmul v12.4s, v20.4s, v29.4s
-	FMOVQ 2176(R14), F19
+	FMOVQ 2208(R14), F19
 	WORD $0x4E33D591 // fadd v17.4s, v12.4s, v19.4s
 	WORD $0x6E3DDE30 // fmul v16.4s, v17.4s, v29.4s
-	FMOVQ 2192(R14), F18
+	FMOVQ 2224(R14), F18
 	WORD $0x4E32D608 // fadd v8.4s, v16.4s, v18.4s
 	WORD $0x6E3DDD0F // fmul v15.4s, v8.4s, v29.4s
-	FMOVQ 2208(R14), F22
+	FMOVQ 2240(R14), F22
 	WORD $0x4E36D5F7 // fadd v23.4s, v15.4s, v22.4s
 	WORD $0x6E3DDEF8 // fmul v24.4s, v23.4s, v29.4s
-	FMOVQ 2224(R14), F21
+	FMOVQ 2256(R14), F21
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	WORD $0x6EA1FB7C // fsqrt v28.4s, v27.4s
-	FMOVQ 2240(R14), F30
+	FMOVQ 2272(R14), F30
 	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
-	FMOVQ 2256(R14), F2
+	FMOVQ 2288(R14), F2
 	WORD $0x6E3FDC43 // fmul v3.4s, v2.4s, v31.4s
-	FMOVQ 2272(R14), F5
+	FMOVQ 2304(R14), F5
 	WORD $0x4E25D466 // fadd v6.4s, v3.4s, v5.4s
 	WORD $0x6E3FDCC7 // fmul v7.4s, v6.4s, v31.4s
-	FMOVQ 2288(R14), F9
+	FMOVQ 2320(R14), F9
 	WORD $0x4E29D4EB // fadd v11.4s, v7.4s, v9.4s
 	WORD $0x6E3FDD6A // fmul v10.4s, v11.4s, v31.4s
-	FMOVQ 2304(R14), F13
+	FMOVQ 2336(R14), F13
 	WORD $0x4E2DD54E // fadd v14.4s, v10.4s, v13.4s
 	WORD $0x6E3FDDD4 // fmul v20.4s, v14.4s, v31.4s
-	FMOVQ 2320(R14), F12
+	FMOVQ 2352(R14), F12
 	WORD $0x4E2CD693 // fadd v19.4s, v20.4s, v12.4s
 	WORD $0x6E3FDE71 // fmul v17.4s, v19.4s, v31.4s
-	FMOVQ 2336(R14), F16
+	FMOVQ 2368(R14), F16
 	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
 	WORD $0x6E3FDE48 // fmul v8.4s, v18.4s, v31.4s
-	FMOVQ 2352(R14), F15
+	FMOVQ 2384(R14), F15
 	WORD $0x4E2FD516 // fadd v22.4s, v8.4s, v15.4s
 	WORD $0x6E3FDED7 // fmul v23.4s, v22.4s, v31.4s
-	FMOVQ 2368(R14), F29
+	FMOVQ 2400(R14), F29
 	WORD $0x4E3DD6F8 // fadd v24.4s, v23.4s, v29.4s
 	WORD $0x6E3FDF15 // fmul v21.4s, v24.4s, v31.4s
-	FMOVQ 2384(R14), F28
+	FMOVQ 2416(R14), F28
 	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
-	FMOVQ 2400(R14), F2
+	FMOVQ 2432(R14), F2
 	WORD $0x6EBBE443 // fcmgt v3.4s, v2.4s, v27.4s
 	WORD $0x6E7E1F23 // bsl v3.16b, v25.16b, v30.16b
 	WORD $0x4E601C25 // bic v5.16b, v1.16b, v0.16b
 	WORD $0x4E21D8A6 // scvtf v6.4s, v5.4s
 	WORD $0x4E24D4C7 // fadd v7.4s, v6.4s, v4.4s
-	FMOVQ 2416(R14), F9
+	FMOVQ 2448(R14), F9
 	WORD $0x6E29DCEB // fmul v11.4s, v7.4s, v9.4s
 	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
 	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
@@ -20613,18 +20345,18 @@ TEXT ·tape_NEON_single_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_h2f()
 TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2432(R14), F1
+	FMOVQ 2464(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x4F2D5443 // shl v3.4s, v2.4s, #13
-	FMOVQ 2448(R14), F4
+	FMOVQ 2480(R14), F4
 	WORD $0x6E24DC65 // fmul v5.4s, v3.4s, v4.4s
-	FMOVQ 2464(R14), F6
+	FMOVQ 2496(R14), F6
 	WORD $0x4E261C07 // and v7.16b, v0.16b, v6.16b
 	WORD $0x6EA68CE8 // cmeq v8.4s, v7.4s, v6.4s
 	FMOVQ 368(R14), F9
 	WORD $0x4E291D0A // and v10.16b, v8.16b, v9.16b
 	WORD $0x4EAA1CAB // orr v11.16b, v5.16b, v10.16b
-	FMOVQ 2480(R14), F12
+	FMOVQ 2512(R14), F12
 	WORD $0x4E2C1C0D // and v13.16b, v0.16b, v12.16b
 	WORD $0x4F3055AE // shl v14.4s, v13.4s, #16
 	WORD $0x4EAE1D60 // orr v0.16b, v11.16b, v14.16b
@@ -20636,25 +20368,25 @@ TEXT ·tape_NEON_single_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x6F330443 // ushr v3.4s, v2.4s, #13
-	FMOVQ 1872(R14), F4
+	FMOVQ 1904(R14), F4
 	WORD $0x4E241C65 // and v5.16b, v3.16b, v4.16b
-	FMOVQ 2496(R14), F6
+	FMOVQ 2528(R14), F6
 	WORD $0x4EA68447 // add v7.4s, v2.4s, v6.4s
 	WORD $0x4EA584E8 // add v8.4s, v7.4s, v5.4s
 	WORD $0x6F330509 // ushr v9.4s, v8.4s, #13
 	FMOVQ 384(R14), F10
 	WORD $0x4E2AD44B // fadd v11.4s, v2.4s, v10.4s
 	WORD $0x6EAA856C // sub v12.4s, v11.4s, v10.4s
-	FMOVQ 2512(R14), F13
+	FMOVQ 2544(R14), F13
 	WORD $0x4EA235AE // cmgt v14.4s, v13.4s, v2.4s
 	WORD $0x6E691D8E // bsl v14.16b, v12.16b, v9.16b
-	FMOVQ 2528(R14), F15
+	FMOVQ 2560(R14), F15
 	WORD $0x4EAF3450 // cmgt v16.4s, v2.4s, v15.4s
-	FMOVQ 2464(R14), F17
+	FMOVQ 2496(R14), F17
 	WORD $0x6E6E1E30 // bsl v16.16b, v17.16b, v14.16b
 	FMOVQ 368(R14), F18
 	WORD $0x4EB23453 // cmgt v19.4s, v2.4s, v18.4s
-	FMOVQ 2544(R14), F20
+	FMOVQ 2576(R14), F20
 	WORD $0x6E701E93 // bsl v19.16b, v20.16b, v16.16b
 	FMOVQ 400(R14), F21
 	WORD $0x4E351C16 // and v22.16b, v0.16b, v21.16b
@@ -20672,16 +20404,16 @@ TEXT ·tape_NEON_single_bf2f(SB), NOSPLIT|NOFRAME, $0-8
 // func tape_NEON_single_f2bf()
 TEXT ·tape_NEON_single_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300401 // ushr v1.4s, v0.4s, #16
-	FMOVQ 1872(R14), F2
+	FMOVQ 1904(R14), F2
 	WORD $0x4E221C23 // and v3.16b, v1.16b, v2.16b
-	FMOVQ 2432(R14), F4
+	FMOVQ 2464(R14), F4
 	WORD $0x4EA48405 // add v5.4s, v0.4s, v4.4s
 	WORD $0x4EA384A6 // add v6.4s, v5.4s, v3.4s
 	WORD $0x6F3004C7 // ushr v7.4s, v6.4s, #16
 	WORD $0x4E20E408 // fcmeq v8.4s, v0.4s, v0.4s
 	WORD $0x6E205908 // mvn v8.16b, v8.16b
 	WORD $0x6F300409 // ushr v9.4s, v0.4s, #16
-	FMOVQ 2560(R14), F10
+	FMOVQ 2592(R14), F10
 	WORD $0x4EAA1D2B // orr v11.16b, v9.16b, v10.16b
 	WORD $0x6E671D68 // bsl v8.16b, v11.16b, v7.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
@@ -22096,10 +21828,10 @@ DATA tapeConstNEON<>+992(SB)/4, $0xc2fc0000
 DATA tapeConstNEON<>+996(SB)/4, $0xc2fc0000
 DATA tapeConstNEON<>+1000(SB)/4, $0xc2fc0000
 DATA tapeConstNEON<>+1004(SB)/4, $0xc2fc0000
-DATA tapeConstNEON<>+1008(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+1012(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+1016(SB)/4, $0xc1a00000
-DATA tapeConstNEON<>+1020(SB)/4, $0xc1a00000
+DATA tapeConstNEON<>+1008(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1012(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1016(SB)/4, $0xc1380000
+DATA tapeConstNEON<>+1020(SB)/4, $0xc1380000
 DATA tapeConstNEON<>+1024(SB)/4, $0x3fcc422a
 DATA tapeConstNEON<>+1028(SB)/4, $0x3fcc422a
 DATA tapeConstNEON<>+1032(SB)/4, $0x3fcc422a
@@ -22108,387 +21840,395 @@ DATA tapeConstNEON<>+1040(SB)/4, $0x3d922279
 DATA tapeConstNEON<>+1044(SB)/4, $0x3d922279
 DATA tapeConstNEON<>+1048(SB)/4, $0x3d922279
 DATA tapeConstNEON<>+1052(SB)/4, $0x3d922279
-DATA tapeConstNEON<>+1056(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1060(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1064(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1068(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1072(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1076(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1080(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1084(SB)/4, $0xc1680000
-DATA tapeConstNEON<>+1088(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1092(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1096(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1100(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1104(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1108(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1112(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1116(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1120(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1124(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1128(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1132(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1136(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1140(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1144(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1148(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1152(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1156(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1160(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1164(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1168(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1172(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1176(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1180(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1184(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1188(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1192(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1196(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1200(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1204(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1208(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1212(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1216(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1220(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1224(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1228(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1232(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1236(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1240(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1244(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1248(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1252(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1256(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1260(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1264(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1268(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1272(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1276(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1280(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1284(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1288(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1292(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1296(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1300(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1304(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1308(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1312(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1316(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1320(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1324(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1328(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1332(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1336(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1340(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1344(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1348(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1352(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1356(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1360(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1364(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1368(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1372(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1376(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1380(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1384(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1388(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1392(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1396(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1400(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1404(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1408(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1412(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1416(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1420(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1424(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1428(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1432(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1436(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1440(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1444(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1448(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1452(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1456(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1460(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1464(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1468(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1472(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1476(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1480(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1484(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1488(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1492(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1496(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1500(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1504(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1508(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1512(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1516(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1520(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1524(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1528(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1532(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1536(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1540(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1544(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1548(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1552(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1556(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1560(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1564(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1568(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1572(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1576(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1580(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1584(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1588(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1592(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1596(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1600(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1604(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1608(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1612(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1616(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1620(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1624(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1628(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1632(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1636(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1640(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1644(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1648(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1652(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1656(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1660(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1664(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1668(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1672(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1676(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1680(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1684(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1688(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1692(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1696(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1700(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1704(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1708(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1712(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1716(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1720(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1724(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1728(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1732(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1736(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1740(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1744(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1748(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1752(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1756(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1760(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1764(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1768(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1772(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1776(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1780(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1784(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1788(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1792(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1796(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1800(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1804(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1808(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1812(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1816(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1820(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1824(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1828(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1832(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1836(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1840(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1844(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1848(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1852(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1856(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1860(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1864(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1868(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1872(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1876(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1880(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1884(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1888(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1892(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1896(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1900(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1904(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1908(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1912(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1916(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1920(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1924(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1928(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1932(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1936(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1940(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1944(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1948(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1952(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1956(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1960(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1964(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1968(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1972(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1976(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1980(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+1984(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1988(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1992(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+1996(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2000(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2004(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2008(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2012(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2016(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2020(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2024(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2028(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2032(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2036(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2040(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2044(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2048(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2052(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2056(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2060(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2064(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2068(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2072(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2076(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2080(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2084(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2088(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2092(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2096(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2100(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2104(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2108(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2112(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2116(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2120(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2124(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2128(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2132(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2136(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2140(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2144(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2148(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2152(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2156(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2160(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2164(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2168(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2172(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2176(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2180(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2184(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2188(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2192(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2196(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2200(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2204(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2208(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2212(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2216(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2220(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2224(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2228(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2232(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2236(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2240(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2244(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2248(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2252(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2256(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2260(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2264(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2268(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2272(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2276(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2280(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2284(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2288(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2292(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2296(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2300(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2304(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2308(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2312(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2316(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2320(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2324(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2328(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2332(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2336(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2340(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2344(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2348(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2352(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2356(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2360(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2364(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2368(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2372(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2376(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2380(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2384(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2388(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2392(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2396(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2400(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2404(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2408(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2412(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2416(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2420(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2424(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2428(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2432(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2436(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2440(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2444(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2448(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2452(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2456(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2460(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2464(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2468(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2472(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2476(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2480(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2484(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2488(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2492(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2496(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2500(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2504(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2508(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2512(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2516(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2520(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2524(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2528(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2532(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2536(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2540(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2544(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2548(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2552(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2556(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2560(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2564(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2568(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2572(SB)/4, $0x00000040
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2576
+DATA tapeConstNEON<>+1056(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1060(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1064(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1068(SB)/4, $0x41900000
+DATA tapeConstNEON<>+1072(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1076(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1080(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1084(SB)/4, $0x5f800000
+DATA tapeConstNEON<>+1088(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1092(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1096(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1100(SB)/4, $0x41680000
+DATA tapeConstNEON<>+1104(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1108(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1112(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1116(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1120(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1124(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1128(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1132(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1136(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1140(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1144(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1148(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1152(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1156(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1160(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1164(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1168(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1172(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1176(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1180(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1184(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1188(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1192(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1196(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1200(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1204(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1208(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1212(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1216(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1220(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1224(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1228(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1232(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1236(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1240(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1244(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1248(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1252(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1256(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1260(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1264(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1268(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1272(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1276(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1280(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1284(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1288(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1292(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1296(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1300(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1304(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1308(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1312(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1316(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1320(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1324(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1328(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1332(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1336(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1340(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1344(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1348(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1352(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1356(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1360(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1364(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1368(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1372(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1376(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1380(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1384(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1388(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1392(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1396(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1400(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1404(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1408(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1412(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1416(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1420(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1424(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1428(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1432(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1436(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1440(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1444(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1448(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1452(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1456(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1460(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1464(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1468(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1472(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1476(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1480(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1484(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1488(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1492(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1496(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1500(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1504(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1508(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1512(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1516(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1520(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1524(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1528(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1532(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1536(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1540(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1544(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1548(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1552(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1556(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1560(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1564(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1568(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1572(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1576(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1580(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1584(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1588(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1592(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1596(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1600(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1604(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1608(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1612(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1616(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1620(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1624(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1628(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1632(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1636(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1640(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1644(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1648(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1652(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1656(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1660(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1664(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1668(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1672(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1676(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1680(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1684(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1688(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1692(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1696(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1700(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1704(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1708(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1712(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1716(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1720(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1724(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1728(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1732(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1736(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1740(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1744(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1748(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1752(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1756(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1760(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1764(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1768(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1772(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1776(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1780(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1784(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1788(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1792(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1796(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1800(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1804(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1808(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1812(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1816(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1820(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1824(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1828(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1832(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1836(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1840(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1844(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1848(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1852(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1856(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1860(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1864(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1868(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1872(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1876(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1880(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1884(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+1888(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1892(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1896(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1900(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+1904(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1908(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1912(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1916(SB)/4, $0x00000001
+DATA tapeConstNEON<>+1920(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1924(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1928(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1932(SB)/4, $0x00000002
+DATA tapeConstNEON<>+1936(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1940(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1944(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1948(SB)/4, $0x39800000
+DATA tapeConstNEON<>+1952(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1956(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1960(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1964(SB)/4, $0x33800000
+DATA tapeConstNEON<>+1968(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1972(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1976(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1980(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+1984(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1988(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1992(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+1996(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2000(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2004(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2008(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2012(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2016(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2020(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2024(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2028(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2032(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2036(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2040(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2044(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2048(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2052(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2056(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2060(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2064(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2068(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2072(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2076(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2080(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2084(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2088(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2092(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2096(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2100(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2104(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2108(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2112(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2116(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2120(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2124(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2128(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2132(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2136(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2140(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2144(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2148(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2152(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2156(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2160(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2164(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2168(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2172(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2176(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2180(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2184(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2188(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2192(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2196(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2200(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2204(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2208(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2212(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2216(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2220(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2224(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2228(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2232(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2236(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2240(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2244(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2248(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2252(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2256(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2260(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2264(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2268(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2272(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2276(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2280(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2284(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2288(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2292(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2296(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2300(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2304(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2308(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2312(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2316(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2320(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2324(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2328(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2332(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2336(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2340(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2344(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2348(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2352(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2356(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2360(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2364(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2368(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2372(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2376(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2380(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2384(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2388(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2392(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2396(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2400(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2404(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2408(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2412(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2416(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2420(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2424(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2428(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2432(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2436(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2440(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2444(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2448(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2452(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2456(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2460(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2464(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2468(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2472(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2476(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2480(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2484(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2488(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2492(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2496(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2500(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2504(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2508(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2512(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2516(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2520(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2524(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2528(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2532(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2536(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2540(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2544(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2548(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2552(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2556(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2560(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2564(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2568(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2572(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2576(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2580(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2584(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2588(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2592(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2596(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2600(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2604(SB)/4, $0x00000040
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2608
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1

@@ -90,8 +90,8 @@ func RowPrograms() []RowProgram {
 		{"tanh", unaryRows("tanh")},
 		{"erf", unaryRows("erf")},
 		{"relu", unaryRows("relu")},
-		{"gelu", geluRows},
-		{"gelu_tanh", geluTanhRows},
+		{"gelu", unaryRows("gelu")},
+		{"gelu_tanh", unaryRows("gelu_tanh")},
 		{"softmax", softmaxRows},
 		{"log_softmax", logSoftmaxRows},
 		{"layer_norm", layerNormRows},
@@ -107,37 +107,6 @@ func RowPrograms() []RowProgram {
 func unaryRows(op string) string {
 	return "tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = " + op + " v0\nstore y v1\n"
 }
-
-const geluRows = `tile(x: f32, out y: f32)
-v0: f32 = const 0.5
-v1: f32 = load x
-v2: f32 = mul v0 v1
-v3: f32 = const 0.70710677
-v4: f32 = mul v1 v3
-v5: f32 = erf v4
-v6: f32 = const 1
-v7: f32 = add v6 v5
-v8: f32 = mul v2 v7
-store y v8
-`
-
-const geluTanhRows = `tile(x: f32, out y: f32)
-v0: f32 = const 0.5
-v1: f32 = load x
-v2: f32 = mul v0 v1
-v3: f32 = mul v1 v1
-v4: f32 = mul v3 v1
-v5: f32 = const 0.044715
-v6: f32 = mul v5 v4
-v7: f32 = add v1 v6
-v8: f32 = const 0.7978846
-v9: f32 = mul v8 v7
-v10: f32 = tanh v9
-v11: f32 = const 1
-v12: f32 = add v11 v10
-v13: f32 = mul v2 v12
-store y v13
-`
 
 const softmaxRows = `tile(x: f32, out y: f32)
 v0: f32 = load x

@@ -154,7 +154,7 @@ func (w *walk) step(p *program, name string, count int, code func(b *tile.Builde
 	if err != nil { // every op was tried alone before it was fused: this is a fault of ours
 		panic(fmt.Errorf("lower: tile program of %s over %v: %w", name, step.In, err))
 	}
-	step.Tile.Prog = p.tile(prog)
+	step.Tile.Prog = p.tile(prog.Raise())
 	return step
 }
 

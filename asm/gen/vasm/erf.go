@@ -22,19 +22,23 @@ func (b *Block) Erf(x V) V {
 }
 
 // Gelu is x Phi(x) within 7 ULP, Phi being the distribution function of the normal distribution. It goes through
-// Phi(-|x|), so that the left tail keeps its digits.
+// p = |x| Phi(-|x|), so that the left tail keeps its digits: the result is -p there, and x - p on the right.
 func (b *Block) Gelu(x V) V {
-	near := b.AtLeast(b.AtMost(x, 14.5), -14.5) // Phi(-14.5) times 14.5 is 0 to f32
-	t := b.Abs(near)
+	t := b.AtMost(b.Abs(x), 14.5) // Phi(-14.5) times 14.5 is 0 to f32
 	h := b.Mul(t, t)
 	minusLost := b.FNMA(t, t, h) // h is t^2 + this
-	half := b.F(0.5)
-	n, r := b.reduce(b.Neg(b.Mul(h, half)))
-	r = b.FMA(minusLost, half, r)
+	half := b.Mul(h, b.F(-0.5))
+	m := b.F(magic)
+	shifted := b.FMA(half, b.F(log2e), m)
+	n := b.Sub(shifted, m)
+	r := b.FNMA(n, b.F(ln2Lo), b.FNMA(n, b.F(ln2Hi), half))
+	y := b.expTail(b.FMA(minusLost, b.F(0.5), r))
 	one := b.F(1)
-	y := b.FMA(b.FMA(b.Poly(r, expPoly), r, one), r, one)
 	s := b.Div(one, b.FMA(t, b.F(0.35), one))
-	q := b.Mul(y, b.Mul(s, b.Poly(s, millsPoly)))
-	q = b.scale(b.Mul(near, q), n)
-	return b.Sel(b.Op2(IGt, b.U(0), x), q, b.Sub(x, q))
+	p := b.Mul(t, b.Mul(y, b.Mul(s, b.Poly(s, millsPoly))))
+	right := b.Op2(FMaxX, b.U(1<<31), x) // x, or -0, from which p = 0 leaves -0
+	if b.Features.Scale {
+		return b.Sub(right, b.Op2(Scale, p, n))
+	}
+	return b.FNMA(b.scale64(p, shifted), b.F(0x1p-64), right)
 }

@@ -54,6 +54,29 @@ func (b *Block) expParts(x V) (y, n V) {
 	return b.FMA(p, r, one), n
 }
 
+// expShifted is y and t with e^x = y * 2^n and t = n + magic, y about 1, |x| < 2^21.
+func (b *Block) expShifted(x V) (y, t V) {
+	m := b.F(magic)
+	t = b.FMA(x, b.F(log2e), m)
+	n := b.Sub(t, m)
+	r := b.FNMA(n, b.F(ln2Lo), b.FNMA(n, b.F(ln2Hi), x))
+	return b.expTail(r), t
+}
+
+// expTail is e^r, |r| <= ln 2 / 2.
+func (b *Block) expTail(r V) V {
+	one := b.F(1)
+	return b.FMA(b.FMA(b.Poly(r, expPoly), r, one), r, one)
+}
+
+// scale64 is y * 2^(n + 64) for t = n + magic, -190 <= n <= 63: the low bits of t are n.
+func (b *Block) scale64(y, t V) V {
+	if b.Features.Scale {
+		return b.Op2(Scale, y, b.Sub(t, b.F(magic-64)))
+	}
+	return b.Mul(y, b.Op2(IAdd, b.Shl(t, 23), b.I((127+64)<<23)))
+}
+
 // scale is y * 2^n, rounded once, for y about 1 and |n| <= 252.
 func (b *Block) scale(y, n V) V {
 	if b.Features.Scale {
@@ -136,11 +159,15 @@ func (b *Block) Silu(x V) V {
 	return b.timesSigmoid(x, x)
 }
 
-// GeluTanh is x/(1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), the same as x/2 (1 + tanh u), within 4 ULP from -1 on.
-// Left of it the rounding of u shows in the exponential: 13 ULP at -3, under 256 at -10, where results end.
+// GeluTanh is x/(1 + e^-z), z = 2 sqrt(2/pi) (x + 0.044715 x^3), the same as x/2 (1 + tanh(z/2)), within 4 ULP from -1 on.
+// Left of it the rounding of z shows in the exponential: 13 ULP at -3, under 256 at -10, where results end. It is
+// x E/(2^64 + E) with E = 2^64 e^z, which is among the denormals at no end: e^z is 0 to the quotient below -127, and 1 is
+// nothing beside it above 18.
 func (b *Block) GeluTanh(x V) V {
-	x = b.AtLeast(x, -20)
+	x = b.AtLeast(x, -11.5)
 	c := 2 * math.Sqrt(2/math.Pi)
 	w := b.FMA(b.Mul(x, x), b.F(c*0.044715), b.F(c))
-	return b.timesSigmoid(x, b.Mul(x, w))
+	y, t := b.expShifted(b.AtMost(b.Mul(x, w), 18))
+	e := b.scale64(y, t)
+	return b.Mul(x, b.Div(e, b.Add(e, b.F(0x1p64))))
 }
