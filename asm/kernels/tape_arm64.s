@@ -9886,409 +9886,475 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
-	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 1088(R14), F13
-	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
-	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
-	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
-	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
-	WORD $0x6E2EDDD2 // fmul v18.4s, v14.4s, v14.4s
-	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
-	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
-	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4EAECDD6 // fmls v22.4s, v14.4s, v14.4s
-	WORD $0x4EB31E77 // mov v23.16b, v19.16b
-	WORD $0x4EAFCDF7 // fmls v23.4s, v15.4s, v15.4s
-	WORD $0x4EB41E98 // mov v24.16b, v20.16b
-	WORD $0x4EB0CE18 // fmls v24.4s, v16.4s, v16.4s
-	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
-	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
-	FMOVQ 1104(R14), F26
-	WORD $0x6E3ADE5B // fmul v27.4s, v18.4s, v26.4s
-	WORD $0x6E3ADE7C // fmul v28.4s, v19.4s, v26.4s
-	WORD $0x6E3ADE9D // fmul v29.4s, v20.4s, v26.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 160(R14), F31
-	WORD $0x4E3FCF68 // fmla v8.4s, v27.4s, v31.4s
-	WORD $0x4E3FCF89 // fmla v9.4s, v28.4s, v31.4s
-	WORD $0x4E3FCFAA // fmla v10.4s, v29.4s, v31.4s
-	WORD $0x4E3FCFCB // fmla v11.4s, v30.4s, v31.4s
-	FMOVQ 480(R14), F13
-	WORD $0x4EADD50C // fsub v12.4s, v8.4s, v13.4s
-	WORD $0x4EADD532 // fsub v18.4s, v9.4s, v13.4s
-	WORD $0x4EADD553 // fsub v19.4s, v10.4s, v13.4s
-	WORD $0x4EADD574 // fsub v20.4s, v11.4s, v13.4s
-	FMOVQ 336(R14), F21
-	WORD $0x4EB5CD9B // fmls v27.4s, v12.4s, v21.4s
-	WORD $0x4EB5CE5C // fmls v28.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE7D // fmls v29.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
-	FMOVQ 496(R14), F26
-	WORD $0x4EBACD9B // fmls v27.4s, v12.4s, v26.4s
-	WORD $0x4EBACE5C // fmls v28.4s, v18.4s, v26.4s
-	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
-	WORD $0x4EBACE9E // fmls v30.4s, v20.4s, v26.4s
-	FMOVQ 384(R14), F31
-	WORD $0x4E3FCEDB // fmla v27.4s, v22.4s, v31.4s
-	WORD $0x4E3FCEFC // fmla v28.4s, v23.4s, v31.4s
-	WORD $0x4E3FCF1D // fmla v29.4s, v24.4s, v31.4s
-	WORD $0x4E3FCF3E // fmla v30.4s, v25.4s, v31.4s
-	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	FMOVQ 528(R14), F13
-	WORD $0x4E3BCDB5 // fmla v21.4s, v13.4s, v27.4s
-	WORD $0x4E3CCDB6 // fmla v22.4s, v13.4s, v28.4s
-	WORD $0x4E3DCDB7 // fmla v23.4s, v13.4s, v29.4s
-	WORD $0x4E3ECDB8 // fmla v24.4s, v13.4s, v30.4s
-	FMOVQ 544(R14), F12
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4E3BCEB2 // fmla v18.4s, v21.4s, v27.4s
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E3CCED3 // fmla v19.4s, v22.4s, v28.4s
-	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
-	WORD $0x4E3DCEF4 // fmla v20.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF0C // fmla v12.4s, v24.4s, v30.4s
-	ADD $560, R14, R5
-	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	WORD $0x4E3BCE55 // fmla v21.4s, v18.4s, v27.4s
-	WORD $0x4E3CCE76 // fmla v22.4s, v19.4s, v28.4s
-	WORD $0x4E3DCE97 // fmla v23.4s, v20.4s, v29.4s
-	WORD $0x4E3ECD98 // fmla v24.4s, v12.4s, v30.4s
-	FMOVQ 576(R14), F26
-	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
-	WORD $0x4E3BCEB9 // fmla v25.4s, v21.4s, v27.4s
-	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
-	WORD $0x4E3CCEDF // fmla v31.4s, v22.4s, v28.4s
-	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
-	WORD $0x4E3DCEED // fmla v13.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF1A // fmla v26.4s, v24.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E3BCF32 // fmla v18.4s, v25.4s, v27.4s
-	WORD $0x4E3CCFF3 // fmla v19.4s, v31.4s, v28.4s
-	WORD $0x4E3DCDB4 // fmla v20.4s, v13.4s, v29.4s
-	WORD $0x4E3ECF55 // fmla v21.4s, v26.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E3BCE56 // fmla v22.4s, v18.4s, v27.4s
-	WORD $0x4E3CCE77 // fmla v23.4s, v19.4s, v28.4s
-	WORD $0x4E3DCE98 // fmla v24.4s, v20.4s, v29.4s
-	WORD $0x4E3ECEB9 // fmla v25.4s, v21.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1120(R14), F12
-	WORD $0x4E2CCDDA // fmla v26.4s, v14.4s, v12.4s
-	WORD $0x4E2CCDFB // fmla v27.4s, v15.4s, v12.4s
-	WORD $0x4E2CCE1C // fmla v28.4s, v16.4s, v12.4s
-	WORD $0x4E2CCE3D // fmla v29.4s, v17.4s, v12.4s
-	FMOVQ 96(R14), F31
-	WORD $0x6E3AFFED // fdiv v13.4s, v31.4s, v26.4s
-	WORD $0x6E3BFFF2 // fdiv v18.4s, v31.4s, v27.4s
-	WORD $0x6E3CFFF3 // fdiv v19.4s, v31.4s, v28.4s
-	WORD $0x6E3DFFF4 // fdiv v20.4s, v31.4s, v29.4s
-	ADD $1136, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1152(R14), F21
-	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
-	WORD $0x4E34CEBD // fmla v29.4s, v21.4s, v20.4s
-	FMOVQ 1168(R14), F30
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E2DCF4C // fmla v12.4s, v26.4s, v13.4s
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
-	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
-	WORD $0x4E33CF95 // fmla v21.4s, v28.4s, v19.4s
-	WORD $0x4E34CFBE // fmla v30.4s, v29.4s, v20.4s
-	ADD $1184, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2DCD9A // fmla v26.4s, v12.4s, v13.4s
-	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
-	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
-	WORD $0x4E34CFDD // fmla v29.4s, v30.4s, v20.4s
-	FMOVQ 1200(R14), F12
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4E2DCF5F // fmla v31.4s, v26.4s, v13.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4E32CF75 // fmla v21.4s, v27.4s, v18.4s
-	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
-	WORD $0x4E33CF9E // fmla v30.4s, v28.4s, v19.4s
-	WORD $0x4E34CFAC // fmla v12.4s, v29.4s, v20.4s
-	ADD $1216, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2DCFFA // fmla v26.4s, v31.4s, v13.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E33CFDC // fmla v28.4s, v30.4s, v19.4s
-	WORD $0x4E34CD9D // fmla v29.4s, v12.4s, v20.4s
-	FMOVQ 1232(R14), F31
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4E2DCF55 // fmla v21.4s, v26.4s, v13.4s
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E32CF7E // fmla v30.4s, v27.4s, v18.4s
-	WORD $0x4EBF1FEC // mov v12.16b, v31.16b
-	WORD $0x4E33CF8C // fmla v12.4s, v28.4s, v19.4s
-	WORD $0x4E34CFBF // fmla v31.4s, v29.4s, v20.4s
-	ADD $1248, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
-	WORD $0x4E32CFDB // fmla v27.4s, v30.4s, v18.4s
-	WORD $0x4E33CD9C // fmla v28.4s, v12.4s, v19.4s
-	WORD $0x4E34CFFD // fmla v29.4s, v31.4s, v20.4s
-	FMOVQ 1264(R14), F21
-	WORD $0x4EB51EBE // mov v30.16b, v21.16b
-	WORD $0x4E2DCF5E // fmla v30.4s, v26.4s, v13.4s
-	WORD $0x4EB51EAC // mov v12.16b, v21.16b
-	WORD $0x4E32CF6C // fmla v12.4s, v27.4s, v18.4s
-	WORD $0x4EB51EBF // mov v31.16b, v21.16b
-	WORD $0x4E33CF9F // fmla v31.4s, v28.4s, v19.4s
-	WORD $0x4E34CFB5 // fmla v21.4s, v29.4s, v20.4s
-	WORD $0x6E3EDDBA // fmul v26.4s, v13.4s, v30.4s
-	WORD $0x6E2CDE5B // fmul v27.4s, v18.4s, v12.4s
-	WORD $0x6E3FDE7C // fmul v28.4s, v19.4s, v31.4s
-	WORD $0x6E35DE9D // fmul v29.4s, v20.4s, v21.4s
-	WORD $0x6E3ADECD // fmul v13.4s, v22.4s, v26.4s
-	WORD $0x6E3BDEFE // fmul v30.4s, v23.4s, v27.4s
-	WORD $0x6E3CDF12 // fmul v18.4s, v24.4s, v28.4s
-	WORD $0x6E3DDF2C // fmul v12.4s, v25.4s, v29.4s
-	WORD $0x6E2DDDD3 // fmul v19.4s, v14.4s, v13.4s
-	WORD $0x6E3EDDFF // fmul v31.4s, v15.4s, v30.4s
-	WORD $0x6E32DE14 // fmul v20.4s, v16.4s, v18.4s
-	WORD $0x6E2CDE35 // fmul v21.4s, v17.4s, v12.4s
-	FMOVQ 400(R14), F22
-	WORD $0x4E20F6DA // fmax v26.4s, v22.4s, v0.4s
-	WORD $0x4E21F6D7 // fmax v23.4s, v22.4s, v1.4s
-	WORD $0x4E22F6DB // fmax v27.4s, v22.4s, v2.4s
-	WORD $0x4E23F6D8 // fmax v24.4s, v22.4s, v3.4s
-	WORD $0x4F37551C // shl v28.4s, v8.4s, #23
-	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
-	WORD $0x4F37555D // shl v29.4s, v10.4s, #23
-	WORD $0x4F37556E // shl v14.4s, v11.4s, #23
-	FMOVQ 1072(R14), F13
-	WORD $0x4EAD878F // add v15.4s, v28.4s, v13.4s
-	WORD $0x4EAD873E // add v30.4s, v25.4s, v13.4s
-	WORD $0x4EAD87B0 // add v16.4s, v29.4s, v13.4s
-	WORD $0x4EAD85D2 // add v18.4s, v14.4s, v13.4s
-	WORD $0x6E2FDE71 // fmul v17.4s, v19.4s, v15.4s
-	WORD $0x6E3EDFEC // fmul v12.4s, v31.4s, v30.4s
-	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
-	WORD $0x6E32DEA8 // fmul v8.4s, v21.4s, v18.4s
-	FMOVQ 1280(R14), F9
-	WORD $0x4EA9CE3A // fmls v26.4s, v17.4s, v9.4s
-	WORD $0x4EA9CD97 // fmls v23.4s, v12.4s, v9.4s
-	WORD $0x4EA9CEDB // fmls v27.4s, v22.4s, v9.4s
-	WORD $0x4EA9CD18 // fmls v24.4s, v8.4s, v9.4s
-	WORD $0x4EBA1F40 // mov v0.16b, v26.16b
-	WORD $0x4EB71EE1 // mov v1.16b, v23.16b
-	WORD $0x4EBB1F62 // mov v2.16b, v27.16b
-	WORD $0x4EB81F03 // mov v3.16b, v24.16b
+	FMOVQ 1088(R14), F11
+	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
+	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 1104(R14), F15
+	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
+	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
+	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
+	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
+	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
+	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
+	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
+	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
+	FMOVQ 1120(R14), F24
+	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
+	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
+	FMOVQ 480(R14), F27
+	FMOVQ 160(R14), F28
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
+	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
+	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
+	FMOVQ 336(R14), F9
+	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
+	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
+	FMOVQ 496(R14), F11
+	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
+	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
+	FMOVQ 384(R14), F10
+	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
+	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
+	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
+	FMOVQ 544(R14), F20
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
+	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
+	FMOVQ 560(R14), F24
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	FMOVQ 576(R14), F27
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
+	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
+	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
+	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
+	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
+	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
+	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
+	FMOVQ 1136(R14), F22
+	FMOVQ 1152(R14), F23
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
+	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
+	FMOVQ 1168(R14), F16
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
+	FMOVQ 1184(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
+	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
+	FMOVQ 1200(R14), F20
+	WORD $0x4EB41E9C // mov v28.16b, v20.16b
+	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
+	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
+	FMOVQ 1216(R14), F24
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
+	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
+	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
+	FMOVQ 1232(R14), F27
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
+	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
+	FMOVQ 1248(R14), F25
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
+	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	FMOVQ 1264(R14), F26
+	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
+	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
+	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
+	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
+	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
+	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
+	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
+	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
+	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
+	FMOVQ 400(R14), F28
+	WORD $0x4E20F794 // fmax v20.4s, v28.4s, v0.4s
+	WORD $0x4E21F789 // fmax v9.4s, v28.4s, v1.4s
+	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
+	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
+	FMOVQ 1072(R14), F27
+	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
+	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
+	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
+	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
+	FMOVQ 1280(R14), F19
+	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
+	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
+	WORD $0x4EB41E80 // mov v0.16b, v20.16b
+	WORD $0x4EA91D21 // mov v1.16b, v9.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
+	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
+	FMOVQ 1088(R14), F11
+	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
+	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 1104(R14), F15
+	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
+	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
+	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
+	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
+	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
+	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
+	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
+	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
+	FMOVQ 1120(R14), F24
+	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
+	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
+	FMOVQ 480(R14), F27
+	FMOVQ 160(R14), F28
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
+	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
+	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
+	FMOVQ 336(R14), F9
+	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
+	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
+	FMOVQ 496(R14), F11
+	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
+	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
+	FMOVQ 384(R14), F10
+	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
+	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
+	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
+	FMOVQ 544(R14), F20
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
+	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
+	FMOVQ 560(R14), F24
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	FMOVQ 576(R14), F27
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
+	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
+	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
+	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
+	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
+	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
+	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
+	FMOVQ 1136(R14), F22
+	FMOVQ 1152(R14), F23
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
+	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
+	FMOVQ 1168(R14), F16
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
+	FMOVQ 1184(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
+	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
+	FMOVQ 1200(R14), F20
+	WORD $0x4EB41E9C // mov v28.16b, v20.16b
+	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
+	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
+	FMOVQ 1216(R14), F24
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
+	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
+	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
+	FMOVQ 1232(R14), F27
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
+	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
+	FMOVQ 1248(R14), F25
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
+	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	FMOVQ 1264(R14), F26
+	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
+	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
+	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
+	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
+	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
+	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
+	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
+	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
+	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
+	FMOVQ 400(R14), F28
+	WORD $0x4E22F794 // fmax v20.4s, v28.4s, v2.4s
+	WORD $0x4E23F789 // fmax v9.4s, v28.4s, v3.4s
+	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
+	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
+	FMOVQ 1072(R14), F27
+	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
+	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
+	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
+	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
+	FMOVQ 1280(R14), F19
+	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
+	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
+	WORD $0x4EB41E82 // mov v2.16b, v20.16b
+	WORD $0x4EA91D23 // mov v3.16b, v9.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
-	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 1088(R14), F13
-	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
-	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
-	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
-	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
-	WORD $0x6E2EDDD2 // fmul v18.4s, v14.4s, v14.4s
-	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
-	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
-	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
-	WORD $0x4EB21E56 // mov v22.16b, v18.16b
-	WORD $0x4EAECDD6 // fmls v22.4s, v14.4s, v14.4s
-	WORD $0x4EB31E77 // mov v23.16b, v19.16b
-	WORD $0x4EAFCDF7 // fmls v23.4s, v15.4s, v15.4s
-	WORD $0x4EB41E98 // mov v24.16b, v20.16b
-	WORD $0x4EB0CE18 // fmls v24.4s, v16.4s, v16.4s
-	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
-	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
-	FMOVQ 1104(R14), F26
-	WORD $0x6E3ADE5B // fmul v27.4s, v18.4s, v26.4s
-	WORD $0x6E3ADE7C // fmul v28.4s, v19.4s, v26.4s
-	WORD $0x6E3ADE9D // fmul v29.4s, v20.4s, v26.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 160(R14), F31
-	WORD $0x4E3FCF68 // fmla v8.4s, v27.4s, v31.4s
-	WORD $0x4E3FCF89 // fmla v9.4s, v28.4s, v31.4s
-	WORD $0x4E3FCFAA // fmla v10.4s, v29.4s, v31.4s
-	WORD $0x4E3FCFCB // fmla v11.4s, v30.4s, v31.4s
-	FMOVQ 480(R14), F13
-	WORD $0x4EADD50C // fsub v12.4s, v8.4s, v13.4s
-	WORD $0x4EADD532 // fsub v18.4s, v9.4s, v13.4s
-	WORD $0x4EADD553 // fsub v19.4s, v10.4s, v13.4s
-	WORD $0x4EADD574 // fsub v20.4s, v11.4s, v13.4s
-	FMOVQ 336(R14), F21
-	WORD $0x4EB5CD9B // fmls v27.4s, v12.4s, v21.4s
-	WORD $0x4EB5CE5C // fmls v28.4s, v18.4s, v21.4s
-	WORD $0x4EB5CE7D // fmls v29.4s, v19.4s, v21.4s
-	WORD $0x4EB5CE9E // fmls v30.4s, v20.4s, v21.4s
-	FMOVQ 496(R14), F26
-	WORD $0x4EBACD9B // fmls v27.4s, v12.4s, v26.4s
-	WORD $0x4EBACE5C // fmls v28.4s, v18.4s, v26.4s
-	WORD $0x4EBACE7D // fmls v29.4s, v19.4s, v26.4s
-	WORD $0x4EBACE9E // fmls v30.4s, v20.4s, v26.4s
-	FMOVQ 384(R14), F31
-	WORD $0x4E3FCEDB // fmla v27.4s, v22.4s, v31.4s
-	WORD $0x4E3FCEFC // fmla v28.4s, v23.4s, v31.4s
-	WORD $0x4E3FCF1D // fmla v29.4s, v24.4s, v31.4s
-	WORD $0x4E3FCF3E // fmla v30.4s, v25.4s, v31.4s
-	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	FMOVQ 528(R14), F13
-	WORD $0x4E3BCDB5 // fmla v21.4s, v13.4s, v27.4s
-	WORD $0x4E3CCDB6 // fmla v22.4s, v13.4s, v28.4s
-	WORD $0x4E3DCDB7 // fmla v23.4s, v13.4s, v29.4s
-	WORD $0x4E3ECDB8 // fmla v24.4s, v13.4s, v30.4s
-	FMOVQ 544(R14), F12
-	WORD $0x4EAC1D92 // mov v18.16b, v12.16b
-	WORD $0x4E3BCEB2 // fmla v18.4s, v21.4s, v27.4s
-	WORD $0x4EAC1D93 // mov v19.16b, v12.16b
-	WORD $0x4E3CCED3 // fmla v19.4s, v22.4s, v28.4s
-	WORD $0x4EAC1D94 // mov v20.16b, v12.16b
-	WORD $0x4E3DCEF4 // fmla v20.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF0C // fmla v12.4s, v24.4s, v30.4s
-	ADD $560, R14, R5
-	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	WORD $0x4E3BCE55 // fmla v21.4s, v18.4s, v27.4s
-	WORD $0x4E3CCE76 // fmla v22.4s, v19.4s, v28.4s
-	WORD $0x4E3DCE97 // fmla v23.4s, v20.4s, v29.4s
-	WORD $0x4E3ECD98 // fmla v24.4s, v12.4s, v30.4s
-	FMOVQ 576(R14), F26
-	WORD $0x4EBA1F59 // mov v25.16b, v26.16b
-	WORD $0x4E3BCEB9 // fmla v25.4s, v21.4s, v27.4s
-	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
-	WORD $0x4E3CCEDF // fmla v31.4s, v22.4s, v28.4s
-	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
-	WORD $0x4E3DCEED // fmla v13.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF1A // fmla v26.4s, v24.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E3BCF32 // fmla v18.4s, v25.4s, v27.4s
-	WORD $0x4E3CCFF3 // fmla v19.4s, v31.4s, v28.4s
-	WORD $0x4E3DCDB4 // fmla v20.4s, v13.4s, v29.4s
-	WORD $0x4E3ECF55 // fmla v21.4s, v26.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E3BCE56 // fmla v22.4s, v18.4s, v27.4s
-	WORD $0x4E3CCE77 // fmla v23.4s, v19.4s, v28.4s
-	WORD $0x4E3DCE98 // fmla v24.4s, v20.4s, v29.4s
-	WORD $0x4E3ECEB9 // fmla v25.4s, v21.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1120(R14), F12
-	WORD $0x4E2CCDDA // fmla v26.4s, v14.4s, v12.4s
-	WORD $0x4E2CCDFB // fmla v27.4s, v15.4s, v12.4s
-	WORD $0x4E2CCE1C // fmla v28.4s, v16.4s, v12.4s
-	WORD $0x4E2CCE3D // fmla v29.4s, v17.4s, v12.4s
-	FMOVQ 96(R14), F31
-	WORD $0x6E3AFFED // fdiv v13.4s, v31.4s, v26.4s
-	WORD $0x6E3BFFF2 // fdiv v18.4s, v31.4s, v27.4s
-	WORD $0x6E3CFFF3 // fdiv v19.4s, v31.4s, v28.4s
-	WORD $0x6E3DFFF4 // fdiv v20.4s, v31.4s, v29.4s
-	ADD $1136, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1152(R14), F21
-	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
-	WORD $0x4E34CEBD // fmla v29.4s, v21.4s, v20.4s
-	FMOVQ 1168(R14), F30
-	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
-	WORD $0x4E2DCF4C // fmla v12.4s, v26.4s, v13.4s
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E32CF7F // fmla v31.4s, v27.4s, v18.4s
-	WORD $0x4EBE1FD5 // mov v21.16b, v30.16b
-	WORD $0x4E33CF95 // fmla v21.4s, v28.4s, v19.4s
-	WORD $0x4E34CFBE // fmla v30.4s, v29.4s, v20.4s
-	ADD $1184, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2DCD9A // fmla v26.4s, v12.4s, v13.4s
-	WORD $0x4E32CFFB // fmla v27.4s, v31.4s, v18.4s
-	WORD $0x4E33CEBC // fmla v28.4s, v21.4s, v19.4s
-	WORD $0x4E34CFDD // fmla v29.4s, v30.4s, v20.4s
-	FMOVQ 1200(R14), F12
-	WORD $0x4EAC1D9F // mov v31.16b, v12.16b
-	WORD $0x4E2DCF5F // fmla v31.4s, v26.4s, v13.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4E32CF75 // fmla v21.4s, v27.4s, v18.4s
-	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
-	WORD $0x4E33CF9E // fmla v30.4s, v28.4s, v19.4s
-	WORD $0x4E34CFAC // fmla v12.4s, v29.4s, v20.4s
-	ADD $1216, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2DCFFA // fmla v26.4s, v31.4s, v13.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E33CFDC // fmla v28.4s, v30.4s, v19.4s
-	WORD $0x4E34CD9D // fmla v29.4s, v12.4s, v20.4s
-	FMOVQ 1232(R14), F31
-	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
-	WORD $0x4E2DCF55 // fmla v21.4s, v26.4s, v13.4s
-	WORD $0x4EBF1FFE // mov v30.16b, v31.16b
-	WORD $0x4E32CF7E // fmla v30.4s, v27.4s, v18.4s
-	WORD $0x4EBF1FEC // mov v12.16b, v31.16b
-	WORD $0x4E33CF8C // fmla v12.4s, v28.4s, v19.4s
-	WORD $0x4E34CFBF // fmla v31.4s, v29.4s, v20.4s
-	ADD $1248, R14, R5
-	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	WORD $0x4E2DCEBA // fmla v26.4s, v21.4s, v13.4s
-	WORD $0x4E32CFDB // fmla v27.4s, v30.4s, v18.4s
-	WORD $0x4E33CD9C // fmla v28.4s, v12.4s, v19.4s
-	WORD $0x4E34CFFD // fmla v29.4s, v31.4s, v20.4s
-	FMOVQ 1264(R14), F21
-	WORD $0x4EB51EBE // mov v30.16b, v21.16b
-	WORD $0x4E2DCF5E // fmla v30.4s, v26.4s, v13.4s
-	WORD $0x4EB51EAC // mov v12.16b, v21.16b
-	WORD $0x4E32CF6C // fmla v12.4s, v27.4s, v18.4s
-	WORD $0x4EB51EBF // mov v31.16b, v21.16b
-	WORD $0x4E33CF9F // fmla v31.4s, v28.4s, v19.4s
-	WORD $0x4E34CFB5 // fmla v21.4s, v29.4s, v20.4s
-	WORD $0x6E3EDDBA // fmul v26.4s, v13.4s, v30.4s
-	WORD $0x6E2CDE5B // fmul v27.4s, v18.4s, v12.4s
-	WORD $0x6E3FDE7C // fmul v28.4s, v19.4s, v31.4s
-	WORD $0x6E35DE9D // fmul v29.4s, v20.4s, v21.4s
-	WORD $0x6E3ADECD // fmul v13.4s, v22.4s, v26.4s
-	WORD $0x6E3BDEFE // fmul v30.4s, v23.4s, v27.4s
-	WORD $0x6E3CDF12 // fmul v18.4s, v24.4s, v28.4s
-	WORD $0x6E3DDF2C // fmul v12.4s, v25.4s, v29.4s
-	WORD $0x6E2DDDD3 // fmul v19.4s, v14.4s, v13.4s
-	WORD $0x6E3EDDFF // fmul v31.4s, v15.4s, v30.4s
-	WORD $0x6E32DE14 // fmul v20.4s, v16.4s, v18.4s
-	WORD $0x6E2CDE35 // fmul v21.4s, v17.4s, v12.4s
-	FMOVQ 400(R14), F22
-	WORD $0x4E24F6DA // fmax v26.4s, v22.4s, v4.4s
-	WORD $0x4E25F6D7 // fmax v23.4s, v22.4s, v5.4s
-	WORD $0x4E26F6DB // fmax v27.4s, v22.4s, v6.4s
-	WORD $0x4E27F6D8 // fmax v24.4s, v22.4s, v7.4s
-	WORD $0x4F37551C // shl v28.4s, v8.4s, #23
-	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
-	WORD $0x4F37555D // shl v29.4s, v10.4s, #23
-	WORD $0x4F37556E // shl v14.4s, v11.4s, #23
-	FMOVQ 1072(R14), F13
-	WORD $0x4EAD878F // add v15.4s, v28.4s, v13.4s
-	WORD $0x4EAD873E // add v30.4s, v25.4s, v13.4s
-	WORD $0x4EAD87B0 // add v16.4s, v29.4s, v13.4s
-	WORD $0x4EAD85D2 // add v18.4s, v14.4s, v13.4s
-	WORD $0x6E2FDE71 // fmul v17.4s, v19.4s, v15.4s
-	WORD $0x6E3EDFEC // fmul v12.4s, v31.4s, v30.4s
-	WORD $0x6E30DE96 // fmul v22.4s, v20.4s, v16.4s
-	WORD $0x6E32DEA8 // fmul v8.4s, v21.4s, v18.4s
-	FMOVQ 1280(R14), F9
-	WORD $0x4EA9CE3A // fmls v26.4s, v17.4s, v9.4s
-	WORD $0x4EA9CD97 // fmls v23.4s, v12.4s, v9.4s
-	WORD $0x4EA9CEDB // fmls v27.4s, v22.4s, v9.4s
-	WORD $0x4EA9CD18 // fmls v24.4s, v8.4s, v9.4s
-	WORD $0x4EBA1F44 // mov v4.16b, v26.16b
-	WORD $0x4EB71EE5 // mov v5.16b, v23.16b
-	WORD $0x4EBB1F66 // mov v6.16b, v27.16b
-	WORD $0x4EB81F07 // mov v7.16b, v24.16b
+	FMOVQ 1088(R14), F11
+	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
+	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 1104(R14), F15
+	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
+	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
+	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
+	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
+	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
+	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
+	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
+	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
+	FMOVQ 1120(R14), F24
+	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
+	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
+	FMOVQ 480(R14), F27
+	FMOVQ 160(R14), F28
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
+	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
+	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
+	FMOVQ 336(R14), F9
+	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
+	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
+	FMOVQ 496(R14), F11
+	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
+	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
+	FMOVQ 384(R14), F10
+	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
+	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
+	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
+	FMOVQ 544(R14), F20
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
+	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
+	FMOVQ 560(R14), F24
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	FMOVQ 576(R14), F27
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
+	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
+	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
+	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
+	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
+	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
+	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
+	FMOVQ 1136(R14), F22
+	FMOVQ 1152(R14), F23
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
+	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
+	FMOVQ 1168(R14), F16
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
+	FMOVQ 1184(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
+	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
+	FMOVQ 1200(R14), F20
+	WORD $0x4EB41E9C // mov v28.16b, v20.16b
+	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
+	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
+	FMOVQ 1216(R14), F24
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
+	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
+	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
+	FMOVQ 1232(R14), F27
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
+	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
+	FMOVQ 1248(R14), F25
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
+	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	FMOVQ 1264(R14), F26
+	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
+	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
+	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
+	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
+	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
+	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
+	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
+	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
+	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
+	FMOVQ 400(R14), F28
+	WORD $0x4E24F794 // fmax v20.4s, v28.4s, v4.4s
+	WORD $0x4E25F789 // fmax v9.4s, v28.4s, v5.4s
+	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
+	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
+	FMOVQ 1072(R14), F27
+	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
+	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
+	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
+	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
+	FMOVQ 1280(R14), F19
+	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
+	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
+	WORD $0x4EB41E84 // mov v4.16b, v20.16b
+	WORD $0x4EA91D25 // mov v5.16b, v9.16b
+	FMOVQ 0(R14), F8
+	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
+	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
+	FMOVQ 1088(R14), F11
+	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
+	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
+	FMOVQ 96(R14), F14
+	FMOVQ 1104(R14), F15
+	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
+	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
+	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
+	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
+	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
+	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
+	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
+	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
+	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
+	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
+	FMOVQ 1120(R14), F24
+	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
+	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
+	FMOVQ 480(R14), F27
+	FMOVQ 160(R14), F28
+	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
+	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
+	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
+	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
+	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
+	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
+	FMOVQ 336(R14), F9
+	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
+	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
+	FMOVQ 496(R14), F11
+	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
+	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
+	FMOVQ 384(R14), F10
+	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
+	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
+	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
+	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
+	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
+	FMOVQ 544(R14), F20
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
+	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
+	FMOVQ 560(R14), F24
+	WORD $0x4EB81F1C // mov v28.16b, v24.16b
+	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
+	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
+	FMOVQ 576(R14), F27
+	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
+	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
+	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
+	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
+	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
+	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
+	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
+	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
+	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
+	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
+	FMOVQ 1136(R14), F22
+	FMOVQ 1152(R14), F23
+	WORD $0x4EB61ECA // mov v10.16b, v22.16b
+	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
+	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
+	FMOVQ 1168(R14), F16
+	WORD $0x4EB01E11 // mov v17.16b, v16.16b
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
+	FMOVQ 1184(R14), F15
+	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
+	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
+	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
+	FMOVQ 1200(R14), F20
+	WORD $0x4EB41E9C // mov v28.16b, v20.16b
+	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
+	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
+	FMOVQ 1216(R14), F24
+	WORD $0x4EB81F09 // mov v9.16b, v24.16b
+	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
+	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
+	FMOVQ 1232(R14), F27
+	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
+	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
+	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
+	FMOVQ 1248(R14), F25
+	WORD $0x4EB91F28 // mov v8.16b, v25.16b
+	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
+	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
+	FMOVQ 1264(R14), F26
+	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
+	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
+	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
+	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
+	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
+	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
+	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
+	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
+	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
+	FMOVQ 400(R14), F28
+	WORD $0x4E26F794 // fmax v20.4s, v28.4s, v6.4s
+	WORD $0x4E27F789 // fmax v9.4s, v28.4s, v7.4s
+	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
+	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
+	FMOVQ 1072(R14), F27
+	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
+	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
+	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
+	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
+	FMOVQ 1280(R14), F19
+	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
+	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
+	WORD $0x4EB41E86 // mov v6.16b, v20.16b
+	WORD $0x4EA91D27 // mov v7.16b, v9.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19485,69 +19551,68 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	FMOVQ 1088(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
-	WORD $0x6E24DC85 // fmul v5.4s, v4.4s, v4.4s
-	WORD $0x4EA51CA6 // mov v6.16b, v5.16b
-	WORD $0x4EA4CC86 // fmls v6.4s, v4.4s, v4.4s
-	FMOVQ 1104(R14), F7
-	WORD $0x6E27DCA8 // fmul v8.4s, v5.4s, v7.4s
-	FMOVQ 480(R14), F9
-	FMOVQ 160(R14), F10
-	WORD $0x4EA91D2B // mov v11.16b, v9.16b
-	WORD $0x4E2ACD0B // fmla v11.4s, v8.4s, v10.4s
-	WORD $0x4EA9D56C // fsub v12.4s, v11.4s, v9.4s
-	FMOVQ 336(R14), F13
-	WORD $0x4EADCD88 // fmls v8.4s, v12.4s, v13.4s
-	FMOVQ 496(R14), F14
-	WORD $0x4EAECD88 // fmls v8.4s, v12.4s, v14.4s
-	FMOVQ 384(R14), F15
-	WORD $0x4E2FCCC8 // fmla v8.4s, v6.4s, v15.4s
-	FMOVQ 512(R14), F16
-	FMOVQ 528(R14), F17
-	WORD $0x4E28CE30 // fmla v16.4s, v17.4s, v8.4s
-	FMOVQ 544(R14), F18
-	WORD $0x4E28CE12 // fmla v18.4s, v16.4s, v8.4s
-	FMOVQ 560(R14), F19
-	WORD $0x4E28CE53 // fmla v19.4s, v18.4s, v8.4s
-	FMOVQ 576(R14), F20
-	WORD $0x4E28CE74 // fmla v20.4s, v19.4s, v8.4s
-	FMOVQ 96(R14), F21
-	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
-	WORD $0x4E28CE96 // fmla v22.4s, v20.4s, v8.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4E28CED7 // fmla v23.4s, v22.4s, v8.4s
-	FMOVQ 1120(R14), F24
-	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
-	WORD $0x4E38CC99 // fmla v25.4s, v4.4s, v24.4s
-	WORD $0x6E39FEBA // fdiv v26.4s, v21.4s, v25.4s
-	FMOVQ 1136(R14), F27
-	FMOVQ 1152(R14), F28
-	WORD $0x4E3ACF9B // fmla v27.4s, v28.4s, v26.4s
-	FMOVQ 1168(R14), F29
-	WORD $0x4E3ACF7D // fmla v29.4s, v27.4s, v26.4s
-	FMOVQ 1184(R14), F30
-	WORD $0x4E3ACFBE // fmla v30.4s, v29.4s, v26.4s
-	FMOVQ 1200(R14), F31
-	WORD $0x4E3ACFDF // fmla v31.4s, v30.4s, v26.4s
-	FMOVQ 1216(R14), F1
-	WORD $0x4E3ACFE1 // fmla v1.4s, v31.4s, v26.4s
-	FMOVQ 1232(R14), F3
-	WORD $0x4E3ACC23 // fmla v3.4s, v1.4s, v26.4s
-	FMOVQ 1248(R14), F2
-	WORD $0x4E3ACC62 // fmla v2.4s, v3.4s, v26.4s
-	FMOVQ 1264(R14), F5
-	WORD $0x4E3ACC45 // fmla v5.4s, v2.4s, v26.4s
-	WORD $0x6E25DF47 // fmul v7.4s, v26.4s, v5.4s
-	WORD $0x6E27DEEA // fmul v10.4s, v23.4s, v7.4s
-	WORD $0x6E2ADC89 // fmul v9.4s, v4.4s, v10.4s
-	FMOVQ 400(R14), F13
-	WORD $0x4E20F5AC // fmax v12.4s, v13.4s, v0.4s
-	WORD $0x4F37556E // shl v14.4s, v11.4s, #23
-	FMOVQ 1072(R14), F6
-	WORD $0x4EA685CF // add v15.4s, v14.4s, v6.4s
-	WORD $0x6E2FDD31 // fmul v17.4s, v9.4s, v15.4s
-	FMOVQ 1280(R14), F16
-	WORD $0x4EB0CE2C // fmls v12.4s, v17.4s, v16.4s
-	WORD $0x4EAC1D80 // mov v0.16b, v12.16b
+	FMOVQ 96(R14), F5
+	FMOVQ 1104(R14), F6
+	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
+	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
+	WORD $0x6E27FCA8 // fdiv v8.4s, v5.4s, v7.4s
+	WORD $0x6E24DC89 // fmul v9.4s, v4.4s, v4.4s
+	WORD $0x4EA91D2A // mov v10.16b, v9.16b
+	WORD $0x4EA4CC8A // fmls v10.4s, v4.4s, v4.4s
+	FMOVQ 1120(R14), F11
+	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
+	FMOVQ 480(R14), F13
+	FMOVQ 160(R14), F14
+	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
+	WORD $0x4E2ECD8F // fmla v15.4s, v12.4s, v14.4s
+	WORD $0x4EADD5F0 // fsub v16.4s, v15.4s, v13.4s
+	FMOVQ 336(R14), F17
+	WORD $0x4EB1CE0C // fmls v12.4s, v16.4s, v17.4s
+	FMOVQ 496(R14), F18
+	WORD $0x4EB2CE0C // fmls v12.4s, v16.4s, v18.4s
+	FMOVQ 384(R14), F19
+	WORD $0x4E33CD4C // fmla v12.4s, v10.4s, v19.4s
+	FMOVQ 512(R14), F20
+	FMOVQ 528(R14), F21
+	WORD $0x4E2CCEB4 // fmla v20.4s, v21.4s, v12.4s
+	FMOVQ 544(R14), F22
+	WORD $0x4E2CCE96 // fmla v22.4s, v20.4s, v12.4s
+	FMOVQ 560(R14), F23
+	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
+	FMOVQ 576(R14), F24
+	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
+	WORD $0x4EA51CB9 // mov v25.16b, v5.16b
+	WORD $0x4E2CCF19 // fmla v25.4s, v24.4s, v12.4s
+	WORD $0x4E2CCF25 // fmla v5.4s, v25.4s, v12.4s
+	FMOVQ 1136(R14), F26
+	FMOVQ 1152(R14), F27
+	WORD $0x4E28CF7A // fmla v26.4s, v27.4s, v8.4s
+	FMOVQ 1168(R14), F28
+	WORD $0x4E28CF5C // fmla v28.4s, v26.4s, v8.4s
+	FMOVQ 1184(R14), F29
+	WORD $0x4E28CF9D // fmla v29.4s, v28.4s, v8.4s
+	FMOVQ 1200(R14), F30
+	WORD $0x4E28CFBE // fmla v30.4s, v29.4s, v8.4s
+	FMOVQ 1216(R14), F31
+	WORD $0x4E28CFDF // fmla v31.4s, v30.4s, v8.4s
+	FMOVQ 1232(R14), F1
+	WORD $0x4E28CFE1 // fmla v1.4s, v31.4s, v8.4s
+	FMOVQ 1248(R14), F3
+	WORD $0x4E28CC23 // fmla v3.4s, v1.4s, v8.4s
+	FMOVQ 1264(R14), F2
+	WORD $0x4E28CC62 // fmla v2.4s, v3.4s, v8.4s
+	WORD $0x6E22DD06 // fmul v6.4s, v8.4s, v2.4s
+	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
+	WORD $0x6E27DC89 // fmul v9.4s, v4.4s, v7.4s
+	FMOVQ 400(R14), F11
+	WORD $0x4E20F56E // fmax v14.4s, v11.4s, v0.4s
+	WORD $0x4F3755ED // shl v13.4s, v15.4s, #23
+	FMOVQ 1072(R14), F17
+	WORD $0x4EB185B0 // add v16.4s, v13.4s, v17.4s
+	WORD $0x6E30DD32 // fmul v18.4s, v9.4s, v16.4s
+	FMOVQ 1280(R14), F10
+	WORD $0x4EAACE4E // fmls v14.4s, v18.4s, v10.4s
+	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21852,14 +21917,14 @@ DATA tapeConstNEON<>+1088(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1092(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1096(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1100(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1104(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1108(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1112(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1116(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1120(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1124(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1128(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1132(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1104(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1108(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1112(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1116(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1120(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1124(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1128(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1132(SB)/4, $0xbf000000
 DATA tapeConstNEON<>+1136(SB)/4, $0x3e138215
 DATA tapeConstNEON<>+1140(SB)/4, $0x3e138215
 DATA tapeConstNEON<>+1144(SB)/4, $0x3e138215
