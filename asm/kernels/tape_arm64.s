@@ -9886,475 +9886,389 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1088(R14), F11
-	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
-	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 1104(R14), F15
-	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
-	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
-	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
-	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
-	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
-	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
-	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
-	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
-	FMOVQ 1120(R14), F24
-	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
-	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
-	FMOVQ 480(R14), F27
-	FMOVQ 160(R14), F28
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
-	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
-	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
-	FMOVQ 336(R14), F9
-	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
-	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
-	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
-	FMOVQ 384(R14), F10
-	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
-	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
-	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
-	FMOVQ 544(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
-	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
-	FMOVQ 560(R14), F24
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	FMOVQ 576(R14), F27
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
-	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
-	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
-	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
-	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
-	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
-	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
-	FMOVQ 1136(R14), F22
-	FMOVQ 1152(R14), F23
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
-	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
-	FMOVQ 1168(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
-	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
-	FMOVQ 1184(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
-	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
-	FMOVQ 1200(R14), F20
-	WORD $0x4EB41E9C // mov v28.16b, v20.16b
-	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
-	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
-	FMOVQ 1216(R14), F24
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
-	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
-	FMOVQ 1232(R14), F27
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
-	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
-	FMOVQ 1248(R14), F25
-	WORD $0x4EB91F28 // mov v8.16b, v25.16b
-	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
-	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
-	FMOVQ 1264(R14), F26
-	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
-	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
-	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
-	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
-	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
-	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
-	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
-	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
-	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
-	FMOVQ 400(R14), F28
-	WORD $0x4E20F794 // fmax v20.4s, v28.4s, v0.4s
-	WORD $0x4E21F789 // fmax v9.4s, v28.4s, v1.4s
-	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
-	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
-	FMOVQ 1072(R14), F27
-	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
-	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
-	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
-	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
-	FMOVQ 1280(R14), F19
-	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
-	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
-	WORD $0x4EB41E80 // mov v0.16b, v20.16b
-	WORD $0x4EA91D21 // mov v1.16b, v9.16b
-	FMOVQ 0(R14), F8
-	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
-	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1088(R14), F11
-	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
-	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 1104(R14), F15
-	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
-	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
-	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
-	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
-	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
-	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
-	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
-	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
-	FMOVQ 1120(R14), F24
-	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
-	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
-	FMOVQ 480(R14), F27
-	FMOVQ 160(R14), F28
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
-	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
-	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
-	FMOVQ 336(R14), F9
-	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
-	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
-	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
-	FMOVQ 384(R14), F10
-	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
-	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
-	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
-	FMOVQ 544(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
-	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
-	FMOVQ 560(R14), F24
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	FMOVQ 576(R14), F27
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
-	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
-	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
-	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
-	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
-	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
-	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
-	FMOVQ 1136(R14), F22
-	FMOVQ 1152(R14), F23
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
-	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
-	FMOVQ 1168(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
-	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
-	FMOVQ 1184(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
-	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
-	FMOVQ 1200(R14), F20
-	WORD $0x4EB41E9C // mov v28.16b, v20.16b
-	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
-	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
-	FMOVQ 1216(R14), F24
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
-	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
-	FMOVQ 1232(R14), F27
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
-	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
-	FMOVQ 1248(R14), F25
-	WORD $0x4EB91F28 // mov v8.16b, v25.16b
-	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
-	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
-	FMOVQ 1264(R14), F26
-	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
-	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
-	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
-	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
-	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
-	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
-	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
-	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
-	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
-	FMOVQ 400(R14), F28
-	WORD $0x4E22F794 // fmax v20.4s, v28.4s, v2.4s
-	WORD $0x4E23F789 // fmax v9.4s, v28.4s, v3.4s
-	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
-	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
-	FMOVQ 1072(R14), F27
-	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
-	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
-	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
-	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
-	FMOVQ 1280(R14), F19
-	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
-	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
-	WORD $0x4EB41E82 // mov v2.16b, v20.16b
-	WORD $0x4EA91D23 // mov v3.16b, v9.16b
+	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
+	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
+	FMOVQ 1088(R14), F13
+	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
+	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
+	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
+	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
+	WORD $0x6E2EDDD2 // fmul v18.4s, v14.4s, v14.4s
+	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
+	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
+	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
+	FMOVQ 1104(R14), F22
+	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
+	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
+	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
+	WORD $0x6E36DEBA // fmul v26.4s, v21.4s, v22.4s
+	WORD $0x4EAECDD2 // fmls v18.4s, v14.4s, v14.4s
+	WORD $0x4EAFCDF3 // fmls v19.4s, v15.4s, v15.4s
+	WORD $0x4EB0CE14 // fmls v20.4s, v16.4s, v16.4s
+	WORD $0x4EB1CE35 // fmls v21.4s, v17.4s, v17.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCEFB // fmla v27.4s, v23.4s, v31.4s
+	WORD $0x4E3FCF1C // fmla v28.4s, v24.4s, v31.4s
+	WORD $0x4E3FCF3D // fmla v29.4s, v25.4s, v31.4s
+	WORD $0x4E3FCF5E // fmla v30.4s, v26.4s, v31.4s
+	FMOVQ 480(R14), F8
+	WORD $0x4EA8D769 // fsub v9.4s, v27.4s, v8.4s
+	WORD $0x4EA8D78A // fsub v10.4s, v28.4s, v8.4s
+	WORD $0x4EA8D7AB // fsub v11.4s, v29.4s, v8.4s
+	WORD $0x4EA8D7CD // fsub v13.4s, v30.4s, v8.4s
+	FMOVQ 336(R14), F12
+	WORD $0x4EACCD37 // fmls v23.4s, v9.4s, v12.4s
+	WORD $0x4EACCD58 // fmls v24.4s, v10.4s, v12.4s
+	WORD $0x4EACCD79 // fmls v25.4s, v11.4s, v12.4s
+	WORD $0x4EACCDBA // fmls v26.4s, v13.4s, v12.4s
+	FMOVQ 496(R14), F22
+	WORD $0x4EB6CD37 // fmls v23.4s, v9.4s, v22.4s
+	WORD $0x4EB6CD58 // fmls v24.4s, v10.4s, v22.4s
+	WORD $0x4EB6CD79 // fmls v25.4s, v11.4s, v22.4s
+	WORD $0x4EB6CDBA // fmls v26.4s, v13.4s, v22.4s
+	FMOVQ 384(R14), F31
+	WORD $0x4E3FCE57 // fmla v23.4s, v18.4s, v31.4s
+	WORD $0x4E3FCE78 // fmla v24.4s, v19.4s, v31.4s
+	WORD $0x4E3FCE99 // fmla v25.4s, v20.4s, v31.4s
+	WORD $0x4E3FCEBA // fmla v26.4s, v21.4s, v31.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 528(R14), F12
+	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
+	WORD $0x4E38CD89 // fmla v9.4s, v12.4s, v24.4s
+	WORD $0x4E39CD8A // fmla v10.4s, v12.4s, v25.4s
+	WORD $0x4E3ACD8B // fmla v11.4s, v12.4s, v26.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
+	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
+	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
+	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
+	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
+	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
+	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
+	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
+	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
+	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
+	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
+	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
+	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
+	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
+	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
+	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 1120(R14), F13
+	WORD $0x4E2DCDD6 // fmla v22.4s, v14.4s, v13.4s
+	WORD $0x4E2DCDF7 // fmla v23.4s, v15.4s, v13.4s
+	WORD $0x4E2DCE18 // fmla v24.4s, v16.4s, v13.4s
+	WORD $0x4E2DCE39 // fmla v25.4s, v17.4s, v13.4s
+	FMOVQ 96(R14), F31
+	WORD $0x6E36FFEC // fdiv v12.4s, v31.4s, v22.4s
+	WORD $0x6E37FFE8 // fdiv v8.4s, v31.4s, v23.4s
+	WORD $0x6E38FFE9 // fdiv v9.4s, v31.4s, v24.4s
+	WORD $0x6E39FFEA // fdiv v10.4s, v31.4s, v25.4s
+	ADD $1136, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 1152(R14), F11
+	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
+	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
+	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
+	WORD $0x4E2ACD79 // fmla v25.4s, v11.4s, v10.4s
+	FMOVQ 1168(R14), F26
+	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
+	WORD $0x4E2CCECD // fmla v13.4s, v22.4s, v12.4s
+	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
+	WORD $0x4E28CEFF // fmla v31.4s, v23.4s, v8.4s
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4E29CF0B // fmla v11.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF3A // fmla v26.4s, v25.4s, v10.4s
+	ADD $1184, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2CCDB6 // fmla v22.4s, v13.4s, v12.4s
+	WORD $0x4E28CFF7 // fmla v23.4s, v31.4s, v8.4s
+	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
+	WORD $0x4E2ACF59 // fmla v25.4s, v26.4s, v10.4s
+	FMOVQ 1200(R14), F13
+	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
+	WORD $0x4E2CCEDF // fmla v31.4s, v22.4s, v12.4s
+	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
+	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
+	WORD $0x4EAD1DBA // mov v26.16b, v13.16b
+	WORD $0x4E29CF1A // fmla v26.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF2D // fmla v13.4s, v25.4s, v10.4s
+	ADD $1216, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2CCFF6 // fmla v22.4s, v31.4s, v12.4s
+	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
+	WORD $0x4E29CF58 // fmla v24.4s, v26.4s, v9.4s
+	WORD $0x4E2ACDB9 // fmla v25.4s, v13.4s, v10.4s
+	FMOVQ 1232(R14), F31
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
+	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
+	WORD $0x4E28CEFA // fmla v26.4s, v23.4s, v8.4s
+	WORD $0x4EBF1FED // mov v13.16b, v31.16b
+	WORD $0x4E29CF0D // fmla v13.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF3F // fmla v31.4s, v25.4s, v10.4s
+	ADD $1248, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
+	WORD $0x4E28CF57 // fmla v23.4s, v26.4s, v8.4s
+	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
+	WORD $0x4E2ACFF9 // fmla v25.4s, v31.4s, v10.4s
+	FMOVQ 1264(R14), F11
+	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
+	WORD $0x4E2CCEDA // fmla v26.4s, v22.4s, v12.4s
+	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
+	WORD $0x4E28CEED // fmla v13.4s, v23.4s, v8.4s
+	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
+	WORD $0x4E29CF1F // fmla v31.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF2B // fmla v11.4s, v25.4s, v10.4s
+	WORD $0x6E3ADD96 // fmul v22.4s, v12.4s, v26.4s
+	WORD $0x6E2DDD17 // fmul v23.4s, v8.4s, v13.4s
+	WORD $0x6E3FDD38 // fmul v24.4s, v9.4s, v31.4s
+	WORD $0x6E2BDD59 // fmul v25.4s, v10.4s, v11.4s
+	WORD $0x6E36DE4C // fmul v12.4s, v18.4s, v22.4s
+	WORD $0x6E37DE7A // fmul v26.4s, v19.4s, v23.4s
+	WORD $0x6E38DE88 // fmul v8.4s, v20.4s, v24.4s
+	WORD $0x6E39DEAD // fmul v13.4s, v21.4s, v25.4s
+	WORD $0x6E2CDDC9 // fmul v9.4s, v14.4s, v12.4s
+	WORD $0x6E3ADDFF // fmul v31.4s, v15.4s, v26.4s
+	WORD $0x6E28DE0A // fmul v10.4s, v16.4s, v8.4s
+	WORD $0x6E2DDE2B // fmul v11.4s, v17.4s, v13.4s
+	FMOVQ 400(R14), F18
+	WORD $0x4E20F656 // fmax v22.4s, v18.4s, v0.4s
+	WORD $0x4E21F653 // fmax v19.4s, v18.4s, v1.4s
+	WORD $0x4E22F657 // fmax v23.4s, v18.4s, v2.4s
+	WORD $0x4E23F654 // fmax v20.4s, v18.4s, v3.4s
+	WORD $0x4F375778 // shl v24.4s, v27.4s, #23
+	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
+	WORD $0x4F3757B9 // shl v25.4s, v29.4s, #23
+	WORD $0x4F3757CE // shl v14.4s, v30.4s, #23
+	FMOVQ 1072(R14), F12
+	WORD $0x4EAC870F // add v15.4s, v24.4s, v12.4s
+	WORD $0x4EAC86BA // add v26.4s, v21.4s, v12.4s
+	WORD $0x4EAC8730 // add v16.4s, v25.4s, v12.4s
+	WORD $0x4EAC85C8 // add v8.4s, v14.4s, v12.4s
+	WORD $0x6E2FDD31 // fmul v17.4s, v9.4s, v15.4s
+	WORD $0x6E3ADFED // fmul v13.4s, v31.4s, v26.4s
+	WORD $0x6E30DD52 // fmul v18.4s, v10.4s, v16.4s
+	WORD $0x6E28DD7B // fmul v27.4s, v11.4s, v8.4s
+	FMOVQ 1280(R14), F28
+	WORD $0x4EBCCE36 // fmls v22.4s, v17.4s, v28.4s
+	WORD $0x4EBCCDB3 // fmls v19.4s, v13.4s, v28.4s
+	WORD $0x4EBCCE57 // fmls v23.4s, v18.4s, v28.4s
+	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
+	WORD $0x4EB61EC0 // mov v0.16b, v22.16b
+	WORD $0x4EB31E61 // mov v1.16b, v19.16b
+	WORD $0x4EB71EE2 // mov v2.16b, v23.16b
+	WORD $0x4EB41E83 // mov v3.16b, v20.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1088(R14), F11
-	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
-	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 1104(R14), F15
-	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
-	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
-	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
-	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
-	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
-	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
-	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
-	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
-	FMOVQ 1120(R14), F24
-	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
-	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
-	FMOVQ 480(R14), F27
-	FMOVQ 160(R14), F28
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
-	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
-	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
-	FMOVQ 336(R14), F9
-	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
-	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
-	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
-	FMOVQ 384(R14), F10
-	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
-	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
-	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
-	FMOVQ 544(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
-	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
-	FMOVQ 560(R14), F24
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	FMOVQ 576(R14), F27
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
-	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
-	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
-	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
-	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
-	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
-	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
-	FMOVQ 1136(R14), F22
-	FMOVQ 1152(R14), F23
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
-	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
-	FMOVQ 1168(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
-	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
-	FMOVQ 1184(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
-	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
-	FMOVQ 1200(R14), F20
-	WORD $0x4EB41E9C // mov v28.16b, v20.16b
-	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
-	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
-	FMOVQ 1216(R14), F24
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
-	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
-	FMOVQ 1232(R14), F27
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
-	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
-	FMOVQ 1248(R14), F25
-	WORD $0x4EB91F28 // mov v8.16b, v25.16b
-	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
-	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
-	FMOVQ 1264(R14), F26
-	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
-	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
-	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
-	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
-	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
-	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
-	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
-	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
-	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
-	FMOVQ 400(R14), F28
-	WORD $0x4E24F794 // fmax v20.4s, v28.4s, v4.4s
-	WORD $0x4E25F789 // fmax v9.4s, v28.4s, v5.4s
-	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
-	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
-	FMOVQ 1072(R14), F27
-	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
-	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
-	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
-	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
-	FMOVQ 1280(R14), F19
-	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
-	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
-	WORD $0x4EB41E84 // mov v4.16b, v20.16b
-	WORD $0x4EA91D25 // mov v5.16b, v9.16b
-	FMOVQ 0(R14), F8
-	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
-	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1088(R14), F11
-	WORD $0x4EA9F56C // fmin v12.4s, v11.4s, v9.4s
-	WORD $0x4EAAF56D // fmin v13.4s, v11.4s, v10.4s
-	FMOVQ 96(R14), F14
-	FMOVQ 1104(R14), F15
-	WORD $0x4EAE1DD0 // mov v16.16b, v14.16b
-	WORD $0x4E2FCD90 // fmla v16.4s, v12.4s, v15.4s
-	WORD $0x4EAE1DD1 // mov v17.16b, v14.16b
-	WORD $0x4E2FCDB1 // fmla v17.4s, v13.4s, v15.4s
-	WORD $0x6E30FDD2 // fdiv v18.4s, v14.4s, v16.4s
-	WORD $0x6E31FDD3 // fdiv v19.4s, v14.4s, v17.4s
-	WORD $0x6E2CDD94 // fmul v20.4s, v12.4s, v12.4s
-	WORD $0x6E2DDDB5 // fmul v21.4s, v13.4s, v13.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EACCD96 // fmls v22.4s, v12.4s, v12.4s
-	WORD $0x4EB51EB7 // mov v23.16b, v21.16b
-	WORD $0x4EADCDB7 // fmls v23.4s, v13.4s, v13.4s
-	FMOVQ 1120(R14), F24
-	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
-	WORD $0x6E38DEBA // fmul v26.4s, v21.4s, v24.4s
-	FMOVQ 480(R14), F27
-	FMOVQ 160(R14), F28
-	WORD $0x4EBB1F7D // mov v29.16b, v27.16b
-	WORD $0x4E3CCF3D // fmla v29.4s, v25.4s, v28.4s
-	WORD $0x4EBB1F7E // mov v30.16b, v27.16b
-	WORD $0x4E3CCF5E // fmla v30.4s, v26.4s, v28.4s
-	WORD $0x4EBBD7BF // fsub v31.4s, v29.4s, v27.4s
-	WORD $0x4EBBD7C8 // fsub v8.4s, v30.4s, v27.4s
-	FMOVQ 336(R14), F9
-	WORD $0x4EA9CFF9 // fmls v25.4s, v31.4s, v9.4s
-	WORD $0x4EA9CD1A // fmls v26.4s, v8.4s, v9.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
-	WORD $0x4EABCD1A // fmls v26.4s, v8.4s, v11.4s
-	FMOVQ 384(R14), F10
-	WORD $0x4E2ACED9 // fmla v25.4s, v22.4s, v10.4s
-	WORD $0x4E2ACEFA // fmla v26.4s, v23.4s, v10.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
-	WORD $0x4E39CE11 // fmla v17.4s, v16.4s, v25.4s
-	WORD $0x4E3ACE0F // fmla v15.4s, v16.4s, v26.4s
-	FMOVQ 544(R14), F20
-	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E39CE35 // fmla v21.4s, v17.4s, v25.4s
-	WORD $0x4E3ACDF4 // fmla v20.4s, v15.4s, v26.4s
-	FMOVQ 560(R14), F24
-	WORD $0x4EB81F1C // mov v28.16b, v24.16b
-	WORD $0x4E39CEBC // fmla v28.4s, v21.4s, v25.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	FMOVQ 576(R14), F27
-	WORD $0x4EBB1F69 // mov v9.16b, v27.16b
-	WORD $0x4E39CF89 // fmla v9.4s, v28.4s, v25.4s
-	WORD $0x4E3ACF1B // fmla v27.4s, v24.4s, v26.4s
-	WORD $0x4EAE1DDF // mov v31.16b, v14.16b
-	WORD $0x4E39CD3F // fmla v31.4s, v9.4s, v25.4s
-	WORD $0x4EAE1DC8 // mov v8.16b, v14.16b
-	WORD $0x4E3ACF68 // fmla v8.4s, v27.4s, v26.4s
-	WORD $0x4EAE1DCB // mov v11.16b, v14.16b
-	WORD $0x4E39CFEB // fmla v11.4s, v31.4s, v25.4s
-	WORD $0x4E3ACD0E // fmla v14.4s, v8.4s, v26.4s
-	FMOVQ 1136(R14), F22
-	FMOVQ 1152(R14), F23
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4E32CEEA // fmla v10.4s, v23.4s, v18.4s
-	WORD $0x4E33CEF6 // fmla v22.4s, v23.4s, v19.4s
-	FMOVQ 1168(R14), F16
-	WORD $0x4EB01E11 // mov v17.16b, v16.16b
-	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
-	WORD $0x4E33CED0 // fmla v16.4s, v22.4s, v19.4s
-	FMOVQ 1184(R14), F15
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4E32CE35 // fmla v21.4s, v17.4s, v18.4s
-	WORD $0x4E33CE0F // fmla v15.4s, v16.4s, v19.4s
-	FMOVQ 1200(R14), F20
-	WORD $0x4EB41E9C // mov v28.16b, v20.16b
-	WORD $0x4E32CEBC // fmla v28.4s, v21.4s, v18.4s
-	WORD $0x4E33CDF4 // fmla v20.4s, v15.4s, v19.4s
-	FMOVQ 1216(R14), F24
-	WORD $0x4EB81F09 // mov v9.16b, v24.16b
-	WORD $0x4E32CF89 // fmla v9.4s, v28.4s, v18.4s
-	WORD $0x4E33CE98 // fmla v24.4s, v20.4s, v19.4s
-	FMOVQ 1232(R14), F27
-	WORD $0x4EBB1F7F // mov v31.16b, v27.16b
-	WORD $0x4E32CD3F // fmla v31.4s, v9.4s, v18.4s
-	WORD $0x4E33CF1B // fmla v27.4s, v24.4s, v19.4s
-	FMOVQ 1248(R14), F25
-	WORD $0x4EB91F28 // mov v8.16b, v25.16b
-	WORD $0x4E32CFE8 // fmla v8.4s, v31.4s, v18.4s
-	WORD $0x4E33CF79 // fmla v25.4s, v27.4s, v19.4s
-	FMOVQ 1264(R14), F26
-	WORD $0x4EBA1F57 // mov v23.16b, v26.16b
-	WORD $0x4E32CD17 // fmla v23.4s, v8.4s, v18.4s
-	WORD $0x4E33CF3A // fmla v26.4s, v25.4s, v19.4s
-	WORD $0x6E37DE4A // fmul v10.4s, v18.4s, v23.4s
-	WORD $0x6E3ADE76 // fmul v22.4s, v19.4s, v26.4s
-	WORD $0x6E2ADD71 // fmul v17.4s, v11.4s, v10.4s
-	WORD $0x6E36DDD0 // fmul v16.4s, v14.4s, v22.4s
-	WORD $0x6E31DD95 // fmul v21.4s, v12.4s, v17.4s
-	WORD $0x6E30DDAF // fmul v15.4s, v13.4s, v16.4s
-	FMOVQ 400(R14), F28
-	WORD $0x4E26F794 // fmax v20.4s, v28.4s, v6.4s
-	WORD $0x4E27F789 // fmax v9.4s, v28.4s, v7.4s
-	WORD $0x4F3757B8 // shl v24.4s, v29.4s, #23
-	WORD $0x4F3757DF // shl v31.4s, v30.4s, #23
-	FMOVQ 1072(R14), F27
-	WORD $0x4EBB8708 // add v8.4s, v24.4s, v27.4s
-	WORD $0x4EBB87F9 // add v25.4s, v31.4s, v27.4s
-	WORD $0x6E28DEB2 // fmul v18.4s, v21.4s, v8.4s
-	WORD $0x6E39DDF7 // fmul v23.4s, v15.4s, v25.4s
-	FMOVQ 1280(R14), F19
-	WORD $0x4EB3CE54 // fmls v20.4s, v18.4s, v19.4s
-	WORD $0x4EB3CEE9 // fmls v9.4s, v23.4s, v19.4s
-	WORD $0x4EB41E86 // mov v6.16b, v20.16b
-	WORD $0x4EA91D27 // mov v7.16b, v9.16b
+	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
+	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
+	FMOVQ 1088(R14), F13
+	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
+	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
+	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
+	WORD $0x4EACF5B1 // fmin v17.4s, v13.4s, v12.4s
+	WORD $0x6E2EDDD2 // fmul v18.4s, v14.4s, v14.4s
+	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
+	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
+	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
+	FMOVQ 1104(R14), F22
+	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
+	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
+	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
+	WORD $0x6E36DEBA // fmul v26.4s, v21.4s, v22.4s
+	WORD $0x4EAECDD2 // fmls v18.4s, v14.4s, v14.4s
+	WORD $0x4EAFCDF3 // fmls v19.4s, v15.4s, v15.4s
+	WORD $0x4EB0CE14 // fmls v20.4s, v16.4s, v16.4s
+	WORD $0x4EB1CE35 // fmls v21.4s, v17.4s, v17.4s
+	ADD $480, R14, R5
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCEFB // fmla v27.4s, v23.4s, v31.4s
+	WORD $0x4E3FCF1C // fmla v28.4s, v24.4s, v31.4s
+	WORD $0x4E3FCF3D // fmla v29.4s, v25.4s, v31.4s
+	WORD $0x4E3FCF5E // fmla v30.4s, v26.4s, v31.4s
+	FMOVQ 480(R14), F8
+	WORD $0x4EA8D769 // fsub v9.4s, v27.4s, v8.4s
+	WORD $0x4EA8D78A // fsub v10.4s, v28.4s, v8.4s
+	WORD $0x4EA8D7AB // fsub v11.4s, v29.4s, v8.4s
+	WORD $0x4EA8D7CD // fsub v13.4s, v30.4s, v8.4s
+	FMOVQ 336(R14), F12
+	WORD $0x4EACCD37 // fmls v23.4s, v9.4s, v12.4s
+	WORD $0x4EACCD58 // fmls v24.4s, v10.4s, v12.4s
+	WORD $0x4EACCD79 // fmls v25.4s, v11.4s, v12.4s
+	WORD $0x4EACCDBA // fmls v26.4s, v13.4s, v12.4s
+	FMOVQ 496(R14), F22
+	WORD $0x4EB6CD37 // fmls v23.4s, v9.4s, v22.4s
+	WORD $0x4EB6CD58 // fmls v24.4s, v10.4s, v22.4s
+	WORD $0x4EB6CD79 // fmls v25.4s, v11.4s, v22.4s
+	WORD $0x4EB6CDBA // fmls v26.4s, v13.4s, v22.4s
+	FMOVQ 384(R14), F31
+	WORD $0x4E3FCE57 // fmla v23.4s, v18.4s, v31.4s
+	WORD $0x4E3FCE78 // fmla v24.4s, v19.4s, v31.4s
+	WORD $0x4E3FCE99 // fmla v25.4s, v20.4s, v31.4s
+	WORD $0x4E3FCEBA // fmla v26.4s, v21.4s, v31.4s
+	ADD $512, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 528(R14), F12
+	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
+	WORD $0x4E38CD89 // fmla v9.4s, v12.4s, v24.4s
+	WORD $0x4E39CD8A // fmla v10.4s, v12.4s, v25.4s
+	WORD $0x4E3ACD8B // fmla v11.4s, v12.4s, v26.4s
+	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
+	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
+	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
+	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
+	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
+	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
+	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
+	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
+	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
+	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
+	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
+	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
+	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
+	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
+	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
+	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 1120(R14), F13
+	WORD $0x4E2DCDD6 // fmla v22.4s, v14.4s, v13.4s
+	WORD $0x4E2DCDF7 // fmla v23.4s, v15.4s, v13.4s
+	WORD $0x4E2DCE18 // fmla v24.4s, v16.4s, v13.4s
+	WORD $0x4E2DCE39 // fmla v25.4s, v17.4s, v13.4s
+	FMOVQ 96(R14), F31
+	WORD $0x6E36FFEC // fdiv v12.4s, v31.4s, v22.4s
+	WORD $0x6E37FFE8 // fdiv v8.4s, v31.4s, v23.4s
+	WORD $0x6E38FFE9 // fdiv v9.4s, v31.4s, v24.4s
+	WORD $0x6E39FFEA // fdiv v10.4s, v31.4s, v25.4s
+	ADD $1136, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	FMOVQ 1152(R14), F11
+	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
+	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
+	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
+	WORD $0x4E2ACD79 // fmla v25.4s, v11.4s, v10.4s
+	FMOVQ 1168(R14), F26
+	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
+	WORD $0x4E2CCECD // fmla v13.4s, v22.4s, v12.4s
+	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
+	WORD $0x4E28CEFF // fmla v31.4s, v23.4s, v8.4s
+	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
+	WORD $0x4E29CF0B // fmla v11.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF3A // fmla v26.4s, v25.4s, v10.4s
+	ADD $1184, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2CCDB6 // fmla v22.4s, v13.4s, v12.4s
+	WORD $0x4E28CFF7 // fmla v23.4s, v31.4s, v8.4s
+	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
+	WORD $0x4E2ACF59 // fmla v25.4s, v26.4s, v10.4s
+	FMOVQ 1200(R14), F13
+	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
+	WORD $0x4E2CCEDF // fmla v31.4s, v22.4s, v12.4s
+	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
+	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
+	WORD $0x4EAD1DBA // mov v26.16b, v13.16b
+	WORD $0x4E29CF1A // fmla v26.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF2D // fmla v13.4s, v25.4s, v10.4s
+	ADD $1216, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2CCFF6 // fmla v22.4s, v31.4s, v12.4s
+	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
+	WORD $0x4E29CF58 // fmla v24.4s, v26.4s, v9.4s
+	WORD $0x4E2ACDB9 // fmla v25.4s, v13.4s, v10.4s
+	FMOVQ 1232(R14), F31
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
+	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
+	WORD $0x4E28CEFA // fmla v26.4s, v23.4s, v8.4s
+	WORD $0x4EBF1FED // mov v13.16b, v31.16b
+	WORD $0x4E29CF0D // fmla v13.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF3F // fmla v31.4s, v25.4s, v10.4s
+	ADD $1248, R14, R5
+	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
+	WORD $0x4E28CF57 // fmla v23.4s, v26.4s, v8.4s
+	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
+	WORD $0x4E2ACFF9 // fmla v25.4s, v31.4s, v10.4s
+	FMOVQ 1264(R14), F11
+	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
+	WORD $0x4E2CCEDA // fmla v26.4s, v22.4s, v12.4s
+	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
+	WORD $0x4E28CEED // fmla v13.4s, v23.4s, v8.4s
+	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
+	WORD $0x4E29CF1F // fmla v31.4s, v24.4s, v9.4s
+	WORD $0x4E2ACF2B // fmla v11.4s, v25.4s, v10.4s
+	WORD $0x6E3ADD96 // fmul v22.4s, v12.4s, v26.4s
+	WORD $0x6E2DDD17 // fmul v23.4s, v8.4s, v13.4s
+	WORD $0x6E3FDD38 // fmul v24.4s, v9.4s, v31.4s
+	WORD $0x6E2BDD59 // fmul v25.4s, v10.4s, v11.4s
+	WORD $0x6E36DE4C // fmul v12.4s, v18.4s, v22.4s
+	WORD $0x6E37DE7A // fmul v26.4s, v19.4s, v23.4s
+	WORD $0x6E38DE88 // fmul v8.4s, v20.4s, v24.4s
+	WORD $0x6E39DEAD // fmul v13.4s, v21.4s, v25.4s
+	WORD $0x6E2CDDC9 // fmul v9.4s, v14.4s, v12.4s
+	WORD $0x6E3ADDFF // fmul v31.4s, v15.4s, v26.4s
+	WORD $0x6E28DE0A // fmul v10.4s, v16.4s, v8.4s
+	WORD $0x6E2DDE2B // fmul v11.4s, v17.4s, v13.4s
+	FMOVQ 400(R14), F18
+	WORD $0x4E24F656 // fmax v22.4s, v18.4s, v4.4s
+	WORD $0x4E25F653 // fmax v19.4s, v18.4s, v5.4s
+	WORD $0x4E26F657 // fmax v23.4s, v18.4s, v6.4s
+	WORD $0x4E27F654 // fmax v20.4s, v18.4s, v7.4s
+	WORD $0x4F375778 // shl v24.4s, v27.4s, #23
+	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
+	WORD $0x4F3757B9 // shl v25.4s, v29.4s, #23
+	WORD $0x4F3757CE // shl v14.4s, v30.4s, #23
+	FMOVQ 1072(R14), F12
+	WORD $0x4EAC870F // add v15.4s, v24.4s, v12.4s
+	WORD $0x4EAC86BA // add v26.4s, v21.4s, v12.4s
+	WORD $0x4EAC8730 // add v16.4s, v25.4s, v12.4s
+	WORD $0x4EAC85C8 // add v8.4s, v14.4s, v12.4s
+	WORD $0x6E2FDD31 // fmul v17.4s, v9.4s, v15.4s
+	WORD $0x6E3ADFED // fmul v13.4s, v31.4s, v26.4s
+	WORD $0x6E30DD52 // fmul v18.4s, v10.4s, v16.4s
+	WORD $0x6E28DD7B // fmul v27.4s, v11.4s, v8.4s
+	FMOVQ 1280(R14), F28
+	WORD $0x4EBCCE36 // fmls v22.4s, v17.4s, v28.4s
+	WORD $0x4EBCCDB3 // fmls v19.4s, v13.4s, v28.4s
+	WORD $0x4EBCCE57 // fmls v23.4s, v18.4s, v28.4s
+	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
+	WORD $0x4EB61EC4 // mov v4.16b, v22.16b
+	WORD $0x4EB31E65 // mov v5.16b, v19.16b
+	WORD $0x4EB71EE6 // mov v6.16b, v23.16b
+	WORD $0x4EB41E87 // mov v7.16b, v20.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19551,68 +19465,68 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	FMOVQ 1088(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
-	FMOVQ 96(R14), F5
+	WORD $0x6E24DC85 // fmul v5.4s, v4.4s, v4.4s
 	FMOVQ 1104(R14), F6
-	WORD $0x4EA51CA7 // mov v7.16b, v5.16b
-	WORD $0x4E26CC87 // fmla v7.4s, v4.4s, v6.4s
-	WORD $0x6E27FCA8 // fdiv v8.4s, v5.4s, v7.4s
-	WORD $0x6E24DC89 // fmul v9.4s, v4.4s, v4.4s
-	WORD $0x4EA91D2A // mov v10.16b, v9.16b
-	WORD $0x4EA4CC8A // fmls v10.4s, v4.4s, v4.4s
-	FMOVQ 1120(R14), F11
-	WORD $0x6E2BDD2C // fmul v12.4s, v9.4s, v11.4s
-	FMOVQ 480(R14), F13
-	FMOVQ 160(R14), F14
-	WORD $0x4EAD1DAF // mov v15.16b, v13.16b
-	WORD $0x4E2ECD8F // fmla v15.4s, v12.4s, v14.4s
-	WORD $0x4EADD5F0 // fsub v16.4s, v15.4s, v13.4s
-	FMOVQ 336(R14), F17
-	WORD $0x4EB1CE0C // fmls v12.4s, v16.4s, v17.4s
-	FMOVQ 496(R14), F18
-	WORD $0x4EB2CE0C // fmls v12.4s, v16.4s, v18.4s
-	FMOVQ 384(R14), F19
-	WORD $0x4E33CD4C // fmla v12.4s, v10.4s, v19.4s
-	FMOVQ 512(R14), F20
-	FMOVQ 528(R14), F21
-	WORD $0x4E2CCEB4 // fmla v20.4s, v21.4s, v12.4s
-	FMOVQ 544(R14), F22
-	WORD $0x4E2CCE96 // fmla v22.4s, v20.4s, v12.4s
-	FMOVQ 560(R14), F23
-	WORD $0x4E2CCED7 // fmla v23.4s, v22.4s, v12.4s
-	FMOVQ 576(R14), F24
-	WORD $0x4E2CCEF8 // fmla v24.4s, v23.4s, v12.4s
-	WORD $0x4EA51CB9 // mov v25.16b, v5.16b
-	WORD $0x4E2CCF19 // fmla v25.4s, v24.4s, v12.4s
-	WORD $0x4E2CCF25 // fmla v5.4s, v25.4s, v12.4s
+	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
+	WORD $0x4EA4CC85 // fmls v5.4s, v4.4s, v4.4s
+	FMOVQ 480(R14), F8
+	FMOVQ 160(R14), F9
+	WORD $0x4EA81D0A // mov v10.16b, v8.16b
+	WORD $0x4E29CCEA // fmla v10.4s, v7.4s, v9.4s
+	WORD $0x4EA8D54B // fsub v11.4s, v10.4s, v8.4s
+	FMOVQ 336(R14), F12
+	WORD $0x4EACCD67 // fmls v7.4s, v11.4s, v12.4s
+	FMOVQ 496(R14), F13
+	WORD $0x4EADCD67 // fmls v7.4s, v11.4s, v13.4s
+	FMOVQ 384(R14), F14
+	WORD $0x4E2ECCA7 // fmla v7.4s, v5.4s, v14.4s
+	FMOVQ 512(R14), F15
+	FMOVQ 528(R14), F16
+	WORD $0x4E27CE0F // fmla v15.4s, v16.4s, v7.4s
+	FMOVQ 544(R14), F17
+	WORD $0x4E27CDF1 // fmla v17.4s, v15.4s, v7.4s
+	FMOVQ 560(R14), F18
+	WORD $0x4E27CE32 // fmla v18.4s, v17.4s, v7.4s
+	FMOVQ 576(R14), F19
+	WORD $0x4E27CE53 // fmla v19.4s, v18.4s, v7.4s
+	FMOVQ 96(R14), F20
+	WORD $0x4EB41E95 // mov v21.16b, v20.16b
+	WORD $0x4E27CE75 // fmla v21.4s, v19.4s, v7.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4E27CEB6 // fmla v22.4s, v21.4s, v7.4s
+	FMOVQ 1120(R14), F23
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4E37CC98 // fmla v24.4s, v4.4s, v23.4s
+	WORD $0x6E38FE99 // fdiv v25.4s, v20.4s, v24.4s
 	FMOVQ 1136(R14), F26
 	FMOVQ 1152(R14), F27
-	WORD $0x4E28CF7A // fmla v26.4s, v27.4s, v8.4s
+	WORD $0x4E39CF7A // fmla v26.4s, v27.4s, v25.4s
 	FMOVQ 1168(R14), F28
-	WORD $0x4E28CF5C // fmla v28.4s, v26.4s, v8.4s
+	WORD $0x4E39CF5C // fmla v28.4s, v26.4s, v25.4s
 	FMOVQ 1184(R14), F29
-	WORD $0x4E28CF9D // fmla v29.4s, v28.4s, v8.4s
+	WORD $0x4E39CF9D // fmla v29.4s, v28.4s, v25.4s
 	FMOVQ 1200(R14), F30
-	WORD $0x4E28CFBE // fmla v30.4s, v29.4s, v8.4s
+	WORD $0x4E39CFBE // fmla v30.4s, v29.4s, v25.4s
 	FMOVQ 1216(R14), F31
-	WORD $0x4E28CFDF // fmla v31.4s, v30.4s, v8.4s
+	WORD $0x4E39CFDF // fmla v31.4s, v30.4s, v25.4s
 	FMOVQ 1232(R14), F1
-	WORD $0x4E28CFE1 // fmla v1.4s, v31.4s, v8.4s
+	WORD $0x4E39CFE1 // fmla v1.4s, v31.4s, v25.4s
 	FMOVQ 1248(R14), F3
-	WORD $0x4E28CC23 // fmla v3.4s, v1.4s, v8.4s
+	WORD $0x4E39CC23 // fmla v3.4s, v1.4s, v25.4s
 	FMOVQ 1264(R14), F2
-	WORD $0x4E28CC62 // fmla v2.4s, v3.4s, v8.4s
-	WORD $0x6E22DD06 // fmul v6.4s, v8.4s, v2.4s
-	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
-	WORD $0x6E27DC89 // fmul v9.4s, v4.4s, v7.4s
-	FMOVQ 400(R14), F11
-	WORD $0x4E20F56E // fmax v14.4s, v11.4s, v0.4s
-	WORD $0x4F3755ED // shl v13.4s, v15.4s, #23
-	FMOVQ 1072(R14), F17
-	WORD $0x4EB185B0 // add v16.4s, v13.4s, v17.4s
-	WORD $0x6E30DD32 // fmul v18.4s, v9.4s, v16.4s
-	FMOVQ 1280(R14), F10
-	WORD $0x4EAACE4E // fmls v14.4s, v18.4s, v10.4s
-	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
+	WORD $0x4E39CC62 // fmla v2.4s, v3.4s, v25.4s
+	WORD $0x6E22DF26 // fmul v6.4s, v25.4s, v2.4s
+	WORD $0x6E26DEC9 // fmul v9.4s, v22.4s, v6.4s
+	WORD $0x6E29DC88 // fmul v8.4s, v4.4s, v9.4s
+	FMOVQ 400(R14), F12
+	WORD $0x4E20F58B // fmax v11.4s, v12.4s, v0.4s
+	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
+	FMOVQ 1072(R14), F5
+	WORD $0x4EA585AE // add v14.4s, v13.4s, v5.4s
+	WORD $0x6E2EDD10 // fmul v16.4s, v8.4s, v14.4s
+	FMOVQ 1280(R14), F15
+	WORD $0x4EAFCE0B // fmls v11.4s, v16.4s, v15.4s
+	WORD $0x4EAB1D60 // mov v0.16b, v11.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -21917,14 +21831,14 @@ DATA tapeConstNEON<>+1088(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1092(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1096(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1100(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1104(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1108(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1112(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1116(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1120(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1124(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1128(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1132(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1104(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1108(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1112(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1116(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1120(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1124(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1128(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1132(SB)/4, $0x3eb33333
 DATA tapeConstNEON<>+1136(SB)/4, $0x3e138215
 DATA tapeConstNEON<>+1140(SB)/4, $0x3e138215
 DATA tapeConstNEON<>+1144(SB)/4, $0x3e138215

@@ -26,15 +26,22 @@ func (b *Block) Erf(x V) V {
 func (b *Block) Gelu(x V) V {
 	t := b.AtMost(b.Abs(x), 14.5) // Phi(-14.5) times 14.5 is 0 to f32
 	one := b.F(1)
-	s := b.Div(one, b.FMA(t, b.F(0.35), one)) // begins early: it takes longest
+	quotient := func() V { return b.Div(one, b.FMA(t, b.F(0.35), one)) }
+	var s V
+	if b.Features.Scale { // begins early where registers suffice: it takes longest
+		s = quotient()
+	}
 	h := b.Mul(t, t)
-	minusLost := b.FNMA(t, t, h) // h is t^2 + this
 	half := b.Mul(h, b.F(-0.5))
+	minusLost := b.FNMA(t, t, h) // h is t^2 + this
 	m := b.F(magic)
 	shifted := b.FMA(half, b.F(log2e), m)
 	n := b.Sub(shifted, m)
 	r := b.FNMA(n, b.F(ln2Lo), b.FNMA(n, b.F(ln2Hi), half))
 	y := b.expTail(b.FMA(minusLost, b.F(0.5), r))
+	if !b.Features.Scale {
+		s = quotient()
+	}
 	p := b.Mul(t, b.Mul(y, b.Mul(s, b.Poly(s, millsPoly))))
 	right := b.Op2(FMaxX, b.U(1<<31), x) // x, or -0, from which p = 0 leaves -0
 	if b.Features.Scale {
