@@ -177,10 +177,11 @@ func (t *Tape) bind(a *TapeArgs) {
 	if n := 2 * len(t.code); len(a.bound) < n {
 		a.bound = make([]uintptr, n)
 	}
-	for _, x := range t.binds {
-		a.bound[x.At/8] = uintptr(a.Slots[x.Slot/slotSize].Ptr)
+	bound, slots := unsafe.Pointer(&a.bound[0]), unsafe.Pointer(&a.Slots)
+	for _, x := range t.binds { // the encoder's own offsets, within both
+		*(*uintptr)(unsafe.Add(bound, x.At)) = uintptr((*args.TapeSlot)(unsafe.Add(slots, x.Slot)).Ptr)
 	}
-	a.block.Bound = uintptr(unsafe.Pointer(&a.bound[0])) - uintptr(a.block.Code)
+	a.block.Bound = uintptr(bound) - uintptr(a.block.Code)
 	a.block.Binds, a.block.NBinds = unsafe.Pointer(unsafe.SliceData(t.binds)), len(t.binds)
 }
 

@@ -29,6 +29,7 @@ var (
 	tapeSlots   = reg.R12
 	tapeRows    = reg.R13 // rows left
 	tapeBound   = reg.RSI // from an instruction to the addresses of its elements
+	tapeLoop    = reg.R15 // the first instruction of the wide block
 )
 
 // tapeMem are the registers that operand addresses are computed in.

@@ -32,6 +32,7 @@ func (a *tapeX86) either(jump func(operand.Op)) {
 
 func (a *tapeX86) beginRow(tapeSet) {
 	a.c.XORQ(tapeCol, tapeCol)
+	a.c.LEAQ(operand.Mem{Base: tapePC, Disp: 16}, tapeLoop)
 	a.left(8 * a.vec())
 	a.either(a.c.JLE)
 }
@@ -39,7 +40,11 @@ func (a *tapeX86) beginRow(tapeSet) {
 func (a *tapeX86) loopWide(tapeSet) {
 	a.c.ADDQ(operand.U32(uint32(8*a.vec())), tapeCol)
 	a.left(8 * a.vec())
-	a.either(a.c.JGT)
+	a.c.JGT(operand.LabelRef("on"))
+	a.c.MOVQ(tapeLoop, tapePC) // the way by X takes longer, and all of the next block waits for it
+	a.dispatch()
+	a.c.Label("on")
+	a.end()
 }
 
 func (a *tapeX86) enterSingle(tapeSet) {

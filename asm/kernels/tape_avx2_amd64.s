@@ -356,6 +356,7 @@ TEXT ·tape_AVX2_wide_redinit(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_wide_begin()
 TEXT ·tape_AVX2_wide_begin(SB), NOSPLIT|NOFRAME, $0
 	XORQ    R9, R9
+	LEAQ    16(R8), R15
 	LEAQ    256(R9), AX
 	CMPQ    AX, R10
 	JLE     on
@@ -369,13 +370,12 @@ on:
 
 // func tape_AVX2_wide_wide()
 TEXT ·tape_AVX2_wide_wide(SB), NOSPLIT|NOFRAME, $0
-	ADDQ    $0x00000100, R9
-	LEAQ    256(R9), AX
-	CMPQ    AX, R10
-	JGT     on
-	MOVLQSX 8(R8), AX
-	ADDQ    AX, R8
-	JMP     (R8)
+	ADDQ $0x00000100, R9
+	LEAQ 256(R9), AX
+	CMPQ AX, R10
+	JGT  on
+	MOVQ R15, R8
+	JMP  (R8)
 
 on:
 	ADDQ $0x10, R8
@@ -15455,6 +15455,7 @@ TEXT ·tape_AVX2_single_redinit(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_single_begin()
 TEXT ·tape_AVX2_single_begin(SB), NOSPLIT|NOFRAME, $0
 	XORQ    R9, R9
+	LEAQ    16(R8), R15
 	LEAQ    256(R9), AX
 	CMPQ    AX, R10
 	JLE     on
@@ -15468,13 +15469,12 @@ on:
 
 // func tape_AVX2_single_wide()
 TEXT ·tape_AVX2_single_wide(SB), NOSPLIT|NOFRAME, $0
-	ADDQ    $0x00000100, R9
-	LEAQ    256(R9), AX
-	CMPQ    AX, R10
-	JGT     on
-	MOVLQSX 8(R8), AX
-	ADDQ    AX, R8
-	JMP     (R8)
+	ADDQ $0x00000100, R9
+	LEAQ 256(R9), AX
+	CMPQ AX, R10
+	JGT  on
+	MOVQ R15, R8
+	JMP  (R8)
 
 on:
 	ADDQ $0x10, R8
@@ -19817,6 +19817,7 @@ TEXT ·tape_AVX2_tail_redinit(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX2_tail_begin()
 TEXT ·tape_AVX2_tail_begin(SB), NOSPLIT|NOFRAME, $0
 	XORQ    R9, R9
+	LEAQ    16(R8), R15
 	LEAQ    256(R9), AX
 	CMPQ    AX, R10
 	JLE     on
@@ -19830,13 +19831,12 @@ on:
 
 // func tape_AVX2_tail_wide()
 TEXT ·tape_AVX2_tail_wide(SB), NOSPLIT|NOFRAME, $0
-	ADDQ    $0x00000100, R9
-	LEAQ    256(R9), AX
-	CMPQ    AX, R10
-	JGT     on
-	MOVLQSX 8(R8), AX
-	ADDQ    AX, R8
-	JMP     (R8)
+	ADDQ $0x00000100, R9
+	LEAQ 256(R9), AX
+	CMPQ AX, R10
+	JGT  on
+	MOVQ R15, R8
+	JMP  (R8)
 
 on:
 	ADDQ $0x10, R8

@@ -290,6 +290,7 @@ TEXT ·tape_AVX512_wide_redinit(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_wide_begin()
 TEXT ·tape_AVX512_wide_begin(SB), NOSPLIT|NOFRAME, $0
 	XORQ    R9, R9
+	LEAQ    16(R8), R15
 	LEAQ    512(R9), AX
 	CMPQ    AX, R10
 	JLE     on
@@ -303,13 +304,12 @@ on:
 
 // func tape_AVX512_wide_wide()
 TEXT ·tape_AVX512_wide_wide(SB), NOSPLIT|NOFRAME, $0
-	ADDQ    $0x00000200, R9
-	LEAQ    512(R9), AX
-	CMPQ    AX, R10
-	JGT     on
-	MOVLQSX 8(R8), AX
-	ADDQ    AX, R8
-	JMP     (R8)
+	ADDQ $0x00000200, R9
+	LEAQ 512(R9), AX
+	CMPQ AX, R10
+	JGT  on
+	MOVQ R15, R8
+	JMP  (R8)
 
 on:
 	ADDQ $0x10, R8
@@ -15576,6 +15576,7 @@ TEXT ·tape_AVX512_single_redinit(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_single_begin()
 TEXT ·tape_AVX512_single_begin(SB), NOSPLIT|NOFRAME, $0
 	XORQ    R9, R9
+	LEAQ    16(R8), R15
 	LEAQ    512(R9), AX
 	CMPQ    AX, R10
 	JLE     on
@@ -15589,13 +15590,12 @@ on:
 
 // func tape_AVX512_single_wide()
 TEXT ·tape_AVX512_single_wide(SB), NOSPLIT|NOFRAME, $0
-	ADDQ    $0x00000200, R9
-	LEAQ    512(R9), AX
-	CMPQ    AX, R10
-	JGT     on
-	MOVLQSX 8(R8), AX
-	ADDQ    AX, R8
-	JMP     (R8)
+	ADDQ $0x00000200, R9
+	LEAQ 512(R9), AX
+	CMPQ AX, R10
+	JGT  on
+	MOVQ R15, R8
+	JMP  (R8)
 
 on:
 	ADDQ $0x10, R8
@@ -19908,6 +19908,7 @@ TEXT ·tape_AVX512_tail_redinit(SB), NOSPLIT|NOFRAME, $0
 // func tape_AVX512_tail_begin()
 TEXT ·tape_AVX512_tail_begin(SB), NOSPLIT|NOFRAME, $0
 	XORQ    R9, R9
+	LEAQ    16(R8), R15
 	LEAQ    512(R9), AX
 	CMPQ    AX, R10
 	JLE     on
@@ -19921,13 +19922,12 @@ on:
 
 // func tape_AVX512_tail_wide()
 TEXT ·tape_AVX512_tail_wide(SB), NOSPLIT|NOFRAME, $0
-	ADDQ    $0x00000200, R9
-	LEAQ    512(R9), AX
-	CMPQ    AX, R10
-	JGT     on
-	MOVLQSX 8(R8), AX
-	ADDQ    AX, R8
-	JMP     (R8)
+	ADDQ $0x00000200, R9
+	LEAQ 512(R9), AX
+	CMPQ AX, R10
+	JGT  on
+	MOVQ R15, R8
+	JMP  (R8)
 
 on:
 	ADDQ $0x10, R8
