@@ -222,6 +222,26 @@ func (e *tapeEncoder) toColumn(i int) bool {
 	return false
 }
 
+// zeroHides reports whether no one can tell if value i, where it is 0, is -0: it is only added to constants that are
+// neither 0 nor NaN, or subtracted from or by them.
+func (e *tapeEncoder) zeroHides(i int) bool {
+	for _, n := range e.p.Code[i+1:] {
+		for k, v := range n.In[:n.Op.Arity()] {
+			if int(v) != i {
+				continue
+			}
+			if n.Op != tile.Add && n.Op != tile.Sub {
+				return false
+			}
+			c := &e.p.Code[n.In[1-k]]
+			if f := math.Float32frombits(uint32(c.Imm)); c.Op != tile.Const || f == 0 || f != f {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // fixedHome is the home of a value that needs no code.
 func (e *tapeEncoder) fixedHome(i int) (tapeHome, bool) {
 	n := &e.p.Code[i]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -339,5 +340,46 @@ func TestTapeCost(t *testing.T) {
 	wide, err := NewTape(c, unaryTile(tile.Neg, tile.F64))
 	if err != nil || !wide.Generic() || !fast.Generic() && wide.Cost() <= fast.Cost() {
 		t.Errorf("neg of f64: %v, generic %v, %d ps", err, wide.Generic(), wide.Cost())
+	}
+}
+
+// TestTapeReluZero: relu may leave -0 where a constant is added to it alone; elsewhere it must not.
+func TestTapeReluZero(t *testing.T) {
+	head := "tile(x: f32, out y: f32)\nv0: f32 = load x\nv1: f32 = relu v0\nv2: f32 = const 0.25\n"
+	for tail, want := range map[string]bool{
+		"v3: f32 = add v1 v2\nstore y v3\n":                      true,
+		"v3: f32 = sub v2 v1\nstore y v3\n":                      true,
+		"v3: f32 = sub v1 v1\nstore y v3\n":                      false,
+		"v3: f32 = mul v1 v2\nstore y v3\n":                      false,
+		"v3: f32 = add v1 v2\nstore y v1\n":                      false,
+		"v3: f32 = const -0\nv4: f32 = add v3 v1\nstore y v4\n":  false,
+		"v3: f32 = const NaN\nv4: f32 = add v3 v1\nstore y v4\n": false,
+		"v3: f32 = add v1 v2\nv4: f32 = add v3 v1\nstore y v4\n": false,
+		"v3: f32 = add v1 v2\nv4: f32 = sub v1 v2\nstore y v4\n": true,
+		"v3: f32 = add v0 v1\nv4: f32 = add v3 v2\nstore y v4\n": false,
+		"v3: f32 = recip v1\nv4: f32 = add v3 v2\nstore y v4\n":  false,
+	} {
+		p := mustTile(t, head+tail)
+		names, ok := WideHandlers(p)
+		if !ok || slices.Contains(names, "reluz") != want {
+			t.Errorf("%v, want reluz: %v\n%s", names, want, p)
+		}
+		for _, c := range tapeCPUs(t) {
+			var a TapeArgs
+			x := []float32{float32(math.Copysign(0, -1)), 0, -1, 2, float32(math.NaN())}
+			y := make([]float32, len(x))
+			ref := make([]float32, len(x))
+			a.Rows, a.Cols = 1, len(x)
+			a.Slots[0].Ptr, a.Slots[1].Ptr = unsafe.Pointer(&x[0]), unsafe.Pointer(&y[0])
+			mustTape(t, c, p).Run(&a)
+			b := tile.Args{Rows: 1, Cols: len(x)}
+			b.Slots[0].Ptr, b.Slots[1].Ptr = unsafe.Pointer(&x[0]), unsafe.Pointer(&ref[0])
+			tile.Run(p, &b)
+			for i := range x {
+				if math.Float32bits(y[i]) != math.Float32bits(ref[i]) && ref[i] == ref[i] {
+					t.Errorf("%v: of %v: %v, want %v\n%s", c.ISA, x[i], y[i], ref[i], p)
+				}
+			}
+		}
 	}
 }

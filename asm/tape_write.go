@@ -254,6 +254,8 @@ func (w *tapeWriter) compute(i int) {
 		w.sel(n)
 	case n.Op == tile.Fma:
 		w.fma(n)
+	case n.Op == tile.Relu && n.Type == tile.F32 && w.e.zeroHides(i):
+		w.planned(n, one("reluz"))
 	default:
 		plan, ok := w.e.words.plans[planKey{n.Op, lanesFor(from)}]
 		if !ok {

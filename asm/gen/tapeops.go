@@ -129,6 +129,7 @@ func tapeUnaries() []tapeOp {
 		unary("abs", (*vasm.Block).Abs),
 		unary("sign", (*vasm.Block).Sign),
 		unary("relu", (*vasm.Block).Relu),
+		unary("reluz", func(b *vasm.Block, x vasm.V) vasm.V { return b.Op2(vasm.FMaxX, b.F(0), x) }), // may leave -0
 		unary("sqrt", (*vasm.Block).Sqrt),
 		unary("rsqrt", func(b *vasm.Block, x vasm.V) vasm.V { return b.Div(b.F(1), b.Sqrt(x)) }),
 		unary("recip", func(b *vasm.Block, x vasm.V) vasm.V { return b.Div(b.F(1), x) }),

@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 292
+const TapeHandlers = 293
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -264,6 +264,7 @@ var TapeNames = [TapeHandlers]string{
 	"abs",
 	"sign",
 	"relu",
+	"reluz",
 	"sqrt",
 	"rsqrt",
 	"recip",
