@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"unsafe"
@@ -31,12 +32,15 @@ type AttnOperands struct {
 	Work             unsafe.Pointer // WorkBytes bytes, 64-aligned
 	Factor           float32        // of the scores
 	From             int            // the last key that query 0 sees, if causal
+
+	passed passed
 }
 
 // An Attention is an AttnSpec prepared for a CPU: immutable, used as a Gemm is. A unit makes the scores of some rows in its
 // scratch and uses them up, so the matrix of all scores is never there.
 type Attention struct {
 	attnCore
+	attnGuard
 	divide *Tape
 	long   *attnLong // nil where a row of scores is not cut
 	blocks int       // of query rows
@@ -77,6 +81,9 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 			return nil, fmt.Errorf("attention: %w", err)
 		}
 	}
+	if err := a.seal(); err != nil {
+		return nil, fmt.Errorf("attention: %w", err)
+	}
 	return a, nil
 }
 
@@ -106,7 +113,9 @@ func (s AttnSpec) check() error {
 	if s.NK < 1 {
 		return fmt.Errorf("NK is %d", s.NK)
 	}
-	return nil
+	_, k := elements(s.Batch, s.KVHeads, s.D+PanelColumns, s.NK+PanelColumns)
+	_, v := elements(s.Batch, s.KVHeads, s.DV+PanelColumns, s.NK+PanelColumns)
+	return errors.Join(k, v)
 }
 
 // softProgram is e = exp(t - max t) in place, and its sum, of t = s*factor + mask.
@@ -194,6 +203,7 @@ func (a *Attention) Units(stage int) int {
 
 // Run runs one unit of a stage. It does not allocate.
 func (a *Attention) Run(stage, unit int, o *AttnOperands, s *Scratch) {
+	a.enter(stage, unit, o, s)
 	if a.packs() && stage == 0 {
 		a.pack(unit, o, s)
 		return
@@ -201,13 +211,17 @@ func (a *Attention) Run(stage, unit int, o *AttnOperands, s *Scratch) {
 	a.unit(unit, o, s)
 }
 
-// RunAll runs all units on the calling goroutine.
-func (a *Attention) RunAll(o *AttnOperands, s *Scratch) {
+// RunAll checks the operands and runs all units on the calling goroutine.
+func (a *Attention) RunAll(o *AttnOperands, s *Scratch) error {
+	if err := a.Check(o); err != nil {
+		return err
+	}
 	for stage := range a.Stages() {
 		for u := range a.Units(stage) {
 			a.Run(stage, u, o, s)
 		}
 	}
+	return nil
 }
 
 func (a *Attention) pack(unit int, o *AttnOperands, s *Scratch) {
@@ -312,7 +326,7 @@ func (a *attnCore) softmax(u *attnUnit, at unsafe.Pointer, o *AttnOperands, s *S
 	}
 	t.Slots[next] = scores
 	t.Slots[next+1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
-	a.soft.Run(t)
+	a.soft.RunUnchecked(t)
 }
 
 // values is o = e @ v / sum.
@@ -329,7 +343,7 @@ func (a *Attention) divideBy(sums unsafe.Pointer, u *attnUnit, s *Scratch) {
 	t.Slots[0] = out
 	t.Slots[1] = args.TapeSlot{Ptr: sums, Row: 4}
 	t.Slots[2] = out
-	a.divide.Run(t)
+	a.divide.RunUnchecked(t)
 }
 
 // product is c[rows, n] = scores @ b[keys, n], or that added to c if init is 1.

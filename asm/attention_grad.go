@@ -26,6 +26,7 @@ type AttnGradOperands struct {
 // and adds ds' @ q to dk, p' @ do to dv. Its work memory holds k', v' and two blocks of scores: it grows with NK, not with NQ.
 type AttentionGrad struct {
 	attnCore
+	attnGradGuard
 	spec AttnGradSpec
 	grad *Tape
 	rows int // of a block, at most
@@ -46,6 +47,9 @@ func NewAttentionGrad(c CPU, s AttnGradSpec) (*AttentionGrad, error) {
 		return nil, fmt.Errorf("attention gradient: %w", err)
 	}
 	if g.grad, err = attnGradProgram(c); err != nil {
+		return nil, fmt.Errorf("attention gradient: %w", err)
+	}
+	if err := g.seal(); err != nil {
 		return nil, fmt.Errorf("attention gradient: %w", err)
 	}
 	return g, nil
@@ -97,7 +101,8 @@ type attnGradUnit struct {
 }
 
 // Run runs one unit. It does not allocate.
-func (g *AttentionGrad) Run(_, unit int, o *AttnGradOperands, s *Scratch) {
+func (g *AttentionGrad) Run(stage, unit int, o *AttnGradOperands, s *Scratch) {
+	g.enter(stage, unit, o, s)
 	sp := &g.spec
 	item, kv := unit/sp.KVHeads, unit%sp.KVHeads
 	at := unsafe.Add(o.Work, unit*g.unitBytes())
@@ -123,11 +128,15 @@ func (g *AttentionGrad) Run(_, unit int, o *AttnGradOperands, s *Scratch) {
 	clear(s.tape.Slots[:6])
 }
 
-// RunAll runs all units on the calling goroutine.
-func (g *AttentionGrad) RunAll(o *AttnGradOperands, s *Scratch) {
+// RunAll checks the operands and runs all units on the calling goroutine.
+func (g *AttentionGrad) RunAll(o *AttnGradOperands, s *Scratch) error {
+	if err := g.Check(o); err != nil {
+		return err
+	}
 	for u := range g.Units(0) {
 		g.Run(0, u, o, s)
 	}
+	return nil
 }
 
 func clearRows(p unsafe.Pointer, stride, rows, cols int) {
@@ -172,7 +181,7 @@ func (g *AttentionGrad) scoreGrads(u *attnGradUnit, r *attnUnit, s *Scratch) {
 	t.Slots[2] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
 	t.Slots[3] = args.TapeSlot{Ptr: unsafe.Pointer(&u.o.Factor)}
 	t.Slots[4], t.Slots[5] = e, x
-	g.grad.Run(t)
+	g.grad.RunUnchecked(t)
 }
 
 // addTurned is c[keys, n] += scores' @ b[rows, n].

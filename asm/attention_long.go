@@ -118,6 +118,6 @@ func (a *Attention) runLong(p *Tape, u *attnUnit, o *AttnOperands, s *Scratch, r
 		next = 3
 	}
 	copy(t.Slots[next:], rest)
-	p.Run(t)
+	p.RunUnchecked(t)
 	t.Col0 = 0
 }

@@ -75,7 +75,7 @@ func benchGemm(b *testing.B, c CPU, spec GemmSpec) {
 	}
 	o := &GemmOperands{A: mat(spec.Batch * spec.M * spec.K), B: mat(spec.Batch * PackedSize(spec.K, spec.N) / 4), C: mat(spec.Batch * spec.M * spec.N)}
 	o.Work = floatPtr(alignedFloats(g.WorkBytes() / 4))
-	benchShare(b, c, float64(2*spec.Batch*spec.M*spec.N*spec.K), func() { g.RunAll(o, s) })
+	benchShare(b, c, float64(2*spec.Batch*spec.M*spec.N*spec.K), func() { RunJob(g, o, s) })
 }
 
 func rowMajorSpec(m, n, k int) GemmSpec {
@@ -152,7 +152,7 @@ func benchGemv(b *testing.B, c CPU, k, n int) {
 		ceiling(&read)
 		r := time.Since(start)
 		start = time.Now()
-		g.RunAll(o, s)
+		RunJob(g, o, s)
 		ns := float64(time.Since(start))
 		times = append(times, ns)
 		shares = append(shares, float64(r)/ns)

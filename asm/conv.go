@@ -64,6 +64,7 @@ func OIHW(ci, kh, kw int) ConvStrides {
 // is.
 type Conv struct {
 	tileSet
+	jobGuard
 	grids  []convGrid  // of the plane with the most taps: the others have the same outputs
 	planes []convPlane // of an image: one, or its pixels along the third axis
 	images int         // planes of all images
@@ -101,6 +102,9 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	l.depths, l.inPlane, l.outPlane = gradAxes(d.D, d.OD, d.KD, d.Stride, d.Dil, d.Pad), 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
 	v.inBytes, v.outBytes = d.OD*l.inPlane, d.D*l.outPlane
 	v.build(c, s, &l, rows, cols)
+	if err := v.seal(s); err != nil {
+		return nil, fmt.Errorf("conv: %w", err)
+	}
 	return v, nil
 }
 
@@ -122,6 +126,9 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 	v.build(c, s, &l, rows, cols)
 	if !v.layBorders(s) {
 		return nil, ErrBorders
+	}
+	if err := v.seal(s); err != nil {
+		return nil, fmt.Errorf("conv: %w", err)
 	}
 	return v, nil
 }
@@ -148,6 +155,30 @@ func (v *Conv) build(c CPU, s ConvSpec, l *gridLayout, rows, cols []convAxis) {
 	v.single = len(rows)*len(cols)*len(l.depths) == 1
 	v.cuts = v.cut()
 	v.tileSet = v.chooseTiles(c)
+}
+
+// seal makes the guard.
+func (v *Conv) seal(s ConvSpec) error {
+	var b spanner
+	b.dense("A", s.N*v.inBytes, 4, false)
+	if s.Packed {
+		b.packed("B", PackedConvSize(s), 1, 0)
+	} else {
+		b.read("B", 4, s.weightAxes()...)
+	}
+	b.dense("C", s.N*v.outBytes, 4, true)
+	b.bias(s.Bias, s.CO, 4)
+	b.none("Zero")
+	b.work(v.WorkBytes())
+	var err error
+	v.guard, err = b.guard("conv", v.Stages(), v.Units)
+	return err
+}
+
+// weightAxes are those of weights that are not packed.
+func (s *ConvSpec) weightAxes() []axis {
+	w := s.Weights
+	return []axis{{s.kernelRows(), w.KH}, {s.KW, w.KW}, {s.C / s.Groups, w.CI}, {s.CO, w.CO}}
 }
 
 // isDepthwise reports whether each channel is a group of its own.
@@ -184,7 +215,10 @@ func (s ConvSpec) check() error {
 	if s.Beta != 0 && s.Beta != 1 {
 		return fmt.Errorf("beta is %d, not 0 or 1", s.Beta)
 	}
-	return nil
+	_, x := elements(s.N, t.D, s.H, s.W, s.C)
+	_, y := elements(s.N, t.OD, s.OH, s.OW, s.CO)
+	_, w := elements(t.KD, s.KH, s.KW, s.C+PanelColumns, s.CO+PanelColumns)
+	return errors.Join(x, y, w)
 }
 
 // Isa is the instruction set of the row that serves.
@@ -230,20 +264,12 @@ func (v *Conv) Units(stage int) int {
 // Run runs one unit of a stage. Of the operands A is x (dy for a gradient), B the weights, C is y (dx). A strip's rows are
 // pixels of an image. It does not allocate.
 func (v *Conv) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	v.enter(stage, unit, o, s)
 	if v.Stages() == 2 && stage == 0 {
 		v.weights.unit(unit, o.Work, o.B, s)
 		return
 	}
 	v.unit(unit, o, s)
-}
-
-// RunAll runs all units on the calling goroutine.
-func (v *Conv) RunAll(o *GemmOperands, s *Scratch) {
-	for stage := range v.Stages() {
-		for u := range v.Units(stage) {
-			v.Run(stage, u, o, s)
-		}
-	}
 }
 
 // PackedConvSize is the size in bytes of the weights of a spec as PackConv writes them: P16 of [KH*KW*ci, co] for each
@@ -255,10 +281,17 @@ func PackedConvSize(s ConvSpec) int {
 	return s.Groups * PackedSize(s.kernelRows()*s.KW*(s.C/s.Groups), s.CO/s.Groups)
 }
 
-// PackConv writes the weights at src, which lie as s.Weights says, to dst: PackedConvSize bytes, 64-aligned.
+// PackConv writes the weights at src, which lie as s.Weights says, to dst: PackedConvSize bytes, 64-aligned. It returns a
+// *CallError if an address is nil or misaligned, or dst overlaps src.
 func PackConv(c CPU, dst, src unsafe.Pointer, s ConvSpec, scratch *Scratch) error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("conv: %w", err)
+	}
+	if err := checkPacking("pack conv", dst, PackedConvSize(s), 4, src, 4, s.weightAxes()...); err != nil {
+		return err
+	}
+	if scratch == nil {
+		return &CallError{"pack conv", "scratch", "is nil"}
 	}
 	w := &newConv(c, s, s.C/s.Groups, s.CO/s.Groups).weights
 	if isDepthwise(s) {

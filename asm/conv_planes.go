@@ -12,6 +12,7 @@ import (
 //
 // It is used as a Gemm is; an epilogue gets strips of one row, a channel, whose columns are pixels.
 type ConvPlanes struct {
+	jobGuard
 	spec      ConvSpec
 	row       Row[PlaneFunc]
 	perUnit   int // planes of a unit; 1 if planes are cut
@@ -38,13 +39,27 @@ func NewConvPlanes(c CPU, s ConvSpec) (*ConvPlanes, error) {
 	plane := 9 * s.OH * s.OW
 	if plane > planeWork {
 		p.rowBlocks = min(s.OH, (plane+planeWork-1)/planeWork)
-		return p, nil
+		return p, p.seal()
 	}
 	p.perUnit = max(1, min(planeWork/max(1, plane), (p.planes()+15)/16))
 	if p.planes()*plane < planeWork/8 {
 		p.perUnit = max(1, p.planes())
 	}
-	return p, nil
+	return p, p.seal()
+}
+
+// seal makes the guard.
+func (p *ConvPlanes) seal() error {
+	s := &p.spec
+	var b spanner
+	b.dense("A", 4*p.planes()*s.H*s.W, 4, false)
+	b.dense("B", 4*9*s.C, 4, false)
+	b.dense("C", 4*p.planes()*s.OH*s.OW, 4, true)
+	b.bias(s.Bias, s.C, 4)
+	b.none("Zero", "Work")
+	var err error
+	p.guard, err = b.guard("conv planes", 1, p.Units)
+	return err
 }
 
 func (p *ConvPlanes) planes() int { return p.spec.N * p.spec.C }
@@ -67,7 +82,8 @@ func (p *ConvPlanes) Units(int) int {
 }
 
 // Run runs one unit. It does not allocate.
-func (p *ConvPlanes) Run(_, unit int, o *GemmOperands, s *Scratch) {
+func (p *ConvPlanes) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	p.enter(stage, unit, o, s)
 	sp := &p.spec
 	block, group := unit%p.rowBlocks, unit/p.rowBlocks
 	row0, row1 := block*sp.OH/p.rowBlocks, (block+1)*sp.OH/p.rowBlocks
@@ -86,11 +102,4 @@ func (p *ConvPlanes) Run(_, unit int, o *GemmOperands, s *Scratch) {
 		}
 	}
 	s.plane = args.Plane{}
-}
-
-// RunAll runs all units on the calling goroutine.
-func (p *ConvPlanes) RunAll(o *GemmOperands, s *Scratch) {
-	for u := range p.Units(0) {
-		p.Run(0, u, o, s)
-	}
 }

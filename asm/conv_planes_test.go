@@ -124,7 +124,7 @@ func TestPlanesAsConv(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		j.RunAll(&GemmOperands{A: floatPtr(x), B: floatPtr(w), C: floatPtr(y), Bias: floatPtr(bias)}, NewScratch())
+		RunJob(j, &GemmOperands{A: floatPtr(x), B: floatPtr(w), C: floatPtr(y), Bias: floatPtr(bias)}, NewScratch())
 		s := p.spec()
 		s.Weights = OIHW(1, 3, 3)
 		v, err := NewConv(c, s)
@@ -157,7 +157,7 @@ func TestPlanesPadding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		j.RunAll(&GemmOperands{A: floatPtr(x), B: floatPtr(w), C: unsafe.Pointer(&y[0])}, NewScratch())
+		RunJob(j, &GemmOperands{A: floatPtr(x), B: floatPtr(w), C: unsafe.Pointer(&y[0])}, NewScratch())
 		if y[0] != x[0]+x[1] || y[39] != x[38]+x[39] {
 			t.Errorf("%s: borders are %v and %v, want %v and %v", j.Row(), y[0], y[39], x[0]+x[1], x[38]+x[39])
 		}

@@ -101,12 +101,8 @@ func (m *convMemory) each(f func(x, w, y int)) {
 
 // A convJob is any of the three drivers.
 type convJob interface {
-	WorkBytes() int
+	Job
 	Isa() ISA
-	RunAll(*GemmOperands, *Scratch)
-	Stages() int
-	Units(int) int
-	Run(int, int, *GemmOperands, *Scratch)
 }
 
 // runConv runs units from the last to the first.
@@ -314,6 +310,6 @@ func benchConv(b *testing.B, c CPU, name string, j convJob, err error, o *GemmOp
 		}
 		o.Work = unsafe.Pointer(floatPtr(alignedFloats(j.WorkBytes() / 4)))
 		s := NewScratch()
-		benchShare(b, c, flops, func() { j.RunAll(o, s) })
+		benchShare(b, c, flops, func() { RunJob(j, o, s) })
 	})
 }

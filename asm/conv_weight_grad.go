@@ -14,6 +14,7 @@ import (
 // Of the operands A is x, B is dy, C is dw, whose strides are the spec's Weights. It is used as a Gemm is.
 type ConvWeightGrad struct {
 	tileSet
+	jobGuard
 	spec   ConvSpec
 	ci, co int // channels of a group
 	kernel []convAxis
@@ -43,7 +44,7 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	if isDepthwise(s) {
 		w.depthwise = &DepthwiseRows(c)[0]
 		w.direct = s.Weights.CO == 4
-		return w, nil
+		return w, w.seal()
 	}
 	w.kernel = w.columnAxes()
 	for i := range w.kernel {
@@ -58,7 +59,24 @@ func NewConvWeightGrad(c CPU, s ConvSpec) (*ConvWeightGrad, error) {
 	w.tileSet = newTileSet(c, w.mBlock)
 	st := s.Weights
 	w.direct = (st.CO == 4 || s.CO <= 1) && st.KW == w.ci*st.CI && st.CI >= 4*w.co
-	return w, nil
+	return w, w.seal()
+}
+
+// seal makes the guard.
+func (w *ConvWeightGrad) seal() error {
+	s := &w.spec
+	d := s.depth()
+	var b spanner
+	b.dense("A", 4*s.N*d.D*s.H*s.W*s.C, 4, false)
+	b.dense("B", 4*s.N*d.OD*s.OH*s.OW*s.CO, 4, false)
+	b.write("C", 4, s.weightAxes()...)
+	b.none("Bias", "Zero")
+	b.work(w.WorkBytes())
+	var err error
+	if w.guard, err = b.guard("conv weight gradient", w.Stages(), w.Units); err != nil {
+		return fmt.Errorf("conv: %w", err)
+	}
+	return nil
 }
 
 // columnAxes is the axis of all taps of a kernel row, whose inputs are adjacent, or one axis for each if they are dilated or belong to
@@ -132,6 +150,7 @@ func (w *ConvWeightGrad) Units(stage int) int {
 
 // Run runs one unit of a stage. It does not allocate.
 func (w *ConvWeightGrad) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	w.enter(stage, unit, o, s)
 	if stage == 1 {
 		w.layOut(unit, o)
 		return
@@ -143,15 +162,6 @@ func (w *ConvWeightGrad) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	u := w.unitOf(unit, o)
 	w.sum(&u, o, s)
 	s.gemm = args.Gemm{}
-}
-
-// RunAll runs all units on the calling goroutine.
-func (w *ConvWeightGrad) RunAll(o *GemmOperands, s *Scratch) {
-	for stage := range w.Stages() {
-		for u := range w.Units(stage) {
-			w.Run(stage, u, o, s)
-		}
-	}
 }
 
 // A weightUnit is some rows (tap, channel) and columns of dw for one kernel row.

@@ -35,7 +35,20 @@
 //   - C12. Kernels preserve BP, SP and g (R28, R18 and R27 on arm64); those that touch ymm or zmm end in VZEROUPPER.
 //   - C13. A tape is checked before it runs (handlers known, slots in range, ends in next); files hold op numbers, never
 //     addresses.
-//   - C14. Wrong calls are errors of the Go wrapper with family, field and value; kernels check nothing.
+//   - C14. Wrong calls are errors of the Go wrapper with family, field and value, or panics with a *CallError before a kernel
+//     runs; kernels check nothing: TestWrongCalls.
+//
+// # Wrong calls
+//
+// A constructor returns an error for sizes, strides and fields that can't be right; from then on a job knows the bytes that it
+// touches of each operand (Extents). Whoever knows the lengths of slices hands them over as Buffers. Check, once for each call of a
+// job, refuses an operand that is nil or misaligned and an output that overlaps another operand, gaps between rows included; a
+// tape's may lie exactly on an input. RunJob checks and returns the error; Run checks with each unit what did not pass before, or
+// has moved since, and panics with a *CallError. Gather and ScatterAdd want their indices checked first. What has no error to return
+// panics likewise: Tape.Run, Order.Run, the draws, PackB and PackQ.
+//
+// Who has checked operands in another way says so, and is believed: Trust for jobs, RunUnchecked for tapes. The runtime does: plans
+// are verified when they are loaded and bound.
 //
 // # Layouts
 //

@@ -12,6 +12,7 @@ import (
 type Draw struct {
 	words Row[RandomFunc]
 	tape  *Tape
+	reads int // operands besides y: 1 with under
 }
 
 // NewDraw makes a draw of tile.Uniform or tile.Normal. With under set, the draw is of tile.Uniform and becomes 1 where it
@@ -35,7 +36,7 @@ func NewDraw(c CPU, op tile.Op, under bool) (*Draw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Draw{words: first(c, randomRows[:]), tape: t}, nil
+	return &Draw{words: first(c, randomRows[:]), tape: t, reads: len(p.Operands) - 2}, nil
 }
 
 // drawUnit is how many elements a unit has: some 20 us.
@@ -48,13 +49,16 @@ func (d *Draw) Units(n int) int { return (n + drawUnit - 1) / drawUnit }
 func (d *Draw) Cost() int { return 600 + d.tape.Cost() }
 
 // Run makes one unit of n floats at y, element i from word i of the draw with the given key. p is the operand of a draw
-// with under, n floats apart from y; nil otherwise.
+// with under, n floats apart from y; nil otherwise. It panics with a *CallError if an address is nil or misaligned, p overlaps y,
+// or the unit is negative.
 func (d *Draw) Run(unit int, key [2]uint32, y, p unsafe.Pointer, n int, a *TapeArgs) {
 	from := unit * drawUnit
 	count := min(drawUnit, n-from)
 	if count <= 0 {
 		return
 	}
+	mustUnit("draw", unit)
+	mustCall("draw", callOperand{"y", y, 4 * n, 4, true}, callOperand{"p", p, 4 * n * d.reads, 4, false})
 	y = unsafe.Add(y, 4*from)
 	a.random.Words(d.words, key, uint64(from), unsafe.Slice((*uint32)(y), count))
 	a.Rows, a.Cols, a.Row0, a.Col0 = 1, count, 0, 0
@@ -62,5 +66,5 @@ func (d *Draw) Run(unit int, key [2]uint32, y, p unsafe.Pointer, n int, a *TapeA
 	if p != nil {
 		a.Slots[2].Ptr = unsafe.Add(p, 4*from)
 	}
-	d.tape.Run(a)
+	d.tape.RunUnchecked(a)
 }

@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 )
@@ -33,11 +34,13 @@ type GemmSpec struct {
 type GemmOperands struct {
 	A, B, C, Bias unsafe.Pointer
 	Zero          unsafe.Pointer // *int32: the zero point of a QGemm's A
-	Work          unsafe.Pointer // WorkBytes bytes, 64-aligned; only of use during the call
+	Work          unsafe.Pointer // WorkBytes bytes, best 64-aligned; only of use during the call
 
 	// Epilogue, if set, is called for each strip of C when it is complete and still in cache, on the worker that
 	// computed it. Strips of one call cover C once.
 	Epilogue func(s *Scratch, strip Strip)
+
+	passed passed
 }
 
 // A Strip is a part of C.
@@ -52,6 +55,7 @@ type Strip struct {
 // any order on any workers.
 type Gemm struct {
 	tileSet
+	jobGuard
 	spec GemmSpec
 	cuts gemmCuts
 
@@ -79,14 +83,43 @@ func NewGemm(c CPU, spec GemmSpec) (*Gemm, error) {
 	g.cuts = cutGemm(spec)
 	g.choosePacking()
 	g.chooseSplit()
+	if err := g.seal(); err != nil {
+		return nil, fmt.Errorf("gemm: %w", err)
+	}
 	return g, nil
 }
 
-func (s GemmSpec) check() error {
-	size := 4
-	if s.F64 {
-		size = 8
+// seal makes the guard.
+func (g *Gemm) seal() error {
+	s, size := &g.spec, g.spec.elementSize()
+	var b spanner
+	b.read("A", size, axis{s.Batch, s.A.Batch}, axis{s.M, s.A.Row}, axis{s.K, s.A.Col})
+	if s.Packed {
+		b.packed("B", PackedSize(s.K, s.N), s.Batch, s.B.Batch)
+	} else {
+		b.read("B", size, axis{s.Batch, s.B.Batch}, axis{s.K, s.B.Row}, axis{s.N, s.B.Col})
 	}
+	b.write("C", size, axis{s.Batch, s.C.Batch}, axis{s.M, s.C.Row}, axis{s.N, size})
+	b.bias(s.Bias, s.N, size)
+	b.none("Zero")
+	b.work(g.WorkBytes())
+	if s.Batch == 0 || s.M == 0 || s.N == 0 {
+		b.clear()
+	}
+	var err error
+	g.guard, err = b.guard("gemm", g.Stages(), g.Units)
+	return err
+}
+
+func (s *GemmSpec) elementSize() int {
+	if s.F64 {
+		return 8
+	}
+	return 4
+}
+
+func (s GemmSpec) check() error {
+	size := s.elementSize()
 	for _, d := range []struct {
 		name string
 		v    int
@@ -107,7 +140,15 @@ func (s GemmSpec) check() error {
 	if s.Packed && s.F64 {
 		return fmt.Errorf("packed weights are f32")
 	}
-	return nil
+	return countable(s.Batch, s.M, s.N, s.K)
+}
+
+// countable refuses products whose matrices, packed or in parts, no memory holds.
+func countable(batch, m, n, k int) error {
+	_, a := elements(batch, m, k+PanelColumns)
+	_, b := elements(batch, k+PanelColumns, n+PanelColumns)
+	_, c := elements(batch, m, n, 1+k/KCut)
+	return errors.Join(a, b, c)
 }
 
 func abs(x int) int { return max(x, -x) }
@@ -147,6 +188,11 @@ func (g *Gemm) Units(stage int) int {
 
 // Run runs one unit of a stage. It does not allocate.
 func (g *Gemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	g.enter(stage, unit, o, s)
+	g.runUnit(stage, unit, o, s)
+}
+
+func (g *Gemm) runUnit(stage, unit int, o *GemmOperands, s *Scratch) {
 	stage -= g.packStages()
 	switch {
 	case stage < 0:
@@ -159,14 +205,5 @@ func (g *Gemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 		g.splitUnit(unit, o, s)
 	default:
 		g.unit(unit, o, s)
-	}
-}
-
-// RunAll runs all units on the calling goroutine.
-func (g *Gemm) RunAll(o *GemmOperands, s *Scratch) {
-	for stage := range g.Stages() {
-		for u := range g.Units(stage) {
-			g.Run(stage, u, o, s)
-		}
 	}
 }

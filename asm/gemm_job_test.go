@@ -263,7 +263,7 @@ func TestGemmAllocs(t *testing.T) {
 	work := make([]float32, g.WorkBytes()/4+16)
 	o := &GemmOperands{A: floatPtr(m.a), B: floatPtr(m.b), C: floatPtr(m.c), Bias: floatPtr(m.bias), Work: floatPtr(work)}
 	s := NewScratch()
-	if n := testing.AllocsPerRun(3, func() { g.RunAll(o, s) }); n != 0 {
+	if n := testing.AllocsPerRun(3, func() { RunJob(g, o, s) }); n != 0 {
 		t.Errorf("%v allocations a call", n)
 	}
 }
@@ -334,7 +334,7 @@ func TestGemm64(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.RunAll(&GemmOperands{A: unsafe.Pointer(&a[0]), B: unsafe.Pointer(&b[0]), C: unsafe.Pointer(&c[0]), Bias: unsafe.Pointer(&bias[0])}, NewScratch())
+	RunJob(g, &GemmOperands{A: unsafe.Pointer(&a[0]), B: unsafe.Pointer(&b[0]), C: unsafe.Pointer(&c[0]), Bias: unsafe.Pointer(&bias[0])}, NewScratch())
 	for i := range m {
 		for j := range n {
 			want := float64(i*n+j) + float64(10*j)

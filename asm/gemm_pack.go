@@ -237,8 +237,16 @@ func moveSlow(dst unsafe.Pointer, ld int, src unsafe.Pointer, st Strides, rows, 
 }
 
 // PackB writes B[k, n], f32 with the given strides, as P16 to dst: PackedSize(k, n) bytes, 64-aligned. It is for loading
-// weights; a Gemm packs by itself what is not packed.
+// weights; a Gemm packs by itself what is not packed. It panics with a *CallError if a size is negative, an address is nil or
+// misaligned, or dst overlaps src.
 func PackB(c CPU, dst, src unsafe.Pointer, k, n int, st Strides, s *Scratch) {
+	err := checkPacking("pack", dst, PackedSize(max(0, k), max(0, n)), 4, src, 4, axis{k, st.Row}, axis{n, st.Col})
+	if err == nil && s == nil {
+		err = &CallError{"pack", "scratch", "is nil"}
+	}
+	if err != nil {
+		panic(err)
+	}
 	p := packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: n, k: k, strides: st}
 	for i := range panels(n) {
 		p.panel(dst, src, i, s)

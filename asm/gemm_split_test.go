@@ -21,10 +21,15 @@ func TestGemmSplit(t *testing.T) {
 			}
 			whole := *g
 			whole.parts = 0
+			if err := whole.seal(); err != nil {
+				t.Fatal(err)
+			}
 			out := append([]float32(nil), m.before...)
 			o := &GemmOperands{A: floatPtr(m.a), B: floatPtr(m.b), C: floatPtr(out), Bias: floatPtr(m.bias)}
 			o.Work = floatPtr(asmtest.GuardedFloats(t, whole.WorkBytes()/4, true))
-			whole.RunAll(o, NewScratch())
+			if err := RunJob(&whole, o, NewScratch()); err != nil {
+				t.Fatal(err)
+			}
 			for i, v := range out {
 				if !asmtest.Same(m.c[i], v) {
 					t.Fatalf("%v on %v: element %d is %v, unsplit %v", j, c.ISA, i, m.c[i], v)

@@ -38,7 +38,7 @@ func GatherRow(c CPU) string { return first(c, gatherRows[:]).Name }
 func ScatterRow(c CPU) string { return first(c, scatterRows[:]).Name }
 
 // An IndexSpec moves rows of Width 4-byte elements between a table of Rows rows and a list of Count rows, which an index names
-// one by one. Strides are bytes.
+// one by one. Strides are bytes; rows of both lie apart.
 type IndexSpec struct {
 	Count, Rows, Width    int
 	TableStride, ListStep int
@@ -48,10 +48,13 @@ type IndexSpec struct {
 // IndexOperands are the addresses of one call.
 type IndexOperands struct {
 	Table, List, Index unsafe.Pointer
+
+	passed passed
 }
 
 // An Indexed is an IndexSpec that was checked: immutable, used by any number of goroutines.
 type Indexed struct {
+	guard
 	spec            IndexSpec
 	gather, scatter Row[IndexFunc]
 }
@@ -66,13 +69,71 @@ func NewIndexed(c CPU, s IndexSpec) (*Indexed, error) {
 			return nil, fmt.Errorf("index: %s is %d", d.name, d.v)
 		}
 	}
-	return &Indexed{s, first(c, gatherRows[:]), first(c, scatterRows[:])}, nil
+	x := &Indexed{spec: s, gather: first(c, gatherRows[:]), scatter: first(c, scatterRows[:])}
+	if err := x.seal(); err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	return x, nil
 }
 
-// Check returns an error that names the first index outside of the table. Gather and ScatterAdd need it to be called before.
+// seal makes the guard. Which of the table and the list is written, the call decides: rows of both lie apart.
+func (x *Indexed) seal() error {
+	s, size := &x.spec, 4
+	if s.Wide {
+		size = 8
+	}
+	var b spanner
+	b.write("Table", 4, axis{s.Rows, s.TableStride}, axis{s.Width, 4})
+	b.write("List", 4, axis{s.Count, s.ListStep}, axis{s.Width, 4})
+	b.read("Index", size, axis{s.Count, size})
+	if s.Count == 0 || s.Width == 0 {
+		b.clear()
+	}
+	var err error
+	x.guard, err = b.guard("index", 0, nil)
+	return err
+}
+
+// Check returns a *CallError if an operand is nil or misaligned or they overlap, gaps between rows included, and an error that
+// names the first index outside of the table. Gather and ScatterAdd want operands that passed it, or are trusted: they panic with
+// a *CallError over others. The indices must stay as they are.
 func (x *Indexed) Check(o *IndexOperands) error {
-	if x.spec.Count*x.spec.Width > 0 && (o.Table == nil || o.List == nil) || x.spec.Count > 0 && o.Index == nil {
-		return fmt.Errorf("index: an operand is nil")
+	if o == nil {
+		return &CallError{x.call, "operands", "are nil"}
+	}
+	now := o.addresses()
+	if err := x.check(&now); err != nil {
+		return err
+	}
+	if err := x.indices(o); err != nil {
+		return err
+	}
+	o.passed.by, o.passed.at = &x.guard, now
+	return nil
+}
+
+// Trust marks operands that the caller has checked himself, wherever they will be.
+func (x *Indexed) Trust(o *IndexOperands) { o.passed.trusted = &x.guard }
+
+func (o *IndexOperands) addresses() addresses { return addresses{o.Table, o.List, o.Index} }
+
+// enter begins a unit, of so many.
+func (x *Indexed) enter(unit, units int, o *IndexOperands, s *Scratch) {
+	switch {
+	case unit < 0 || unit >= units:
+		panic(&CallError{x.call, "unit", fmt.Sprintf("is %d of %d", unit, units)})
+	case o == nil || s == nil:
+		panic(&CallError{x.call, "operands or scratch", "are nil"})
+	case o.passed.trusted == &x.guard:
+	case o.passed.by != &x.guard || o.passed.at != o.addresses():
+		panic(&CallError{x.call, "operands", "did not pass Check"})
+	}
+}
+
+// indices holds them to the table.
+func (x *Indexed) indices(o *IndexOperands) error {
+	if x.spec.Width == 0 {
+		return nil
 	}
 	for i := range x.spec.Count {
 		if r := x.at(o, i); r < 0 || r >= x.spec.Rows {
@@ -105,6 +166,7 @@ func (x *Indexed) gatherRows() int { return max(1, indexWork/(x.spec.Width+index
 
 // Gather runs one unit of list[i] = table[index[i]].
 func (x *Indexed) Gather(unit int, o *IndexOperands, s *Scratch) {
+	x.enter(unit, x.GatherUnits(), o, s)
 	per := x.gatherRows()
 	from := unit * per
 	x.run(x.gather.Fn, o, from, min(x.spec.Count, from+per), 0, x.spec.Width, s)
@@ -153,6 +215,7 @@ func (x *Indexed) ScatterUnits() int {
 
 // ScatterAdd runs one unit of table[index[i]] += list[i], f32, i ascending.
 func (x *Indexed) ScatterAdd(unit int, o *IndexOperands, s *Scratch) {
+	x.enter(unit, x.ScatterUnits(), o, s)
 	from, cols := unit*scatterColumns, min(scatterColumns, x.spec.Width-unit*scatterColumns)
 	if x.ScatterUnits() == 1 {
 		from, cols = 0, x.spec.Width

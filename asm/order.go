@@ -62,11 +62,15 @@ func (s *Sorter) room(n int) []uint64 {
 	return s.keys[:n]
 }
 
-// Run orders the row at x: k values to vals and their places to idx, i32.
+// Run orders the row at x: k values to vals and their places to idx, i32. It panics with a *CallError if an address is nil or
+// misaligned, or if a result overlaps another operand.
 func (o *Order) Run(vals, idx, x unsafe.Pointer, s *Sorter) {
 	if o.k == 0 {
 		return
 	}
+	size := o.typ.Size()
+	mustCall("order", callOperand{"x", x, o.n * size, size, false}, callOperand{"vals", vals, o.k * size, size, true},
+		callOperand{"idx", idx, o.k * 4, 4, true}, callOperand{"sorter", unsafe.Pointer(s), 1, 1, false})
 	var keys []uint64
 	if o.greatest && o.typ == tile.F32 && o.k <= o.n/4 {
 		keys = o.pick(x, s)
@@ -77,7 +81,6 @@ func (o *Order) Run(vals, idx, x unsafe.Pointer, s *Sorter) {
 		}
 		keys = s.sort(keys)
 	}
-	size := o.typ.Size()
 	places := unsafe.Slice((*int32)(idx), o.k)
 	for i := range places {
 		at := int(uint32(keys[i]))
@@ -197,8 +200,10 @@ func (s *Sorter) sort(keys []uint64) []uint64 {
 	return from
 }
 
-// Permute writes the numbers 0, ..., n-1 to y, i32, in the order of n words, the lower number first where words are equal.
+// Permute writes the numbers 0, ..., n-1 to y, i32, in the order of n words, the lower number first where words are equal. It
+// panics with a *CallError if y is nil or misaligned, or overlaps the words.
 func (s *Sorter) Permute(y unsafe.Pointer, words []uint32) {
+	mustCall("permute", callOperand{"words", unsafe.Pointer(unsafe.SliceData(words)), 4 * len(words), 4, false}, callOperand{"y", y, 4 * len(words), 4, true})
 	keys := s.room(len(words))
 	for i, w := range words {
 		keys[i] = uint64(w)<<32 | uint64(i)

@@ -1,6 +1,10 @@
 package asm
 
-import "github.com/seed-350a5e16/nnc/asm/args"
+import (
+	"fmt"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+)
 
 // A PeakFunc runs FMAs on registers: the ceiling that shares of compute are of.
 type PeakFunc func(*args.Peak)
@@ -16,6 +20,14 @@ func peakGeneric(a *args.Peak) {
 	if w+x+y+z < 0 {
 		a.Flops = 0
 	}
+}
+
+// CallPeak enters a row's loop. It panics with a *CallError if loops are not positive.
+func CallPeak(row Row[PeakFunc], a *args.Peak) {
+	if a.Loops <= 0 {
+		panic(&CallError{"peak", "loops", fmt.Sprintf("are %d", a.Loops)})
+	}
+	row.Fn(a)
 }
 
 // PeakRows returns the loops that c may run, best first.

@@ -19,6 +19,7 @@ type CopySpec struct {
 
 // A Copy is a CopySpec prepared for a CPU: immutable, used as a Gemm is, with A as source and C as destination.
 type Copy struct {
+	jobGuard
 	size  int
 	outer []copyDim
 	kind  copyKind
@@ -64,9 +65,25 @@ func NewCopy(c CPU, s CopySpec) (*Copy, error) {
 		}
 		dims[i] = copyDim{n, s.Src[i], s.Dst[i]}
 	}
+	if _, err := elements(s.Dims...); err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
 	p := &Copy{size: s.Size, copy: CopyRows(c)[0], transpose: TransposeRows(c)[0]}
 	p.plane(mergeDims(dims, s.Size))
 	p.cut()
+	var b spanner
+	src, dst := make([]axis, len(dims)), make([]axis, len(dims))
+	for i, d := range dims {
+		src[i], dst[i] = axis{d.n, d.src}, axis{d.n, d.dst}
+	}
+	b.read("A", s.Size, src...)
+	b.none("B")
+	b.write("C", s.Size, dst...)
+	b.none("Bias", "Zero", "Work")
+	var err error
+	if p.guard, err = b.guard("copy", 1, p.Units); err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
 	return p, nil
 }
 
@@ -153,7 +170,8 @@ func (p *Copy) Units(int) int {
 }
 
 // Run runs one unit. It does not allocate.
-func (p *Copy) Run(_, unit int, o *GemmOperands, s *Scratch) {
+func (p *Copy) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	p.enter(stage, unit, o, s)
 	block, group := unit%p.rowBlocks, unit/p.rowBlocks
 	r0, r1 := block*p.rows.n/p.rowBlocks, (block+1)*p.rows.n/p.rowBlocks
 	for i := group * p.perUnit; i < min(p.planes, (group+1)*p.perUnit); i++ {
@@ -167,13 +185,6 @@ func (p *Copy) Run(_, unit int, o *GemmOperands, s *Scratch) {
 		p.move(unsafe.Add(o.C, dst), unsafe.Add(o.A, src), r1-r0, s)
 	}
 	s.clearMove()
-}
-
-// RunAll runs all units on the calling goroutine.
-func (p *Copy) RunAll(o *GemmOperands, s *Scratch) {
-	for u := range p.Units(0) {
-		p.Run(0, u, o, s)
-	}
 }
 
 // move moves rows of a plane.

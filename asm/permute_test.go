@@ -59,7 +59,7 @@ func checkCopy(t *testing.T, s CopySpec, srcBytes, dstBytes int) {
 			t.Fatal(err)
 		}
 		got := asmtest.Guarded(t, dstBytes, true)
-		p.RunAll(&GemmOperands{A: unsafe.Pointer(unsafe.SliceData(src)), C: unsafe.Pointer(unsafe.SliceData(got))}, NewScratch())
+		RunJob(p, &GemmOperands{A: unsafe.Pointer(unsafe.SliceData(src)), C: unsafe.Pointer(unsafe.SliceData(got))}, NewScratch())
 		for i := range got {
 			if got[i] != want[i] {
 				t.Fatalf("%v %+v: byte %d is %d, want %d", p.Row(), s, i, got[i], want[i])

@@ -15,8 +15,12 @@ type Drawer struct {
 	top     float32
 }
 
-// Words makes n words of the draw with the given key, from word first on, a multiple of 4.
+// Words makes n words of the draw with the given key, from word first on. It panics with a *CallError if first is no multiple
+// of 4 or n is negative.
 func (d *Drawer) Words(row Row[RandomFunc], key [2]uint32, first uint64, n int, a *TapeArgs) []uint32 {
+	if n < 0 {
+		panic(&CallError{"random", "n", fmt.Sprintf("is %d", n)})
+	}
 	if cap(d.words) < n {
 		d.words = make([]uint32, n)
 	}
@@ -31,13 +35,16 @@ func (d *Drawer) Words(row Row[RandomFunc], key [2]uint32, first uint64, n int, 
 func DrawIntUnits(n int) int { return (n + drawUnit - 1) / drawUnit }
 
 // DrawInts makes one unit, of n whole numbers from lo to below lo + span at y, i32, element i from word i of
-// the draw with the given key: lo plus the upper half of the product of word and span.
+// the draw with the given key: lo plus the upper half of the product of word and span. It panics with a *CallError if y is nil
+// or misaligned, or the unit is negative.
 func DrawInts(row Row[RandomFunc], unit int, key [2]uint32, lo int32, span uint32, y unsafe.Pointer, n int, a *TapeArgs) {
 	from := unit * drawUnit
 	count := min(drawUnit, n-from)
 	if count <= 0 {
 		return
 	}
+	mustUnit("draw", unit)
+	mustCall("draw", callOperand{"y", y, 4 * n, 4, true})
 	list := unsafe.Slice((*uint32)(unsafe.Add(y, 4*from)), count)
 	a.random.Words(row, key, uint64(from), list)
 	for i, w := range list {
@@ -93,15 +100,22 @@ func pickProgram() (*tile.Program, error) {
 }
 
 // Run is the place that the word draws from n logits, f32: the first where the running sum of exponentials, in f64, passes the word's
-// share of their sum. It reports an error where the greatest is not finite.
+// share of their sum. It reports an error where the greatest is not finite, and a *CallError where there are no logits or their
+// address is nil or misaligned.
 func (p *Pick) Run(logits unsafe.Pointer, n int, word uint32, d *Drawer, a *TapeArgs) (int, error) {
+	if n < 1 || n > maxDim {
+		return 0, &CallError{"pick", "n", fmt.Sprintf("is %d", n)}
+	}
+	if err := checkCall("pick", callOperand{"logits", logits, 4 * n, 4, false}); err != nil {
+		return 0, err
+	}
 	if cap(d.weights) < n {
 		d.weights = make([]float32, n)
 	}
 	w := d.weights[:n]
 	a.Rows, a.Cols, a.Row0, a.Col0 = 1, n, 0, 0
 	a.Slots[0].Ptr, a.Slots[1].Ptr, a.Slots[2].Ptr = logits, unsafe.Pointer(unsafe.SliceData(w)), unsafe.Pointer(&d.top)
-	p.tape.Run(a)
+	p.tape.RunUnchecked(a)
 	if top := float64(d.top); math.IsNaN(top) || math.IsInf(top, 0) {
 		return 0, fmt.Errorf("asm: draw: no finite greatest of %d logits", n)
 	}

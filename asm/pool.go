@@ -32,6 +32,7 @@ func (s PoolSpec) conv() ConvSpec {
 
 // A Pool is a pool prepared for a shape and a CPU. It is used as a Gemm is; of the operands A is x and C is y.
 type Pool struct {
+	jobGuard
 	spec   PoolSpec
 	row    Row[WindowFunc]
 	planes []convPlane // of an image
@@ -49,7 +50,14 @@ func NewPool(c CPU, s PoolSpec) (*Pool, error) {
 	}
 	p.planes = s.planes()
 	p.rows = max(1, windowWork/max(1, s.OW*s.C*s.taps()))
-	return p, nil
+	var b spanner
+	b.dense("A", s.N*s.inBytes(), 4, false)
+	b.none("B")
+	b.dense("C", s.N*s.outBytes(), 4, true)
+	b.none("Bias", "Zero", "Work")
+	var err error
+	p.guard, err = b.guard("pool", 1, p.Units)
+	return p, err
 }
 
 // planes are the output planes of an image.
@@ -99,7 +107,8 @@ func (p *Pool) Units(int) int { return (p.outputRows() + p.rows - 1) / p.rows }
 func (p *Pool) outputRows() int { return p.spec.N * len(p.planes) * p.spec.OH }
 
 // Run runs one unit. It does not allocate.
-func (p *Pool) Run(_, unit int, o *GemmOperands, s *Scratch) {
+func (p *Pool) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	p.enter(stage, unit, o, s)
 	sp := &p.spec
 	for row, end := unit*p.rows, min(p.outputRows(), (unit+1)*p.rows); row < end; {
 		i, oh := row/sp.OH, row%sp.OH
@@ -116,13 +125,6 @@ func (p *Pool) Run(_, unit int, o *GemmOperands, s *Scratch) {
 		row += n
 	}
 	s.window = args.Window{}
-}
-
-// RunAll runs all units on the calling goroutine.
-func (p *Pool) RunAll(o *GemmOperands, s *Scratch) {
-	for u := range p.Units(0) {
-		p.Run(0, u, o, s)
-	}
 }
 
 func (p *Pool) region(g *convGrid, r *convRegion, from, to, skip int, in, out unsafe.Pointer, s *Scratch) {

@@ -12,6 +12,7 @@ import (
 //
 // Of the operands A is x, B is dy, Bias is y and C is dx; A and Bias are not read for a mean. It is used as a Gemm is.
 type PoolGrad struct {
+	jobGuard
 	spec   PoolSpec
 	row    Row[PoolGradFunc]
 	planes []convPlane
@@ -29,7 +30,19 @@ func NewPoolGrad(c CPU, s PoolSpec) (*PoolGrad, error) {
 	if s.Mean {
 		p.row = MeanPoolGradRows(c)[0]
 	}
-	return p, nil
+	x, y := s.N*s.inBytes(), s.N*s.outBytes()
+	var b spanner
+	b.dense("A", x, 4, false)
+	b.dense("B", y, 4, false)
+	b.dense("C", x, 4, true)
+	b.dense("Bias", y, 4, false)
+	b.none("Zero", "Work")
+	if s.Mean {
+		b.ops[0].Hi, b.ops[3].Hi = 0, 0
+	}
+	var err error
+	p.guard, err = b.guard("pool gradient", 1, p.Units)
+	return p, err
 }
 
 func (p *PoolGrad) blocks() int { return (p.spec.C + poolGradChannels - 1) / poolGradChannels }
@@ -50,7 +63,8 @@ func (p *PoolGrad) Stages() int { return 1 }
 func (p *PoolGrad) Units(int) int { return p.spec.N * p.blocks() }
 
 // Run runs one unit. It does not allocate.
-func (p *PoolGrad) Run(_, unit int, o *GemmOperands, s *Scratch) {
+func (p *PoolGrad) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	p.enter(stage, unit, o, s)
 	sp := &p.spec
 	image, block := unit/p.blocks(), unit%p.blocks()
 	c0 := block * poolGradChannels
@@ -96,12 +110,5 @@ func (p *PoolGrad) region(g *convGrid, r *convRegion, plane *convPlane, base *ar
 			}
 			s.callPoolGrad(p.row.Fn)
 		}
-	}
-}
-
-// RunAll runs all units on the calling goroutine.
-func (p *PoolGrad) RunAll(o *GemmOperands, s *Scratch) {
-	for u := range p.Units(0) {
-		p.Run(0, u, o, s)
 	}
 }

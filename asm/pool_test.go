@@ -162,7 +162,7 @@ func TestPool(t *testing.T) {
 					t.Fatal(err)
 				}
 				asmtest.Plant(y)
-				p.RunAll(&GemmOperands{A: floatPtr(x), C: floatPtr(y)}, NewScratch())
+				RunJob(p, &GemmOperands{A: floatPtr(x), C: floatPtr(y)}, NewScratch())
 				near(t, p.Row(), y, wantY)
 			}
 			for i, v := range wantY {

@@ -22,6 +22,7 @@ type QGemmSpec struct {
 // A QGemm is a QGemmSpec prepared for a CPU. It is a Job; an epilogue gets strips of C that are complete.
 type QGemm struct {
 	tileSet
+	jobGuard
 	spec   QGemmSpec
 	cuts   gemmCuts
 	form   qForm
@@ -50,6 +51,9 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	if s.M > 1 && (s.ARow < s.K || s.CRow < 4*s.N) {
 		return nil, fmt.Errorf("qgemm: rows %d and %d bytes apart overlap", s.ARow, s.CRow)
 	}
+	if err := countable(1, s.M, s.N, s.K); err != nil {
+		return nil, fmt.Errorf("qgemm: %w", err)
+	}
 	q := &QGemm{spec: s, groups: (s.K + 3) / 4, tileSet: qTiles(c), widenA: first(c, qwidenRows[:]), widenB: first(c, qwidenLineRows[:])}
 	q.form = formOf(q.best())
 	if q.form == qWords || s.K%4 != 0 {
@@ -59,7 +63,35 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	if q.form == qWords {
 		q.cuts.taller()
 	}
+	if err := q.seal(); err != nil {
+		return nil, fmt.Errorf("qgemm: %w", err)
+	}
 	return q, nil
+}
+
+// seal makes the guard.
+func (q *QGemm) seal() error {
+	s := &q.spec
+	var b spanner
+	b.read("A", 1, axis{s.M, s.ARow}, axis{s.K, 1})
+	if s.Packed {
+		b.packed("B", QPackedSize(s.K, s.N), 1, 0)
+	} else {
+		b.read("B", 1, axis{s.K, s.B.Row}, axis{s.N, s.B.Col})
+	}
+	b.write("C", 4, axis{s.M, s.CRow}, axis{s.N, 4})
+	b.bias(s.Bias, s.N, 4)
+	b.dense("Zero", 0, 4, false)
+	if s.Zero {
+		b.ops[len(b.ops)-1].Hi = 4
+	}
+	b.work(q.WorkBytes())
+	if s.M == 0 || s.N == 0 {
+		b.clear()
+	}
+	var err error
+	q.guard, err = b.guard("qgemm", q.Stages(), q.Units)
+	return err
 }
 
 // qTiles are the tiles by number of panels: the narrowest that holds them.
@@ -129,6 +161,7 @@ func (q *QGemm) packUnits() int {
 
 // Run runs one unit of a stage. It does not allocate.
 func (q *QGemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	q.enter(stage, unit, o, s)
 	switch pads := q.padUnits(); {
 	case stage == q.Stages()-1:
 		q.unit(unit, o, s)

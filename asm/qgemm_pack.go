@@ -11,8 +11,12 @@ func QSums(k, n int) int { return panels(n) * QPanelStride(k) }
 // QPackedSize is the size in bytes of B[k, n] as q8.
 func QPackedSize(k, n int) int { return QSums(k, n) + 64*panels(n) }
 
-// PackQ writes B[k, n], s8 with the given strides in bytes, as q8 to dst: QPackedSize(k, n) bytes, 64-aligned.
+// PackQ writes B[k, n], s8 with the given strides in bytes, as q8 to dst: QPackedSize(k, n) bytes, 64-aligned. It panics with a
+// *CallError if a size is negative, an address is nil or misaligned, or dst overlaps src.
 func PackQ(dst, src unsafe.Pointer, k, n int, st Strides) {
+	if err := checkPacking("pack q8", dst, QPackedSize(max(0, k), max(0, n)), 4, src, 1, axis{k, st.Row}, axis{n, st.Col}); err != nil {
+		panic(err)
+	}
 	for p := range panels(n) {
 		packQPanel(dst, src, k, n, p, st)
 	}

@@ -21,12 +21,12 @@ type RandomArgs struct {
 }
 
 // Words sets out[i] to word first+i of the draw with the given key: word w is that of place w mod 4 of block w div 4.
-// It panics if first is no multiple of 4. A call of 2^16 words takes some 30 us.
+// It panics with a *CallError if first is no multiple of 4. A call of 2^16 words takes some 30 us.
 //
 //go:noinline
 func (a *RandomArgs) Words(row Row[RandomFunc], key [2]uint32, first uint64, out []uint32) {
 	if first%4 != 0 {
-		panic(fmt.Sprintf("asm: random: first word %d", first))
+		panic(&CallError{"random", "first", fmt.Sprintf("is %d, no multiple of 4", first)})
 	}
 	b := &a.block
 	b.Key = key

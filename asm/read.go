@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm/args"
@@ -19,6 +20,18 @@ func readGeneric(a *args.Read) {
 	}
 	if sum == 1 {
 		a.Loops = 0
+	}
+}
+
+// CallRead enters a row's loop. It panics with a *CallError if the memory is nil, or bytes or loops are negative or no multiple of
+// what the loop takes.
+func CallRead(row Row[ReadFunc], a *args.Read) {
+	if a.Bytes%1024 != 0 || a.Loops < 0 {
+		panic(&CallError{"read", "size", fmt.Sprintf("is %d bytes, %d times", a.Bytes, a.Loops)})
+	}
+	mustCall("read", callOperand{"memory", a.Ptr, a.Bytes, 1, false})
+	if a.Bytes > 0 && a.Loops > 0 {
+		row.Fn(a)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestColumnSum(t *testing.T) {
 				}
 			}
 			work := asmtest.GuardedFloats(t, g.WorkBytes()/4, true)
-			g.RunAll(&GemmOperands{A: One(), B: floatPtr(x), C: floatPtr(y), Work: floatPtr(work)}, NewScratch())
+			RunJob(g, &GemmOperands{A: One(), B: floatPtr(x), C: floatPtr(y), Work: floatPtr(work)}, NewScratch())
 			for j, v := range y {
 				if diff := float64(v) - want[j]; !(diff < 1e-3 && diff > -1e-3) {
 					t.Errorf("%v: sum of column %d of %v is %v, want %v", c.ISA, j, d, v, want[j])

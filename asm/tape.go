@@ -132,20 +132,19 @@ func (t *Tape) Row() string {
 // Generic reports whether the program is interpreted in plain Go, for the want of a handler or of vectors.
 func (t *Tape) Generic() bool { return t.code == nil }
 
-// Run runs the tape over a.Rows x a.Cols elements. An output may lie exactly on an input; any other overlap gives
-// undefined elements. It panics if a size is negative or an operand's address is nil.
+// RunUnchecked is Run without its checks, for who has made them: all but that of sizes and nil.
 //
 //go:noinline
-func (t *Tape) Run(a *TapeArgs) {
+func (t *Tape) RunUnchecked(a *TapeArgs) {
 	if a.Rows < 0 || a.Cols < 0 {
-		panic(fmt.Sprintf("asm: tape: %d rows, %d columns", a.Rows, a.Cols))
+		panic(&CallError{"tape", "size", fmt.Sprintf("is %d rows, %d columns", a.Rows, a.Cols)})
 	}
 	if a.Rows == 0 || len(t.prog.Operands) == 0 {
 		return
 	}
 	for i := range t.prog.Operands {
 		if a.Slots[i].Ptr == nil && a.Cols > 0 {
-			panic(fmt.Sprintf("asm: tape: operand %s is nil", t.prog.Operands[i].Name))
+			panic(&CallError{"tape", t.prog.Operands[i].Name, "is nil"})
 		}
 	}
 	if t.code == nil {

@@ -20,6 +20,7 @@ type WGemmSpec struct {
 // A WGemm is a WGemmSpec prepared for a CPU. It is a Job. One row is multiplied as weights are decoded, in registers; more rows
 // take tiles of f32 products, over strips of B that are decoded into the scratch.
 type WGemm struct {
+	jobGuard
 	spec   WGemmSpec
 	gemm   *Gemm
 	decode Row[WeightsFunc]
@@ -46,7 +47,24 @@ func NewWGemm(c CPU, s WGemmSpec) (*WGemm, error) {
 	w.panels = max(1, w.gemv.NR/PanelColumns)
 	g.decoded = w
 	g.stripB = true
-	return w, nil
+	return w, w.seal()
+}
+
+// seal makes the guard.
+func (w *WGemm) seal() error {
+	s := &w.spec
+	var b spanner
+	b.read("A", 4, axis{s.M, s.A.Row}, axis{s.K, s.A.Col})
+	b.packed("B", s.Form.PackedSize(s.K, s.N), 1, 0)
+	b.write("C", 4, axis{s.M, s.CRow}, axis{s.N, 4})
+	b.none("Bias", "Zero")
+	b.work(w.WorkBytes())
+	if s.M == 0 || s.N == 0 {
+		b.clear()
+	}
+	var err error
+	w.guard, err = b.guard("wgemm", w.Stages(), w.Units)
+	return err
 }
 
 // Row is the name of the row that does most of it.
@@ -73,8 +91,9 @@ func (w *WGemm) Units(stage int) int { return w.gemm.Units(stage) }
 
 // Run runs one unit of a stage. It does not allocate.
 func (w *WGemm) Run(stage, unit int, o *GemmOperands, s *Scratch) {
+	w.enter(stage, unit, o, s)
 	if !w.inRegisters() || w.gemm.parts > 0 {
-		w.gemm.Run(stage, unit, o, s)
+		w.gemm.runUnit(stage, unit, o, s)
 		return
 	}
 	b := w.gemm.cuts.block(unit)

@@ -70,6 +70,13 @@ func (f WeightForm) PackW(dst, src unsafe.Pointer, scales []float32, k, n int, s
 	if k == 0 || n == 0 {
 		return nil
 	}
+	lines := k
+	if f.Bits == 4 {
+		lines = (k + 1) / 2
+	}
+	if err := checkPacking("pack weights", dst, f.PackedSize(k, n), 4, src, 1, axis{lines, st.Row}, axis{n, st.Col}); err != nil {
+		return err
+	}
 	out := unsafe.Slice((*byte)(dst), f.PackedSize(k, n))
 	clear(out)
 	for j := range n {

@@ -63,21 +63,15 @@ type maker struct {
 	team *team
 }
 
-// A driver is any of asm's: the units of its stages run in any order.
-type driver interface {
-	Stages() int
-	Units(stage int) int
-	Run(stage, unit int, o *asm.GemmOperands, s *asm.Scratch)
-	Row() string
-	WorkBytes() int
-}
-
-// job is a case of a driver on the team.
-func (m *maker) job(d driver, err error, o asm.GemmOperands, w Work) (*kernelCase, error) {
+// job is a case of a job on the team.
+func (m *maker) job(d asm.Job, err error, o asm.GemmOperands, w Work) (*kernelCase, error) {
 	if err != nil {
 		return nil, err
 	}
 	o.Work = ptr(bare(d.WorkBytes()/4 + 1))
+	if err := d.Check(&o); err != nil {
+		return nil, err
+	}
 	scratch := make([]*asm.Scratch, m.team.size)
 	for i := range scratch {
 		scratch[i] = asm.NewScratch()

@@ -52,6 +52,9 @@ func attention(m *maker, s asm.AttnSpec) (*kernelCase, error) {
 		return nil, err
 	}
 	o, queries, keys := attentionOperands(s, a.WorkBytes())
+	if err := a.Check(&o); err != nil {
+		return nil, err
+	}
 	scratch := m.scratch()
 	units := make([]int, a.Stages())
 	for i := range units {
@@ -69,6 +72,9 @@ func attentionGrad(m *maker, s asm.AttnSpec) (*kernelCase, error) {
 	}
 	forward, queries, keys := attentionOperands(s, g.WorkBytes())
 	o := asm.AttnGradOperands{AttnOperands: forward, DQ: ptr(bare(queries)), DK: ptr(bare(keys)), DV: ptr(bare(keys))}
+	if err := g.Check(&o); err != nil {
+		return nil, err
+	}
 	scratch := m.scratch()
 	one := func(stage, unit, worker int) { g.Run(stage, unit, &o, scratch[worker]) }
 	units := []int{g.Units(0)}

@@ -75,23 +75,23 @@ func convSpecs() []spec {
 		{"conv", 56, 64, 64, 3, 1, 1}, {"conv", 56, 256, 64, 1, 1, 1}, {"conv", 14, 256, 256, 3, 1, 1}, {"conv", 224, 3, 64, 7, 2, 1},
 		{"depthwise", 112, 32, 32, 3, 1, 32},
 	} {
-		list = append(list, v.spec(v.kernel, func(c asm.CPU, s asm.ConvSpec) (driver, error) {
+		list = append(list, v.spec(v.kernel, func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) {
 			s.Packed = true
 			return asm.NewConv(c, s)
 		}))
 	}
 	planes := convolution{"depthwise_planes", 112, 32, 32, 3, 1, 32}
-	list = append(list, planes.spec(planes.kernel, func(c asm.CPU, s asm.ConvSpec) (driver, error) { return asm.NewConvPlanes(c, s) }))
+	list = append(list, planes.spec(planes.kernel, func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvPlanes(c, s) }))
 	for _, v := range []convolution{{"", 56, 64, 64, 3, 1, 1}, {"", 56, 256, 64, 1, 1, 1}} {
 		list = append(list,
-			v.spec("conv_input_grad", func(c asm.CPU, s asm.ConvSpec) (driver, error) { return asm.NewConvGrad(c, s) }),
-			v.spec("conv_weight_grad", func(c asm.CPU, s asm.ConvSpec) (driver, error) { return asm.NewConvWeightGrad(c, s) }))
+			v.spec("conv_input_grad", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvGrad(c, s) }),
+			v.spec("conv_weight_grad", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvWeightGrad(c, s) }))
 	}
 	return list
 }
 
 // spec has operands that are large enough for all three: images, weights and images again.
-func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (driver, error)) spec {
+func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (asm.Job, error)) spec {
 	family := "gemm"
 	switch {
 	case kernel == "depthwise_planes":
@@ -191,7 +191,7 @@ func moveSpecs() []spec {
 	return []spec{heads, square}
 }
 
-func (m *maker) moved(d driver, err error, n int) (*kernelCase, error) {
+func (m *maker) moved(d asm.Job, err error, n int) (*kernelCase, error) {
 	x, y := floats(n), bare(n)
 	return m.job(d, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * n), Written: float64(4 * n)})
 }

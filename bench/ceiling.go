@@ -130,7 +130,7 @@ func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
 			var a args.Peak
 			for range reps {
 				a.Loops = loops
-				row.Fn(&a)
+				asm.CallPeak(row, &a)
 			}
 			return float64(a.Flops) * loops * float64(reps)
 		})
@@ -221,7 +221,7 @@ func readCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
 	blocks := make([]block[args.Read], len(bufs))
 	s := sampled(bufs, 0, 1, func(w int, p unsafe.Pointer, bytes int) {
 		blocks[w].args = args.Read{Ptr: p, Bytes: bytes / 1024 * 1024, Loops: 1}
-		row.Fn(&blocks[w].args)
+		asm.CallRead(row, &blocks[w].args)
 	})
 	return ceiling{id: ceilingID{bound, reading}, isa: row.ISA, impl: row.Name, sample: s}
 }
@@ -256,7 +256,7 @@ func updateCeiling(c asm.CPU, bound string, bufs [][]float32) (ceiling, error) {
 		a := workers[w]
 		a.Rows, a.Cols = 1, bytes/4
 		a.Slots[0].Ptr, a.Slots[1].Ptr = p, p
-		tape.Run(a)
+		tape.RunUnchecked(a)
 	})
 	return ceiling{id: ceilingID{bound, updates}, isa: c.ISA, impl: tape.Row(), sample: s}, nil
 }

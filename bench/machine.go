@@ -54,13 +54,13 @@ func isVirtual() bool {
 
 // noise times equal pieces of work that touch no memory.
 func noise(c asm.CPU, pieces int) float64 {
-	fn := asm.PeakRows(c)[0].Fn
+	row := asm.PeakRows(c)[0]
 	var times []float64
 	for range pieces {
 		a := args.Peak{Loops: 2000}
 		from := time.Now()
 		for range 10 {
-			fn(&a)
+			asm.CallPeak(row, &a)
 		}
 		times = append(times, float64(time.Since(from)))
 	}

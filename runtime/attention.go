@@ -96,10 +96,14 @@ func (a *attentionStep) prepare(cpu asm.CPU) error {
 	switch {
 	case s.NK == 0:
 	case len(a.out) == 1:
-		a.forward, err = asm.NewAttention(cpu, s)
+		if a.forward, err = asm.NewAttention(cpu, s); err == nil {
+			a.forward.Trust(&a.args.AttnOperands) // binding has checked the operands
+		}
 	default:
 		a.flop *= 3
-		a.back, err = asm.NewAttentionGrad(cpu, asm.AttnGradSpec{AttnSpec: s, DQs: s.Q, DKs: s.K, DVs: s.V})
+		if a.back, err = asm.NewAttentionGrad(cpu, asm.AttnGradSpec{AttnSpec: s, DQs: s.Q, DKs: s.K, DVs: s.V}); err == nil {
+			a.back.Trust(&a.args)
+		}
 	}
 	return err
 }

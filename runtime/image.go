@@ -59,7 +59,9 @@ func (b *imageBuilder) add(j asm.Job, err error, a, w, c place) error {
 	if err != nil {
 		return err
 	}
-	b.links = append(b.links, link{job: j, a: a, b: w, c: c, work: b.room(j.WorkBytes())})
+	l := link{job: j, a: a, b: w, c: c, work: b.room(j.WorkBytes())}
+	j.Trust(&l.args) // binding has checked the operands
+	b.links = append(b.links, l)
 	return nil
 }
 

@@ -238,7 +238,7 @@ func (s *imageStep) runEpilogue(scratch *asm.Scratch, strip asm.Strip) {
 			slot.Row, slot.Col = st[1], st[2]
 			slot.Ptr = unsafe.Add(p, strip.Batch*st[0]+row*st[1]+strip.Col0*st[2])
 		}
-		s.tape.Run(a)
+		s.tape.RunUnchecked(a)
 	}
 }
 

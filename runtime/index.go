@@ -178,6 +178,9 @@ func (x *indexStep) check(fr *frame) error {
 
 // group moves the rows, or a part of them, of one table and its list.
 func (x *indexStep) group(o asm.IndexOperands, part int, w *worker) {
+	if x.rows != nil {
+		x.rows.Trust(&o) // the first stage has checked the indices, binding the rest
+	}
 	switch {
 	case x.rows != nil && x.add:
 		x.rows.ScatterAdd(part, &o, w.gemm)

@@ -25,6 +25,7 @@ func (m *moveStep) bind(fr *frame) error {
 	}
 	if !c.Plain() {
 		m.copy = c
+		c.Trust(&m.args) // binding has checked the operands
 	}
 	return nil
 }
