@@ -26,6 +26,7 @@ import "embed"
 //go:embed models/npz/*.go
 //go:embed models/safetensors/*.go
 //go:embed runtime/*.go
+//go:embed runtime/units/*.go
 //go:embed LICENSE cmd/internal/standalone/_sys/LICENSE cmd/internal/standalone/_sys/cpu/*
 var sources embed.FS
 
