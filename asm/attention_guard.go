@@ -8,6 +8,9 @@ type (
 
 func (o *AttnOperands) mark() *passed { return &o.passed }
 
+// trusted reports whether a job was told to believe in the operands: all that a unit of the runtime asks.
+func (o *AttnOperands) trusted(g *guard) bool { return o != nil && o.passed.trusted == g }
+
 func (o *AttnOperands) addresses() addresses {
 	return addresses{o.Q, o.K, o.V, o.O, o.Mask, o.Work}
 }

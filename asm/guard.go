@@ -115,8 +115,8 @@ func (g *operandGuard[O]) Check(o O) error {
 // Trust marks operands that the caller has checked himself, wherever they will be: Run does not look at them.
 func (g *operandGuard[O]) Trust(o O) { o.mark().trusted = &g.guard }
 
-// enter begins a unit. It panics if there is no such unit, or the operands are wrong: those that are marked, and where they were
-// then, are not looked at.
+// enter begins a unit whose operands are not trusted. It panics if there is no such unit, or the operands are wrong: those that
+// are marked, and where they were then, are not looked at.
 func (g *operandGuard[O]) enter(stage, unit int, o O, s *Scratch) {
 	switch {
 	case uint(stage) >= uint(len(g.units)) || uint(unit) >= uint(g.units[stage]):
@@ -126,11 +126,7 @@ func (g *operandGuard[O]) enter(stage, unit int, o O, s *Scratch) {
 	case o == nil:
 		panic(&CallError{g.call, "operands", "are nil"})
 	}
-	m := o.mark()
-	if m.trusted == &g.guard {
-		return
-	}
-	now := o.addresses()
+	m, now := o.mark(), o.addresses()
 	if m.by == &g.guard && m.at == now {
 		return
 	}

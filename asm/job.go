@@ -46,6 +46,9 @@ type jobGuard = operandGuard[*GemmOperands]
 
 func (o *GemmOperands) mark() *passed { return &o.passed }
 
+// trusted reports whether a job was told to believe in the operands: all that a unit of the runtime asks.
+func (o *GemmOperands) trusted(g *guard) bool { return o != nil && o.passed.trusted == g }
+
 func (o *GemmOperands) addresses() addresses {
 	return addresses{o.A, o.B, o.C, o.Bias, o.Zero, o.Work}
 }

@@ -64,7 +64,9 @@ func (p *PoolGrad) Units(int) int { return p.spec.N * p.blocks() }
 
 // Run runs one unit. It does not allocate.
 func (p *PoolGrad) Run(stage, unit int, o *GemmOperands, s *Scratch) {
-	p.enter(stage, unit, o, s)
+	if !o.trusted(&p.guard) {
+		p.enter(stage, unit, o, s)
+	}
 	sp := &p.spec
 	image, block := unit/p.blocks(), unit%p.blocks()
 	c0 := block * poolGradChannels

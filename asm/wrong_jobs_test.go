@@ -308,6 +308,7 @@ func wrongAttention(t *testing.T, c CPU) {
 		o := AttnOperands{Q: at[0], K: at[1], V: at[2], O: at[3], Work: at[5], Factor: 0.5}
 		return g.RunAll(&AttnGradOperands{AttnOperands: o, DQ: at[6], DK: at[7], DV: at[8]}, NewScratch())
 	})
+	refused(t, "no operands", "nil", func() error { g.Run(0, 0, nil, NewScratch()); return nil })
 	refused(t, "spec", "DK: elements overlap", func() error { _, err := NewAttentionGrad(c, AttnGradSpec{AttnSpec: good, DQs: q, DVs: k}); return err })
 }
 
