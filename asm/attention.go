@@ -81,10 +81,7 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 			return nil, fmt.Errorf("attention: %w", err)
 		}
 	}
-	if err := a.seal(); err != nil {
-		return nil, fmt.Errorf("attention: %w", err)
-	}
-	return a, nil
+	return a, a.seal()
 }
 
 func newAttnCore(c CPU, s AttnSpec, rows, stride int) (attnCore, error) {
@@ -214,17 +211,7 @@ func (a *Attention) Run(stage, unit int, o *AttnOperands, s *Scratch) {
 }
 
 // RunAll checks the operands and runs all units on the calling goroutine.
-func (a *Attention) RunAll(o *AttnOperands, s *Scratch) error {
-	if err := a.Check(o); err != nil {
-		return err
-	}
-	for stage := range a.Stages() {
-		for u := range a.Units(stage) {
-			a.Run(stage, u, o, s)
-		}
-	}
-	return nil
-}
+func (a *Attention) RunAll(o *AttnOperands, s *Scratch) error { return runAll(a, o, s) }
 
 func (a *Attention) pack(unit int, o *AttnOperands, s *Scratch) {
 	sp := &a.spec

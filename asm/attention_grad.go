@@ -49,10 +49,7 @@ func NewAttentionGrad(c CPU, s AttnGradSpec) (*AttentionGrad, error) {
 	if g.grad, err = attnGradProgram(c); err != nil {
 		return nil, fmt.Errorf("attention gradient: %w", err)
 	}
-	if err := g.seal(); err != nil {
-		return nil, fmt.Errorf("attention gradient: %w", err)
-	}
-	return g, nil
+	return g, g.seal()
 }
 
 // attnGradProgram is p = e / sum and ds = p (t - sum(p t)) factor, in the places of e and t.
@@ -131,15 +128,7 @@ func (g *AttentionGrad) Run(stage, unit int, o *AttnGradOperands, s *Scratch) {
 }
 
 // RunAll checks the operands and runs all units on the calling goroutine.
-func (g *AttentionGrad) RunAll(o *AttnGradOperands, s *Scratch) error {
-	if err := g.Check(o); err != nil {
-		return err
-	}
-	for u := range g.Units(0) {
-		g.Run(0, u, o, s)
-	}
-	return nil
-}
+func (g *AttentionGrad) RunAll(o *AttnGradOperands, s *Scratch) error { return runAll(g, o, s) }
 
 func clearRows(p unsafe.Pointer, stride, rows, cols int) {
 	for i := range rows {

@@ -18,9 +18,7 @@ func (o *AttnOperands) addresses() addresses {
 // seal makes the guard.
 func (a *Attention) seal() error {
 	b := a.spec.operands(a.WorkBytes(), true)
-	var err error
-	a.guard, err = b.guard("attention", a.Stages(), a.Units)
-	return err
+	return b.seal(&a.guard, "attention", a.Stages(), a.Units)
 }
 
 // operands are the extents of Q, K, V, O, Mask and Work.
@@ -56,7 +54,5 @@ func (g *AttentionGrad) seal() error {
 	b.write("DQ", 4, s.DQs.axes(s.Batch, s.Heads, s.NQ, s.D)...)
 	b.write("DK", 4, s.DKs.axes(s.Batch, s.KVHeads, s.NK, s.D)...)
 	b.write("DV", 4, s.DVs.axes(s.Batch, s.KVHeads, s.NK, s.DV)...)
-	var err error
-	g.guard, err = b.guard("attention gradient", 1, g.Units)
-	return err
+	return b.seal(&g.guard, "attention gradient", 1, g.Units)
 }

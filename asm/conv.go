@@ -102,10 +102,7 @@ func NewConvGrad(c CPU, s ConvSpec) (*Conv, error) {
 	l.depths, l.inPlane, l.outPlane = gradAxes(d.D, d.OD, d.KD, d.Stride, d.Dil, d.Pad), 4*s.OH*s.OW*s.CO, 4*s.H*s.W*s.C
 	v.inBytes, v.outBytes = d.OD*l.inPlane, d.D*l.outPlane
 	v.build(c, s, &l, rows, cols)
-	if err := v.seal(s); err != nil {
-		return nil, fmt.Errorf("conv: %w", err)
-	}
-	return v, nil
+	return v, v.seal(s)
 }
 
 // ErrBorders says that images of a size can't lie channels first.
@@ -127,10 +124,7 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 	if !v.layBorders(s) {
 		return nil, ErrBorders
 	}
-	if err := v.seal(s); err != nil {
-		return nil, fmt.Errorf("conv: %w", err)
-	}
-	return v, nil
+	return v, v.seal(s)
 }
 
 // build chooses between tiles and the depthwise kernel, and makes the grids and the cuts.
@@ -170,9 +164,7 @@ func (v *Conv) seal(s ConvSpec) error {
 	b.bias(s.Bias, s.CO, 4)
 	b.none("Zero")
 	b.work(v.WorkBytes())
-	var err error
-	v.guard, err = b.guard("conv", v.Stages(), v.Units)
-	return err
+	return b.seal(&v.guard, "conv", v.Stages(), v.Units)
 }
 
 // weightAxes are those of weights that are not packed.

@@ -57,9 +57,7 @@ func (p *ConvPlanes) seal() error {
 	b.dense("C", 4*p.planes()*s.OH*s.OW, 4, true)
 	b.bias(s.Bias, s.C, 4)
 	b.none("Zero", "Work")
-	var err error
-	p.guard, err = b.guard("conv planes", 1, p.Units)
-	return err
+	return b.seal(&p.guard, "conv planes", 1, p.Units)
 }
 
 func (p *ConvPlanes) planes() int { return p.spec.N * p.spec.C }

@@ -72,11 +72,7 @@ func (w *ConvWeightGrad) seal() error {
 	b.write("C", 4, s.weightAxes()...)
 	b.none("Bias", "Zero")
 	b.work(w.WorkBytes())
-	var err error
-	if w.guard, err = b.guard("conv weight gradient", w.Stages(), w.Units); err != nil {
-		return fmt.Errorf("conv: %w", err)
-	}
-	return nil
+	return b.seal(&w.guard, "conv weight gradient", w.Stages(), w.Units)
 }
 
 // columnAxes is the axis of all taps of a kernel row, whose inputs are adjacent, or one axis for each if they are dilated or belong to

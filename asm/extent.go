@@ -128,13 +128,16 @@ func (b *spanner) clear() {
 	}
 }
 
-// guard makes the guard of a job of so many stages.
-func (b *spanner) guard(call string, stages int, units func(stage int) int) (guard, error) {
-	g := guard{call: call, ops: b.ops}
+// seal makes g the guard of a job of so many stages. Its error begins with the call.
+func (b *spanner) seal(g *guard, call string, stages int, units func(stage int) int) error {
+	*g = guard{call: call, ops: b.ops}
 	for stage := range stages {
 		g.units = append(g.units, units(stage))
 	}
-	return g, b.err
+	if b.err != nil {
+		return fmt.Errorf("%s: %w", call, b.err)
+	}
+	return nil
 }
 
 // elements is the product of lengths that are not negative, or an error if memory can't hold so many.

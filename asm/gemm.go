@@ -83,10 +83,7 @@ func NewGemm(c CPU, spec GemmSpec) (*Gemm, error) {
 	g.cuts = cutGemm(spec)
 	g.choosePacking()
 	g.chooseSplit()
-	if err := g.seal(); err != nil {
-		return nil, fmt.Errorf("gemm: %w", err)
-	}
-	return g, nil
+	return g, g.seal()
 }
 
 // seal makes the guard.
@@ -106,9 +103,7 @@ func (g *Gemm) seal() error {
 	if s.Batch == 0 || s.M == 0 || s.N == 0 {
 		b.clear()
 	}
-	var err error
-	g.guard, err = b.guard("gemm", g.Stages(), g.Units)
-	return err
+	return b.seal(&g.guard, "gemm", g.Stages(), g.Units)
 }
 
 func (s *GemmSpec) elementSize() int {

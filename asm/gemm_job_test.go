@@ -276,21 +276,28 @@ func TestGemmCuts(t *testing.T) {
 	} {
 		spec := GemmSpec{Batch: d[0], M: d[1], N: d[2], K: d[3]}
 		c := cutGemm(spec)
-		area := 0
-		for u := range c.units() {
-			b := c.block(u)
-			rows, cols := b.Row1-b.Row0, b.Col1-b.Col0
-			if spec.K > KCut && rows*maxUnitColumns > scratchFloats || cols > maxUnitColumns && spec.K > KCut {
-				t.Errorf("%v: unit %d has %d x %d", d, u, rows, cols)
-			}
-			area += (b.batchEnd - b.Batch) * rows * cols
+		checkCuts(t, spec, &c)
+		c.taller()
+		checkCuts(t, spec, &c)
+	}
+}
+
+func checkCuts(t *testing.T, s GemmSpec, c *gemmCuts) {
+	t.Helper()
+	area := 0
+	for u := range c.units() {
+		b := c.block(u)
+		rows, cols := b.Row1-b.Row0, b.Col1-b.Col0
+		if s.K > KCut && rows*maxUnitColumns > scratchFloats || cols > maxUnitColumns && s.K > KCut {
+			t.Errorf("%+v: unit %d has %d x %d", s, u, rows, cols)
 		}
-		if area != d[0]*d[1]*d[2] {
-			t.Errorf("%v: units cover %d elements of %d", d, area, d[0]*d[1]*d[2])
-		}
-		if work := 2 * d[0] * d[1] * d[2] * d[3]; work > 8*unitWork && c.units() < 8 {
-			t.Errorf("%v: %d units", d, c.units())
-		}
+		area += (b.batchEnd - b.Batch) * rows * cols
+	}
+	if area != s.Batch*s.M*s.N {
+		t.Errorf("%+v: units cover %d elements of %d", s, area, s.Batch*s.M*s.N)
+	}
+	if work := 2 * s.Batch * s.M * s.N * s.K; work > 8*unitWork && c.units() < 8 {
+		t.Errorf("%+v: %d units", s, c.units())
 	}
 }
 

@@ -13,7 +13,7 @@ type callOperand struct {
 	written  bool
 }
 
-// checkCall is a guard's check for calls that are made once for each row.
+// checkCall is a guard's check for calls that are made once for each row: a guard made for one call would be allocated.
 func checkCall(call string, list ...callOperand) error {
 	for i := range list {
 		x := &list[i]

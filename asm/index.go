@@ -70,10 +70,7 @@ func NewIndexed(c CPU, s IndexSpec) (*Indexed, error) {
 		}
 	}
 	x := &Indexed{spec: s, gather: first(c, gatherRows[:]), scatter: first(c, scatterRows[:])}
-	if err := x.seal(); err != nil {
-		return nil, fmt.Errorf("index: %w", err)
-	}
-	return x, nil
+	return x, x.seal()
 }
 
 // seal makes the guard. Which of the table and the list is written, the call decides: rows of both lie apart.
@@ -89,9 +86,7 @@ func (x *Indexed) seal() error {
 	if s.Count == 0 || s.Width == 0 {
 		b.clear()
 	}
-	var err error
-	x.guard, err = b.guard("index", 0, nil)
-	return err
+	return b.seal(&x.guard, "index", 0, nil)
 }
 
 // Check returns a *CallError if an operand is nil or misaligned or they overlap, gaps between rows included, and an error that

@@ -81,7 +81,17 @@ func Bytes[T int8 | uint8 | int16 | uint16 | int32 | uint32 | float32 | float64]
 }
 
 // RunJob checks the operands and runs all of a job on the calling goroutine.
-func RunJob(j Job, o *GemmOperands, s *Scratch) error {
+func RunJob(j Job, o *GemmOperands, s *Scratch) error { return runAll(j, o, s) }
+
+// A staged is a Job, or an attention, which has operands of its own.
+type staged[O operands] interface {
+	Stages() int
+	Units(stage int) int
+	Check(o O) error
+	Run(stage, unit int, o O, s *Scratch)
+}
+
+func runAll[O operands](j staged[O], o O, s *Scratch) error {
 	if err := j.Check(o); err != nil {
 		return err
 	}

@@ -80,11 +80,7 @@ func NewCopy(c CPU, s CopySpec) (*Copy, error) {
 	b.none("B")
 	b.write("C", s.Size, dst...)
 	b.none("Bias", "Zero", "Work")
-	var err error
-	if p.guard, err = b.guard("copy", 1, p.Units); err != nil {
-		return nil, fmt.Errorf("copy: %w", err)
-	}
-	return p, nil
+	return p, b.seal(&p.guard, "copy", 1, p.Units)
 }
 
 // mergeDims drops dims of 1, orders the others by the destination, and joins those that are one dim in both. At least two are

@@ -55,9 +55,7 @@ func NewPool(c CPU, s PoolSpec) (*Pool, error) {
 	b.none("B")
 	b.dense("C", s.N*s.outBytes(), 4, true)
 	b.none("Bias", "Zero", "Work")
-	var err error
-	p.guard, err = b.guard("pool", 1, p.Units)
-	return p, err
+	return p, b.seal(&p.guard, "pool", 1, p.Units)
 }
 
 // planes are the output planes of an image.

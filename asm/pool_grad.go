@@ -40,9 +40,7 @@ func NewPoolGrad(c CPU, s PoolSpec) (*PoolGrad, error) {
 	if s.Mean {
 		b.ops[0].Hi, b.ops[3].Hi = 0, 0
 	}
-	var err error
-	p.guard, err = b.guard("pool gradient", 1, p.Units)
-	return p, err
+	return p, b.seal(&p.guard, "pool gradient", 1, p.Units)
 }
 
 func (p *PoolGrad) blocks() int { return (p.spec.C + poolGradChannels - 1) / poolGradChannels }

@@ -63,10 +63,7 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	if q.form == qWords {
 		q.cuts.taller()
 	}
-	if err := q.seal(); err != nil {
-		return nil, fmt.Errorf("qgemm: %w", err)
-	}
-	return q, nil
+	return q, q.seal()
 }
 
 // seal makes the guard.
@@ -89,9 +86,7 @@ func (q *QGemm) seal() error {
 	if s.M == 0 || s.N == 0 {
 		b.clear()
 	}
-	var err error
-	q.guard, err = b.guard("qgemm", q.Stages(), q.Units)
-	return err
+	return b.seal(&q.guard, "qgemm", q.Stages(), q.Units)
 }
 
 // qTiles are the tiles by number of panels: the narrowest that holds them.

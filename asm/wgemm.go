@@ -62,9 +62,7 @@ func (w *WGemm) seal() error {
 	if s.M == 0 || s.N == 0 {
 		b.clear()
 	}
-	var err error
-	w.guard, err = b.guard("wgemm", w.Stages(), w.Units)
-	return err
+	return b.seal(&w.guard, "wgemm", w.Stages(), w.Units)
 }
 
 // Row is the name of the row that does most of it.
