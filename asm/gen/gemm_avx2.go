@@ -72,24 +72,31 @@ func (e avx2Edge) body(c *build.Context, h int) {
 	c.Label(name)
 	e.choose(c, h, name)
 	e.begin(c, h, name)
-	gemmNextC(c, e.gemmLocals, h, 1, name)
-	gemmNextA(c, e.gemmLocals, h)
 	c.CMPQ(argOf(gemmNB), operand.Imm(avx2ColsMax))
 	c.JL(operand.LabelRef(name + "edge"))
 	c.CMPQ(gemmLdbReg, operand.Imm(gemmPackedLd))
 	c.JNE(operand.LabelRef(name + "plain"))
-	gemmPackedSegments(c, e.gemmLocals, h, name+"full", func() { e.step(c, h, false) })
+	if h == avx2Rows {
+		c.CMPQ(gemmCsaReg, operand.Imm(4))
+		c.JEQ(operand.LabelRef(name + "quads"))
+	}
+	gemmPackedSegments(c, e.gemmLocals, h, name+"full", func() { e.step(c, h, 0, false) })
 	c.JMP(operand.LabelRef(name + "out"))
+	if h == avx2Rows {
+		c.Label(name + "quads")
+		gemmPackedQuads(c, e.gemmLocals, h, name+"four", func(u int) { e.step(c, h, u, false) })
+		c.JMP(operand.LabelRef(name + "out"))
+	}
 	c.Label(name + "plain")
 	gemmSegments(c, e.gemmLocals, h, name+"far", func() {
 		gemmFarRows(c, 1)
-		e.step(c, h, false)
+		e.step(c, h, 0, false)
 	})
 	c.JMP(operand.LabelRef(name + "out"))
 	c.Label(name + "edge")
 	gemmSegments(c, e.gemmLocals, h, name+"mask", func() {
 		gemmFarRows(c, 1)
-		e.step(c, h, true)
+		e.step(c, h, 0, true)
 	})
 	c.Label(name + "out")
 	e.finish(c, h, name)
@@ -179,10 +186,10 @@ func (e avx2Edge) begin(c *build.Context, h int, name string) {
 	c.Label(name + "run")
 }
 
-// step is one k. The masks are loaded anew each time, since no register is left.
-func (e avx2Edge) step(c *build.Context, h int, masked bool) {
+// step is one k, the u-th of those that are unrolled. The masks are loaded anew each time, since no register is left.
+func (e avx2Edge) step(c *build.Context, h, u int, masked bool) {
 	for p := range 2 {
-		from := operand.Mem{Base: gemmBPtr, Disp: 32 * p}
+		from := operand.Mem{Base: gemmBPtr, Disp: gemmPackedLd*u + 32*p}
 		if masked {
 			c.VMOVUPS(e.mask.Offset(32*p), ymm(14))
 			c.VMASKMOVPS(from, ymm(14), ymm(12+p))
@@ -192,7 +199,7 @@ func (e avx2Edge) step(c *build.Context, h int, masked bool) {
 	}
 	for r := range h {
 		a := ymm(14 + r%2)
-		c.VBROADCASTSS(gemmRow(r), a)
+		c.VBROADCASTSS(gemmRow(r).Offset(4*u), a)
 		for p := range 2 {
 			c.VFMADD231PS(ymm(12+p), a, e.acc(r, p))
 		}
