@@ -54,7 +54,8 @@ type tileCall struct {
 	m, n          int
 	a, b, c, bias unsafe.Pointer // no bias: nil
 	packed        bool
-	next          unsafe.Pointer // packed B that will be read after the last strip, or nil
+	goesOn        bool // packed B is read after the last strip, too,
+	next          int  // so far from that of the first: 0 is the first again
 }
 
 // run runs tiles over all of it, one strip of columns after the other.
@@ -85,8 +86,8 @@ func (call *tileCall) after(col, count int, p *args.Gemm) int {
 		return 0
 	case col+count*PanelColumns < call.n:
 		return count * p.Ps
-	case call.next != nil:
-		return int(uintptr(call.next) - uintptr(p.B))
+	case call.goesOn:
+		return call.next - col/PanelColumns*p.Ps
 	}
 	return 0
 }
