@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm"
@@ -35,8 +36,13 @@ type ceiling struct {
 	id     ceilingID
 	isa    asm.ISA
 	impl   string
-	sample func(t *team) float64 // operations or bytes a nanosecond, of all workers together
+	sample sampler
 }
+
+// A sampler measures operations or bytes a nanosecond, of all workers together, in tries of at least so long. Who compares
+// gives the length of what is compared: a timer's tick takes 35 us of each ms on a virtual Zen 5, a try of 80 us dodges
+// it, and nothing that runs for 10 ms can.
+type sampler func(t *team, over time.Duration) float64
 
 // A ceilingID says what is measured.
 type ceilingID struct {
@@ -120,13 +126,13 @@ func levelOf(c asm.CPU, bytes float64) string {
 
 // peak is the rate of multiply-adds of a row.
 func peak(c asm.CPU, row asm.Row[asm.PeakFunc]) ceiling {
-	return ceiling{id: ceilingID{boundFMA, compute}, isa: row.ISA, impl: row.Name, sample: func(t *team) float64 {
+	return ceiling{id: ceilingID{boundFMA, compute}, isa: row.ISA, impl: row.Name, sample: func(t *team, over time.Duration) float64 {
 		const loops = 2000
 		reps := 1
 		if row.ISA != asm.Generic {
 			reps = 24 // long enough for the clock to settle
 		}
-		return t.rate(func(w int) float64 {
+		return t.rate(over, func(w int) float64 {
 			var a args.Peak
 			for range reps {
 				a.Loops = loops
@@ -163,7 +169,7 @@ func wordCeiling(c asm.CPU) ceiling {
 func timesPeak(c asm.CPU, bound string, times float64) ceiling {
 	row := asm.PeakRows(c)[0]
 	p := peak(c, row)
-	return ceiling{id: ceilingID{bound, compute}, isa: row.ISA, impl: itoa(int(times)) + " x " + row.Name, sample: func(t *team) float64 { return times * p.sample(t) }}
+	return ceiling{id: ceilingID{bound, compute}, isa: row.ISA, impl: itoa(int(times)) + " x " + row.Name, sample: func(t *team, over time.Duration) float64 { return times * p.sample(t, over) }}
 }
 
 // A sweep goes over a worker's buffer in calls of at most so many bytes, so that a collection never waits for long. A sample
@@ -177,7 +183,7 @@ const (
 // sampled makes the sampler of a sweep that touches the bytes of a buffer; moved is what counts of each byte. Samplers of a
 // large buffer begin at parts of it (0, 1, 2 thirds), and no try sees the piece of the one before: none finds what another
 // has just brought into L3.
-func sampled(bufs [][]float32, third int, moved float64, call func(w int, p unsafe.Pointer, bytes int)) func(t *team) float64 {
+func sampled(bufs [][]float32, third int, moved float64, call func(w int, p unsafe.Pointer, bytes int)) sampler {
 	size := 4 * len(bufs[0])
 	most := min(size, pieceBytes)
 	pieces := size / most
@@ -195,13 +201,13 @@ func sampled(bufs [][]float32, third int, moved float64, call func(w int, p unsa
 		}
 		next[w].piece++
 	}
-	return func(t *team) float64 {
+	return func(t *team, over time.Duration) float64 {
 		reps := 1
 		if pieces == 1 {
 			reps = max(1, sampleBytes/most)
 			t.each(once) // what is to be in a cache is there
 		}
-		return t.rate(func(w int) float64 {
+		return t.rate(over, func(w int) float64 {
 			for range reps {
 				once(w)
 			}

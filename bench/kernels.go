@@ -113,16 +113,17 @@ func (cs *ceilings) report(ctx context.Context, o Options, threads int, emit fun
 	t := newTeam(threads)
 	defer t.close()
 	rates := make([][]float64, len(cs.list))
+	over := o.pace().sample / rateTries
 	for range o.pace().rounds {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		t.begin()
 		for range settle * (threads - 1) {
-			cs.list[0].sample(t)
+			cs.list[0].sample(t, over)
 		}
 		for i, c := range cs.list {
-			rates[i] = append(rates[i], c.sample(t))
+			rates[i] = append(rates[i], c.sample(t, over))
 		}
 		t.end()
 	}

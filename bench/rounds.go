@@ -53,12 +53,15 @@ func timed(n int, f func()) float64 {
 // steady is timed by the quickest third of n calls: ceilings are sampled three times as well, since what disturbs can only
 // make things slower.
 func steady(n int, f func()) float64 {
-	best := timed((n+2)/3, f)
+	best := timed(tryOf(n), f)
 	for range rateTries - 1 {
-		best = min(best, timed((n+2)/3, f))
+		best = min(best, timed(tryOf(n), f))
 	}
 	return best
 }
+
+// tryOf is how many of n calls are one try.
+func tryOf(n int) int { return (n + rateTries - 1) / rateTries }
 
 // median sorts the list.
 func median(list []float64) float64 {

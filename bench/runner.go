@@ -138,6 +138,14 @@ func (m *measurement) time() float64 {
 	return steady(m.reps, m.run)
 }
 
+// window is how long a try of such a time took.
+func (m *measurement) window(ns float64) time.Duration {
+	if m.cold {
+		return 0 // the shortest that settles the clock
+	}
+	return time.Duration(ns * float64(tryOf(m.reps)))
+}
+
 // direct reports whether the case runs on the bench's team, and not on that of a model.
 func (m *measurement) direct() bool { return m.close == nil }
 
@@ -145,19 +153,20 @@ func (m *measurement) direct() bool { return m.close == nil }
 func (r *runner) evict() {
 	c := r.ceilings.get(ceilingID{boundL3, reading})
 	for range 2 {
-		c.sample(r.maker.team)
+		c.sample(r.maker.team, 0)
 	}
 }
 
-// note adds a time, and its share of the ceilings at that moment.
+// note adds a time, and its share of the ceilings at that moment, over as long as the case was tried.
 func (r *runner) note(m *measurement, ns float64) {
 	t := r.maker.team
 	if m.threads == 1 {
 		t = r.solo
 	}
+	over := m.window(ns)
 	t.begin()
-	ops := r.ceilings.get(m.bind).sample(t)
-	bandwidth := r.ceilings.get(m.other).sample(t)
+	ops := r.ceilings.get(m.bind).sample(t, over)
+	bandwidth := r.ceilings.get(m.other).sample(t, over)
 	t.end()
 	least := max(m.work.Flops/ops, m.work.bytes()/bandwidth)
 	m.times = append(m.times, ns)

@@ -98,8 +98,9 @@ func (t *team) each(f func(worker int)) {
 const rateTries = 3
 
 // rate is what all workers do in a nanosecond while all of them are at it: each is timed by its own clock, from when the last
-// has come. A helper that is late, or that shares its core for a moment, would else make a ceiling look low.
-func (t *team) rate(f func(worker int) (done float64)) float64 {
+// has come, and calls f until so much time is over, at least once. A helper that is late, or that shares its core for a moment,
+// would else make a ceiling look low.
+func (t *team) rate(over time.Duration, f func(worker int) (done float64)) float64 {
 	rates := make([]float64, 16*t.size) // a cache line or more for each
 	best := 0.0
 	for range rateTries {
@@ -112,8 +113,12 @@ func (t *team) rate(f func(worker int) (done float64)) float64 {
 				}
 			}
 			from := time.Now()
-			done := f(w)
-			rates[16*w] = done / float64(time.Since(from))
+			done, passed := f(w), time.Since(from)
+			for passed < over {
+				done += f(w)
+				passed = time.Since(from)
+			}
+			rates[16*w] = done / float64(passed)
 		})
 		sum := 0.0
 		for w := range t.size {
