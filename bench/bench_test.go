@@ -81,6 +81,13 @@ func TestTeam(t *testing.T) {
 				counts[stage].Add(1)
 			})
 		}
+		var came [3]atomic.Int64
+		for range 100 {
+			team.each(func(w int) { came[w].Add(1) })
+		}
+		for w := range size {
+			require.EqualValues(t, 100, came[w].Load(), "worker %d of %d", w, size)
+		}
 		team.end()
 		team.close()
 		require.Equal(t, []int64{140, 0, 20}, []int64{counts[0].Load(), counts[1].Load(), counts[2].Load()}, "%d workers", size)

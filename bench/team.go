@@ -5,24 +5,29 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-350a5e16/nnc/runtime/units"
 )
 
-// A team runs the units of kernels on threads. Between begin and end its helpers spin, so that taking up work costs little;
-// otherwise they sleep and leave the cores to what else is measured.
+// A team runs the units of kernels on threads, dealt out as the runtime does. Between begin and end its helpers spin, so that
+// taking up work costs little; otherwise they sleep and leave the cores to what else is measured.
 type team struct {
-	size int
-	wake []chan struct{}
-	wg   sync.WaitGroup
+	size  int
+	table *units.Table[stage]
+	wake  []chan struct{}
+	wg    sync.WaitGroup
+	busy  atomic.Int64 // helpers that have not fallen asleep
+	idle  atomic.Bool  // helpers are to sleep
+}
 
-	work func(worker int)
-	gen  atomic.Int64 // grows with each piece of work
-	busy atomic.Int64 // helpers that have not ended theirs
-	idle atomic.Bool  // helpers sleep
+// A stage is what its units do.
+type stage struct {
+	number int
+	run    func(stage, unit, worker int)
 }
 
 func newTeam(size int) *team {
-	t := &team{size: size}
-	t.idle.Store(true)
+	t := &team{size: size, table: units.New[stage](size)}
 	for w := 1; w < size; w++ {
 		c := make(chan struct{}, 1)
 		t.wake = append(t.wake, c)
@@ -43,55 +48,69 @@ func (t *team) close() {
 	t.wg.Wait()
 }
 
-// begin wakes the helpers.
+// begin wakes the helpers, and waits until all are there.
 func (t *team) begin() {
 	t.idle.Store(false)
 	t.busy.Store(int64(t.size - 1))
 	for _, c := range t.wake {
 		c <- struct{}{}
 	}
-	t.join()
+	t.each(func(int) {})
 }
 
 // end lets them sleep.
 func (t *team) end() {
-	t.busy.Store(int64(t.size - 1))
 	t.idle.Store(true)
-	t.join()
+	for spin := 1; t.busy.Load() > 0; spin++ {
+		yield(spin)
+	}
 }
 
 // serve is a helper between begin and end.
 func (t *team) serve(worker int) {
-	gen := t.gen.Load()
-	t.busy.Add(-1)
+	var turn units.Turn[stage]
 	for spin := 1; !t.idle.Load(); spin++ {
-		if g := t.gen.Load(); g != gen {
-			gen = g
-			t.work(worker)
-			t.busy.Add(-1)
+		if turn.Another(t.table) {
+			turn = t.table.Look(worker)
+			some(&turn, worker)
 		}
-		if spin%64 == 0 {
-			goruntime.Gosched()
-		}
+		yield(spin)
 	}
 	t.busy.Add(-1)
 }
 
-func (t *team) join() {
-	for spin := 1; t.busy.Load() > 0; spin++ {
-		if spin%64 == 0 {
-			goruntime.Gosched()
-		}
+// yield lets other goroutines run, once in a while.
+func yield(spin int) {
+	if spin%64 == 0 {
+		goruntime.Gosched()
 	}
 }
 
-// each calls f once on every worker, between begin and end.
+// some runs units until there is none left.
+func some(turn *units.Turn[stage], worker int) {
+	for u, ok := turn.Take(); ok; u, ok = turn.Take() {
+		s := turn.Job()
+		s.run(s.number, u, worker)
+	}
+}
+
+// do runs the n units of a stage, between begin and end.
+func (t *team) do(s stage, n int) {
+	turn := t.table.Open(s, n)
+	some(&turn, 0)
+	t.table.Wait()
+}
+
+// each calls f once on every worker, between begin and end: none begins before the last has come, so none takes two.
 func (t *team) each(f func(worker int)) {
-	t.work = f
-	t.busy.Store(int64(t.size - 1))
-	t.gen.Add(1)
-	f(0)
-	t.join()
+	var here atomic.Int64
+	t.do(stage{run: func(_, _, w int) {
+		here.Add(1)
+		for spin := 1; here.Load() < int64(t.size); spin++ {
+			yield(spin)
+		}
+		f(w)
+	}}, t.size)
 }
 
 // rateTries is how often a rate is measured: the greatest counts, since what disturbs can only lower it.
@@ -104,14 +123,7 @@ func (t *team) rate(over time.Duration, f func(worker int) (done float64)) float
 	rates := make([]float64, 16*t.size) // a cache line or more for each
 	best := 0.0
 	for range rateTries {
-		var here atomic.Int64
 		t.each(func(w int) {
-			here.Add(1)
-			for spin := 1; here.Load() < int64(t.size); spin++ {
-				if spin%64 == 0 {
-					goruntime.Gosched()
-				}
-			}
 			from := time.Now()
 			done, passed := f(w), time.Since(from)
 			for passed < over {
@@ -130,21 +142,16 @@ func (t *team) rate(over time.Duration, f func(worker int) (done float64)) float
 }
 
 // stages runs the units of stage after stage, between begin and end.
-func (t *team) stages(units []int, f func(stage, unit, worker int)) {
+func (t *team) stages(counts []int, f func(stage, unit, worker int)) {
 	if t.size == 1 {
-		for stage, n := range units {
+		for stage, n := range counts {
 			for u := range n {
 				f(stage, u, 0)
 			}
 		}
 		return
 	}
-	for stage, n := range units {
-		var next atomic.Int64
-		t.each(func(w int) {
-			for u := int(next.Add(1)) - 1; u < n; u = int(next.Add(1)) - 1 {
-				f(stage, u, w)
-			}
-		})
+	for i, n := range counts {
+		t.do(stage{i, f}, n)
 	}
 }
