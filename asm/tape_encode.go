@@ -24,6 +24,7 @@ type tapeEncoder struct {
 	row   tapeRow
 	table *[3][kernels.TapeHandlers]uintptr
 	words *tapeVocabulary
+	facts *tapeFacts
 
 	scalar []bool
 	last   []int // index of the last instruction that uses a value
@@ -59,7 +60,7 @@ type tapeHome struct {
 }
 
 func newTapeEncoder(p *tile.Program, row tapeRow) *tapeEncoder {
-	e := &tapeEncoder{p: p, row: row, table: row.table(), words: tapeWords(), scalar: p.Scalars()}
+	e := &tapeEncoder{p: p, row: row, table: row.table(), words: tapeWords(), facts: factsOf(p), scalar: p.Scalars()}
 	e.last = make([]int, len(p.Code))
 	e.home = make([]tapeHome, len(p.Code))
 	for i, n := range p.Code {
@@ -274,22 +275,4 @@ func (e *tapeEncoder) fixedHome(i int) (tapeHome, bool) {
 		return tapeHome{kind, uint32(n.Arg) * slotSize}, true
 	}
 	return tapeHome{}, false
-}
-
-// minmaxConst is the handler of one instruction for min or max with a constant that is neither NaN nor 0, or relu.
-func minmaxConst(op tile.Op, t tile.DType, bits uint32) string {
-	f := math.Float32frombits(bits)
-	switch {
-	case t != tile.F32 || f != f:
-		return ""
-	case op == tile.Max && bits == 0:
-		return "relu"
-	case f == 0:
-		return ""
-	case op == tile.Max:
-		return "maxc/i"
-	case op == tile.Min:
-		return "minc/i"
-	}
-	return ""
 }

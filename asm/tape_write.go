@@ -306,17 +306,33 @@ func (w *tapeWriter) binary(n *tile.Instr, plan tapePlan) {
 		w.pair(plan.name+"2", w.home(n.In[0]), w.home(n.In[1]))
 		return
 	}
+	if n.Type == tile.F32 && (n.Op == tile.Min || n.Op == tile.Max) {
+		if n.Op == tile.Max && w.home(b) == (tapeHome{kind: 'i'}) { // 0
+			w.clobber(a)
+			w.put("relu", 0, 0)
+			return
+		}
+		a, b, name = w.extreme(n.Op, a, b, name)
+	}
 	w.needHome(b)
 	w.toAcc(a)
 	w.save()
-	h := w.home(b)
-	if h.kind == 'i' {
-		if c := minmaxConst(n.Op, n.Type, h.x); c != "" {
-			w.put(c, h.x, 0)
-			return
-		}
+	w.operand(name, w.home(b))
+}
+
+// extreme is the best handler of min or max for what is known of a and b, and which of them it wants in the accumulator.
+func (w *tapeWriter) extreme(op tile.Op, a, b tile.Value, name string) (acc, operand tile.Value, handler string) {
+	f := w.e.facts
+	switch {
+	case f.tie(a, b):
+	case f.follows(a, b) && w.acc != int(b):
+		return a, b, op.String() + "acc"
+	case f.follows(b, a) && w.acc != int(a):
+		return b, a, op.String() + "acc"
+	case op == tile.Max:
+		return a, b, "maxapart"
 	}
-	w.operand(name, h)
+	return a, b, name
 }
 
 // pairable reports whether a handler takes both operands from memory, and neither is in the accumulator.

@@ -90,9 +90,10 @@ func tapeBinaries() []tapeOp {
 		reversed("div", (*vasm.Block).Div),
 		binary("min", (*vasm.Block).Min),
 		binary("max", (*vasm.Block).Max),
-		// With an operand that is neither NaN nor 0 one instruction is right.
-		{"minc", []string{"i"}, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return b.Op2(vasm.FMinX, in[0], x) }},
-		{"maxc", []string{"i"}, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return b.Op2(vasm.FMaxX, in[0], x) }},
+		// Which of two zeros or with a NaN the result is, tape_facts.go knows to be right: the accumulator, or what is no tie.
+		binary("minacc", func(b *vasm.Block, x, y vasm.V) vasm.V { return b.Op2(vasm.FMinX, y, x) }),
+		binary("maxacc", func(b *vasm.Block, x, y vasm.V) vasm.V { return b.Op2(vasm.FMaxX, y, x) }),
+		binary("maxapart", (*vasm.Block).MaxApart),
 		binary("eq", (*vasm.Block).Eq),
 		binary("ne", lane(vasm.FNe)),
 		binary("lt", (*vasm.Block).Lt),

@@ -3719,9 +3719,50 @@ TEXT ·tape_AVX2_wide_max_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
-// func tape_AVX2_wide_minc_i()
+// func tape_AVX2_wide_minacc_t()
 // Requires: AVX
-TEXT ·tape_AVX2_wide_minc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX2_wide_minacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Y8
+	VMINPS  Y0, Y8, Y0
+	VMOVUPS 32(AX), Y9
+	VMINPS  Y1, Y9, Y1
+	VMOVUPS 64(AX), Y10
+	VMINPS  Y2, Y10, Y2
+	VMOVUPS 96(AX), Y11
+	VMINPS  Y3, Y11, Y3
+	VMOVUPS 128(AX), Y12
+	VMINPS  Y4, Y12, Y4
+	VMOVUPS 160(AX), Y13
+	VMINPS  Y5, Y13, Y5
+	VMOVUPS 192(AX), Y14
+	VMINPS  Y6, Y14, Y6
+	VMOVUPS 224(AX), Y15
+	VMINPS  Y7, Y15, Y7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_wide_minacc_s()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_minacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Y15
+	VMINPS       Y0, Y15, Y0
+	VMINPS       Y1, Y15, Y1
+	VMINPS       Y2, Y15, Y2
+	VMINPS       Y3, Y15, Y3
+	VMINPS       Y4, Y15, Y4
+	VMINPS       Y5, Y15, Y5
+	VMINPS       Y6, Y15, Y6
+	VMINPS       Y7, Y15, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_minacc_i()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_minacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
 	VMINPS       Y0, Y15, Y0
 	VMINPS       Y1, Y15, Y1
@@ -3734,9 +3775,74 @@ TEXT ·tape_AVX2_wide_minc_i(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
-// func tape_AVX2_wide_maxc_i()
+// func tape_AVX2_wide_minacc_m()
 // Requires: AVX
-TEXT ·tape_AVX2_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX2_wide_minacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Y8
+	VMINPS  Y0, Y8, Y0
+	VMOVUPS 32(AX), Y9
+	VMINPS  Y1, Y9, Y1
+	VMOVUPS 64(AX), Y10
+	VMINPS  Y2, Y10, Y2
+	VMOVUPS 96(AX), Y11
+	VMINPS  Y3, Y11, Y3
+	VMOVUPS 128(AX), Y12
+	VMINPS  Y4, Y12, Y4
+	VMOVUPS 160(AX), Y13
+	VMINPS  Y5, Y13, Y5
+	VMOVUPS 192(AX), Y14
+	VMINPS  Y6, Y14, Y6
+	VMOVUPS 224(AX), Y15
+	VMINPS  Y7, Y15, Y7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_wide_maxacc_t()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Y8
+	VMAXPS  Y0, Y8, Y0
+	VMOVUPS 32(AX), Y9
+	VMAXPS  Y1, Y9, Y1
+	VMOVUPS 64(AX), Y10
+	VMAXPS  Y2, Y10, Y2
+	VMOVUPS 96(AX), Y11
+	VMAXPS  Y3, Y11, Y3
+	VMOVUPS 128(AX), Y12
+	VMAXPS  Y4, Y12, Y4
+	VMOVUPS 160(AX), Y13
+	VMAXPS  Y5, Y13, Y5
+	VMOVUPS 192(AX), Y14
+	VMAXPS  Y6, Y14, Y6
+	VMOVUPS 224(AX), Y15
+	VMAXPS  Y7, Y15, Y7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_wide_maxacc_s()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Y15
+	VMAXPS       Y0, Y15, Y0
+	VMAXPS       Y1, Y15, Y1
+	VMAXPS       Y2, Y15, Y2
+	VMAXPS       Y3, Y15, Y3
+	VMAXPS       Y4, Y15, Y4
+	VMAXPS       Y5, Y15, Y5
+	VMAXPS       Y6, Y15, Y6
+	VMAXPS       Y7, Y15, Y7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_maxacc_i()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y15
 	VMAXPS       Y0, Y15, Y0
 	VMAXPS       Y1, Y15, Y1
@@ -3748,6 +3854,178 @@ TEXT ·tape_AVX2_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS       Y7, Y15, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
+
+// func tape_AVX2_wide_maxacc_m()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Y8
+	VMAXPS  Y0, Y8, Y0
+	VMOVUPS 32(AX), Y9
+	VMAXPS  Y1, Y9, Y1
+	VMOVUPS 64(AX), Y10
+	VMAXPS  Y2, Y10, Y2
+	VMOVUPS 96(AX), Y11
+	VMAXPS  Y3, Y11, Y3
+	VMOVUPS 128(AX), Y12
+	VMAXPS  Y4, Y12, Y4
+	VMOVUPS 160(AX), Y13
+	VMAXPS  Y5, Y13, Y5
+	VMOVUPS 192(AX), Y14
+	VMAXPS  Y6, Y14, Y6
+	VMOVUPS 224(AX), Y15
+	VMAXPS  Y7, Y15, Y7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_wide_maxapart_t()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxapart_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Y8
+	VMAXPS  Y8, Y0, Y9
+	VMOVUPS 32(AX), Y10
+	VMAXPS  Y10, Y1, Y11
+	VMOVUPS 64(AX), Y12
+	VMAXPS  Y12, Y2, Y13
+	VMOVUPS 96(AX), Y14
+	VMAXPS  Y14, Y3, Y15
+	VMAXPS  Y0, Y8, Y8
+	VMAXPS  Y1, Y10, Y10
+	VMAXPS  Y2, Y12, Y12
+	VMAXPS  Y3, Y14, Y14
+	VORPS   Y9, Y8, Y0
+	VORPS   Y11, Y10, Y1
+	VORPS   Y13, Y12, Y2
+	VORPS   Y15, Y14, Y3
+	VMOVUPS 128(AX), Y8
+	VMAXPS  Y8, Y4, Y9
+	VMOVUPS 160(AX), Y10
+	VMAXPS  Y10, Y5, Y11
+	VMOVUPS 192(AX), Y12
+	VMAXPS  Y12, Y6, Y13
+	VMOVUPS 224(AX), Y14
+	VMAXPS  Y14, Y7, Y15
+	VMAXPS  Y4, Y8, Y8
+	VMAXPS  Y5, Y10, Y10
+	VMAXPS  Y6, Y12, Y12
+	VMAXPS  Y7, Y14, Y14
+	VORPS   Y9, Y8, Y4
+	VORPS   Y11, Y10, Y5
+	VORPS   Y13, Y12, Y6
+	VORPS   Y15, Y14, Y7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_wide_maxapart_s()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxapart_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Y15
+	VMAXPS       Y15, Y0, Y8
+	VMAXPS       Y15, Y1, Y9
+	VMAXPS       Y15, Y2, Y10
+	VMAXPS       Y15, Y3, Y11
+	VMAXPS       Y0, Y15, Y12
+	VMAXPS       Y1, Y15, Y13
+	VMAXPS       Y2, Y15, Y14
+	VMAXPS       Y3, Y15, Y0
+	VORPS        Y8, Y12, Y8
+	VORPS        Y9, Y13, Y1
+	VORPS        Y10, Y14, Y2
+	VORPS        Y11, Y0, Y3
+	VMOVAPS      Y8, Y0
+	VMAXPS       Y15, Y4, Y8
+	VMAXPS       Y15, Y5, Y9
+	VMAXPS       Y15, Y6, Y10
+	VMAXPS       Y15, Y7, Y11
+	VMAXPS       Y4, Y15, Y12
+	VMAXPS       Y5, Y15, Y13
+	VMAXPS       Y6, Y15, Y14
+	VMAXPS       Y7, Y15, Y4
+	VORPS        Y8, Y12, Y8
+	VORPS        Y9, Y13, Y5
+	VORPS        Y10, Y14, Y6
+	VORPS        Y11, Y4, Y7
+	VMOVAPS      Y8, Y4
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_maxapart_i()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxapart_i(SB), NOSPLIT|NOFRAME, $0
+	VBROADCASTSS 8(R8), Y15
+	VMAXPS       Y15, Y0, Y8
+	VMAXPS       Y15, Y1, Y9
+	VMAXPS       Y15, Y2, Y10
+	VMAXPS       Y15, Y3, Y11
+	VMAXPS       Y0, Y15, Y12
+	VMAXPS       Y1, Y15, Y13
+	VMAXPS       Y2, Y15, Y14
+	VMAXPS       Y3, Y15, Y0
+	VORPS        Y8, Y12, Y8
+	VORPS        Y9, Y13, Y1
+	VORPS        Y10, Y14, Y2
+	VORPS        Y11, Y0, Y3
+	VMOVAPS      Y8, Y0
+	VMAXPS       Y15, Y4, Y8
+	VMAXPS       Y15, Y5, Y9
+	VMAXPS       Y15, Y6, Y10
+	VMAXPS       Y15, Y7, Y11
+	VMAXPS       Y4, Y15, Y12
+	VMAXPS       Y5, Y15, Y13
+	VMAXPS       Y6, Y15, Y14
+	VMAXPS       Y7, Y15, Y4
+	VORPS        Y8, Y12, Y8
+	VORPS        Y9, Y13, Y5
+	VORPS        Y10, Y14, Y6
+	VORPS        Y11, Y4, Y7
+	VMOVAPS      Y8, Y4
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_wide_maxapart_m()
+// Requires: AVX
+TEXT ·tape_AVX2_wide_maxapart_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Y8
+	VMAXPS  Y8, Y0, Y9
+	VMOVUPS 32(AX), Y10
+	VMAXPS  Y10, Y1, Y11
+	VMOVUPS 64(AX), Y12
+	VMAXPS  Y12, Y2, Y13
+	VMOVUPS 96(AX), Y14
+	VMAXPS  Y14, Y3, Y15
+	VMAXPS  Y0, Y8, Y8
+	VMAXPS  Y1, Y10, Y10
+	VMAXPS  Y2, Y12, Y12
+	VMAXPS  Y3, Y14, Y14
+	VORPS   Y9, Y8, Y0
+	VORPS   Y11, Y10, Y1
+	VORPS   Y13, Y12, Y2
+	VORPS   Y15, Y14, Y3
+	VMOVUPS 128(AX), Y8
+	VMAXPS  Y8, Y4, Y9
+	VMOVUPS 160(AX), Y10
+	VMAXPS  Y10, Y5, Y11
+	VMOVUPS 192(AX), Y12
+	VMAXPS  Y12, Y6, Y13
+	VMOVUPS 224(AX), Y14
+	VMAXPS  Y14, Y7, Y15
+	VMAXPS  Y4, Y8, Y8
+	VMAXPS  Y5, Y10, Y10
+	VMAXPS  Y6, Y12, Y12
+	VMAXPS  Y7, Y14, Y14
+	VORPS   Y9, Y8, Y4
+	VORPS   Y11, Y10, Y5
+	VORPS   Y13, Y12, Y6
+	VORPS   Y15, Y14, Y7
+	ADDQ    $0x10, R8
+	JMP     (R8)
 
 // func tape_AVX2_wide_eq_t()
 // Requires: AVX
@@ -17392,21 +17670,127 @@ TEXT ·tape_AVX2_single_max_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ      $0x10, R8
 	JMP       (R8)
 
-// func tape_AVX2_single_minc_i()
+// func tape_AVX2_single_minacc_t()
 // Requires: AVX
-TEXT ·tape_AVX2_single_minc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX2_single_minacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Y1
+	VMINPS  Y0, Y1, Y0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_single_minacc_s()
+// Requires: AVX
+TEXT ·tape_AVX2_single_minacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Y14
+	VMINPS       Y0, Y14, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_minacc_i()
+// Requires: AVX
+TEXT ·tape_AVX2_single_minacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
 	VMINPS       Y0, Y14, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
-// func tape_AVX2_single_maxc_i()
+// func tape_AVX2_single_minacc_m()
 // Requires: AVX
-TEXT ·tape_AVX2_single_maxc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX2_single_minacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Y1
+	VMINPS  Y0, Y1, Y0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_single_maxacc_t()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_single_maxacc_s()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Y14
+	VMAXPS       Y0, Y14, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_maxacc_i()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Y14
 	VMAXPS       Y0, Y14, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
+
+// func tape_AVX2_single_maxacc_m()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_single_maxapart_t()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxapart_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMAXPS  (AX), Y0, Y1
+	VMOVUPS (AX), Y2
+	VMAXPS  Y0, Y2, Y3
+	VORPS   Y1, Y3, Y0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX2_single_maxapart_s()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxapart_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Y14
+	VMAXPS       Y14, Y0, Y1
+	VMAXPS       Y0, Y14, Y2
+	VORPS        Y1, Y2, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_maxapart_i()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxapart_i(SB), NOSPLIT|NOFRAME, $0
+	VBROADCASTSS 8(R8), Y14
+	VMAXPS       Y14, Y0, Y1
+	VMAXPS       Y0, Y14, Y2
+	VORPS        Y1, Y2, Y0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX2_single_maxapart_m()
+// Requires: AVX
+TEXT ·tape_AVX2_single_maxapart_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMAXPS  (AX), Y0, Y1
+	VMOVUPS (AX), Y2
+	VMAXPS  Y0, Y2, Y3
+	VORPS   Y1, Y3, Y0
+	ADDQ    $0x10, R8
+	JMP     (R8)
 
 // func tape_AVX2_single_eq_t()
 // Requires: AVX
@@ -20686,6 +21070,38 @@ TEXT ·tape_AVX2_tail_max_t(SB), NOSPLIT|NOFRAME, $0
 	ADDQ       $0x10, R8
 	JMP        (R8)
 
+// func tape_AVX2_tail_minacc_t()
+// Requires: AVX
+TEXT ·tape_AVX2_tail_minacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ       8(R8)(SI*1), AX
+	ADDQ       R9, AX
+	VMASKMOVPS (AX), Y15, Y14
+	VMINPS     Y0, Y14, Y0
+	ADDQ       $0x10, R8
+	JMP        (R8)
+
+// func tape_AVX2_tail_maxacc_t()
+// Requires: AVX
+TEXT ·tape_AVX2_tail_maxacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ       8(R8)(SI*1), AX
+	ADDQ       R9, AX
+	VMASKMOVPS (AX), Y15, Y14
+	VMAXPS     Y0, Y14, Y0
+	ADDQ       $0x10, R8
+	JMP        (R8)
+
+// func tape_AVX2_tail_maxapart_t()
+// Requires: AVX
+TEXT ·tape_AVX2_tail_maxapart_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ       8(R8)(SI*1), AX
+	ADDQ       R9, AX
+	VMASKMOVPS (AX), Y15, Y14
+	VMAXPS     Y14, Y0, Y1
+	VMAXPS     Y0, Y14, Y2
+	VORPS      Y1, Y2, Y0
+	ADDQ       $0x10, R8
+	JMP        (R8)
+
 // func tape_AVX2_tail_eq_t()
 // Requires: AVX
 TEXT ·tape_AVX2_tail_eq_t(SB), NOSPLIT|NOFRAME, $0
@@ -22517,711 +22933,741 @@ DATA tapeTableAVX2<>+1368(SB)/8, $·tape_AVX2_wide_max_t(SB)
 DATA tapeTableAVX2<>+1376(SB)/8, $·tape_AVX2_wide_max_s(SB)
 DATA tapeTableAVX2<>+1384(SB)/8, $·tape_AVX2_wide_max_i(SB)
 DATA tapeTableAVX2<>+1392(SB)/8, $·tape_AVX2_wide_max_m(SB)
-DATA tapeTableAVX2<>+1400(SB)/8, $·tape_AVX2_wide_minc_i(SB)
-DATA tapeTableAVX2<>+1408(SB)/8, $·tape_AVX2_wide_maxc_i(SB)
-DATA tapeTableAVX2<>+1416(SB)/8, $·tape_AVX2_wide_eq_t(SB)
-DATA tapeTableAVX2<>+1424(SB)/8, $·tape_AVX2_wide_eq_s(SB)
-DATA tapeTableAVX2<>+1432(SB)/8, $·tape_AVX2_wide_eq_i(SB)
-DATA tapeTableAVX2<>+1440(SB)/8, $·tape_AVX2_wide_eq_m(SB)
-DATA tapeTableAVX2<>+1448(SB)/8, $·tape_AVX2_wide_ne_t(SB)
-DATA tapeTableAVX2<>+1456(SB)/8, $·tape_AVX2_wide_ne_s(SB)
-DATA tapeTableAVX2<>+1464(SB)/8, $·tape_AVX2_wide_ne_i(SB)
-DATA tapeTableAVX2<>+1472(SB)/8, $·tape_AVX2_wide_ne_m(SB)
-DATA tapeTableAVX2<>+1480(SB)/8, $·tape_AVX2_wide_lt_t(SB)
-DATA tapeTableAVX2<>+1488(SB)/8, $·tape_AVX2_wide_lt_s(SB)
-DATA tapeTableAVX2<>+1496(SB)/8, $·tape_AVX2_wide_lt_i(SB)
-DATA tapeTableAVX2<>+1504(SB)/8, $·tape_AVX2_wide_lt_m(SB)
-DATA tapeTableAVX2<>+1512(SB)/8, $·tape_AVX2_wide_le_t(SB)
-DATA tapeTableAVX2<>+1520(SB)/8, $·tape_AVX2_wide_le_s(SB)
-DATA tapeTableAVX2<>+1528(SB)/8, $·tape_AVX2_wide_le_i(SB)
-DATA tapeTableAVX2<>+1536(SB)/8, $·tape_AVX2_wide_le_m(SB)
-DATA tapeTableAVX2<>+1544(SB)/8, $·tape_AVX2_wide_rlt_t(SB)
-DATA tapeTableAVX2<>+1552(SB)/8, $·tape_AVX2_wide_rlt_s(SB)
-DATA tapeTableAVX2<>+1560(SB)/8, $·tape_AVX2_wide_rlt_i(SB)
-DATA tapeTableAVX2<>+1568(SB)/8, $·tape_AVX2_wide_rlt_m(SB)
-DATA tapeTableAVX2<>+1576(SB)/8, $·tape_AVX2_wide_rle_t(SB)
-DATA tapeTableAVX2<>+1584(SB)/8, $·tape_AVX2_wide_rle_s(SB)
-DATA tapeTableAVX2<>+1592(SB)/8, $·tape_AVX2_wide_rle_i(SB)
-DATA tapeTableAVX2<>+1600(SB)/8, $·tape_AVX2_wide_rle_m(SB)
-DATA tapeTableAVX2<>+1608(SB)/8, $·tape_AVX2_wide_and_t(SB)
-DATA tapeTableAVX2<>+1616(SB)/8, $·tape_AVX2_wide_and_s(SB)
-DATA tapeTableAVX2<>+1624(SB)/8, $·tape_AVX2_wide_and_i(SB)
-DATA tapeTableAVX2<>+1632(SB)/8, $·tape_AVX2_wide_and_m(SB)
-DATA tapeTableAVX2<>+1640(SB)/8, $·tape_AVX2_wide_or_t(SB)
-DATA tapeTableAVX2<>+1648(SB)/8, $·tape_AVX2_wide_or_s(SB)
-DATA tapeTableAVX2<>+1656(SB)/8, $·tape_AVX2_wide_or_i(SB)
-DATA tapeTableAVX2<>+1664(SB)/8, $·tape_AVX2_wide_or_m(SB)
-DATA tapeTableAVX2<>+1672(SB)/8, $·tape_AVX2_wide_xor_t(SB)
-DATA tapeTableAVX2<>+1680(SB)/8, $·tape_AVX2_wide_xor_s(SB)
-DATA tapeTableAVX2<>+1688(SB)/8, $·tape_AVX2_wide_xor_i(SB)
-DATA tapeTableAVX2<>+1696(SB)/8, $·tape_AVX2_wide_xor_m(SB)
-DATA tapeTableAVX2<>+1704(SB)/8, $·tape_AVX2_wide_pow_m(SB)
-DATA tapeTableAVX2<>+1712(SB)/8, $·tape_AVX2_wide_floordiv_m(SB)
-DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_iadd_t(SB)
-DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_iadd_s(SB)
-DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_iadd_i(SB)
-DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_iadd_m(SB)
-DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_imul_t(SB)
-DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_imul_s(SB)
-DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_imul_i(SB)
-DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_imul_m(SB)
-DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_isub_t(SB)
-DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_isub_s(SB)
-DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_isub_i(SB)
-DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_isub_m(SB)
-DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_risub_t(SB)
-DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_wide_risub_s(SB)
-DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_wide_risub_i(SB)
-DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_wide_risub_m(SB)
-DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_wide_imin_t(SB)
-DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_wide_imin_s(SB)
-DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_wide_imin_i(SB)
-DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_wide_imin_m(SB)
-DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_wide_imax_t(SB)
-DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_wide_imax_s(SB)
-DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_wide_imax_i(SB)
-DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_wide_imax_m(SB)
-DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_wide_idiv_m(SB)
-DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_wide_imod_m(SB)
-DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_wide_ieq_t(SB)
-DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_wide_ieq_s(SB)
-DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_wide_ieq_i(SB)
-DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_wide_ieq_m(SB)
-DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_wide_igt_t(SB)
-DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_wide_igt_s(SB)
-DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_wide_igt_i(SB)
-DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_wide_igt_m(SB)
-DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_wide_rigt_t(SB)
-DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_wide_rigt_s(SB)
-DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_wide_rigt_i(SB)
-DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_wide_rigt_m(SB)
-DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_wide_neg(SB)
-DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_wide_abs(SB)
-DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_wide_sign(SB)
-DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_wide_relu(SB)
-DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_wide_reluz(SB)
-DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_wide_sqrt(SB)
-DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_wide_rsqrt(SB)
-DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_wide_recip(SB)
-DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_wide_exp(SB)
-DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_wide_exp2(SB)
-DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_wide_expm1(SB)
-DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_wide_log(SB)
-DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_wide_log2(SB)
-DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_wide_log1p(SB)
-DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_wide_tanh(SB)
-DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_wide_sigmoid(SB)
-DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_wide_softplus(SB)
-DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_wide_silu(SB)
-DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_wide_gelu_tanh(SB)
-DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_wide_gelu(SB)
-DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_wide_erf(SB)
-DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_wide_sin(SB)
-DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_wide_cos(SB)
-DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_wide_uniform(SB)
-DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_wide_normal(SB)
-DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_wide_floor(SB)
-DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_wide_ceil(SB)
-DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_wide_trunc(SB)
-DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_wide_round(SB)
-DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_wide_isnan(SB)
-DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_wide_not(SB)
-DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_wide_ineg(SB)
-DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_wide_iabs(SB)
-DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_wide_f2i(SB)
-DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_wide_i2f(SB)
-DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_wide_h2f(SB)
-DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_wide_f2h(SB)
-DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_wide_bf2f(SB)
-DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_wide_f2bf(SB)
-DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_wide_sext8(SB)
-DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_single_st_t(SB)
-DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_single_st_m(SB)
-DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_single_st_s(SB)
-DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_single_ld8_t(SB)
-DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_single_st8_t(SB)
-DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_single_ld8_s(SB)
-DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_single_st8_s(SB)
-DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_single_ld16_t(SB)
-DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_single_st16_t(SB)
-DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_single_ld16_s(SB)
-DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_st16_s(SB)
-DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_ldx_t(SB)
-DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_stx_t(SB)
-DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_col(SB)
-DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_redinit(SB)
-DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_begin(SB)
-DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_wide(SB)
-DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_single(SB)
-DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_singles(SB)
-DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_tail(SB)
-DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_tails(SB)
-DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_row(SB)
-DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_exit(SB)
-DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_sum(SB)
-DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_rowmax(SB)
-DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_rowmin(SB)
-DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_isum(SB)
-DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_irowmax(SB)
-DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_irowmin(SB)
-DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_ld_t(SB)
-DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_fma_tt(SB)
-DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_fma_ts(SB)
-DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_fma_ti(SB)
-DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_fma_tm(SB)
-DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_fma_st(SB)
-DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_fma_it(SB)
-DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_fma_mt(SB)
-DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
-DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
-DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_sel_tt(SB)
-DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_sel_ts(SB)
-DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_sel_ti(SB)
-DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_sel_tm(SB)
-DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_sel_st(SB)
-DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_sel_it(SB)
-DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_sel_mt(SB)
-DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
-DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_selno_mt(SB)
-DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_add2_tt(SB)
-DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_add2_ts(SB)
-DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_add2_ti(SB)
-DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_add2_tm(SB)
-DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_add2_st(SB)
-DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_add2_ss(SB)
-DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_add2_si(SB)
-DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_add2_sm(SB)
-DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_add2_it(SB)
-DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_add2_is(SB)
-DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_add2_ii(SB)
-DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_add2_im(SB)
-DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_add2_mt(SB)
-DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_add2_ms(SB)
-DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_add2_mi(SB)
-DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_add2_mm(SB)
-DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_sub2_tt(SB)
-DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_sub2_ts(SB)
-DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_sub2_ti(SB)
-DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_sub2_tm(SB)
-DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_sub2_st(SB)
-DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_sub2_ss(SB)
-DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_sub2_si(SB)
-DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_sub2_sm(SB)
-DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_sub2_it(SB)
-DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_sub2_is(SB)
-DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_sub2_ii(SB)
-DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_sub2_im(SB)
-DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_sub2_mt(SB)
-DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_sub2_ms(SB)
-DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_sub2_mi(SB)
-DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_sub2_mm(SB)
-DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_mul2_tt(SB)
-DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_mul2_ts(SB)
-DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_mul2_ti(SB)
-DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_mul2_tm(SB)
-DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_mul2_st(SB)
-DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_mul2_ss(SB)
-DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_mul2_si(SB)
-DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_mul2_sm(SB)
-DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_mul2_it(SB)
-DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_mul2_is(SB)
-DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_mul2_ii(SB)
-DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_mul2_im(SB)
-DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_mul2_mt(SB)
-DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_mul2_ms(SB)
-DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_mul2_mi(SB)
-DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_mul2_mm(SB)
-DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_add_t(SB)
-DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_mul_t(SB)
-DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_sub_t(SB)
-DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_rsub_t(SB)
-DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_div_t(SB)
-DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
-DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_single_min_t(SB)
-DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_single_max_t(SB)
-DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_single_eq_t(SB)
-DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_single_ne_t(SB)
-DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_single_lt_t(SB)
-DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_le_t(SB)
-DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_rlt_t(SB)
-DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_single_rle_t(SB)
-DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_single_and_t(SB)
-DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_single_or_t(SB)
-DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_xor_t(SB)
-DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_single_pow_m(SB)
-DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
-DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_single_iadd_t(SB)
-DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_imul_t(SB)
-DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_isub_t(SB)
-DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_risub_t(SB)
-DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_single_imin_t(SB)
-DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_single_imax_t(SB)
-DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_idiv_m(SB)
-DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_single_imod_m(SB)
-DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_ieq_t(SB)
-DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_igt_t(SB)
-DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_single_rigt_t(SB)
-DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_reluz(SB)
-DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_single_gelu(SB)
-DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_erf(SB)
-DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_single_sin(SB)
-DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_cos(SB)
-DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_single_uniform(SB)
-DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_normal(SB)
-DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_single_h2f(SB)
-DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_f2h(SB)
-DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_single_bf2f(SB)
-DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_f2bf(SB)
-DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_single_sext8(SB)
-DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_tail_st_t(SB)
-DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_tail_st_m(SB)
-DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_tail_st_s(SB)
-DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
-DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_tail_st8_t(SB)
-DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_tail_ld8_s(SB)
-DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_tail_st8_s(SB)
-DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_tail_ld16_t(SB)
-DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_tail_st16_t(SB)
-DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_tail_ld16_s(SB)
-DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_tail_st16_s(SB)
-DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_tail_ldx_t(SB)
-DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_tail_stx_t(SB)
-DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_tail_col(SB)
-DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_tail_redinit(SB)
-DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_tail_begin(SB)
-DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_tail_wide(SB)
-DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_tail_single(SB)
-DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_tail_singles(SB)
-DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_tail_tail(SB)
-DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_tail_tails(SB)
-DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_tail_row(SB)
-DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_tail_exit(SB)
-DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_tail_sum(SB)
-DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_single_sum_fold(SB)
-DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_tail_rowmax(SB)
-DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
-DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_tail_rowmin(SB)
-DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
-DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_tail_isum(SB)
-DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_single_isum_fold(SB)
-DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_tail_irowmax(SB)
-DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
-DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_tail_irowmin(SB)
-DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
-DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_tail_ld_t(SB)
-DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_single_ld_s(SB)
-DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_single_ld_i(SB)
-DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_single_ld_m(SB)
-DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
-DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
-DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
-DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
-DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_fma_st(SB)
-DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_fma_ss(SB)
-DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_single_fma_si(SB)
-DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_fma_sm(SB)
-DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_tail_fma_it(SB)
-DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_fma_is(SB)
-DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_single_fma_ii(SB)
-DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_fma_im(SB)
-DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
-DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_fma_ms(SB)
-DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_single_fma_mi(SB)
-DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_fma_mm(SB)
-DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
-DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
-DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
-DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
-DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
-DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
-DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
-DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
-DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
-DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
-DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
-DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
-DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
-DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
-DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
-DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
-DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
-DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
-DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
-DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
-DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_tail_sel_st(SB)
-DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_single_sel_ss(SB)
-DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_single_sel_si(SB)
-DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_single_sel_sm(SB)
-DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_tail_sel_it(SB)
-DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_sel_is(SB)
-DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_single_sel_ii(SB)
-DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_sel_im(SB)
-DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
-DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_sel_ms(SB)
-DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_single_sel_mi(SB)
-DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_sel_mm(SB)
-DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
-DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
-DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
-DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
-DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_single_selno_mm(SB)
-DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
-DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_single_selno_ms(SB)
-DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_single_selno_mi(SB)
-DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_tail_add2_tt(SB)
-DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_tail_add2_ts(SB)
-DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_tail_add2_ti(SB)
-DATA tapeTableAVX2<>+5472(SB)/8, $·tape_AVX2_tail_add2_tm(SB)
-DATA tapeTableAVX2<>+5480(SB)/8, $·tape_AVX2_tail_add2_st(SB)
-DATA tapeTableAVX2<>+5488(SB)/8, $·tape_AVX2_single_add2_ss(SB)
-DATA tapeTableAVX2<>+5496(SB)/8, $·tape_AVX2_single_add2_si(SB)
-DATA tapeTableAVX2<>+5504(SB)/8, $·tape_AVX2_single_add2_sm(SB)
-DATA tapeTableAVX2<>+5512(SB)/8, $·tape_AVX2_tail_add2_it(SB)
-DATA tapeTableAVX2<>+5520(SB)/8, $·tape_AVX2_single_add2_is(SB)
-DATA tapeTableAVX2<>+5528(SB)/8, $·tape_AVX2_single_add2_ii(SB)
-DATA tapeTableAVX2<>+5536(SB)/8, $·tape_AVX2_single_add2_im(SB)
-DATA tapeTableAVX2<>+5544(SB)/8, $·tape_AVX2_tail_add2_mt(SB)
-DATA tapeTableAVX2<>+5552(SB)/8, $·tape_AVX2_single_add2_ms(SB)
-DATA tapeTableAVX2<>+5560(SB)/8, $·tape_AVX2_single_add2_mi(SB)
-DATA tapeTableAVX2<>+5568(SB)/8, $·tape_AVX2_single_add2_mm(SB)
-DATA tapeTableAVX2<>+5576(SB)/8, $·tape_AVX2_tail_sub2_tt(SB)
-DATA tapeTableAVX2<>+5584(SB)/8, $·tape_AVX2_tail_sub2_ts(SB)
-DATA tapeTableAVX2<>+5592(SB)/8, $·tape_AVX2_tail_sub2_ti(SB)
-DATA tapeTableAVX2<>+5600(SB)/8, $·tape_AVX2_tail_sub2_tm(SB)
-DATA tapeTableAVX2<>+5608(SB)/8, $·tape_AVX2_tail_sub2_st(SB)
-DATA tapeTableAVX2<>+5616(SB)/8, $·tape_AVX2_single_sub2_ss(SB)
-DATA tapeTableAVX2<>+5624(SB)/8, $·tape_AVX2_single_sub2_si(SB)
-DATA tapeTableAVX2<>+5632(SB)/8, $·tape_AVX2_single_sub2_sm(SB)
-DATA tapeTableAVX2<>+5640(SB)/8, $·tape_AVX2_tail_sub2_it(SB)
-DATA tapeTableAVX2<>+5648(SB)/8, $·tape_AVX2_single_sub2_is(SB)
-DATA tapeTableAVX2<>+5656(SB)/8, $·tape_AVX2_single_sub2_ii(SB)
-DATA tapeTableAVX2<>+5664(SB)/8, $·tape_AVX2_single_sub2_im(SB)
-DATA tapeTableAVX2<>+5672(SB)/8, $·tape_AVX2_tail_sub2_mt(SB)
-DATA tapeTableAVX2<>+5680(SB)/8, $·tape_AVX2_single_sub2_ms(SB)
-DATA tapeTableAVX2<>+5688(SB)/8, $·tape_AVX2_single_sub2_mi(SB)
-DATA tapeTableAVX2<>+5696(SB)/8, $·tape_AVX2_single_sub2_mm(SB)
-DATA tapeTableAVX2<>+5704(SB)/8, $·tape_AVX2_tail_mul2_tt(SB)
-DATA tapeTableAVX2<>+5712(SB)/8, $·tape_AVX2_tail_mul2_ts(SB)
-DATA tapeTableAVX2<>+5720(SB)/8, $·tape_AVX2_tail_mul2_ti(SB)
-DATA tapeTableAVX2<>+5728(SB)/8, $·tape_AVX2_tail_mul2_tm(SB)
-DATA tapeTableAVX2<>+5736(SB)/8, $·tape_AVX2_tail_mul2_st(SB)
-DATA tapeTableAVX2<>+5744(SB)/8, $·tape_AVX2_single_mul2_ss(SB)
-DATA tapeTableAVX2<>+5752(SB)/8, $·tape_AVX2_single_mul2_si(SB)
-DATA tapeTableAVX2<>+5760(SB)/8, $·tape_AVX2_single_mul2_sm(SB)
-DATA tapeTableAVX2<>+5768(SB)/8, $·tape_AVX2_tail_mul2_it(SB)
-DATA tapeTableAVX2<>+5776(SB)/8, $·tape_AVX2_single_mul2_is(SB)
-DATA tapeTableAVX2<>+5784(SB)/8, $·tape_AVX2_single_mul2_ii(SB)
-DATA tapeTableAVX2<>+5792(SB)/8, $·tape_AVX2_single_mul2_im(SB)
-DATA tapeTableAVX2<>+5800(SB)/8, $·tape_AVX2_tail_mul2_mt(SB)
-DATA tapeTableAVX2<>+5808(SB)/8, $·tape_AVX2_single_mul2_ms(SB)
-DATA tapeTableAVX2<>+5816(SB)/8, $·tape_AVX2_single_mul2_mi(SB)
-DATA tapeTableAVX2<>+5824(SB)/8, $·tape_AVX2_single_mul2_mm(SB)
-DATA tapeTableAVX2<>+5832(SB)/8, $·tape_AVX2_tail_add_t(SB)
-DATA tapeTableAVX2<>+5840(SB)/8, $·tape_AVX2_single_add_s(SB)
-DATA tapeTableAVX2<>+5848(SB)/8, $·tape_AVX2_single_add_i(SB)
-DATA tapeTableAVX2<>+5856(SB)/8, $·tape_AVX2_single_add_m(SB)
-DATA tapeTableAVX2<>+5864(SB)/8, $·tape_AVX2_tail_mul_t(SB)
-DATA tapeTableAVX2<>+5872(SB)/8, $·tape_AVX2_single_mul_s(SB)
-DATA tapeTableAVX2<>+5880(SB)/8, $·tape_AVX2_single_mul_i(SB)
-DATA tapeTableAVX2<>+5888(SB)/8, $·tape_AVX2_single_mul_m(SB)
-DATA tapeTableAVX2<>+5896(SB)/8, $·tape_AVX2_tail_sub_t(SB)
-DATA tapeTableAVX2<>+5904(SB)/8, $·tape_AVX2_single_sub_s(SB)
-DATA tapeTableAVX2<>+5912(SB)/8, $·tape_AVX2_single_sub_i(SB)
-DATA tapeTableAVX2<>+5920(SB)/8, $·tape_AVX2_single_sub_m(SB)
-DATA tapeTableAVX2<>+5928(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
-DATA tapeTableAVX2<>+5936(SB)/8, $·tape_AVX2_single_rsub_s(SB)
-DATA tapeTableAVX2<>+5944(SB)/8, $·tape_AVX2_single_rsub_i(SB)
-DATA tapeTableAVX2<>+5952(SB)/8, $·tape_AVX2_single_rsub_m(SB)
-DATA tapeTableAVX2<>+5960(SB)/8, $·tape_AVX2_tail_div_t(SB)
-DATA tapeTableAVX2<>+5968(SB)/8, $·tape_AVX2_single_div_s(SB)
-DATA tapeTableAVX2<>+5976(SB)/8, $·tape_AVX2_single_div_i(SB)
-DATA tapeTableAVX2<>+5984(SB)/8, $·tape_AVX2_single_div_m(SB)
-DATA tapeTableAVX2<>+5992(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
-DATA tapeTableAVX2<>+6000(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
-DATA tapeTableAVX2<>+6008(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
-DATA tapeTableAVX2<>+6016(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
-DATA tapeTableAVX2<>+6024(SB)/8, $·tape_AVX2_tail_min_t(SB)
-DATA tapeTableAVX2<>+6032(SB)/8, $·tape_AVX2_single_min_s(SB)
-DATA tapeTableAVX2<>+6040(SB)/8, $·tape_AVX2_single_min_i(SB)
-DATA tapeTableAVX2<>+6048(SB)/8, $·tape_AVX2_single_min_m(SB)
-DATA tapeTableAVX2<>+6056(SB)/8, $·tape_AVX2_tail_max_t(SB)
-DATA tapeTableAVX2<>+6064(SB)/8, $·tape_AVX2_single_max_s(SB)
-DATA tapeTableAVX2<>+6072(SB)/8, $·tape_AVX2_single_max_i(SB)
-DATA tapeTableAVX2<>+6080(SB)/8, $·tape_AVX2_single_max_m(SB)
-DATA tapeTableAVX2<>+6088(SB)/8, $·tape_AVX2_single_minc_i(SB)
-DATA tapeTableAVX2<>+6096(SB)/8, $·tape_AVX2_single_maxc_i(SB)
-DATA tapeTableAVX2<>+6104(SB)/8, $·tape_AVX2_tail_eq_t(SB)
-DATA tapeTableAVX2<>+6112(SB)/8, $·tape_AVX2_single_eq_s(SB)
-DATA tapeTableAVX2<>+6120(SB)/8, $·tape_AVX2_single_eq_i(SB)
-DATA tapeTableAVX2<>+6128(SB)/8, $·tape_AVX2_single_eq_m(SB)
-DATA tapeTableAVX2<>+6136(SB)/8, $·tape_AVX2_tail_ne_t(SB)
-DATA tapeTableAVX2<>+6144(SB)/8, $·tape_AVX2_single_ne_s(SB)
-DATA tapeTableAVX2<>+6152(SB)/8, $·tape_AVX2_single_ne_i(SB)
-DATA tapeTableAVX2<>+6160(SB)/8, $·tape_AVX2_single_ne_m(SB)
-DATA tapeTableAVX2<>+6168(SB)/8, $·tape_AVX2_tail_lt_t(SB)
-DATA tapeTableAVX2<>+6176(SB)/8, $·tape_AVX2_single_lt_s(SB)
-DATA tapeTableAVX2<>+6184(SB)/8, $·tape_AVX2_single_lt_i(SB)
-DATA tapeTableAVX2<>+6192(SB)/8, $·tape_AVX2_single_lt_m(SB)
-DATA tapeTableAVX2<>+6200(SB)/8, $·tape_AVX2_tail_le_t(SB)
-DATA tapeTableAVX2<>+6208(SB)/8, $·tape_AVX2_single_le_s(SB)
-DATA tapeTableAVX2<>+6216(SB)/8, $·tape_AVX2_single_le_i(SB)
-DATA tapeTableAVX2<>+6224(SB)/8, $·tape_AVX2_single_le_m(SB)
-DATA tapeTableAVX2<>+6232(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
-DATA tapeTableAVX2<>+6240(SB)/8, $·tape_AVX2_single_rlt_s(SB)
-DATA tapeTableAVX2<>+6248(SB)/8, $·tape_AVX2_single_rlt_i(SB)
-DATA tapeTableAVX2<>+6256(SB)/8, $·tape_AVX2_single_rlt_m(SB)
-DATA tapeTableAVX2<>+6264(SB)/8, $·tape_AVX2_tail_rle_t(SB)
-DATA tapeTableAVX2<>+6272(SB)/8, $·tape_AVX2_single_rle_s(SB)
-DATA tapeTableAVX2<>+6280(SB)/8, $·tape_AVX2_single_rle_i(SB)
-DATA tapeTableAVX2<>+6288(SB)/8, $·tape_AVX2_single_rle_m(SB)
-DATA tapeTableAVX2<>+6296(SB)/8, $·tape_AVX2_tail_and_t(SB)
-DATA tapeTableAVX2<>+6304(SB)/8, $·tape_AVX2_single_and_s(SB)
-DATA tapeTableAVX2<>+6312(SB)/8, $·tape_AVX2_single_and_i(SB)
-DATA tapeTableAVX2<>+6320(SB)/8, $·tape_AVX2_single_and_m(SB)
-DATA tapeTableAVX2<>+6328(SB)/8, $·tape_AVX2_tail_or_t(SB)
-DATA tapeTableAVX2<>+6336(SB)/8, $·tape_AVX2_single_or_s(SB)
-DATA tapeTableAVX2<>+6344(SB)/8, $·tape_AVX2_single_or_i(SB)
-DATA tapeTableAVX2<>+6352(SB)/8, $·tape_AVX2_single_or_m(SB)
-DATA tapeTableAVX2<>+6360(SB)/8, $·tape_AVX2_tail_xor_t(SB)
-DATA tapeTableAVX2<>+6368(SB)/8, $·tape_AVX2_single_xor_s(SB)
-DATA tapeTableAVX2<>+6376(SB)/8, $·tape_AVX2_single_xor_i(SB)
-DATA tapeTableAVX2<>+6384(SB)/8, $·tape_AVX2_single_xor_m(SB)
-DATA tapeTableAVX2<>+6392(SB)/8, $·tape_AVX2_single_pow_m(SB)
-DATA tapeTableAVX2<>+6400(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
-DATA tapeTableAVX2<>+6408(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
-DATA tapeTableAVX2<>+6416(SB)/8, $·tape_AVX2_single_iadd_s(SB)
-DATA tapeTableAVX2<>+6424(SB)/8, $·tape_AVX2_single_iadd_i(SB)
-DATA tapeTableAVX2<>+6432(SB)/8, $·tape_AVX2_single_iadd_m(SB)
-DATA tapeTableAVX2<>+6440(SB)/8, $·tape_AVX2_tail_imul_t(SB)
-DATA tapeTableAVX2<>+6448(SB)/8, $·tape_AVX2_single_imul_s(SB)
-DATA tapeTableAVX2<>+6456(SB)/8, $·tape_AVX2_single_imul_i(SB)
-DATA tapeTableAVX2<>+6464(SB)/8, $·tape_AVX2_single_imul_m(SB)
-DATA tapeTableAVX2<>+6472(SB)/8, $·tape_AVX2_tail_isub_t(SB)
-DATA tapeTableAVX2<>+6480(SB)/8, $·tape_AVX2_single_isub_s(SB)
-DATA tapeTableAVX2<>+6488(SB)/8, $·tape_AVX2_single_isub_i(SB)
-DATA tapeTableAVX2<>+6496(SB)/8, $·tape_AVX2_single_isub_m(SB)
-DATA tapeTableAVX2<>+6504(SB)/8, $·tape_AVX2_tail_risub_t(SB)
-DATA tapeTableAVX2<>+6512(SB)/8, $·tape_AVX2_single_risub_s(SB)
-DATA tapeTableAVX2<>+6520(SB)/8, $·tape_AVX2_single_risub_i(SB)
-DATA tapeTableAVX2<>+6528(SB)/8, $·tape_AVX2_single_risub_m(SB)
-DATA tapeTableAVX2<>+6536(SB)/8, $·tape_AVX2_tail_imin_t(SB)
-DATA tapeTableAVX2<>+6544(SB)/8, $·tape_AVX2_single_imin_s(SB)
-DATA tapeTableAVX2<>+6552(SB)/8, $·tape_AVX2_single_imin_i(SB)
-DATA tapeTableAVX2<>+6560(SB)/8, $·tape_AVX2_single_imin_m(SB)
-DATA tapeTableAVX2<>+6568(SB)/8, $·tape_AVX2_tail_imax_t(SB)
-DATA tapeTableAVX2<>+6576(SB)/8, $·tape_AVX2_single_imax_s(SB)
-DATA tapeTableAVX2<>+6584(SB)/8, $·tape_AVX2_single_imax_i(SB)
-DATA tapeTableAVX2<>+6592(SB)/8, $·tape_AVX2_single_imax_m(SB)
-DATA tapeTableAVX2<>+6600(SB)/8, $·tape_AVX2_single_idiv_m(SB)
-DATA tapeTableAVX2<>+6608(SB)/8, $·tape_AVX2_single_imod_m(SB)
-DATA tapeTableAVX2<>+6616(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
-DATA tapeTableAVX2<>+6624(SB)/8, $·tape_AVX2_single_ieq_s(SB)
-DATA tapeTableAVX2<>+6632(SB)/8, $·tape_AVX2_single_ieq_i(SB)
-DATA tapeTableAVX2<>+6640(SB)/8, $·tape_AVX2_single_ieq_m(SB)
-DATA tapeTableAVX2<>+6648(SB)/8, $·tape_AVX2_tail_igt_t(SB)
-DATA tapeTableAVX2<>+6656(SB)/8, $·tape_AVX2_single_igt_s(SB)
-DATA tapeTableAVX2<>+6664(SB)/8, $·tape_AVX2_single_igt_i(SB)
-DATA tapeTableAVX2<>+6672(SB)/8, $·tape_AVX2_single_igt_m(SB)
-DATA tapeTableAVX2<>+6680(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
-DATA tapeTableAVX2<>+6688(SB)/8, $·tape_AVX2_single_rigt_s(SB)
-DATA tapeTableAVX2<>+6696(SB)/8, $·tape_AVX2_single_rigt_i(SB)
-DATA tapeTableAVX2<>+6704(SB)/8, $·tape_AVX2_single_rigt_m(SB)
-DATA tapeTableAVX2<>+6712(SB)/8, $·tape_AVX2_single_neg(SB)
-DATA tapeTableAVX2<>+6720(SB)/8, $·tape_AVX2_single_abs(SB)
-DATA tapeTableAVX2<>+6728(SB)/8, $·tape_AVX2_single_sign(SB)
-DATA tapeTableAVX2<>+6736(SB)/8, $·tape_AVX2_single_relu(SB)
-DATA tapeTableAVX2<>+6744(SB)/8, $·tape_AVX2_single_reluz(SB)
-DATA tapeTableAVX2<>+6752(SB)/8, $·tape_AVX2_single_sqrt(SB)
-DATA tapeTableAVX2<>+6760(SB)/8, $·tape_AVX2_single_rsqrt(SB)
-DATA tapeTableAVX2<>+6768(SB)/8, $·tape_AVX2_single_recip(SB)
-DATA tapeTableAVX2<>+6776(SB)/8, $·tape_AVX2_single_exp(SB)
-DATA tapeTableAVX2<>+6784(SB)/8, $·tape_AVX2_single_exp2(SB)
-DATA tapeTableAVX2<>+6792(SB)/8, $·tape_AVX2_single_expm1(SB)
-DATA tapeTableAVX2<>+6800(SB)/8, $·tape_AVX2_single_log(SB)
-DATA tapeTableAVX2<>+6808(SB)/8, $·tape_AVX2_single_log2(SB)
-DATA tapeTableAVX2<>+6816(SB)/8, $·tape_AVX2_single_log1p(SB)
-DATA tapeTableAVX2<>+6824(SB)/8, $·tape_AVX2_single_tanh(SB)
-DATA tapeTableAVX2<>+6832(SB)/8, $·tape_AVX2_single_sigmoid(SB)
-DATA tapeTableAVX2<>+6840(SB)/8, $·tape_AVX2_single_softplus(SB)
-DATA tapeTableAVX2<>+6848(SB)/8, $·tape_AVX2_single_silu(SB)
-DATA tapeTableAVX2<>+6856(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
-DATA tapeTableAVX2<>+6864(SB)/8, $·tape_AVX2_single_gelu(SB)
-DATA tapeTableAVX2<>+6872(SB)/8, $·tape_AVX2_single_erf(SB)
-DATA tapeTableAVX2<>+6880(SB)/8, $·tape_AVX2_single_sin(SB)
-DATA tapeTableAVX2<>+6888(SB)/8, $·tape_AVX2_single_cos(SB)
-DATA tapeTableAVX2<>+6896(SB)/8, $·tape_AVX2_single_uniform(SB)
-DATA tapeTableAVX2<>+6904(SB)/8, $·tape_AVX2_single_normal(SB)
-DATA tapeTableAVX2<>+6912(SB)/8, $·tape_AVX2_single_floor(SB)
-DATA tapeTableAVX2<>+6920(SB)/8, $·tape_AVX2_single_ceil(SB)
-DATA tapeTableAVX2<>+6928(SB)/8, $·tape_AVX2_single_trunc(SB)
-DATA tapeTableAVX2<>+6936(SB)/8, $·tape_AVX2_single_round(SB)
-DATA tapeTableAVX2<>+6944(SB)/8, $·tape_AVX2_single_isnan(SB)
-DATA tapeTableAVX2<>+6952(SB)/8, $·tape_AVX2_single_not(SB)
-DATA tapeTableAVX2<>+6960(SB)/8, $·tape_AVX2_single_ineg(SB)
-DATA tapeTableAVX2<>+6968(SB)/8, $·tape_AVX2_single_iabs(SB)
-DATA tapeTableAVX2<>+6976(SB)/8, $·tape_AVX2_single_f2i(SB)
-DATA tapeTableAVX2<>+6984(SB)/8, $·tape_AVX2_single_i2f(SB)
-DATA tapeTableAVX2<>+6992(SB)/8, $·tape_AVX2_single_h2f(SB)
-DATA tapeTableAVX2<>+7000(SB)/8, $·tape_AVX2_single_f2h(SB)
-DATA tapeTableAVX2<>+7008(SB)/8, $·tape_AVX2_single_bf2f(SB)
-DATA tapeTableAVX2<>+7016(SB)/8, $·tape_AVX2_single_f2bf(SB)
-DATA tapeTableAVX2<>+7024(SB)/8, $·tape_AVX2_single_sext8(SB)
-GLOBL tapeTableAVX2<>(SB), RODATA, $7032
+DATA tapeTableAVX2<>+1400(SB)/8, $·tape_AVX2_wide_minacc_t(SB)
+DATA tapeTableAVX2<>+1408(SB)/8, $·tape_AVX2_wide_minacc_s(SB)
+DATA tapeTableAVX2<>+1416(SB)/8, $·tape_AVX2_wide_minacc_i(SB)
+DATA tapeTableAVX2<>+1424(SB)/8, $·tape_AVX2_wide_minacc_m(SB)
+DATA tapeTableAVX2<>+1432(SB)/8, $·tape_AVX2_wide_maxacc_t(SB)
+DATA tapeTableAVX2<>+1440(SB)/8, $·tape_AVX2_wide_maxacc_s(SB)
+DATA tapeTableAVX2<>+1448(SB)/8, $·tape_AVX2_wide_maxacc_i(SB)
+DATA tapeTableAVX2<>+1456(SB)/8, $·tape_AVX2_wide_maxacc_m(SB)
+DATA tapeTableAVX2<>+1464(SB)/8, $·tape_AVX2_wide_maxapart_t(SB)
+DATA tapeTableAVX2<>+1472(SB)/8, $·tape_AVX2_wide_maxapart_s(SB)
+DATA tapeTableAVX2<>+1480(SB)/8, $·tape_AVX2_wide_maxapart_i(SB)
+DATA tapeTableAVX2<>+1488(SB)/8, $·tape_AVX2_wide_maxapart_m(SB)
+DATA tapeTableAVX2<>+1496(SB)/8, $·tape_AVX2_wide_eq_t(SB)
+DATA tapeTableAVX2<>+1504(SB)/8, $·tape_AVX2_wide_eq_s(SB)
+DATA tapeTableAVX2<>+1512(SB)/8, $·tape_AVX2_wide_eq_i(SB)
+DATA tapeTableAVX2<>+1520(SB)/8, $·tape_AVX2_wide_eq_m(SB)
+DATA tapeTableAVX2<>+1528(SB)/8, $·tape_AVX2_wide_ne_t(SB)
+DATA tapeTableAVX2<>+1536(SB)/8, $·tape_AVX2_wide_ne_s(SB)
+DATA tapeTableAVX2<>+1544(SB)/8, $·tape_AVX2_wide_ne_i(SB)
+DATA tapeTableAVX2<>+1552(SB)/8, $·tape_AVX2_wide_ne_m(SB)
+DATA tapeTableAVX2<>+1560(SB)/8, $·tape_AVX2_wide_lt_t(SB)
+DATA tapeTableAVX2<>+1568(SB)/8, $·tape_AVX2_wide_lt_s(SB)
+DATA tapeTableAVX2<>+1576(SB)/8, $·tape_AVX2_wide_lt_i(SB)
+DATA tapeTableAVX2<>+1584(SB)/8, $·tape_AVX2_wide_lt_m(SB)
+DATA tapeTableAVX2<>+1592(SB)/8, $·tape_AVX2_wide_le_t(SB)
+DATA tapeTableAVX2<>+1600(SB)/8, $·tape_AVX2_wide_le_s(SB)
+DATA tapeTableAVX2<>+1608(SB)/8, $·tape_AVX2_wide_le_i(SB)
+DATA tapeTableAVX2<>+1616(SB)/8, $·tape_AVX2_wide_le_m(SB)
+DATA tapeTableAVX2<>+1624(SB)/8, $·tape_AVX2_wide_rlt_t(SB)
+DATA tapeTableAVX2<>+1632(SB)/8, $·tape_AVX2_wide_rlt_s(SB)
+DATA tapeTableAVX2<>+1640(SB)/8, $·tape_AVX2_wide_rlt_i(SB)
+DATA tapeTableAVX2<>+1648(SB)/8, $·tape_AVX2_wide_rlt_m(SB)
+DATA tapeTableAVX2<>+1656(SB)/8, $·tape_AVX2_wide_rle_t(SB)
+DATA tapeTableAVX2<>+1664(SB)/8, $·tape_AVX2_wide_rle_s(SB)
+DATA tapeTableAVX2<>+1672(SB)/8, $·tape_AVX2_wide_rle_i(SB)
+DATA tapeTableAVX2<>+1680(SB)/8, $·tape_AVX2_wide_rle_m(SB)
+DATA tapeTableAVX2<>+1688(SB)/8, $·tape_AVX2_wide_and_t(SB)
+DATA tapeTableAVX2<>+1696(SB)/8, $·tape_AVX2_wide_and_s(SB)
+DATA tapeTableAVX2<>+1704(SB)/8, $·tape_AVX2_wide_and_i(SB)
+DATA tapeTableAVX2<>+1712(SB)/8, $·tape_AVX2_wide_and_m(SB)
+DATA tapeTableAVX2<>+1720(SB)/8, $·tape_AVX2_wide_or_t(SB)
+DATA tapeTableAVX2<>+1728(SB)/8, $·tape_AVX2_wide_or_s(SB)
+DATA tapeTableAVX2<>+1736(SB)/8, $·tape_AVX2_wide_or_i(SB)
+DATA tapeTableAVX2<>+1744(SB)/8, $·tape_AVX2_wide_or_m(SB)
+DATA tapeTableAVX2<>+1752(SB)/8, $·tape_AVX2_wide_xor_t(SB)
+DATA tapeTableAVX2<>+1760(SB)/8, $·tape_AVX2_wide_xor_s(SB)
+DATA tapeTableAVX2<>+1768(SB)/8, $·tape_AVX2_wide_xor_i(SB)
+DATA tapeTableAVX2<>+1776(SB)/8, $·tape_AVX2_wide_xor_m(SB)
+DATA tapeTableAVX2<>+1784(SB)/8, $·tape_AVX2_wide_pow_m(SB)
+DATA tapeTableAVX2<>+1792(SB)/8, $·tape_AVX2_wide_floordiv_m(SB)
+DATA tapeTableAVX2<>+1800(SB)/8, $·tape_AVX2_wide_iadd_t(SB)
+DATA tapeTableAVX2<>+1808(SB)/8, $·tape_AVX2_wide_iadd_s(SB)
+DATA tapeTableAVX2<>+1816(SB)/8, $·tape_AVX2_wide_iadd_i(SB)
+DATA tapeTableAVX2<>+1824(SB)/8, $·tape_AVX2_wide_iadd_m(SB)
+DATA tapeTableAVX2<>+1832(SB)/8, $·tape_AVX2_wide_imul_t(SB)
+DATA tapeTableAVX2<>+1840(SB)/8, $·tape_AVX2_wide_imul_s(SB)
+DATA tapeTableAVX2<>+1848(SB)/8, $·tape_AVX2_wide_imul_i(SB)
+DATA tapeTableAVX2<>+1856(SB)/8, $·tape_AVX2_wide_imul_m(SB)
+DATA tapeTableAVX2<>+1864(SB)/8, $·tape_AVX2_wide_isub_t(SB)
+DATA tapeTableAVX2<>+1872(SB)/8, $·tape_AVX2_wide_isub_s(SB)
+DATA tapeTableAVX2<>+1880(SB)/8, $·tape_AVX2_wide_isub_i(SB)
+DATA tapeTableAVX2<>+1888(SB)/8, $·tape_AVX2_wide_isub_m(SB)
+DATA tapeTableAVX2<>+1896(SB)/8, $·tape_AVX2_wide_risub_t(SB)
+DATA tapeTableAVX2<>+1904(SB)/8, $·tape_AVX2_wide_risub_s(SB)
+DATA tapeTableAVX2<>+1912(SB)/8, $·tape_AVX2_wide_risub_i(SB)
+DATA tapeTableAVX2<>+1920(SB)/8, $·tape_AVX2_wide_risub_m(SB)
+DATA tapeTableAVX2<>+1928(SB)/8, $·tape_AVX2_wide_imin_t(SB)
+DATA tapeTableAVX2<>+1936(SB)/8, $·tape_AVX2_wide_imin_s(SB)
+DATA tapeTableAVX2<>+1944(SB)/8, $·tape_AVX2_wide_imin_i(SB)
+DATA tapeTableAVX2<>+1952(SB)/8, $·tape_AVX2_wide_imin_m(SB)
+DATA tapeTableAVX2<>+1960(SB)/8, $·tape_AVX2_wide_imax_t(SB)
+DATA tapeTableAVX2<>+1968(SB)/8, $·tape_AVX2_wide_imax_s(SB)
+DATA tapeTableAVX2<>+1976(SB)/8, $·tape_AVX2_wide_imax_i(SB)
+DATA tapeTableAVX2<>+1984(SB)/8, $·tape_AVX2_wide_imax_m(SB)
+DATA tapeTableAVX2<>+1992(SB)/8, $·tape_AVX2_wide_idiv_m(SB)
+DATA tapeTableAVX2<>+2000(SB)/8, $·tape_AVX2_wide_imod_m(SB)
+DATA tapeTableAVX2<>+2008(SB)/8, $·tape_AVX2_wide_ieq_t(SB)
+DATA tapeTableAVX2<>+2016(SB)/8, $·tape_AVX2_wide_ieq_s(SB)
+DATA tapeTableAVX2<>+2024(SB)/8, $·tape_AVX2_wide_ieq_i(SB)
+DATA tapeTableAVX2<>+2032(SB)/8, $·tape_AVX2_wide_ieq_m(SB)
+DATA tapeTableAVX2<>+2040(SB)/8, $·tape_AVX2_wide_igt_t(SB)
+DATA tapeTableAVX2<>+2048(SB)/8, $·tape_AVX2_wide_igt_s(SB)
+DATA tapeTableAVX2<>+2056(SB)/8, $·tape_AVX2_wide_igt_i(SB)
+DATA tapeTableAVX2<>+2064(SB)/8, $·tape_AVX2_wide_igt_m(SB)
+DATA tapeTableAVX2<>+2072(SB)/8, $·tape_AVX2_wide_rigt_t(SB)
+DATA tapeTableAVX2<>+2080(SB)/8, $·tape_AVX2_wide_rigt_s(SB)
+DATA tapeTableAVX2<>+2088(SB)/8, $·tape_AVX2_wide_rigt_i(SB)
+DATA tapeTableAVX2<>+2096(SB)/8, $·tape_AVX2_wide_rigt_m(SB)
+DATA tapeTableAVX2<>+2104(SB)/8, $·tape_AVX2_wide_neg(SB)
+DATA tapeTableAVX2<>+2112(SB)/8, $·tape_AVX2_wide_abs(SB)
+DATA tapeTableAVX2<>+2120(SB)/8, $·tape_AVX2_wide_sign(SB)
+DATA tapeTableAVX2<>+2128(SB)/8, $·tape_AVX2_wide_relu(SB)
+DATA tapeTableAVX2<>+2136(SB)/8, $·tape_AVX2_wide_reluz(SB)
+DATA tapeTableAVX2<>+2144(SB)/8, $·tape_AVX2_wide_sqrt(SB)
+DATA tapeTableAVX2<>+2152(SB)/8, $·tape_AVX2_wide_rsqrt(SB)
+DATA tapeTableAVX2<>+2160(SB)/8, $·tape_AVX2_wide_recip(SB)
+DATA tapeTableAVX2<>+2168(SB)/8, $·tape_AVX2_wide_exp(SB)
+DATA tapeTableAVX2<>+2176(SB)/8, $·tape_AVX2_wide_exp2(SB)
+DATA tapeTableAVX2<>+2184(SB)/8, $·tape_AVX2_wide_expm1(SB)
+DATA tapeTableAVX2<>+2192(SB)/8, $·tape_AVX2_wide_log(SB)
+DATA tapeTableAVX2<>+2200(SB)/8, $·tape_AVX2_wide_log2(SB)
+DATA tapeTableAVX2<>+2208(SB)/8, $·tape_AVX2_wide_log1p(SB)
+DATA tapeTableAVX2<>+2216(SB)/8, $·tape_AVX2_wide_tanh(SB)
+DATA tapeTableAVX2<>+2224(SB)/8, $·tape_AVX2_wide_sigmoid(SB)
+DATA tapeTableAVX2<>+2232(SB)/8, $·tape_AVX2_wide_softplus(SB)
+DATA tapeTableAVX2<>+2240(SB)/8, $·tape_AVX2_wide_silu(SB)
+DATA tapeTableAVX2<>+2248(SB)/8, $·tape_AVX2_wide_gelu_tanh(SB)
+DATA tapeTableAVX2<>+2256(SB)/8, $·tape_AVX2_wide_gelu(SB)
+DATA tapeTableAVX2<>+2264(SB)/8, $·tape_AVX2_wide_erf(SB)
+DATA tapeTableAVX2<>+2272(SB)/8, $·tape_AVX2_wide_sin(SB)
+DATA tapeTableAVX2<>+2280(SB)/8, $·tape_AVX2_wide_cos(SB)
+DATA tapeTableAVX2<>+2288(SB)/8, $·tape_AVX2_wide_uniform(SB)
+DATA tapeTableAVX2<>+2296(SB)/8, $·tape_AVX2_wide_normal(SB)
+DATA tapeTableAVX2<>+2304(SB)/8, $·tape_AVX2_wide_floor(SB)
+DATA tapeTableAVX2<>+2312(SB)/8, $·tape_AVX2_wide_ceil(SB)
+DATA tapeTableAVX2<>+2320(SB)/8, $·tape_AVX2_wide_trunc(SB)
+DATA tapeTableAVX2<>+2328(SB)/8, $·tape_AVX2_wide_round(SB)
+DATA tapeTableAVX2<>+2336(SB)/8, $·tape_AVX2_wide_isnan(SB)
+DATA tapeTableAVX2<>+2344(SB)/8, $·tape_AVX2_wide_not(SB)
+DATA tapeTableAVX2<>+2352(SB)/8, $·tape_AVX2_wide_ineg(SB)
+DATA tapeTableAVX2<>+2360(SB)/8, $·tape_AVX2_wide_iabs(SB)
+DATA tapeTableAVX2<>+2368(SB)/8, $·tape_AVX2_wide_f2i(SB)
+DATA tapeTableAVX2<>+2376(SB)/8, $·tape_AVX2_wide_i2f(SB)
+DATA tapeTableAVX2<>+2384(SB)/8, $·tape_AVX2_wide_h2f(SB)
+DATA tapeTableAVX2<>+2392(SB)/8, $·tape_AVX2_wide_f2h(SB)
+DATA tapeTableAVX2<>+2400(SB)/8, $·tape_AVX2_wide_bf2f(SB)
+DATA tapeTableAVX2<>+2408(SB)/8, $·tape_AVX2_wide_f2bf(SB)
+DATA tapeTableAVX2<>+2416(SB)/8, $·tape_AVX2_wide_sext8(SB)
+DATA tapeTableAVX2<>+2424(SB)/8, $·tape_AVX2_single_st_t(SB)
+DATA tapeTableAVX2<>+2432(SB)/8, $·tape_AVX2_single_st_m(SB)
+DATA tapeTableAVX2<>+2440(SB)/8, $·tape_AVX2_single_st_s(SB)
+DATA tapeTableAVX2<>+2448(SB)/8, $·tape_AVX2_single_ld8_t(SB)
+DATA tapeTableAVX2<>+2456(SB)/8, $·tape_AVX2_single_st8_t(SB)
+DATA tapeTableAVX2<>+2464(SB)/8, $·tape_AVX2_single_ld8_s(SB)
+DATA tapeTableAVX2<>+2472(SB)/8, $·tape_AVX2_single_st8_s(SB)
+DATA tapeTableAVX2<>+2480(SB)/8, $·tape_AVX2_single_ld16_t(SB)
+DATA tapeTableAVX2<>+2488(SB)/8, $·tape_AVX2_single_st16_t(SB)
+DATA tapeTableAVX2<>+2496(SB)/8, $·tape_AVX2_single_ld16_s(SB)
+DATA tapeTableAVX2<>+2504(SB)/8, $·tape_AVX2_single_st16_s(SB)
+DATA tapeTableAVX2<>+2512(SB)/8, $·tape_AVX2_single_ldx_t(SB)
+DATA tapeTableAVX2<>+2520(SB)/8, $·tape_AVX2_single_stx_t(SB)
+DATA tapeTableAVX2<>+2528(SB)/8, $·tape_AVX2_single_col(SB)
+DATA tapeTableAVX2<>+2536(SB)/8, $·tape_AVX2_single_redinit(SB)
+DATA tapeTableAVX2<>+2544(SB)/8, $·tape_AVX2_single_begin(SB)
+DATA tapeTableAVX2<>+2552(SB)/8, $·tape_AVX2_single_wide(SB)
+DATA tapeTableAVX2<>+2560(SB)/8, $·tape_AVX2_single_single(SB)
+DATA tapeTableAVX2<>+2568(SB)/8, $·tape_AVX2_single_singles(SB)
+DATA tapeTableAVX2<>+2576(SB)/8, $·tape_AVX2_single_tail(SB)
+DATA tapeTableAVX2<>+2584(SB)/8, $·tape_AVX2_single_tails(SB)
+DATA tapeTableAVX2<>+2592(SB)/8, $·tape_AVX2_single_row(SB)
+DATA tapeTableAVX2<>+2600(SB)/8, $·tape_AVX2_single_exit(SB)
+DATA tapeTableAVX2<>+2608(SB)/8, $·tape_AVX2_single_sum(SB)
+DATA tapeTableAVX2<>+2616(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+2624(SB)/8, $·tape_AVX2_single_rowmax(SB)
+DATA tapeTableAVX2<>+2632(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+2640(SB)/8, $·tape_AVX2_single_rowmin(SB)
+DATA tapeTableAVX2<>+2648(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+2656(SB)/8, $·tape_AVX2_single_isum(SB)
+DATA tapeTableAVX2<>+2664(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+2672(SB)/8, $·tape_AVX2_single_irowmax(SB)
+DATA tapeTableAVX2<>+2680(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+2688(SB)/8, $·tape_AVX2_single_irowmin(SB)
+DATA tapeTableAVX2<>+2696(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+2704(SB)/8, $·tape_AVX2_single_ld_t(SB)
+DATA tapeTableAVX2<>+2712(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+2720(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+2728(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+2736(SB)/8, $·tape_AVX2_single_fma_tt(SB)
+DATA tapeTableAVX2<>+2744(SB)/8, $·tape_AVX2_single_fma_ts(SB)
+DATA tapeTableAVX2<>+2752(SB)/8, $·tape_AVX2_single_fma_ti(SB)
+DATA tapeTableAVX2<>+2760(SB)/8, $·tape_AVX2_single_fma_tm(SB)
+DATA tapeTableAVX2<>+2768(SB)/8, $·tape_AVX2_single_fma_st(SB)
+DATA tapeTableAVX2<>+2776(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+2784(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+2792(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+2800(SB)/8, $·tape_AVX2_single_fma_it(SB)
+DATA tapeTableAVX2<>+2808(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+2816(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+2824(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+2832(SB)/8, $·tape_AVX2_single_fma_mt(SB)
+DATA tapeTableAVX2<>+2840(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+2848(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+2856(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+2864(SB)/8, $·tape_AVX2_single_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+2872(SB)/8, $·tape_AVX2_single_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+2880(SB)/8, $·tape_AVX2_single_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+2888(SB)/8, $·tape_AVX2_single_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+2896(SB)/8, $·tape_AVX2_single_fmaadd_st(SB)
+DATA tapeTableAVX2<>+2904(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+2912(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+2920(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+2928(SB)/8, $·tape_AVX2_single_fmaadd_it(SB)
+DATA tapeTableAVX2<>+2936(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+2944(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+2952(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+2960(SB)/8, $·tape_AVX2_single_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+2968(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+2976(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+2984(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+2992(SB)/8, $·tape_AVX2_single_sel_tt(SB)
+DATA tapeTableAVX2<>+3000(SB)/8, $·tape_AVX2_single_sel_ts(SB)
+DATA tapeTableAVX2<>+3008(SB)/8, $·tape_AVX2_single_sel_ti(SB)
+DATA tapeTableAVX2<>+3016(SB)/8, $·tape_AVX2_single_sel_tm(SB)
+DATA tapeTableAVX2<>+3024(SB)/8, $·tape_AVX2_single_sel_st(SB)
+DATA tapeTableAVX2<>+3032(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+3040(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+3048(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+3056(SB)/8, $·tape_AVX2_single_sel_it(SB)
+DATA tapeTableAVX2<>+3064(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+3072(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+3080(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+3088(SB)/8, $·tape_AVX2_single_sel_mt(SB)
+DATA tapeTableAVX2<>+3096(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+3104(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+3112(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+3120(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+3128(SB)/8, $·tape_AVX2_single_selyes_mt(SB)
+DATA tapeTableAVX2<>+3136(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+3144(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+3152(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+3160(SB)/8, $·tape_AVX2_single_selno_mt(SB)
+DATA tapeTableAVX2<>+3168(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+3176(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+3184(SB)/8, $·tape_AVX2_single_add2_tt(SB)
+DATA tapeTableAVX2<>+3192(SB)/8, $·tape_AVX2_single_add2_ts(SB)
+DATA tapeTableAVX2<>+3200(SB)/8, $·tape_AVX2_single_add2_ti(SB)
+DATA tapeTableAVX2<>+3208(SB)/8, $·tape_AVX2_single_add2_tm(SB)
+DATA tapeTableAVX2<>+3216(SB)/8, $·tape_AVX2_single_add2_st(SB)
+DATA tapeTableAVX2<>+3224(SB)/8, $·tape_AVX2_single_add2_ss(SB)
+DATA tapeTableAVX2<>+3232(SB)/8, $·tape_AVX2_single_add2_si(SB)
+DATA tapeTableAVX2<>+3240(SB)/8, $·tape_AVX2_single_add2_sm(SB)
+DATA tapeTableAVX2<>+3248(SB)/8, $·tape_AVX2_single_add2_it(SB)
+DATA tapeTableAVX2<>+3256(SB)/8, $·tape_AVX2_single_add2_is(SB)
+DATA tapeTableAVX2<>+3264(SB)/8, $·tape_AVX2_single_add2_ii(SB)
+DATA tapeTableAVX2<>+3272(SB)/8, $·tape_AVX2_single_add2_im(SB)
+DATA tapeTableAVX2<>+3280(SB)/8, $·tape_AVX2_single_add2_mt(SB)
+DATA tapeTableAVX2<>+3288(SB)/8, $·tape_AVX2_single_add2_ms(SB)
+DATA tapeTableAVX2<>+3296(SB)/8, $·tape_AVX2_single_add2_mi(SB)
+DATA tapeTableAVX2<>+3304(SB)/8, $·tape_AVX2_single_add2_mm(SB)
+DATA tapeTableAVX2<>+3312(SB)/8, $·tape_AVX2_single_sub2_tt(SB)
+DATA tapeTableAVX2<>+3320(SB)/8, $·tape_AVX2_single_sub2_ts(SB)
+DATA tapeTableAVX2<>+3328(SB)/8, $·tape_AVX2_single_sub2_ti(SB)
+DATA tapeTableAVX2<>+3336(SB)/8, $·tape_AVX2_single_sub2_tm(SB)
+DATA tapeTableAVX2<>+3344(SB)/8, $·tape_AVX2_single_sub2_st(SB)
+DATA tapeTableAVX2<>+3352(SB)/8, $·tape_AVX2_single_sub2_ss(SB)
+DATA tapeTableAVX2<>+3360(SB)/8, $·tape_AVX2_single_sub2_si(SB)
+DATA tapeTableAVX2<>+3368(SB)/8, $·tape_AVX2_single_sub2_sm(SB)
+DATA tapeTableAVX2<>+3376(SB)/8, $·tape_AVX2_single_sub2_it(SB)
+DATA tapeTableAVX2<>+3384(SB)/8, $·tape_AVX2_single_sub2_is(SB)
+DATA tapeTableAVX2<>+3392(SB)/8, $·tape_AVX2_single_sub2_ii(SB)
+DATA tapeTableAVX2<>+3400(SB)/8, $·tape_AVX2_single_sub2_im(SB)
+DATA tapeTableAVX2<>+3408(SB)/8, $·tape_AVX2_single_sub2_mt(SB)
+DATA tapeTableAVX2<>+3416(SB)/8, $·tape_AVX2_single_sub2_ms(SB)
+DATA tapeTableAVX2<>+3424(SB)/8, $·tape_AVX2_single_sub2_mi(SB)
+DATA tapeTableAVX2<>+3432(SB)/8, $·tape_AVX2_single_sub2_mm(SB)
+DATA tapeTableAVX2<>+3440(SB)/8, $·tape_AVX2_single_mul2_tt(SB)
+DATA tapeTableAVX2<>+3448(SB)/8, $·tape_AVX2_single_mul2_ts(SB)
+DATA tapeTableAVX2<>+3456(SB)/8, $·tape_AVX2_single_mul2_ti(SB)
+DATA tapeTableAVX2<>+3464(SB)/8, $·tape_AVX2_single_mul2_tm(SB)
+DATA tapeTableAVX2<>+3472(SB)/8, $·tape_AVX2_single_mul2_st(SB)
+DATA tapeTableAVX2<>+3480(SB)/8, $·tape_AVX2_single_mul2_ss(SB)
+DATA tapeTableAVX2<>+3488(SB)/8, $·tape_AVX2_single_mul2_si(SB)
+DATA tapeTableAVX2<>+3496(SB)/8, $·tape_AVX2_single_mul2_sm(SB)
+DATA tapeTableAVX2<>+3504(SB)/8, $·tape_AVX2_single_mul2_it(SB)
+DATA tapeTableAVX2<>+3512(SB)/8, $·tape_AVX2_single_mul2_is(SB)
+DATA tapeTableAVX2<>+3520(SB)/8, $·tape_AVX2_single_mul2_ii(SB)
+DATA tapeTableAVX2<>+3528(SB)/8, $·tape_AVX2_single_mul2_im(SB)
+DATA tapeTableAVX2<>+3536(SB)/8, $·tape_AVX2_single_mul2_mt(SB)
+DATA tapeTableAVX2<>+3544(SB)/8, $·tape_AVX2_single_mul2_ms(SB)
+DATA tapeTableAVX2<>+3552(SB)/8, $·tape_AVX2_single_mul2_mi(SB)
+DATA tapeTableAVX2<>+3560(SB)/8, $·tape_AVX2_single_mul2_mm(SB)
+DATA tapeTableAVX2<>+3568(SB)/8, $·tape_AVX2_single_add_t(SB)
+DATA tapeTableAVX2<>+3576(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+3584(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+3592(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+3600(SB)/8, $·tape_AVX2_single_mul_t(SB)
+DATA tapeTableAVX2<>+3608(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+3616(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+3624(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+3632(SB)/8, $·tape_AVX2_single_sub_t(SB)
+DATA tapeTableAVX2<>+3640(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+3648(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+3656(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+3664(SB)/8, $·tape_AVX2_single_rsub_t(SB)
+DATA tapeTableAVX2<>+3672(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+3680(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+3688(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+3696(SB)/8, $·tape_AVX2_single_div_t(SB)
+DATA tapeTableAVX2<>+3704(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+3712(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+3720(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+3728(SB)/8, $·tape_AVX2_single_rdiv_t(SB)
+DATA tapeTableAVX2<>+3736(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+3744(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+3752(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+3760(SB)/8, $·tape_AVX2_single_min_t(SB)
+DATA tapeTableAVX2<>+3768(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+3776(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+3784(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+3792(SB)/8, $·tape_AVX2_single_max_t(SB)
+DATA tapeTableAVX2<>+3800(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+3808(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+3816(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+3824(SB)/8, $·tape_AVX2_single_minacc_t(SB)
+DATA tapeTableAVX2<>+3832(SB)/8, $·tape_AVX2_single_minacc_s(SB)
+DATA tapeTableAVX2<>+3840(SB)/8, $·tape_AVX2_single_minacc_i(SB)
+DATA tapeTableAVX2<>+3848(SB)/8, $·tape_AVX2_single_minacc_m(SB)
+DATA tapeTableAVX2<>+3856(SB)/8, $·tape_AVX2_single_maxacc_t(SB)
+DATA tapeTableAVX2<>+3864(SB)/8, $·tape_AVX2_single_maxacc_s(SB)
+DATA tapeTableAVX2<>+3872(SB)/8, $·tape_AVX2_single_maxacc_i(SB)
+DATA tapeTableAVX2<>+3880(SB)/8, $·tape_AVX2_single_maxacc_m(SB)
+DATA tapeTableAVX2<>+3888(SB)/8, $·tape_AVX2_single_maxapart_t(SB)
+DATA tapeTableAVX2<>+3896(SB)/8, $·tape_AVX2_single_maxapart_s(SB)
+DATA tapeTableAVX2<>+3904(SB)/8, $·tape_AVX2_single_maxapart_i(SB)
+DATA tapeTableAVX2<>+3912(SB)/8, $·tape_AVX2_single_maxapart_m(SB)
+DATA tapeTableAVX2<>+3920(SB)/8, $·tape_AVX2_single_eq_t(SB)
+DATA tapeTableAVX2<>+3928(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+3936(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+3944(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+3952(SB)/8, $·tape_AVX2_single_ne_t(SB)
+DATA tapeTableAVX2<>+3960(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+3968(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+3976(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+3984(SB)/8, $·tape_AVX2_single_lt_t(SB)
+DATA tapeTableAVX2<>+3992(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+4000(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+4008(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+4016(SB)/8, $·tape_AVX2_single_le_t(SB)
+DATA tapeTableAVX2<>+4024(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+4032(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+4040(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+4048(SB)/8, $·tape_AVX2_single_rlt_t(SB)
+DATA tapeTableAVX2<>+4056(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+4064(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+4072(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+4080(SB)/8, $·tape_AVX2_single_rle_t(SB)
+DATA tapeTableAVX2<>+4088(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+4096(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+4104(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+4112(SB)/8, $·tape_AVX2_single_and_t(SB)
+DATA tapeTableAVX2<>+4120(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+4128(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+4136(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+4144(SB)/8, $·tape_AVX2_single_or_t(SB)
+DATA tapeTableAVX2<>+4152(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+4160(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+4168(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+4176(SB)/8, $·tape_AVX2_single_xor_t(SB)
+DATA tapeTableAVX2<>+4184(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+4192(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+4200(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+4208(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+4216(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+4224(SB)/8, $·tape_AVX2_single_iadd_t(SB)
+DATA tapeTableAVX2<>+4232(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+4240(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+4248(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+4256(SB)/8, $·tape_AVX2_single_imul_t(SB)
+DATA tapeTableAVX2<>+4264(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+4272(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+4280(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+4288(SB)/8, $·tape_AVX2_single_isub_t(SB)
+DATA tapeTableAVX2<>+4296(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+4304(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+4312(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+4320(SB)/8, $·tape_AVX2_single_risub_t(SB)
+DATA tapeTableAVX2<>+4328(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+4336(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+4344(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+4352(SB)/8, $·tape_AVX2_single_imin_t(SB)
+DATA tapeTableAVX2<>+4360(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+4368(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+4376(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+4384(SB)/8, $·tape_AVX2_single_imax_t(SB)
+DATA tapeTableAVX2<>+4392(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+4400(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+4408(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+4416(SB)/8, $·tape_AVX2_single_idiv_m(SB)
+DATA tapeTableAVX2<>+4424(SB)/8, $·tape_AVX2_single_imod_m(SB)
+DATA tapeTableAVX2<>+4432(SB)/8, $·tape_AVX2_single_ieq_t(SB)
+DATA tapeTableAVX2<>+4440(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+4448(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+4456(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+4464(SB)/8, $·tape_AVX2_single_igt_t(SB)
+DATA tapeTableAVX2<>+4472(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+4480(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+4488(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+4496(SB)/8, $·tape_AVX2_single_rigt_t(SB)
+DATA tapeTableAVX2<>+4504(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+4512(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+4520(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+4528(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+4536(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+4544(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+4552(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+4560(SB)/8, $·tape_AVX2_single_reluz(SB)
+DATA tapeTableAVX2<>+4568(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+4576(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+4584(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+4592(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+4600(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+4608(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+4616(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+4624(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+4632(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+4640(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+4648(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+4656(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+4664(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+4672(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+4680(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+4688(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+4696(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+4704(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+4712(SB)/8, $·tape_AVX2_single_uniform(SB)
+DATA tapeTableAVX2<>+4720(SB)/8, $·tape_AVX2_single_normal(SB)
+DATA tapeTableAVX2<>+4728(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+4736(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+4744(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+4752(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+4760(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+4768(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+4776(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+4784(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+4792(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+4800(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+4808(SB)/8, $·tape_AVX2_single_h2f(SB)
+DATA tapeTableAVX2<>+4816(SB)/8, $·tape_AVX2_single_f2h(SB)
+DATA tapeTableAVX2<>+4824(SB)/8, $·tape_AVX2_single_bf2f(SB)
+DATA tapeTableAVX2<>+4832(SB)/8, $·tape_AVX2_single_f2bf(SB)
+DATA tapeTableAVX2<>+4840(SB)/8, $·tape_AVX2_single_sext8(SB)
+DATA tapeTableAVX2<>+4848(SB)/8, $·tape_AVX2_tail_st_t(SB)
+DATA tapeTableAVX2<>+4856(SB)/8, $·tape_AVX2_tail_st_m(SB)
+DATA tapeTableAVX2<>+4864(SB)/8, $·tape_AVX2_tail_st_s(SB)
+DATA tapeTableAVX2<>+4872(SB)/8, $·tape_AVX2_tail_ld8_t(SB)
+DATA tapeTableAVX2<>+4880(SB)/8, $·tape_AVX2_tail_st8_t(SB)
+DATA tapeTableAVX2<>+4888(SB)/8, $·tape_AVX2_tail_ld8_s(SB)
+DATA tapeTableAVX2<>+4896(SB)/8, $·tape_AVX2_tail_st8_s(SB)
+DATA tapeTableAVX2<>+4904(SB)/8, $·tape_AVX2_tail_ld16_t(SB)
+DATA tapeTableAVX2<>+4912(SB)/8, $·tape_AVX2_tail_st16_t(SB)
+DATA tapeTableAVX2<>+4920(SB)/8, $·tape_AVX2_tail_ld16_s(SB)
+DATA tapeTableAVX2<>+4928(SB)/8, $·tape_AVX2_tail_st16_s(SB)
+DATA tapeTableAVX2<>+4936(SB)/8, $·tape_AVX2_tail_ldx_t(SB)
+DATA tapeTableAVX2<>+4944(SB)/8, $·tape_AVX2_tail_stx_t(SB)
+DATA tapeTableAVX2<>+4952(SB)/8, $·tape_AVX2_tail_col(SB)
+DATA tapeTableAVX2<>+4960(SB)/8, $·tape_AVX2_tail_redinit(SB)
+DATA tapeTableAVX2<>+4968(SB)/8, $·tape_AVX2_tail_begin(SB)
+DATA tapeTableAVX2<>+4976(SB)/8, $·tape_AVX2_tail_wide(SB)
+DATA tapeTableAVX2<>+4984(SB)/8, $·tape_AVX2_tail_single(SB)
+DATA tapeTableAVX2<>+4992(SB)/8, $·tape_AVX2_tail_singles(SB)
+DATA tapeTableAVX2<>+5000(SB)/8, $·tape_AVX2_tail_tail(SB)
+DATA tapeTableAVX2<>+5008(SB)/8, $·tape_AVX2_tail_tails(SB)
+DATA tapeTableAVX2<>+5016(SB)/8, $·tape_AVX2_tail_row(SB)
+DATA tapeTableAVX2<>+5024(SB)/8, $·tape_AVX2_tail_exit(SB)
+DATA tapeTableAVX2<>+5032(SB)/8, $·tape_AVX2_tail_sum(SB)
+DATA tapeTableAVX2<>+5040(SB)/8, $·tape_AVX2_single_sum_fold(SB)
+DATA tapeTableAVX2<>+5048(SB)/8, $·tape_AVX2_tail_rowmax(SB)
+DATA tapeTableAVX2<>+5056(SB)/8, $·tape_AVX2_single_rowmax_fold(SB)
+DATA tapeTableAVX2<>+5064(SB)/8, $·tape_AVX2_tail_rowmin(SB)
+DATA tapeTableAVX2<>+5072(SB)/8, $·tape_AVX2_single_rowmin_fold(SB)
+DATA tapeTableAVX2<>+5080(SB)/8, $·tape_AVX2_tail_isum(SB)
+DATA tapeTableAVX2<>+5088(SB)/8, $·tape_AVX2_single_isum_fold(SB)
+DATA tapeTableAVX2<>+5096(SB)/8, $·tape_AVX2_tail_irowmax(SB)
+DATA tapeTableAVX2<>+5104(SB)/8, $·tape_AVX2_single_irowmax_fold(SB)
+DATA tapeTableAVX2<>+5112(SB)/8, $·tape_AVX2_tail_irowmin(SB)
+DATA tapeTableAVX2<>+5120(SB)/8, $·tape_AVX2_single_irowmin_fold(SB)
+DATA tapeTableAVX2<>+5128(SB)/8, $·tape_AVX2_tail_ld_t(SB)
+DATA tapeTableAVX2<>+5136(SB)/8, $·tape_AVX2_single_ld_s(SB)
+DATA tapeTableAVX2<>+5144(SB)/8, $·tape_AVX2_single_ld_i(SB)
+DATA tapeTableAVX2<>+5152(SB)/8, $·tape_AVX2_single_ld_m(SB)
+DATA tapeTableAVX2<>+5160(SB)/8, $·tape_AVX2_tail_fma_tt(SB)
+DATA tapeTableAVX2<>+5168(SB)/8, $·tape_AVX2_tail_fma_ts(SB)
+DATA tapeTableAVX2<>+5176(SB)/8, $·tape_AVX2_tail_fma_ti(SB)
+DATA tapeTableAVX2<>+5184(SB)/8, $·tape_AVX2_tail_fma_tm(SB)
+DATA tapeTableAVX2<>+5192(SB)/8, $·tape_AVX2_tail_fma_st(SB)
+DATA tapeTableAVX2<>+5200(SB)/8, $·tape_AVX2_single_fma_ss(SB)
+DATA tapeTableAVX2<>+5208(SB)/8, $·tape_AVX2_single_fma_si(SB)
+DATA tapeTableAVX2<>+5216(SB)/8, $·tape_AVX2_single_fma_sm(SB)
+DATA tapeTableAVX2<>+5224(SB)/8, $·tape_AVX2_tail_fma_it(SB)
+DATA tapeTableAVX2<>+5232(SB)/8, $·tape_AVX2_single_fma_is(SB)
+DATA tapeTableAVX2<>+5240(SB)/8, $·tape_AVX2_single_fma_ii(SB)
+DATA tapeTableAVX2<>+5248(SB)/8, $·tape_AVX2_single_fma_im(SB)
+DATA tapeTableAVX2<>+5256(SB)/8, $·tape_AVX2_tail_fma_mt(SB)
+DATA tapeTableAVX2<>+5264(SB)/8, $·tape_AVX2_single_fma_ms(SB)
+DATA tapeTableAVX2<>+5272(SB)/8, $·tape_AVX2_single_fma_mi(SB)
+DATA tapeTableAVX2<>+5280(SB)/8, $·tape_AVX2_single_fma_mm(SB)
+DATA tapeTableAVX2<>+5288(SB)/8, $·tape_AVX2_tail_fmaadd_tt(SB)
+DATA tapeTableAVX2<>+5296(SB)/8, $·tape_AVX2_tail_fmaadd_ts(SB)
+DATA tapeTableAVX2<>+5304(SB)/8, $·tape_AVX2_tail_fmaadd_ti(SB)
+DATA tapeTableAVX2<>+5312(SB)/8, $·tape_AVX2_tail_fmaadd_tm(SB)
+DATA tapeTableAVX2<>+5320(SB)/8, $·tape_AVX2_tail_fmaadd_st(SB)
+DATA tapeTableAVX2<>+5328(SB)/8, $·tape_AVX2_single_fmaadd_ss(SB)
+DATA tapeTableAVX2<>+5336(SB)/8, $·tape_AVX2_single_fmaadd_si(SB)
+DATA tapeTableAVX2<>+5344(SB)/8, $·tape_AVX2_single_fmaadd_sm(SB)
+DATA tapeTableAVX2<>+5352(SB)/8, $·tape_AVX2_tail_fmaadd_it(SB)
+DATA tapeTableAVX2<>+5360(SB)/8, $·tape_AVX2_single_fmaadd_is(SB)
+DATA tapeTableAVX2<>+5368(SB)/8, $·tape_AVX2_single_fmaadd_ii(SB)
+DATA tapeTableAVX2<>+5376(SB)/8, $·tape_AVX2_single_fmaadd_im(SB)
+DATA tapeTableAVX2<>+5384(SB)/8, $·tape_AVX2_tail_fmaadd_mt(SB)
+DATA tapeTableAVX2<>+5392(SB)/8, $·tape_AVX2_single_fmaadd_ms(SB)
+DATA tapeTableAVX2<>+5400(SB)/8, $·tape_AVX2_single_fmaadd_mi(SB)
+DATA tapeTableAVX2<>+5408(SB)/8, $·tape_AVX2_single_fmaadd_mm(SB)
+DATA tapeTableAVX2<>+5416(SB)/8, $·tape_AVX2_tail_sel_tt(SB)
+DATA tapeTableAVX2<>+5424(SB)/8, $·tape_AVX2_tail_sel_ts(SB)
+DATA tapeTableAVX2<>+5432(SB)/8, $·tape_AVX2_tail_sel_ti(SB)
+DATA tapeTableAVX2<>+5440(SB)/8, $·tape_AVX2_tail_sel_tm(SB)
+DATA tapeTableAVX2<>+5448(SB)/8, $·tape_AVX2_tail_sel_st(SB)
+DATA tapeTableAVX2<>+5456(SB)/8, $·tape_AVX2_single_sel_ss(SB)
+DATA tapeTableAVX2<>+5464(SB)/8, $·tape_AVX2_single_sel_si(SB)
+DATA tapeTableAVX2<>+5472(SB)/8, $·tape_AVX2_single_sel_sm(SB)
+DATA tapeTableAVX2<>+5480(SB)/8, $·tape_AVX2_tail_sel_it(SB)
+DATA tapeTableAVX2<>+5488(SB)/8, $·tape_AVX2_single_sel_is(SB)
+DATA tapeTableAVX2<>+5496(SB)/8, $·tape_AVX2_single_sel_ii(SB)
+DATA tapeTableAVX2<>+5504(SB)/8, $·tape_AVX2_single_sel_im(SB)
+DATA tapeTableAVX2<>+5512(SB)/8, $·tape_AVX2_tail_sel_mt(SB)
+DATA tapeTableAVX2<>+5520(SB)/8, $·tape_AVX2_single_sel_ms(SB)
+DATA tapeTableAVX2<>+5528(SB)/8, $·tape_AVX2_single_sel_mi(SB)
+DATA tapeTableAVX2<>+5536(SB)/8, $·tape_AVX2_single_sel_mm(SB)
+DATA tapeTableAVX2<>+5544(SB)/8, $·tape_AVX2_single_selyes_mm(SB)
+DATA tapeTableAVX2<>+5552(SB)/8, $·tape_AVX2_tail_selyes_mt(SB)
+DATA tapeTableAVX2<>+5560(SB)/8, $·tape_AVX2_single_selyes_ms(SB)
+DATA tapeTableAVX2<>+5568(SB)/8, $·tape_AVX2_single_selyes_mi(SB)
+DATA tapeTableAVX2<>+5576(SB)/8, $·tape_AVX2_single_selno_mm(SB)
+DATA tapeTableAVX2<>+5584(SB)/8, $·tape_AVX2_tail_selno_mt(SB)
+DATA tapeTableAVX2<>+5592(SB)/8, $·tape_AVX2_single_selno_ms(SB)
+DATA tapeTableAVX2<>+5600(SB)/8, $·tape_AVX2_single_selno_mi(SB)
+DATA tapeTableAVX2<>+5608(SB)/8, $·tape_AVX2_tail_add2_tt(SB)
+DATA tapeTableAVX2<>+5616(SB)/8, $·tape_AVX2_tail_add2_ts(SB)
+DATA tapeTableAVX2<>+5624(SB)/8, $·tape_AVX2_tail_add2_ti(SB)
+DATA tapeTableAVX2<>+5632(SB)/8, $·tape_AVX2_tail_add2_tm(SB)
+DATA tapeTableAVX2<>+5640(SB)/8, $·tape_AVX2_tail_add2_st(SB)
+DATA tapeTableAVX2<>+5648(SB)/8, $·tape_AVX2_single_add2_ss(SB)
+DATA tapeTableAVX2<>+5656(SB)/8, $·tape_AVX2_single_add2_si(SB)
+DATA tapeTableAVX2<>+5664(SB)/8, $·tape_AVX2_single_add2_sm(SB)
+DATA tapeTableAVX2<>+5672(SB)/8, $·tape_AVX2_tail_add2_it(SB)
+DATA tapeTableAVX2<>+5680(SB)/8, $·tape_AVX2_single_add2_is(SB)
+DATA tapeTableAVX2<>+5688(SB)/8, $·tape_AVX2_single_add2_ii(SB)
+DATA tapeTableAVX2<>+5696(SB)/8, $·tape_AVX2_single_add2_im(SB)
+DATA tapeTableAVX2<>+5704(SB)/8, $·tape_AVX2_tail_add2_mt(SB)
+DATA tapeTableAVX2<>+5712(SB)/8, $·tape_AVX2_single_add2_ms(SB)
+DATA tapeTableAVX2<>+5720(SB)/8, $·tape_AVX2_single_add2_mi(SB)
+DATA tapeTableAVX2<>+5728(SB)/8, $·tape_AVX2_single_add2_mm(SB)
+DATA tapeTableAVX2<>+5736(SB)/8, $·tape_AVX2_tail_sub2_tt(SB)
+DATA tapeTableAVX2<>+5744(SB)/8, $·tape_AVX2_tail_sub2_ts(SB)
+DATA tapeTableAVX2<>+5752(SB)/8, $·tape_AVX2_tail_sub2_ti(SB)
+DATA tapeTableAVX2<>+5760(SB)/8, $·tape_AVX2_tail_sub2_tm(SB)
+DATA tapeTableAVX2<>+5768(SB)/8, $·tape_AVX2_tail_sub2_st(SB)
+DATA tapeTableAVX2<>+5776(SB)/8, $·tape_AVX2_single_sub2_ss(SB)
+DATA tapeTableAVX2<>+5784(SB)/8, $·tape_AVX2_single_sub2_si(SB)
+DATA tapeTableAVX2<>+5792(SB)/8, $·tape_AVX2_single_sub2_sm(SB)
+DATA tapeTableAVX2<>+5800(SB)/8, $·tape_AVX2_tail_sub2_it(SB)
+DATA tapeTableAVX2<>+5808(SB)/8, $·tape_AVX2_single_sub2_is(SB)
+DATA tapeTableAVX2<>+5816(SB)/8, $·tape_AVX2_single_sub2_ii(SB)
+DATA tapeTableAVX2<>+5824(SB)/8, $·tape_AVX2_single_sub2_im(SB)
+DATA tapeTableAVX2<>+5832(SB)/8, $·tape_AVX2_tail_sub2_mt(SB)
+DATA tapeTableAVX2<>+5840(SB)/8, $·tape_AVX2_single_sub2_ms(SB)
+DATA tapeTableAVX2<>+5848(SB)/8, $·tape_AVX2_single_sub2_mi(SB)
+DATA tapeTableAVX2<>+5856(SB)/8, $·tape_AVX2_single_sub2_mm(SB)
+DATA tapeTableAVX2<>+5864(SB)/8, $·tape_AVX2_tail_mul2_tt(SB)
+DATA tapeTableAVX2<>+5872(SB)/8, $·tape_AVX2_tail_mul2_ts(SB)
+DATA tapeTableAVX2<>+5880(SB)/8, $·tape_AVX2_tail_mul2_ti(SB)
+DATA tapeTableAVX2<>+5888(SB)/8, $·tape_AVX2_tail_mul2_tm(SB)
+DATA tapeTableAVX2<>+5896(SB)/8, $·tape_AVX2_tail_mul2_st(SB)
+DATA tapeTableAVX2<>+5904(SB)/8, $·tape_AVX2_single_mul2_ss(SB)
+DATA tapeTableAVX2<>+5912(SB)/8, $·tape_AVX2_single_mul2_si(SB)
+DATA tapeTableAVX2<>+5920(SB)/8, $·tape_AVX2_single_mul2_sm(SB)
+DATA tapeTableAVX2<>+5928(SB)/8, $·tape_AVX2_tail_mul2_it(SB)
+DATA tapeTableAVX2<>+5936(SB)/8, $·tape_AVX2_single_mul2_is(SB)
+DATA tapeTableAVX2<>+5944(SB)/8, $·tape_AVX2_single_mul2_ii(SB)
+DATA tapeTableAVX2<>+5952(SB)/8, $·tape_AVX2_single_mul2_im(SB)
+DATA tapeTableAVX2<>+5960(SB)/8, $·tape_AVX2_tail_mul2_mt(SB)
+DATA tapeTableAVX2<>+5968(SB)/8, $·tape_AVX2_single_mul2_ms(SB)
+DATA tapeTableAVX2<>+5976(SB)/8, $·tape_AVX2_single_mul2_mi(SB)
+DATA tapeTableAVX2<>+5984(SB)/8, $·tape_AVX2_single_mul2_mm(SB)
+DATA tapeTableAVX2<>+5992(SB)/8, $·tape_AVX2_tail_add_t(SB)
+DATA tapeTableAVX2<>+6000(SB)/8, $·tape_AVX2_single_add_s(SB)
+DATA tapeTableAVX2<>+6008(SB)/8, $·tape_AVX2_single_add_i(SB)
+DATA tapeTableAVX2<>+6016(SB)/8, $·tape_AVX2_single_add_m(SB)
+DATA tapeTableAVX2<>+6024(SB)/8, $·tape_AVX2_tail_mul_t(SB)
+DATA tapeTableAVX2<>+6032(SB)/8, $·tape_AVX2_single_mul_s(SB)
+DATA tapeTableAVX2<>+6040(SB)/8, $·tape_AVX2_single_mul_i(SB)
+DATA tapeTableAVX2<>+6048(SB)/8, $·tape_AVX2_single_mul_m(SB)
+DATA tapeTableAVX2<>+6056(SB)/8, $·tape_AVX2_tail_sub_t(SB)
+DATA tapeTableAVX2<>+6064(SB)/8, $·tape_AVX2_single_sub_s(SB)
+DATA tapeTableAVX2<>+6072(SB)/8, $·tape_AVX2_single_sub_i(SB)
+DATA tapeTableAVX2<>+6080(SB)/8, $·tape_AVX2_single_sub_m(SB)
+DATA tapeTableAVX2<>+6088(SB)/8, $·tape_AVX2_tail_rsub_t(SB)
+DATA tapeTableAVX2<>+6096(SB)/8, $·tape_AVX2_single_rsub_s(SB)
+DATA tapeTableAVX2<>+6104(SB)/8, $·tape_AVX2_single_rsub_i(SB)
+DATA tapeTableAVX2<>+6112(SB)/8, $·tape_AVX2_single_rsub_m(SB)
+DATA tapeTableAVX2<>+6120(SB)/8, $·tape_AVX2_tail_div_t(SB)
+DATA tapeTableAVX2<>+6128(SB)/8, $·tape_AVX2_single_div_s(SB)
+DATA tapeTableAVX2<>+6136(SB)/8, $·tape_AVX2_single_div_i(SB)
+DATA tapeTableAVX2<>+6144(SB)/8, $·tape_AVX2_single_div_m(SB)
+DATA tapeTableAVX2<>+6152(SB)/8, $·tape_AVX2_tail_rdiv_t(SB)
+DATA tapeTableAVX2<>+6160(SB)/8, $·tape_AVX2_single_rdiv_s(SB)
+DATA tapeTableAVX2<>+6168(SB)/8, $·tape_AVX2_single_rdiv_i(SB)
+DATA tapeTableAVX2<>+6176(SB)/8, $·tape_AVX2_single_rdiv_m(SB)
+DATA tapeTableAVX2<>+6184(SB)/8, $·tape_AVX2_tail_min_t(SB)
+DATA tapeTableAVX2<>+6192(SB)/8, $·tape_AVX2_single_min_s(SB)
+DATA tapeTableAVX2<>+6200(SB)/8, $·tape_AVX2_single_min_i(SB)
+DATA tapeTableAVX2<>+6208(SB)/8, $·tape_AVX2_single_min_m(SB)
+DATA tapeTableAVX2<>+6216(SB)/8, $·tape_AVX2_tail_max_t(SB)
+DATA tapeTableAVX2<>+6224(SB)/8, $·tape_AVX2_single_max_s(SB)
+DATA tapeTableAVX2<>+6232(SB)/8, $·tape_AVX2_single_max_i(SB)
+DATA tapeTableAVX2<>+6240(SB)/8, $·tape_AVX2_single_max_m(SB)
+DATA tapeTableAVX2<>+6248(SB)/8, $·tape_AVX2_tail_minacc_t(SB)
+DATA tapeTableAVX2<>+6256(SB)/8, $·tape_AVX2_single_minacc_s(SB)
+DATA tapeTableAVX2<>+6264(SB)/8, $·tape_AVX2_single_minacc_i(SB)
+DATA tapeTableAVX2<>+6272(SB)/8, $·tape_AVX2_single_minacc_m(SB)
+DATA tapeTableAVX2<>+6280(SB)/8, $·tape_AVX2_tail_maxacc_t(SB)
+DATA tapeTableAVX2<>+6288(SB)/8, $·tape_AVX2_single_maxacc_s(SB)
+DATA tapeTableAVX2<>+6296(SB)/8, $·tape_AVX2_single_maxacc_i(SB)
+DATA tapeTableAVX2<>+6304(SB)/8, $·tape_AVX2_single_maxacc_m(SB)
+DATA tapeTableAVX2<>+6312(SB)/8, $·tape_AVX2_tail_maxapart_t(SB)
+DATA tapeTableAVX2<>+6320(SB)/8, $·tape_AVX2_single_maxapart_s(SB)
+DATA tapeTableAVX2<>+6328(SB)/8, $·tape_AVX2_single_maxapart_i(SB)
+DATA tapeTableAVX2<>+6336(SB)/8, $·tape_AVX2_single_maxapart_m(SB)
+DATA tapeTableAVX2<>+6344(SB)/8, $·tape_AVX2_tail_eq_t(SB)
+DATA tapeTableAVX2<>+6352(SB)/8, $·tape_AVX2_single_eq_s(SB)
+DATA tapeTableAVX2<>+6360(SB)/8, $·tape_AVX2_single_eq_i(SB)
+DATA tapeTableAVX2<>+6368(SB)/8, $·tape_AVX2_single_eq_m(SB)
+DATA tapeTableAVX2<>+6376(SB)/8, $·tape_AVX2_tail_ne_t(SB)
+DATA tapeTableAVX2<>+6384(SB)/8, $·tape_AVX2_single_ne_s(SB)
+DATA tapeTableAVX2<>+6392(SB)/8, $·tape_AVX2_single_ne_i(SB)
+DATA tapeTableAVX2<>+6400(SB)/8, $·tape_AVX2_single_ne_m(SB)
+DATA tapeTableAVX2<>+6408(SB)/8, $·tape_AVX2_tail_lt_t(SB)
+DATA tapeTableAVX2<>+6416(SB)/8, $·tape_AVX2_single_lt_s(SB)
+DATA tapeTableAVX2<>+6424(SB)/8, $·tape_AVX2_single_lt_i(SB)
+DATA tapeTableAVX2<>+6432(SB)/8, $·tape_AVX2_single_lt_m(SB)
+DATA tapeTableAVX2<>+6440(SB)/8, $·tape_AVX2_tail_le_t(SB)
+DATA tapeTableAVX2<>+6448(SB)/8, $·tape_AVX2_single_le_s(SB)
+DATA tapeTableAVX2<>+6456(SB)/8, $·tape_AVX2_single_le_i(SB)
+DATA tapeTableAVX2<>+6464(SB)/8, $·tape_AVX2_single_le_m(SB)
+DATA tapeTableAVX2<>+6472(SB)/8, $·tape_AVX2_tail_rlt_t(SB)
+DATA tapeTableAVX2<>+6480(SB)/8, $·tape_AVX2_single_rlt_s(SB)
+DATA tapeTableAVX2<>+6488(SB)/8, $·tape_AVX2_single_rlt_i(SB)
+DATA tapeTableAVX2<>+6496(SB)/8, $·tape_AVX2_single_rlt_m(SB)
+DATA tapeTableAVX2<>+6504(SB)/8, $·tape_AVX2_tail_rle_t(SB)
+DATA tapeTableAVX2<>+6512(SB)/8, $·tape_AVX2_single_rle_s(SB)
+DATA tapeTableAVX2<>+6520(SB)/8, $·tape_AVX2_single_rle_i(SB)
+DATA tapeTableAVX2<>+6528(SB)/8, $·tape_AVX2_single_rle_m(SB)
+DATA tapeTableAVX2<>+6536(SB)/8, $·tape_AVX2_tail_and_t(SB)
+DATA tapeTableAVX2<>+6544(SB)/8, $·tape_AVX2_single_and_s(SB)
+DATA tapeTableAVX2<>+6552(SB)/8, $·tape_AVX2_single_and_i(SB)
+DATA tapeTableAVX2<>+6560(SB)/8, $·tape_AVX2_single_and_m(SB)
+DATA tapeTableAVX2<>+6568(SB)/8, $·tape_AVX2_tail_or_t(SB)
+DATA tapeTableAVX2<>+6576(SB)/8, $·tape_AVX2_single_or_s(SB)
+DATA tapeTableAVX2<>+6584(SB)/8, $·tape_AVX2_single_or_i(SB)
+DATA tapeTableAVX2<>+6592(SB)/8, $·tape_AVX2_single_or_m(SB)
+DATA tapeTableAVX2<>+6600(SB)/8, $·tape_AVX2_tail_xor_t(SB)
+DATA tapeTableAVX2<>+6608(SB)/8, $·tape_AVX2_single_xor_s(SB)
+DATA tapeTableAVX2<>+6616(SB)/8, $·tape_AVX2_single_xor_i(SB)
+DATA tapeTableAVX2<>+6624(SB)/8, $·tape_AVX2_single_xor_m(SB)
+DATA tapeTableAVX2<>+6632(SB)/8, $·tape_AVX2_single_pow_m(SB)
+DATA tapeTableAVX2<>+6640(SB)/8, $·tape_AVX2_single_floordiv_m(SB)
+DATA tapeTableAVX2<>+6648(SB)/8, $·tape_AVX2_tail_iadd_t(SB)
+DATA tapeTableAVX2<>+6656(SB)/8, $·tape_AVX2_single_iadd_s(SB)
+DATA tapeTableAVX2<>+6664(SB)/8, $·tape_AVX2_single_iadd_i(SB)
+DATA tapeTableAVX2<>+6672(SB)/8, $·tape_AVX2_single_iadd_m(SB)
+DATA tapeTableAVX2<>+6680(SB)/8, $·tape_AVX2_tail_imul_t(SB)
+DATA tapeTableAVX2<>+6688(SB)/8, $·tape_AVX2_single_imul_s(SB)
+DATA tapeTableAVX2<>+6696(SB)/8, $·tape_AVX2_single_imul_i(SB)
+DATA tapeTableAVX2<>+6704(SB)/8, $·tape_AVX2_single_imul_m(SB)
+DATA tapeTableAVX2<>+6712(SB)/8, $·tape_AVX2_tail_isub_t(SB)
+DATA tapeTableAVX2<>+6720(SB)/8, $·tape_AVX2_single_isub_s(SB)
+DATA tapeTableAVX2<>+6728(SB)/8, $·tape_AVX2_single_isub_i(SB)
+DATA tapeTableAVX2<>+6736(SB)/8, $·tape_AVX2_single_isub_m(SB)
+DATA tapeTableAVX2<>+6744(SB)/8, $·tape_AVX2_tail_risub_t(SB)
+DATA tapeTableAVX2<>+6752(SB)/8, $·tape_AVX2_single_risub_s(SB)
+DATA tapeTableAVX2<>+6760(SB)/8, $·tape_AVX2_single_risub_i(SB)
+DATA tapeTableAVX2<>+6768(SB)/8, $·tape_AVX2_single_risub_m(SB)
+DATA tapeTableAVX2<>+6776(SB)/8, $·tape_AVX2_tail_imin_t(SB)
+DATA tapeTableAVX2<>+6784(SB)/8, $·tape_AVX2_single_imin_s(SB)
+DATA tapeTableAVX2<>+6792(SB)/8, $·tape_AVX2_single_imin_i(SB)
+DATA tapeTableAVX2<>+6800(SB)/8, $·tape_AVX2_single_imin_m(SB)
+DATA tapeTableAVX2<>+6808(SB)/8, $·tape_AVX2_tail_imax_t(SB)
+DATA tapeTableAVX2<>+6816(SB)/8, $·tape_AVX2_single_imax_s(SB)
+DATA tapeTableAVX2<>+6824(SB)/8, $·tape_AVX2_single_imax_i(SB)
+DATA tapeTableAVX2<>+6832(SB)/8, $·tape_AVX2_single_imax_m(SB)
+DATA tapeTableAVX2<>+6840(SB)/8, $·tape_AVX2_single_idiv_m(SB)
+DATA tapeTableAVX2<>+6848(SB)/8, $·tape_AVX2_single_imod_m(SB)
+DATA tapeTableAVX2<>+6856(SB)/8, $·tape_AVX2_tail_ieq_t(SB)
+DATA tapeTableAVX2<>+6864(SB)/8, $·tape_AVX2_single_ieq_s(SB)
+DATA tapeTableAVX2<>+6872(SB)/8, $·tape_AVX2_single_ieq_i(SB)
+DATA tapeTableAVX2<>+6880(SB)/8, $·tape_AVX2_single_ieq_m(SB)
+DATA tapeTableAVX2<>+6888(SB)/8, $·tape_AVX2_tail_igt_t(SB)
+DATA tapeTableAVX2<>+6896(SB)/8, $·tape_AVX2_single_igt_s(SB)
+DATA tapeTableAVX2<>+6904(SB)/8, $·tape_AVX2_single_igt_i(SB)
+DATA tapeTableAVX2<>+6912(SB)/8, $·tape_AVX2_single_igt_m(SB)
+DATA tapeTableAVX2<>+6920(SB)/8, $·tape_AVX2_tail_rigt_t(SB)
+DATA tapeTableAVX2<>+6928(SB)/8, $·tape_AVX2_single_rigt_s(SB)
+DATA tapeTableAVX2<>+6936(SB)/8, $·tape_AVX2_single_rigt_i(SB)
+DATA tapeTableAVX2<>+6944(SB)/8, $·tape_AVX2_single_rigt_m(SB)
+DATA tapeTableAVX2<>+6952(SB)/8, $·tape_AVX2_single_neg(SB)
+DATA tapeTableAVX2<>+6960(SB)/8, $·tape_AVX2_single_abs(SB)
+DATA tapeTableAVX2<>+6968(SB)/8, $·tape_AVX2_single_sign(SB)
+DATA tapeTableAVX2<>+6976(SB)/8, $·tape_AVX2_single_relu(SB)
+DATA tapeTableAVX2<>+6984(SB)/8, $·tape_AVX2_single_reluz(SB)
+DATA tapeTableAVX2<>+6992(SB)/8, $·tape_AVX2_single_sqrt(SB)
+DATA tapeTableAVX2<>+7000(SB)/8, $·tape_AVX2_single_rsqrt(SB)
+DATA tapeTableAVX2<>+7008(SB)/8, $·tape_AVX2_single_recip(SB)
+DATA tapeTableAVX2<>+7016(SB)/8, $·tape_AVX2_single_exp(SB)
+DATA tapeTableAVX2<>+7024(SB)/8, $·tape_AVX2_single_exp2(SB)
+DATA tapeTableAVX2<>+7032(SB)/8, $·tape_AVX2_single_expm1(SB)
+DATA tapeTableAVX2<>+7040(SB)/8, $·tape_AVX2_single_log(SB)
+DATA tapeTableAVX2<>+7048(SB)/8, $·tape_AVX2_single_log2(SB)
+DATA tapeTableAVX2<>+7056(SB)/8, $·tape_AVX2_single_log1p(SB)
+DATA tapeTableAVX2<>+7064(SB)/8, $·tape_AVX2_single_tanh(SB)
+DATA tapeTableAVX2<>+7072(SB)/8, $·tape_AVX2_single_sigmoid(SB)
+DATA tapeTableAVX2<>+7080(SB)/8, $·tape_AVX2_single_softplus(SB)
+DATA tapeTableAVX2<>+7088(SB)/8, $·tape_AVX2_single_silu(SB)
+DATA tapeTableAVX2<>+7096(SB)/8, $·tape_AVX2_single_gelu_tanh(SB)
+DATA tapeTableAVX2<>+7104(SB)/8, $·tape_AVX2_single_gelu(SB)
+DATA tapeTableAVX2<>+7112(SB)/8, $·tape_AVX2_single_erf(SB)
+DATA tapeTableAVX2<>+7120(SB)/8, $·tape_AVX2_single_sin(SB)
+DATA tapeTableAVX2<>+7128(SB)/8, $·tape_AVX2_single_cos(SB)
+DATA tapeTableAVX2<>+7136(SB)/8, $·tape_AVX2_single_uniform(SB)
+DATA tapeTableAVX2<>+7144(SB)/8, $·tape_AVX2_single_normal(SB)
+DATA tapeTableAVX2<>+7152(SB)/8, $·tape_AVX2_single_floor(SB)
+DATA tapeTableAVX2<>+7160(SB)/8, $·tape_AVX2_single_ceil(SB)
+DATA tapeTableAVX2<>+7168(SB)/8, $·tape_AVX2_single_trunc(SB)
+DATA tapeTableAVX2<>+7176(SB)/8, $·tape_AVX2_single_round(SB)
+DATA tapeTableAVX2<>+7184(SB)/8, $·tape_AVX2_single_isnan(SB)
+DATA tapeTableAVX2<>+7192(SB)/8, $·tape_AVX2_single_not(SB)
+DATA tapeTableAVX2<>+7200(SB)/8, $·tape_AVX2_single_ineg(SB)
+DATA tapeTableAVX2<>+7208(SB)/8, $·tape_AVX2_single_iabs(SB)
+DATA tapeTableAVX2<>+7216(SB)/8, $·tape_AVX2_single_f2i(SB)
+DATA tapeTableAVX2<>+7224(SB)/8, $·tape_AVX2_single_i2f(SB)
+DATA tapeTableAVX2<>+7232(SB)/8, $·tape_AVX2_single_h2f(SB)
+DATA tapeTableAVX2<>+7240(SB)/8, $·tape_AVX2_single_f2h(SB)
+DATA tapeTableAVX2<>+7248(SB)/8, $·tape_AVX2_single_bf2f(SB)
+DATA tapeTableAVX2<>+7256(SB)/8, $·tape_AVX2_single_f2bf(SB)
+DATA tapeTableAVX2<>+7264(SB)/8, $·tape_AVX2_single_sext8(SB)
+GLOBL tapeTableAVX2<>(SB), RODATA, $7272
 
 // func TapeTableAVX2() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX2(SB), NOSPLIT, $0-8

@@ -3806,9 +3806,50 @@ TEXT ·tape_AVX512_wide_max_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
-// func tape_AVX512_wide_minc_i()
+// func tape_AVX512_wide_minacc_t()
 // Requires: AVX512F
-TEXT ·tape_AVX512_wide_minc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX512_wide_minacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Z8
+	VMINPS  Z0, Z8, Z0
+	VMOVUPS 64(AX), Z9
+	VMINPS  Z1, Z9, Z1
+	VMOVUPS 128(AX), Z10
+	VMINPS  Z2, Z10, Z2
+	VMOVUPS 192(AX), Z11
+	VMINPS  Z3, Z11, Z3
+	VMOVUPS 256(AX), Z12
+	VMINPS  Z4, Z12, Z4
+	VMOVUPS 320(AX), Z13
+	VMINPS  Z5, Z13, Z5
+	VMOVUPS 384(AX), Z14
+	VMINPS  Z6, Z14, Z6
+	VMOVUPS 448(AX), Z15
+	VMINPS  Z7, Z15, Z7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_wide_minacc_s()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_minacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Z31
+	VMINPS       Z0, Z31, Z0
+	VMINPS       Z1, Z31, Z1
+	VMINPS       Z2, Z31, Z2
+	VMINPS       Z3, Z31, Z3
+	VMINPS       Z4, Z31, Z4
+	VMINPS       Z5, Z31, Z5
+	VMINPS       Z6, Z31, Z6
+	VMINPS       Z7, Z31, Z7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_wide_minacc_i()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_minacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
 	VMINPS       Z0, Z31, Z0
 	VMINPS       Z1, Z31, Z1
@@ -3821,9 +3862,74 @@ TEXT ·tape_AVX512_wide_minc_i(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
-// func tape_AVX512_wide_maxc_i()
+// func tape_AVX512_wide_minacc_m()
 // Requires: AVX512F
-TEXT ·tape_AVX512_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX512_wide_minacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Z8
+	VMINPS  Z0, Z8, Z0
+	VMOVUPS 64(AX), Z9
+	VMINPS  Z1, Z9, Z1
+	VMOVUPS 128(AX), Z10
+	VMINPS  Z2, Z10, Z2
+	VMOVUPS 192(AX), Z11
+	VMINPS  Z3, Z11, Z3
+	VMOVUPS 256(AX), Z12
+	VMINPS  Z4, Z12, Z4
+	VMOVUPS 320(AX), Z13
+	VMINPS  Z5, Z13, Z5
+	VMOVUPS 384(AX), Z14
+	VMINPS  Z6, Z14, Z6
+	VMOVUPS 448(AX), Z15
+	VMINPS  Z7, Z15, Z7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_wide_maxacc_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Z8
+	VMAXPS  Z0, Z8, Z0
+	VMOVUPS 64(AX), Z9
+	VMAXPS  Z1, Z9, Z1
+	VMOVUPS 128(AX), Z10
+	VMAXPS  Z2, Z10, Z2
+	VMOVUPS 192(AX), Z11
+	VMAXPS  Z3, Z11, Z3
+	VMOVUPS 256(AX), Z12
+	VMAXPS  Z4, Z12, Z4
+	VMOVUPS 320(AX), Z13
+	VMAXPS  Z5, Z13, Z5
+	VMOVUPS 384(AX), Z14
+	VMAXPS  Z6, Z14, Z6
+	VMOVUPS 448(AX), Z15
+	VMAXPS  Z7, Z15, Z7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_wide_maxacc_s()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Z31
+	VMAXPS       Z0, Z31, Z0
+	VMAXPS       Z1, Z31, Z1
+	VMAXPS       Z2, Z31, Z2
+	VMAXPS       Z3, Z31, Z3
+	VMAXPS       Z4, Z31, Z4
+	VMAXPS       Z5, Z31, Z5
+	VMAXPS       Z6, Z31, Z6
+	VMAXPS       Z7, Z31, Z7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_wide_maxacc_i()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
 	VMAXPS       Z0, Z31, Z0
 	VMAXPS       Z1, Z31, Z1
@@ -3835,6 +3941,174 @@ TEXT ·tape_AVX512_wide_maxc_i(SB), NOSPLIT|NOFRAME, $0
 	VMAXPS       Z7, Z31, Z7
 	ADDQ         $0x10, R8
 	JMP          (R8)
+
+// func tape_AVX512_wide_maxacc_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Z8
+	VMAXPS  Z0, Z8, Z0
+	VMOVUPS 64(AX), Z9
+	VMAXPS  Z1, Z9, Z1
+	VMOVUPS 128(AX), Z10
+	VMAXPS  Z2, Z10, Z2
+	VMOVUPS 192(AX), Z11
+	VMAXPS  Z3, Z11, Z3
+	VMOVUPS 256(AX), Z12
+	VMAXPS  Z4, Z12, Z4
+	VMOVUPS 320(AX), Z13
+	VMAXPS  Z5, Z13, Z5
+	VMOVUPS 384(AX), Z14
+	VMAXPS  Z6, Z14, Z6
+	VMOVUPS 448(AX), Z15
+	VMAXPS  Z7, Z15, Z7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_wide_maxapart_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxapart_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Z8
+	VMAXPS  Z8, Z0, Z9
+	VMOVUPS 64(AX), Z10
+	VMAXPS  Z10, Z1, Z11
+	VMOVUPS 128(AX), Z12
+	VMAXPS  Z12, Z2, Z13
+	VMOVUPS 192(AX), Z14
+	VMAXPS  Z14, Z3, Z15
+	VMOVUPS 256(AX), Z16
+	VMAXPS  Z16, Z4, Z17
+	VMOVUPS 320(AX), Z18
+	VMAXPS  Z18, Z5, Z19
+	VMOVUPS 384(AX), Z20
+	VMAXPS  Z20, Z6, Z21
+	VMOVUPS 448(AX), Z22
+	VMAXPS  Z22, Z7, Z23
+	VMAXPS  Z0, Z8, Z24
+	VMAXPS  Z1, Z10, Z25
+	VMAXPS  Z2, Z12, Z26
+	VMAXPS  Z3, Z14, Z27
+	VMAXPS  Z4, Z16, Z28
+	VMAXPS  Z5, Z18, Z29
+	VMAXPS  Z6, Z20, Z30
+	VMAXPS  Z7, Z22, Z31
+	VPORD   Z9, Z24, Z0
+	VPORD   Z11, Z25, Z1
+	VPORD   Z13, Z26, Z2
+	VPORD   Z15, Z27, Z3
+	VPORD   Z17, Z28, Z4
+	VPORD   Z19, Z29, Z5
+	VPORD   Z21, Z30, Z6
+	VPORD   Z23, Z31, Z7
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_wide_maxapart_s()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxapart_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Z31
+	VMAXPS       Z31, Z0, Z8
+	VMAXPS       Z31, Z1, Z9
+	VMAXPS       Z31, Z2, Z10
+	VMAXPS       Z31, Z3, Z11
+	VMAXPS       Z31, Z4, Z12
+	VMAXPS       Z31, Z5, Z13
+	VMAXPS       Z31, Z6, Z14
+	VMAXPS       Z31, Z7, Z15
+	VMAXPS       Z0, Z31, Z16
+	VMAXPS       Z1, Z31, Z17
+	VMAXPS       Z2, Z31, Z18
+	VMAXPS       Z3, Z31, Z19
+	VMAXPS       Z4, Z31, Z20
+	VMAXPS       Z5, Z31, Z21
+	VMAXPS       Z6, Z31, Z22
+	VMAXPS       Z7, Z31, Z23
+	VPORD        Z8, Z16, Z0
+	VPORD        Z9, Z17, Z1
+	VPORD        Z10, Z18, Z2
+	VPORD        Z11, Z19, Z3
+	VPORD        Z12, Z20, Z4
+	VPORD        Z13, Z21, Z5
+	VPORD        Z14, Z22, Z6
+	VPORD        Z15, Z23, Z7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_wide_maxapart_i()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxapart_i(SB), NOSPLIT|NOFRAME, $0
+	VBROADCASTSS 8(R8), Z31
+	VMAXPS       Z31, Z0, Z8
+	VMAXPS       Z31, Z1, Z9
+	VMAXPS       Z31, Z2, Z10
+	VMAXPS       Z31, Z3, Z11
+	VMAXPS       Z31, Z4, Z12
+	VMAXPS       Z31, Z5, Z13
+	VMAXPS       Z31, Z6, Z14
+	VMAXPS       Z31, Z7, Z15
+	VMAXPS       Z0, Z31, Z16
+	VMAXPS       Z1, Z31, Z17
+	VMAXPS       Z2, Z31, Z18
+	VMAXPS       Z3, Z31, Z19
+	VMAXPS       Z4, Z31, Z20
+	VMAXPS       Z5, Z31, Z21
+	VMAXPS       Z6, Z31, Z22
+	VMAXPS       Z7, Z31, Z23
+	VPORD        Z8, Z16, Z0
+	VPORD        Z9, Z17, Z1
+	VPORD        Z10, Z18, Z2
+	VPORD        Z11, Z19, Z3
+	VPORD        Z12, Z20, Z4
+	VPORD        Z13, Z21, Z5
+	VPORD        Z14, Z22, Z6
+	VPORD        Z15, Z23, Z7
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_wide_maxapart_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_wide_maxapart_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Z8
+	VMAXPS  Z8, Z0, Z9
+	VMOVUPS 64(AX), Z10
+	VMAXPS  Z10, Z1, Z11
+	VMOVUPS 128(AX), Z12
+	VMAXPS  Z12, Z2, Z13
+	VMOVUPS 192(AX), Z14
+	VMAXPS  Z14, Z3, Z15
+	VMOVUPS 256(AX), Z16
+	VMAXPS  Z16, Z4, Z17
+	VMOVUPS 320(AX), Z18
+	VMAXPS  Z18, Z5, Z19
+	VMOVUPS 384(AX), Z20
+	VMAXPS  Z20, Z6, Z21
+	VMOVUPS 448(AX), Z22
+	VMAXPS  Z22, Z7, Z23
+	VMAXPS  Z0, Z8, Z24
+	VMAXPS  Z1, Z10, Z25
+	VMAXPS  Z2, Z12, Z26
+	VMAXPS  Z3, Z14, Z27
+	VMAXPS  Z4, Z16, Z28
+	VMAXPS  Z5, Z18, Z29
+	VMAXPS  Z6, Z20, Z30
+	VMAXPS  Z7, Z22, Z31
+	VPORD   Z9, Z24, Z0
+	VPORD   Z11, Z25, Z1
+	VPORD   Z13, Z26, Z2
+	VPORD   Z15, Z27, Z3
+	VPORD   Z17, Z28, Z4
+	VPORD   Z19, Z29, Z5
+	VPORD   Z21, Z30, Z6
+	VPORD   Z23, Z31, Z7
+	ADDQ    $0x10, R8
+	JMP     (R8)
 
 // func tape_AVX512_wide_eq_t()
 // Requires: AVX512DQ, AVX512F
@@ -17535,21 +17809,127 @@ TEXT ·tape_AVX512_single_max_m(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
-// func tape_AVX512_single_minc_i()
+// func tape_AVX512_single_minacc_t()
 // Requires: AVX512F
-TEXT ·tape_AVX512_single_minc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX512_single_minacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Z1
+	VMINPS  Z0, Z1, Z0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_single_minacc_s()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_minacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Z31
+	VMINPS       Z0, Z31, Z0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_single_minacc_i()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_minacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
 	VMINPS       Z0, Z31, Z0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
-// func tape_AVX512_single_maxc_i()
+// func tape_AVX512_single_minacc_m()
 // Requires: AVX512F
-TEXT ·tape_AVX512_single_maxc_i(SB), NOSPLIT|NOFRAME, $0
+TEXT ·tape_AVX512_single_minacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Z1
+	VMINPS  Z0, Z1, Z0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_single_maxacc_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMOVUPS (AX), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_single_maxacc_s()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxacc_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Z31
+	VMAXPS       Z0, Z31, Z0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_single_maxacc_i()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxacc_i(SB), NOSPLIT|NOFRAME, $0
 	VBROADCASTSS 8(R8), Z31
 	VMAXPS       Z0, Z31, Z0
 	ADDQ         $0x10, R8
 	JMP          (R8)
+
+// func tape_AVX512_single_maxacc_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxacc_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMOVUPS (AX), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_single_maxapart_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxapart_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ    8(R8)(SI*1), AX
+	ADDQ    R9, AX
+	VMAXPS  (AX), Z0, Z1
+	VMOVUPS (AX), Z2
+	VMAXPS  Z0, Z2, Z3
+	VPORD   Z1, Z3, Z0
+	ADDQ    $0x10, R8
+	JMP     (R8)
+
+// func tape_AVX512_single_maxapart_s()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxapart_s(SB), NOSPLIT|NOFRAME, $0
+	MOVL         8(R8), AX
+	MOVQ         24(R12)(AX*1), AX
+	VBROADCASTSS (AX), Z31
+	VMAXPS       Z31, Z0, Z1
+	VMAXPS       Z0, Z31, Z2
+	VPORD        Z1, Z2, Z0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_single_maxapart_i()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxapart_i(SB), NOSPLIT|NOFRAME, $0
+	VBROADCASTSS 8(R8), Z31
+	VMAXPS       Z31, Z0, Z1
+	VMAXPS       Z0, Z31, Z2
+	VPORD        Z1, Z2, Z0
+	ADDQ         $0x10, R8
+	JMP          (R8)
+
+// func tape_AVX512_single_maxapart_m()
+// Requires: AVX512F
+TEXT ·tape_AVX512_single_maxapart_m(SB), NOSPLIT|NOFRAME, $0
+	MOVL    8(R8), AX
+	ADDQ    R11, AX
+	VMAXPS  (AX), Z0, Z1
+	VMOVUPS (AX), Z2
+	VMAXPS  Z0, Z2, Z3
+	VPORD   Z1, Z3, Z0
+	ADDQ    $0x10, R8
+	JMP     (R8)
 
 // func tape_AVX512_single_eq_t()
 // Requires: AVX512DQ, AVX512F
@@ -20786,6 +21166,38 @@ TEXT ·tape_AVX512_tail_max_t(SB), NOSPLIT|NOFRAME, $0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
+// func tape_AVX512_tail_minacc_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_tail_minacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ      8(R8)(SI*1), AX
+	ADDQ      R9, AX
+	VMOVUPS.Z (AX), K1, Z31
+	VMINPS    Z0, Z31, Z0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX512_tail_maxacc_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_tail_maxacc_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ      8(R8)(SI*1), AX
+	ADDQ      R9, AX
+	VMOVUPS.Z (AX), K1, Z31
+	VMAXPS    Z0, Z31, Z0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
+// func tape_AVX512_tail_maxapart_t()
+// Requires: AVX512F
+TEXT ·tape_AVX512_tail_maxapart_t(SB), NOSPLIT|NOFRAME, $0
+	MOVQ      8(R8)(SI*1), AX
+	ADDQ      R9, AX
+	VMOVUPS.Z (AX), K1, Z31
+	VMAXPS    Z31, Z0, Z1
+	VMAXPS    Z0, Z31, Z2
+	VPORD     Z1, Z2, Z0
+	ADDQ      $0x10, R8
+	JMP       (R8)
+
 // func tape_AVX512_tail_eq_t()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tape_AVX512_tail_eq_t(SB), NOSPLIT|NOFRAME, $0
@@ -21466,711 +21878,741 @@ DATA tapeTableAVX512<>+1368(SB)/8, $·tape_AVX512_wide_max_t(SB)
 DATA tapeTableAVX512<>+1376(SB)/8, $·tape_AVX512_wide_max_s(SB)
 DATA tapeTableAVX512<>+1384(SB)/8, $·tape_AVX512_wide_max_i(SB)
 DATA tapeTableAVX512<>+1392(SB)/8, $·tape_AVX512_wide_max_m(SB)
-DATA tapeTableAVX512<>+1400(SB)/8, $·tape_AVX512_wide_minc_i(SB)
-DATA tapeTableAVX512<>+1408(SB)/8, $·tape_AVX512_wide_maxc_i(SB)
-DATA tapeTableAVX512<>+1416(SB)/8, $·tape_AVX512_wide_eq_t(SB)
-DATA tapeTableAVX512<>+1424(SB)/8, $·tape_AVX512_wide_eq_s(SB)
-DATA tapeTableAVX512<>+1432(SB)/8, $·tape_AVX512_wide_eq_i(SB)
-DATA tapeTableAVX512<>+1440(SB)/8, $·tape_AVX512_wide_eq_m(SB)
-DATA tapeTableAVX512<>+1448(SB)/8, $·tape_AVX512_wide_ne_t(SB)
-DATA tapeTableAVX512<>+1456(SB)/8, $·tape_AVX512_wide_ne_s(SB)
-DATA tapeTableAVX512<>+1464(SB)/8, $·tape_AVX512_wide_ne_i(SB)
-DATA tapeTableAVX512<>+1472(SB)/8, $·tape_AVX512_wide_ne_m(SB)
-DATA tapeTableAVX512<>+1480(SB)/8, $·tape_AVX512_wide_lt_t(SB)
-DATA tapeTableAVX512<>+1488(SB)/8, $·tape_AVX512_wide_lt_s(SB)
-DATA tapeTableAVX512<>+1496(SB)/8, $·tape_AVX512_wide_lt_i(SB)
-DATA tapeTableAVX512<>+1504(SB)/8, $·tape_AVX512_wide_lt_m(SB)
-DATA tapeTableAVX512<>+1512(SB)/8, $·tape_AVX512_wide_le_t(SB)
-DATA tapeTableAVX512<>+1520(SB)/8, $·tape_AVX512_wide_le_s(SB)
-DATA tapeTableAVX512<>+1528(SB)/8, $·tape_AVX512_wide_le_i(SB)
-DATA tapeTableAVX512<>+1536(SB)/8, $·tape_AVX512_wide_le_m(SB)
-DATA tapeTableAVX512<>+1544(SB)/8, $·tape_AVX512_wide_rlt_t(SB)
-DATA tapeTableAVX512<>+1552(SB)/8, $·tape_AVX512_wide_rlt_s(SB)
-DATA tapeTableAVX512<>+1560(SB)/8, $·tape_AVX512_wide_rlt_i(SB)
-DATA tapeTableAVX512<>+1568(SB)/8, $·tape_AVX512_wide_rlt_m(SB)
-DATA tapeTableAVX512<>+1576(SB)/8, $·tape_AVX512_wide_rle_t(SB)
-DATA tapeTableAVX512<>+1584(SB)/8, $·tape_AVX512_wide_rle_s(SB)
-DATA tapeTableAVX512<>+1592(SB)/8, $·tape_AVX512_wide_rle_i(SB)
-DATA tapeTableAVX512<>+1600(SB)/8, $·tape_AVX512_wide_rle_m(SB)
-DATA tapeTableAVX512<>+1608(SB)/8, $·tape_AVX512_wide_and_t(SB)
-DATA tapeTableAVX512<>+1616(SB)/8, $·tape_AVX512_wide_and_s(SB)
-DATA tapeTableAVX512<>+1624(SB)/8, $·tape_AVX512_wide_and_i(SB)
-DATA tapeTableAVX512<>+1632(SB)/8, $·tape_AVX512_wide_and_m(SB)
-DATA tapeTableAVX512<>+1640(SB)/8, $·tape_AVX512_wide_or_t(SB)
-DATA tapeTableAVX512<>+1648(SB)/8, $·tape_AVX512_wide_or_s(SB)
-DATA tapeTableAVX512<>+1656(SB)/8, $·tape_AVX512_wide_or_i(SB)
-DATA tapeTableAVX512<>+1664(SB)/8, $·tape_AVX512_wide_or_m(SB)
-DATA tapeTableAVX512<>+1672(SB)/8, $·tape_AVX512_wide_xor_t(SB)
-DATA tapeTableAVX512<>+1680(SB)/8, $·tape_AVX512_wide_xor_s(SB)
-DATA tapeTableAVX512<>+1688(SB)/8, $·tape_AVX512_wide_xor_i(SB)
-DATA tapeTableAVX512<>+1696(SB)/8, $·tape_AVX512_wide_xor_m(SB)
-DATA tapeTableAVX512<>+1704(SB)/8, $·tape_AVX512_wide_pow_m(SB)
-DATA tapeTableAVX512<>+1712(SB)/8, $·tape_AVX512_wide_floordiv_m(SB)
-DATA tapeTableAVX512<>+1720(SB)/8, $·tape_AVX512_wide_iadd_t(SB)
-DATA tapeTableAVX512<>+1728(SB)/8, $·tape_AVX512_wide_iadd_s(SB)
-DATA tapeTableAVX512<>+1736(SB)/8, $·tape_AVX512_wide_iadd_i(SB)
-DATA tapeTableAVX512<>+1744(SB)/8, $·tape_AVX512_wide_iadd_m(SB)
-DATA tapeTableAVX512<>+1752(SB)/8, $·tape_AVX512_wide_imul_t(SB)
-DATA tapeTableAVX512<>+1760(SB)/8, $·tape_AVX512_wide_imul_s(SB)
-DATA tapeTableAVX512<>+1768(SB)/8, $·tape_AVX512_wide_imul_i(SB)
-DATA tapeTableAVX512<>+1776(SB)/8, $·tape_AVX512_wide_imul_m(SB)
-DATA tapeTableAVX512<>+1784(SB)/8, $·tape_AVX512_wide_isub_t(SB)
-DATA tapeTableAVX512<>+1792(SB)/8, $·tape_AVX512_wide_isub_s(SB)
-DATA tapeTableAVX512<>+1800(SB)/8, $·tape_AVX512_wide_isub_i(SB)
-DATA tapeTableAVX512<>+1808(SB)/8, $·tape_AVX512_wide_isub_m(SB)
-DATA tapeTableAVX512<>+1816(SB)/8, $·tape_AVX512_wide_risub_t(SB)
-DATA tapeTableAVX512<>+1824(SB)/8, $·tape_AVX512_wide_risub_s(SB)
-DATA tapeTableAVX512<>+1832(SB)/8, $·tape_AVX512_wide_risub_i(SB)
-DATA tapeTableAVX512<>+1840(SB)/8, $·tape_AVX512_wide_risub_m(SB)
-DATA tapeTableAVX512<>+1848(SB)/8, $·tape_AVX512_wide_imin_t(SB)
-DATA tapeTableAVX512<>+1856(SB)/8, $·tape_AVX512_wide_imin_s(SB)
-DATA tapeTableAVX512<>+1864(SB)/8, $·tape_AVX512_wide_imin_i(SB)
-DATA tapeTableAVX512<>+1872(SB)/8, $·tape_AVX512_wide_imin_m(SB)
-DATA tapeTableAVX512<>+1880(SB)/8, $·tape_AVX512_wide_imax_t(SB)
-DATA tapeTableAVX512<>+1888(SB)/8, $·tape_AVX512_wide_imax_s(SB)
-DATA tapeTableAVX512<>+1896(SB)/8, $·tape_AVX512_wide_imax_i(SB)
-DATA tapeTableAVX512<>+1904(SB)/8, $·tape_AVX512_wide_imax_m(SB)
-DATA tapeTableAVX512<>+1912(SB)/8, $·tape_AVX512_wide_idiv_m(SB)
-DATA tapeTableAVX512<>+1920(SB)/8, $·tape_AVX512_wide_imod_m(SB)
-DATA tapeTableAVX512<>+1928(SB)/8, $·tape_AVX512_wide_ieq_t(SB)
-DATA tapeTableAVX512<>+1936(SB)/8, $·tape_AVX512_wide_ieq_s(SB)
-DATA tapeTableAVX512<>+1944(SB)/8, $·tape_AVX512_wide_ieq_i(SB)
-DATA tapeTableAVX512<>+1952(SB)/8, $·tape_AVX512_wide_ieq_m(SB)
-DATA tapeTableAVX512<>+1960(SB)/8, $·tape_AVX512_wide_igt_t(SB)
-DATA tapeTableAVX512<>+1968(SB)/8, $·tape_AVX512_wide_igt_s(SB)
-DATA tapeTableAVX512<>+1976(SB)/8, $·tape_AVX512_wide_igt_i(SB)
-DATA tapeTableAVX512<>+1984(SB)/8, $·tape_AVX512_wide_igt_m(SB)
-DATA tapeTableAVX512<>+1992(SB)/8, $·tape_AVX512_wide_rigt_t(SB)
-DATA tapeTableAVX512<>+2000(SB)/8, $·tape_AVX512_wide_rigt_s(SB)
-DATA tapeTableAVX512<>+2008(SB)/8, $·tape_AVX512_wide_rigt_i(SB)
-DATA tapeTableAVX512<>+2016(SB)/8, $·tape_AVX512_wide_rigt_m(SB)
-DATA tapeTableAVX512<>+2024(SB)/8, $·tape_AVX512_wide_neg(SB)
-DATA tapeTableAVX512<>+2032(SB)/8, $·tape_AVX512_wide_abs(SB)
-DATA tapeTableAVX512<>+2040(SB)/8, $·tape_AVX512_wide_sign(SB)
-DATA tapeTableAVX512<>+2048(SB)/8, $·tape_AVX512_wide_relu(SB)
-DATA tapeTableAVX512<>+2056(SB)/8, $·tape_AVX512_wide_reluz(SB)
-DATA tapeTableAVX512<>+2064(SB)/8, $·tape_AVX512_wide_sqrt(SB)
-DATA tapeTableAVX512<>+2072(SB)/8, $·tape_AVX512_wide_rsqrt(SB)
-DATA tapeTableAVX512<>+2080(SB)/8, $·tape_AVX512_wide_recip(SB)
-DATA tapeTableAVX512<>+2088(SB)/8, $·tape_AVX512_wide_exp(SB)
-DATA tapeTableAVX512<>+2096(SB)/8, $·tape_AVX512_wide_exp2(SB)
-DATA tapeTableAVX512<>+2104(SB)/8, $·tape_AVX512_wide_expm1(SB)
-DATA tapeTableAVX512<>+2112(SB)/8, $·tape_AVX512_wide_log(SB)
-DATA tapeTableAVX512<>+2120(SB)/8, $·tape_AVX512_wide_log2(SB)
-DATA tapeTableAVX512<>+2128(SB)/8, $·tape_AVX512_wide_log1p(SB)
-DATA tapeTableAVX512<>+2136(SB)/8, $·tape_AVX512_wide_tanh(SB)
-DATA tapeTableAVX512<>+2144(SB)/8, $·tape_AVX512_wide_sigmoid(SB)
-DATA tapeTableAVX512<>+2152(SB)/8, $·tape_AVX512_wide_softplus(SB)
-DATA tapeTableAVX512<>+2160(SB)/8, $·tape_AVX512_wide_silu(SB)
-DATA tapeTableAVX512<>+2168(SB)/8, $·tape_AVX512_wide_gelu_tanh(SB)
-DATA tapeTableAVX512<>+2176(SB)/8, $·tape_AVX512_wide_gelu(SB)
-DATA tapeTableAVX512<>+2184(SB)/8, $·tape_AVX512_wide_erf(SB)
-DATA tapeTableAVX512<>+2192(SB)/8, $·tape_AVX512_wide_sin(SB)
-DATA tapeTableAVX512<>+2200(SB)/8, $·tape_AVX512_wide_cos(SB)
-DATA tapeTableAVX512<>+2208(SB)/8, $·tape_AVX512_wide_uniform(SB)
-DATA tapeTableAVX512<>+2216(SB)/8, $·tape_AVX512_wide_normal(SB)
-DATA tapeTableAVX512<>+2224(SB)/8, $·tape_AVX512_wide_floor(SB)
-DATA tapeTableAVX512<>+2232(SB)/8, $·tape_AVX512_wide_ceil(SB)
-DATA tapeTableAVX512<>+2240(SB)/8, $·tape_AVX512_wide_trunc(SB)
-DATA tapeTableAVX512<>+2248(SB)/8, $·tape_AVX512_wide_round(SB)
-DATA tapeTableAVX512<>+2256(SB)/8, $·tape_AVX512_wide_isnan(SB)
-DATA tapeTableAVX512<>+2264(SB)/8, $·tape_AVX512_wide_not(SB)
-DATA tapeTableAVX512<>+2272(SB)/8, $·tape_AVX512_wide_ineg(SB)
-DATA tapeTableAVX512<>+2280(SB)/8, $·tape_AVX512_wide_iabs(SB)
-DATA tapeTableAVX512<>+2288(SB)/8, $·tape_AVX512_wide_f2i(SB)
-DATA tapeTableAVX512<>+2296(SB)/8, $·tape_AVX512_wide_i2f(SB)
-DATA tapeTableAVX512<>+2304(SB)/8, $·tape_AVX512_wide_h2f(SB)
-DATA tapeTableAVX512<>+2312(SB)/8, $·tape_AVX512_wide_f2h(SB)
-DATA tapeTableAVX512<>+2320(SB)/8, $·tape_AVX512_wide_bf2f(SB)
-DATA tapeTableAVX512<>+2328(SB)/8, $·tape_AVX512_wide_f2bf(SB)
-DATA tapeTableAVX512<>+2336(SB)/8, $·tape_AVX512_wide_sext8(SB)
-DATA tapeTableAVX512<>+2344(SB)/8, $·tape_AVX512_single_st_t(SB)
-DATA tapeTableAVX512<>+2352(SB)/8, $·tape_AVX512_single_st_m(SB)
-DATA tapeTableAVX512<>+2360(SB)/8, $·tape_AVX512_single_st_s(SB)
-DATA tapeTableAVX512<>+2368(SB)/8, $·tape_AVX512_single_ld8_t(SB)
-DATA tapeTableAVX512<>+2376(SB)/8, $·tape_AVX512_single_st8_t(SB)
-DATA tapeTableAVX512<>+2384(SB)/8, $·tape_AVX512_single_ld8_s(SB)
-DATA tapeTableAVX512<>+2392(SB)/8, $·tape_AVX512_single_st8_s(SB)
-DATA tapeTableAVX512<>+2400(SB)/8, $·tape_AVX512_single_ld16_t(SB)
-DATA tapeTableAVX512<>+2408(SB)/8, $·tape_AVX512_single_st16_t(SB)
-DATA tapeTableAVX512<>+2416(SB)/8, $·tape_AVX512_single_ld16_s(SB)
-DATA tapeTableAVX512<>+2424(SB)/8, $·tape_AVX512_single_st16_s(SB)
-DATA tapeTableAVX512<>+2432(SB)/8, $·tape_AVX512_single_ldx_t(SB)
-DATA tapeTableAVX512<>+2440(SB)/8, $·tape_AVX512_single_stx_t(SB)
-DATA tapeTableAVX512<>+2448(SB)/8, $·tape_AVX512_single_col(SB)
-DATA tapeTableAVX512<>+2456(SB)/8, $·tape_AVX512_single_redinit(SB)
-DATA tapeTableAVX512<>+2464(SB)/8, $·tape_AVX512_single_begin(SB)
-DATA tapeTableAVX512<>+2472(SB)/8, $·tape_AVX512_single_wide(SB)
-DATA tapeTableAVX512<>+2480(SB)/8, $·tape_AVX512_single_single(SB)
-DATA tapeTableAVX512<>+2488(SB)/8, $·tape_AVX512_single_singles(SB)
-DATA tapeTableAVX512<>+2496(SB)/8, $·tape_AVX512_single_tail(SB)
-DATA tapeTableAVX512<>+2504(SB)/8, $·tape_AVX512_single_tails(SB)
-DATA tapeTableAVX512<>+2512(SB)/8, $·tape_AVX512_single_row(SB)
-DATA tapeTableAVX512<>+2520(SB)/8, $·tape_AVX512_single_exit(SB)
-DATA tapeTableAVX512<>+2528(SB)/8, $·tape_AVX512_single_sum(SB)
-DATA tapeTableAVX512<>+2536(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+2544(SB)/8, $·tape_AVX512_single_rowmax(SB)
-DATA tapeTableAVX512<>+2552(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+2560(SB)/8, $·tape_AVX512_single_rowmin(SB)
-DATA tapeTableAVX512<>+2568(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+2576(SB)/8, $·tape_AVX512_single_isum(SB)
-DATA tapeTableAVX512<>+2584(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+2592(SB)/8, $·tape_AVX512_single_irowmax(SB)
-DATA tapeTableAVX512<>+2600(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+2608(SB)/8, $·tape_AVX512_single_irowmin(SB)
-DATA tapeTableAVX512<>+2616(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+2624(SB)/8, $·tape_AVX512_single_ld_t(SB)
-DATA tapeTableAVX512<>+2632(SB)/8, $·tape_AVX512_single_ld_s(SB)
-DATA tapeTableAVX512<>+2640(SB)/8, $·tape_AVX512_single_ld_i(SB)
-DATA tapeTableAVX512<>+2648(SB)/8, $·tape_AVX512_single_ld_m(SB)
-DATA tapeTableAVX512<>+2656(SB)/8, $·tape_AVX512_single_fma_tt(SB)
-DATA tapeTableAVX512<>+2664(SB)/8, $·tape_AVX512_single_fma_ts(SB)
-DATA tapeTableAVX512<>+2672(SB)/8, $·tape_AVX512_single_fma_ti(SB)
-DATA tapeTableAVX512<>+2680(SB)/8, $·tape_AVX512_single_fma_tm(SB)
-DATA tapeTableAVX512<>+2688(SB)/8, $·tape_AVX512_single_fma_st(SB)
-DATA tapeTableAVX512<>+2696(SB)/8, $·tape_AVX512_single_fma_ss(SB)
-DATA tapeTableAVX512<>+2704(SB)/8, $·tape_AVX512_single_fma_si(SB)
-DATA tapeTableAVX512<>+2712(SB)/8, $·tape_AVX512_single_fma_sm(SB)
-DATA tapeTableAVX512<>+2720(SB)/8, $·tape_AVX512_single_fma_it(SB)
-DATA tapeTableAVX512<>+2728(SB)/8, $·tape_AVX512_single_fma_is(SB)
-DATA tapeTableAVX512<>+2736(SB)/8, $·tape_AVX512_single_fma_ii(SB)
-DATA tapeTableAVX512<>+2744(SB)/8, $·tape_AVX512_single_fma_im(SB)
-DATA tapeTableAVX512<>+2752(SB)/8, $·tape_AVX512_single_fma_mt(SB)
-DATA tapeTableAVX512<>+2760(SB)/8, $·tape_AVX512_single_fma_ms(SB)
-DATA tapeTableAVX512<>+2768(SB)/8, $·tape_AVX512_single_fma_mi(SB)
-DATA tapeTableAVX512<>+2776(SB)/8, $·tape_AVX512_single_fma_mm(SB)
-DATA tapeTableAVX512<>+2784(SB)/8, $·tape_AVX512_single_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+2792(SB)/8, $·tape_AVX512_single_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+2800(SB)/8, $·tape_AVX512_single_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+2808(SB)/8, $·tape_AVX512_single_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+2816(SB)/8, $·tape_AVX512_single_fmaadd_st(SB)
-DATA tapeTableAVX512<>+2824(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+2832(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
-DATA tapeTableAVX512<>+2840(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+2848(SB)/8, $·tape_AVX512_single_fmaadd_it(SB)
-DATA tapeTableAVX512<>+2856(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
-DATA tapeTableAVX512<>+2864(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+2872(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
-DATA tapeTableAVX512<>+2880(SB)/8, $·tape_AVX512_single_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+2888(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+2896(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+2904(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+2912(SB)/8, $·tape_AVX512_single_sel_tt(SB)
-DATA tapeTableAVX512<>+2920(SB)/8, $·tape_AVX512_single_sel_ts(SB)
-DATA tapeTableAVX512<>+2928(SB)/8, $·tape_AVX512_single_sel_ti(SB)
-DATA tapeTableAVX512<>+2936(SB)/8, $·tape_AVX512_single_sel_tm(SB)
-DATA tapeTableAVX512<>+2944(SB)/8, $·tape_AVX512_single_sel_st(SB)
-DATA tapeTableAVX512<>+2952(SB)/8, $·tape_AVX512_single_sel_ss(SB)
-DATA tapeTableAVX512<>+2960(SB)/8, $·tape_AVX512_single_sel_si(SB)
-DATA tapeTableAVX512<>+2968(SB)/8, $·tape_AVX512_single_sel_sm(SB)
-DATA tapeTableAVX512<>+2976(SB)/8, $·tape_AVX512_single_sel_it(SB)
-DATA tapeTableAVX512<>+2984(SB)/8, $·tape_AVX512_single_sel_is(SB)
-DATA tapeTableAVX512<>+2992(SB)/8, $·tape_AVX512_single_sel_ii(SB)
-DATA tapeTableAVX512<>+3000(SB)/8, $·tape_AVX512_single_sel_im(SB)
-DATA tapeTableAVX512<>+3008(SB)/8, $·tape_AVX512_single_sel_mt(SB)
-DATA tapeTableAVX512<>+3016(SB)/8, $·tape_AVX512_single_sel_ms(SB)
-DATA tapeTableAVX512<>+3024(SB)/8, $·tape_AVX512_single_sel_mi(SB)
-DATA tapeTableAVX512<>+3032(SB)/8, $·tape_AVX512_single_sel_mm(SB)
-DATA tapeTableAVX512<>+3040(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
-DATA tapeTableAVX512<>+3048(SB)/8, $·tape_AVX512_single_selyes_mt(SB)
-DATA tapeTableAVX512<>+3056(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
-DATA tapeTableAVX512<>+3064(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
-DATA tapeTableAVX512<>+3072(SB)/8, $·tape_AVX512_single_selno_mm(SB)
-DATA tapeTableAVX512<>+3080(SB)/8, $·tape_AVX512_single_selno_mt(SB)
-DATA tapeTableAVX512<>+3088(SB)/8, $·tape_AVX512_single_selno_ms(SB)
-DATA tapeTableAVX512<>+3096(SB)/8, $·tape_AVX512_single_selno_mi(SB)
-DATA tapeTableAVX512<>+3104(SB)/8, $·tape_AVX512_single_add2_tt(SB)
-DATA tapeTableAVX512<>+3112(SB)/8, $·tape_AVX512_single_add2_ts(SB)
-DATA tapeTableAVX512<>+3120(SB)/8, $·tape_AVX512_single_add2_ti(SB)
-DATA tapeTableAVX512<>+3128(SB)/8, $·tape_AVX512_single_add2_tm(SB)
-DATA tapeTableAVX512<>+3136(SB)/8, $·tape_AVX512_single_add2_st(SB)
-DATA tapeTableAVX512<>+3144(SB)/8, $·tape_AVX512_single_add2_ss(SB)
-DATA tapeTableAVX512<>+3152(SB)/8, $·tape_AVX512_single_add2_si(SB)
-DATA tapeTableAVX512<>+3160(SB)/8, $·tape_AVX512_single_add2_sm(SB)
-DATA tapeTableAVX512<>+3168(SB)/8, $·tape_AVX512_single_add2_it(SB)
-DATA tapeTableAVX512<>+3176(SB)/8, $·tape_AVX512_single_add2_is(SB)
-DATA tapeTableAVX512<>+3184(SB)/8, $·tape_AVX512_single_add2_ii(SB)
-DATA tapeTableAVX512<>+3192(SB)/8, $·tape_AVX512_single_add2_im(SB)
-DATA tapeTableAVX512<>+3200(SB)/8, $·tape_AVX512_single_add2_mt(SB)
-DATA tapeTableAVX512<>+3208(SB)/8, $·tape_AVX512_single_add2_ms(SB)
-DATA tapeTableAVX512<>+3216(SB)/8, $·tape_AVX512_single_add2_mi(SB)
-DATA tapeTableAVX512<>+3224(SB)/8, $·tape_AVX512_single_add2_mm(SB)
-DATA tapeTableAVX512<>+3232(SB)/8, $·tape_AVX512_single_sub2_tt(SB)
-DATA tapeTableAVX512<>+3240(SB)/8, $·tape_AVX512_single_sub2_ts(SB)
-DATA tapeTableAVX512<>+3248(SB)/8, $·tape_AVX512_single_sub2_ti(SB)
-DATA tapeTableAVX512<>+3256(SB)/8, $·tape_AVX512_single_sub2_tm(SB)
-DATA tapeTableAVX512<>+3264(SB)/8, $·tape_AVX512_single_sub2_st(SB)
-DATA tapeTableAVX512<>+3272(SB)/8, $·tape_AVX512_single_sub2_ss(SB)
-DATA tapeTableAVX512<>+3280(SB)/8, $·tape_AVX512_single_sub2_si(SB)
-DATA tapeTableAVX512<>+3288(SB)/8, $·tape_AVX512_single_sub2_sm(SB)
-DATA tapeTableAVX512<>+3296(SB)/8, $·tape_AVX512_single_sub2_it(SB)
-DATA tapeTableAVX512<>+3304(SB)/8, $·tape_AVX512_single_sub2_is(SB)
-DATA tapeTableAVX512<>+3312(SB)/8, $·tape_AVX512_single_sub2_ii(SB)
-DATA tapeTableAVX512<>+3320(SB)/8, $·tape_AVX512_single_sub2_im(SB)
-DATA tapeTableAVX512<>+3328(SB)/8, $·tape_AVX512_single_sub2_mt(SB)
-DATA tapeTableAVX512<>+3336(SB)/8, $·tape_AVX512_single_sub2_ms(SB)
-DATA tapeTableAVX512<>+3344(SB)/8, $·tape_AVX512_single_sub2_mi(SB)
-DATA tapeTableAVX512<>+3352(SB)/8, $·tape_AVX512_single_sub2_mm(SB)
-DATA tapeTableAVX512<>+3360(SB)/8, $·tape_AVX512_single_mul2_tt(SB)
-DATA tapeTableAVX512<>+3368(SB)/8, $·tape_AVX512_single_mul2_ts(SB)
-DATA tapeTableAVX512<>+3376(SB)/8, $·tape_AVX512_single_mul2_ti(SB)
-DATA tapeTableAVX512<>+3384(SB)/8, $·tape_AVX512_single_mul2_tm(SB)
-DATA tapeTableAVX512<>+3392(SB)/8, $·tape_AVX512_single_mul2_st(SB)
-DATA tapeTableAVX512<>+3400(SB)/8, $·tape_AVX512_single_mul2_ss(SB)
-DATA tapeTableAVX512<>+3408(SB)/8, $·tape_AVX512_single_mul2_si(SB)
-DATA tapeTableAVX512<>+3416(SB)/8, $·tape_AVX512_single_mul2_sm(SB)
-DATA tapeTableAVX512<>+3424(SB)/8, $·tape_AVX512_single_mul2_it(SB)
-DATA tapeTableAVX512<>+3432(SB)/8, $·tape_AVX512_single_mul2_is(SB)
-DATA tapeTableAVX512<>+3440(SB)/8, $·tape_AVX512_single_mul2_ii(SB)
-DATA tapeTableAVX512<>+3448(SB)/8, $·tape_AVX512_single_mul2_im(SB)
-DATA tapeTableAVX512<>+3456(SB)/8, $·tape_AVX512_single_mul2_mt(SB)
-DATA tapeTableAVX512<>+3464(SB)/8, $·tape_AVX512_single_mul2_ms(SB)
-DATA tapeTableAVX512<>+3472(SB)/8, $·tape_AVX512_single_mul2_mi(SB)
-DATA tapeTableAVX512<>+3480(SB)/8, $·tape_AVX512_single_mul2_mm(SB)
-DATA tapeTableAVX512<>+3488(SB)/8, $·tape_AVX512_single_add_t(SB)
-DATA tapeTableAVX512<>+3496(SB)/8, $·tape_AVX512_single_add_s(SB)
-DATA tapeTableAVX512<>+3504(SB)/8, $·tape_AVX512_single_add_i(SB)
-DATA tapeTableAVX512<>+3512(SB)/8, $·tape_AVX512_single_add_m(SB)
-DATA tapeTableAVX512<>+3520(SB)/8, $·tape_AVX512_single_mul_t(SB)
-DATA tapeTableAVX512<>+3528(SB)/8, $·tape_AVX512_single_mul_s(SB)
-DATA tapeTableAVX512<>+3536(SB)/8, $·tape_AVX512_single_mul_i(SB)
-DATA tapeTableAVX512<>+3544(SB)/8, $·tape_AVX512_single_mul_m(SB)
-DATA tapeTableAVX512<>+3552(SB)/8, $·tape_AVX512_single_sub_t(SB)
-DATA tapeTableAVX512<>+3560(SB)/8, $·tape_AVX512_single_sub_s(SB)
-DATA tapeTableAVX512<>+3568(SB)/8, $·tape_AVX512_single_sub_i(SB)
-DATA tapeTableAVX512<>+3576(SB)/8, $·tape_AVX512_single_sub_m(SB)
-DATA tapeTableAVX512<>+3584(SB)/8, $·tape_AVX512_single_rsub_t(SB)
-DATA tapeTableAVX512<>+3592(SB)/8, $·tape_AVX512_single_rsub_s(SB)
-DATA tapeTableAVX512<>+3600(SB)/8, $·tape_AVX512_single_rsub_i(SB)
-DATA tapeTableAVX512<>+3608(SB)/8, $·tape_AVX512_single_rsub_m(SB)
-DATA tapeTableAVX512<>+3616(SB)/8, $·tape_AVX512_single_div_t(SB)
-DATA tapeTableAVX512<>+3624(SB)/8, $·tape_AVX512_single_div_s(SB)
-DATA tapeTableAVX512<>+3632(SB)/8, $·tape_AVX512_single_div_i(SB)
-DATA tapeTableAVX512<>+3640(SB)/8, $·tape_AVX512_single_div_m(SB)
-DATA tapeTableAVX512<>+3648(SB)/8, $·tape_AVX512_single_rdiv_t(SB)
-DATA tapeTableAVX512<>+3656(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
-DATA tapeTableAVX512<>+3664(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
-DATA tapeTableAVX512<>+3672(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
-DATA tapeTableAVX512<>+3680(SB)/8, $·tape_AVX512_single_min_t(SB)
-DATA tapeTableAVX512<>+3688(SB)/8, $·tape_AVX512_single_min_s(SB)
-DATA tapeTableAVX512<>+3696(SB)/8, $·tape_AVX512_single_min_i(SB)
-DATA tapeTableAVX512<>+3704(SB)/8, $·tape_AVX512_single_min_m(SB)
-DATA tapeTableAVX512<>+3712(SB)/8, $·tape_AVX512_single_max_t(SB)
-DATA tapeTableAVX512<>+3720(SB)/8, $·tape_AVX512_single_max_s(SB)
-DATA tapeTableAVX512<>+3728(SB)/8, $·tape_AVX512_single_max_i(SB)
-DATA tapeTableAVX512<>+3736(SB)/8, $·tape_AVX512_single_max_m(SB)
-DATA tapeTableAVX512<>+3744(SB)/8, $·tape_AVX512_single_minc_i(SB)
-DATA tapeTableAVX512<>+3752(SB)/8, $·tape_AVX512_single_maxc_i(SB)
-DATA tapeTableAVX512<>+3760(SB)/8, $·tape_AVX512_single_eq_t(SB)
-DATA tapeTableAVX512<>+3768(SB)/8, $·tape_AVX512_single_eq_s(SB)
-DATA tapeTableAVX512<>+3776(SB)/8, $·tape_AVX512_single_eq_i(SB)
-DATA tapeTableAVX512<>+3784(SB)/8, $·tape_AVX512_single_eq_m(SB)
-DATA tapeTableAVX512<>+3792(SB)/8, $·tape_AVX512_single_ne_t(SB)
-DATA tapeTableAVX512<>+3800(SB)/8, $·tape_AVX512_single_ne_s(SB)
-DATA tapeTableAVX512<>+3808(SB)/8, $·tape_AVX512_single_ne_i(SB)
-DATA tapeTableAVX512<>+3816(SB)/8, $·tape_AVX512_single_ne_m(SB)
-DATA tapeTableAVX512<>+3824(SB)/8, $·tape_AVX512_single_lt_t(SB)
-DATA tapeTableAVX512<>+3832(SB)/8, $·tape_AVX512_single_lt_s(SB)
-DATA tapeTableAVX512<>+3840(SB)/8, $·tape_AVX512_single_lt_i(SB)
-DATA tapeTableAVX512<>+3848(SB)/8, $·tape_AVX512_single_lt_m(SB)
-DATA tapeTableAVX512<>+3856(SB)/8, $·tape_AVX512_single_le_t(SB)
-DATA tapeTableAVX512<>+3864(SB)/8, $·tape_AVX512_single_le_s(SB)
-DATA tapeTableAVX512<>+3872(SB)/8, $·tape_AVX512_single_le_i(SB)
-DATA tapeTableAVX512<>+3880(SB)/8, $·tape_AVX512_single_le_m(SB)
-DATA tapeTableAVX512<>+3888(SB)/8, $·tape_AVX512_single_rlt_t(SB)
-DATA tapeTableAVX512<>+3896(SB)/8, $·tape_AVX512_single_rlt_s(SB)
-DATA tapeTableAVX512<>+3904(SB)/8, $·tape_AVX512_single_rlt_i(SB)
-DATA tapeTableAVX512<>+3912(SB)/8, $·tape_AVX512_single_rlt_m(SB)
-DATA tapeTableAVX512<>+3920(SB)/8, $·tape_AVX512_single_rle_t(SB)
-DATA tapeTableAVX512<>+3928(SB)/8, $·tape_AVX512_single_rle_s(SB)
-DATA tapeTableAVX512<>+3936(SB)/8, $·tape_AVX512_single_rle_i(SB)
-DATA tapeTableAVX512<>+3944(SB)/8, $·tape_AVX512_single_rle_m(SB)
-DATA tapeTableAVX512<>+3952(SB)/8, $·tape_AVX512_single_and_t(SB)
-DATA tapeTableAVX512<>+3960(SB)/8, $·tape_AVX512_single_and_s(SB)
-DATA tapeTableAVX512<>+3968(SB)/8, $·tape_AVX512_single_and_i(SB)
-DATA tapeTableAVX512<>+3976(SB)/8, $·tape_AVX512_single_and_m(SB)
-DATA tapeTableAVX512<>+3984(SB)/8, $·tape_AVX512_single_or_t(SB)
-DATA tapeTableAVX512<>+3992(SB)/8, $·tape_AVX512_single_or_s(SB)
-DATA tapeTableAVX512<>+4000(SB)/8, $·tape_AVX512_single_or_i(SB)
-DATA tapeTableAVX512<>+4008(SB)/8, $·tape_AVX512_single_or_m(SB)
-DATA tapeTableAVX512<>+4016(SB)/8, $·tape_AVX512_single_xor_t(SB)
-DATA tapeTableAVX512<>+4024(SB)/8, $·tape_AVX512_single_xor_s(SB)
-DATA tapeTableAVX512<>+4032(SB)/8, $·tape_AVX512_single_xor_i(SB)
-DATA tapeTableAVX512<>+4040(SB)/8, $·tape_AVX512_single_xor_m(SB)
-DATA tapeTableAVX512<>+4048(SB)/8, $·tape_AVX512_single_pow_m(SB)
-DATA tapeTableAVX512<>+4056(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
-DATA tapeTableAVX512<>+4064(SB)/8, $·tape_AVX512_single_iadd_t(SB)
-DATA tapeTableAVX512<>+4072(SB)/8, $·tape_AVX512_single_iadd_s(SB)
-DATA tapeTableAVX512<>+4080(SB)/8, $·tape_AVX512_single_iadd_i(SB)
-DATA tapeTableAVX512<>+4088(SB)/8, $·tape_AVX512_single_iadd_m(SB)
-DATA tapeTableAVX512<>+4096(SB)/8, $·tape_AVX512_single_imul_t(SB)
-DATA tapeTableAVX512<>+4104(SB)/8, $·tape_AVX512_single_imul_s(SB)
-DATA tapeTableAVX512<>+4112(SB)/8, $·tape_AVX512_single_imul_i(SB)
-DATA tapeTableAVX512<>+4120(SB)/8, $·tape_AVX512_single_imul_m(SB)
-DATA tapeTableAVX512<>+4128(SB)/8, $·tape_AVX512_single_isub_t(SB)
-DATA tapeTableAVX512<>+4136(SB)/8, $·tape_AVX512_single_isub_s(SB)
-DATA tapeTableAVX512<>+4144(SB)/8, $·tape_AVX512_single_isub_i(SB)
-DATA tapeTableAVX512<>+4152(SB)/8, $·tape_AVX512_single_isub_m(SB)
-DATA tapeTableAVX512<>+4160(SB)/8, $·tape_AVX512_single_risub_t(SB)
-DATA tapeTableAVX512<>+4168(SB)/8, $·tape_AVX512_single_risub_s(SB)
-DATA tapeTableAVX512<>+4176(SB)/8, $·tape_AVX512_single_risub_i(SB)
-DATA tapeTableAVX512<>+4184(SB)/8, $·tape_AVX512_single_risub_m(SB)
-DATA tapeTableAVX512<>+4192(SB)/8, $·tape_AVX512_single_imin_t(SB)
-DATA tapeTableAVX512<>+4200(SB)/8, $·tape_AVX512_single_imin_s(SB)
-DATA tapeTableAVX512<>+4208(SB)/8, $·tape_AVX512_single_imin_i(SB)
-DATA tapeTableAVX512<>+4216(SB)/8, $·tape_AVX512_single_imin_m(SB)
-DATA tapeTableAVX512<>+4224(SB)/8, $·tape_AVX512_single_imax_t(SB)
-DATA tapeTableAVX512<>+4232(SB)/8, $·tape_AVX512_single_imax_s(SB)
-DATA tapeTableAVX512<>+4240(SB)/8, $·tape_AVX512_single_imax_i(SB)
-DATA tapeTableAVX512<>+4248(SB)/8, $·tape_AVX512_single_imax_m(SB)
-DATA tapeTableAVX512<>+4256(SB)/8, $·tape_AVX512_single_idiv_m(SB)
-DATA tapeTableAVX512<>+4264(SB)/8, $·tape_AVX512_single_imod_m(SB)
-DATA tapeTableAVX512<>+4272(SB)/8, $·tape_AVX512_single_ieq_t(SB)
-DATA tapeTableAVX512<>+4280(SB)/8, $·tape_AVX512_single_ieq_s(SB)
-DATA tapeTableAVX512<>+4288(SB)/8, $·tape_AVX512_single_ieq_i(SB)
-DATA tapeTableAVX512<>+4296(SB)/8, $·tape_AVX512_single_ieq_m(SB)
-DATA tapeTableAVX512<>+4304(SB)/8, $·tape_AVX512_single_igt_t(SB)
-DATA tapeTableAVX512<>+4312(SB)/8, $·tape_AVX512_single_igt_s(SB)
-DATA tapeTableAVX512<>+4320(SB)/8, $·tape_AVX512_single_igt_i(SB)
-DATA tapeTableAVX512<>+4328(SB)/8, $·tape_AVX512_single_igt_m(SB)
-DATA tapeTableAVX512<>+4336(SB)/8, $·tape_AVX512_single_rigt_t(SB)
-DATA tapeTableAVX512<>+4344(SB)/8, $·tape_AVX512_single_rigt_s(SB)
-DATA tapeTableAVX512<>+4352(SB)/8, $·tape_AVX512_single_rigt_i(SB)
-DATA tapeTableAVX512<>+4360(SB)/8, $·tape_AVX512_single_rigt_m(SB)
-DATA tapeTableAVX512<>+4368(SB)/8, $·tape_AVX512_single_neg(SB)
-DATA tapeTableAVX512<>+4376(SB)/8, $·tape_AVX512_single_abs(SB)
-DATA tapeTableAVX512<>+4384(SB)/8, $·tape_AVX512_single_sign(SB)
-DATA tapeTableAVX512<>+4392(SB)/8, $·tape_AVX512_single_relu(SB)
-DATA tapeTableAVX512<>+4400(SB)/8, $·tape_AVX512_single_reluz(SB)
-DATA tapeTableAVX512<>+4408(SB)/8, $·tape_AVX512_single_sqrt(SB)
-DATA tapeTableAVX512<>+4416(SB)/8, $·tape_AVX512_single_rsqrt(SB)
-DATA tapeTableAVX512<>+4424(SB)/8, $·tape_AVX512_single_recip(SB)
-DATA tapeTableAVX512<>+4432(SB)/8, $·tape_AVX512_single_exp(SB)
-DATA tapeTableAVX512<>+4440(SB)/8, $·tape_AVX512_single_exp2(SB)
-DATA tapeTableAVX512<>+4448(SB)/8, $·tape_AVX512_single_expm1(SB)
-DATA tapeTableAVX512<>+4456(SB)/8, $·tape_AVX512_single_log(SB)
-DATA tapeTableAVX512<>+4464(SB)/8, $·tape_AVX512_single_log2(SB)
-DATA tapeTableAVX512<>+4472(SB)/8, $·tape_AVX512_single_log1p(SB)
-DATA tapeTableAVX512<>+4480(SB)/8, $·tape_AVX512_single_tanh(SB)
-DATA tapeTableAVX512<>+4488(SB)/8, $·tape_AVX512_single_sigmoid(SB)
-DATA tapeTableAVX512<>+4496(SB)/8, $·tape_AVX512_single_softplus(SB)
-DATA tapeTableAVX512<>+4504(SB)/8, $·tape_AVX512_single_silu(SB)
-DATA tapeTableAVX512<>+4512(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
-DATA tapeTableAVX512<>+4520(SB)/8, $·tape_AVX512_single_gelu(SB)
-DATA tapeTableAVX512<>+4528(SB)/8, $·tape_AVX512_single_erf(SB)
-DATA tapeTableAVX512<>+4536(SB)/8, $·tape_AVX512_single_sin(SB)
-DATA tapeTableAVX512<>+4544(SB)/8, $·tape_AVX512_single_cos(SB)
-DATA tapeTableAVX512<>+4552(SB)/8, $·tape_AVX512_single_uniform(SB)
-DATA tapeTableAVX512<>+4560(SB)/8, $·tape_AVX512_single_normal(SB)
-DATA tapeTableAVX512<>+4568(SB)/8, $·tape_AVX512_single_floor(SB)
-DATA tapeTableAVX512<>+4576(SB)/8, $·tape_AVX512_single_ceil(SB)
-DATA tapeTableAVX512<>+4584(SB)/8, $·tape_AVX512_single_trunc(SB)
-DATA tapeTableAVX512<>+4592(SB)/8, $·tape_AVX512_single_round(SB)
-DATA tapeTableAVX512<>+4600(SB)/8, $·tape_AVX512_single_isnan(SB)
-DATA tapeTableAVX512<>+4608(SB)/8, $·tape_AVX512_single_not(SB)
-DATA tapeTableAVX512<>+4616(SB)/8, $·tape_AVX512_single_ineg(SB)
-DATA tapeTableAVX512<>+4624(SB)/8, $·tape_AVX512_single_iabs(SB)
-DATA tapeTableAVX512<>+4632(SB)/8, $·tape_AVX512_single_f2i(SB)
-DATA tapeTableAVX512<>+4640(SB)/8, $·tape_AVX512_single_i2f(SB)
-DATA tapeTableAVX512<>+4648(SB)/8, $·tape_AVX512_single_h2f(SB)
-DATA tapeTableAVX512<>+4656(SB)/8, $·tape_AVX512_single_f2h(SB)
-DATA tapeTableAVX512<>+4664(SB)/8, $·tape_AVX512_single_bf2f(SB)
-DATA tapeTableAVX512<>+4672(SB)/8, $·tape_AVX512_single_f2bf(SB)
-DATA tapeTableAVX512<>+4680(SB)/8, $·tape_AVX512_single_sext8(SB)
-DATA tapeTableAVX512<>+4688(SB)/8, $·tape_AVX512_tail_st_t(SB)
-DATA tapeTableAVX512<>+4696(SB)/8, $·tape_AVX512_tail_st_m(SB)
-DATA tapeTableAVX512<>+4704(SB)/8, $·tape_AVX512_tail_st_s(SB)
-DATA tapeTableAVX512<>+4712(SB)/8, $·tape_AVX512_tail_ld8_t(SB)
-DATA tapeTableAVX512<>+4720(SB)/8, $·tape_AVX512_tail_st8_t(SB)
-DATA tapeTableAVX512<>+4728(SB)/8, $·tape_AVX512_tail_ld8_s(SB)
-DATA tapeTableAVX512<>+4736(SB)/8, $·tape_AVX512_tail_st8_s(SB)
-DATA tapeTableAVX512<>+4744(SB)/8, $·tape_AVX512_tail_ld16_t(SB)
-DATA tapeTableAVX512<>+4752(SB)/8, $·tape_AVX512_tail_st16_t(SB)
-DATA tapeTableAVX512<>+4760(SB)/8, $·tape_AVX512_tail_ld16_s(SB)
-DATA tapeTableAVX512<>+4768(SB)/8, $·tape_AVX512_tail_st16_s(SB)
-DATA tapeTableAVX512<>+4776(SB)/8, $·tape_AVX512_tail_ldx_t(SB)
-DATA tapeTableAVX512<>+4784(SB)/8, $·tape_AVX512_tail_stx_t(SB)
-DATA tapeTableAVX512<>+4792(SB)/8, $·tape_AVX512_tail_col(SB)
-DATA tapeTableAVX512<>+4800(SB)/8, $·tape_AVX512_tail_redinit(SB)
-DATA tapeTableAVX512<>+4808(SB)/8, $·tape_AVX512_tail_begin(SB)
-DATA tapeTableAVX512<>+4816(SB)/8, $·tape_AVX512_tail_wide(SB)
-DATA tapeTableAVX512<>+4824(SB)/8, $·tape_AVX512_tail_single(SB)
-DATA tapeTableAVX512<>+4832(SB)/8, $·tape_AVX512_tail_singles(SB)
-DATA tapeTableAVX512<>+4840(SB)/8, $·tape_AVX512_tail_tail(SB)
-DATA tapeTableAVX512<>+4848(SB)/8, $·tape_AVX512_tail_tails(SB)
-DATA tapeTableAVX512<>+4856(SB)/8, $·tape_AVX512_tail_row(SB)
-DATA tapeTableAVX512<>+4864(SB)/8, $·tape_AVX512_tail_exit(SB)
-DATA tapeTableAVX512<>+4872(SB)/8, $·tape_AVX512_tail_sum(SB)
-DATA tapeTableAVX512<>+4880(SB)/8, $·tape_AVX512_single_sum_fold(SB)
-DATA tapeTableAVX512<>+4888(SB)/8, $·tape_AVX512_tail_rowmax(SB)
-DATA tapeTableAVX512<>+4896(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
-DATA tapeTableAVX512<>+4904(SB)/8, $·tape_AVX512_tail_rowmin(SB)
-DATA tapeTableAVX512<>+4912(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
-DATA tapeTableAVX512<>+4920(SB)/8, $·tape_AVX512_tail_isum(SB)
-DATA tapeTableAVX512<>+4928(SB)/8, $·tape_AVX512_single_isum_fold(SB)
-DATA tapeTableAVX512<>+4936(SB)/8, $·tape_AVX512_tail_irowmax(SB)
-DATA tapeTableAVX512<>+4944(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
-DATA tapeTableAVX512<>+4952(SB)/8, $·tape_AVX512_tail_irowmin(SB)
-DATA tapeTableAVX512<>+4960(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
-DATA tapeTableAVX512<>+4968(SB)/8, $·tape_AVX512_tail_ld_t(SB)
-DATA tapeTableAVX512<>+4976(SB)/8, $·tape_AVX512_single_ld_s(SB)
-DATA tapeTableAVX512<>+4984(SB)/8, $·tape_AVX512_single_ld_i(SB)
-DATA tapeTableAVX512<>+4992(SB)/8, $·tape_AVX512_single_ld_m(SB)
-DATA tapeTableAVX512<>+5000(SB)/8, $·tape_AVX512_tail_fma_tt(SB)
-DATA tapeTableAVX512<>+5008(SB)/8, $·tape_AVX512_tail_fma_ts(SB)
-DATA tapeTableAVX512<>+5016(SB)/8, $·tape_AVX512_tail_fma_ti(SB)
-DATA tapeTableAVX512<>+5024(SB)/8, $·tape_AVX512_tail_fma_tm(SB)
-DATA tapeTableAVX512<>+5032(SB)/8, $·tape_AVX512_tail_fma_st(SB)
-DATA tapeTableAVX512<>+5040(SB)/8, $·tape_AVX512_single_fma_ss(SB)
-DATA tapeTableAVX512<>+5048(SB)/8, $·tape_AVX512_single_fma_si(SB)
-DATA tapeTableAVX512<>+5056(SB)/8, $·tape_AVX512_single_fma_sm(SB)
-DATA tapeTableAVX512<>+5064(SB)/8, $·tape_AVX512_tail_fma_it(SB)
-DATA tapeTableAVX512<>+5072(SB)/8, $·tape_AVX512_single_fma_is(SB)
-DATA tapeTableAVX512<>+5080(SB)/8, $·tape_AVX512_single_fma_ii(SB)
-DATA tapeTableAVX512<>+5088(SB)/8, $·tape_AVX512_single_fma_im(SB)
-DATA tapeTableAVX512<>+5096(SB)/8, $·tape_AVX512_tail_fma_mt(SB)
-DATA tapeTableAVX512<>+5104(SB)/8, $·tape_AVX512_single_fma_ms(SB)
-DATA tapeTableAVX512<>+5112(SB)/8, $·tape_AVX512_single_fma_mi(SB)
-DATA tapeTableAVX512<>+5120(SB)/8, $·tape_AVX512_single_fma_mm(SB)
-DATA tapeTableAVX512<>+5128(SB)/8, $·tape_AVX512_tail_fmaadd_tt(SB)
-DATA tapeTableAVX512<>+5136(SB)/8, $·tape_AVX512_tail_fmaadd_ts(SB)
-DATA tapeTableAVX512<>+5144(SB)/8, $·tape_AVX512_tail_fmaadd_ti(SB)
-DATA tapeTableAVX512<>+5152(SB)/8, $·tape_AVX512_tail_fmaadd_tm(SB)
-DATA tapeTableAVX512<>+5160(SB)/8, $·tape_AVX512_tail_fmaadd_st(SB)
-DATA tapeTableAVX512<>+5168(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
-DATA tapeTableAVX512<>+5176(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
-DATA tapeTableAVX512<>+5184(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
-DATA tapeTableAVX512<>+5192(SB)/8, $·tape_AVX512_tail_fmaadd_it(SB)
-DATA tapeTableAVX512<>+5200(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
-DATA tapeTableAVX512<>+5208(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
-DATA tapeTableAVX512<>+5216(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
-DATA tapeTableAVX512<>+5224(SB)/8, $·tape_AVX512_tail_fmaadd_mt(SB)
-DATA tapeTableAVX512<>+5232(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
-DATA tapeTableAVX512<>+5240(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
-DATA tapeTableAVX512<>+5248(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
-DATA tapeTableAVX512<>+5256(SB)/8, $·tape_AVX512_tail_sel_tt(SB)
-DATA tapeTableAVX512<>+5264(SB)/8, $·tape_AVX512_tail_sel_ts(SB)
-DATA tapeTableAVX512<>+5272(SB)/8, $·tape_AVX512_tail_sel_ti(SB)
-DATA tapeTableAVX512<>+5280(SB)/8, $·tape_AVX512_tail_sel_tm(SB)
-DATA tapeTableAVX512<>+5288(SB)/8, $·tape_AVX512_tail_sel_st(SB)
-DATA tapeTableAVX512<>+5296(SB)/8, $·tape_AVX512_single_sel_ss(SB)
-DATA tapeTableAVX512<>+5304(SB)/8, $·tape_AVX512_single_sel_si(SB)
-DATA tapeTableAVX512<>+5312(SB)/8, $·tape_AVX512_single_sel_sm(SB)
-DATA tapeTableAVX512<>+5320(SB)/8, $·tape_AVX512_tail_sel_it(SB)
-DATA tapeTableAVX512<>+5328(SB)/8, $·tape_AVX512_single_sel_is(SB)
-DATA tapeTableAVX512<>+5336(SB)/8, $·tape_AVX512_single_sel_ii(SB)
-DATA tapeTableAVX512<>+5344(SB)/8, $·tape_AVX512_single_sel_im(SB)
-DATA tapeTableAVX512<>+5352(SB)/8, $·tape_AVX512_tail_sel_mt(SB)
-DATA tapeTableAVX512<>+5360(SB)/8, $·tape_AVX512_single_sel_ms(SB)
-DATA tapeTableAVX512<>+5368(SB)/8, $·tape_AVX512_single_sel_mi(SB)
-DATA tapeTableAVX512<>+5376(SB)/8, $·tape_AVX512_single_sel_mm(SB)
-DATA tapeTableAVX512<>+5384(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
-DATA tapeTableAVX512<>+5392(SB)/8, $·tape_AVX512_tail_selyes_mt(SB)
-DATA tapeTableAVX512<>+5400(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
-DATA tapeTableAVX512<>+5408(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
-DATA tapeTableAVX512<>+5416(SB)/8, $·tape_AVX512_single_selno_mm(SB)
-DATA tapeTableAVX512<>+5424(SB)/8, $·tape_AVX512_tail_selno_mt(SB)
-DATA tapeTableAVX512<>+5432(SB)/8, $·tape_AVX512_single_selno_ms(SB)
-DATA tapeTableAVX512<>+5440(SB)/8, $·tape_AVX512_single_selno_mi(SB)
-DATA tapeTableAVX512<>+5448(SB)/8, $·tape_AVX512_tail_add2_tt(SB)
-DATA tapeTableAVX512<>+5456(SB)/8, $·tape_AVX512_tail_add2_ts(SB)
-DATA tapeTableAVX512<>+5464(SB)/8, $·tape_AVX512_tail_add2_ti(SB)
-DATA tapeTableAVX512<>+5472(SB)/8, $·tape_AVX512_tail_add2_tm(SB)
-DATA tapeTableAVX512<>+5480(SB)/8, $·tape_AVX512_tail_add2_st(SB)
-DATA tapeTableAVX512<>+5488(SB)/8, $·tape_AVX512_single_add2_ss(SB)
-DATA tapeTableAVX512<>+5496(SB)/8, $·tape_AVX512_single_add2_si(SB)
-DATA tapeTableAVX512<>+5504(SB)/8, $·tape_AVX512_single_add2_sm(SB)
-DATA tapeTableAVX512<>+5512(SB)/8, $·tape_AVX512_tail_add2_it(SB)
-DATA tapeTableAVX512<>+5520(SB)/8, $·tape_AVX512_single_add2_is(SB)
-DATA tapeTableAVX512<>+5528(SB)/8, $·tape_AVX512_single_add2_ii(SB)
-DATA tapeTableAVX512<>+5536(SB)/8, $·tape_AVX512_single_add2_im(SB)
-DATA tapeTableAVX512<>+5544(SB)/8, $·tape_AVX512_tail_add2_mt(SB)
-DATA tapeTableAVX512<>+5552(SB)/8, $·tape_AVX512_single_add2_ms(SB)
-DATA tapeTableAVX512<>+5560(SB)/8, $·tape_AVX512_single_add2_mi(SB)
-DATA tapeTableAVX512<>+5568(SB)/8, $·tape_AVX512_single_add2_mm(SB)
-DATA tapeTableAVX512<>+5576(SB)/8, $·tape_AVX512_tail_sub2_tt(SB)
-DATA tapeTableAVX512<>+5584(SB)/8, $·tape_AVX512_tail_sub2_ts(SB)
-DATA tapeTableAVX512<>+5592(SB)/8, $·tape_AVX512_tail_sub2_ti(SB)
-DATA tapeTableAVX512<>+5600(SB)/8, $·tape_AVX512_tail_sub2_tm(SB)
-DATA tapeTableAVX512<>+5608(SB)/8, $·tape_AVX512_tail_sub2_st(SB)
-DATA tapeTableAVX512<>+5616(SB)/8, $·tape_AVX512_single_sub2_ss(SB)
-DATA tapeTableAVX512<>+5624(SB)/8, $·tape_AVX512_single_sub2_si(SB)
-DATA tapeTableAVX512<>+5632(SB)/8, $·tape_AVX512_single_sub2_sm(SB)
-DATA tapeTableAVX512<>+5640(SB)/8, $·tape_AVX512_tail_sub2_it(SB)
-DATA tapeTableAVX512<>+5648(SB)/8, $·tape_AVX512_single_sub2_is(SB)
-DATA tapeTableAVX512<>+5656(SB)/8, $·tape_AVX512_single_sub2_ii(SB)
-DATA tapeTableAVX512<>+5664(SB)/8, $·tape_AVX512_single_sub2_im(SB)
-DATA tapeTableAVX512<>+5672(SB)/8, $·tape_AVX512_tail_sub2_mt(SB)
-DATA tapeTableAVX512<>+5680(SB)/8, $·tape_AVX512_single_sub2_ms(SB)
-DATA tapeTableAVX512<>+5688(SB)/8, $·tape_AVX512_single_sub2_mi(SB)
-DATA tapeTableAVX512<>+5696(SB)/8, $·tape_AVX512_single_sub2_mm(SB)
-DATA tapeTableAVX512<>+5704(SB)/8, $·tape_AVX512_tail_mul2_tt(SB)
-DATA tapeTableAVX512<>+5712(SB)/8, $·tape_AVX512_tail_mul2_ts(SB)
-DATA tapeTableAVX512<>+5720(SB)/8, $·tape_AVX512_tail_mul2_ti(SB)
-DATA tapeTableAVX512<>+5728(SB)/8, $·tape_AVX512_tail_mul2_tm(SB)
-DATA tapeTableAVX512<>+5736(SB)/8, $·tape_AVX512_tail_mul2_st(SB)
-DATA tapeTableAVX512<>+5744(SB)/8, $·tape_AVX512_single_mul2_ss(SB)
-DATA tapeTableAVX512<>+5752(SB)/8, $·tape_AVX512_single_mul2_si(SB)
-DATA tapeTableAVX512<>+5760(SB)/8, $·tape_AVX512_single_mul2_sm(SB)
-DATA tapeTableAVX512<>+5768(SB)/8, $·tape_AVX512_tail_mul2_it(SB)
-DATA tapeTableAVX512<>+5776(SB)/8, $·tape_AVX512_single_mul2_is(SB)
-DATA tapeTableAVX512<>+5784(SB)/8, $·tape_AVX512_single_mul2_ii(SB)
-DATA tapeTableAVX512<>+5792(SB)/8, $·tape_AVX512_single_mul2_im(SB)
-DATA tapeTableAVX512<>+5800(SB)/8, $·tape_AVX512_tail_mul2_mt(SB)
-DATA tapeTableAVX512<>+5808(SB)/8, $·tape_AVX512_single_mul2_ms(SB)
-DATA tapeTableAVX512<>+5816(SB)/8, $·tape_AVX512_single_mul2_mi(SB)
-DATA tapeTableAVX512<>+5824(SB)/8, $·tape_AVX512_single_mul2_mm(SB)
-DATA tapeTableAVX512<>+5832(SB)/8, $·tape_AVX512_tail_add_t(SB)
-DATA tapeTableAVX512<>+5840(SB)/8, $·tape_AVX512_single_add_s(SB)
-DATA tapeTableAVX512<>+5848(SB)/8, $·tape_AVX512_single_add_i(SB)
-DATA tapeTableAVX512<>+5856(SB)/8, $·tape_AVX512_single_add_m(SB)
-DATA tapeTableAVX512<>+5864(SB)/8, $·tape_AVX512_tail_mul_t(SB)
-DATA tapeTableAVX512<>+5872(SB)/8, $·tape_AVX512_single_mul_s(SB)
-DATA tapeTableAVX512<>+5880(SB)/8, $·tape_AVX512_single_mul_i(SB)
-DATA tapeTableAVX512<>+5888(SB)/8, $·tape_AVX512_single_mul_m(SB)
-DATA tapeTableAVX512<>+5896(SB)/8, $·tape_AVX512_tail_sub_t(SB)
-DATA tapeTableAVX512<>+5904(SB)/8, $·tape_AVX512_single_sub_s(SB)
-DATA tapeTableAVX512<>+5912(SB)/8, $·tape_AVX512_single_sub_i(SB)
-DATA tapeTableAVX512<>+5920(SB)/8, $·tape_AVX512_single_sub_m(SB)
-DATA tapeTableAVX512<>+5928(SB)/8, $·tape_AVX512_tail_rsub_t(SB)
-DATA tapeTableAVX512<>+5936(SB)/8, $·tape_AVX512_single_rsub_s(SB)
-DATA tapeTableAVX512<>+5944(SB)/8, $·tape_AVX512_single_rsub_i(SB)
-DATA tapeTableAVX512<>+5952(SB)/8, $·tape_AVX512_single_rsub_m(SB)
-DATA tapeTableAVX512<>+5960(SB)/8, $·tape_AVX512_tail_div_t(SB)
-DATA tapeTableAVX512<>+5968(SB)/8, $·tape_AVX512_single_div_s(SB)
-DATA tapeTableAVX512<>+5976(SB)/8, $·tape_AVX512_single_div_i(SB)
-DATA tapeTableAVX512<>+5984(SB)/8, $·tape_AVX512_single_div_m(SB)
-DATA tapeTableAVX512<>+5992(SB)/8, $·tape_AVX512_tail_rdiv_t(SB)
-DATA tapeTableAVX512<>+6000(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
-DATA tapeTableAVX512<>+6008(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
-DATA tapeTableAVX512<>+6016(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
-DATA tapeTableAVX512<>+6024(SB)/8, $·tape_AVX512_tail_min_t(SB)
-DATA tapeTableAVX512<>+6032(SB)/8, $·tape_AVX512_single_min_s(SB)
-DATA tapeTableAVX512<>+6040(SB)/8, $·tape_AVX512_single_min_i(SB)
-DATA tapeTableAVX512<>+6048(SB)/8, $·tape_AVX512_single_min_m(SB)
-DATA tapeTableAVX512<>+6056(SB)/8, $·tape_AVX512_tail_max_t(SB)
-DATA tapeTableAVX512<>+6064(SB)/8, $·tape_AVX512_single_max_s(SB)
-DATA tapeTableAVX512<>+6072(SB)/8, $·tape_AVX512_single_max_i(SB)
-DATA tapeTableAVX512<>+6080(SB)/8, $·tape_AVX512_single_max_m(SB)
-DATA tapeTableAVX512<>+6088(SB)/8, $·tape_AVX512_single_minc_i(SB)
-DATA tapeTableAVX512<>+6096(SB)/8, $·tape_AVX512_single_maxc_i(SB)
-DATA tapeTableAVX512<>+6104(SB)/8, $·tape_AVX512_tail_eq_t(SB)
-DATA tapeTableAVX512<>+6112(SB)/8, $·tape_AVX512_single_eq_s(SB)
-DATA tapeTableAVX512<>+6120(SB)/8, $·tape_AVX512_single_eq_i(SB)
-DATA tapeTableAVX512<>+6128(SB)/8, $·tape_AVX512_single_eq_m(SB)
-DATA tapeTableAVX512<>+6136(SB)/8, $·tape_AVX512_tail_ne_t(SB)
-DATA tapeTableAVX512<>+6144(SB)/8, $·tape_AVX512_single_ne_s(SB)
-DATA tapeTableAVX512<>+6152(SB)/8, $·tape_AVX512_single_ne_i(SB)
-DATA tapeTableAVX512<>+6160(SB)/8, $·tape_AVX512_single_ne_m(SB)
-DATA tapeTableAVX512<>+6168(SB)/8, $·tape_AVX512_tail_lt_t(SB)
-DATA tapeTableAVX512<>+6176(SB)/8, $·tape_AVX512_single_lt_s(SB)
-DATA tapeTableAVX512<>+6184(SB)/8, $·tape_AVX512_single_lt_i(SB)
-DATA tapeTableAVX512<>+6192(SB)/8, $·tape_AVX512_single_lt_m(SB)
-DATA tapeTableAVX512<>+6200(SB)/8, $·tape_AVX512_tail_le_t(SB)
-DATA tapeTableAVX512<>+6208(SB)/8, $·tape_AVX512_single_le_s(SB)
-DATA tapeTableAVX512<>+6216(SB)/8, $·tape_AVX512_single_le_i(SB)
-DATA tapeTableAVX512<>+6224(SB)/8, $·tape_AVX512_single_le_m(SB)
-DATA tapeTableAVX512<>+6232(SB)/8, $·tape_AVX512_tail_rlt_t(SB)
-DATA tapeTableAVX512<>+6240(SB)/8, $·tape_AVX512_single_rlt_s(SB)
-DATA tapeTableAVX512<>+6248(SB)/8, $·tape_AVX512_single_rlt_i(SB)
-DATA tapeTableAVX512<>+6256(SB)/8, $·tape_AVX512_single_rlt_m(SB)
-DATA tapeTableAVX512<>+6264(SB)/8, $·tape_AVX512_tail_rle_t(SB)
-DATA tapeTableAVX512<>+6272(SB)/8, $·tape_AVX512_single_rle_s(SB)
-DATA tapeTableAVX512<>+6280(SB)/8, $·tape_AVX512_single_rle_i(SB)
-DATA tapeTableAVX512<>+6288(SB)/8, $·tape_AVX512_single_rle_m(SB)
-DATA tapeTableAVX512<>+6296(SB)/8, $·tape_AVX512_tail_and_t(SB)
-DATA tapeTableAVX512<>+6304(SB)/8, $·tape_AVX512_single_and_s(SB)
-DATA tapeTableAVX512<>+6312(SB)/8, $·tape_AVX512_single_and_i(SB)
-DATA tapeTableAVX512<>+6320(SB)/8, $·tape_AVX512_single_and_m(SB)
-DATA tapeTableAVX512<>+6328(SB)/8, $·tape_AVX512_tail_or_t(SB)
-DATA tapeTableAVX512<>+6336(SB)/8, $·tape_AVX512_single_or_s(SB)
-DATA tapeTableAVX512<>+6344(SB)/8, $·tape_AVX512_single_or_i(SB)
-DATA tapeTableAVX512<>+6352(SB)/8, $·tape_AVX512_single_or_m(SB)
-DATA tapeTableAVX512<>+6360(SB)/8, $·tape_AVX512_tail_xor_t(SB)
-DATA tapeTableAVX512<>+6368(SB)/8, $·tape_AVX512_single_xor_s(SB)
-DATA tapeTableAVX512<>+6376(SB)/8, $·tape_AVX512_single_xor_i(SB)
-DATA tapeTableAVX512<>+6384(SB)/8, $·tape_AVX512_single_xor_m(SB)
-DATA tapeTableAVX512<>+6392(SB)/8, $·tape_AVX512_single_pow_m(SB)
-DATA tapeTableAVX512<>+6400(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
-DATA tapeTableAVX512<>+6408(SB)/8, $·tape_AVX512_tail_iadd_t(SB)
-DATA tapeTableAVX512<>+6416(SB)/8, $·tape_AVX512_single_iadd_s(SB)
-DATA tapeTableAVX512<>+6424(SB)/8, $·tape_AVX512_single_iadd_i(SB)
-DATA tapeTableAVX512<>+6432(SB)/8, $·tape_AVX512_single_iadd_m(SB)
-DATA tapeTableAVX512<>+6440(SB)/8, $·tape_AVX512_tail_imul_t(SB)
-DATA tapeTableAVX512<>+6448(SB)/8, $·tape_AVX512_single_imul_s(SB)
-DATA tapeTableAVX512<>+6456(SB)/8, $·tape_AVX512_single_imul_i(SB)
-DATA tapeTableAVX512<>+6464(SB)/8, $·tape_AVX512_single_imul_m(SB)
-DATA tapeTableAVX512<>+6472(SB)/8, $·tape_AVX512_tail_isub_t(SB)
-DATA tapeTableAVX512<>+6480(SB)/8, $·tape_AVX512_single_isub_s(SB)
-DATA tapeTableAVX512<>+6488(SB)/8, $·tape_AVX512_single_isub_i(SB)
-DATA tapeTableAVX512<>+6496(SB)/8, $·tape_AVX512_single_isub_m(SB)
-DATA tapeTableAVX512<>+6504(SB)/8, $·tape_AVX512_tail_risub_t(SB)
-DATA tapeTableAVX512<>+6512(SB)/8, $·tape_AVX512_single_risub_s(SB)
-DATA tapeTableAVX512<>+6520(SB)/8, $·tape_AVX512_single_risub_i(SB)
-DATA tapeTableAVX512<>+6528(SB)/8, $·tape_AVX512_single_risub_m(SB)
-DATA tapeTableAVX512<>+6536(SB)/8, $·tape_AVX512_tail_imin_t(SB)
-DATA tapeTableAVX512<>+6544(SB)/8, $·tape_AVX512_single_imin_s(SB)
-DATA tapeTableAVX512<>+6552(SB)/8, $·tape_AVX512_single_imin_i(SB)
-DATA tapeTableAVX512<>+6560(SB)/8, $·tape_AVX512_single_imin_m(SB)
-DATA tapeTableAVX512<>+6568(SB)/8, $·tape_AVX512_tail_imax_t(SB)
-DATA tapeTableAVX512<>+6576(SB)/8, $·tape_AVX512_single_imax_s(SB)
-DATA tapeTableAVX512<>+6584(SB)/8, $·tape_AVX512_single_imax_i(SB)
-DATA tapeTableAVX512<>+6592(SB)/8, $·tape_AVX512_single_imax_m(SB)
-DATA tapeTableAVX512<>+6600(SB)/8, $·tape_AVX512_single_idiv_m(SB)
-DATA tapeTableAVX512<>+6608(SB)/8, $·tape_AVX512_single_imod_m(SB)
-DATA tapeTableAVX512<>+6616(SB)/8, $·tape_AVX512_tail_ieq_t(SB)
-DATA tapeTableAVX512<>+6624(SB)/8, $·tape_AVX512_single_ieq_s(SB)
-DATA tapeTableAVX512<>+6632(SB)/8, $·tape_AVX512_single_ieq_i(SB)
-DATA tapeTableAVX512<>+6640(SB)/8, $·tape_AVX512_single_ieq_m(SB)
-DATA tapeTableAVX512<>+6648(SB)/8, $·tape_AVX512_tail_igt_t(SB)
-DATA tapeTableAVX512<>+6656(SB)/8, $·tape_AVX512_single_igt_s(SB)
-DATA tapeTableAVX512<>+6664(SB)/8, $·tape_AVX512_single_igt_i(SB)
-DATA tapeTableAVX512<>+6672(SB)/8, $·tape_AVX512_single_igt_m(SB)
-DATA tapeTableAVX512<>+6680(SB)/8, $·tape_AVX512_tail_rigt_t(SB)
-DATA tapeTableAVX512<>+6688(SB)/8, $·tape_AVX512_single_rigt_s(SB)
-DATA tapeTableAVX512<>+6696(SB)/8, $·tape_AVX512_single_rigt_i(SB)
-DATA tapeTableAVX512<>+6704(SB)/8, $·tape_AVX512_single_rigt_m(SB)
-DATA tapeTableAVX512<>+6712(SB)/8, $·tape_AVX512_single_neg(SB)
-DATA tapeTableAVX512<>+6720(SB)/8, $·tape_AVX512_single_abs(SB)
-DATA tapeTableAVX512<>+6728(SB)/8, $·tape_AVX512_single_sign(SB)
-DATA tapeTableAVX512<>+6736(SB)/8, $·tape_AVX512_single_relu(SB)
-DATA tapeTableAVX512<>+6744(SB)/8, $·tape_AVX512_single_reluz(SB)
-DATA tapeTableAVX512<>+6752(SB)/8, $·tape_AVX512_single_sqrt(SB)
-DATA tapeTableAVX512<>+6760(SB)/8, $·tape_AVX512_single_rsqrt(SB)
-DATA tapeTableAVX512<>+6768(SB)/8, $·tape_AVX512_single_recip(SB)
-DATA tapeTableAVX512<>+6776(SB)/8, $·tape_AVX512_single_exp(SB)
-DATA tapeTableAVX512<>+6784(SB)/8, $·tape_AVX512_single_exp2(SB)
-DATA tapeTableAVX512<>+6792(SB)/8, $·tape_AVX512_single_expm1(SB)
-DATA tapeTableAVX512<>+6800(SB)/8, $·tape_AVX512_single_log(SB)
-DATA tapeTableAVX512<>+6808(SB)/8, $·tape_AVX512_single_log2(SB)
-DATA tapeTableAVX512<>+6816(SB)/8, $·tape_AVX512_single_log1p(SB)
-DATA tapeTableAVX512<>+6824(SB)/8, $·tape_AVX512_single_tanh(SB)
-DATA tapeTableAVX512<>+6832(SB)/8, $·tape_AVX512_single_sigmoid(SB)
-DATA tapeTableAVX512<>+6840(SB)/8, $·tape_AVX512_single_softplus(SB)
-DATA tapeTableAVX512<>+6848(SB)/8, $·tape_AVX512_single_silu(SB)
-DATA tapeTableAVX512<>+6856(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
-DATA tapeTableAVX512<>+6864(SB)/8, $·tape_AVX512_single_gelu(SB)
-DATA tapeTableAVX512<>+6872(SB)/8, $·tape_AVX512_single_erf(SB)
-DATA tapeTableAVX512<>+6880(SB)/8, $·tape_AVX512_single_sin(SB)
-DATA tapeTableAVX512<>+6888(SB)/8, $·tape_AVX512_single_cos(SB)
-DATA tapeTableAVX512<>+6896(SB)/8, $·tape_AVX512_single_uniform(SB)
-DATA tapeTableAVX512<>+6904(SB)/8, $·tape_AVX512_single_normal(SB)
-DATA tapeTableAVX512<>+6912(SB)/8, $·tape_AVX512_single_floor(SB)
-DATA tapeTableAVX512<>+6920(SB)/8, $·tape_AVX512_single_ceil(SB)
-DATA tapeTableAVX512<>+6928(SB)/8, $·tape_AVX512_single_trunc(SB)
-DATA tapeTableAVX512<>+6936(SB)/8, $·tape_AVX512_single_round(SB)
-DATA tapeTableAVX512<>+6944(SB)/8, $·tape_AVX512_single_isnan(SB)
-DATA tapeTableAVX512<>+6952(SB)/8, $·tape_AVX512_single_not(SB)
-DATA tapeTableAVX512<>+6960(SB)/8, $·tape_AVX512_single_ineg(SB)
-DATA tapeTableAVX512<>+6968(SB)/8, $·tape_AVX512_single_iabs(SB)
-DATA tapeTableAVX512<>+6976(SB)/8, $·tape_AVX512_single_f2i(SB)
-DATA tapeTableAVX512<>+6984(SB)/8, $·tape_AVX512_single_i2f(SB)
-DATA tapeTableAVX512<>+6992(SB)/8, $·tape_AVX512_single_h2f(SB)
-DATA tapeTableAVX512<>+7000(SB)/8, $·tape_AVX512_single_f2h(SB)
-DATA tapeTableAVX512<>+7008(SB)/8, $·tape_AVX512_single_bf2f(SB)
-DATA tapeTableAVX512<>+7016(SB)/8, $·tape_AVX512_single_f2bf(SB)
-DATA tapeTableAVX512<>+7024(SB)/8, $·tape_AVX512_single_sext8(SB)
-GLOBL tapeTableAVX512<>(SB), RODATA, $7032
+DATA tapeTableAVX512<>+1400(SB)/8, $·tape_AVX512_wide_minacc_t(SB)
+DATA tapeTableAVX512<>+1408(SB)/8, $·tape_AVX512_wide_minacc_s(SB)
+DATA tapeTableAVX512<>+1416(SB)/8, $·tape_AVX512_wide_minacc_i(SB)
+DATA tapeTableAVX512<>+1424(SB)/8, $·tape_AVX512_wide_minacc_m(SB)
+DATA tapeTableAVX512<>+1432(SB)/8, $·tape_AVX512_wide_maxacc_t(SB)
+DATA tapeTableAVX512<>+1440(SB)/8, $·tape_AVX512_wide_maxacc_s(SB)
+DATA tapeTableAVX512<>+1448(SB)/8, $·tape_AVX512_wide_maxacc_i(SB)
+DATA tapeTableAVX512<>+1456(SB)/8, $·tape_AVX512_wide_maxacc_m(SB)
+DATA tapeTableAVX512<>+1464(SB)/8, $·tape_AVX512_wide_maxapart_t(SB)
+DATA tapeTableAVX512<>+1472(SB)/8, $·tape_AVX512_wide_maxapart_s(SB)
+DATA tapeTableAVX512<>+1480(SB)/8, $·tape_AVX512_wide_maxapart_i(SB)
+DATA tapeTableAVX512<>+1488(SB)/8, $·tape_AVX512_wide_maxapart_m(SB)
+DATA tapeTableAVX512<>+1496(SB)/8, $·tape_AVX512_wide_eq_t(SB)
+DATA tapeTableAVX512<>+1504(SB)/8, $·tape_AVX512_wide_eq_s(SB)
+DATA tapeTableAVX512<>+1512(SB)/8, $·tape_AVX512_wide_eq_i(SB)
+DATA tapeTableAVX512<>+1520(SB)/8, $·tape_AVX512_wide_eq_m(SB)
+DATA tapeTableAVX512<>+1528(SB)/8, $·tape_AVX512_wide_ne_t(SB)
+DATA tapeTableAVX512<>+1536(SB)/8, $·tape_AVX512_wide_ne_s(SB)
+DATA tapeTableAVX512<>+1544(SB)/8, $·tape_AVX512_wide_ne_i(SB)
+DATA tapeTableAVX512<>+1552(SB)/8, $·tape_AVX512_wide_ne_m(SB)
+DATA tapeTableAVX512<>+1560(SB)/8, $·tape_AVX512_wide_lt_t(SB)
+DATA tapeTableAVX512<>+1568(SB)/8, $·tape_AVX512_wide_lt_s(SB)
+DATA tapeTableAVX512<>+1576(SB)/8, $·tape_AVX512_wide_lt_i(SB)
+DATA tapeTableAVX512<>+1584(SB)/8, $·tape_AVX512_wide_lt_m(SB)
+DATA tapeTableAVX512<>+1592(SB)/8, $·tape_AVX512_wide_le_t(SB)
+DATA tapeTableAVX512<>+1600(SB)/8, $·tape_AVX512_wide_le_s(SB)
+DATA tapeTableAVX512<>+1608(SB)/8, $·tape_AVX512_wide_le_i(SB)
+DATA tapeTableAVX512<>+1616(SB)/8, $·tape_AVX512_wide_le_m(SB)
+DATA tapeTableAVX512<>+1624(SB)/8, $·tape_AVX512_wide_rlt_t(SB)
+DATA tapeTableAVX512<>+1632(SB)/8, $·tape_AVX512_wide_rlt_s(SB)
+DATA tapeTableAVX512<>+1640(SB)/8, $·tape_AVX512_wide_rlt_i(SB)
+DATA tapeTableAVX512<>+1648(SB)/8, $·tape_AVX512_wide_rlt_m(SB)
+DATA tapeTableAVX512<>+1656(SB)/8, $·tape_AVX512_wide_rle_t(SB)
+DATA tapeTableAVX512<>+1664(SB)/8, $·tape_AVX512_wide_rle_s(SB)
+DATA tapeTableAVX512<>+1672(SB)/8, $·tape_AVX512_wide_rle_i(SB)
+DATA tapeTableAVX512<>+1680(SB)/8, $·tape_AVX512_wide_rle_m(SB)
+DATA tapeTableAVX512<>+1688(SB)/8, $·tape_AVX512_wide_and_t(SB)
+DATA tapeTableAVX512<>+1696(SB)/8, $·tape_AVX512_wide_and_s(SB)
+DATA tapeTableAVX512<>+1704(SB)/8, $·tape_AVX512_wide_and_i(SB)
+DATA tapeTableAVX512<>+1712(SB)/8, $·tape_AVX512_wide_and_m(SB)
+DATA tapeTableAVX512<>+1720(SB)/8, $·tape_AVX512_wide_or_t(SB)
+DATA tapeTableAVX512<>+1728(SB)/8, $·tape_AVX512_wide_or_s(SB)
+DATA tapeTableAVX512<>+1736(SB)/8, $·tape_AVX512_wide_or_i(SB)
+DATA tapeTableAVX512<>+1744(SB)/8, $·tape_AVX512_wide_or_m(SB)
+DATA tapeTableAVX512<>+1752(SB)/8, $·tape_AVX512_wide_xor_t(SB)
+DATA tapeTableAVX512<>+1760(SB)/8, $·tape_AVX512_wide_xor_s(SB)
+DATA tapeTableAVX512<>+1768(SB)/8, $·tape_AVX512_wide_xor_i(SB)
+DATA tapeTableAVX512<>+1776(SB)/8, $·tape_AVX512_wide_xor_m(SB)
+DATA tapeTableAVX512<>+1784(SB)/8, $·tape_AVX512_wide_pow_m(SB)
+DATA tapeTableAVX512<>+1792(SB)/8, $·tape_AVX512_wide_floordiv_m(SB)
+DATA tapeTableAVX512<>+1800(SB)/8, $·tape_AVX512_wide_iadd_t(SB)
+DATA tapeTableAVX512<>+1808(SB)/8, $·tape_AVX512_wide_iadd_s(SB)
+DATA tapeTableAVX512<>+1816(SB)/8, $·tape_AVX512_wide_iadd_i(SB)
+DATA tapeTableAVX512<>+1824(SB)/8, $·tape_AVX512_wide_iadd_m(SB)
+DATA tapeTableAVX512<>+1832(SB)/8, $·tape_AVX512_wide_imul_t(SB)
+DATA tapeTableAVX512<>+1840(SB)/8, $·tape_AVX512_wide_imul_s(SB)
+DATA tapeTableAVX512<>+1848(SB)/8, $·tape_AVX512_wide_imul_i(SB)
+DATA tapeTableAVX512<>+1856(SB)/8, $·tape_AVX512_wide_imul_m(SB)
+DATA tapeTableAVX512<>+1864(SB)/8, $·tape_AVX512_wide_isub_t(SB)
+DATA tapeTableAVX512<>+1872(SB)/8, $·tape_AVX512_wide_isub_s(SB)
+DATA tapeTableAVX512<>+1880(SB)/8, $·tape_AVX512_wide_isub_i(SB)
+DATA tapeTableAVX512<>+1888(SB)/8, $·tape_AVX512_wide_isub_m(SB)
+DATA tapeTableAVX512<>+1896(SB)/8, $·tape_AVX512_wide_risub_t(SB)
+DATA tapeTableAVX512<>+1904(SB)/8, $·tape_AVX512_wide_risub_s(SB)
+DATA tapeTableAVX512<>+1912(SB)/8, $·tape_AVX512_wide_risub_i(SB)
+DATA tapeTableAVX512<>+1920(SB)/8, $·tape_AVX512_wide_risub_m(SB)
+DATA tapeTableAVX512<>+1928(SB)/8, $·tape_AVX512_wide_imin_t(SB)
+DATA tapeTableAVX512<>+1936(SB)/8, $·tape_AVX512_wide_imin_s(SB)
+DATA tapeTableAVX512<>+1944(SB)/8, $·tape_AVX512_wide_imin_i(SB)
+DATA tapeTableAVX512<>+1952(SB)/8, $·tape_AVX512_wide_imin_m(SB)
+DATA tapeTableAVX512<>+1960(SB)/8, $·tape_AVX512_wide_imax_t(SB)
+DATA tapeTableAVX512<>+1968(SB)/8, $·tape_AVX512_wide_imax_s(SB)
+DATA tapeTableAVX512<>+1976(SB)/8, $·tape_AVX512_wide_imax_i(SB)
+DATA tapeTableAVX512<>+1984(SB)/8, $·tape_AVX512_wide_imax_m(SB)
+DATA tapeTableAVX512<>+1992(SB)/8, $·tape_AVX512_wide_idiv_m(SB)
+DATA tapeTableAVX512<>+2000(SB)/8, $·tape_AVX512_wide_imod_m(SB)
+DATA tapeTableAVX512<>+2008(SB)/8, $·tape_AVX512_wide_ieq_t(SB)
+DATA tapeTableAVX512<>+2016(SB)/8, $·tape_AVX512_wide_ieq_s(SB)
+DATA tapeTableAVX512<>+2024(SB)/8, $·tape_AVX512_wide_ieq_i(SB)
+DATA tapeTableAVX512<>+2032(SB)/8, $·tape_AVX512_wide_ieq_m(SB)
+DATA tapeTableAVX512<>+2040(SB)/8, $·tape_AVX512_wide_igt_t(SB)
+DATA tapeTableAVX512<>+2048(SB)/8, $·tape_AVX512_wide_igt_s(SB)
+DATA tapeTableAVX512<>+2056(SB)/8, $·tape_AVX512_wide_igt_i(SB)
+DATA tapeTableAVX512<>+2064(SB)/8, $·tape_AVX512_wide_igt_m(SB)
+DATA tapeTableAVX512<>+2072(SB)/8, $·tape_AVX512_wide_rigt_t(SB)
+DATA tapeTableAVX512<>+2080(SB)/8, $·tape_AVX512_wide_rigt_s(SB)
+DATA tapeTableAVX512<>+2088(SB)/8, $·tape_AVX512_wide_rigt_i(SB)
+DATA tapeTableAVX512<>+2096(SB)/8, $·tape_AVX512_wide_rigt_m(SB)
+DATA tapeTableAVX512<>+2104(SB)/8, $·tape_AVX512_wide_neg(SB)
+DATA tapeTableAVX512<>+2112(SB)/8, $·tape_AVX512_wide_abs(SB)
+DATA tapeTableAVX512<>+2120(SB)/8, $·tape_AVX512_wide_sign(SB)
+DATA tapeTableAVX512<>+2128(SB)/8, $·tape_AVX512_wide_relu(SB)
+DATA tapeTableAVX512<>+2136(SB)/8, $·tape_AVX512_wide_reluz(SB)
+DATA tapeTableAVX512<>+2144(SB)/8, $·tape_AVX512_wide_sqrt(SB)
+DATA tapeTableAVX512<>+2152(SB)/8, $·tape_AVX512_wide_rsqrt(SB)
+DATA tapeTableAVX512<>+2160(SB)/8, $·tape_AVX512_wide_recip(SB)
+DATA tapeTableAVX512<>+2168(SB)/8, $·tape_AVX512_wide_exp(SB)
+DATA tapeTableAVX512<>+2176(SB)/8, $·tape_AVX512_wide_exp2(SB)
+DATA tapeTableAVX512<>+2184(SB)/8, $·tape_AVX512_wide_expm1(SB)
+DATA tapeTableAVX512<>+2192(SB)/8, $·tape_AVX512_wide_log(SB)
+DATA tapeTableAVX512<>+2200(SB)/8, $·tape_AVX512_wide_log2(SB)
+DATA tapeTableAVX512<>+2208(SB)/8, $·tape_AVX512_wide_log1p(SB)
+DATA tapeTableAVX512<>+2216(SB)/8, $·tape_AVX512_wide_tanh(SB)
+DATA tapeTableAVX512<>+2224(SB)/8, $·tape_AVX512_wide_sigmoid(SB)
+DATA tapeTableAVX512<>+2232(SB)/8, $·tape_AVX512_wide_softplus(SB)
+DATA tapeTableAVX512<>+2240(SB)/8, $·tape_AVX512_wide_silu(SB)
+DATA tapeTableAVX512<>+2248(SB)/8, $·tape_AVX512_wide_gelu_tanh(SB)
+DATA tapeTableAVX512<>+2256(SB)/8, $·tape_AVX512_wide_gelu(SB)
+DATA tapeTableAVX512<>+2264(SB)/8, $·tape_AVX512_wide_erf(SB)
+DATA tapeTableAVX512<>+2272(SB)/8, $·tape_AVX512_wide_sin(SB)
+DATA tapeTableAVX512<>+2280(SB)/8, $·tape_AVX512_wide_cos(SB)
+DATA tapeTableAVX512<>+2288(SB)/8, $·tape_AVX512_wide_uniform(SB)
+DATA tapeTableAVX512<>+2296(SB)/8, $·tape_AVX512_wide_normal(SB)
+DATA tapeTableAVX512<>+2304(SB)/8, $·tape_AVX512_wide_floor(SB)
+DATA tapeTableAVX512<>+2312(SB)/8, $·tape_AVX512_wide_ceil(SB)
+DATA tapeTableAVX512<>+2320(SB)/8, $·tape_AVX512_wide_trunc(SB)
+DATA tapeTableAVX512<>+2328(SB)/8, $·tape_AVX512_wide_round(SB)
+DATA tapeTableAVX512<>+2336(SB)/8, $·tape_AVX512_wide_isnan(SB)
+DATA tapeTableAVX512<>+2344(SB)/8, $·tape_AVX512_wide_not(SB)
+DATA tapeTableAVX512<>+2352(SB)/8, $·tape_AVX512_wide_ineg(SB)
+DATA tapeTableAVX512<>+2360(SB)/8, $·tape_AVX512_wide_iabs(SB)
+DATA tapeTableAVX512<>+2368(SB)/8, $·tape_AVX512_wide_f2i(SB)
+DATA tapeTableAVX512<>+2376(SB)/8, $·tape_AVX512_wide_i2f(SB)
+DATA tapeTableAVX512<>+2384(SB)/8, $·tape_AVX512_wide_h2f(SB)
+DATA tapeTableAVX512<>+2392(SB)/8, $·tape_AVX512_wide_f2h(SB)
+DATA tapeTableAVX512<>+2400(SB)/8, $·tape_AVX512_wide_bf2f(SB)
+DATA tapeTableAVX512<>+2408(SB)/8, $·tape_AVX512_wide_f2bf(SB)
+DATA tapeTableAVX512<>+2416(SB)/8, $·tape_AVX512_wide_sext8(SB)
+DATA tapeTableAVX512<>+2424(SB)/8, $·tape_AVX512_single_st_t(SB)
+DATA tapeTableAVX512<>+2432(SB)/8, $·tape_AVX512_single_st_m(SB)
+DATA tapeTableAVX512<>+2440(SB)/8, $·tape_AVX512_single_st_s(SB)
+DATA tapeTableAVX512<>+2448(SB)/8, $·tape_AVX512_single_ld8_t(SB)
+DATA tapeTableAVX512<>+2456(SB)/8, $·tape_AVX512_single_st8_t(SB)
+DATA tapeTableAVX512<>+2464(SB)/8, $·tape_AVX512_single_ld8_s(SB)
+DATA tapeTableAVX512<>+2472(SB)/8, $·tape_AVX512_single_st8_s(SB)
+DATA tapeTableAVX512<>+2480(SB)/8, $·tape_AVX512_single_ld16_t(SB)
+DATA tapeTableAVX512<>+2488(SB)/8, $·tape_AVX512_single_st16_t(SB)
+DATA tapeTableAVX512<>+2496(SB)/8, $·tape_AVX512_single_ld16_s(SB)
+DATA tapeTableAVX512<>+2504(SB)/8, $·tape_AVX512_single_st16_s(SB)
+DATA tapeTableAVX512<>+2512(SB)/8, $·tape_AVX512_single_ldx_t(SB)
+DATA tapeTableAVX512<>+2520(SB)/8, $·tape_AVX512_single_stx_t(SB)
+DATA tapeTableAVX512<>+2528(SB)/8, $·tape_AVX512_single_col(SB)
+DATA tapeTableAVX512<>+2536(SB)/8, $·tape_AVX512_single_redinit(SB)
+DATA tapeTableAVX512<>+2544(SB)/8, $·tape_AVX512_single_begin(SB)
+DATA tapeTableAVX512<>+2552(SB)/8, $·tape_AVX512_single_wide(SB)
+DATA tapeTableAVX512<>+2560(SB)/8, $·tape_AVX512_single_single(SB)
+DATA tapeTableAVX512<>+2568(SB)/8, $·tape_AVX512_single_singles(SB)
+DATA tapeTableAVX512<>+2576(SB)/8, $·tape_AVX512_single_tail(SB)
+DATA tapeTableAVX512<>+2584(SB)/8, $·tape_AVX512_single_tails(SB)
+DATA tapeTableAVX512<>+2592(SB)/8, $·tape_AVX512_single_row(SB)
+DATA tapeTableAVX512<>+2600(SB)/8, $·tape_AVX512_single_exit(SB)
+DATA tapeTableAVX512<>+2608(SB)/8, $·tape_AVX512_single_sum(SB)
+DATA tapeTableAVX512<>+2616(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+2624(SB)/8, $·tape_AVX512_single_rowmax(SB)
+DATA tapeTableAVX512<>+2632(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+2640(SB)/8, $·tape_AVX512_single_rowmin(SB)
+DATA tapeTableAVX512<>+2648(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+2656(SB)/8, $·tape_AVX512_single_isum(SB)
+DATA tapeTableAVX512<>+2664(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+2672(SB)/8, $·tape_AVX512_single_irowmax(SB)
+DATA tapeTableAVX512<>+2680(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+2688(SB)/8, $·tape_AVX512_single_irowmin(SB)
+DATA tapeTableAVX512<>+2696(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+2704(SB)/8, $·tape_AVX512_single_ld_t(SB)
+DATA tapeTableAVX512<>+2712(SB)/8, $·tape_AVX512_single_ld_s(SB)
+DATA tapeTableAVX512<>+2720(SB)/8, $·tape_AVX512_single_ld_i(SB)
+DATA tapeTableAVX512<>+2728(SB)/8, $·tape_AVX512_single_ld_m(SB)
+DATA tapeTableAVX512<>+2736(SB)/8, $·tape_AVX512_single_fma_tt(SB)
+DATA tapeTableAVX512<>+2744(SB)/8, $·tape_AVX512_single_fma_ts(SB)
+DATA tapeTableAVX512<>+2752(SB)/8, $·tape_AVX512_single_fma_ti(SB)
+DATA tapeTableAVX512<>+2760(SB)/8, $·tape_AVX512_single_fma_tm(SB)
+DATA tapeTableAVX512<>+2768(SB)/8, $·tape_AVX512_single_fma_st(SB)
+DATA tapeTableAVX512<>+2776(SB)/8, $·tape_AVX512_single_fma_ss(SB)
+DATA tapeTableAVX512<>+2784(SB)/8, $·tape_AVX512_single_fma_si(SB)
+DATA tapeTableAVX512<>+2792(SB)/8, $·tape_AVX512_single_fma_sm(SB)
+DATA tapeTableAVX512<>+2800(SB)/8, $·tape_AVX512_single_fma_it(SB)
+DATA tapeTableAVX512<>+2808(SB)/8, $·tape_AVX512_single_fma_is(SB)
+DATA tapeTableAVX512<>+2816(SB)/8, $·tape_AVX512_single_fma_ii(SB)
+DATA tapeTableAVX512<>+2824(SB)/8, $·tape_AVX512_single_fma_im(SB)
+DATA tapeTableAVX512<>+2832(SB)/8, $·tape_AVX512_single_fma_mt(SB)
+DATA tapeTableAVX512<>+2840(SB)/8, $·tape_AVX512_single_fma_ms(SB)
+DATA tapeTableAVX512<>+2848(SB)/8, $·tape_AVX512_single_fma_mi(SB)
+DATA tapeTableAVX512<>+2856(SB)/8, $·tape_AVX512_single_fma_mm(SB)
+DATA tapeTableAVX512<>+2864(SB)/8, $·tape_AVX512_single_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+2872(SB)/8, $·tape_AVX512_single_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+2880(SB)/8, $·tape_AVX512_single_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+2888(SB)/8, $·tape_AVX512_single_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+2896(SB)/8, $·tape_AVX512_single_fmaadd_st(SB)
+DATA tapeTableAVX512<>+2904(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+2912(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
+DATA tapeTableAVX512<>+2920(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+2928(SB)/8, $·tape_AVX512_single_fmaadd_it(SB)
+DATA tapeTableAVX512<>+2936(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
+DATA tapeTableAVX512<>+2944(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+2952(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
+DATA tapeTableAVX512<>+2960(SB)/8, $·tape_AVX512_single_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+2968(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+2976(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+2984(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+2992(SB)/8, $·tape_AVX512_single_sel_tt(SB)
+DATA tapeTableAVX512<>+3000(SB)/8, $·tape_AVX512_single_sel_ts(SB)
+DATA tapeTableAVX512<>+3008(SB)/8, $·tape_AVX512_single_sel_ti(SB)
+DATA tapeTableAVX512<>+3016(SB)/8, $·tape_AVX512_single_sel_tm(SB)
+DATA tapeTableAVX512<>+3024(SB)/8, $·tape_AVX512_single_sel_st(SB)
+DATA tapeTableAVX512<>+3032(SB)/8, $·tape_AVX512_single_sel_ss(SB)
+DATA tapeTableAVX512<>+3040(SB)/8, $·tape_AVX512_single_sel_si(SB)
+DATA tapeTableAVX512<>+3048(SB)/8, $·tape_AVX512_single_sel_sm(SB)
+DATA tapeTableAVX512<>+3056(SB)/8, $·tape_AVX512_single_sel_it(SB)
+DATA tapeTableAVX512<>+3064(SB)/8, $·tape_AVX512_single_sel_is(SB)
+DATA tapeTableAVX512<>+3072(SB)/8, $·tape_AVX512_single_sel_ii(SB)
+DATA tapeTableAVX512<>+3080(SB)/8, $·tape_AVX512_single_sel_im(SB)
+DATA tapeTableAVX512<>+3088(SB)/8, $·tape_AVX512_single_sel_mt(SB)
+DATA tapeTableAVX512<>+3096(SB)/8, $·tape_AVX512_single_sel_ms(SB)
+DATA tapeTableAVX512<>+3104(SB)/8, $·tape_AVX512_single_sel_mi(SB)
+DATA tapeTableAVX512<>+3112(SB)/8, $·tape_AVX512_single_sel_mm(SB)
+DATA tapeTableAVX512<>+3120(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
+DATA tapeTableAVX512<>+3128(SB)/8, $·tape_AVX512_single_selyes_mt(SB)
+DATA tapeTableAVX512<>+3136(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
+DATA tapeTableAVX512<>+3144(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
+DATA tapeTableAVX512<>+3152(SB)/8, $·tape_AVX512_single_selno_mm(SB)
+DATA tapeTableAVX512<>+3160(SB)/8, $·tape_AVX512_single_selno_mt(SB)
+DATA tapeTableAVX512<>+3168(SB)/8, $·tape_AVX512_single_selno_ms(SB)
+DATA tapeTableAVX512<>+3176(SB)/8, $·tape_AVX512_single_selno_mi(SB)
+DATA tapeTableAVX512<>+3184(SB)/8, $·tape_AVX512_single_add2_tt(SB)
+DATA tapeTableAVX512<>+3192(SB)/8, $·tape_AVX512_single_add2_ts(SB)
+DATA tapeTableAVX512<>+3200(SB)/8, $·tape_AVX512_single_add2_ti(SB)
+DATA tapeTableAVX512<>+3208(SB)/8, $·tape_AVX512_single_add2_tm(SB)
+DATA tapeTableAVX512<>+3216(SB)/8, $·tape_AVX512_single_add2_st(SB)
+DATA tapeTableAVX512<>+3224(SB)/8, $·tape_AVX512_single_add2_ss(SB)
+DATA tapeTableAVX512<>+3232(SB)/8, $·tape_AVX512_single_add2_si(SB)
+DATA tapeTableAVX512<>+3240(SB)/8, $·tape_AVX512_single_add2_sm(SB)
+DATA tapeTableAVX512<>+3248(SB)/8, $·tape_AVX512_single_add2_it(SB)
+DATA tapeTableAVX512<>+3256(SB)/8, $·tape_AVX512_single_add2_is(SB)
+DATA tapeTableAVX512<>+3264(SB)/8, $·tape_AVX512_single_add2_ii(SB)
+DATA tapeTableAVX512<>+3272(SB)/8, $·tape_AVX512_single_add2_im(SB)
+DATA tapeTableAVX512<>+3280(SB)/8, $·tape_AVX512_single_add2_mt(SB)
+DATA tapeTableAVX512<>+3288(SB)/8, $·tape_AVX512_single_add2_ms(SB)
+DATA tapeTableAVX512<>+3296(SB)/8, $·tape_AVX512_single_add2_mi(SB)
+DATA tapeTableAVX512<>+3304(SB)/8, $·tape_AVX512_single_add2_mm(SB)
+DATA tapeTableAVX512<>+3312(SB)/8, $·tape_AVX512_single_sub2_tt(SB)
+DATA tapeTableAVX512<>+3320(SB)/8, $·tape_AVX512_single_sub2_ts(SB)
+DATA tapeTableAVX512<>+3328(SB)/8, $·tape_AVX512_single_sub2_ti(SB)
+DATA tapeTableAVX512<>+3336(SB)/8, $·tape_AVX512_single_sub2_tm(SB)
+DATA tapeTableAVX512<>+3344(SB)/8, $·tape_AVX512_single_sub2_st(SB)
+DATA tapeTableAVX512<>+3352(SB)/8, $·tape_AVX512_single_sub2_ss(SB)
+DATA tapeTableAVX512<>+3360(SB)/8, $·tape_AVX512_single_sub2_si(SB)
+DATA tapeTableAVX512<>+3368(SB)/8, $·tape_AVX512_single_sub2_sm(SB)
+DATA tapeTableAVX512<>+3376(SB)/8, $·tape_AVX512_single_sub2_it(SB)
+DATA tapeTableAVX512<>+3384(SB)/8, $·tape_AVX512_single_sub2_is(SB)
+DATA tapeTableAVX512<>+3392(SB)/8, $·tape_AVX512_single_sub2_ii(SB)
+DATA tapeTableAVX512<>+3400(SB)/8, $·tape_AVX512_single_sub2_im(SB)
+DATA tapeTableAVX512<>+3408(SB)/8, $·tape_AVX512_single_sub2_mt(SB)
+DATA tapeTableAVX512<>+3416(SB)/8, $·tape_AVX512_single_sub2_ms(SB)
+DATA tapeTableAVX512<>+3424(SB)/8, $·tape_AVX512_single_sub2_mi(SB)
+DATA tapeTableAVX512<>+3432(SB)/8, $·tape_AVX512_single_sub2_mm(SB)
+DATA tapeTableAVX512<>+3440(SB)/8, $·tape_AVX512_single_mul2_tt(SB)
+DATA tapeTableAVX512<>+3448(SB)/8, $·tape_AVX512_single_mul2_ts(SB)
+DATA tapeTableAVX512<>+3456(SB)/8, $·tape_AVX512_single_mul2_ti(SB)
+DATA tapeTableAVX512<>+3464(SB)/8, $·tape_AVX512_single_mul2_tm(SB)
+DATA tapeTableAVX512<>+3472(SB)/8, $·tape_AVX512_single_mul2_st(SB)
+DATA tapeTableAVX512<>+3480(SB)/8, $·tape_AVX512_single_mul2_ss(SB)
+DATA tapeTableAVX512<>+3488(SB)/8, $·tape_AVX512_single_mul2_si(SB)
+DATA tapeTableAVX512<>+3496(SB)/8, $·tape_AVX512_single_mul2_sm(SB)
+DATA tapeTableAVX512<>+3504(SB)/8, $·tape_AVX512_single_mul2_it(SB)
+DATA tapeTableAVX512<>+3512(SB)/8, $·tape_AVX512_single_mul2_is(SB)
+DATA tapeTableAVX512<>+3520(SB)/8, $·tape_AVX512_single_mul2_ii(SB)
+DATA tapeTableAVX512<>+3528(SB)/8, $·tape_AVX512_single_mul2_im(SB)
+DATA tapeTableAVX512<>+3536(SB)/8, $·tape_AVX512_single_mul2_mt(SB)
+DATA tapeTableAVX512<>+3544(SB)/8, $·tape_AVX512_single_mul2_ms(SB)
+DATA tapeTableAVX512<>+3552(SB)/8, $·tape_AVX512_single_mul2_mi(SB)
+DATA tapeTableAVX512<>+3560(SB)/8, $·tape_AVX512_single_mul2_mm(SB)
+DATA tapeTableAVX512<>+3568(SB)/8, $·tape_AVX512_single_add_t(SB)
+DATA tapeTableAVX512<>+3576(SB)/8, $·tape_AVX512_single_add_s(SB)
+DATA tapeTableAVX512<>+3584(SB)/8, $·tape_AVX512_single_add_i(SB)
+DATA tapeTableAVX512<>+3592(SB)/8, $·tape_AVX512_single_add_m(SB)
+DATA tapeTableAVX512<>+3600(SB)/8, $·tape_AVX512_single_mul_t(SB)
+DATA tapeTableAVX512<>+3608(SB)/8, $·tape_AVX512_single_mul_s(SB)
+DATA tapeTableAVX512<>+3616(SB)/8, $·tape_AVX512_single_mul_i(SB)
+DATA tapeTableAVX512<>+3624(SB)/8, $·tape_AVX512_single_mul_m(SB)
+DATA tapeTableAVX512<>+3632(SB)/8, $·tape_AVX512_single_sub_t(SB)
+DATA tapeTableAVX512<>+3640(SB)/8, $·tape_AVX512_single_sub_s(SB)
+DATA tapeTableAVX512<>+3648(SB)/8, $·tape_AVX512_single_sub_i(SB)
+DATA tapeTableAVX512<>+3656(SB)/8, $·tape_AVX512_single_sub_m(SB)
+DATA tapeTableAVX512<>+3664(SB)/8, $·tape_AVX512_single_rsub_t(SB)
+DATA tapeTableAVX512<>+3672(SB)/8, $·tape_AVX512_single_rsub_s(SB)
+DATA tapeTableAVX512<>+3680(SB)/8, $·tape_AVX512_single_rsub_i(SB)
+DATA tapeTableAVX512<>+3688(SB)/8, $·tape_AVX512_single_rsub_m(SB)
+DATA tapeTableAVX512<>+3696(SB)/8, $·tape_AVX512_single_div_t(SB)
+DATA tapeTableAVX512<>+3704(SB)/8, $·tape_AVX512_single_div_s(SB)
+DATA tapeTableAVX512<>+3712(SB)/8, $·tape_AVX512_single_div_i(SB)
+DATA tapeTableAVX512<>+3720(SB)/8, $·tape_AVX512_single_div_m(SB)
+DATA tapeTableAVX512<>+3728(SB)/8, $·tape_AVX512_single_rdiv_t(SB)
+DATA tapeTableAVX512<>+3736(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
+DATA tapeTableAVX512<>+3744(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
+DATA tapeTableAVX512<>+3752(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
+DATA tapeTableAVX512<>+3760(SB)/8, $·tape_AVX512_single_min_t(SB)
+DATA tapeTableAVX512<>+3768(SB)/8, $·tape_AVX512_single_min_s(SB)
+DATA tapeTableAVX512<>+3776(SB)/8, $·tape_AVX512_single_min_i(SB)
+DATA tapeTableAVX512<>+3784(SB)/8, $·tape_AVX512_single_min_m(SB)
+DATA tapeTableAVX512<>+3792(SB)/8, $·tape_AVX512_single_max_t(SB)
+DATA tapeTableAVX512<>+3800(SB)/8, $·tape_AVX512_single_max_s(SB)
+DATA tapeTableAVX512<>+3808(SB)/8, $·tape_AVX512_single_max_i(SB)
+DATA tapeTableAVX512<>+3816(SB)/8, $·tape_AVX512_single_max_m(SB)
+DATA tapeTableAVX512<>+3824(SB)/8, $·tape_AVX512_single_minacc_t(SB)
+DATA tapeTableAVX512<>+3832(SB)/8, $·tape_AVX512_single_minacc_s(SB)
+DATA tapeTableAVX512<>+3840(SB)/8, $·tape_AVX512_single_minacc_i(SB)
+DATA tapeTableAVX512<>+3848(SB)/8, $·tape_AVX512_single_minacc_m(SB)
+DATA tapeTableAVX512<>+3856(SB)/8, $·tape_AVX512_single_maxacc_t(SB)
+DATA tapeTableAVX512<>+3864(SB)/8, $·tape_AVX512_single_maxacc_s(SB)
+DATA tapeTableAVX512<>+3872(SB)/8, $·tape_AVX512_single_maxacc_i(SB)
+DATA tapeTableAVX512<>+3880(SB)/8, $·tape_AVX512_single_maxacc_m(SB)
+DATA tapeTableAVX512<>+3888(SB)/8, $·tape_AVX512_single_maxapart_t(SB)
+DATA tapeTableAVX512<>+3896(SB)/8, $·tape_AVX512_single_maxapart_s(SB)
+DATA tapeTableAVX512<>+3904(SB)/8, $·tape_AVX512_single_maxapart_i(SB)
+DATA tapeTableAVX512<>+3912(SB)/8, $·tape_AVX512_single_maxapart_m(SB)
+DATA tapeTableAVX512<>+3920(SB)/8, $·tape_AVX512_single_eq_t(SB)
+DATA tapeTableAVX512<>+3928(SB)/8, $·tape_AVX512_single_eq_s(SB)
+DATA tapeTableAVX512<>+3936(SB)/8, $·tape_AVX512_single_eq_i(SB)
+DATA tapeTableAVX512<>+3944(SB)/8, $·tape_AVX512_single_eq_m(SB)
+DATA tapeTableAVX512<>+3952(SB)/8, $·tape_AVX512_single_ne_t(SB)
+DATA tapeTableAVX512<>+3960(SB)/8, $·tape_AVX512_single_ne_s(SB)
+DATA tapeTableAVX512<>+3968(SB)/8, $·tape_AVX512_single_ne_i(SB)
+DATA tapeTableAVX512<>+3976(SB)/8, $·tape_AVX512_single_ne_m(SB)
+DATA tapeTableAVX512<>+3984(SB)/8, $·tape_AVX512_single_lt_t(SB)
+DATA tapeTableAVX512<>+3992(SB)/8, $·tape_AVX512_single_lt_s(SB)
+DATA tapeTableAVX512<>+4000(SB)/8, $·tape_AVX512_single_lt_i(SB)
+DATA tapeTableAVX512<>+4008(SB)/8, $·tape_AVX512_single_lt_m(SB)
+DATA tapeTableAVX512<>+4016(SB)/8, $·tape_AVX512_single_le_t(SB)
+DATA tapeTableAVX512<>+4024(SB)/8, $·tape_AVX512_single_le_s(SB)
+DATA tapeTableAVX512<>+4032(SB)/8, $·tape_AVX512_single_le_i(SB)
+DATA tapeTableAVX512<>+4040(SB)/8, $·tape_AVX512_single_le_m(SB)
+DATA tapeTableAVX512<>+4048(SB)/8, $·tape_AVX512_single_rlt_t(SB)
+DATA tapeTableAVX512<>+4056(SB)/8, $·tape_AVX512_single_rlt_s(SB)
+DATA tapeTableAVX512<>+4064(SB)/8, $·tape_AVX512_single_rlt_i(SB)
+DATA tapeTableAVX512<>+4072(SB)/8, $·tape_AVX512_single_rlt_m(SB)
+DATA tapeTableAVX512<>+4080(SB)/8, $·tape_AVX512_single_rle_t(SB)
+DATA tapeTableAVX512<>+4088(SB)/8, $·tape_AVX512_single_rle_s(SB)
+DATA tapeTableAVX512<>+4096(SB)/8, $·tape_AVX512_single_rle_i(SB)
+DATA tapeTableAVX512<>+4104(SB)/8, $·tape_AVX512_single_rle_m(SB)
+DATA tapeTableAVX512<>+4112(SB)/8, $·tape_AVX512_single_and_t(SB)
+DATA tapeTableAVX512<>+4120(SB)/8, $·tape_AVX512_single_and_s(SB)
+DATA tapeTableAVX512<>+4128(SB)/8, $·tape_AVX512_single_and_i(SB)
+DATA tapeTableAVX512<>+4136(SB)/8, $·tape_AVX512_single_and_m(SB)
+DATA tapeTableAVX512<>+4144(SB)/8, $·tape_AVX512_single_or_t(SB)
+DATA tapeTableAVX512<>+4152(SB)/8, $·tape_AVX512_single_or_s(SB)
+DATA tapeTableAVX512<>+4160(SB)/8, $·tape_AVX512_single_or_i(SB)
+DATA tapeTableAVX512<>+4168(SB)/8, $·tape_AVX512_single_or_m(SB)
+DATA tapeTableAVX512<>+4176(SB)/8, $·tape_AVX512_single_xor_t(SB)
+DATA tapeTableAVX512<>+4184(SB)/8, $·tape_AVX512_single_xor_s(SB)
+DATA tapeTableAVX512<>+4192(SB)/8, $·tape_AVX512_single_xor_i(SB)
+DATA tapeTableAVX512<>+4200(SB)/8, $·tape_AVX512_single_xor_m(SB)
+DATA tapeTableAVX512<>+4208(SB)/8, $·tape_AVX512_single_pow_m(SB)
+DATA tapeTableAVX512<>+4216(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
+DATA tapeTableAVX512<>+4224(SB)/8, $·tape_AVX512_single_iadd_t(SB)
+DATA tapeTableAVX512<>+4232(SB)/8, $·tape_AVX512_single_iadd_s(SB)
+DATA tapeTableAVX512<>+4240(SB)/8, $·tape_AVX512_single_iadd_i(SB)
+DATA tapeTableAVX512<>+4248(SB)/8, $·tape_AVX512_single_iadd_m(SB)
+DATA tapeTableAVX512<>+4256(SB)/8, $·tape_AVX512_single_imul_t(SB)
+DATA tapeTableAVX512<>+4264(SB)/8, $·tape_AVX512_single_imul_s(SB)
+DATA tapeTableAVX512<>+4272(SB)/8, $·tape_AVX512_single_imul_i(SB)
+DATA tapeTableAVX512<>+4280(SB)/8, $·tape_AVX512_single_imul_m(SB)
+DATA tapeTableAVX512<>+4288(SB)/8, $·tape_AVX512_single_isub_t(SB)
+DATA tapeTableAVX512<>+4296(SB)/8, $·tape_AVX512_single_isub_s(SB)
+DATA tapeTableAVX512<>+4304(SB)/8, $·tape_AVX512_single_isub_i(SB)
+DATA tapeTableAVX512<>+4312(SB)/8, $·tape_AVX512_single_isub_m(SB)
+DATA tapeTableAVX512<>+4320(SB)/8, $·tape_AVX512_single_risub_t(SB)
+DATA tapeTableAVX512<>+4328(SB)/8, $·tape_AVX512_single_risub_s(SB)
+DATA tapeTableAVX512<>+4336(SB)/8, $·tape_AVX512_single_risub_i(SB)
+DATA tapeTableAVX512<>+4344(SB)/8, $·tape_AVX512_single_risub_m(SB)
+DATA tapeTableAVX512<>+4352(SB)/8, $·tape_AVX512_single_imin_t(SB)
+DATA tapeTableAVX512<>+4360(SB)/8, $·tape_AVX512_single_imin_s(SB)
+DATA tapeTableAVX512<>+4368(SB)/8, $·tape_AVX512_single_imin_i(SB)
+DATA tapeTableAVX512<>+4376(SB)/8, $·tape_AVX512_single_imin_m(SB)
+DATA tapeTableAVX512<>+4384(SB)/8, $·tape_AVX512_single_imax_t(SB)
+DATA tapeTableAVX512<>+4392(SB)/8, $·tape_AVX512_single_imax_s(SB)
+DATA tapeTableAVX512<>+4400(SB)/8, $·tape_AVX512_single_imax_i(SB)
+DATA tapeTableAVX512<>+4408(SB)/8, $·tape_AVX512_single_imax_m(SB)
+DATA tapeTableAVX512<>+4416(SB)/8, $·tape_AVX512_single_idiv_m(SB)
+DATA tapeTableAVX512<>+4424(SB)/8, $·tape_AVX512_single_imod_m(SB)
+DATA tapeTableAVX512<>+4432(SB)/8, $·tape_AVX512_single_ieq_t(SB)
+DATA tapeTableAVX512<>+4440(SB)/8, $·tape_AVX512_single_ieq_s(SB)
+DATA tapeTableAVX512<>+4448(SB)/8, $·tape_AVX512_single_ieq_i(SB)
+DATA tapeTableAVX512<>+4456(SB)/8, $·tape_AVX512_single_ieq_m(SB)
+DATA tapeTableAVX512<>+4464(SB)/8, $·tape_AVX512_single_igt_t(SB)
+DATA tapeTableAVX512<>+4472(SB)/8, $·tape_AVX512_single_igt_s(SB)
+DATA tapeTableAVX512<>+4480(SB)/8, $·tape_AVX512_single_igt_i(SB)
+DATA tapeTableAVX512<>+4488(SB)/8, $·tape_AVX512_single_igt_m(SB)
+DATA tapeTableAVX512<>+4496(SB)/8, $·tape_AVX512_single_rigt_t(SB)
+DATA tapeTableAVX512<>+4504(SB)/8, $·tape_AVX512_single_rigt_s(SB)
+DATA tapeTableAVX512<>+4512(SB)/8, $·tape_AVX512_single_rigt_i(SB)
+DATA tapeTableAVX512<>+4520(SB)/8, $·tape_AVX512_single_rigt_m(SB)
+DATA tapeTableAVX512<>+4528(SB)/8, $·tape_AVX512_single_neg(SB)
+DATA tapeTableAVX512<>+4536(SB)/8, $·tape_AVX512_single_abs(SB)
+DATA tapeTableAVX512<>+4544(SB)/8, $·tape_AVX512_single_sign(SB)
+DATA tapeTableAVX512<>+4552(SB)/8, $·tape_AVX512_single_relu(SB)
+DATA tapeTableAVX512<>+4560(SB)/8, $·tape_AVX512_single_reluz(SB)
+DATA tapeTableAVX512<>+4568(SB)/8, $·tape_AVX512_single_sqrt(SB)
+DATA tapeTableAVX512<>+4576(SB)/8, $·tape_AVX512_single_rsqrt(SB)
+DATA tapeTableAVX512<>+4584(SB)/8, $·tape_AVX512_single_recip(SB)
+DATA tapeTableAVX512<>+4592(SB)/8, $·tape_AVX512_single_exp(SB)
+DATA tapeTableAVX512<>+4600(SB)/8, $·tape_AVX512_single_exp2(SB)
+DATA tapeTableAVX512<>+4608(SB)/8, $·tape_AVX512_single_expm1(SB)
+DATA tapeTableAVX512<>+4616(SB)/8, $·tape_AVX512_single_log(SB)
+DATA tapeTableAVX512<>+4624(SB)/8, $·tape_AVX512_single_log2(SB)
+DATA tapeTableAVX512<>+4632(SB)/8, $·tape_AVX512_single_log1p(SB)
+DATA tapeTableAVX512<>+4640(SB)/8, $·tape_AVX512_single_tanh(SB)
+DATA tapeTableAVX512<>+4648(SB)/8, $·tape_AVX512_single_sigmoid(SB)
+DATA tapeTableAVX512<>+4656(SB)/8, $·tape_AVX512_single_softplus(SB)
+DATA tapeTableAVX512<>+4664(SB)/8, $·tape_AVX512_single_silu(SB)
+DATA tapeTableAVX512<>+4672(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
+DATA tapeTableAVX512<>+4680(SB)/8, $·tape_AVX512_single_gelu(SB)
+DATA tapeTableAVX512<>+4688(SB)/8, $·tape_AVX512_single_erf(SB)
+DATA tapeTableAVX512<>+4696(SB)/8, $·tape_AVX512_single_sin(SB)
+DATA tapeTableAVX512<>+4704(SB)/8, $·tape_AVX512_single_cos(SB)
+DATA tapeTableAVX512<>+4712(SB)/8, $·tape_AVX512_single_uniform(SB)
+DATA tapeTableAVX512<>+4720(SB)/8, $·tape_AVX512_single_normal(SB)
+DATA tapeTableAVX512<>+4728(SB)/8, $·tape_AVX512_single_floor(SB)
+DATA tapeTableAVX512<>+4736(SB)/8, $·tape_AVX512_single_ceil(SB)
+DATA tapeTableAVX512<>+4744(SB)/8, $·tape_AVX512_single_trunc(SB)
+DATA tapeTableAVX512<>+4752(SB)/8, $·tape_AVX512_single_round(SB)
+DATA tapeTableAVX512<>+4760(SB)/8, $·tape_AVX512_single_isnan(SB)
+DATA tapeTableAVX512<>+4768(SB)/8, $·tape_AVX512_single_not(SB)
+DATA tapeTableAVX512<>+4776(SB)/8, $·tape_AVX512_single_ineg(SB)
+DATA tapeTableAVX512<>+4784(SB)/8, $·tape_AVX512_single_iabs(SB)
+DATA tapeTableAVX512<>+4792(SB)/8, $·tape_AVX512_single_f2i(SB)
+DATA tapeTableAVX512<>+4800(SB)/8, $·tape_AVX512_single_i2f(SB)
+DATA tapeTableAVX512<>+4808(SB)/8, $·tape_AVX512_single_h2f(SB)
+DATA tapeTableAVX512<>+4816(SB)/8, $·tape_AVX512_single_f2h(SB)
+DATA tapeTableAVX512<>+4824(SB)/8, $·tape_AVX512_single_bf2f(SB)
+DATA tapeTableAVX512<>+4832(SB)/8, $·tape_AVX512_single_f2bf(SB)
+DATA tapeTableAVX512<>+4840(SB)/8, $·tape_AVX512_single_sext8(SB)
+DATA tapeTableAVX512<>+4848(SB)/8, $·tape_AVX512_tail_st_t(SB)
+DATA tapeTableAVX512<>+4856(SB)/8, $·tape_AVX512_tail_st_m(SB)
+DATA tapeTableAVX512<>+4864(SB)/8, $·tape_AVX512_tail_st_s(SB)
+DATA tapeTableAVX512<>+4872(SB)/8, $·tape_AVX512_tail_ld8_t(SB)
+DATA tapeTableAVX512<>+4880(SB)/8, $·tape_AVX512_tail_st8_t(SB)
+DATA tapeTableAVX512<>+4888(SB)/8, $·tape_AVX512_tail_ld8_s(SB)
+DATA tapeTableAVX512<>+4896(SB)/8, $·tape_AVX512_tail_st8_s(SB)
+DATA tapeTableAVX512<>+4904(SB)/8, $·tape_AVX512_tail_ld16_t(SB)
+DATA tapeTableAVX512<>+4912(SB)/8, $·tape_AVX512_tail_st16_t(SB)
+DATA tapeTableAVX512<>+4920(SB)/8, $·tape_AVX512_tail_ld16_s(SB)
+DATA tapeTableAVX512<>+4928(SB)/8, $·tape_AVX512_tail_st16_s(SB)
+DATA tapeTableAVX512<>+4936(SB)/8, $·tape_AVX512_tail_ldx_t(SB)
+DATA tapeTableAVX512<>+4944(SB)/8, $·tape_AVX512_tail_stx_t(SB)
+DATA tapeTableAVX512<>+4952(SB)/8, $·tape_AVX512_tail_col(SB)
+DATA tapeTableAVX512<>+4960(SB)/8, $·tape_AVX512_tail_redinit(SB)
+DATA tapeTableAVX512<>+4968(SB)/8, $·tape_AVX512_tail_begin(SB)
+DATA tapeTableAVX512<>+4976(SB)/8, $·tape_AVX512_tail_wide(SB)
+DATA tapeTableAVX512<>+4984(SB)/8, $·tape_AVX512_tail_single(SB)
+DATA tapeTableAVX512<>+4992(SB)/8, $·tape_AVX512_tail_singles(SB)
+DATA tapeTableAVX512<>+5000(SB)/8, $·tape_AVX512_tail_tail(SB)
+DATA tapeTableAVX512<>+5008(SB)/8, $·tape_AVX512_tail_tails(SB)
+DATA tapeTableAVX512<>+5016(SB)/8, $·tape_AVX512_tail_row(SB)
+DATA tapeTableAVX512<>+5024(SB)/8, $·tape_AVX512_tail_exit(SB)
+DATA tapeTableAVX512<>+5032(SB)/8, $·tape_AVX512_tail_sum(SB)
+DATA tapeTableAVX512<>+5040(SB)/8, $·tape_AVX512_single_sum_fold(SB)
+DATA tapeTableAVX512<>+5048(SB)/8, $·tape_AVX512_tail_rowmax(SB)
+DATA tapeTableAVX512<>+5056(SB)/8, $·tape_AVX512_single_rowmax_fold(SB)
+DATA tapeTableAVX512<>+5064(SB)/8, $·tape_AVX512_tail_rowmin(SB)
+DATA tapeTableAVX512<>+5072(SB)/8, $·tape_AVX512_single_rowmin_fold(SB)
+DATA tapeTableAVX512<>+5080(SB)/8, $·tape_AVX512_tail_isum(SB)
+DATA tapeTableAVX512<>+5088(SB)/8, $·tape_AVX512_single_isum_fold(SB)
+DATA tapeTableAVX512<>+5096(SB)/8, $·tape_AVX512_tail_irowmax(SB)
+DATA tapeTableAVX512<>+5104(SB)/8, $·tape_AVX512_single_irowmax_fold(SB)
+DATA tapeTableAVX512<>+5112(SB)/8, $·tape_AVX512_tail_irowmin(SB)
+DATA tapeTableAVX512<>+5120(SB)/8, $·tape_AVX512_single_irowmin_fold(SB)
+DATA tapeTableAVX512<>+5128(SB)/8, $·tape_AVX512_tail_ld_t(SB)
+DATA tapeTableAVX512<>+5136(SB)/8, $·tape_AVX512_single_ld_s(SB)
+DATA tapeTableAVX512<>+5144(SB)/8, $·tape_AVX512_single_ld_i(SB)
+DATA tapeTableAVX512<>+5152(SB)/8, $·tape_AVX512_single_ld_m(SB)
+DATA tapeTableAVX512<>+5160(SB)/8, $·tape_AVX512_tail_fma_tt(SB)
+DATA tapeTableAVX512<>+5168(SB)/8, $·tape_AVX512_tail_fma_ts(SB)
+DATA tapeTableAVX512<>+5176(SB)/8, $·tape_AVX512_tail_fma_ti(SB)
+DATA tapeTableAVX512<>+5184(SB)/8, $·tape_AVX512_tail_fma_tm(SB)
+DATA tapeTableAVX512<>+5192(SB)/8, $·tape_AVX512_tail_fma_st(SB)
+DATA tapeTableAVX512<>+5200(SB)/8, $·tape_AVX512_single_fma_ss(SB)
+DATA tapeTableAVX512<>+5208(SB)/8, $·tape_AVX512_single_fma_si(SB)
+DATA tapeTableAVX512<>+5216(SB)/8, $·tape_AVX512_single_fma_sm(SB)
+DATA tapeTableAVX512<>+5224(SB)/8, $·tape_AVX512_tail_fma_it(SB)
+DATA tapeTableAVX512<>+5232(SB)/8, $·tape_AVX512_single_fma_is(SB)
+DATA tapeTableAVX512<>+5240(SB)/8, $·tape_AVX512_single_fma_ii(SB)
+DATA tapeTableAVX512<>+5248(SB)/8, $·tape_AVX512_single_fma_im(SB)
+DATA tapeTableAVX512<>+5256(SB)/8, $·tape_AVX512_tail_fma_mt(SB)
+DATA tapeTableAVX512<>+5264(SB)/8, $·tape_AVX512_single_fma_ms(SB)
+DATA tapeTableAVX512<>+5272(SB)/8, $·tape_AVX512_single_fma_mi(SB)
+DATA tapeTableAVX512<>+5280(SB)/8, $·tape_AVX512_single_fma_mm(SB)
+DATA tapeTableAVX512<>+5288(SB)/8, $·tape_AVX512_tail_fmaadd_tt(SB)
+DATA tapeTableAVX512<>+5296(SB)/8, $·tape_AVX512_tail_fmaadd_ts(SB)
+DATA tapeTableAVX512<>+5304(SB)/8, $·tape_AVX512_tail_fmaadd_ti(SB)
+DATA tapeTableAVX512<>+5312(SB)/8, $·tape_AVX512_tail_fmaadd_tm(SB)
+DATA tapeTableAVX512<>+5320(SB)/8, $·tape_AVX512_tail_fmaadd_st(SB)
+DATA tapeTableAVX512<>+5328(SB)/8, $·tape_AVX512_single_fmaadd_ss(SB)
+DATA tapeTableAVX512<>+5336(SB)/8, $·tape_AVX512_single_fmaadd_si(SB)
+DATA tapeTableAVX512<>+5344(SB)/8, $·tape_AVX512_single_fmaadd_sm(SB)
+DATA tapeTableAVX512<>+5352(SB)/8, $·tape_AVX512_tail_fmaadd_it(SB)
+DATA tapeTableAVX512<>+5360(SB)/8, $·tape_AVX512_single_fmaadd_is(SB)
+DATA tapeTableAVX512<>+5368(SB)/8, $·tape_AVX512_single_fmaadd_ii(SB)
+DATA tapeTableAVX512<>+5376(SB)/8, $·tape_AVX512_single_fmaadd_im(SB)
+DATA tapeTableAVX512<>+5384(SB)/8, $·tape_AVX512_tail_fmaadd_mt(SB)
+DATA tapeTableAVX512<>+5392(SB)/8, $·tape_AVX512_single_fmaadd_ms(SB)
+DATA tapeTableAVX512<>+5400(SB)/8, $·tape_AVX512_single_fmaadd_mi(SB)
+DATA tapeTableAVX512<>+5408(SB)/8, $·tape_AVX512_single_fmaadd_mm(SB)
+DATA tapeTableAVX512<>+5416(SB)/8, $·tape_AVX512_tail_sel_tt(SB)
+DATA tapeTableAVX512<>+5424(SB)/8, $·tape_AVX512_tail_sel_ts(SB)
+DATA tapeTableAVX512<>+5432(SB)/8, $·tape_AVX512_tail_sel_ti(SB)
+DATA tapeTableAVX512<>+5440(SB)/8, $·tape_AVX512_tail_sel_tm(SB)
+DATA tapeTableAVX512<>+5448(SB)/8, $·tape_AVX512_tail_sel_st(SB)
+DATA tapeTableAVX512<>+5456(SB)/8, $·tape_AVX512_single_sel_ss(SB)
+DATA tapeTableAVX512<>+5464(SB)/8, $·tape_AVX512_single_sel_si(SB)
+DATA tapeTableAVX512<>+5472(SB)/8, $·tape_AVX512_single_sel_sm(SB)
+DATA tapeTableAVX512<>+5480(SB)/8, $·tape_AVX512_tail_sel_it(SB)
+DATA tapeTableAVX512<>+5488(SB)/8, $·tape_AVX512_single_sel_is(SB)
+DATA tapeTableAVX512<>+5496(SB)/8, $·tape_AVX512_single_sel_ii(SB)
+DATA tapeTableAVX512<>+5504(SB)/8, $·tape_AVX512_single_sel_im(SB)
+DATA tapeTableAVX512<>+5512(SB)/8, $·tape_AVX512_tail_sel_mt(SB)
+DATA tapeTableAVX512<>+5520(SB)/8, $·tape_AVX512_single_sel_ms(SB)
+DATA tapeTableAVX512<>+5528(SB)/8, $·tape_AVX512_single_sel_mi(SB)
+DATA tapeTableAVX512<>+5536(SB)/8, $·tape_AVX512_single_sel_mm(SB)
+DATA tapeTableAVX512<>+5544(SB)/8, $·tape_AVX512_single_selyes_mm(SB)
+DATA tapeTableAVX512<>+5552(SB)/8, $·tape_AVX512_tail_selyes_mt(SB)
+DATA tapeTableAVX512<>+5560(SB)/8, $·tape_AVX512_single_selyes_ms(SB)
+DATA tapeTableAVX512<>+5568(SB)/8, $·tape_AVX512_single_selyes_mi(SB)
+DATA tapeTableAVX512<>+5576(SB)/8, $·tape_AVX512_single_selno_mm(SB)
+DATA tapeTableAVX512<>+5584(SB)/8, $·tape_AVX512_tail_selno_mt(SB)
+DATA tapeTableAVX512<>+5592(SB)/8, $·tape_AVX512_single_selno_ms(SB)
+DATA tapeTableAVX512<>+5600(SB)/8, $·tape_AVX512_single_selno_mi(SB)
+DATA tapeTableAVX512<>+5608(SB)/8, $·tape_AVX512_tail_add2_tt(SB)
+DATA tapeTableAVX512<>+5616(SB)/8, $·tape_AVX512_tail_add2_ts(SB)
+DATA tapeTableAVX512<>+5624(SB)/8, $·tape_AVX512_tail_add2_ti(SB)
+DATA tapeTableAVX512<>+5632(SB)/8, $·tape_AVX512_tail_add2_tm(SB)
+DATA tapeTableAVX512<>+5640(SB)/8, $·tape_AVX512_tail_add2_st(SB)
+DATA tapeTableAVX512<>+5648(SB)/8, $·tape_AVX512_single_add2_ss(SB)
+DATA tapeTableAVX512<>+5656(SB)/8, $·tape_AVX512_single_add2_si(SB)
+DATA tapeTableAVX512<>+5664(SB)/8, $·tape_AVX512_single_add2_sm(SB)
+DATA tapeTableAVX512<>+5672(SB)/8, $·tape_AVX512_tail_add2_it(SB)
+DATA tapeTableAVX512<>+5680(SB)/8, $·tape_AVX512_single_add2_is(SB)
+DATA tapeTableAVX512<>+5688(SB)/8, $·tape_AVX512_single_add2_ii(SB)
+DATA tapeTableAVX512<>+5696(SB)/8, $·tape_AVX512_single_add2_im(SB)
+DATA tapeTableAVX512<>+5704(SB)/8, $·tape_AVX512_tail_add2_mt(SB)
+DATA tapeTableAVX512<>+5712(SB)/8, $·tape_AVX512_single_add2_ms(SB)
+DATA tapeTableAVX512<>+5720(SB)/8, $·tape_AVX512_single_add2_mi(SB)
+DATA tapeTableAVX512<>+5728(SB)/8, $·tape_AVX512_single_add2_mm(SB)
+DATA tapeTableAVX512<>+5736(SB)/8, $·tape_AVX512_tail_sub2_tt(SB)
+DATA tapeTableAVX512<>+5744(SB)/8, $·tape_AVX512_tail_sub2_ts(SB)
+DATA tapeTableAVX512<>+5752(SB)/8, $·tape_AVX512_tail_sub2_ti(SB)
+DATA tapeTableAVX512<>+5760(SB)/8, $·tape_AVX512_tail_sub2_tm(SB)
+DATA tapeTableAVX512<>+5768(SB)/8, $·tape_AVX512_tail_sub2_st(SB)
+DATA tapeTableAVX512<>+5776(SB)/8, $·tape_AVX512_single_sub2_ss(SB)
+DATA tapeTableAVX512<>+5784(SB)/8, $·tape_AVX512_single_sub2_si(SB)
+DATA tapeTableAVX512<>+5792(SB)/8, $·tape_AVX512_single_sub2_sm(SB)
+DATA tapeTableAVX512<>+5800(SB)/8, $·tape_AVX512_tail_sub2_it(SB)
+DATA tapeTableAVX512<>+5808(SB)/8, $·tape_AVX512_single_sub2_is(SB)
+DATA tapeTableAVX512<>+5816(SB)/8, $·tape_AVX512_single_sub2_ii(SB)
+DATA tapeTableAVX512<>+5824(SB)/8, $·tape_AVX512_single_sub2_im(SB)
+DATA tapeTableAVX512<>+5832(SB)/8, $·tape_AVX512_tail_sub2_mt(SB)
+DATA tapeTableAVX512<>+5840(SB)/8, $·tape_AVX512_single_sub2_ms(SB)
+DATA tapeTableAVX512<>+5848(SB)/8, $·tape_AVX512_single_sub2_mi(SB)
+DATA tapeTableAVX512<>+5856(SB)/8, $·tape_AVX512_single_sub2_mm(SB)
+DATA tapeTableAVX512<>+5864(SB)/8, $·tape_AVX512_tail_mul2_tt(SB)
+DATA tapeTableAVX512<>+5872(SB)/8, $·tape_AVX512_tail_mul2_ts(SB)
+DATA tapeTableAVX512<>+5880(SB)/8, $·tape_AVX512_tail_mul2_ti(SB)
+DATA tapeTableAVX512<>+5888(SB)/8, $·tape_AVX512_tail_mul2_tm(SB)
+DATA tapeTableAVX512<>+5896(SB)/8, $·tape_AVX512_tail_mul2_st(SB)
+DATA tapeTableAVX512<>+5904(SB)/8, $·tape_AVX512_single_mul2_ss(SB)
+DATA tapeTableAVX512<>+5912(SB)/8, $·tape_AVX512_single_mul2_si(SB)
+DATA tapeTableAVX512<>+5920(SB)/8, $·tape_AVX512_single_mul2_sm(SB)
+DATA tapeTableAVX512<>+5928(SB)/8, $·tape_AVX512_tail_mul2_it(SB)
+DATA tapeTableAVX512<>+5936(SB)/8, $·tape_AVX512_single_mul2_is(SB)
+DATA tapeTableAVX512<>+5944(SB)/8, $·tape_AVX512_single_mul2_ii(SB)
+DATA tapeTableAVX512<>+5952(SB)/8, $·tape_AVX512_single_mul2_im(SB)
+DATA tapeTableAVX512<>+5960(SB)/8, $·tape_AVX512_tail_mul2_mt(SB)
+DATA tapeTableAVX512<>+5968(SB)/8, $·tape_AVX512_single_mul2_ms(SB)
+DATA tapeTableAVX512<>+5976(SB)/8, $·tape_AVX512_single_mul2_mi(SB)
+DATA tapeTableAVX512<>+5984(SB)/8, $·tape_AVX512_single_mul2_mm(SB)
+DATA tapeTableAVX512<>+5992(SB)/8, $·tape_AVX512_tail_add_t(SB)
+DATA tapeTableAVX512<>+6000(SB)/8, $·tape_AVX512_single_add_s(SB)
+DATA tapeTableAVX512<>+6008(SB)/8, $·tape_AVX512_single_add_i(SB)
+DATA tapeTableAVX512<>+6016(SB)/8, $·tape_AVX512_single_add_m(SB)
+DATA tapeTableAVX512<>+6024(SB)/8, $·tape_AVX512_tail_mul_t(SB)
+DATA tapeTableAVX512<>+6032(SB)/8, $·tape_AVX512_single_mul_s(SB)
+DATA tapeTableAVX512<>+6040(SB)/8, $·tape_AVX512_single_mul_i(SB)
+DATA tapeTableAVX512<>+6048(SB)/8, $·tape_AVX512_single_mul_m(SB)
+DATA tapeTableAVX512<>+6056(SB)/8, $·tape_AVX512_tail_sub_t(SB)
+DATA tapeTableAVX512<>+6064(SB)/8, $·tape_AVX512_single_sub_s(SB)
+DATA tapeTableAVX512<>+6072(SB)/8, $·tape_AVX512_single_sub_i(SB)
+DATA tapeTableAVX512<>+6080(SB)/8, $·tape_AVX512_single_sub_m(SB)
+DATA tapeTableAVX512<>+6088(SB)/8, $·tape_AVX512_tail_rsub_t(SB)
+DATA tapeTableAVX512<>+6096(SB)/8, $·tape_AVX512_single_rsub_s(SB)
+DATA tapeTableAVX512<>+6104(SB)/8, $·tape_AVX512_single_rsub_i(SB)
+DATA tapeTableAVX512<>+6112(SB)/8, $·tape_AVX512_single_rsub_m(SB)
+DATA tapeTableAVX512<>+6120(SB)/8, $·tape_AVX512_tail_div_t(SB)
+DATA tapeTableAVX512<>+6128(SB)/8, $·tape_AVX512_single_div_s(SB)
+DATA tapeTableAVX512<>+6136(SB)/8, $·tape_AVX512_single_div_i(SB)
+DATA tapeTableAVX512<>+6144(SB)/8, $·tape_AVX512_single_div_m(SB)
+DATA tapeTableAVX512<>+6152(SB)/8, $·tape_AVX512_tail_rdiv_t(SB)
+DATA tapeTableAVX512<>+6160(SB)/8, $·tape_AVX512_single_rdiv_s(SB)
+DATA tapeTableAVX512<>+6168(SB)/8, $·tape_AVX512_single_rdiv_i(SB)
+DATA tapeTableAVX512<>+6176(SB)/8, $·tape_AVX512_single_rdiv_m(SB)
+DATA tapeTableAVX512<>+6184(SB)/8, $·tape_AVX512_tail_min_t(SB)
+DATA tapeTableAVX512<>+6192(SB)/8, $·tape_AVX512_single_min_s(SB)
+DATA tapeTableAVX512<>+6200(SB)/8, $·tape_AVX512_single_min_i(SB)
+DATA tapeTableAVX512<>+6208(SB)/8, $·tape_AVX512_single_min_m(SB)
+DATA tapeTableAVX512<>+6216(SB)/8, $·tape_AVX512_tail_max_t(SB)
+DATA tapeTableAVX512<>+6224(SB)/8, $·tape_AVX512_single_max_s(SB)
+DATA tapeTableAVX512<>+6232(SB)/8, $·tape_AVX512_single_max_i(SB)
+DATA tapeTableAVX512<>+6240(SB)/8, $·tape_AVX512_single_max_m(SB)
+DATA tapeTableAVX512<>+6248(SB)/8, $·tape_AVX512_tail_minacc_t(SB)
+DATA tapeTableAVX512<>+6256(SB)/8, $·tape_AVX512_single_minacc_s(SB)
+DATA tapeTableAVX512<>+6264(SB)/8, $·tape_AVX512_single_minacc_i(SB)
+DATA tapeTableAVX512<>+6272(SB)/8, $·tape_AVX512_single_minacc_m(SB)
+DATA tapeTableAVX512<>+6280(SB)/8, $·tape_AVX512_tail_maxacc_t(SB)
+DATA tapeTableAVX512<>+6288(SB)/8, $·tape_AVX512_single_maxacc_s(SB)
+DATA tapeTableAVX512<>+6296(SB)/8, $·tape_AVX512_single_maxacc_i(SB)
+DATA tapeTableAVX512<>+6304(SB)/8, $·tape_AVX512_single_maxacc_m(SB)
+DATA tapeTableAVX512<>+6312(SB)/8, $·tape_AVX512_tail_maxapart_t(SB)
+DATA tapeTableAVX512<>+6320(SB)/8, $·tape_AVX512_single_maxapart_s(SB)
+DATA tapeTableAVX512<>+6328(SB)/8, $·tape_AVX512_single_maxapart_i(SB)
+DATA tapeTableAVX512<>+6336(SB)/8, $·tape_AVX512_single_maxapart_m(SB)
+DATA tapeTableAVX512<>+6344(SB)/8, $·tape_AVX512_tail_eq_t(SB)
+DATA tapeTableAVX512<>+6352(SB)/8, $·tape_AVX512_single_eq_s(SB)
+DATA tapeTableAVX512<>+6360(SB)/8, $·tape_AVX512_single_eq_i(SB)
+DATA tapeTableAVX512<>+6368(SB)/8, $·tape_AVX512_single_eq_m(SB)
+DATA tapeTableAVX512<>+6376(SB)/8, $·tape_AVX512_tail_ne_t(SB)
+DATA tapeTableAVX512<>+6384(SB)/8, $·tape_AVX512_single_ne_s(SB)
+DATA tapeTableAVX512<>+6392(SB)/8, $·tape_AVX512_single_ne_i(SB)
+DATA tapeTableAVX512<>+6400(SB)/8, $·tape_AVX512_single_ne_m(SB)
+DATA tapeTableAVX512<>+6408(SB)/8, $·tape_AVX512_tail_lt_t(SB)
+DATA tapeTableAVX512<>+6416(SB)/8, $·tape_AVX512_single_lt_s(SB)
+DATA tapeTableAVX512<>+6424(SB)/8, $·tape_AVX512_single_lt_i(SB)
+DATA tapeTableAVX512<>+6432(SB)/8, $·tape_AVX512_single_lt_m(SB)
+DATA tapeTableAVX512<>+6440(SB)/8, $·tape_AVX512_tail_le_t(SB)
+DATA tapeTableAVX512<>+6448(SB)/8, $·tape_AVX512_single_le_s(SB)
+DATA tapeTableAVX512<>+6456(SB)/8, $·tape_AVX512_single_le_i(SB)
+DATA tapeTableAVX512<>+6464(SB)/8, $·tape_AVX512_single_le_m(SB)
+DATA tapeTableAVX512<>+6472(SB)/8, $·tape_AVX512_tail_rlt_t(SB)
+DATA tapeTableAVX512<>+6480(SB)/8, $·tape_AVX512_single_rlt_s(SB)
+DATA tapeTableAVX512<>+6488(SB)/8, $·tape_AVX512_single_rlt_i(SB)
+DATA tapeTableAVX512<>+6496(SB)/8, $·tape_AVX512_single_rlt_m(SB)
+DATA tapeTableAVX512<>+6504(SB)/8, $·tape_AVX512_tail_rle_t(SB)
+DATA tapeTableAVX512<>+6512(SB)/8, $·tape_AVX512_single_rle_s(SB)
+DATA tapeTableAVX512<>+6520(SB)/8, $·tape_AVX512_single_rle_i(SB)
+DATA tapeTableAVX512<>+6528(SB)/8, $·tape_AVX512_single_rle_m(SB)
+DATA tapeTableAVX512<>+6536(SB)/8, $·tape_AVX512_tail_and_t(SB)
+DATA tapeTableAVX512<>+6544(SB)/8, $·tape_AVX512_single_and_s(SB)
+DATA tapeTableAVX512<>+6552(SB)/8, $·tape_AVX512_single_and_i(SB)
+DATA tapeTableAVX512<>+6560(SB)/8, $·tape_AVX512_single_and_m(SB)
+DATA tapeTableAVX512<>+6568(SB)/8, $·tape_AVX512_tail_or_t(SB)
+DATA tapeTableAVX512<>+6576(SB)/8, $·tape_AVX512_single_or_s(SB)
+DATA tapeTableAVX512<>+6584(SB)/8, $·tape_AVX512_single_or_i(SB)
+DATA tapeTableAVX512<>+6592(SB)/8, $·tape_AVX512_single_or_m(SB)
+DATA tapeTableAVX512<>+6600(SB)/8, $·tape_AVX512_tail_xor_t(SB)
+DATA tapeTableAVX512<>+6608(SB)/8, $·tape_AVX512_single_xor_s(SB)
+DATA tapeTableAVX512<>+6616(SB)/8, $·tape_AVX512_single_xor_i(SB)
+DATA tapeTableAVX512<>+6624(SB)/8, $·tape_AVX512_single_xor_m(SB)
+DATA tapeTableAVX512<>+6632(SB)/8, $·tape_AVX512_single_pow_m(SB)
+DATA tapeTableAVX512<>+6640(SB)/8, $·tape_AVX512_single_floordiv_m(SB)
+DATA tapeTableAVX512<>+6648(SB)/8, $·tape_AVX512_tail_iadd_t(SB)
+DATA tapeTableAVX512<>+6656(SB)/8, $·tape_AVX512_single_iadd_s(SB)
+DATA tapeTableAVX512<>+6664(SB)/8, $·tape_AVX512_single_iadd_i(SB)
+DATA tapeTableAVX512<>+6672(SB)/8, $·tape_AVX512_single_iadd_m(SB)
+DATA tapeTableAVX512<>+6680(SB)/8, $·tape_AVX512_tail_imul_t(SB)
+DATA tapeTableAVX512<>+6688(SB)/8, $·tape_AVX512_single_imul_s(SB)
+DATA tapeTableAVX512<>+6696(SB)/8, $·tape_AVX512_single_imul_i(SB)
+DATA tapeTableAVX512<>+6704(SB)/8, $·tape_AVX512_single_imul_m(SB)
+DATA tapeTableAVX512<>+6712(SB)/8, $·tape_AVX512_tail_isub_t(SB)
+DATA tapeTableAVX512<>+6720(SB)/8, $·tape_AVX512_single_isub_s(SB)
+DATA tapeTableAVX512<>+6728(SB)/8, $·tape_AVX512_single_isub_i(SB)
+DATA tapeTableAVX512<>+6736(SB)/8, $·tape_AVX512_single_isub_m(SB)
+DATA tapeTableAVX512<>+6744(SB)/8, $·tape_AVX512_tail_risub_t(SB)
+DATA tapeTableAVX512<>+6752(SB)/8, $·tape_AVX512_single_risub_s(SB)
+DATA tapeTableAVX512<>+6760(SB)/8, $·tape_AVX512_single_risub_i(SB)
+DATA tapeTableAVX512<>+6768(SB)/8, $·tape_AVX512_single_risub_m(SB)
+DATA tapeTableAVX512<>+6776(SB)/8, $·tape_AVX512_tail_imin_t(SB)
+DATA tapeTableAVX512<>+6784(SB)/8, $·tape_AVX512_single_imin_s(SB)
+DATA tapeTableAVX512<>+6792(SB)/8, $·tape_AVX512_single_imin_i(SB)
+DATA tapeTableAVX512<>+6800(SB)/8, $·tape_AVX512_single_imin_m(SB)
+DATA tapeTableAVX512<>+6808(SB)/8, $·tape_AVX512_tail_imax_t(SB)
+DATA tapeTableAVX512<>+6816(SB)/8, $·tape_AVX512_single_imax_s(SB)
+DATA tapeTableAVX512<>+6824(SB)/8, $·tape_AVX512_single_imax_i(SB)
+DATA tapeTableAVX512<>+6832(SB)/8, $·tape_AVX512_single_imax_m(SB)
+DATA tapeTableAVX512<>+6840(SB)/8, $·tape_AVX512_single_idiv_m(SB)
+DATA tapeTableAVX512<>+6848(SB)/8, $·tape_AVX512_single_imod_m(SB)
+DATA tapeTableAVX512<>+6856(SB)/8, $·tape_AVX512_tail_ieq_t(SB)
+DATA tapeTableAVX512<>+6864(SB)/8, $·tape_AVX512_single_ieq_s(SB)
+DATA tapeTableAVX512<>+6872(SB)/8, $·tape_AVX512_single_ieq_i(SB)
+DATA tapeTableAVX512<>+6880(SB)/8, $·tape_AVX512_single_ieq_m(SB)
+DATA tapeTableAVX512<>+6888(SB)/8, $·tape_AVX512_tail_igt_t(SB)
+DATA tapeTableAVX512<>+6896(SB)/8, $·tape_AVX512_single_igt_s(SB)
+DATA tapeTableAVX512<>+6904(SB)/8, $·tape_AVX512_single_igt_i(SB)
+DATA tapeTableAVX512<>+6912(SB)/8, $·tape_AVX512_single_igt_m(SB)
+DATA tapeTableAVX512<>+6920(SB)/8, $·tape_AVX512_tail_rigt_t(SB)
+DATA tapeTableAVX512<>+6928(SB)/8, $·tape_AVX512_single_rigt_s(SB)
+DATA tapeTableAVX512<>+6936(SB)/8, $·tape_AVX512_single_rigt_i(SB)
+DATA tapeTableAVX512<>+6944(SB)/8, $·tape_AVX512_single_rigt_m(SB)
+DATA tapeTableAVX512<>+6952(SB)/8, $·tape_AVX512_single_neg(SB)
+DATA tapeTableAVX512<>+6960(SB)/8, $·tape_AVX512_single_abs(SB)
+DATA tapeTableAVX512<>+6968(SB)/8, $·tape_AVX512_single_sign(SB)
+DATA tapeTableAVX512<>+6976(SB)/8, $·tape_AVX512_single_relu(SB)
+DATA tapeTableAVX512<>+6984(SB)/8, $·tape_AVX512_single_reluz(SB)
+DATA tapeTableAVX512<>+6992(SB)/8, $·tape_AVX512_single_sqrt(SB)
+DATA tapeTableAVX512<>+7000(SB)/8, $·tape_AVX512_single_rsqrt(SB)
+DATA tapeTableAVX512<>+7008(SB)/8, $·tape_AVX512_single_recip(SB)
+DATA tapeTableAVX512<>+7016(SB)/8, $·tape_AVX512_single_exp(SB)
+DATA tapeTableAVX512<>+7024(SB)/8, $·tape_AVX512_single_exp2(SB)
+DATA tapeTableAVX512<>+7032(SB)/8, $·tape_AVX512_single_expm1(SB)
+DATA tapeTableAVX512<>+7040(SB)/8, $·tape_AVX512_single_log(SB)
+DATA tapeTableAVX512<>+7048(SB)/8, $·tape_AVX512_single_log2(SB)
+DATA tapeTableAVX512<>+7056(SB)/8, $·tape_AVX512_single_log1p(SB)
+DATA tapeTableAVX512<>+7064(SB)/8, $·tape_AVX512_single_tanh(SB)
+DATA tapeTableAVX512<>+7072(SB)/8, $·tape_AVX512_single_sigmoid(SB)
+DATA tapeTableAVX512<>+7080(SB)/8, $·tape_AVX512_single_softplus(SB)
+DATA tapeTableAVX512<>+7088(SB)/8, $·tape_AVX512_single_silu(SB)
+DATA tapeTableAVX512<>+7096(SB)/8, $·tape_AVX512_single_gelu_tanh(SB)
+DATA tapeTableAVX512<>+7104(SB)/8, $·tape_AVX512_single_gelu(SB)
+DATA tapeTableAVX512<>+7112(SB)/8, $·tape_AVX512_single_erf(SB)
+DATA tapeTableAVX512<>+7120(SB)/8, $·tape_AVX512_single_sin(SB)
+DATA tapeTableAVX512<>+7128(SB)/8, $·tape_AVX512_single_cos(SB)
+DATA tapeTableAVX512<>+7136(SB)/8, $·tape_AVX512_single_uniform(SB)
+DATA tapeTableAVX512<>+7144(SB)/8, $·tape_AVX512_single_normal(SB)
+DATA tapeTableAVX512<>+7152(SB)/8, $·tape_AVX512_single_floor(SB)
+DATA tapeTableAVX512<>+7160(SB)/8, $·tape_AVX512_single_ceil(SB)
+DATA tapeTableAVX512<>+7168(SB)/8, $·tape_AVX512_single_trunc(SB)
+DATA tapeTableAVX512<>+7176(SB)/8, $·tape_AVX512_single_round(SB)
+DATA tapeTableAVX512<>+7184(SB)/8, $·tape_AVX512_single_isnan(SB)
+DATA tapeTableAVX512<>+7192(SB)/8, $·tape_AVX512_single_not(SB)
+DATA tapeTableAVX512<>+7200(SB)/8, $·tape_AVX512_single_ineg(SB)
+DATA tapeTableAVX512<>+7208(SB)/8, $·tape_AVX512_single_iabs(SB)
+DATA tapeTableAVX512<>+7216(SB)/8, $·tape_AVX512_single_f2i(SB)
+DATA tapeTableAVX512<>+7224(SB)/8, $·tape_AVX512_single_i2f(SB)
+DATA tapeTableAVX512<>+7232(SB)/8, $·tape_AVX512_single_h2f(SB)
+DATA tapeTableAVX512<>+7240(SB)/8, $·tape_AVX512_single_f2h(SB)
+DATA tapeTableAVX512<>+7248(SB)/8, $·tape_AVX512_single_bf2f(SB)
+DATA tapeTableAVX512<>+7256(SB)/8, $·tape_AVX512_single_f2bf(SB)
+DATA tapeTableAVX512<>+7264(SB)/8, $·tape_AVX512_single_sext8(SB)
+GLOBL tapeTableAVX512<>(SB), RODATA, $7272
 
 // func TapeTableAVX512() *[3][TapeHandlers]uintptr
 TEXT ·TapeTableAVX512(SB), NOSPLIT, $0-8

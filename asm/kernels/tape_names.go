@@ -3,7 +3,7 @@
 package kernels
 
 // TapeHandlers is the number of handlers of a set.
-const TapeHandlers = 293
+const TapeHandlers = 303
 
 // TapeNames lists the handlers of a tape in the order of the tables.
 var TapeNames = [TapeHandlers]string{
@@ -182,8 +182,18 @@ var TapeNames = [TapeHandlers]string{
 	"max/s",
 	"max/i",
 	"max/m",
-	"minc/i",
-	"maxc/i",
+	"minacc/t",
+	"minacc/s",
+	"minacc/i",
+	"minacc/m",
+	"maxacc/t",
+	"maxacc/s",
+	"maxacc/i",
+	"maxacc/m",
+	"maxapart/t",
+	"maxapart/s",
+	"maxapart/i",
+	"maxapart/m",
 	"eq/t",
 	"eq/s",
 	"eq/i",

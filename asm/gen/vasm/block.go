@@ -168,6 +168,14 @@ func (b *Block) Max(x, y V) V {
 	return b.orNaN(b.Op2(FUnord, x, y), b.maxNumber(x, y))
 }
 
+// MaxApart is Max of what is not a zero each, of different signs.
+func (b *Block) MaxApart(x, y V) V {
+	if b.IEEEMinMax {
+		return b.Op2(FMaxX, x, y)
+	}
+	return b.Or(b.Op2(FMaxX, x, y), b.Op2(FMaxX, y, x)) // as in Min
+}
+
 // orNaN is a NaN where the mask says so, else x. All ones are one, too: where masks are vectors they are joined on.
 func (b *Block) orNaN(mask, x V) V {
 	if b.MaxN {
