@@ -7,7 +7,8 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/args"
 )
 
-// A ReadFunc loads memory and does nothing with it: the ceiling that shares of bandwidth are of.
+// A ReadFunc loads memory and does nothing with it: the ceiling that shares of bandwidth are of. Which row is the fastest depends on
+// where the memory is and is to be measured.
 type ReadFunc func(*args.Read)
 
 // readGeneric adds words, which is as near as plain Go comes.
@@ -35,5 +36,5 @@ func CallRead(row Row[ReadFunc], a *args.Read) {
 	}
 }
 
-// ReadRows returns the loops that c may run, best first.
+// ReadRows returns the loops that c may run, those of the widest instruction set first.
 func ReadRows(c CPU) []Row[ReadFunc] { return fitting(c, readRows[:]) }

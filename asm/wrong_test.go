@@ -237,7 +237,9 @@ func wrongCeilings(t *testing.T, c CPU) {
 	memory := asmtest.Guarded(t, 4096, true)
 	CallPeak(peak, &args.Peak{Loops: 1})
 	CallPeak(PeakWordsRows(c)[0], &args.Peak{Loops: 1})
-	CallRead(read, &args.Read{Ptr: ptr(memory), Bytes: 4096, Loops: 2})
+	for _, row := range ReadRows(c) {
+		CallRead(row, &args.Read{Ptr: ptr(memory), Bytes: 4096, Loops: 2})
+	}
 	for what, call := range map[string]func(){
 		"loops are -1":  func() { CallPeak(peak, &args.Peak{Loops: -1}) },
 		"memory is nil": func() { CallRead(read, &args.Read{Bytes: 1024, Loops: 1}) },

@@ -125,6 +125,20 @@ func TestLevelOf(t *testing.T) {
 	}
 }
 
+// TestSizedReads: each thread goes over its part of the bytes, and never beyond the buffers.
+func TestSizedReads(t *testing.T) {
+	cs := &ceilings{cpu: asm.Detect(), memory: [][]float32{floats(1 << 18), floats(1 << 18)}}
+	for threads, want := range map[int]string{1: "l3 read of 0 MB", 2: "l3 read of 2 MB"} {
+		team := newTeam(threads)
+		team.begin()
+		c := cs.sizedReads(boundL3, float64(threads)*1.6e6-1e6, threads)
+		require.Equal(t, want, c.id.shape())
+		require.Positive(t, c.sample(team, 0))
+		team.end()
+		team.close()
+	}
+}
+
 func TestMix(t *testing.T) {
 	require.Equal(t, reading, Work{Read: 100, Written: 1}.mix())
 	require.Equal(t, copying, Work{Read: 100, Written: 100}.mix())

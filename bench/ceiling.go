@@ -63,6 +63,7 @@ type ceilings struct {
 	list    []ceiling
 	at      map[ceilingID]int
 	threads int
+	memory  [][]float32 // the largest buffers
 }
 
 func newCeilings(c asm.CPU, threads int, quick bool) (*ceilings, error) {
@@ -85,6 +86,7 @@ func newCeilings(c asm.CPU, threads int, quick bool) (*ceilings, error) {
 			return nil, err
 		}
 		cs.add(update)
+		cs.memory = bufs
 	}
 	return cs, nil
 }
@@ -220,16 +222,6 @@ func sampled(bufs [][]float32, third int, moved float64, call func(w int, p unsa
 type block[T any] struct {
 	args T
 	_    [128]byte
-}
-
-func readCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
-	row := asm.ReadRows(c)[0]
-	blocks := make([]block[args.Read], len(bufs))
-	s := sampled(bufs, 0, 1, func(w int, p unsafe.Pointer, bytes int) {
-		blocks[w].args = args.Read{Ptr: p, Bytes: bytes / 1024 * 1024, Loops: 1}
-		asm.CallRead(row, &blocks[w].args)
-	})
-	return ceiling{id: ceilingID{bound, reading}, isa: row.ISA, impl: row.Name, sample: s}
 }
 
 // copyCeiling copies the first half of each piece to the second.

@@ -32,11 +32,13 @@ type measurement struct {
 	reps    int
 	bind    ceilingID // the ceiling of its operations
 	other   ceilingID // and that of its bytes
+	own     *ceiling  // or: one over as many bytes as its own
 	memory  int       // rounds in which bytes took longer than operations
 	spent   time.Duration
 	times   []float64 // ns
 	shares  []float64
 	perElem []float64
+	moved   []float64 // bytes a ns of the ceiling of its bytes
 }
 
 func (r *runner) group(ctx context.Context, list []spec) error {
@@ -58,6 +60,7 @@ func (r *runner) group(ctx context.Context, list []spec) error {
 		m.reps = repeats(k.run, r.o.pace().sample)
 		r.maker.team.end()
 		m.bounds(levelOf(r.maker.cpu, k.work.footprint()))
+		r.measureReads(m)
 		ms = append(ms, m)
 		if cold := m.colder(r.maker.cpu); cold != nil && !r.o.Quick {
 			ms = append(ms, cold)
@@ -67,6 +70,11 @@ func (r *runner) group(ctx context.Context, list []spec) error {
 		return err
 	}
 	for _, m := range ms {
+		if m.own != nil {
+			if err := r.emit(m.own.row(m.moved, m.threads)); err != nil {
+				return err
+			}
+		}
 		if err := r.emit(m.row()); err != nil {
 			return err
 		}
@@ -83,6 +91,13 @@ func (m *measurement) bounds(level string) {
 		m.bind.bound = boundWord
 	case m.work.Int8:
 		m.bind.bound = boundVNNI
+	}
+}
+
+// measureReads gives a case that reads beyond the core's own caches a ceiling of as many bytes.
+func (r *runner) measureReads(m *measurement) {
+	if m.other.mix == reading && (m.other.bound == boundL3 || m.other.bound == boundDRAM) {
+		m.own = r.ceilings.sizedReads(m.other.bound, m.work.Read, m.threads)
 	}
 }
 
@@ -166,8 +181,13 @@ func (r *runner) note(m *measurement, ns float64) {
 	over := m.window(ns)
 	t.begin()
 	ops := r.ceilings.get(m.bind).sample(t, over)
-	bandwidth := r.ceilings.get(m.other).sample(t, over)
+	memory := r.ceilings.get(m.other)
+	if m.own != nil {
+		memory = *m.own
+	}
+	bandwidth := memory.sample(t, over)
 	t.end()
+	m.moved = append(m.moved, bandwidth)
 	least := max(m.work.Flops/ops, m.work.bytes()/bandwidth)
 	m.times = append(m.times, ns)
 	m.shares = append(m.shares, least/ns)

@@ -8,7 +8,7 @@ type Peak struct {
 	Flops int
 }
 
-// A Read asks for Bytes bytes to be loaded Loops times; Bytes is a multiple of 1024.
+// A Read asks for Bytes bytes to be loaded Loops times; Bytes is a multiple of 1024. What lies up to 2 KB behind them may be brought into cache.
 type Read struct {
 	Ptr   unsafe.Pointer
 	Bytes int

@@ -4,12 +4,32 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// ReadAVX2 loads memory into ymm registers.
+// ReadAVX2 loads memory into ymm registers, in their order.
 //
 //go:noescape
 func ReadAVX2(a *args.Read)
 
-// ReadAVX512 loads memory into zmm registers.
+// ReadAVX512 loads memory into zmm registers, in their order.
 //
 //go:noescape
 func ReadAVX512(a *args.Read)
+
+// ReadAheadAVX2 loads memory into ymm registers, in their order, each asked for 32 lines ahead.
+//
+//go:noescape
+func ReadAheadAVX2(a *args.Read)
+
+// ReadAheadAVX512 loads memory into zmm registers, in their order, each asked for 32 lines ahead.
+//
+//go:noescape
+func ReadAheadAVX512(a *args.Read)
+
+// ReadFourAVX2 loads memory into ymm registers, from four quarters in turn, each line asked for 32 lines ahead.
+//
+//go:noescape
+func ReadFourAVX2(a *args.Read)
+
+// ReadFourAVX512 loads memory into zmm registers, from four quarters in turn, each line asked for 32 lines ahead.
+//
+//go:noescape
+func ReadFourAVX512(a *args.Read)
