@@ -34,6 +34,7 @@ func Families() []Family {
 		{"peak", infos(peakRows[:])},
 		{"peakwords", infos(peakWordsRows[:])},
 		{"read", infos(readRows[:])},
+		{"stream", infos(streamRows[:])},
 	}
 }
 

@@ -50,6 +50,7 @@ type kernelCase struct {
 	impl     string
 	isa      asm.ISA
 	work     Work
+	streams  streams // what large operands are; none where a level's ceilings say enough
 	threads  int
 	run      func()
 	close    func()

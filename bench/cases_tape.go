@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
@@ -30,7 +31,6 @@ func tapeSpecs() []spec {
 		list = append(list, tapeSpec("chain10", chainTile, 1, n))
 	}
 	return append(list,
-		tapeSpec("adam", adamTile, 1, 1<<20),
 		tapeSpec("reduce_sum", sumTile, 1024, 1024))
 }
 
@@ -39,13 +39,17 @@ func rowSpecs() []spec {
 	var list []spec
 	for _, r := range tile.RowPrograms() {
 		rows, cols := 512, 768
+		params := []float32{float32(cols), 1e-5}
 		switch {
+		case strings.HasPrefix(r.Name, "adam"):
+			rows, cols = 1, 1<<20
+			params = adamParams()
 		case strings.HasSuffix(r.Name, "softmax"):
 			rows, cols = 6144, 512
 		case !strings.Contains(r.Text, "phase"):
 			cols = 3072 // an activation behind a wide layer
 		}
-		text, _ := tile.RowProgramText(r.Name, float32(cols), 1e-5)
+		text, _ := tile.RowProgramText(r.Name, params...)
 		for _, repeated := range []string{"alpha", "beta"} {
 			text = strings.ReplaceAll(text, repeated, repeated+"1")
 		}
@@ -55,6 +59,9 @@ func rowSpecs() []spec {
 	}
 	return list
 }
+
+// adamParams are beta1, 1 - beta1, beta2, 1 - beta2 and eps.
+func adamParams() []float32 { return []float32{0.9, 0.1, 0.999, 0.001, 1e-8} }
 
 // tapeSpec is a program over rows and columns. An operand that ends in 1 is one row for all; an output named as an input
 // with a 2 behind is written in its place.
@@ -84,7 +91,7 @@ func specOf(kernel, text string, rows, cols int, form func(*asm.Tape) *asm.Tape)
 			isa = asm.Generic
 		}
 		unit := r.unit // made once: for a call of a few hundred nanoseconds an allocation is a third of the time
-		return &kernelCase{impl: t.Row(), isa: isa, threads: m.team.size, work: r.work, run: func() { m.team.stages(r.units, unit) }}, nil
+		return &kernelCase{impl: t.Row(), isa: isa, threads: m.team.size, work: r.work, streams: r.streams(), run: func() { m.team.stages(r.units, unit) }}, nil
 	}}
 }
 
@@ -100,10 +107,11 @@ type tapeRun struct {
 	strides    [][2]int // bytes between rows and columns
 	workers    []*asm.TapeArgs
 	work       Work
+	kinds      map[int]int // what is done with large operands
 }
 
 func newTapeRun(t *asm.Tape, rows, cols, workers int) *tapeRun {
-	r := &tapeRun{tape: t, rows: rows, cols: cols}
+	r := &tapeRun{kinds: map[int]int{}, tape: t, rows: rows, cols: cols}
 	r.unitRows, r.unitCols = t.Cut(rows, cols)
 	r.colUnits = (cols + r.unitCols - 1) / r.unitCols
 	r.units = []int{(rows + r.unitRows - 1) / r.unitRows * r.colUnits}
@@ -133,11 +141,29 @@ func (r *tapeRun) operand(o tile.Operand) {
 		r.work.Read += bytes
 	}
 	x := floats(n)
-	if in := r.sameAs(o); in >= 0 {
+	in := r.sameAs(o)
+	switch {
+	case in >= 0:
 		x, r.work.InPlace = r.mem[in], true
+		r.kinds[in] = args.StreamUpdate
+	case o.Out && n == r.rows*r.cols:
+		r.kinds[len(r.mem)] = args.StreamWrite
+	case n == r.rows*r.cols:
+		r.kinds[len(r.mem)] = args.StreamRead
 	}
 	r.mem = append(r.mem, x)
 	r.strides = append(r.strides, strides)
+}
+
+// streams are the large operands, in order.
+func (r *tapeRun) streams() streams {
+	var list streams
+	for i, x := range r.mem {
+		if kind, ok := r.kinds[i]; ok {
+			list = append(list, stream{x, kind})
+		}
+	}
+	return list
 }
 
 // sameAs is the input in whose place an output is written, or -1.
@@ -181,31 +207,6 @@ v13: f32 = add v11 v12
 v14: f32 = max v13 v3
 v15: f32 = neg v14
 store y v15
-`
-
-const adamTile = `tile(p: f32, g: f32, m: f32, v: f32, out p2: f32, out m2: f32, out v2: f32)
-v0: f32 = load g
-v1: f32 = load m
-v2: f32 = const 0.9
-v3: f32 = const 0.1
-v4: f32 = mul v0 v3
-v5: f32 = fma v1 v2 v4
-store m2 v5
-v7: f32 = load v
-v8: f32 = const 0.999
-v9: f32 = const 0.001
-v10: f32 = mul v0 v0
-v11: f32 = mul v10 v9
-v12: f32 = fma v7 v8 v11
-store v2 v12
-v14: f32 = sqrt v12
-v15: f32 = const 1e-08
-v16: f32 = add v14 v15
-v17: f32 = div v5 v16
-v18: f32 = const -0.001
-v19: f32 = load p
-v20: f32 = fma v17 v18 v19
-store p2 v20
 `
 
 const sumTile = `tile(x: f32, out y: f32 column)

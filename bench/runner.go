@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/args"
 )
 
 // What runs for long is measured a few times only.
@@ -32,7 +33,7 @@ type measurement struct {
 	reps    int
 	bind    ceilingID // the ceiling of its operations
 	other   ceilingID // and that of its bytes
-	own     *ceiling  // or: one over as many bytes as its own
+	own     *ceiling  // or: one over as many bytes as its own, or over its own operands
 	memory  int       // rounds in which bytes took longer than operations
 	spent   time.Duration
 	times   []float64 // ns
@@ -61,6 +62,7 @@ func (r *runner) group(ctx context.Context, list []spec) error {
 		r.maker.team.end()
 		m.bounds(levelOf(r.maker.cpu, k.work.footprint()))
 		r.measureReads(m)
+		r.measureStreams(m)
 		ms = append(ms, m)
 		if cold := m.colder(r.maker.cpu); cold != nil && !r.o.Quick {
 			ms = append(ms, cold)
@@ -99,6 +101,22 @@ func (r *runner) measureReads(m *measurement) {
 	if m.other.mix == reading && (m.other.bound == boundL3 || m.other.bound == boundDRAM) {
 		m.own = r.ceilings.sizedReads(m.other.bound, m.work.Read, m.threads)
 	}
+}
+
+// measureStreams gives a case that also writes, beyond the core's own caches, a ceiling of exactly its operands: one of a level
+// goes over other bytes, and reads and writes in another proportion.
+func (r *runner) measureStreams(m *measurement) {
+	if m.own != nil || m.other.bound != boundL3 && m.other.bound != boundDRAM || len(m.streams) == 0 || len(m.streams) > args.Streams {
+		return
+	}
+	t := r.maker.team
+	if m.threads == 1 {
+		t = r.solo
+	}
+	t.begin()
+	c := streamCeiling(r.maker.cpu, m.other.bound, m.streams, t)
+	t.end()
+	m.own = &c
 }
 
 // colder is the case with what it works on out of the core's own caches, if it would fit into them.

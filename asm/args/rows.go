@@ -4,8 +4,8 @@ import "unsafe"
 
 // RowOperands and RowParams bound what a kernel of a row program takes.
 const (
-	RowOperands = 7
-	RowParams   = 4
+	RowOperands = 11
+	RowParams   = 5
 )
 
 // Rows is the block of a kernel of a row program: Rows rows of Cols elements of 4 bytes, one at a time, in as many passes as

@@ -13,6 +13,7 @@ func families() []family {
 		peakFamily(),
 		randomFamily(),
 		readFamily(),
+		streamFamily(),
 		seekFamily(),
 		weightsFamily(),
 		windowFamily(),

@@ -176,11 +176,15 @@ func (k *rowKernel) streams() []int {
 type rowLeaves struct {
 	load   func(arg int) vasm.V
 	scalar func(v tile.Value) (vasm.V, bool) // false: to be computed
+	done   map[tile.Value]vasm.V             // elements that are in registers
 }
 
 // value writes the code of v.
 func (k *rowKernel) value(b *vasm.Block, v tile.Value, l rowLeaves, memo map[tile.Value]vasm.V) (vasm.V, error) {
 	if x, ok := memo[v]; ok {
+		return x, nil
+	}
+	if x, ok := l.done[v]; ok {
 		return x, nil
 	}
 	n := &k.p.Code[v]

@@ -50,6 +50,8 @@ type rowX86 struct {
 	accs    map[tile.Value][]int // sums of the phase
 	scalars map[tile.Value]int   // scalars of the phase
 	top     int                  // vector registers from here on are taken
+
+	pointers map[int]reg.GPPhysical // of operands that have elements
 }
 
 func (r *rowX86) vec() int   { return r.x.VecBytes }
@@ -73,8 +75,13 @@ func (r *rowX86) kernel(name string) error {
 	r.c.Attributes(attr.NOSPLIT)
 	r.c.SignatureExpr("func(a *byte)")
 	r.c.MOVQ(operand.NewParamAddr("a", 0), rowsBlock)
+	if err := r.point(); err != nil {
+		return err
+	}
 	for i := range r.p.Operands {
-		r.c.MOVQ(r.field(8*i), rowPointers[i])
+		if p, ok := r.pointers[i]; ok {
+			r.c.MOVQ(r.field(8*i), p)
+		}
 	}
 	r.c.MOVQ(r.field(rowsCols), rowsEnd)
 	r.c.SHLQ(operand.Imm(2), rowsEnd)
@@ -85,13 +92,38 @@ func (r *rowX86) kernel(name string) error {
 		}
 	}
 	for i := range r.p.Operands {
-		r.c.ADDQ(r.field(rowsStride+8*i), rowPointers[i])
+		r.nextRow(i)
 	}
 	r.c.DECQ(r.field(rowsRows))
 	r.c.JNE(operand.LabelRef("row"))
 	r.c.VZEROUPPER()
 	r.c.RET()
 	return nil
+}
+
+// point gives registers to the operands that have elements; those with one number a row stay in the block.
+func (r *rowX86) point() error {
+	r.pointers = map[int]reg.GPPhysical{}
+	for i, o := range r.p.Operands {
+		if o.Access != tile.Tensor {
+			continue
+		}
+		if len(r.pointers) == len(rowPointers) {
+			return fmt.Errorf("more than %d operands have elements", len(rowPointers))
+		}
+		r.pointers[i] = rowPointers[len(r.pointers)]
+	}
+	return nil
+}
+
+// nextRow moves an operand on.
+func (r *rowX86) nextRow(i int) {
+	if p, ok := r.pointers[i]; ok {
+		r.c.ADDQ(r.field(rowsStride+8*i), p)
+		return
+	}
+	r.c.MOVQ(r.field(rowsStride+8*i), rowsTemp)
+	r.c.ADDQ(rowsTemp, r.field(8*i))
 }
 
 func (r *rowX86) phase(i int) error {
@@ -137,7 +169,10 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 			return b.Shared(t)
 		}
 		leaves := rowLeaves{
-			load: func(arg int) vasm.V { return take(operand.Mem{Base: rowPointers[arg]}) },
+			load: func(arg int) vasm.V {
+				r.c.MOVQ(r.field(8*arg), rowsTemp)
+				return take(operand.Mem{Base: rowsTemp})
+			},
 			scalar: func(u tile.Value) (vasm.V, bool) {
 				if at, ok := r.scalars[u]; ok {
 					return b.Shared(at), true
@@ -184,7 +219,7 @@ func (r *rowX86) setSums(ph *rowPhase) {
 
 // nextRows leaves the addresses of the next rows of as many streams as there are registers for.
 func (r *rowX86) nextRows() []reg.GPPhysical {
-	free := rowPointers[len(r.p.Operands):]
+	free := rowPointers[len(r.pointers):]
 	var next []reg.GPPhysical
 	for _, arg := range r.streams() {
 		if len(next) == len(free) {
@@ -192,7 +227,7 @@ func (r *rowX86) nextRows() []reg.GPPhysical {
 		}
 		g := free[len(next)]
 		r.c.MOVQ(r.field(rowsStride+8*arg), g)
-		r.c.ADDQ(rowPointers[arg], g)
+		r.c.ADDQ(r.pointers[arg], g)
 		next = append(next, g)
 	}
 	return next
@@ -201,7 +236,8 @@ func (r *rowX86) nextRows() []reg.GPPhysical {
 // loop runs the effects of a phase over the columns: groups of vectors, on AVX-512 then 32 elements that are left, then
 // fewer.
 func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
-	bytes := rowGroup * r.vec()
+	group := r.groupOf(ph)
+	bytes := group * r.vec()
 	loop, rest, tail, done := r.label("loop"), r.label("rest"), r.label("tail"), r.label("done")
 	r.c.XORQ(rowsCol, rowsCol)
 	r.c.LEAQ(operand.Mem{Base: rowsEnd, Disp: -bytes}, rowsTemp)
@@ -213,14 +249,14 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 			r.c.PREFETCHT0(operand.Mem{Base: g, Index: rowsCol, Scale: 1, Disp: off})
 		}
 	}
-	if err := r.group(ph, rowGroup); err != nil {
+	if err := r.group(ph, group); err != nil {
 		return err
 	}
 	r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol)
 	r.c.CMPQ(rowsCol, rowsTemp)
 	r.c.JLE(operand.LabelRef(loop))
 	r.c.Label(rest)
-	if r.wide() {
+	if r.wide() && group > 2 {
 		r.c.LEAQ(operand.Mem{Base: rowsCol, Disp: tapeLanes}, rowsTemp)
 		r.c.CMPQ(rowsTemp, rowsEnd)
 		r.c.JGT(operand.LabelRef(tail))
@@ -242,15 +278,12 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 }
 
 func (r *rowX86) element(arg int) operand.Mem {
-	return operand.Mem{Base: rowPointers[arg], Index: rowsCol, Scale: 1}
+	return operand.Mem{Base: r.pointers[arg], Index: rowsCol, Scale: 1}
 }
 
 // group does n vectors. What is stored is stored when all has been loaded: an output may lie on an input.
 func (r *rowX86) group(ph *rowPhase, n int) error {
-	step := n
-	if !r.wide() && len(ph.effects) > 1 {
-		step = n / 2
-	}
+	step := r.step(ph, n)
 	for first := 0; first < n; first += step {
 		var temps []int
 		for t := step * len(ph.effects); t < r.top; t++ {
@@ -258,7 +291,12 @@ func (r *rowX86) group(ph *rowPhase, n int) error {
 		}
 		for k, e := range ph.effects {
 			b := vasm.NewBlock(r.x.Features())
-			y, err := r.value(b, e.v, r.memory(b), map[tile.Value]vasm.V{})
+			leaves := r.memory(b)
+			for j, f := range ph.effects[:k] {
+				r.x.Regs[rowsDone+j] = step*j - first
+				leaves.done[f.v] = b.Mem(rowsDone + j)
+			}
+			y, err := r.value(b, e.v, leaves, map[tile.Value]vasm.V{})
 			if err != nil {
 				return err
 			}
@@ -279,6 +317,29 @@ func (r *rowX86) group(ph *rowPhase, n int) error {
 	return nil
 }
 
+// groupOf is how many vectors a phase takes in a round: with many operands the fewer lines of each at a time the better
+// (Adam over L3 takes 190 us with two vectors, 215 with four).
+func (r *rowX86) groupOf(ph *rowPhase) int {
+	if r.wide() && len(ph.effects) > 2 {
+		return 2
+	}
+	return rowGroup
+}
+
+// rowsDone is from where on the numbers of memory operands stand for values of a phase that are in registers.
+const rowsDone = 64
+
+// step is how many of n vectors are worked on at a time, so that registers suffice.
+func (r *rowX86) step(ph *rowPhase, n int) int {
+	switch {
+	case r.wide() || len(ph.effects) < 2:
+		return n
+	case len(ph.effects) == 2:
+		return n / 2
+	}
+	return 1
+}
+
 // memory are the leaves of a loop's body: elements in memory, scalars in registers.
 func (r *rowX86) memory(b *vasm.Block) rowLeaves {
 	return rowLeaves{
@@ -287,6 +348,7 @@ func (r *rowX86) memory(b *vasm.Block) rowLeaves {
 			return b.Mem(arg)
 		},
 		scalar: func(v tile.Value) (vasm.V, bool) { return b.Shared(r.scalars[v]), true },
+		done:   map[tile.Value]vasm.V{},
 	}
 }
 
@@ -339,6 +401,9 @@ func (r *rowX86) masked(ph *rowPhase, i int) error {
 				r.c.VMASKMOVPS(m, r.x.Vec(mask), r.x.Vec(t))
 			}
 			return b.Shared(t)
+		}
+		for j, f := range ph.effects[:k] {
+			leaves.done[f.v] = b.Shared(j)
 		}
 		memo := map[tile.Value]vasm.V{}
 		y, err := r.value(b, e.v, leaves, memo)

@@ -79,6 +79,26 @@ func RowsAddRmsNormSumAVX2(a *args.Rows)
 //go:noescape
 func RowsLayerNormGradAVX2(a *args.Rows)
 
+// RowsAdamAVX2 is the row program adam.
+//
+//go:noescape
+func RowsAdamAVX2(a *args.Rows)
+
+// RowsAdamClipAVX2 is the row program adam_clip.
+//
+//go:noescape
+func RowsAdamClipAVX2(a *args.Rows)
+
+// RowsAdamwAVX2 is the row program adamw.
+//
+//go:noescape
+func RowsAdamwAVX2(a *args.Rows)
+
+// RowsAdamwClipAVX2 is the row program adamw_clip.
+//
+//go:noescape
+func RowsAdamwClipAVX2(a *args.Rows)
+
 // RowsExpAVX512 is the row program exp.
 //
 //go:noescape
@@ -153,3 +173,23 @@ func RowsAddRmsNormSumAVX512(a *args.Rows)
 //
 //go:noescape
 func RowsLayerNormGradAVX512(a *args.Rows)
+
+// RowsAdamAVX512 is the row program adam.
+//
+//go:noescape
+func RowsAdamAVX512(a *args.Rows)
+
+// RowsAdamClipAVX512 is the row program adam_clip.
+//
+//go:noescape
+func RowsAdamClipAVX512(a *args.Rows)
+
+// RowsAdamwAVX512 is the row program adamw.
+//
+//go:noescape
+func RowsAdamwAVX512(a *args.Rows)
+
+// RowsAdamwClipAVX512 is the row program adamw_clip.
+//
+//go:noescape
+func RowsAdamwClipAVX512(a *args.Rows)

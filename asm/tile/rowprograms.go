@@ -14,8 +14,8 @@ type RowProgram struct {
 
 // Limits of row programs, and of what their kernels are handed.
 const (
-	MaxRowOperands = 7
-	MaxRowParams   = 4
+	MaxRowOperands = 11
+	MaxRowParams   = 5
 )
 
 // rowParam is the number of a constant that stands for any value; false for others.
@@ -100,6 +100,10 @@ func RowPrograms() []RowProgram {
 		{"rms_norm", rmsNormRows},
 		{"add_rms_norm_sum", addRMSNormSumRows},
 		{"layer_norm_grad", layerNormGradRows},
+		{"adam", adamRows},
+		{"adam_clip", adamClipRows},
+		{"adamw", adamwRows},
+		{"adamw_clip", adamwClipRows},
 	}
 }
 

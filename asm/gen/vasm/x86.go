@@ -13,7 +13,8 @@ type X86 struct {
 	C        *build.Context
 	VecBytes int
 	Pool     *Pool
-	Mem      [8]operand.Mem // where memory operands begin; vector i is i*VecBytes further on
+	Mem      [16]operand.Mem // where memory operands begin; vector i is i*VecBytes further on
+	Regs     map[int]int     // or: first of the registers that hold one, a vector each
 	forms    [numOps]form
 }
 
@@ -26,7 +27,7 @@ type form struct {
 
 // NewX86 makes a target that prints to c and puts constants in pool.
 func NewX86(c *build.Context, vecBytes int, pool *Pool) *X86 {
-	x := &X86{C: c, VecBytes: vecBytes, Pool: pool}
+	x := &X86{C: c, VecBytes: vecBytes, Pool: pool, Regs: map[int]int{}}
 	x.forms = commonForms(c)
 	more := avx2Forms
 	if x.wide() {
@@ -134,8 +135,11 @@ func (x *X86) Folds(op Op, k int) bool {
 	return k == 1 || f.commutes || op == FSqrt || op == F2I || op == I2F || RoundEven <= op && op <= Trunc
 }
 
-// Loaded implements Target: instructions take memory operands themselves.
-func (x *X86) Loaded(int) (int, bool) { return 0, false }
+// Loaded implements Target: instructions take most memory operands themselves.
+func (x *X86) Loaded(k int) (int, bool) {
+	first, ok := x.Regs[k]
+	return first, ok
+}
 
 // Ties implements Target: a fused multiply-add writes to one of its operands.
 func (x *X86) Ties(op Op, _ []bool) []int {
