@@ -17,7 +17,12 @@ type rowsCall struct {
 	operands [tile.MaxRowOperands]int // of the kernel, by number of the program
 	params   [tile.MaxRowParams]float32
 	count    int // operands
+	pairs    bool
+	repeated [tile.MaxRowOperands]bool // with pairs: one row for all
 }
+
+// rowBytes is how long the vectors of row kernels are.
+var rowBytes = [...]int{AVX2: 32, AVX512: 64}
 
 // newRowsCall finds the kernel of c that computes p; nil if there is none.
 func newRowsCall(c CPU, p *tile.Program) *rowsCall {
@@ -35,7 +40,11 @@ func newRowsCall(c CPU, p *tile.Program) *rowsCall {
 		}
 		for _, row := range fitting(c, rowsRows[:]) {
 			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+r.Name) {
-				return &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands)}
+				r := &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands), pairs: q.Pairs(rowBytes[row.ISA])}
+				for i, o := range q.Operands {
+					r.repeated[i] = tile.Repeated(o.Name)
+				}
+				return r
 			}
 		}
 	}
@@ -49,12 +58,34 @@ func (r *rowsCall) run(a *TapeArgs) {
 		b.Ptr[i], b.Stride[i] = a.Slots[k].Ptr, a.Slots[k].Row
 	}
 	b.Param = r.params
-	b.Rows, b.Cols = a.Rows, a.Cols
+	b.Rows, b.Cols, b.Pairs = a.Rows, a.Cols, 0
+	if r.paired(b) {
+		b.Pairs, b.Rows = a.Rows/2, a.Rows%2
+	}
 	left := a.Cols % tile.Lanes
 	b.Left = int32(left)
 	b.Tail[0] = uint16(1<<min(left, 16) - 1)
 	b.Tail[1] = uint16(1<<max(left-16, 0) - 1)
 	r.row.Fn(b)
+}
+
+// paired reports whether two rows may be worked on at a time: the second lies as far from the first in every operand that has
+// rows of its own.
+func (r *rowsCall) paired(b *args.Rows) bool {
+	stride := 0
+	if !r.pairs {
+		return false
+	}
+	for i, s := range b.Stride[:r.count] {
+		switch {
+		case r.repeated[i] && s == 0:
+		case r.repeated[i] || s == 0 || stride != 0 && s != stride:
+			return false
+		default:
+			stride = s
+		}
+	}
+	return true
 }
 
 // rowsInfos are the rows with what enters them; the generic one interprets.

@@ -6,6 +6,8 @@ import "unsafe"
 const (
 	RowOperands = 11
 	RowParams   = 5
+
+	RowReductions = 8
 )
 
 // Rows is the block of a kernel of a row program: Rows rows of Cols elements of 4 bytes, one at a time, in as many passes as
@@ -14,9 +16,10 @@ type Rows struct {
 	Ptr    [RowOperands]unsafe.Pointer // the element of the first row and column; the kernel moves them
 	Stride [RowOperands]int            // bytes from a row to the next
 	Param  [RowParams]float32          // constants of the program
-	Rows   int                         // > 0
+	Pairs  int                         // rows that are worked on by twos, a pair counts once: operands have one stride, but for those that repeat a row
+	Rows   int                         // and one by one, after them
 	Cols   int                         // > 0
 	Tail   [2]uint16                   // lanes of the two vectors behind the last 32 elements that are whole
 	Left   int32                       // elements there
-	Red    [8]float32                  // the kernel's own: reductions of the row
+	Red    [2 * RowReductions]float32  // the kernel's own: reductions of the rows
 }

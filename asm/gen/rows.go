@@ -145,8 +145,7 @@ func (k *rowKernel) prefetching() int {
 func (k *rowKernel) streams() []int {
 	var list []int
 	add := func(arg int) {
-		name := k.p.Operands[arg].Name
-		if name == "alpha" || name == "beta" {
+		if tile.Repeated(k.p.Operands[arg].Name) {
 			return
 		}
 		for _, a := range list {
@@ -165,11 +164,25 @@ func (k *rowKernel) streams() []int {
 		}
 	}
 	for i, o := range k.p.Operands {
-		if o.Out {
+		if o.Out && o.Access == tile.Tensor {
 			add(i)
 		}
 	}
 	return list
+}
+
+// ofRow reports whether a scalar differs from row to row: it comes from a reduction or a column.
+func (k *rowKernel) ofRow(v tile.Value) bool {
+	n := &k.p.Code[v]
+	if n.Op.IsReduction() || n.Op == tile.Load {
+		return true
+	}
+	for _, u := range n.In[:n.Op.Arity()] {
+		if k.ofRow(u) {
+			return true
+		}
+	}
+	return false
 }
 
 // rowLeaves says where a block finds what it does not compute.

@@ -26,6 +26,7 @@ var (
 	rowsCol     = reg.R12 // offset in the row
 	rowsEnd     = reg.R13 // length of the row in bytes
 	rowsTemp    = reg.R15
+	rowsCol2    = reg.RBX // with two rows: offset in the second
 	rowPointers = [...]reg.GPPhysical{reg.RSI, reg.RDX, reg.RCX, reg.R8, reg.R9, reg.R10, reg.R11, reg.RAX, reg.RBX}
 )
 
@@ -36,6 +37,7 @@ const (
 	rowsCols   = int(unsafe.Offsetof(args.Rows{}.Cols))
 	rowsTail   = int(unsafe.Offsetof(args.Rows{}.Tail))
 	rowsLeft   = int(unsafe.Offsetof(args.Rows{}.Left))
+	rowsPairs  = int(unsafe.Offsetof(args.Rows{}.Pairs))
 	rowsRed    = int(unsafe.Offsetof(args.Rows{}.Red))
 )
 
@@ -47,9 +49,11 @@ type rowX86 struct {
 	x      *vasm.X86
 	labels int
 
-	accs    map[tile.Value][]int // sums of the phase
-	scalars map[tile.Value]int   // scalars of the phase
-	top     int                  // vector registers from here on are taken
+	accs    [2]map[tile.Value][]int // sums of the phase, of each row
+	scalars [2]map[tile.Value]int   // scalars of the phase, of each row
+	top     int                     // vector registers from here on are taken
+	rows    int                     // that are worked on at a time
+	cur     int                     // the one whose code is written
 
 	pointers map[int]reg.GPPhysical // of operands that have elements
 }
@@ -85,19 +89,52 @@ func (r *rowX86) kernel(name string) error {
 	}
 	r.c.MOVQ(r.field(rowsCols), rowsEnd)
 	r.c.SHLQ(operand.Imm(2), rowsEnd)
-	r.c.Label("row")
+	if r.p.Pairs(r.vec()) {
+		r.c.CMPQ(r.field(rowsPairs), operand.Imm(0))
+		r.c.JEQ(operand.LabelRef("single"))
+		if err := r.rounds("pair", 2, rowsPairs); err != nil {
+			return err
+		}
+		r.c.Label("single")
+		r.c.CMPQ(r.field(rowsRows), operand.Imm(0))
+		r.c.JEQ(operand.LabelRef("end"))
+	}
+	if err := r.rounds("row", 1, rowsRows); err != nil {
+		return err
+	}
+	r.c.Label("end")
+	r.c.VZEROUPPER()
+	r.c.RET()
+	return nil
+}
+
+// rounds works on so many rows at a time, as often as the field says.
+func (r *rowX86) rounds(label string, rows, field int) error {
+	r.rows = rows
+	r.c.Label(label)
 	for i := range r.phases {
 		if err := r.phase(i); err != nil {
 			return fmt.Errorf("phase %d: %w", i, err)
 		}
 	}
-	for i := range r.p.Operands {
-		r.nextRow(i)
+	for range rows {
+		for i := range r.p.Operands {
+			r.nextRow(i)
+		}
 	}
-	r.c.DECQ(r.field(rowsRows))
-	r.c.JNE(operand.LabelRef("row"))
-	r.c.VZEROUPPER()
-	r.c.RET()
+	r.c.DECQ(r.field(field))
+	r.c.JNE(operand.LabelRef(label))
+	return nil
+}
+
+// each writes f for each row that is worked on at a time.
+func (r *rowX86) each(f func() error) error {
+	for r.cur = range r.rows {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	r.cur = 0
 	return nil
 }
 
@@ -132,10 +169,12 @@ func (r *rowX86) phase(i int) error {
 	if r.wide() {
 		r.top = 32
 	}
-	if err := r.setScalars(ph); err != nil {
+	if err := r.each(func() error { return r.setScalars(ph) }); err != nil {
 		return err
 	}
-	r.setSums(ph)
+	if err := r.each(func() error { r.setSums(ph); return nil }); err != nil {
+		return err
+	}
 	var next []reg.GPPhysical
 	if i == r.prefetching() {
 		next = r.nextRows()
@@ -143,18 +182,24 @@ func (r *rowX86) phase(i int) error {
 	if err := r.loop(ph, next); err != nil {
 		return err
 	}
-	for _, e := range ph.effects {
-		for _, v := range e.reds {
-			r.fold(v)
+	return r.each(func() error {
+		for _, e := range ph.effects {
+			for _, v := range e.reds {
+				r.fold(v)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // setScalars computes what the phase needs of the row.
 func (r *rowX86) setScalars(ph *rowPhase) error {
-	r.scalars = map[tile.Value]int{}
+	r.scalars[r.cur] = map[tile.Value]int{}
 	for _, v := range ph.scalars {
+		if r.cur > 0 && !r.ofRow(v) {
+			r.scalars[r.cur][v] = r.scalars[0][v]
+			continue
+		}
 		r.top--
 		dst := r.top
 		var temps []int
@@ -174,11 +219,11 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 				return take(operand.Mem{Base: rowsTemp})
 			},
 			scalar: func(u tile.Value) (vasm.V, bool) {
-				if at, ok := r.scalars[u]; ok {
+				if at, ok := r.scalars[r.cur][u]; ok {
 					return b.Shared(at), true
 				}
-				if at, ok := r.reds[u]; ok {
-					return take(r.field(rowsRed + 4*at)), true
+				if _, ok := r.reds[u]; ok {
+					return take(r.red(u)), true
 				}
 				if k, ok := r.p.RowParam(int(u)); ok {
 					return take(r.field(rowsParam + 4*k)), true
@@ -193,14 +238,19 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 		if err != nil {
 			return err
 		}
-		r.scalars[v] = dst
+		r.scalars[r.cur][v] = dst
 	}
 	return nil
 }
 
+// red is where a reduction of the row is kept.
+func (r *rowX86) red(v tile.Value) operand.Mem {
+	return r.field(rowsRed + 4*(r.reds[v]+args.RowReductions*r.cur))
+}
+
 // setSums sets up the sums of the phase. A maximum has four vectors, whose order does not show.
 func (r *rowX86) setSums(ph *rowPhase) {
-	r.accs = map[tile.Value][]int{}
+	r.accs[r.cur] = map[tile.Value][]int{}
 	for _, e := range ph.effects {
 		for _, v := range e.reds {
 			n := r.rowLanes()
@@ -210,7 +260,7 @@ func (r *rowX86) setSums(ph *rowPhase) {
 			}
 			for range n {
 				r.top--
-				r.accs[v] = append(r.accs[v], r.top)
+				r.accs[r.cur][v] = append(r.accs[r.cur][v], r.top)
 				r.x.Load(r.top, vasm.Loc{Kind: vasm.InPool, Bits: identity})
 			}
 		}
@@ -220,6 +270,9 @@ func (r *rowX86) setSums(ph *rowPhase) {
 // nextRows leaves the addresses of the next rows of as many streams as there are registers for.
 func (r *rowX86) nextRows() []reg.GPPhysical {
 	free := rowPointers[len(r.pointers):]
+	if r.rows > 1 { // the last one is rowsCol2
+		free = rowPointers[len(r.pointers) : len(rowPointers)-1]
+	}
 	var next []reg.GPPhysical
 	for _, arg := range r.streams() {
 		if len(next) == len(free) {
@@ -227,6 +280,9 @@ func (r *rowX86) nextRows() []reg.GPPhysical {
 		}
 		g := free[len(next)]
 		r.c.MOVQ(r.field(rowsStride+8*arg), g)
+		if r.rows > 1 {
+			r.c.ADDQ(g, g)
+		}
 		r.c.ADDQ(r.pointers[arg], g)
 		next = append(next, g)
 	}
@@ -240,19 +296,25 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 	bytes := group * r.vec()
 	loop, rest, tail, done := r.label("loop"), r.label("rest"), r.label("tail"), r.label("done")
 	r.c.XORQ(rowsCol, rowsCol)
+	if r.rows > 1 {
+		r.c.MOVQ(r.field(rowsStride+8*r.streams()[0]), rowsCol2)
+	}
 	r.c.LEAQ(operand.Mem{Base: rowsEnd, Disp: -bytes}, rowsTemp)
 	r.c.CMPQ(rowsTemp, operand.Imm(0))
 	r.c.JLT(operand.LabelRef(rest))
 	r.c.Label(loop)
 	for _, g := range next {
 		for off := 0; off < bytes; off += 64 {
-			r.c.PREFETCHT0(operand.Mem{Base: g, Index: rowsCol, Scale: 1, Disp: off})
+			r.each(func() error {
+				r.c.PREFETCHT0(operand.Mem{Base: g, Index: r.col(), Scale: 1, Disp: off})
+				return nil
+			})
 		}
 	}
-	if err := r.group(ph, group); err != nil {
+	if err := r.each(func() error { return r.group(ph, group) }); err != nil {
 		return err
 	}
-	r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol)
+	r.advance(bytes)
 	r.c.CMPQ(rowsCol, rowsTemp)
 	r.c.JLE(operand.LabelRef(loop))
 	r.c.Label(rest)
@@ -260,16 +322,16 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 		r.c.LEAQ(operand.Mem{Base: rowsCol, Disp: tapeLanes}, rowsTemp)
 		r.c.CMPQ(rowsTemp, rowsEnd)
 		r.c.JGT(operand.LabelRef(tail))
-		if err := r.group(ph, 2); err != nil {
+		if err := r.each(func() error { return r.group(ph, 2) }); err != nil {
 			return err
 		}
-		r.c.ADDQ(operand.U32(tapeLanes), rowsCol)
+		r.advance(tapeLanes)
 		r.c.Label(tail)
 	}
 	r.c.CMPQ(rowsCol, rowsEnd)
 	r.c.JGE(operand.LabelRef(done))
 	for i := range r.rowLanes() {
-		if err := r.masked(ph, i); err != nil {
+		if err := r.each(func() error { return r.masked(ph, i) }); err != nil {
 			return err
 		}
 	}
@@ -277,8 +339,28 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 	return nil
 }
 
+// advance moves on by so many bytes.
+func (r *rowX86) advance(bytes int) {
+	r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol)
+	if r.rows > 1 {
+		r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol2)
+	}
+}
+
+// col is the offset in the row whose code is written.
+func (r *rowX86) col() reg.GPPhysical {
+	if r.cur > 0 {
+		return rowsCol2
+	}
+	return rowsCol
+}
+
 func (r *rowX86) element(arg int) operand.Mem {
-	return operand.Mem{Base: r.pointers[arg], Index: rowsCol, Scale: 1}
+	m := operand.Mem{Base: r.pointers[arg], Index: r.col(), Scale: 1}
+	if tile.Repeated(r.p.Operands[arg].Name) {
+		m.Index = rowsCol
+	}
+	return m
 }
 
 // group does n vectors. What is stored is stored when all has been loaded: an output may lie on an input.
@@ -347,7 +429,7 @@ func (r *rowX86) memory(b *vasm.Block) rowLeaves {
 			r.x.Mem[arg] = r.element(arg)
 			return b.Mem(arg)
 		},
-		scalar: func(v tile.Value) (vasm.V, bool) { return b.Shared(r.scalars[v]), true },
+		scalar: func(v tile.Value) (vasm.V, bool) { return b.Shared(r.scalars[r.cur][v]), true },
 		done:   map[tile.Value]vasm.V{},
 	}
 }
@@ -358,9 +440,15 @@ func (r *rowX86) effect(e rowEffect, src, i int) {
 		r.c.VMOVUPS(r.x.Vec(src), r.element(arg).Offset(i*r.vec()))
 	}
 	for _, v := range e.reds {
-		acc := r.accs[v][i%len(r.accs[v])]
+		acc := r.acc(v, i)
 		r.reduce(v, src, acc)
 	}
+}
+
+// acc is the register of the sum that vector i of a group belongs to.
+func (r *rowX86) acc(v tile.Value, i int) int {
+	list := r.accs[r.cur][v]
+	return list[i%len(list)]
 }
 
 // reduce folds register src into acc. The greatest of what is no NaN is enough: a NaN comes back when it is subtracted from.
@@ -430,7 +518,7 @@ func (r *rowX86) maskedEffect(e rowEffect, src, i, mask int) {
 		}
 	}
 	for _, v := range e.reds {
-		acc := r.accs[v][i%len(r.accs[v])]
+		acc := r.acc(v, i)
 		s, a := r.x.Vec(src), r.x.Vec(acc)
 		switch max := r.p.Code[v].Op == tile.RedMax; {
 		case r.wide() && max:
@@ -451,7 +539,7 @@ func (r *rowX86) maskedEffect(e rowEffect, src, i, mask int) {
 
 // fold folds the lanes of a reduction, 16, 8, 4, 2, 1, and stores the result.
 func (r *rowX86) fold(v tile.Value) {
-	acc := r.accs[v]
+	acc := r.accs[r.cur][v]
 	for n := len(acc); n > 1; n /= 2 {
 		for i := range n / 2 {
 			r.reduce(v, acc[i+n/2], acc[i])
@@ -479,7 +567,7 @@ func (r *rowX86) fold(v tile.Value) {
 	fold(x)
 	r.c.VPERMILPS(operand.Imm(0x55), x(a), x(t))
 	fold(x)
-	r.c.VMOVSS(x(a), r.field(rowsRed+4*r.reds[v]))
+	r.c.VMOVSS(x(a), r.red(v))
 }
 
 // rowName is the Go name of a row kernel.

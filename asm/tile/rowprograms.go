@@ -66,6 +66,9 @@ func (p *Program) MatchRows(q *Program) (operands [MaxRowOperands]int, params [M
 	return operands, params, true
 }
 
+// Repeated reports whether an operand of a row program that has this name is one row for all, as a norm's scale is.
+func Repeated(name string) bool { return name == "alpha" || name == "beta" }
+
 // RowProgramText is the text of a row program with the values of its parameters in their places; false if there is no program
 // of that name.
 func RowProgramText(name string, params ...float32) (string, bool) {
