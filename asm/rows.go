@@ -16,9 +16,9 @@ type rowsCall struct {
 	row      Row[RowsFunc]
 	operands [tile.MaxRowOperands]int // of the kernel, by number of the program
 	params   [tile.MaxRowParams]float32
-	count    int // operands
-	pairs    bool
-	repeated [tile.MaxRowOperands]bool // with pairs: one row for all
+	count    int                       // operands
+	together int                       // rows that the kernel works on at a time, if it may
+	repeated [tile.MaxRowOperands]bool // one row for all
 }
 
 // rowBytes is how long the vectors of row kernels are.
@@ -26,11 +26,11 @@ var rowBytes = [...]int{AVX2: 32, AVX512: 64}
 
 // newRowsCall finds the kernel of c that computes p; nil if there is none.
 func newRowsCall(c CPU, p *tile.Program) *rowsCall {
-	for _, r := range tile.RowPrograms() {
-		if strings.Count(r.Text, "\n") != len(p.Code)+1 { // most are told apart by that
+	for _, known := range tile.RowPrograms() {
+		if strings.Count(known.Text, "\n") != len(p.Code)+1 { // most are told apart by that
 			continue
 		}
-		q, err := tile.Parse(r.Text)
+		q, err := tile.Parse(known.Text)
 		if err != nil {
 			continue
 		}
@@ -39,8 +39,8 @@ func newRowsCall(c CPU, p *tile.Program) *rowsCall {
 			continue
 		}
 		for _, row := range fitting(c, rowsRows[:]) {
-			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+r.Name) {
-				r := &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands), pairs: q.Pairs(rowBytes[row.ISA])}
+			if row.ISA != Generic && strings.HasSuffix(row.Name, "/"+known.Name) {
+				r := &rowsCall{row: row, operands: operands, params: params, count: len(p.Operands), together: q.Together(rowBytes[row.ISA])}
 				for i, o := range q.Operands {
 					r.repeated[i] = tile.Repeated(o.Name)
 				}
@@ -58,9 +58,9 @@ func (r *rowsCall) run(a *TapeArgs) {
 		b.Ptr[i], b.Stride[i] = a.Slots[k].Ptr, a.Slots[k].Row
 	}
 	b.Param = r.params
-	b.Rows, b.Cols, b.Pairs = a.Rows, a.Cols, 0
-	if r.paired(b) {
-		b.Pairs, b.Rows = a.Rows/2, a.Rows%2
+	b.Rows, b.Cols, b.Groups = a.Rows, a.Cols, 0
+	if r.together > 1 && r.abreast(b) {
+		b.Groups, b.Rows = a.Rows/r.together, a.Rows%r.together
 	}
 	left := a.Cols % tile.Lanes
 	b.Left = int32(left)
@@ -69,13 +69,9 @@ func (r *rowsCall) run(a *TapeArgs) {
 	r.row.Fn(b)
 }
 
-// paired reports whether two rows may be worked on at a time: the second lies as far from the first in every operand that has
-// rows of its own.
-func (r *rowsCall) paired(b *args.Rows) bool {
+// abreast reports whether rows may be worked on together: the next lies as far on in every operand that has rows of its own.
+func (r *rowsCall) abreast(b *args.Rows) bool {
 	stride := 0
-	if !r.pairs {
-		return false
-	}
 	for i, s := range b.Stride[:r.count] {
 		switch {
 		case r.repeated[i] && s == 0:

@@ -33,8 +33,8 @@ func rowTapes(t testing.TB, name string, cols int) []*Tape {
 }
 
 // rowsMemory runs a tape on rows of its own operands between guard pages, canaries between rows, and returns the outputs.
-// With inPlace the first output lies on the first operand; with high what is one row for all is, so that two rows are worked on
-// at a time.
+// With inPlace the first output lies on the first operand; with high what is one row for all is, so that several rows are worked
+// on together.
 func rowsMemory(t *testing.T, tape *Tape, rows, cols int, high, inPlace bool, fill func(x []float32, operand int)) [][]float32 {
 	t.Helper()
 	a := &TapeArgs{Rows: rows, Cols: cols}
@@ -104,9 +104,9 @@ func checkRowKernel(t *testing.T, tape *Tape, cols int) {
 			}
 		}
 		high, inPlace := mode%2 == 0, mode%2 == 1
-		got := rowsMemory(t, tape, 5, cols, high, inPlace, fill)
+		got := rowsMemory(t, tape, 7, cols, high, inPlace, fill)
 		row = 0
-		want := rowsMemory(t, tape.Plain(), 5, cols, high, inPlace, fill)
+		want := rowsMemory(t, tape.Plain(), 7, cols, high, inPlace, fill)
 		for k := range want {
 			for i := range want[k] {
 				if !asmtest.Same(got[k][i], want[k][i]) {

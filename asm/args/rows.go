@@ -16,8 +16,8 @@ type Rows struct {
 	Ptr    [RowOperands]unsafe.Pointer // the element of the first row and column; the kernel moves them
 	Stride [RowOperands]int            // bytes from a row to the next
 	Param  [RowParams]float32          // constants of the program
-	Pairs  int                         // rows that are worked on by twos, a pair counts once: operands have one stride, but for those that repeat a row
-	Rows   int                         // and one by one, after them
+	Groups int                         // pairs of rows that are worked on together: operands have one stride, but for those that repeat a row
+	Rows   int                         // one by one, after them
 	Cols   int                         // > 0
 	Tail   [2]uint16                   // lanes of the two vectors behind the last 32 elements that are whole
 	Left   int32                       // elements there

@@ -26,18 +26,21 @@ var (
 	rowsCol     = reg.R12 // offset in the row
 	rowsEnd     = reg.R13 // length of the row in bytes
 	rowsTemp    = reg.R15
-	rowsCol2    = reg.RBX // with two rows: offset in the second
+	rowsCols    = [...]reg.GPPhysical{rowsCol, reg.RBX} // offsets in the rows that are worked on at a time
 	rowPointers = [...]reg.GPPhysical{reg.RSI, reg.RDX, reg.RCX, reg.R8, reg.R9, reg.R10, reg.R11, reg.RAX, reg.RBX}
 )
+
+// maxTogether is how many rows a kernel works on at a time at most.
+const maxTogether = len(rowsCols)
 
 const (
 	rowsStride = int(unsafe.Offsetof(args.Rows{}.Stride))
 	rowsParam  = int(unsafe.Offsetof(args.Rows{}.Param))
 	rowsRows   = int(unsafe.Offsetof(args.Rows{}.Rows))
-	rowsCols   = int(unsafe.Offsetof(args.Rows{}.Cols))
+	rowsWidth  = int(unsafe.Offsetof(args.Rows{}.Cols))
 	rowsTail   = int(unsafe.Offsetof(args.Rows{}.Tail))
 	rowsLeft   = int(unsafe.Offsetof(args.Rows{}.Left))
-	rowsPairs  = int(unsafe.Offsetof(args.Rows{}.Pairs))
+	rowsGroups = int(unsafe.Offsetof(args.Rows{}.Groups))
 	rowsRed    = int(unsafe.Offsetof(args.Rows{}.Red))
 )
 
@@ -49,11 +52,12 @@ type rowX86 struct {
 	x      *vasm.X86
 	labels int
 
-	accs    [2]map[tile.Value][]int // sums of the phase, of each row
-	scalars [2]map[tile.Value]int   // scalars of the phase, of each row
-	top     int                     // vector registers from here on are taken
-	rows    int                     // that are worked on at a time
-	cur     int                     // the one whose code is written
+	accs    [maxTogether]map[tile.Value][]int // sums of the phase, of each row
+	scalars [maxTogether]map[tile.Value]int   // scalars of the phase, of each row
+	held    map[int]int                       // operands that repeat a row and are in registers, as memory operands
+	top     int                               // vector registers from here on are taken
+	rows    int                               // that are worked on at a time
+	cur     int                               // the one whose code is written
 
 	pointers map[int]reg.GPPhysical // of operands that have elements
 }
@@ -87,12 +91,12 @@ func (r *rowX86) kernel(name string) error {
 			r.c.MOVQ(r.field(8*i), p)
 		}
 	}
-	r.c.MOVQ(r.field(rowsCols), rowsEnd)
+	r.c.MOVQ(r.field(rowsWidth), rowsEnd)
 	r.c.SHLQ(operand.Imm(2), rowsEnd)
-	if r.p.Pairs(r.vec()) {
-		r.c.CMPQ(r.field(rowsPairs), operand.Imm(0))
+	if n := r.p.Together(r.vec()); n > 1 {
+		r.c.CMPQ(r.field(rowsGroups), operand.Imm(0))
 		r.c.JEQ(operand.LabelRef("single"))
-		if err := r.rounds("pair", 2, rowsPairs); err != nil {
+		if err := r.rounds("group", n, rowsGroups); err != nil {
 			return err
 		}
 		r.c.Label("single")
@@ -270,8 +274,8 @@ func (r *rowX86) setSums(ph *rowPhase) {
 // nextRows leaves the addresses of the next rows of as many streams as there are registers for.
 func (r *rowX86) nextRows() []reg.GPPhysical {
 	free := rowPointers[len(r.pointers):]
-	if r.rows > 1 { // the last one is rowsCol2
-		free = rowPointers[len(r.pointers) : len(rowPointers)-1]
+	if r.rows > 1 { // the last ones are rowsCols
+		free = rowPointers[len(r.pointers) : len(rowPointers)+1-r.rows]
 	}
 	var next []reg.GPPhysical
 	for _, arg := range r.streams() {
@@ -297,7 +301,7 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 	loop, rest, tail, done := r.label("loop"), r.label("rest"), r.label("tail"), r.label("done")
 	r.c.XORQ(rowsCol, rowsCol)
 	if r.rows > 1 {
-		r.c.MOVQ(r.field(rowsStride+8*r.streams()[0]), rowsCol2)
+		r.c.MOVQ(r.field(rowsStride+8*r.streams()[0]), rowsCols[1])
 	}
 	r.c.LEAQ(operand.Mem{Base: rowsEnd, Disp: -bytes}, rowsTemp)
 	r.c.CMPQ(rowsTemp, operand.Imm(0))
@@ -306,12 +310,12 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 	for _, g := range next {
 		for off := 0; off < bytes; off += 64 {
 			r.each(func() error {
-				r.c.PREFETCHT0(operand.Mem{Base: g, Index: r.col(), Scale: 1, Disp: off})
+				r.c.PREFETCHT0(operand.Mem{Base: g, Index: rowsCols[r.cur], Scale: 1, Disp: off})
 				return nil
 			})
 		}
 	}
-	if err := r.each(func() error { return r.group(ph, group) }); err != nil {
+	if err := r.group(ph, group); err != nil {
 		return err
 	}
 	r.advance(bytes)
@@ -322,7 +326,7 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 		r.c.LEAQ(operand.Mem{Base: rowsCol, Disp: tapeLanes}, rowsTemp)
 		r.c.CMPQ(rowsTemp, rowsEnd)
 		r.c.JGT(operand.LabelRef(tail))
-		if err := r.each(func() error { return r.group(ph, 2) }); err != nil {
+		if err := r.group(ph, 2); err != nil {
 			return err
 		}
 		r.advance(tapeLanes)
@@ -341,59 +345,81 @@ func (r *rowX86) loop(ph *rowPhase, next []reg.GPPhysical) error {
 
 // advance moves on by so many bytes.
 func (r *rowX86) advance(bytes int) {
-	r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol)
-	if r.rows > 1 {
-		r.c.ADDQ(operand.U32(uint32(bytes)), rowsCol2)
+	for _, col := range rowsCols[:r.rows] {
+		r.c.ADDQ(operand.U32(uint32(bytes)), col)
 	}
-}
-
-// col is the offset in the row whose code is written.
-func (r *rowX86) col() reg.GPPhysical {
-	if r.cur > 0 {
-		return rowsCol2
-	}
-	return rowsCol
 }
 
 func (r *rowX86) element(arg int) operand.Mem {
-	m := operand.Mem{Base: r.pointers[arg], Index: r.col(), Scale: 1}
+	m := operand.Mem{Base: r.pointers[arg], Index: rowsCols[r.cur], Scale: 1}
 	if tile.Repeated(r.p.Operands[arg].Name) {
 		m.Index = rowsCol
 	}
 	return m
 }
 
-// group does n vectors. What is stored is stored when all has been loaded: an output may lie on an input.
+// group does n vectors of each row.
 func (r *rowX86) group(ph *rowPhase, n int) error {
 	step := r.step(ph, n)
 	for first := 0; first < n; first += step {
-		var temps []int
-		for t := step * len(ph.effects); t < r.top; t++ {
-			temps = append(temps, t)
+		used := step * len(ph.effects)
+		r.held = map[int]int{}
+		if r.rows > 1 {
+			used = r.hold(ph, used, step, first)
 		}
-		for k, e := range ph.effects {
-			b := vasm.NewBlock(r.x.Features())
-			leaves := r.memory(b)
-			for j, f := range ph.effects[:k] {
-				r.x.Regs[rowsDone+j] = step*j - first
-				leaves.done[f.v] = b.Mem(rowsDone + j)
-			}
-			y, err := r.value(b, e.v, leaves, map[tile.Value]vasm.V{})
-			if err != nil {
-				return err
-			}
-			acc := make([]int, step)
-			for i := range acc {
-				acc[i] = step*k + i
-			}
-			if err := vasm.Emit(r.x, b, y, acc, temps, step, first); err != nil {
-				return err
-			}
+		if err := r.each(func() error { return r.vectors(ph, step, first, used) }); err != nil {
+			return err
 		}
-		for k, e := range ph.effects {
-			for i := range step {
-				r.effect(e, step*k+i, first+i)
-			}
+	}
+	r.held = nil
+	return nil
+}
+
+// hold loads vectors of what is one row for all into registers from used on, for all rows. It returns the first that is free.
+func (r *rowX86) hold(ph *rowPhase, used, step, first int) int {
+	for _, arg := range r.loads(ph) {
+		if !tile.Repeated(r.p.Operands[arg].Name) {
+			continue
+		}
+		for i := range step {
+			r.c.VMOVUPS(r.element(arg).Offset((first+i)*r.vec()), r.x.Vec(used+i))
+		}
+		r.held[arg] = rowsHeld + arg
+		r.x.Regs[rowsHeld+arg] = used - first
+		used += step
+	}
+	return used
+}
+
+// vectors does step vectors of a row, with vector registers from used on free. What is stored is stored when all has been
+// loaded: an output may lie on an input.
+func (r *rowX86) vectors(ph *rowPhase, step, first, used int) error {
+	var temps []int
+	for t := used; t < r.top; t++ {
+		temps = append(temps, t)
+	}
+	for k, e := range ph.effects {
+		b := vasm.NewBlock(r.x.Features())
+		leaves := r.memory(b)
+		for j, f := range ph.effects[:k] {
+			r.x.Regs[rowsDone+j] = step*j - first
+			leaves.done[f.v] = b.Mem(rowsDone + j)
+		}
+		y, err := r.value(b, e.v, leaves, map[tile.Value]vasm.V{})
+		if err != nil {
+			return err
+		}
+		acc := make([]int, step)
+		for i := range acc {
+			acc[i] = step*k + i
+		}
+		if err := vasm.Emit(r.x, b, y, acc, temps, step, first); err != nil {
+			return err
+		}
+	}
+	for k, e := range ph.effects {
+		for i := range step {
+			r.effect(e, step*k+i, first+i)
 		}
 	}
 	return nil
@@ -408,16 +434,21 @@ func (r *rowX86) groupOf(ph *rowPhase) int {
 	return rowGroup
 }
 
-// rowsDone is from where on the numbers of memory operands stand for values of a phase that are in registers.
-const rowsDone = 64
+// From these on the numbers of memory operands stand for values of a phase, or operands, that are in registers.
+const (
+	rowsDone = 64
+	rowsHeld = 96
+)
 
 // step is how many of n vectors are worked on at a time, so that registers suffice.
 func (r *rowX86) step(ph *rowPhase, n int) int {
 	switch {
-	case r.wide() || len(ph.effects) < 2:
+	case r.wide():
 		return n
-	case len(ph.effects) == 2:
+	case r.rows > 1 && len(ph.scalars) > 1 || len(ph.effects) == 2:
 		return n / 2
+	case len(ph.effects) == 1:
+		return n
 	}
 	return 1
 }
@@ -426,6 +457,9 @@ func (r *rowX86) step(ph *rowPhase, n int) int {
 func (r *rowX86) memory(b *vasm.Block) rowLeaves {
 	return rowLeaves{
 		load: func(arg int) vasm.V {
+			if k, ok := r.held[arg]; ok {
+				return b.Mem(k)
+			}
 			r.x.Mem[arg] = r.element(arg)
 			return b.Mem(arg)
 		},
