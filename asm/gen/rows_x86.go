@@ -52,6 +52,7 @@ type rowX86 struct {
 	x      *vasm.X86
 	labels int
 
+	folded  [maxTogether]map[tile.Value]int   // reductions of the phase before, in all lanes of a register
 	accs    [maxTogether]map[tile.Value][]int // sums of the phase, of each row
 	scalars [maxTogether]map[tile.Value]int   // scalars of the phase, of each row
 	held    map[int]int                       // operands that repeat a row and are in registers, as memory operands
@@ -176,6 +177,7 @@ func (r *rowX86) phase(i int) error {
 	if err := r.each(func() error { return r.setScalars(ph) }); err != nil {
 		return err
 	}
+	r.folded = [maxTogether]map[tile.Value]int{}
 	if err := r.each(func() error { r.setSums(ph); return nil }); err != nil {
 		return err
 	}
@@ -207,7 +209,7 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 		r.top--
 		dst := r.top
 		var temps []int
-		for k := range r.top {
+		for k := foldedEnd; k < r.top; k++ {
 			temps = append(temps, k)
 		}
 		b := vasm.NewBlock(r.x.Features())
@@ -224,6 +226,9 @@ func (r *rowX86) setScalars(ph *rowPhase) error {
 			},
 			scalar: func(u tile.Value) (vasm.V, bool) {
 				if at, ok := r.scalars[r.cur][u]; ok {
+					return b.Shared(at), true
+				}
+				if at, ok := r.folded[r.cur][u]; ok {
 					return b.Shared(at), true
 				}
 				if _, ok := r.reds[u]; ok {
@@ -571,7 +576,13 @@ func (r *rowX86) maskedEffect(e rowEffect, src, i, mask int) {
 	}
 }
 
-// fold folds the lanes of a reduction, 16, 8, 4, 2, 1, and stores the result.
+// foldedEnd is how many registers, from 0 on, may hold reductions for what follows.
+const foldedEnd = 4
+
+func (r *rowX86) countFolded() int { return len(r.folded[0]) + len(r.folded[1]) }
+
+// fold folds the lanes of a reduction, 16, 8, 4, 2, 1, stores the result and leaves it where the next phase finds it: through
+// memory it takes ten cycles longer.
 func (r *rowX86) fold(v tile.Value) {
 	acc := r.accs[r.cur][v]
 	for n := len(acc); n > 1; n /= 2 {
@@ -579,7 +590,7 @@ func (r *rowX86) fold(v tile.Value) {
 			r.reduce(v, acc[i+n/2], acc[i])
 		}
 	}
-	a, t := acc[0], 0
+	a, t := acc[0], foldedEnd
 	x := func(i int) reg.VecPhysical { return vasm.VecReg(i, 16) }
 	y := func(i int) reg.VecPhysical { return vasm.VecReg(i, 32) }
 	fold := func(in func(int) reg.VecPhysical) {
@@ -602,6 +613,13 @@ func (r *rowX86) fold(v tile.Value) {
 	r.c.VPERMILPS(operand.Imm(0x55), x(a), x(t))
 	fold(x)
 	r.c.VMOVSS(x(a), r.red(v))
+	if n := r.countFolded(); n < foldedEnd {
+		if r.folded[r.cur] == nil {
+			r.folded[r.cur] = map[tile.Value]int{}
+		}
+		r.folded[r.cur][v] = n
+		r.c.VBROADCASTSS(x(a), r.x.Vec(n))
+	}
 }
 
 // rowName is the Go name of a row kernel.
