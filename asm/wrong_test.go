@@ -24,7 +24,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(copyJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
 		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
-		"peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings,
+		"peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams,
 	}
 }
 
@@ -247,6 +247,33 @@ func wrongCeilings(t *testing.T, c CPU) {
 		"-1 times":      func() { CallRead(read, &args.Read{Ptr: ptr(memory), Bytes: 1024, Loops: -1}) },
 	} {
 		refused(t, what, what, func() error { call(); return nil })
+	}
+}
+
+func wrongStreams(t *testing.T, c CPU) {
+	const bytes = 4096
+	row := StreamRows(c)[0]
+	good := args.Stream{Count: 4, Bytes: bytes, Chunk: 256, Kind: [args.Streams]int{args.StreamRead, args.StreamUpdate, args.StreamWrite, args.StreamPast}}
+	for i := range good.Count {
+		good.Ptr[i] = ptr(asmtest.Guarded(t, bytes, true))
+	}
+	call := good
+	CallStream(row, &call)
+	for what, spoil := range map[string]func(a *args.Stream){
+		"count is 9":                  func(a *args.Stream) { a.Count = 9 },
+		"count is -1":                 func(a *args.Stream) { a.Count = -1 },
+		"4096 bytes in chunks of 0":   func(a *args.Stream) { a.Chunk = 0 },
+		"4096 bytes in chunks of 768": func(a *args.Stream) { a.Chunk = 768 },
+		"512 bytes in chunks of 128":  func(a *args.Stream) { a.Bytes, a.Chunk = 512, 128 },
+		"-256 bytes":                  func(a *args.Stream) { a.Bytes = -256 },
+		"stream 1 is of kind 4":       func(a *args.Stream) { a.Kind[1] = 4 },
+		"stream 2 is nil":             func(a *args.Stream) { a.Ptr[2] = nil },
+		"stream 3 overlaps stream 0":  func(a *args.Stream) { a.Ptr[3] = a.Ptr[0] },
+		"stream 3 is at":              func(a *args.Stream) { a.Ptr[3] = unsafe.Add(a.Ptr[3], -32) },
+	} {
+		bad := good
+		spoil(&bad)
+		refused(t, what, what, func() error { CallStream(row, &bad); return nil })
 	}
 }
 

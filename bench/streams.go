@@ -91,7 +91,7 @@ func (way streamWay) sampler(s streams, threads int) sampler {
 					a.Kind[i] = args.StreamPast
 				}
 			}
-			way.row.Fn(a)
+			asm.CallStream(way.row, a)
 		}
 	}
 	reps := max(streamPasses, sampleBytes/(part*threads*len(s)))
