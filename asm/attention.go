@@ -11,7 +11,8 @@ import (
 )
 
 // An AttnSpec is o = softmax(factor * q@k' + mask) @ v for each of Batch items and Heads heads: q[NQ, D], k[NK, D], v[NK, DV],
-// o[NQ, DV], f32. Query heads share KVHeads heads of k and v, in groups that follow each other.
+// o[NQ, DV], f32. Query heads share KVHeads heads of k and v, in groups that follow each other. A row whose scores are all -Inf,
+// as of a query that sees no key, gives zeros, as in ONNX and PyTorch; its gradients are zeros.
 type AttnSpec struct {
 	Batch, Heads, KVHeads int
 	NQ, NK, D, DV         int
@@ -51,6 +52,7 @@ type attnCore struct {
 	tileSet
 	spec    AttnSpec
 	soft    *Tape // scores to exponentials, and their sums
+	safe    *Tape // likewise where a row may have no score above -Inf: 0 then
 	packing packing
 	stride  int // floats between rows of scores
 }
@@ -73,7 +75,7 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 	if a.attnCore, err = newAttnCore(c, s, rows, stride); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
 	}
-	if a.divide, err = divideProgram(c); err != nil {
+	if a.divide, err = byRowProgram(c, tile.Div); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
 	}
 	if s.NK > attnLongKeys {
@@ -88,7 +90,10 @@ func newAttnCore(c CPU, s AttnSpec, rows, stride int) (attnCore, error) {
 	a := attnCore{tileSet: newTileSet(c, rows), spec: s, stride: stride}
 	a.packing = packing{copy: CopyRows(c)[0].Fn, transpose: TransposeRows(c)[0].Fn, n: s.NK, k: s.D}
 	var err error
-	a.soft, err = a.softProgram(c)
+	if a.soft, err = a.softProgram(c, false); err != nil {
+		return a, err
+	}
+	a.safe, err = a.softProgram(c, true)
 	return a, err
 }
 
@@ -115,8 +120,9 @@ func (s AttnSpec) check() error {
 	return errors.Join(k, v)
 }
 
-// softProgram is e = exp(t - max t) in place, and its sum, of t = s*factor + mask.
-func (a *attnCore) softProgram(c CPU) (*Tape, error) {
+// softProgram is e = exp(t - max t) in place, and its sum, of t = s*factor + mask. With clamp the greatest is at least
+// -MaxFloat32, so that a row of -Inf gives zeros, not NaN.
+func (a *attnCore) softProgram(c CPU, clamp bool) (*Tape, error) {
 	var b tile.Builder
 	s := b.In("s", tile.F32)
 	factor := b.Operand(tile.Operand{Name: "factor", Type: tile.F32, Access: tile.Column})
@@ -129,6 +135,9 @@ func (a *attnCore) softProgram(c CPU) (*Tape, error) {
 	score := func() tile.Value { return a.score(&b, s, factor, mask) }
 	greatest := b.Op(tile.RedMax, score())
 	b.Phase()
+	if clamp {
+		greatest = b.Op(tile.Max, greatest, b.F32(-math.MaxFloat32))
+	}
 	x := b.Op(tile.Exp, b.Op(tile.Sub, score(), greatest))
 	b.Store(e, x)
 	total := b.Op(tile.RedSum, x)
@@ -154,11 +163,11 @@ func (a *attnCore) score(b *tile.Builder, s, factor, mask int) tile.Value {
 	return t
 }
 
-// divideProgram is y = x / a number of the row.
-func divideProgram(c CPU) (*Tape, error) {
+// byRowProgram is y = x op a number of the row.
+func byRowProgram(c CPU, op tile.Op) (*Tape, error) {
 	var b tile.Builder
 	x, d, y := b.In("x", tile.F32), b.Operand(tile.Operand{Name: "d", Type: tile.F32, Access: tile.Column}), b.Out("y", tile.F32)
-	b.Store(y, b.Op(tile.Div, b.Load(x), b.Load(d)))
+	b.Store(y, b.Op(op, b.Load(x), b.Load(d)))
 	p, err := b.Program()
 	if err != nil {
 		return nil, err
@@ -237,11 +246,14 @@ func (a *Attention) unit(unit int, o *AttnOperands, s *Scratch) {
 		a.longUnit(&u, o, s)
 	} else {
 		a.scores(&u, s)
-		a.softmax(&u, unsafe.Pointer(&s.buf[0]), o, s)
+		if !a.softmax(a.first(), &u, unsafe.Pointer(&s.buf[0]), o, s) {
+			a.scores(&u, s)
+			a.softmax(a.safe, &u, unsafe.Pointer(&s.buf[0]), o, s)
+		}
 		a.values(&u, s)
 	}
 	s.gemm = args.Gemm{}
-	clear(s.tape.Slots[:6])
+	clear(s.tape.Slots[:attnSlots])
 }
 
 // An attnUnit is some rows of queries of a head, and the keys they see.
@@ -300,39 +312,75 @@ func (a *Attention) scores(u *attnUnit, s *Scratch) {
 	}
 }
 
-// softmax makes exponentials of the scores; their sums go behind the strip.
-func (a *attnCore) softmax(u *attnUnit, at unsafe.Pointer, o *AttnOperands, s *Scratch) {
+// first is the program to try first. Rows without a key are rare but under a mask: there the clamp, one operation of eleven, is
+// cheaper than what a NaN leads to, another pass.
+func (a *attnCore) first() *Tape {
+	if a.spec.HasMask {
+		return a.safe
+	}
+	return a.soft
+}
+
+// softmax makes exponentials of the scores; their sums go behind the strip. It reports false if a sum is NaN: the row has one, or
+// nothing above -Inf.
+func (a *attnCore) softmax(p *Tape, u *attnUnit, at unsafe.Pointer, o *AttnOperands, s *Scratch) bool {
+	a.runScores(p, u, at, o, s, args.TapeSlot{Ptr: at, Row: 4 * a.stride}, column(&s.sums))
+	for _, x := range s.sums[:u.rows] {
+		if x != x {
+			return false
+		}
+	}
+	ones(s.sums[:u.rows])
+	return true
+}
+
+// ones makes 1 of sums that are 0: what they divide is 0.
+func ones(sums []float32) {
+	for i, x := range sums {
+		if x == 0 {
+			sums[i] = 1
+		}
+	}
+}
+
+// column is a number of each row, as an operand of a tape.
+func column(x *[attnRows]float32) args.TapeSlot {
+	return args.TapeSlot{Ptr: unsafe.Pointer(x), Row: 4}
+}
+
+// attnSlots is how many operands a program of an attention has at most.
+const attnSlots = 9
+
+// runScores runs a program over the scores at an address; rest are its operands behind factor and mask.
+func (a *attnCore) runScores(p *Tape, u *attnUnit, at unsafe.Pointer, o *AttnOperands, s *Scratch, rest ...args.TapeSlot) {
 	t := &s.tape
 	t.Rows, t.Cols = u.rows, u.keys
-	t.Row0, t.Col0 = int32(u.row0+u.from), 0
-	scores := args.TapeSlot{Ptr: at, Row: 4 * a.stride}
-	t.Slots[0] = scores
+	t.Row0, t.Col0 = int32(u.row0+u.from), int32(u.key0)
+	t.Slots[0] = args.TapeSlot{Ptr: at, Row: 4 * a.stride}
 	t.Slots[1] = args.TapeSlot{Ptr: unsafe.Pointer(&o.Factor)}
 	next := 2
 	if a.spec.HasMask {
 		t.Slots[2] = args.TapeSlot{Ptr: u.mask, Row: a.spec.Mask.Row}
 		next = 3
 	}
-	t.Slots[next] = scores
-	t.Slots[next+1] = args.TapeSlot{Ptr: unsafe.Pointer(&s.sums[0]), Row: 4}
-	a.soft.RunUnchecked(t)
+	copy(t.Slots[next:], rest)
+	p.RunUnchecked(t)
+	t.Row0, t.Col0 = 0, 0
 }
 
 // values is o = e @ v / sum.
 func (a *Attention) values(u *attnUnit, s *Scratch) {
 	a.product(unsafe.Pointer(&s.buf[0]), u, u.v, a.spec.V.Row, a.spec.DV, u.o, a.spec.O.Row, 0, s)
-	a.divideBy(unsafe.Pointer(&s.sums[0]), u, s)
+	a.onRows(a.divide, &s.sums, u, s)
 }
 
-// divideBy divides the rows of o by their sums.
-func (a *Attention) divideBy(sums unsafe.Pointer, u *attnUnit, s *Scratch) {
+// onRows runs a program on the elements of o and a number of each row.
+func (a *Attention) onRows(p *Tape, numbers *[attnRows]float32, u *attnUnit, s *Scratch) {
 	t := &s.tape
-	t.Rows, t.Cols, t.Row0 = u.rows, a.spec.DV, 0
+	t.Rows, t.Cols = u.rows, a.spec.DV
 	out := args.TapeSlot{Ptr: u.o, Row: a.spec.O.Row}
-	t.Slots[0] = out
-	t.Slots[1] = args.TapeSlot{Ptr: sums, Row: 4}
-	t.Slots[2] = out
-	a.divide.RunUnchecked(t)
+	t.Slots[0], t.Slots[1], t.Slots[2] = out, column(numbers), out
+	p.RunUnchecked(t)
 }
 
 // product is c[rows, n] = scores @ b[keys, n], or that added to c if init is 1.

@@ -24,12 +24,14 @@ type AttnGradOperands struct {
 // An AttentionGrad is an AttnGradSpec prepared for a CPU: immutable, used as an Attention is. A unit goes over the queries of one
 // head of k and v, a block of rows after the other: it makes their weights p anew, t = do @ v' and ds = p (t - sum(p t)) factor,
 // and adds ds' @ q to dk, p' @ do to dv. Its work memory holds k', v' and two blocks of scores: it grows with NK, not with NQ.
+// Beyond attnLongKeys blocks are of keys, too, and made twice, first for the sums alone.
 type AttentionGrad struct {
 	attnCore
 	attnGradGuard
 	spec AttnGradSpec
 	grad *Tape
-	rows int // of a block, at most
+	long *attnGradLong // nil where a row of scores is not cut
+	rows int           // of a block, at most
 }
 
 // attnGradScores is how many scores a block has, about: two such blocks lie in L2.
@@ -40,13 +42,22 @@ func NewAttentionGrad(c CPU, s AttnGradSpec) (*AttentionGrad, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("attention gradient: %w", err)
 	}
-	rows := max(6, min(attnRows, attnGradScores/s.NK))
+	keys := s.NK
+	if s.NK > attnLongKeys {
+		keys = attnKeyBlock
+	}
+	rows := max(6, min(attnRows, attnGradScores/keys))
 	g := &AttentionGrad{spec: s, rows: rows}
 	var err error
-	if g.attnCore, err = newAttnCore(c, s.AttnSpec, max(rows, s.NK), scoreStride(s.NK)); err != nil {
+	if g.attnCore, err = newAttnCore(c, s.AttnSpec, max(rows, keys), scoreStride(keys)); err != nil {
 		return nil, fmt.Errorf("attention gradient: %w", err)
 	}
-	if g.grad, err = attnGradProgram(c); err != nil {
+	if keys == s.NK {
+		g.grad, err = attnGradProgram(c)
+	} else {
+		g.long, err = g.newGradLong(c)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("attention gradient: %w", err)
 	}
 	return g, g.seal()
@@ -120,11 +131,16 @@ func (g *AttentionGrad) Run(stage, unit int, o *AttnGradOperands, s *Scratch) {
 	for head := kv * group; head < (kv+1)*group; head++ {
 		for i := range blocks {
 			rows := g.rowsOf(&o.AttnOperands, item, head, i*sp.NQ/blocks, (i+1)*sp.NQ/blocks)
-			g.block(&u, &rows, unsafe.Add(o.DQ, item*sp.DQs.Batch+head*sp.DQs.Head+rows.row0*sp.DQs.Row), s)
+			dq := unsafe.Add(o.DQ, item*sp.DQs.Batch+head*sp.DQs.Head+rows.row0*sp.DQs.Row)
+			if g.long != nil {
+				g.longBlock(&u, &rows, dq, s)
+			} else {
+				g.block(&u, &rows, dq, s)
+			}
 		}
 	}
 	s.gemm = args.Gemm{}
-	clear(s.tape.Slots[:6])
+	clear(s.tape.Slots[:attnSlots])
 }
 
 // RunAll checks the operands and runs all units on the calling goroutine.
@@ -147,7 +163,10 @@ func (g *AttentionGrad) packTurned(dst, x unsafe.Pointer, stride, d int, s *Scra
 func (g *AttentionGrad) block(u *attnGradUnit, r *attnUnit, dq unsafe.Pointer, s *Scratch) {
 	sp := &g.spec
 	g.against(r, r.q, sp.Q.Row, u.keys, sp.D, u.weights, s)
-	g.softmax(r, u.weights, &u.o.AttnOperands, s)
+	if !g.softmax(g.first(), r, u.weights, &u.o.AttnOperands, s) {
+		g.against(r, r.q, sp.Q.Row, u.keys, sp.D, u.weights, s)
+		g.softmax(g.safe, r, u.weights, &u.o.AttnOperands, s)
+	}
 	g.against(r, r.o, sp.O.Row, u.values, sp.DV, u.t, s)
 	g.scoreGrads(u, r, s)
 	g.product(u.t, r, r.k, sp.K.Row, sp.D, dq, sp.DQs.Row, 0, s)

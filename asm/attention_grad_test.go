@@ -59,6 +59,12 @@ func TestAttentionGrad(t *testing.T) {
 		{batch: 1, heads: 2, kvHeads: 2, nq: 60, nk: 60, d: 16, dv: 16, causal: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 10, nk: 33, d: 12, dv: 70, causal: true, mask: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 20, nk: 9000, d: 3, dv: 2},
+		{batch: 1, heads: 2, kvHeads: 1, nq: 5, nk: 4096, d: 20, dv: 17},
+		{batch: 1, heads: 2, kvHeads: 1, nq: 5, nk: 4097, d: 20, dv: 17, sharp: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 50, nk: 10000, d: 4, dv: 3, causal: true},
+		{batch: 1, heads: 2, kvHeads: 1, nq: 7, nk: 40, d: 5, dv: 6, hidden: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 5000, d: 5, dv: 6, hidden: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 60, nk: 9, d: 5, dv: 6, causal: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 0, nk: 3, d: 2, dv: 2},
 	} {
 		t.Run(fmt.Sprintf("%+v", a), func(t *testing.T) {

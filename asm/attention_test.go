@@ -12,6 +12,8 @@ import (
 type attnCase struct {
 	batch, heads, kvHeads, nq, nk, d, dv int
 	causal, mask                         bool
+	hidden                               bool // the mask hides keys, and all of them from some rows
+	sharp                                bool // few keys have most of the weight
 }
 
 func (a attnCase) spec() AttnSpec {
@@ -21,7 +23,7 @@ func (a attnCase) spec() AttnSpec {
 	return AttnSpec{
 		Batch: a.batch, Heads: a.heads, KVHeads: a.kvHeads, NQ: a.nq, NK: a.nk, D: a.d, DV: a.dv,
 		Q: strides(a.nq, a.heads, a.d), K: strides(a.nk, a.kvHeads, a.d), V: strides(a.nk, a.kvHeads, a.dv), O: strides(a.nq, a.heads, a.dv),
-		Mask: AttnStrides{Row: 4 * a.nk}, Causal: a.causal, HasMask: a.mask,
+		Mask: AttnStrides{Row: 4 * a.nk}, Causal: a.causal, HasMask: a.mask || a.hidden,
 	}
 }
 
@@ -39,6 +41,16 @@ func (a attnCase) memory(t asmtest.TB) *attnMemory {
 	for i, x := range [][]float32{m.q, m.k, m.v, m.mask} {
 		asmtest.Fill(x, uint64(i))
 	}
+	for i := range m.q {
+		if a.sharp {
+			m.q[i] *= 16
+		}
+	}
+	for i := range m.mask {
+		if row, key := i/a.nk, i%a.nk; a.hidden && (row%3 == 1 || key%5 == row%5 || key > a.nk/2 && row%2 == 0) {
+			m.mask[i] = float32(math.Inf(-1))
+		}
+	}
 	return m
 }
 
@@ -48,7 +60,7 @@ func (m *attnMemory) operands(s *AttnSpec, work []float32) *AttnOperands {
 
 func attnFactor(s *AttnSpec) float32 { return float32(1 / math.Sqrt(float64(s.D))) }
 
-// weights are those of the keys for row i of a head in double.
+// weights are those of the keys for row i of a head in double: zeros if all are hidden.
 func (m *attnMemory) weights(s *AttnSpec, b, h, i int) []float64 {
 	kv := h / (s.Heads / s.KVHeads)
 	at := func(x []float32, st AttnStrides, head, row, col int) float64 {
@@ -71,7 +83,7 @@ func (m *attnMemory) weights(s *AttnSpec, b, h, i int) []float64 {
 		sum += e[j]
 	}
 	for j := range e {
-		e[j] /= sum
+		e[j] /= max(sum, 1e-300)
 	}
 	return e
 }
@@ -99,6 +111,14 @@ func TestAttention(t *testing.T) {
 		{batch: 1, heads: 1, kvHeads: 1, nq: 30, nk: 1100, d: 8, dv: 5},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 1, nk: 5000, d: 3, dv: 5},
 		{batch: 1, heads: 2, kvHeads: 1, nq: 30, nk: 4100, d: 4, dv: 3, causal: true, mask: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 4096, d: 20, dv: 17},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 4097, d: 20, dv: 17},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 10000, d: 20, dv: 17, sharp: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 10000, d: 20, dv: 17, causal: true},
+		{batch: 1, heads: 2, kvHeads: 1, nq: 7, nk: 40, d: 5, dv: 6, hidden: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 5000, d: 5, dv: 6, hidden: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 60, nk: 9, d: 5, dv: 6, causal: true},
+		{batch: 1, heads: 1, kvHeads: 1, nq: 1, nk: 30, d: 5, dv: 6, hidden: true},
 		{batch: 0, heads: 1, kvHeads: 1, nq: 3, nk: 3, d: 2, dv: 2},
 	} {
 		t.Run(fmt.Sprintf("%+v", a), func(t *testing.T) {

@@ -35,7 +35,9 @@ type Scratch struct {
 	tape     TapeArgs  // for the tapes of drivers
 	sums     [attnRows]float32
 	tops     [attnRows]float32 // of rows of an attention: greatest scores
-	totals   [attnRows]float32 // and sums over all blocks of keys
+	totals   [attnRows]float32 // and sums over all blocks of keys, of weights
+	alongs   [attnRows]float32 // and of weights times their gradients
+	decays   [attnRows]float32 // what the sums shrink by
 	_        [128]byte         // what two workers write lies apart
 }
 

@@ -20,12 +20,13 @@ type gradientUse struct{ args, names, value, wrt string }
 
 func gradientUses() map[string]gradientUse {
 	return map[string]gradientUse{
-		"softmax":       {"z, w: f32[B, N, K]", "z, w", "softmax(z)", "z"},
-		"log_softmax":   {"z, w: f32[B, N, K]", "z, w", "log_softmax(z)", "z"},
-		"logsumexp":     {"z: f32[B, N, K], w: f32[B, N]", "z, w", "logsumexp(z)", "z"},
-		"cross_entropy": {"z: f32[B, N, K], t: i32[B, N], w: f32[B, N]", "z, t, w", "cross_entropy(z, t)", "z"},
-		"layer_norm":    {"x, w: f32[B, N, D], a, b: f32[D]", "x, w, a, b", "layer_norm(x, a, b, eps = 1e-3)", "x, a, b"},
-		"rms_norm":      {"x, w: f32[B, N, D], a: f32[D]", "x, w, a", "rms_norm(x, a)", "x, a"},
+		"softmax":        {"z, w: f32[B, N, K]", "z, w", "softmax(z)", "z"},
+		"masked_softmax": {"z, w: f32[B, N, K]", "z, w", "masked_softmax(where(z > 0, z, -inf))", "z"},
+		"log_softmax":    {"z, w: f32[B, N, K]", "z, w", "log_softmax(z)", "z"},
+		"logsumexp":      {"z: f32[B, N, K], w: f32[B, N]", "z, w", "logsumexp(z)", "z"},
+		"cross_entropy":  {"z: f32[B, N, K], t: i32[B, N], w: f32[B, N]", "z, t, w", "cross_entropy(z, t)", "z"},
+		"layer_norm":     {"x, w: f32[B, N, D], a, b: f32[D]", "x, w, a, b", "layer_norm(x, a, b, eps = 1e-3)", "x, a, b"},
+		"rms_norm":       {"x, w: f32[B, N, D], a: f32[D]", "x, w, a", "rms_norm(x, a)", "x, a"},
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // Attention is softmax(q k' / scale) v: q [L..., N, D], k [L..., M, D], v [L..., M, E], scale, from -> [L..., N, E]. If Causal, row
-// i of q sees the rows of k up to from + i. After Vaswani et al., Attention Is All You Need, 3.2.1.
+// i of q sees the rows of k up to from + i. A row that sees none, or whose scores are all -Inf, gives zeros, as in ONNX. After
+// Vaswani et al., Attention Is All You Need, 3.2.1.
 // (C1) q, k and v are floats of one dtype and one rank, at least 2. (C2) their leading dims are equal. (C3) q and k have one D, k
 // and v one M. (C4) scale is a scalar of that dtype, from an i32 scalar.
 type Attention struct{ Causal bool }
@@ -91,7 +92,7 @@ func layAttention(causal bool, in []tensor.Tensor) attentionData {
 	return a
 }
 
-// weights are the softmax of a query's scores: 0 for keys that it does not see, NaN if it sees none.
+// weights are the softmax of a query's scores: 0 for keys that it does not see.
 func (a *attentionData) weights(p []float64, item, i int) {
 	greatest := math.Inf(-1)
 	q := a.q[(item*a.n+i)*a.d:][:a.d]
@@ -106,6 +107,10 @@ func (a *attentionData) weights(p []float64, item, i int) {
 		}
 		p[j] = s / a.scale
 		greatest = max(greatest, p[j])
+	}
+	if math.IsInf(greatest, -1) {
+		clear(p)
+		return
 	}
 	sum := 0.0
 	for j := range p {

@@ -80,6 +80,14 @@ func (s *attentionSecond) weights(causal bool, q, k, from ir.Value) ir.Value {
 		seen := b.Op1(Le(), alongAxis(b, dims[rank-1], dims, rank-1), BroadcastTo(b, i, dims, []int{rank - 2}))
 		x = b.Op1(Select{}, seen, x, Full(b, math.Inf(-1), s.type_))
 	}
-	e := b.Op1(Exp(), s.sub(x, b.Op1(StopGradient{}, s.rows(ReduceMax, x))))
-	return b.Op1(Div(), e, s.rows(ReduceSum, e))
+	// A row whose scores are all -Inf has weights of 0: its greatest score counts as 0, its sum as 1.
+	top := b.Op1(StopGradient{}, s.rows(ReduceMax, x))
+	e := b.Op1(Exp(), s.sub(x, s.instead(top, math.Inf(-1), 0)))
+	return b.Op1(Div(), e, s.instead(s.rows(ReduceSum, e), 0, 1))
+}
+
+// instead is x with one number in the place of another.
+func (s *attentionSecond) instead(x ir.Value, of, by float64) ir.Value {
+	full := func(v float64) ir.Value { return Full(s.b, v, s.type_) }
+	return s.b.Op1(Select{}, s.b.Op1(Eq(), x, full(of)), full(by), x)
 }
