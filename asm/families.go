@@ -22,6 +22,7 @@ func Families() []Family {
 		{"gather", infos(gatherRows[:])},
 		{"scatter", infos(scatterRows[:])},
 		{"seek", infos(seekRows[:])},
+		{"fold", infos(foldRows[:])},
 		{"depthwise", infos(depthwiseRows[:])},
 		{"plane", infos(planeRows[:])},
 		{"maxpool", infos(maxPoolRows[:])},

@@ -39,6 +39,7 @@ var (
 	_ Job = (*QGemm)(nil)
 	_ Job = (*WGemm)(nil)
 	_ Job = (*Copy)(nil)
+	_ Job = (*Fold)(nil)
 )
 
 // A jobGuard is the guard of a Job.

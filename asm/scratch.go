@@ -29,6 +29,8 @@ type Scratch struct {
 	weights  args.Weights
 	plane    args.Plane
 	poolGrad args.PoolGrad
+	fold     args.Fold
+	wide     int64 // an element that a part of a row was folded to
 	buf      []float32
 	strip    []float32 // a packed strip of B
 	image    []float32 // rows of images that are laid over
@@ -100,6 +102,11 @@ func (s *Scratch) callWindow(fn WindowFunc) { fn(&s.window) }
 //
 //go:noinline
 func (s *Scratch) callPoolGrad(fn PoolGradFunc) { fn(&s.poolGrad) }
+
+// callFold likewise.
+//
+//go:noinline
+func (s *Scratch) callFold(fn FoldFunc) { fn(&s.fold) }
 
 // callPlane likewise.
 //

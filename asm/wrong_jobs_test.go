@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm/asmtest"
+	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
 // jobMaker makes a job, or an error.
@@ -275,6 +276,18 @@ func poolJobs() jobList {
 	return jobList{right: []jobMaker{pool(as), pool(mean), pool(deep), grad(as), grad(mean), grad(deep)}, wrong: map[string]jobMaker{
 		"pool: OW is -1": pool(func(s *PoolSpec) { s.OW = -1 }), "pool: KW is 0": grad(func(s *PoolSpec) { s.KW = 0 }),
 		"too many elements": pool(func(s *PoolSpec) { s.N, s.C = 1<<30, 1<<30 }), "pool: DilH is -2": grad(func(s *PoolSpec) { s.DilH = -2 }),
+	}}
+}
+
+func foldJobs() jobList {
+	makes := func(k FoldKind, t tile.DType, rows, n, cols int) jobMaker {
+		return func(c CPU) (Job, error) { return NewFold(c, FoldSpec{Kind: k, Type: t, Rows: rows, N: n, Cols: cols}) }
+	}
+	return jobList{right: []jobMaker{
+		makes(FoldSum, tile.I64, 2, 9, 7), makes(FoldArgMax, tile.F32, 3, 50, 1), makes(FoldMin, tile.F32, 1, 4, 40), makes(FoldMax, tile.I32, 5, 33, 1),
+	}, wrong: map[string]jobMaker{
+		"N is -1": makes(FoldSum, tile.I32, 1, -1, 1), "no sum of f32": makes(FoldSum, tile.F32, 1, 1, 1), "no argmin of i64": makes(FoldArgMin, tile.I64, 1, 1, 1),
+		"no argmax of nothing": makes(FoldArgMax, tile.F32, 1, 0, 3), "too many elements": makes(FoldSum, tile.I32, 1<<30, 1<<30, 1<<30), "no fold(7)": makes(7, tile.I32, 1, 1, 1),
 	}}
 }
 

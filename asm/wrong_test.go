@@ -24,7 +24,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(copyJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
 		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
-		"peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams,
+		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams,
 	}
 }
 

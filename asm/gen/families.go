@@ -6,6 +6,7 @@ func families() []family {
 		cpuidFamily(),
 		gemmFamily(),
 		qgemmFamily(),
+		foldFamily(),
 		indexFamily(),
 		moveFamily(),
 		{name: "tape", files: tapeFiles},

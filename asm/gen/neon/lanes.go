@@ -11,31 +11,33 @@ type Lanes struct {
 
 // Instructions of three registers: d = n op m.
 var (
-	And   = Lanes{0x4E201C00, "and", "16b"}
-	Bic   = Lanes{0x4E601C00, "bic", "16b"} // n &^ m
-	Orr   = Lanes{0x4EA01C00, "orr", "16b"}
-	Eor   = Lanes{0x6E201C00, "eor", "16b"}
-	Bsl   = Lanes{0x6E601C00, "bsl", "16b"} // d ? n : m, bit by bit
-	Bit   = Lanes{0x6EA01C00, "bit", "16b"} // m ? n : d
-	Bif   = Lanes{0x6EE01C00, "bif", "16b"} // m ? d : n
-	Add   = Lanes{0x4EA08400, "add", "4s"}
-	Sub   = Lanes{0x6EA08400, "sub", "4s"}
-	Mul   = Lanes{0x4EA09C00, "mul", "4s"}
-	Smax  = Lanes{0x4EA06400, "smax", "4s"}
-	Smin  = Lanes{0x4EA06C00, "smin", "4s"}
-	Cmeq  = Lanes{0x6EA08C00, "cmeq", "4s"}
-	Cmgt  = Lanes{0x4EA03400, "cmgt", "4s"}
-	Fcmeq = Lanes{0x4E20E400, "fcmeq", "4s"}
-	Fcmge = Lanes{0x6E20E400, "fcmge", "4s"}
-	Fcmgt = Lanes{0x6EA0E400, "fcmgt", "4s"}
-	FaddL = Lanes{0x4E20D400, "fadd", "4s"}
-	FsubL = Lanes{0x4EA0D400, "fsub", "4s"}
-	FmulL = Lanes{0x6E20DC00, "fmul", "4s"}
-	FdivL = Lanes{0x6E20FC00, "fdiv", "4s"}
-	FmaxL = Lanes{0x4E20F400, "fmax", "4s"}
-	FminL = Lanes{0x4EA0F400, "fmin", "4s"}
-	FmlaL = Lanes{0x4E20CC00, "fmla", "4s"} // d += n*m
-	FmlsL = Lanes{0x4EA0CC00, "fmls", "4s"} // d -= n*m
+	And      = Lanes{0x4E201C00, "and", "16b"}
+	Bic      = Lanes{0x4E601C00, "bic", "16b"} // n &^ m
+	Orr      = Lanes{0x4EA01C00, "orr", "16b"}
+	Eor      = Lanes{0x6E201C00, "eor", "16b"}
+	Bsl      = Lanes{0x6E601C00, "bsl", "16b"} // d ? n : m, bit by bit
+	Bit      = Lanes{0x6EA01C00, "bit", "16b"} // m ? n : d
+	Bif      = Lanes{0x6EE01C00, "bif", "16b"} // m ? d : n
+	Add      = Lanes{0x4EA08400, "add", "4s"}
+	Sub      = Lanes{0x6EA08400, "sub", "4s"}
+	Mul      = Lanes{0x4EA09C00, "mul", "4s"}
+	Smax     = Lanes{0x4EA06400, "smax", "4s"}
+	Smin     = Lanes{0x4EA06C00, "smin", "4s"}
+	Cmeq     = Lanes{0x6EA08C00, "cmeq", "4s"}
+	Cmgt     = Lanes{0x4EA03400, "cmgt", "4s"}
+	AddWide  = Lanes{0x4EE08400, "add", "2d"}
+	CmgtWide = Lanes{0x4EE03400, "cmgt", "2d"}
+	Fcmeq    = Lanes{0x4E20E400, "fcmeq", "4s"}
+	Fcmge    = Lanes{0x6E20E400, "fcmge", "4s"}
+	Fcmgt    = Lanes{0x6EA0E400, "fcmgt", "4s"}
+	FaddL    = Lanes{0x4E20D400, "fadd", "4s"}
+	FsubL    = Lanes{0x4EA0D400, "fsub", "4s"}
+	FmulL    = Lanes{0x6E20DC00, "fmul", "4s"}
+	FdivL    = Lanes{0x6E20FC00, "fdiv", "4s"}
+	FmaxL    = Lanes{0x4E20F400, "fmax", "4s"}
+	FminL    = Lanes{0x4EA0F400, "fmin", "4s"}
+	FmlaL    = Lanes{0x4E20CC00, "fmla", "4s"} // d += n*m
+	FmlsL    = Lanes{0x4EA0CC00, "fmls", "4s"} // d -= n*m
 )
 
 // Instructions of two registers: d = op n.
