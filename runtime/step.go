@@ -132,6 +132,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = drawKernel(s)
 	case s.Eval != nil && !bs.dynamic && attentionKernel(s) != nil:
 		bs.kernel = attentionKernel(s)
+	case s.Eval != nil && !bs.dynamic && foldKernel(s) != nil:
+		bs.kernel = foldKernel(s)
 	case s.Eval != nil && !bs.dynamic && opKernel(s) != nil:
 		bs.kernel = opKernel(s)
 	case s.Eval != nil:
@@ -163,7 +165,7 @@ func EvalOps(p *plan.Program) []string {
 
 // hasKernel reports whether a step that evaluates an op is run by a kernel instead, or is none of note.
 func hasKernel(s *plan.Step, dynamic bool) bool {
-	return hostScalar(s) || !dynamic && (indexKernel(s) != nil || drawKernel(s) != nil || attentionKernel(s) != nil || opKernel(s) != nil)
+	return hostScalar(s) || !dynamic && (indexKernel(s) != nil || drawKernel(s) != nil || attentionKernel(s) != nil || foldKernel(s) != nil || opKernel(s) != nil)
 }
 
 func (fr *frame) bindLoop(bs *boundStep, s *plan.Step) error {
