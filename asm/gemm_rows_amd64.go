@@ -13,4 +13,5 @@ var gemmRows = [...]Row[GemmFunc]{
 	{Name: "gemm/avx512/8x48", ISA: AVX512, Needs: AVX512Base, MR: 8, NR: 48, Fn: kernels.Gemm8x48AVX512},
 	{Name: "gemm/avx512/14x32", ISA: AVX512, Needs: AVX512Base, MR: 14, NR: 32, Fn: kernels.Gemm14x32AVX512},
 	{Name: "gemm/avx512/14x16", ISA: AVX512, Needs: AVX512Base, MR: 14, NR: 16, Fn: kernels.Gemm14x16AVX512},
+	{Name: "gemm/avx512/1x64", ISA: AVX512, Needs: AVX512Base, MR: 1, NR: 64, Fn: kernels.Gemm1x64AVX512},
 }

@@ -29,6 +29,11 @@ func gemmFamily() family {
 		doc:  "runs tiles of 1 x up to 64.",
 		arg:  "*args.Gemm",
 		emit: emitGemvAVX2,
+	}, kernel{
+		name: "Gemm1x64AVX512",
+		doc:  "runs tiles of 1 x up to 64.",
+		arg:  "*args.Gemm",
+		emit: emitGemvAVX512,
 	})
 	f.arm64 = append(f.arm64, kernel{
 		name: "Gemm6x16NEON",

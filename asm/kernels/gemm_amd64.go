@@ -33,3 +33,8 @@ func Gemm6x16AVX2(a *args.Gemm)
 //
 //go:noescape
 func Gemm1x64AVX2(a *args.Gemm)
+
+// Gemm1x64AVX512 runs tiles of 1 x up to 64.
+//
+//go:noescape
+func Gemm1x64AVX512(a *args.Gemm)
