@@ -23,6 +23,9 @@ func readCeiling(c asm.CPU, bound string, bufs [][]float32) ceiling {
 	}), 1)
 }
 
+// readBytes is what one call reads of much memory: four streams are then as long as those of a kernel.
+const readBytes = 1 << 20
+
 // sizedReads is a ceiling of reading over as many bytes as a case does, again and again as it does: how much of them is still in L3
 // depends on how many they are. Each of the threads goes over a part.
 func (cs *ceilings) sizedReads(bound string, bytes float64, threads int) *ceiling {
@@ -30,8 +33,8 @@ func (cs *ceilings) sizedReads(bound string, bytes float64, threads int) *ceilin
 	best := fastest(readings(cs.cpu, func(row asm.Row[asm.ReadFunc]) ceiling {
 		blocks := make([]block[args.Read], threads)
 		once := func(w int) {
-			for off := 0; off < part; off += sweepBytes {
-				blocks[w].args = args.Read{Ptr: unsafe.Add(ptr(cs.memory[w]), off), Bytes: min(sweepBytes, part-off), Loops: 1}
+			for off := 0; off < part; off += readBytes {
+				blocks[w].args = args.Read{Ptr: unsafe.Add(ptr(cs.memory[w]), off), Bytes: min(readBytes, part-off), Loops: 1}
 				asm.CallRead(row, &blocks[w].args)
 			}
 		}

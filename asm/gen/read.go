@@ -42,7 +42,7 @@ type readOrder struct {
 var readOrders = [...]readOrder{
 	{name: "", doc: "in their order.", streams: 1, lines: 16},
 	{name: "Ahead", doc: "in their order, each asked for 32 lines ahead.", streams: 1, lines: 16, ahead: 32},
-	{name: "Four", doc: "from four quarters in turn, each line asked for 32 lines ahead.", streams: 4, lines: 2, ahead: 32},
+	{name: "Four", doc: "from four quarters in turn, each line asked for 16 lines ahead.", streams: 4, lines: 2, ahead: 16},
 }
 
 const (
@@ -72,13 +72,15 @@ func (o readOrder) emit(c *build.Context, width int, vec func(int) reg.Register)
 	c.MOVQ(part, left)
 	c.Label("loop")
 	step, loads := uint32(o.lines*readLine), 0
-	for _, p := range ptrs {
-		for off := 0; off < o.lines*readLine; off += width {
-			if o.ahead > 0 && off%readLine == 0 {
-				c.PREFETCHT0(at(p, off+o.ahead*readLine))
+	for line := range o.lines {
+		for _, p := range ptrs {
+			if o.ahead > 0 {
+				c.PREFETCHT0(at(p, (line+o.ahead)*readLine))
 			}
-			c.VMOVUPS(at(p, off), vec(loads%8))
-			loads++
+			for off := line * readLine; off < (line+1)*readLine; off += width {
+				c.VMOVUPS(at(p, off), vec(loads%8))
+				loads++
+			}
 		}
 	}
 	for _, p := range ptrs {

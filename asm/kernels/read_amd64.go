@@ -24,12 +24,12 @@ func ReadAheadAVX2(a *args.Read)
 //go:noescape
 func ReadAheadAVX512(a *args.Read)
 
-// ReadFourAVX2 loads memory into ymm registers, from four quarters in turn, each line asked for 32 lines ahead.
+// ReadFourAVX2 loads memory into ymm registers, from four quarters in turn, each line asked for 16 lines ahead.
 //
 //go:noescape
 func ReadFourAVX2(a *args.Read)
 
-// ReadFourAVX512 loads memory into zmm registers, from four quarters in turn, each line asked for 32 lines ahead.
+// ReadFourAVX512 loads memory into zmm registers, from four quarters in turn, each line asked for 16 lines ahead.
 //
 //go:noescape
 func ReadFourAVX512(a *args.Read)
