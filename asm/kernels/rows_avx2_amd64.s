@@ -1344,19 +1344,23 @@ loop1:
 	VMULPS       Y13, Y8, Y11
 	VMULPS       Y9, Y7, Y14
 	VMULPS       Y10, Y11, Y12
-	VMOVUPS      rowsConstAVX2<>+416(SB), Y13
-	VMAXPS       Y4, Y13, Y8
-	VMAXPS       Y6, Y13, Y9
-	VPSLLD       $0x17, Y5, Y7
-	VPSLLD       $0x17, Y15, Y10
-	VPADDD       rowsConstAVX2<>+1632(SB), Y7, Y11
-	VPADDD       rowsConstAVX2<>+1632(SB), Y10, Y4
-	VMULPS       Y14, Y11, Y13
-	VMULPS       Y12, Y4, Y6
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y8, Y13
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y9, Y6
-	VMOVAPS      Y13, Y0
-	VMOVAPS      Y6, Y1
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y4, Y13
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y6, Y8
+	VMOVUPS      rowsConstAVX2<>+416(SB), Y9
+	VMAXPS       Y4, Y9, Y7
+	VMAXPS       Y6, Y9, Y10
+	VORPS        Y7, Y13, Y11
+	VORPS        Y10, Y8, Y4
+	VPSLLD       $0x17, Y5, Y9
+	VPSLLD       $0x17, Y15, Y6
+	VPADDD       rowsConstAVX2<>+1664(SB), Y9, Y7
+	VPADDD       rowsConstAVX2<>+1664(SB), Y6, Y13
+	VMULPS       Y14, Y7, Y10
+	VMULPS       Y12, Y13, Y8
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y11, Y10
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y4, Y8
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y1
 	VMOVUPS      64(SI)(R12*1), Y4
 	VANDPS       rowsConstAVX2<>+480(SB), Y4, Y5
 	VMOVUPS      96(SI)(R12*1), Y6
@@ -1427,19 +1431,23 @@ loop1:
 	VMULPS       Y13, Y8, Y11
 	VMULPS       Y9, Y7, Y14
 	VMULPS       Y10, Y11, Y12
-	VMOVUPS      rowsConstAVX2<>+416(SB), Y13
-	VMAXPS       Y4, Y13, Y8
-	VMAXPS       Y6, Y13, Y9
-	VPSLLD       $0x17, Y5, Y7
-	VPSLLD       $0x17, Y15, Y10
-	VPADDD       rowsConstAVX2<>+1632(SB), Y7, Y11
-	VPADDD       rowsConstAVX2<>+1632(SB), Y10, Y4
-	VMULPS       Y14, Y11, Y13
-	VMULPS       Y12, Y4, Y6
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y8, Y13
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y9, Y6
-	VMOVAPS      Y13, Y2
-	VMOVAPS      Y6, Y3
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y4, Y13
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y6, Y8
+	VMOVUPS      rowsConstAVX2<>+416(SB), Y9
+	VMAXPS       Y4, Y9, Y7
+	VMAXPS       Y6, Y9, Y10
+	VORPS        Y7, Y13, Y11
+	VORPS        Y10, Y8, Y4
+	VPSLLD       $0x17, Y5, Y9
+	VPSLLD       $0x17, Y15, Y6
+	VPADDD       rowsConstAVX2<>+1664(SB), Y9, Y7
+	VPADDD       rowsConstAVX2<>+1664(SB), Y6, Y13
+	VMULPS       Y14, Y7, Y10
+	VMULPS       Y12, Y13, Y8
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y11, Y10
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y4, Y8
+	VMOVAPS      Y10, Y2
+	VMOVAPS      Y8, Y3
 	VMOVUPS      Y0, (DX)(R12*1)
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y2, 64(DX)(R12*1)
@@ -1489,13 +1497,15 @@ rest2:
 	VMULPS       Y11, Y12, Y13
 	VMULPS       Y8, Y13, Y2
 	VMULPS       Y3, Y2, Y1
-	VMOVUPS      rowsConstAVX2<>+416(SB), Y5
-	VMAXPS       Y14, Y5, Y7
-	VPSLLD       $0x17, Y6, Y4
-	VPADDD       rowsConstAVX2<>+1632(SB), Y4, Y10
-	VMULPS       Y1, Y10, Y9
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y7, Y9
-	VMOVAPS      Y9, Y0
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y14, Y5
+	VMOVUPS      rowsConstAVX2<>+416(SB), Y7
+	VMAXPS       Y14, Y7, Y4
+	VORPS        Y4, Y5, Y10
+	VPSLLD       $0x17, Y6, Y9
+	VPADDD       rowsConstAVX2<>+1664(SB), Y9, Y11
+	VMULPS       Y1, Y11, Y12
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y10, Y12
+	VMOVAPS      Y12, Y0
 	VMASKMOVPS   Y0, Y15, (DX)(R12*1)
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y15, Y15
@@ -1535,13 +1545,15 @@ rest2:
 	VMULPS       Y11, Y12, Y13
 	VMULPS       Y8, Y13, Y2
 	VMULPS       Y3, Y2, Y1
-	VMOVUPS      rowsConstAVX2<>+416(SB), Y5
-	VMAXPS       Y14, Y5, Y7
-	VPSLLD       $0x17, Y6, Y4
-	VPADDD       rowsConstAVX2<>+1632(SB), Y4, Y10
-	VMULPS       Y1, Y10, Y9
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y7, Y9
-	VMOVAPS      Y9, Y0
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y14, Y5
+	VMOVUPS      rowsConstAVX2<>+416(SB), Y7
+	VMAXPS       Y14, Y7, Y4
+	VORPS        Y4, Y5, Y10
+	VPSLLD       $0x17, Y6, Y9
+	VPADDD       rowsConstAVX2<>+1664(SB), Y9, Y11
+	VMULPS       Y1, Y11, Y12
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y10, Y12
+	VMOVAPS      Y12, Y0
 	VMASKMOVPS   Y0, Y15, 32(DX)(R12*1)
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y15, Y15
@@ -1581,13 +1593,15 @@ rest2:
 	VMULPS       Y11, Y12, Y13
 	VMULPS       Y8, Y13, Y2
 	VMULPS       Y3, Y2, Y1
-	VMOVUPS      rowsConstAVX2<>+416(SB), Y5
-	VMAXPS       Y14, Y5, Y7
-	VPSLLD       $0x17, Y6, Y4
-	VPADDD       rowsConstAVX2<>+1632(SB), Y4, Y10
-	VMULPS       Y1, Y10, Y9
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y7, Y9
-	VMOVAPS      Y9, Y0
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y14, Y5
+	VMOVUPS      rowsConstAVX2<>+416(SB), Y7
+	VMAXPS       Y14, Y7, Y4
+	VORPS        Y4, Y5, Y10
+	VPSLLD       $0x17, Y6, Y9
+	VPADDD       rowsConstAVX2<>+1664(SB), Y9, Y11
+	VMULPS       Y1, Y11, Y12
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y10, Y12
+	VMOVAPS      Y12, Y0
 	VMASKMOVPS   Y0, Y15, 64(DX)(R12*1)
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y15, Y15
@@ -1627,13 +1641,15 @@ rest2:
 	VMULPS       Y11, Y12, Y13
 	VMULPS       Y8, Y13, Y2
 	VMULPS       Y3, Y2, Y1
-	VMOVUPS      rowsConstAVX2<>+416(SB), Y5
-	VMAXPS       Y14, Y5, Y7
-	VPSLLD       $0x17, Y6, Y4
-	VPADDD       rowsConstAVX2<>+1632(SB), Y4, Y10
-	VMULPS       Y1, Y10, Y9
-	VFNMADD132PS rowsConstAVX2<>+1664(SB), Y7, Y9
-	VMOVAPS      Y9, Y0
+	VCMPPS       $0x00, rowsConstAVX2<>+1632(SB), Y14, Y5
+	VMOVUPS      rowsConstAVX2<>+416(SB), Y7
+	VMAXPS       Y14, Y7, Y4
+	VORPS        Y4, Y5, Y10
+	VPSLLD       $0x17, Y6, Y9
+	VPADDD       rowsConstAVX2<>+1664(SB), Y9, Y11
+	VMULPS       Y1, Y11, Y12
+	VFNMADD132PS rowsConstAVX2<>+1696(SB), Y10, Y12
+	VMOVAPS      Y12, Y0
 	VMASKMOVPS   Y0, Y15, 96(DX)(R12*1)
 
 done4:
@@ -1660,7 +1676,7 @@ row:
 	JLT  rest2
 
 loop1:
-	VMOVUPS      rowsConstAVX2<>+1696(SB), Y4
+	VMOVUPS      rowsConstAVX2<>+1728(SB), Y4
 	VMAXPS       (SI)(R12*1), Y4, Y5
 	VMAXPS       32(SI)(R12*1), Y4, Y6
 	VMAXPS       64(SI)(R12*1), Y4, Y7
@@ -1669,92 +1685,92 @@ loop1:
 	VMULPS       Y6, Y6, Y10
 	VMULPS       Y7, Y7, Y11
 	VMULPS       Y8, Y8, Y12
-	VMOVUPS      rowsConstAVX2<>+1728(SB), Y13
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y13, Y9
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y13, Y10
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y13, Y11
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y13, Y12
+	VMOVUPS      rowsConstAVX2<>+1760(SB), Y13
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y13, Y9
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y13, Y10
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y13, Y11
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y13, Y12
 	VMULPS       Y5, Y9, Y14
 	VMULPS       Y6, Y10, Y15
 	VMULPS       Y7, Y11, Y4
 	VMULPS       Y8, Y12, Y13
-	VMOVUPS      rowsConstAVX2<>+1792(SB), Y9
-	VMINPS       Y14, Y9, Y10
-	VMINPS       Y15, Y9, Y11
-	VMINPS       Y4, Y9, Y12
-	VMINPS       Y13, Y9, Y14
-	VMOVUPS      rowsConstAVX2<>+64(SB), Y15
-	VMOVAPS      Y10, Y4
-	VFMADD213PS  rowsConstAVX2<>+96(SB), Y15, Y4
-	VMOVAPS      Y11, Y9
-	VFMADD213PS  rowsConstAVX2<>+96(SB), Y15, Y9
-	VMOVAPS      Y12, Y13
-	VFMADD213PS  rowsConstAVX2<>+96(SB), Y15, Y13
-	VFMADD213PS  rowsConstAVX2<>+96(SB), Y14, Y15
-	VSUBPS       rowsConstAVX2<>+96(SB), Y4, Y0
-	VSUBPS       rowsConstAVX2<>+96(SB), Y9, Y1
-	VSUBPS       rowsConstAVX2<>+96(SB), Y13, Y2
-	VSUBPS       rowsConstAVX2<>+96(SB), Y15, Y3
-	VFNMADD231PS rowsConstAVX2<>+128(SB), Y0, Y10
-	VFNMADD231PS rowsConstAVX2<>+128(SB), Y1, Y11
-	VFNMADD231PS rowsConstAVX2<>+128(SB), Y2, Y12
-	VFNMADD231PS rowsConstAVX2<>+128(SB), Y3, Y14
-	VFNMADD132PS rowsConstAVX2<>+160(SB), Y10, Y0
-	VFNMADD132PS rowsConstAVX2<>+160(SB), Y11, Y1
-	VFNMADD132PS rowsConstAVX2<>+160(SB), Y12, Y2
-	VFNMADD132PS rowsConstAVX2<>+160(SB), Y14, Y3
-	VMOVUPS      rowsConstAVX2<>+192(SB), Y10
-	VMOVAPS      Y10, Y11
-	VFMADD213PS  rowsConstAVX2<>+224(SB), Y0, Y11
-	VMOVAPS      Y10, Y12
-	VFMADD213PS  rowsConstAVX2<>+224(SB), Y1, Y12
+	VMOVUPS      rowsConstAVX2<>+1824(SB), Y5
+	VMINPS       Y14, Y5, Y9
+	VMINPS       Y15, Y5, Y6
+	VMINPS       Y4, Y5, Y10
+	VMINPS       Y13, Y5, Y7
+	VMOVUPS      rowsConstAVX2<>+64(SB), Y11
+	VMOVAPS      Y9, Y8
+	VFMADD213PS  rowsConstAVX2<>+96(SB), Y11, Y8
+	VMOVAPS      Y6, Y12
+	VFMADD213PS  rowsConstAVX2<>+96(SB), Y11, Y12
 	VMOVAPS      Y10, Y14
-	VFMADD213PS  rowsConstAVX2<>+224(SB), Y2, Y14
-	VFMADD213PS  rowsConstAVX2<>+224(SB), Y3, Y10
-	VFMADD213PS  rowsConstAVX2<>+256(SB), Y0, Y11
-	VFMADD213PS  rowsConstAVX2<>+256(SB), Y1, Y12
-	VFMADD213PS  rowsConstAVX2<>+256(SB), Y2, Y14
-	VFMADD213PS  rowsConstAVX2<>+256(SB), Y3, Y10
-	VFMADD213PS  rowsConstAVX2<>+288(SB), Y0, Y11
-	VFMADD213PS  rowsConstAVX2<>+288(SB), Y1, Y12
-	VFMADD213PS  rowsConstAVX2<>+288(SB), Y2, Y14
-	VFMADD213PS  rowsConstAVX2<>+288(SB), Y3, Y10
-	VFMADD213PS  rowsConstAVX2<>+320(SB), Y0, Y11
-	VFMADD213PS  rowsConstAVX2<>+320(SB), Y1, Y12
-	VFMADD213PS  rowsConstAVX2<>+320(SB), Y2, Y14
-	VFMADD213PS  rowsConstAVX2<>+320(SB), Y3, Y10
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y0, Y11
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y1, Y12
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y2, Y14
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y3, Y10
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y0, Y11
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y1, Y12
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y2, Y14
-	VFMADD213PS  rowsConstAVX2<>+352(SB), Y3, Y10
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y15, Y15
-	VPADDD       rowsConstAVX2<>+1632(SB), Y4, Y4
-	VPADDD       rowsConstAVX2<>+1632(SB), Y9, Y9
-	VPADDD       rowsConstAVX2<>+1632(SB), Y13, Y13
-	VPADDD       rowsConstAVX2<>+1632(SB), Y15, Y15
-	VMULPS       Y11, Y4, Y11
-	VMULPS       Y12, Y9, Y4
-	VMULPS       Y14, Y13, Y12
-	VMULPS       Y10, Y15, Y9
-	VADDPS       rowsConstAVX2<>+1632(SB), Y11, Y14
-	VADDPS       rowsConstAVX2<>+1632(SB), Y4, Y13
-	VADDPS       rowsConstAVX2<>+1632(SB), Y12, Y10
-	VADDPS       rowsConstAVX2<>+1632(SB), Y9, Y15
-	VDIVPS       Y14, Y11, Y11
-	VDIVPS       Y13, Y4, Y14
-	VDIVPS       Y10, Y12, Y4
-	VDIVPS       Y15, Y9, Y13
-	VMULPS       Y5, Y11, Y0
-	VMULPS       Y6, Y14, Y1
-	VMULPS       Y7, Y4, Y2
-	VMULPS       Y8, Y13, Y3
+	VFMADD213PS  rowsConstAVX2<>+96(SB), Y11, Y14
+	VFMADD213PS  rowsConstAVX2<>+96(SB), Y7, Y11
+	VSUBPS       rowsConstAVX2<>+96(SB), Y8, Y15
+	VSUBPS       rowsConstAVX2<>+96(SB), Y12, Y4
+	VSUBPS       rowsConstAVX2<>+96(SB), Y14, Y5
+	VSUBPS       rowsConstAVX2<>+96(SB), Y11, Y13
+	VFNMADD231PS rowsConstAVX2<>+128(SB), Y15, Y9
+	VFNMADD231PS rowsConstAVX2<>+128(SB), Y4, Y6
+	VFNMADD231PS rowsConstAVX2<>+128(SB), Y5, Y10
+	VFNMADD231PS rowsConstAVX2<>+128(SB), Y13, Y7
+	VFNMADD132PS rowsConstAVX2<>+160(SB), Y9, Y15
+	VFNMADD132PS rowsConstAVX2<>+160(SB), Y6, Y4
+	VFNMADD132PS rowsConstAVX2<>+160(SB), Y10, Y5
+	VFNMADD132PS rowsConstAVX2<>+160(SB), Y7, Y13
+	VMOVUPS      rowsConstAVX2<>+192(SB), Y9
+	VMOVAPS      Y9, Y6
+	VFMADD213PS  rowsConstAVX2<>+224(SB), Y15, Y6
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  rowsConstAVX2<>+224(SB), Y4, Y10
+	VMOVAPS      Y9, Y7
+	VFMADD213PS  rowsConstAVX2<>+224(SB), Y5, Y7
+	VFMADD213PS  rowsConstAVX2<>+224(SB), Y13, Y9
+	VFMADD213PS  rowsConstAVX2<>+256(SB), Y15, Y6
+	VFMADD213PS  rowsConstAVX2<>+256(SB), Y4, Y10
+	VFMADD213PS  rowsConstAVX2<>+256(SB), Y5, Y7
+	VFMADD213PS  rowsConstAVX2<>+256(SB), Y13, Y9
+	VFMADD213PS  rowsConstAVX2<>+288(SB), Y15, Y6
+	VFMADD213PS  rowsConstAVX2<>+288(SB), Y4, Y10
+	VFMADD213PS  rowsConstAVX2<>+288(SB), Y5, Y7
+	VFMADD213PS  rowsConstAVX2<>+288(SB), Y13, Y9
+	VFMADD213PS  rowsConstAVX2<>+320(SB), Y15, Y6
+	VFMADD213PS  rowsConstAVX2<>+320(SB), Y4, Y10
+	VFMADD213PS  rowsConstAVX2<>+320(SB), Y5, Y7
+	VFMADD213PS  rowsConstAVX2<>+320(SB), Y13, Y9
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y15, Y6
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y4, Y10
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y5, Y7
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y13, Y9
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y15, Y6
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y4, Y10
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y5, Y7
+	VFMADD213PS  rowsConstAVX2<>+352(SB), Y13, Y9
+	VPSLLD       $0x17, Y8, Y15
+	VPSLLD       $0x17, Y12, Y4
+	VPSLLD       $0x17, Y14, Y5
+	VPSLLD       $0x17, Y11, Y13
+	VPADDD       rowsConstAVX2<>+1664(SB), Y15, Y8
+	VPADDD       rowsConstAVX2<>+1664(SB), Y4, Y12
+	VPADDD       rowsConstAVX2<>+1664(SB), Y5, Y14
+	VPADDD       rowsConstAVX2<>+1664(SB), Y13, Y11
+	VMULPS       Y6, Y8, Y15
+	VMULPS       Y10, Y12, Y4
+	VMULPS       Y7, Y14, Y5
+	VMULPS       Y9, Y11, Y13
+	VADDPS       rowsConstAVX2<>+1664(SB), Y15, Y6
+	VADDPS       rowsConstAVX2<>+1664(SB), Y4, Y8
+	VADDPS       rowsConstAVX2<>+1664(SB), Y5, Y10
+	VADDPS       rowsConstAVX2<>+1664(SB), Y13, Y12
+	VDIVPS       Y6, Y15, Y7
+	VDIVPS       Y8, Y4, Y14
+	VDIVPS       Y10, Y5, Y9
+	VDIVPS       Y12, Y13, Y11
+	VMULPS       (SI)(R12*1), Y7, Y0
+	VMULPS       32(SI)(R12*1), Y14, Y1
+	VMULPS       64(SI)(R12*1), Y9, Y2
+	VMULPS       96(SI)(R12*1), Y11, Y3
 	VMOVUPS      Y0, (DX)(R12*1)
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y2, 64(DX)(R12*1)
@@ -1769,13 +1785,13 @@ rest2:
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y15, Y15
 	VMASKMOVPS   (SI)(R12*1), Y15, Y14
-	VMOVUPS      rowsConstAVX2<>+1696(SB), Y1
+	VMOVUPS      rowsConstAVX2<>+1728(SB), Y1
 	VMAXPS       Y14, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMOVUPS      rowsConstAVX2<>+1728(SB), Y4
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y4, Y3
+	VMOVUPS      rowsConstAVX2<>+1760(SB), Y4
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y4, Y3
 	VMULPS       Y2, Y3, Y5
-	VMOVUPS      rowsConstAVX2<>+1792(SB), Y6
+	VMOVUPS      rowsConstAVX2<>+1824(SB), Y6
 	VMINPS       Y5, Y6, Y7
 	VMOVUPS      rowsConstAVX2<>+64(SB), Y8
 	VFMADD213PS  rowsConstAVX2<>+96(SB), Y7, Y8
@@ -1790,22 +1806,22 @@ rest2:
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VPSLLD       $0x17, Y8, Y11
-	VPADDD       rowsConstAVX2<>+1632(SB), Y11, Y12
+	VPADDD       rowsConstAVX2<>+1664(SB), Y11, Y12
 	VMULPS       Y10, Y12, Y13
-	VADDPS       rowsConstAVX2<>+1632(SB), Y13, Y1
+	VADDPS       rowsConstAVX2<>+1664(SB), Y13, Y1
 	VDIVPS       Y1, Y13, Y4
-	VMULPS       Y2, Y4, Y0
+	VMULPS       Y14, Y4, Y0
 	VMASKMOVPS   Y0, Y15, (DX)(R12*1)
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y15, Y15
 	VMASKMOVPS   32(SI)(R12*1), Y15, Y14
-	VMOVUPS      rowsConstAVX2<>+1696(SB), Y1
+	VMOVUPS      rowsConstAVX2<>+1728(SB), Y1
 	VMAXPS       Y14, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMOVUPS      rowsConstAVX2<>+1728(SB), Y4
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y4, Y3
+	VMOVUPS      rowsConstAVX2<>+1760(SB), Y4
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y4, Y3
 	VMULPS       Y2, Y3, Y5
-	VMOVUPS      rowsConstAVX2<>+1792(SB), Y6
+	VMOVUPS      rowsConstAVX2<>+1824(SB), Y6
 	VMINPS       Y5, Y6, Y7
 	VMOVUPS      rowsConstAVX2<>+64(SB), Y8
 	VFMADD213PS  rowsConstAVX2<>+96(SB), Y7, Y8
@@ -1820,22 +1836,22 @@ rest2:
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VPSLLD       $0x17, Y8, Y11
-	VPADDD       rowsConstAVX2<>+1632(SB), Y11, Y12
+	VPADDD       rowsConstAVX2<>+1664(SB), Y11, Y12
 	VMULPS       Y10, Y12, Y13
-	VADDPS       rowsConstAVX2<>+1632(SB), Y13, Y1
+	VADDPS       rowsConstAVX2<>+1664(SB), Y13, Y1
 	VDIVPS       Y1, Y13, Y4
-	VMULPS       Y2, Y4, Y0
+	VMULPS       Y14, Y4, Y0
 	VMASKMOVPS   Y0, Y15, 32(DX)(R12*1)
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y15, Y15
 	VMASKMOVPS   64(SI)(R12*1), Y15, Y14
-	VMOVUPS      rowsConstAVX2<>+1696(SB), Y1
+	VMOVUPS      rowsConstAVX2<>+1728(SB), Y1
 	VMAXPS       Y14, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMOVUPS      rowsConstAVX2<>+1728(SB), Y4
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y4, Y3
+	VMOVUPS      rowsConstAVX2<>+1760(SB), Y4
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y4, Y3
 	VMULPS       Y2, Y3, Y5
-	VMOVUPS      rowsConstAVX2<>+1792(SB), Y6
+	VMOVUPS      rowsConstAVX2<>+1824(SB), Y6
 	VMINPS       Y5, Y6, Y7
 	VMOVUPS      rowsConstAVX2<>+64(SB), Y8
 	VFMADD213PS  rowsConstAVX2<>+96(SB), Y7, Y8
@@ -1850,22 +1866,22 @@ rest2:
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VPSLLD       $0x17, Y8, Y11
-	VPADDD       rowsConstAVX2<>+1632(SB), Y11, Y12
+	VPADDD       rowsConstAVX2<>+1664(SB), Y11, Y12
 	VMULPS       Y10, Y12, Y13
-	VADDPS       rowsConstAVX2<>+1632(SB), Y13, Y1
+	VADDPS       rowsConstAVX2<>+1664(SB), Y13, Y1
 	VDIVPS       Y1, Y13, Y4
-	VMULPS       Y2, Y4, Y0
+	VMULPS       Y14, Y4, Y0
 	VMASKMOVPS   Y0, Y15, 64(DX)(R12*1)
 	VPBROADCASTD 228(DI), Y15
 	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y15, Y15
 	VMASKMOVPS   96(SI)(R12*1), Y15, Y14
-	VMOVUPS      rowsConstAVX2<>+1696(SB), Y1
+	VMOVUPS      rowsConstAVX2<>+1728(SB), Y1
 	VMAXPS       Y14, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMOVUPS      rowsConstAVX2<>+1728(SB), Y4
-	VFMADD213PS  rowsConstAVX2<>+1760(SB), Y4, Y3
+	VMOVUPS      rowsConstAVX2<>+1760(SB), Y4
+	VFMADD213PS  rowsConstAVX2<>+1792(SB), Y4, Y3
 	VMULPS       Y2, Y3, Y5
-	VMOVUPS      rowsConstAVX2<>+1792(SB), Y6
+	VMOVUPS      rowsConstAVX2<>+1824(SB), Y6
 	VMINPS       Y5, Y6, Y7
 	VMOVUPS      rowsConstAVX2<>+64(SB), Y8
 	VFMADD213PS  rowsConstAVX2<>+96(SB), Y7, Y8
@@ -1880,11 +1896,11 @@ rest2:
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VFMADD213PS  rowsConstAVX2<>+352(SB), Y9, Y10
 	VPSLLD       $0x17, Y8, Y11
-	VPADDD       rowsConstAVX2<>+1632(SB), Y11, Y12
+	VPADDD       rowsConstAVX2<>+1664(SB), Y11, Y12
 	VMULPS       Y10, Y12, Y13
-	VADDPS       rowsConstAVX2<>+1632(SB), Y13, Y1
+	VADDPS       rowsConstAVX2<>+1664(SB), Y13, Y1
 	VDIVPS       Y1, Y13, Y4
-	VMULPS       Y2, Y4, Y0
+	VMULPS       Y14, Y4, Y0
 	VMASKMOVPS   Y0, Y15, 96(DX)(R12*1)
 
 done4:
@@ -1905,10 +1921,10 @@ TEXT ·RowsSoftmaxAVX2(SB), NOSPLIT, $0-8
 	SHLQ $0x02, R13
 
 row:
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y15
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y14
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y13
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y12
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y15
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y14
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y13
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y12
 	XORQ    R12, R12
 	LEAQ    -128(R13), R15
 	CMPQ    R15, $0x00
@@ -2308,10 +2324,10 @@ TEXT ·RowsLogSoftmaxAVX2(SB), NOSPLIT, $0-8
 	SHLQ $0x02, R13
 
 row:
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y15
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y14
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y13
-	VMOVUPS rowsConstAVX2<>+1824(SB), Y12
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y15
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y14
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y13
+	VMOVUPS rowsConstAVX2<>+1632(SB), Y12
 	XORQ    R12, R12
 	LEAQ    -128(R13), R15
 	CMPQ    R15, $0x00
@@ -2677,7 +2693,7 @@ done8:
 	VMOVUPS      rowsConstAVX2<>+2368(SB), Y11
 	VBLENDVPS    Y13, Y11, Y14, Y12
 	VCMPPS       $0x00, Y0, Y8, Y7
-	VMOVUPS      rowsConstAVX2<>+1824(SB), Y9
+	VMOVUPS      rowsConstAVX2<>+1632(SB), Y9
 	VBLENDVPS    Y7, Y9, Y12, Y6
 	VADDPS       Y6, Y4, Y15
 	XORQ         R12, R12
@@ -7922,62 +7938,62 @@ DATA rowsConstAVX2<>+1616(SB)/4, $0x3e0ef8e2
 DATA rowsConstAVX2<>+1620(SB)/4, $0x3e0ef8e2
 DATA rowsConstAVX2<>+1624(SB)/4, $0x3e0ef8e2
 DATA rowsConstAVX2<>+1628(SB)/4, $0x3e0ef8e2
-DATA rowsConstAVX2<>+1632(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1636(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1640(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1644(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1648(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1652(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1656(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1660(SB)/4, $0x5f800000
-DATA rowsConstAVX2<>+1664(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1668(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1672(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1676(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1680(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1684(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1688(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1692(SB)/4, $0x1f800000
-DATA rowsConstAVX2<>+1696(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1700(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1704(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1708(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1712(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1716(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1720(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1724(SB)/4, $0xc1380000
-DATA rowsConstAVX2<>+1728(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1732(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1736(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1740(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1744(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1748(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1752(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1756(SB)/4, $0x3d922279
-DATA rowsConstAVX2<>+1760(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1764(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1768(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1772(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1776(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1780(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1784(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1788(SB)/4, $0x3fcc422a
-DATA rowsConstAVX2<>+1792(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1796(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1800(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1804(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1808(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1812(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1816(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1820(SB)/4, $0x41900000
-DATA rowsConstAVX2<>+1824(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1828(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1832(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1836(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1840(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1844(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1848(SB)/4, $0xff800000
-DATA rowsConstAVX2<>+1852(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1632(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1636(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1640(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1644(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1648(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1652(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1656(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1660(SB)/4, $0xff800000
+DATA rowsConstAVX2<>+1664(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1668(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1672(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1676(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1680(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1684(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1688(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1692(SB)/4, $0x5f800000
+DATA rowsConstAVX2<>+1696(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1700(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1704(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1708(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1712(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1716(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1720(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1724(SB)/4, $0x1f800000
+DATA rowsConstAVX2<>+1728(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1732(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1736(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1740(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1744(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1748(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1752(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1756(SB)/4, $0xc1380000
+DATA rowsConstAVX2<>+1760(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1764(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1768(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1772(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1776(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1780(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1784(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1788(SB)/4, $0x3d922279
+DATA rowsConstAVX2<>+1792(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1796(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1800(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1804(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1808(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1812(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1816(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1820(SB)/4, $0x3fcc422a
+DATA rowsConstAVX2<>+1824(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1828(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1832(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1836(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1840(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1844(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1848(SB)/4, $0x41900000
+DATA rowsConstAVX2<>+1852(SB)/4, $0x41900000
 DATA rowsConstAVX2<>+1856(SB)/4, $0x00800000
 DATA rowsConstAVX2<>+1860(SB)/4, $0x00800000
 DATA rowsConstAVX2<>+1864(SB)/4, $0x00800000

@@ -9534,311 +9534,345 @@ TEXT ·tape_NEON_wide_silu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21F50A // fmax v10.4s, v8.4s, v1.4s
 	WORD $0x4E22F50B // fmax v11.4s, v8.4s, v2.4s
 	WORD $0x4E23F50C // fmax v12.4s, v8.4s, v3.4s
-	FMOVQ 400(R14), F13
-	WORD $0x4EAD1D2E // orr v14.16b, v9.16b, v13.16b
-	WORD $0x4EAD1D4F // orr v15.16b, v10.16b, v13.16b
-	WORD $0x4EAD1D70 // orr v16.16b, v11.16b, v13.16b
-	WORD $0x4EAD1D91 // orr v17.16b, v12.16b, v13.16b
-	WORD $0x4E2EF512 // fmax v18.4s, v8.4s, v14.4s
-	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
-	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
-	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
+	FMOVQ 912(R14), F13
+	WORD $0x4E2DE40E // fcmeq v14.4s, v0.4s, v13.4s
+	WORD $0x4E2DE42F // fcmeq v15.4s, v1.4s, v13.4s
+	WORD $0x4E2DE450 // fcmeq v16.4s, v2.4s, v13.4s
+	WORD $0x4E2DE471 // fcmeq v17.4s, v3.4s, v13.4s
+	FMOVQ 400(R14), F18
+	WORD $0x4EB21D33 // orr v19.16b, v9.16b, v18.16b
+	WORD $0x4EB21D54 // orr v20.16b, v10.16b, v18.16b
+	WORD $0x4EB21D75 // orr v21.16b, v11.16b, v18.16b
+	WORD $0x4EB21D96 // orr v22.16b, v12.16b, v18.16b
+	WORD $0x4E33F517 // fmax v23.4s, v8.4s, v19.4s
+	WORD $0x4E34F518 // fmax v24.4s, v8.4s, v20.4s
+	WORD $0x4E35F519 // fmax v25.4s, v8.4s, v21.4s
+	WORD $0x4E36F51A // fmax v26.4s, v8.4s, v22.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 160(R14), F26
-	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
-	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
-	FMOVQ 480(R14), F27
-	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
-	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
-	FMOVQ 336(R14), F13
-	WORD $0x4EADCF92 // fmls v18.4s, v28.4s, v13.4s
-	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
-	WORD $0x4EADCFD4 // fmls v20.4s, v30.4s, v13.4s
-	WORD $0x4EADCFF5 // fmls v21.4s, v31.4s, v13.4s
-	FMOVQ 496(R14), F14
-	WORD $0x4EAECF92 // fmls v18.4s, v28.4s, v14.4s
-	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
-	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
-	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCEFB // fmla v27.4s, v23.4s, v31.4s
+	WORD $0x4E3FCF1C // fmla v28.4s, v24.4s, v31.4s
+	WORD $0x4E3FCF3D // fmla v29.4s, v25.4s, v31.4s
+	WORD $0x4E3FCF5E // fmla v30.4s, v26.4s, v31.4s
+	FMOVQ 480(R14), F13
+	WORD $0x4EADD772 // fsub v18.4s, v27.4s, v13.4s
+	WORD $0x4EADD793 // fsub v19.4s, v28.4s, v13.4s
+	WORD $0x4EADD7B4 // fsub v20.4s, v29.4s, v13.4s
+	WORD $0x4EADD7D5 // fsub v21.4s, v30.4s, v13.4s
+	FMOVQ 336(R14), F8
+	WORD $0x4EA8CE57 // fmls v23.4s, v18.4s, v8.4s
+	WORD $0x4EA8CE78 // fmls v24.4s, v19.4s, v8.4s
+	WORD $0x4EA8CE99 // fmls v25.4s, v20.4s, v8.4s
+	WORD $0x4EA8CEBA // fmls v26.4s, v21.4s, v8.4s
+	FMOVQ 496(R14), F22
+	WORD $0x4EB6CE57 // fmls v23.4s, v18.4s, v22.4s
+	WORD $0x4EB6CE78 // fmls v24.4s, v19.4s, v22.4s
+	WORD $0x4EB6CE99 // fmls v25.4s, v20.4s, v22.4s
+	WORD $0x4EB6CEBA // fmls v26.4s, v21.4s, v22.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 528(R14), F15
-	WORD $0x4E32CDF6 // fmla v22.4s, v15.4s, v18.4s
-	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
-	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4E35CDF9 // fmla v25.4s, v15.4s, v21.4s
-	ADD $544, R14, R5
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
-	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
-	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
-	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
-	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
-	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
-	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
-	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
-	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	FMOVQ 528(R14), F31
+	WORD $0x4E37CFFB // fmla v27.4s, v31.4s, v23.4s
+	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4E3ACFFE // fmla v30.4s, v31.4s, v26.4s
+	FMOVQ 544(R14), F13
+	WORD $0x4EAD1DA8 // mov v8.16b, v13.16b
+	WORD $0x4E37CF68 // fmla v8.4s, v27.4s, v23.4s
+	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
+	WORD $0x4E38CF96 // fmla v22.4s, v28.4s, v24.4s
+	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
+	WORD $0x4E39CFBF // fmla v31.4s, v29.4s, v25.4s
+	WORD $0x4E3ACFCD // fmla v13.4s, v30.4s, v26.4s
+	ADD $560, R14, R5
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E37CD1B // fmla v27.4s, v8.4s, v23.4s
+	WORD $0x4E38CEDC // fmla v28.4s, v22.4s, v24.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4E3ACDBE // fmla v30.4s, v13.4s, v26.4s
+	FMOVQ 576(R14), F8
+	WORD $0x4EA81D16 // mov v22.16b, v8.16b
+	WORD $0x4E37CF76 // fmla v22.4s, v27.4s, v23.4s
+	WORD $0x4EA81D1F // mov v31.16b, v8.16b
+	WORD $0x4E38CF9F // fmla v31.4s, v28.4s, v24.4s
+	WORD $0x4EA81D0D // mov v13.16b, v8.16b
+	WORD $0x4E39CFAD // fmla v13.4s, v29.4s, v25.4s
+	WORD $0x4E3ACFC8 // fmla v8.4s, v30.4s, v26.4s
 	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
-	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
-	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
-	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
-	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
-	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
-	FMOVQ 992(R14), F8
-	WORD $0x4E3CF511 // fmax v17.4s, v8.4s, v28.4s
-	WORD $0x4E3DF51A // fmax v26.4s, v8.4s, v29.4s
-	WORD $0x4E3EF51B // fmax v27.4s, v8.4s, v30.4s
-	WORD $0x4E3FF516 // fmax v22.4s, v8.4s, v31.4s
-	WORD $0x4EA1BA32 // fcvtzs v18.4s, v17.4s
-	WORD $0x4EA1BB57 // fcvtzs v23.4s, v26.4s
-	WORD $0x4EA1BB73 // fcvtzs v19.4s, v27.4s
-	WORD $0x4EA1BAD8 // fcvtzs v24.4s, v22.4s
-	FMOVQ 352(R14), F20
-	WORD $0x4EB48659 // add v25.4s, v18.4s, v20.4s
-	WORD $0x4EB486F5 // add v21.4s, v23.4s, v20.4s
-	WORD $0x4EB48668 // add v8.4s, v19.4s, v20.4s
-	WORD $0x4EB48711 // add v17.4s, v24.4s, v20.4s
-	WORD $0x4F37573A // shl v26.4s, v25.4s, #23
-	WORD $0x4F3756BB // shl v27.4s, v21.4s, #23
-	WORD $0x4F375516 // shl v22.4s, v8.4s, #23
-	WORD $0x4F375632 // shl v18.4s, v17.4s, #23
-	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
-	WORD $0x6E3BDDD3 // fmul v19.4s, v14.4s, v27.4s
-	WORD $0x6E36DDF8 // fmul v24.4s, v15.4s, v22.4s
-	WORD $0x6E32DE19 // fmul v25.4s, v16.4s, v18.4s
-	FMOVQ 48(R14), F21
-	WORD $0x6EA9E6A8 // fcmgt v8.4s, v21.4s, v9.4s
-	WORD $0x6EAAE6B1 // fcmgt v17.4s, v21.4s, v10.4s
-	WORD $0x6EABE6BA // fcmgt v26.4s, v21.4s, v11.4s
-	WORD $0x6EACE6BB // fcmgt v27.4s, v21.4s, v12.4s
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E37CEDB // fmla v27.4s, v22.4s, v23.4s
+	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	WORD $0x4E39CDBD // fmla v29.4s, v13.4s, v25.4s
+	WORD $0x4E3ACD1E // fmla v30.4s, v8.4s, v26.4s
 	FMOVQ 96(R14), F22
-	WORD $0x6EE81ECD // bif v13.16b, v22.16b, v8.16b
-	WORD $0x6EF11ECE // bif v14.16b, v22.16b, v17.16b
-	WORD $0x6EFA1ECF // bif v15.16b, v22.16b, v26.16b
-	WORD $0x6EFB1ED0 // bif v16.16b, v22.16b, v27.16b
-	WORD $0x6E2DDD32 // fmul v18.4s, v9.4s, v13.4s
-	WORD $0x6E2EDD49 // fmul v9.4s, v10.4s, v14.4s
-	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
-	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
-	WORD $0x4E36D6EE // fadd v14.4s, v23.4s, v22.4s
-	WORD $0x4E36D66B // fadd v11.4s, v19.4s, v22.4s
-	WORD $0x4E36D70F // fadd v15.4s, v24.4s, v22.4s
-	WORD $0x4E36D72C // fadd v12.4s, v25.4s, v22.4s
-	WORD $0x6E2EFE50 // fdiv v16.4s, v18.4s, v14.4s
-	WORD $0x6E2BFD37 // fdiv v23.4s, v9.4s, v11.4s
-	WORD $0x6E2FFDB3 // fdiv v19.4s, v13.4s, v15.4s
-	WORD $0x6E2CFD58 // fdiv v24.4s, v10.4s, v12.4s
-	WORD $0x6E751F88 // bsl v8.16b, v28.16b, v21.16b
-	WORD $0x6E751FB1 // bsl v17.16b, v29.16b, v21.16b
-	WORD $0x6E751FDA // bsl v26.16b, v30.16b, v21.16b
-	WORD $0x6E751FFB // bsl v27.16b, v31.16b, v21.16b
-	WORD $0x4EA1B919 // fcvtzs v25.4s, v8.4s
-	WORD $0x4EA1BA36 // fcvtzs v22.4s, v17.4s
-	WORD $0x4EA1BB52 // fcvtzs v18.4s, v26.4s
-	WORD $0x4EA1BB6E // fcvtzs v14.4s, v27.4s
-	WORD $0x4F3F0729 // sshr v9.4s, v25.4s, #1
-	WORD $0x4F3F06CB // sshr v11.4s, v22.4s, #1
-	WORD $0x4F3F064D // sshr v13.4s, v18.4s, #1
-	WORD $0x4F3F05CF // sshr v15.4s, v14.4s, #1
-	WORD $0x4EB4852A // add v10.4s, v9.4s, v20.4s
-	WORD $0x4EB4856C // add v12.4s, v11.4s, v20.4s
-	WORD $0x4EB485BC // add v28.4s, v13.4s, v20.4s
-	WORD $0x4EB485FD // add v29.4s, v15.4s, v20.4s
-	WORD $0x4F37555E // shl v30.4s, v10.4s, #23
-	WORD $0x4F37559F // shl v31.4s, v12.4s, #23
-	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
-	WORD $0x4F3757A8 // shl v8.4s, v29.4s, #23
-	WORD $0x6E3EDE11 // fmul v17.4s, v16.4s, v30.4s
-	WORD $0x6E3FDEFA // fmul v26.4s, v23.4s, v31.4s
-	WORD $0x6E35DE7B // fmul v27.4s, v19.4s, v21.4s
-	WORD $0x6E28DF0A // fmul v10.4s, v24.4s, v8.4s
-	WORD $0x6EA9872C // sub v12.4s, v25.4s, v9.4s
-	WORD $0x6EAB86DC // sub v28.4s, v22.4s, v11.4s
-	WORD $0x6EAD865D // sub v29.4s, v18.4s, v13.4s
-	WORD $0x6EAF85D0 // sub v16.4s, v14.4s, v15.4s
-	WORD $0x4EB4859E // add v30.4s, v12.4s, v20.4s
-	WORD $0x4EB48797 // add v23.4s, v28.4s, v20.4s
-	WORD $0x4EB487BF // add v31.4s, v29.4s, v20.4s
-	WORD $0x4EB48613 // add v19.4s, v16.4s, v20.4s
-	WORD $0x4F3757D5 // shl v21.4s, v30.4s, #23
-	WORD $0x4F3756F8 // shl v24.4s, v23.4s, #23
-	WORD $0x4F3757E8 // shl v8.4s, v31.4s, #23
+	WORD $0x4EB61EDF // mov v31.16b, v22.16b
+	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	WORD $0x4EB61ECD // mov v13.16b, v22.16b
+	WORD $0x4E38CF8D // fmla v13.4s, v28.4s, v24.4s
+	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
+	WORD $0x4E39CFA8 // fmla v8.4s, v29.4s, v25.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4E3ACFDB // fmla v27.4s, v30.4s, v26.4s
+	FMOVQ 992(R14), F23
+	WORD $0x4E32F6FC // fmax v28.4s, v23.4s, v18.4s
+	WORD $0x4E33F6F8 // fmax v24.4s, v23.4s, v19.4s
+	WORD $0x4E34F6FD // fmax v29.4s, v23.4s, v20.4s
+	WORD $0x4E35F6F9 // fmax v25.4s, v23.4s, v21.4s
+	WORD $0x4EA1BB9E // fcvtzs v30.4s, v28.4s
+	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
+	WORD $0x4EA1BBB7 // fcvtzs v23.4s, v29.4s
+	WORD $0x4EA1BB3C // fcvtzs v28.4s, v25.4s
+	FMOVQ 352(R14), F24
+	WORD $0x4EB887DD // add v29.4s, v30.4s, v24.4s
+	WORD $0x4EB88759 // add v25.4s, v26.4s, v24.4s
+	WORD $0x4EB886FE // add v30.4s, v23.4s, v24.4s
+	WORD $0x4EB8879A // add v26.4s, v28.4s, v24.4s
+	WORD $0x4F3757B7 // shl v23.4s, v29.4s, #23
+	WORD $0x4F37573C // shl v28.4s, v25.4s, #23
+	WORD $0x4F3757DD // shl v29.4s, v30.4s, #23
+	WORD $0x4F375759 // shl v25.4s, v26.4s, #23
+	WORD $0x6E37DFFE // fmul v30.4s, v31.4s, v23.4s
+	WORD $0x6E3CDDBA // fmul v26.4s, v13.4s, v28.4s
+	WORD $0x6E3DDD17 // fmul v23.4s, v8.4s, v29.4s
+	WORD $0x6E39DF7C // fmul v28.4s, v27.4s, v25.4s
+	FMOVQ 48(R14), F29
+	WORD $0x6EA9E7B9 // fcmgt v25.4s, v29.4s, v9.4s
+	WORD $0x6EAAE7A0 // fcmgt v0.4s, v29.4s, v10.4s
+	WORD $0x6EABE7A1 // fcmgt v1.4s, v29.4s, v11.4s
+	WORD $0x6EACE7A2 // fcmgt v2.4s, v29.4s, v12.4s
+	WORD $0x6EF91EDF // bif v31.16b, v22.16b, v25.16b
+	WORD $0x6EE01ECD // bif v13.16b, v22.16b, v0.16b
+	WORD $0x6EE11EC8 // bif v8.16b, v22.16b, v1.16b
+	WORD $0x6EE21EDB // bif v27.16b, v22.16b, v2.16b
+	WORD $0x6E3FDD29 // fmul v9.4s, v9.4s, v31.4s
+	WORD $0x6E2DDD5F // fmul v31.4s, v10.4s, v13.4s
+	WORD $0x6E28DD6A // fmul v10.4s, v11.4s, v8.4s
+	WORD $0x6E3BDD8D // fmul v13.4s, v12.4s, v27.4s
+	WORD $0x4E36D7CB // fadd v11.4s, v30.4s, v22.4s
+	WORD $0x4E36D748 // fadd v8.4s, v26.4s, v22.4s
+	WORD $0x4E36D6EC // fadd v12.4s, v23.4s, v22.4s
+	WORD $0x4E36D79B // fadd v27.4s, v28.4s, v22.4s
+	WORD $0x6E2BFD3E // fdiv v30.4s, v9.4s, v11.4s
+	WORD $0x6E28FFFA // fdiv v26.4s, v31.4s, v8.4s
+	WORD $0x6E2CFD57 // fdiv v23.4s, v10.4s, v12.4s
+	WORD $0x6E3BFDBC // fdiv v28.4s, v13.4s, v27.4s
+	WORD $0x6E7D1E59 // bsl v25.16b, v18.16b, v29.16b
+	WORD $0x6E7D1E60 // bsl v0.16b, v19.16b, v29.16b
+	WORD $0x6E7D1E81 // bsl v1.16b, v20.16b, v29.16b
+	WORD $0x6E7D1EA2 // bsl v2.16b, v21.16b, v29.16b
+	WORD $0x4EA1BB36 // fcvtzs v22.4s, v25.4s
+	WORD $0x4EA1B809 // fcvtzs v9.4s, v0.4s
+	WORD $0x4EA1B82B // fcvtzs v11.4s, v1.4s
+	WORD $0x4EA1B85F // fcvtzs v31.4s, v2.4s
+	WORD $0x4F3F06C8 // sshr v8.4s, v22.4s, #1
+	WORD $0x4F3F052A // sshr v10.4s, v9.4s, #1
+	WORD $0x4F3F056C // sshr v12.4s, v11.4s, #1
+	WORD $0x4F3F07ED // sshr v13.4s, v31.4s, #1
+	WORD $0x4EB8851B // add v27.4s, v8.4s, v24.4s
+	WORD $0x4EB88552 // add v18.4s, v10.4s, v24.4s
+	WORD $0x4EB88593 // add v19.4s, v12.4s, v24.4s
+	WORD $0x4EB885B4 // add v20.4s, v13.4s, v24.4s
+	WORD $0x4F375775 // shl v21.4s, v27.4s, #23
+	WORD $0x4F37565D // shl v29.4s, v18.4s, #23
 	WORD $0x4F375679 // shl v25.4s, v19.4s, #23
-	WORD $0x6E35DE20 // fmul v0.4s, v17.4s, v21.4s
-	WORD $0x6E38DF41 // fmul v1.4s, v26.4s, v24.4s
-	WORD $0x6E28DF62 // fmul v2.4s, v27.4s, v8.4s
-	WORD $0x6E39DD43 // fmul v3.4s, v10.4s, v25.4s
+	WORD $0x4F37569B // shl v27.4s, v20.4s, #23
+	WORD $0x6E35DFD2 // fmul v18.4s, v30.4s, v21.4s
+	WORD $0x6E3DDF53 // fmul v19.4s, v26.4s, v29.4s
+	WORD $0x6E39DEF4 // fmul v20.4s, v23.4s, v25.4s
+	WORD $0x6E3BDF9E // fmul v30.4s, v28.4s, v27.4s
+	WORD $0x6EA886D5 // sub v21.4s, v22.4s, v8.4s
+	WORD $0x6EAA853A // sub v26.4s, v9.4s, v10.4s
+	WORD $0x6EAC857D // sub v29.4s, v11.4s, v12.4s
+	WORD $0x6EAD87F7 // sub v23.4s, v31.4s, v13.4s
+	WORD $0x4EB886B9 // add v25.4s, v21.4s, v24.4s
+	WORD $0x4EB8875C // add v28.4s, v26.4s, v24.4s
+	WORD $0x4EB887BB // add v27.4s, v29.4s, v24.4s
+	WORD $0x4EB886F6 // add v22.4s, v23.4s, v24.4s
+	WORD $0x4F375728 // shl v8.4s, v25.4s, #23
+	WORD $0x4F375789 // shl v9.4s, v28.4s, #23
+	WORD $0x4F37576A // shl v10.4s, v27.4s, #23
+	WORD $0x4F3756CB // shl v11.4s, v22.4s, #23
+	WORD $0x6E28DE4C // fmul v12.4s, v18.4s, v8.4s
+	WORD $0x6E29DE7F // fmul v31.4s, v19.4s, v9.4s
+	WORD $0x6E2ADE8D // fmul v13.4s, v20.4s, v10.4s
+	WORD $0x6E2BDFD5 // fmul v21.4s, v30.4s, v11.4s
+	WORD $0x4EAE1D80 // orr v0.16b, v12.16b, v14.16b
+	WORD $0x4EAF1FE1 // orr v1.16b, v31.16b, v15.16b
+	WORD $0x4EB01DA2 // orr v2.16b, v13.16b, v16.16b
+	WORD $0x4EB11EA3 // orr v3.16b, v21.16b, v17.16b
 	FMOVQ 976(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
 	WORD $0x4E26F50B // fmax v11.4s, v8.4s, v6.4s
 	WORD $0x4E27F50C // fmax v12.4s, v8.4s, v7.4s
-	FMOVQ 400(R14), F13
-	WORD $0x4EAD1D2E // orr v14.16b, v9.16b, v13.16b
-	WORD $0x4EAD1D4F // orr v15.16b, v10.16b, v13.16b
-	WORD $0x4EAD1D70 // orr v16.16b, v11.16b, v13.16b
-	WORD $0x4EAD1D91 // orr v17.16b, v12.16b, v13.16b
-	WORD $0x4E2EF512 // fmax v18.4s, v8.4s, v14.4s
-	WORD $0x4E2FF513 // fmax v19.4s, v8.4s, v15.4s
-	WORD $0x4E30F514 // fmax v20.4s, v8.4s, v16.4s
-	WORD $0x4E31F515 // fmax v21.4s, v8.4s, v17.4s
+	FMOVQ 912(R14), F13
+	WORD $0x4E2DE48E // fcmeq v14.4s, v4.4s, v13.4s
+	WORD $0x4E2DE4AF // fcmeq v15.4s, v5.4s, v13.4s
+	WORD $0x4E2DE4D0 // fcmeq v16.4s, v6.4s, v13.4s
+	WORD $0x4E2DE4F1 // fcmeq v17.4s, v7.4s, v13.4s
+	FMOVQ 400(R14), F18
+	WORD $0x4EB21D33 // orr v19.16b, v9.16b, v18.16b
+	WORD $0x4EB21D54 // orr v20.16b, v10.16b, v18.16b
+	WORD $0x4EB21D75 // orr v21.16b, v11.16b, v18.16b
+	WORD $0x4EB21D96 // orr v22.16b, v12.16b, v18.16b
+	WORD $0x4E33F517 // fmax v23.4s, v8.4s, v19.4s
+	WORD $0x4E34F518 // fmax v24.4s, v8.4s, v20.4s
+	WORD $0x4E35F519 // fmax v25.4s, v8.4s, v21.4s
+	WORD $0x4E36F51A // fmax v26.4s, v8.4s, v22.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 160(R14), F26
-	WORD $0x4E3ACE56 // fmla v22.4s, v18.4s, v26.4s
-	WORD $0x4E3ACE77 // fmla v23.4s, v19.4s, v26.4s
-	WORD $0x4E3ACE98 // fmla v24.4s, v20.4s, v26.4s
-	WORD $0x4E3ACEB9 // fmla v25.4s, v21.4s, v26.4s
-	FMOVQ 480(R14), F27
-	WORD $0x4EBBD6DC // fsub v28.4s, v22.4s, v27.4s
-	WORD $0x4EBBD6FD // fsub v29.4s, v23.4s, v27.4s
-	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
-	WORD $0x4EBBD73F // fsub v31.4s, v25.4s, v27.4s
-	FMOVQ 336(R14), F13
-	WORD $0x4EADCF92 // fmls v18.4s, v28.4s, v13.4s
-	WORD $0x4EADCFB3 // fmls v19.4s, v29.4s, v13.4s
-	WORD $0x4EADCFD4 // fmls v20.4s, v30.4s, v13.4s
-	WORD $0x4EADCFF5 // fmls v21.4s, v31.4s, v13.4s
-	FMOVQ 496(R14), F14
-	WORD $0x4EAECF92 // fmls v18.4s, v28.4s, v14.4s
-	WORD $0x4EAECFB3 // fmls v19.4s, v29.4s, v14.4s
-	WORD $0x4EAECFD4 // fmls v20.4s, v30.4s, v14.4s
-	WORD $0x4EAECFF5 // fmls v21.4s, v31.4s, v14.4s
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	FMOVQ 160(R14), F31
+	WORD $0x4E3FCEFB // fmla v27.4s, v23.4s, v31.4s
+	WORD $0x4E3FCF1C // fmla v28.4s, v24.4s, v31.4s
+	WORD $0x4E3FCF3D // fmla v29.4s, v25.4s, v31.4s
+	WORD $0x4E3FCF5E // fmla v30.4s, v26.4s, v31.4s
+	FMOVQ 480(R14), F13
+	WORD $0x4EADD772 // fsub v18.4s, v27.4s, v13.4s
+	WORD $0x4EADD793 // fsub v19.4s, v28.4s, v13.4s
+	WORD $0x4EADD7B4 // fsub v20.4s, v29.4s, v13.4s
+	WORD $0x4EADD7D5 // fsub v21.4s, v30.4s, v13.4s
+	FMOVQ 336(R14), F8
+	WORD $0x4EA8CE57 // fmls v23.4s, v18.4s, v8.4s
+	WORD $0x4EA8CE78 // fmls v24.4s, v19.4s, v8.4s
+	WORD $0x4EA8CE99 // fmls v25.4s, v20.4s, v8.4s
+	WORD $0x4EA8CEBA // fmls v26.4s, v21.4s, v8.4s
+	FMOVQ 496(R14), F22
+	WORD $0x4EB6CE57 // fmls v23.4s, v18.4s, v22.4s
+	WORD $0x4EB6CE78 // fmls v24.4s, v19.4s, v22.4s
+	WORD $0x4EB6CE99 // fmls v25.4s, v20.4s, v22.4s
+	WORD $0x4EB6CEBA // fmls v26.4s, v21.4s, v22.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 528(R14), F15
-	WORD $0x4E32CDF6 // fmla v22.4s, v15.4s, v18.4s
-	WORD $0x4E33CDF7 // fmla v23.4s, v15.4s, v19.4s
-	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4E35CDF9 // fmla v25.4s, v15.4s, v21.4s
-	ADD $544, R14, R5
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
-	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
-	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
-	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
-	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
-	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
-	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
-	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
-	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	FMOVQ 528(R14), F31
+	WORD $0x4E37CFFB // fmla v27.4s, v31.4s, v23.4s
+	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4E3ACFFE // fmla v30.4s, v31.4s, v26.4s
+	FMOVQ 544(R14), F13
+	WORD $0x4EAD1DA8 // mov v8.16b, v13.16b
+	WORD $0x4E37CF68 // fmla v8.4s, v27.4s, v23.4s
+	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
+	WORD $0x4E38CF96 // fmla v22.4s, v28.4s, v24.4s
+	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
+	WORD $0x4E39CFBF // fmla v31.4s, v29.4s, v25.4s
+	WORD $0x4E3ACFCD // fmla v13.4s, v30.4s, v26.4s
+	ADD $560, R14, R5
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E37CD1B // fmla v27.4s, v8.4s, v23.4s
+	WORD $0x4E38CEDC // fmla v28.4s, v22.4s, v24.4s
+	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
+	WORD $0x4E3ACDBE // fmla v30.4s, v13.4s, v26.4s
+	FMOVQ 576(R14), F8
+	WORD $0x4EA81D16 // mov v22.16b, v8.16b
+	WORD $0x4E37CF76 // fmla v22.4s, v27.4s, v23.4s
+	WORD $0x4EA81D1F // mov v31.16b, v8.16b
+	WORD $0x4E38CF9F // fmla v31.4s, v28.4s, v24.4s
+	WORD $0x4EA81D0D // mov v13.16b, v8.16b
+	WORD $0x4E39CFAD // fmla v13.4s, v29.4s, v25.4s
+	WORD $0x4E3ACFC8 // fmla v8.4s, v30.4s, v26.4s
 	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E32CDB6 // fmla v22.4s, v13.4s, v18.4s
-	WORD $0x4E33CDD7 // fmla v23.4s, v14.4s, v19.4s
-	WORD $0x4E34CDF8 // fmla v24.4s, v15.4s, v20.4s
-	WORD $0x4E35CE19 // fmla v25.4s, v16.4s, v21.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
-	WORD $0x4E32CECD // fmla v13.4s, v22.4s, v18.4s
-	WORD $0x4E33CEEE // fmla v14.4s, v23.4s, v19.4s
-	WORD $0x4E34CF0F // fmla v15.4s, v24.4s, v20.4s
-	WORD $0x4E35CF30 // fmla v16.4s, v25.4s, v21.4s
-	FMOVQ 992(R14), F8
-	WORD $0x4E3CF511 // fmax v17.4s, v8.4s, v28.4s
-	WORD $0x4E3DF51A // fmax v26.4s, v8.4s, v29.4s
-	WORD $0x4E3EF51B // fmax v27.4s, v8.4s, v30.4s
-	WORD $0x4E3FF516 // fmax v22.4s, v8.4s, v31.4s
-	WORD $0x4EA1BA32 // fcvtzs v18.4s, v17.4s
-	WORD $0x4EA1BB57 // fcvtzs v23.4s, v26.4s
-	WORD $0x4EA1BB73 // fcvtzs v19.4s, v27.4s
-	WORD $0x4EA1BAD8 // fcvtzs v24.4s, v22.4s
-	FMOVQ 352(R14), F20
-	WORD $0x4EB48659 // add v25.4s, v18.4s, v20.4s
-	WORD $0x4EB486F5 // add v21.4s, v23.4s, v20.4s
-	WORD $0x4EB48668 // add v8.4s, v19.4s, v20.4s
-	WORD $0x4EB48711 // add v17.4s, v24.4s, v20.4s
-	WORD $0x4F37573A // shl v26.4s, v25.4s, #23
-	WORD $0x4F3756BB // shl v27.4s, v21.4s, #23
-	WORD $0x4F375516 // shl v22.4s, v8.4s, #23
-	WORD $0x4F375632 // shl v18.4s, v17.4s, #23
-	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
-	WORD $0x6E3BDDD3 // fmul v19.4s, v14.4s, v27.4s
-	WORD $0x6E36DDF8 // fmul v24.4s, v15.4s, v22.4s
-	WORD $0x6E32DE19 // fmul v25.4s, v16.4s, v18.4s
-	FMOVQ 48(R14), F21
-	WORD $0x6EA9E6A8 // fcmgt v8.4s, v21.4s, v9.4s
-	WORD $0x6EAAE6B1 // fcmgt v17.4s, v21.4s, v10.4s
-	WORD $0x6EABE6BA // fcmgt v26.4s, v21.4s, v11.4s
-	WORD $0x6EACE6BB // fcmgt v27.4s, v21.4s, v12.4s
+	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
+	WORD $0x4E37CEDB // fmla v27.4s, v22.4s, v23.4s
+	WORD $0x4E38CFFC // fmla v28.4s, v31.4s, v24.4s
+	WORD $0x4E39CDBD // fmla v29.4s, v13.4s, v25.4s
+	WORD $0x4E3ACD1E // fmla v30.4s, v8.4s, v26.4s
 	FMOVQ 96(R14), F22
-	WORD $0x6EE81ECD // bif v13.16b, v22.16b, v8.16b
-	WORD $0x6EF11ECE // bif v14.16b, v22.16b, v17.16b
-	WORD $0x6EFA1ECF // bif v15.16b, v22.16b, v26.16b
-	WORD $0x6EFB1ED0 // bif v16.16b, v22.16b, v27.16b
-	WORD $0x6E2DDD32 // fmul v18.4s, v9.4s, v13.4s
-	WORD $0x6E2EDD49 // fmul v9.4s, v10.4s, v14.4s
-	WORD $0x6E2FDD6D // fmul v13.4s, v11.4s, v15.4s
-	WORD $0x6E30DD8A // fmul v10.4s, v12.4s, v16.4s
-	WORD $0x4E36D6EE // fadd v14.4s, v23.4s, v22.4s
-	WORD $0x4E36D66B // fadd v11.4s, v19.4s, v22.4s
-	WORD $0x4E36D70F // fadd v15.4s, v24.4s, v22.4s
-	WORD $0x4E36D72C // fadd v12.4s, v25.4s, v22.4s
-	WORD $0x6E2EFE50 // fdiv v16.4s, v18.4s, v14.4s
-	WORD $0x6E2BFD37 // fdiv v23.4s, v9.4s, v11.4s
-	WORD $0x6E2FFDB3 // fdiv v19.4s, v13.4s, v15.4s
-	WORD $0x6E2CFD58 // fdiv v24.4s, v10.4s, v12.4s
-	WORD $0x6E751F88 // bsl v8.16b, v28.16b, v21.16b
-	WORD $0x6E751FB1 // bsl v17.16b, v29.16b, v21.16b
-	WORD $0x6E751FDA // bsl v26.16b, v30.16b, v21.16b
-	WORD $0x6E751FFB // bsl v27.16b, v31.16b, v21.16b
-	WORD $0x4EA1B919 // fcvtzs v25.4s, v8.4s
-	WORD $0x4EA1BA36 // fcvtzs v22.4s, v17.4s
-	WORD $0x4EA1BB52 // fcvtzs v18.4s, v26.4s
-	WORD $0x4EA1BB6E // fcvtzs v14.4s, v27.4s
-	WORD $0x4F3F0729 // sshr v9.4s, v25.4s, #1
-	WORD $0x4F3F06CB // sshr v11.4s, v22.4s, #1
-	WORD $0x4F3F064D // sshr v13.4s, v18.4s, #1
-	WORD $0x4F3F05CF // sshr v15.4s, v14.4s, #1
-	WORD $0x4EB4852A // add v10.4s, v9.4s, v20.4s
-	WORD $0x4EB4856C // add v12.4s, v11.4s, v20.4s
-	WORD $0x4EB485BC // add v28.4s, v13.4s, v20.4s
-	WORD $0x4EB485FD // add v29.4s, v15.4s, v20.4s
-	WORD $0x4F37555E // shl v30.4s, v10.4s, #23
-	WORD $0x4F37559F // shl v31.4s, v12.4s, #23
-	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
-	WORD $0x4F3757A8 // shl v8.4s, v29.4s, #23
-	WORD $0x6E3EDE11 // fmul v17.4s, v16.4s, v30.4s
-	WORD $0x6E3FDEFA // fmul v26.4s, v23.4s, v31.4s
-	WORD $0x6E35DE7B // fmul v27.4s, v19.4s, v21.4s
-	WORD $0x6E28DF0A // fmul v10.4s, v24.4s, v8.4s
-	WORD $0x6EA9872C // sub v12.4s, v25.4s, v9.4s
-	WORD $0x6EAB86DC // sub v28.4s, v22.4s, v11.4s
-	WORD $0x6EAD865D // sub v29.4s, v18.4s, v13.4s
-	WORD $0x6EAF85D0 // sub v16.4s, v14.4s, v15.4s
-	WORD $0x4EB4859E // add v30.4s, v12.4s, v20.4s
-	WORD $0x4EB48797 // add v23.4s, v28.4s, v20.4s
-	WORD $0x4EB487BF // add v31.4s, v29.4s, v20.4s
-	WORD $0x4EB48613 // add v19.4s, v16.4s, v20.4s
-	WORD $0x4F3757D5 // shl v21.4s, v30.4s, #23
-	WORD $0x4F3756F8 // shl v24.4s, v23.4s, #23
-	WORD $0x4F3757E8 // shl v8.4s, v31.4s, #23
+	WORD $0x4EB61EDF // mov v31.16b, v22.16b
+	WORD $0x4E37CF7F // fmla v31.4s, v27.4s, v23.4s
+	WORD $0x4EB61ECD // mov v13.16b, v22.16b
+	WORD $0x4E38CF8D // fmla v13.4s, v28.4s, v24.4s
+	WORD $0x4EB61EC8 // mov v8.16b, v22.16b
+	WORD $0x4E39CFA8 // fmla v8.4s, v29.4s, v25.4s
+	WORD $0x4EB61EDB // mov v27.16b, v22.16b
+	WORD $0x4E3ACFDB // fmla v27.4s, v30.4s, v26.4s
+	FMOVQ 992(R14), F23
+	WORD $0x4E32F6FC // fmax v28.4s, v23.4s, v18.4s
+	WORD $0x4E33F6F8 // fmax v24.4s, v23.4s, v19.4s
+	WORD $0x4E34F6FD // fmax v29.4s, v23.4s, v20.4s
+	WORD $0x4E35F6F9 // fmax v25.4s, v23.4s, v21.4s
+	WORD $0x4EA1BB9E // fcvtzs v30.4s, v28.4s
+	WORD $0x4EA1BB1A // fcvtzs v26.4s, v24.4s
+	WORD $0x4EA1BBB7 // fcvtzs v23.4s, v29.4s
+	WORD $0x4EA1BB3C // fcvtzs v28.4s, v25.4s
+	FMOVQ 352(R14), F24
+	WORD $0x4EB887DD // add v29.4s, v30.4s, v24.4s
+	WORD $0x4EB88759 // add v25.4s, v26.4s, v24.4s
+	WORD $0x4EB886FE // add v30.4s, v23.4s, v24.4s
+	WORD $0x4EB8879A // add v26.4s, v28.4s, v24.4s
+	WORD $0x4F3757B7 // shl v23.4s, v29.4s, #23
+	WORD $0x4F37573C // shl v28.4s, v25.4s, #23
+	WORD $0x4F3757DD // shl v29.4s, v30.4s, #23
+	WORD $0x4F375759 // shl v25.4s, v26.4s, #23
+	WORD $0x6E37DFFE // fmul v30.4s, v31.4s, v23.4s
+	WORD $0x6E3CDDBA // fmul v26.4s, v13.4s, v28.4s
+	WORD $0x6E3DDD17 // fmul v23.4s, v8.4s, v29.4s
+	WORD $0x6E39DF7C // fmul v28.4s, v27.4s, v25.4s
+	FMOVQ 48(R14), F29
+	WORD $0x6EA9E7B9 // fcmgt v25.4s, v29.4s, v9.4s
+	WORD $0x6EAAE7A4 // fcmgt v4.4s, v29.4s, v10.4s
+	WORD $0x6EABE7A5 // fcmgt v5.4s, v29.4s, v11.4s
+	WORD $0x6EACE7A6 // fcmgt v6.4s, v29.4s, v12.4s
+	WORD $0x6EF91EDF // bif v31.16b, v22.16b, v25.16b
+	WORD $0x6EE41ECD // bif v13.16b, v22.16b, v4.16b
+	WORD $0x6EE51EC8 // bif v8.16b, v22.16b, v5.16b
+	WORD $0x6EE61EDB // bif v27.16b, v22.16b, v6.16b
+	WORD $0x6E3FDD29 // fmul v9.4s, v9.4s, v31.4s
+	WORD $0x6E2DDD5F // fmul v31.4s, v10.4s, v13.4s
+	WORD $0x6E28DD6A // fmul v10.4s, v11.4s, v8.4s
+	WORD $0x6E3BDD8D // fmul v13.4s, v12.4s, v27.4s
+	WORD $0x4E36D7CB // fadd v11.4s, v30.4s, v22.4s
+	WORD $0x4E36D748 // fadd v8.4s, v26.4s, v22.4s
+	WORD $0x4E36D6EC // fadd v12.4s, v23.4s, v22.4s
+	WORD $0x4E36D79B // fadd v27.4s, v28.4s, v22.4s
+	WORD $0x6E2BFD3E // fdiv v30.4s, v9.4s, v11.4s
+	WORD $0x6E28FFFA // fdiv v26.4s, v31.4s, v8.4s
+	WORD $0x6E2CFD57 // fdiv v23.4s, v10.4s, v12.4s
+	WORD $0x6E3BFDBC // fdiv v28.4s, v13.4s, v27.4s
+	WORD $0x6E7D1E59 // bsl v25.16b, v18.16b, v29.16b
+	WORD $0x6E7D1E64 // bsl v4.16b, v19.16b, v29.16b
+	WORD $0x6E7D1E85 // bsl v5.16b, v20.16b, v29.16b
+	WORD $0x6E7D1EA6 // bsl v6.16b, v21.16b, v29.16b
+	WORD $0x4EA1BB36 // fcvtzs v22.4s, v25.4s
+	WORD $0x4EA1B889 // fcvtzs v9.4s, v4.4s
+	WORD $0x4EA1B8AB // fcvtzs v11.4s, v5.4s
+	WORD $0x4EA1B8DF // fcvtzs v31.4s, v6.4s
+	WORD $0x4F3F06C8 // sshr v8.4s, v22.4s, #1
+	WORD $0x4F3F052A // sshr v10.4s, v9.4s, #1
+	WORD $0x4F3F056C // sshr v12.4s, v11.4s, #1
+	WORD $0x4F3F07ED // sshr v13.4s, v31.4s, #1
+	WORD $0x4EB8851B // add v27.4s, v8.4s, v24.4s
+	WORD $0x4EB88552 // add v18.4s, v10.4s, v24.4s
+	WORD $0x4EB88593 // add v19.4s, v12.4s, v24.4s
+	WORD $0x4EB885B4 // add v20.4s, v13.4s, v24.4s
+	WORD $0x4F375775 // shl v21.4s, v27.4s, #23
+	WORD $0x4F37565D // shl v29.4s, v18.4s, #23
 	WORD $0x4F375679 // shl v25.4s, v19.4s, #23
-	WORD $0x6E35DE24 // fmul v4.4s, v17.4s, v21.4s
-	WORD $0x6E38DF45 // fmul v5.4s, v26.4s, v24.4s
-	WORD $0x6E28DF66 // fmul v6.4s, v27.4s, v8.4s
-	WORD $0x6E39DD47 // fmul v7.4s, v10.4s, v25.4s
+	WORD $0x4F37569B // shl v27.4s, v20.4s, #23
+	WORD $0x6E35DFD2 // fmul v18.4s, v30.4s, v21.4s
+	WORD $0x6E3DDF53 // fmul v19.4s, v26.4s, v29.4s
+	WORD $0x6E39DEF4 // fmul v20.4s, v23.4s, v25.4s
+	WORD $0x6E3BDF9E // fmul v30.4s, v28.4s, v27.4s
+	WORD $0x6EA886D5 // sub v21.4s, v22.4s, v8.4s
+	WORD $0x6EAA853A // sub v26.4s, v9.4s, v10.4s
+	WORD $0x6EAC857D // sub v29.4s, v11.4s, v12.4s
+	WORD $0x6EAD87F7 // sub v23.4s, v31.4s, v13.4s
+	WORD $0x4EB886B9 // add v25.4s, v21.4s, v24.4s
+	WORD $0x4EB8875C // add v28.4s, v26.4s, v24.4s
+	WORD $0x4EB887BB // add v27.4s, v29.4s, v24.4s
+	WORD $0x4EB886F6 // add v22.4s, v23.4s, v24.4s
+	WORD $0x4F375728 // shl v8.4s, v25.4s, #23
+	WORD $0x4F375789 // shl v9.4s, v28.4s, #23
+	WORD $0x4F37576A // shl v10.4s, v27.4s, #23
+	WORD $0x4F3756CB // shl v11.4s, v22.4s, #23
+	WORD $0x6E28DE4C // fmul v12.4s, v18.4s, v8.4s
+	WORD $0x6E29DE7F // fmul v31.4s, v19.4s, v9.4s
+	WORD $0x6E2ADE8D // fmul v13.4s, v20.4s, v10.4s
+	WORD $0x6E2BDFD5 // fmul v21.4s, v30.4s, v11.4s
+	WORD $0x4EAE1D84 // orr v4.16b, v12.16b, v14.16b
+	WORD $0x4EAF1FE5 // orr v5.16b, v31.16b, v15.16b
+	WORD $0x4EB01DA6 // orr v6.16b, v13.16b, v16.16b
+	WORD $0x4EB11EA7 // orr v7.16b, v21.16b, v17.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -9870,87 +9904,87 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB8F75D // fmin v29.4s, v26.4s, v24.4s
 	WORD $0x4EB9F75E // fmin v30.4s, v26.4s, v25.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	FMOVQ 160(R14), F31
-	WORD $0x4E3FCF6D // fmla v13.4s, v27.4s, v31.4s
-	WORD $0x4E3FCF8E // fmla v14.4s, v28.4s, v31.4s
-	WORD $0x4E3FCFAF // fmla v15.4s, v29.4s, v31.4s
-	WORD $0x4E3FCFD0 // fmla v16.4s, v30.4s, v31.4s
-	FMOVQ 480(R14), F8
-	WORD $0x4EA8D5B5 // fsub v21.4s, v13.4s, v8.4s
-	WORD $0x4EA8D5D1 // fsub v17.4s, v14.4s, v8.4s
-	WORD $0x4EA8D5F2 // fsub v18.4s, v15.4s, v8.4s
-	WORD $0x4EA8D613 // fsub v19.4s, v16.4s, v8.4s
-	FMOVQ 336(R14), F20
-	WORD $0x4EB4CEBB // fmls v27.4s, v21.4s, v20.4s
-	WORD $0x4EB4CE3C // fmls v28.4s, v17.4s, v20.4s
-	WORD $0x4EB4CE5D // fmls v29.4s, v18.4s, v20.4s
-	WORD $0x4EB4CE7E // fmls v30.4s, v19.4s, v20.4s
-	FMOVQ 496(R14), F22
-	WORD $0x4EB6CEBB // fmls v27.4s, v21.4s, v22.4s
-	WORD $0x4EB6CE3C // fmls v28.4s, v17.4s, v22.4s
-	WORD $0x4EB6CE5D // fmls v29.4s, v18.4s, v22.4s
-	WORD $0x4EB6CE7E // fmls v30.4s, v19.4s, v22.4s
+	WORD $0x4E3FCF68 // fmla v8.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF89 // fmla v9.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFAA // fmla v10.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFCB // fmla v11.4s, v30.4s, v31.4s
+	FMOVQ 480(R14), F13
+	WORD $0x4EADD50E // fsub v14.4s, v8.4s, v13.4s
+	WORD $0x4EADD52F // fsub v15.4s, v9.4s, v13.4s
+	WORD $0x4EADD550 // fsub v16.4s, v10.4s, v13.4s
+	WORD $0x4EADD575 // fsub v21.4s, v11.4s, v13.4s
+	FMOVQ 336(R14), F17
+	WORD $0x4EB1CDDB // fmls v27.4s, v14.4s, v17.4s
+	WORD $0x4EB1CDFC // fmls v28.4s, v15.4s, v17.4s
+	WORD $0x4EB1CE1D // fmls v29.4s, v16.4s, v17.4s
+	WORD $0x4EB1CEBE // fmls v30.4s, v21.4s, v17.4s
+	FMOVQ 496(R14), F18
+	WORD $0x4EB2CDDB // fmls v27.4s, v14.4s, v18.4s
+	WORD $0x4EB2CDFC // fmls v28.4s, v15.4s, v18.4s
+	WORD $0x4EB2CE1D // fmls v29.4s, v16.4s, v18.4s
+	WORD $0x4EB2CEBE // fmls v30.4s, v21.4s, v18.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
-	FMOVQ 528(R14), F31
-	WORD $0x4E3BCFF7 // fmla v23.4s, v31.4s, v27.4s
-	WORD $0x4E3CCFF8 // fmla v24.4s, v31.4s, v28.4s
-	WORD $0x4E3DCFF9 // fmla v25.4s, v31.4s, v29.4s
-	WORD $0x4E3ECFFA // fmla v26.4s, v31.4s, v30.4s
+	VLD4R.P 16(R5), [V19.S4, V20.S4, V21.S4, V22.S4]
+	FMOVQ 528(R14), F12
+	WORD $0x4E3BCD93 // fmla v19.4s, v12.4s, v27.4s
+	WORD $0x4E3CCD94 // fmla v20.4s, v12.4s, v28.4s
+	WORD $0x4E3DCD95 // fmla v21.4s, v12.4s, v29.4s
+	WORD $0x4E3ECD96 // fmla v22.4s, v12.4s, v30.4s
 	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
+	WORD $0x4E3BCE77 // fmla v23.4s, v19.4s, v27.4s
+	WORD $0x4E3CCE98 // fmla v24.4s, v20.4s, v28.4s
+	WORD $0x4E3DCEB9 // fmla v25.4s, v21.4s, v29.4s
+	WORD $0x4E3ECEDA // fmla v26.4s, v22.4s, v30.4s
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E3BCEED // fmla v13.4s, v23.4s, v27.4s
+	WORD $0x4E3CCF0E // fmla v14.4s, v24.4s, v28.4s
+	WORD $0x4E3DCF2F // fmla v15.4s, v25.4s, v29.4s
+	WORD $0x4E3ECF50 // fmla v16.4s, v26.4s, v30.4s
 	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	WORD $0x4E3BCEF1 // fmla v17.4s, v23.4s, v27.4s
-	WORD $0x4E3CCF12 // fmla v18.4s, v24.4s, v28.4s
-	WORD $0x4E3DCF33 // fmla v19.4s, v25.4s, v29.4s
-	WORD $0x4E3ECF54 // fmla v20.4s, v26.4s, v30.4s
-	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
-	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
-	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
-	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
-	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
-	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
-	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
+	WORD $0x4E3BCDB1 // fmla v17.4s, v13.4s, v27.4s
+	WORD $0x4E3CCDD2 // fmla v18.4s, v14.4s, v28.4s
+	WORD $0x4E3DCDF3 // fmla v19.4s, v15.4s, v29.4s
+	WORD $0x4E3ECE14 // fmla v20.4s, v16.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V12.S4, V13.S4, V14.S4, V15.S4]
+	WORD $0x4E3BCE2C // fmla v12.4s, v17.4s, v27.4s
+	WORD $0x4E3CCE4D // fmla v13.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE6E // fmla v14.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE8F // fmla v15.4s, v20.4s, v30.4s
 	ADD $96, R14, R5
 	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
-	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
-	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
-	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
-	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
-	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
-	WORD $0x4F3755A8 // shl v8.4s, v13.4s, #23
-	WORD $0x4F3755DF // shl v31.4s, v14.4s, #23
-	WORD $0x4F3755F9 // shl v25.4s, v15.4s, #23
-	WORD $0x4F37561A // shl v26.4s, v16.4s, #23
-	FMOVQ 1072(R14), F21
-	WORD $0x4EB5851B // add v27.4s, v8.4s, v21.4s
-	WORD $0x4EB587F6 // add v22.4s, v31.4s, v21.4s
-	WORD $0x4EB5873C // add v28.4s, v25.4s, v21.4s
-	WORD $0x4EB58757 // add v23.4s, v26.4s, v21.4s
-	WORD $0x6E3BDE3D // fmul v29.4s, v17.4s, v27.4s
-	WORD $0x6E36DE58 // fmul v24.4s, v18.4s, v22.4s
-	WORD $0x6E3CDE7E // fmul v30.4s, v19.4s, v28.4s
-	WORD $0x6E37DE8D // fmul v13.4s, v20.4s, v23.4s
-	WORD $0x4E35D7AE // fadd v14.4s, v29.4s, v21.4s
-	WORD $0x4E35D70F // fadd v15.4s, v24.4s, v21.4s
-	WORD $0x4E35D7D0 // fadd v16.4s, v30.4s, v21.4s
-	WORD $0x4E35D5A8 // fadd v8.4s, v13.4s, v21.4s
-	WORD $0x6E2EFFBF // fdiv v31.4s, v29.4s, v14.4s
-	WORD $0x6E2FFF19 // fdiv v25.4s, v24.4s, v15.4s
-	WORD $0x6E30FFDA // fdiv v26.4s, v30.4s, v16.4s
-	WORD $0x6E28FDB1 // fdiv v17.4s, v13.4s, v8.4s
-	WORD $0x6E3FDD20 // fmul v0.4s, v9.4s, v31.4s
-	WORD $0x6E39DD41 // fmul v1.4s, v10.4s, v25.4s
-	WORD $0x6E3ADD62 // fmul v2.4s, v11.4s, v26.4s
-	WORD $0x6E31DD83 // fmul v3.4s, v12.4s, v17.4s
+	WORD $0x4E3BCD95 // fmla v21.4s, v12.4s, v27.4s
+	WORD $0x4E3CCDB6 // fmla v22.4s, v13.4s, v28.4s
+	WORD $0x4E3DCDD7 // fmla v23.4s, v14.4s, v29.4s
+	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
+	WORD $0x4F37551F // shl v31.4s, v8.4s, #23
+	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
+	WORD $0x4F37555A // shl v26.4s, v10.4s, #23
+	WORD $0x4F375570 // shl v16.4s, v11.4s, #23
+	FMOVQ 1072(R14), F17
+	WORD $0x4EB187F2 // add v18.4s, v31.4s, v17.4s
+	WORD $0x4EB18733 // add v19.4s, v25.4s, v17.4s
+	WORD $0x4EB18754 // add v20.4s, v26.4s, v17.4s
+	WORD $0x4EB1860C // add v12.4s, v16.4s, v17.4s
+	WORD $0x6E32DEBB // fmul v27.4s, v21.4s, v18.4s
+	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
+	WORD $0x6E34DEFC // fmul v28.4s, v23.4s, v20.4s
+	WORD $0x6E2CDF0E // fmul v14.4s, v24.4s, v12.4s
+	WORD $0x4E31D77D // fadd v29.4s, v27.4s, v17.4s
+	WORD $0x4E31D5AF // fadd v15.4s, v13.4s, v17.4s
+	WORD $0x4E31D79E // fadd v30.4s, v28.4s, v17.4s
+	WORD $0x4E31D5C8 // fadd v8.4s, v14.4s, v17.4s
+	WORD $0x6E3DFF69 // fdiv v9.4s, v27.4s, v29.4s
+	WORD $0x6E2FFDAA // fdiv v10.4s, v13.4s, v15.4s
+	WORD $0x6E3EFF8B // fdiv v11.4s, v28.4s, v30.4s
+	WORD $0x6E28FDDF // fdiv v31.4s, v14.4s, v8.4s
+	WORD $0x6E29DC00 // fmul v0.4s, v0.4s, v9.4s
+	WORD $0x6E2ADC21 // fmul v1.4s, v1.4s, v10.4s
+	WORD $0x6E2BDC42 // fmul v2.4s, v2.4s, v11.4s
+	WORD $0x6E3FDC63 // fmul v3.4s, v3.4s, v31.4s
 	FMOVQ 1008(R14), F8
 	WORD $0x4E24F509 // fmax v9.4s, v8.4s, v4.4s
 	WORD $0x4E25F50A // fmax v10.4s, v8.4s, v5.4s
@@ -9977,87 +10011,87 @@ TEXT ·tape_NEON_wide_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB8F75D // fmin v29.4s, v26.4s, v24.4s
 	WORD $0x4EB9F75E // fmin v30.4s, v26.4s, v25.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
 	FMOVQ 160(R14), F31
-	WORD $0x4E3FCF6D // fmla v13.4s, v27.4s, v31.4s
-	WORD $0x4E3FCF8E // fmla v14.4s, v28.4s, v31.4s
-	WORD $0x4E3FCFAF // fmla v15.4s, v29.4s, v31.4s
-	WORD $0x4E3FCFD0 // fmla v16.4s, v30.4s, v31.4s
-	FMOVQ 480(R14), F8
-	WORD $0x4EA8D5B5 // fsub v21.4s, v13.4s, v8.4s
-	WORD $0x4EA8D5D1 // fsub v17.4s, v14.4s, v8.4s
-	WORD $0x4EA8D5F2 // fsub v18.4s, v15.4s, v8.4s
-	WORD $0x4EA8D613 // fsub v19.4s, v16.4s, v8.4s
-	FMOVQ 336(R14), F20
-	WORD $0x4EB4CEBB // fmls v27.4s, v21.4s, v20.4s
-	WORD $0x4EB4CE3C // fmls v28.4s, v17.4s, v20.4s
-	WORD $0x4EB4CE5D // fmls v29.4s, v18.4s, v20.4s
-	WORD $0x4EB4CE7E // fmls v30.4s, v19.4s, v20.4s
-	FMOVQ 496(R14), F22
-	WORD $0x4EB6CEBB // fmls v27.4s, v21.4s, v22.4s
-	WORD $0x4EB6CE3C // fmls v28.4s, v17.4s, v22.4s
-	WORD $0x4EB6CE5D // fmls v29.4s, v18.4s, v22.4s
-	WORD $0x4EB6CE7E // fmls v30.4s, v19.4s, v22.4s
+	WORD $0x4E3FCF68 // fmla v8.4s, v27.4s, v31.4s
+	WORD $0x4E3FCF89 // fmla v9.4s, v28.4s, v31.4s
+	WORD $0x4E3FCFAA // fmla v10.4s, v29.4s, v31.4s
+	WORD $0x4E3FCFCB // fmla v11.4s, v30.4s, v31.4s
+	FMOVQ 480(R14), F13
+	WORD $0x4EADD50E // fsub v14.4s, v8.4s, v13.4s
+	WORD $0x4EADD52F // fsub v15.4s, v9.4s, v13.4s
+	WORD $0x4EADD550 // fsub v16.4s, v10.4s, v13.4s
+	WORD $0x4EADD575 // fsub v21.4s, v11.4s, v13.4s
+	FMOVQ 336(R14), F17
+	WORD $0x4EB1CDDB // fmls v27.4s, v14.4s, v17.4s
+	WORD $0x4EB1CDFC // fmls v28.4s, v15.4s, v17.4s
+	WORD $0x4EB1CE1D // fmls v29.4s, v16.4s, v17.4s
+	WORD $0x4EB1CEBE // fmls v30.4s, v21.4s, v17.4s
+	FMOVQ 496(R14), F18
+	WORD $0x4EB2CDDB // fmls v27.4s, v14.4s, v18.4s
+	WORD $0x4EB2CDFC // fmls v28.4s, v15.4s, v18.4s
+	WORD $0x4EB2CE1D // fmls v29.4s, v16.4s, v18.4s
+	WORD $0x4EB2CEBE // fmls v30.4s, v21.4s, v18.4s
 	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
-	FMOVQ 528(R14), F31
-	WORD $0x4E3BCFF7 // fmla v23.4s, v31.4s, v27.4s
-	WORD $0x4E3CCFF8 // fmla v24.4s, v31.4s, v28.4s
-	WORD $0x4E3DCFF9 // fmla v25.4s, v31.4s, v29.4s
-	WORD $0x4E3ECFFA // fmla v26.4s, v31.4s, v30.4s
+	VLD4R.P 16(R5), [V19.S4, V20.S4, V21.S4, V22.S4]
+	FMOVQ 528(R14), F12
+	WORD $0x4E3BCD93 // fmla v19.4s, v12.4s, v27.4s
+	WORD $0x4E3CCD94 // fmla v20.4s, v12.4s, v28.4s
+	WORD $0x4E3DCD95 // fmla v21.4s, v12.4s, v29.4s
+	WORD $0x4E3ECD96 // fmla v22.4s, v12.4s, v30.4s
 	ADD $544, R14, R5
+	VLD4R.P 16(R5), [V23.S4, V24.S4, V25.S4, V26.S4]
+	WORD $0x4E3BCE77 // fmla v23.4s, v19.4s, v27.4s
+	WORD $0x4E3CCE98 // fmla v24.4s, v20.4s, v28.4s
+	WORD $0x4E3DCEB9 // fmla v25.4s, v21.4s, v29.4s
+	WORD $0x4E3ECEDA // fmla v26.4s, v22.4s, v30.4s
+	VLD4R.P 16(R5), [V13.S4, V14.S4, V15.S4, V16.S4]
+	WORD $0x4E3BCEED // fmla v13.4s, v23.4s, v27.4s
+	WORD $0x4E3CCF0E // fmla v14.4s, v24.4s, v28.4s
+	WORD $0x4E3DCF2F // fmla v15.4s, v25.4s, v29.4s
+	WORD $0x4E3ECF50 // fmla v16.4s, v26.4s, v30.4s
 	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	WORD $0x4E3BCEF1 // fmla v17.4s, v23.4s, v27.4s
-	WORD $0x4E3CCF12 // fmla v18.4s, v24.4s, v28.4s
-	WORD $0x4E3DCF33 // fmla v19.4s, v25.4s, v29.4s
-	WORD $0x4E3ECF54 // fmla v20.4s, v26.4s, v30.4s
-	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
-	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
-	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
-	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
-	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
-	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
-	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
+	WORD $0x4E3BCDB1 // fmla v17.4s, v13.4s, v27.4s
+	WORD $0x4E3CCDD2 // fmla v18.4s, v14.4s, v28.4s
+	WORD $0x4E3DCDF3 // fmla v19.4s, v15.4s, v29.4s
+	WORD $0x4E3ECE14 // fmla v20.4s, v16.4s, v30.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V12.S4, V13.S4, V14.S4, V15.S4]
+	WORD $0x4E3BCE2C // fmla v12.4s, v17.4s, v27.4s
+	WORD $0x4E3CCE4D // fmla v13.4s, v18.4s, v28.4s
+	WORD $0x4E3DCE6E // fmla v14.4s, v19.4s, v29.4s
+	WORD $0x4E3ECE8F // fmla v15.4s, v20.4s, v30.4s
 	ADD $96, R14, R5
 	VLD4R.P 16(R5), [V21.S4, V22.S4, V23.S4, V24.S4]
-	WORD $0x4E3BCE35 // fmla v21.4s, v17.4s, v27.4s
-	WORD $0x4E3CCE56 // fmla v22.4s, v18.4s, v28.4s
-	WORD $0x4E3DCE77 // fmla v23.4s, v19.4s, v29.4s
-	WORD $0x4E3ECE98 // fmla v24.4s, v20.4s, v30.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V17.S4, V18.S4, V19.S4, V20.S4]
-	WORD $0x4E3BCEB1 // fmla v17.4s, v21.4s, v27.4s
-	WORD $0x4E3CCED2 // fmla v18.4s, v22.4s, v28.4s
-	WORD $0x4E3DCEF3 // fmla v19.4s, v23.4s, v29.4s
-	WORD $0x4E3ECF14 // fmla v20.4s, v24.4s, v30.4s
-	WORD $0x4F3755A8 // shl v8.4s, v13.4s, #23
-	WORD $0x4F3755DF // shl v31.4s, v14.4s, #23
-	WORD $0x4F3755F9 // shl v25.4s, v15.4s, #23
-	WORD $0x4F37561A // shl v26.4s, v16.4s, #23
-	FMOVQ 1072(R14), F21
-	WORD $0x4EB5851B // add v27.4s, v8.4s, v21.4s
-	WORD $0x4EB587F6 // add v22.4s, v31.4s, v21.4s
-	WORD $0x4EB5873C // add v28.4s, v25.4s, v21.4s
-	WORD $0x4EB58757 // add v23.4s, v26.4s, v21.4s
-	WORD $0x6E3BDE3D // fmul v29.4s, v17.4s, v27.4s
-	WORD $0x6E36DE58 // fmul v24.4s, v18.4s, v22.4s
-	WORD $0x6E3CDE7E // fmul v30.4s, v19.4s, v28.4s
-	WORD $0x6E37DE8D // fmul v13.4s, v20.4s, v23.4s
-	WORD $0x4E35D7AE // fadd v14.4s, v29.4s, v21.4s
-	WORD $0x4E35D70F // fadd v15.4s, v24.4s, v21.4s
-	WORD $0x4E35D7D0 // fadd v16.4s, v30.4s, v21.4s
-	WORD $0x4E35D5A8 // fadd v8.4s, v13.4s, v21.4s
-	WORD $0x6E2EFFBF // fdiv v31.4s, v29.4s, v14.4s
-	WORD $0x6E2FFF19 // fdiv v25.4s, v24.4s, v15.4s
-	WORD $0x6E30FFDA // fdiv v26.4s, v30.4s, v16.4s
-	WORD $0x6E28FDB1 // fdiv v17.4s, v13.4s, v8.4s
-	WORD $0x6E3FDD24 // fmul v4.4s, v9.4s, v31.4s
-	WORD $0x6E39DD45 // fmul v5.4s, v10.4s, v25.4s
-	WORD $0x6E3ADD66 // fmul v6.4s, v11.4s, v26.4s
-	WORD $0x6E31DD87 // fmul v7.4s, v12.4s, v17.4s
+	WORD $0x4E3BCD95 // fmla v21.4s, v12.4s, v27.4s
+	WORD $0x4E3CCDB6 // fmla v22.4s, v13.4s, v28.4s
+	WORD $0x4E3DCDD7 // fmla v23.4s, v14.4s, v29.4s
+	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
+	WORD $0x4F37551F // shl v31.4s, v8.4s, #23
+	WORD $0x4F375539 // shl v25.4s, v9.4s, #23
+	WORD $0x4F37555A // shl v26.4s, v10.4s, #23
+	WORD $0x4F375570 // shl v16.4s, v11.4s, #23
+	FMOVQ 1072(R14), F17
+	WORD $0x4EB187F2 // add v18.4s, v31.4s, v17.4s
+	WORD $0x4EB18733 // add v19.4s, v25.4s, v17.4s
+	WORD $0x4EB18754 // add v20.4s, v26.4s, v17.4s
+	WORD $0x4EB1860C // add v12.4s, v16.4s, v17.4s
+	WORD $0x6E32DEBB // fmul v27.4s, v21.4s, v18.4s
+	WORD $0x6E33DECD // fmul v13.4s, v22.4s, v19.4s
+	WORD $0x6E34DEFC // fmul v28.4s, v23.4s, v20.4s
+	WORD $0x6E2CDF0E // fmul v14.4s, v24.4s, v12.4s
+	WORD $0x4E31D77D // fadd v29.4s, v27.4s, v17.4s
+	WORD $0x4E31D5AF // fadd v15.4s, v13.4s, v17.4s
+	WORD $0x4E31D79E // fadd v30.4s, v28.4s, v17.4s
+	WORD $0x4E31D5C8 // fadd v8.4s, v14.4s, v17.4s
+	WORD $0x6E3DFF69 // fdiv v9.4s, v27.4s, v29.4s
+	WORD $0x6E2FFDAA // fdiv v10.4s, v13.4s, v15.4s
+	WORD $0x6E3EFF8B // fdiv v11.4s, v28.4s, v30.4s
+	WORD $0x6E28FDDF // fdiv v31.4s, v14.4s, v8.4s
+	WORD $0x6E29DC84 // fmul v4.4s, v4.4s, v9.4s
+	WORD $0x6E2ADCA5 // fmul v5.4s, v5.4s, v10.4s
+	WORD $0x6E2BDCC6 // fmul v6.4s, v6.4s, v11.4s
+	WORD $0x6E3FDCE7 // fmul v7.4s, v7.4s, v31.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -10229,33 +10263,42 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3ADDFF // fmul v31.4s, v15.4s, v26.4s
 	WORD $0x6E28DE0A // fmul v10.4s, v16.4s, v8.4s
 	WORD $0x6E2DDE2B // fmul v11.4s, v17.4s, v13.4s
-	FMOVQ 400(R14), F18
-	WORD $0x4E20F656 // fmax v22.4s, v18.4s, v0.4s
-	WORD $0x4E21F653 // fmax v19.4s, v18.4s, v1.4s
-	WORD $0x4E22F657 // fmax v23.4s, v18.4s, v2.4s
-	WORD $0x4E23F654 // fmax v20.4s, v18.4s, v3.4s
-	WORD $0x4F375778 // shl v24.4s, v27.4s, #23
-	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
-	WORD $0x4F3757B9 // shl v25.4s, v29.4s, #23
-	WORD $0x4F3757CE // shl v14.4s, v30.4s, #23
-	FMOVQ 1072(R14), F12
-	WORD $0x4EAC870F // add v15.4s, v24.4s, v12.4s
-	WORD $0x4EAC86BA // add v26.4s, v21.4s, v12.4s
-	WORD $0x4EAC8730 // add v16.4s, v25.4s, v12.4s
-	WORD $0x4EAC85C8 // add v8.4s, v14.4s, v12.4s
-	WORD $0x6E2FDD31 // fmul v17.4s, v9.4s, v15.4s
-	WORD $0x6E3ADFED // fmul v13.4s, v31.4s, v26.4s
-	WORD $0x6E30DD52 // fmul v18.4s, v10.4s, v16.4s
-	WORD $0x6E28DD7B // fmul v27.4s, v11.4s, v8.4s
+	FMOVQ 912(R14), F18
+	WORD $0x4E32E416 // fcmeq v22.4s, v0.4s, v18.4s
+	WORD $0x4E32E433 // fcmeq v19.4s, v1.4s, v18.4s
+	WORD $0x4E32E457 // fcmeq v23.4s, v2.4s, v18.4s
+	WORD $0x4E32E474 // fcmeq v20.4s, v3.4s, v18.4s
+	FMOVQ 400(R14), F24
+	WORD $0x4E20F715 // fmax v21.4s, v24.4s, v0.4s
+	WORD $0x4E21F719 // fmax v25.4s, v24.4s, v1.4s
+	WORD $0x4E22F70E // fmax v14.4s, v24.4s, v2.4s
+	WORD $0x4E23F70C // fmax v12.4s, v24.4s, v3.4s
+	WORD $0x4EB61EAF // orr v15.16b, v21.16b, v22.16b
+	WORD $0x4EB31F3A // orr v26.16b, v25.16b, v19.16b
+	WORD $0x4EB71DD0 // orr v16.16b, v14.16b, v23.16b
+	WORD $0x4EB41D88 // orr v8.16b, v12.16b, v20.16b
+	WORD $0x4F375771 // shl v17.4s, v27.4s, #23
+	WORD $0x4F37578D // shl v13.4s, v28.4s, #23
+	WORD $0x4F3757B2 // shl v18.4s, v29.4s, #23
+	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
+	FMOVQ 1072(R14), F21
+	WORD $0x4EB58636 // add v22.4s, v17.4s, v21.4s
+	WORD $0x4EB585B9 // add v25.4s, v13.4s, v21.4s
+	WORD $0x4EB58653 // add v19.4s, v18.4s, v21.4s
+	WORD $0x4EB5870E // add v14.4s, v24.4s, v21.4s
+	WORD $0x6E36DD37 // fmul v23.4s, v9.4s, v22.4s
+	WORD $0x6E39DFEC // fmul v12.4s, v31.4s, v25.4s
+	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
+	WORD $0x6E2EDD7B // fmul v27.4s, v11.4s, v14.4s
 	FMOVQ 1280(R14), F28
-	WORD $0x4EBCCE36 // fmls v22.4s, v17.4s, v28.4s
-	WORD $0x4EBCCDB3 // fmls v19.4s, v13.4s, v28.4s
-	WORD $0x4EBCCE57 // fmls v23.4s, v18.4s, v28.4s
-	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
-	WORD $0x4EB61EC0 // mov v0.16b, v22.16b
-	WORD $0x4EB31E61 // mov v1.16b, v19.16b
-	WORD $0x4EB71EE2 // mov v2.16b, v23.16b
-	WORD $0x4EB41E83 // mov v3.16b, v20.16b
+	WORD $0x4EBCCEEF // fmls v15.4s, v23.4s, v28.4s
+	WORD $0x4EBCCD9A // fmls v26.4s, v12.4s, v28.4s
+	WORD $0x4EBCCE90 // fmls v16.4s, v20.4s, v28.4s
+	WORD $0x4EBCCF68 // fmls v8.4s, v27.4s, v28.4s
+	WORD $0x4EAF1DE0 // mov v0.16b, v15.16b
+	WORD $0x4EBA1F41 // mov v1.16b, v26.16b
+	WORD $0x4EB01E02 // mov v2.16b, v16.16b
+	WORD $0x4EA81D03 // mov v3.16b, v8.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -10422,33 +10465,42 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3ADDFF // fmul v31.4s, v15.4s, v26.4s
 	WORD $0x6E28DE0A // fmul v10.4s, v16.4s, v8.4s
 	WORD $0x6E2DDE2B // fmul v11.4s, v17.4s, v13.4s
-	FMOVQ 400(R14), F18
-	WORD $0x4E24F656 // fmax v22.4s, v18.4s, v4.4s
-	WORD $0x4E25F653 // fmax v19.4s, v18.4s, v5.4s
-	WORD $0x4E26F657 // fmax v23.4s, v18.4s, v6.4s
-	WORD $0x4E27F654 // fmax v20.4s, v18.4s, v7.4s
-	WORD $0x4F375778 // shl v24.4s, v27.4s, #23
-	WORD $0x4F375795 // shl v21.4s, v28.4s, #23
-	WORD $0x4F3757B9 // shl v25.4s, v29.4s, #23
-	WORD $0x4F3757CE // shl v14.4s, v30.4s, #23
-	FMOVQ 1072(R14), F12
-	WORD $0x4EAC870F // add v15.4s, v24.4s, v12.4s
-	WORD $0x4EAC86BA // add v26.4s, v21.4s, v12.4s
-	WORD $0x4EAC8730 // add v16.4s, v25.4s, v12.4s
-	WORD $0x4EAC85C8 // add v8.4s, v14.4s, v12.4s
-	WORD $0x6E2FDD31 // fmul v17.4s, v9.4s, v15.4s
-	WORD $0x6E3ADFED // fmul v13.4s, v31.4s, v26.4s
-	WORD $0x6E30DD52 // fmul v18.4s, v10.4s, v16.4s
-	WORD $0x6E28DD7B // fmul v27.4s, v11.4s, v8.4s
+	FMOVQ 912(R14), F18
+	WORD $0x4E32E496 // fcmeq v22.4s, v4.4s, v18.4s
+	WORD $0x4E32E4B3 // fcmeq v19.4s, v5.4s, v18.4s
+	WORD $0x4E32E4D7 // fcmeq v23.4s, v6.4s, v18.4s
+	WORD $0x4E32E4F4 // fcmeq v20.4s, v7.4s, v18.4s
+	FMOVQ 400(R14), F24
+	WORD $0x4E24F715 // fmax v21.4s, v24.4s, v4.4s
+	WORD $0x4E25F719 // fmax v25.4s, v24.4s, v5.4s
+	WORD $0x4E26F70E // fmax v14.4s, v24.4s, v6.4s
+	WORD $0x4E27F70C // fmax v12.4s, v24.4s, v7.4s
+	WORD $0x4EB61EAF // orr v15.16b, v21.16b, v22.16b
+	WORD $0x4EB31F3A // orr v26.16b, v25.16b, v19.16b
+	WORD $0x4EB71DD0 // orr v16.16b, v14.16b, v23.16b
+	WORD $0x4EB41D88 // orr v8.16b, v12.16b, v20.16b
+	WORD $0x4F375771 // shl v17.4s, v27.4s, #23
+	WORD $0x4F37578D // shl v13.4s, v28.4s, #23
+	WORD $0x4F3757B2 // shl v18.4s, v29.4s, #23
+	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
+	FMOVQ 1072(R14), F21
+	WORD $0x4EB58636 // add v22.4s, v17.4s, v21.4s
+	WORD $0x4EB585B9 // add v25.4s, v13.4s, v21.4s
+	WORD $0x4EB58653 // add v19.4s, v18.4s, v21.4s
+	WORD $0x4EB5870E // add v14.4s, v24.4s, v21.4s
+	WORD $0x6E36DD37 // fmul v23.4s, v9.4s, v22.4s
+	WORD $0x6E39DFEC // fmul v12.4s, v31.4s, v25.4s
+	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
+	WORD $0x6E2EDD7B // fmul v27.4s, v11.4s, v14.4s
 	FMOVQ 1280(R14), F28
-	WORD $0x4EBCCE36 // fmls v22.4s, v17.4s, v28.4s
-	WORD $0x4EBCCDB3 // fmls v19.4s, v13.4s, v28.4s
-	WORD $0x4EBCCE57 // fmls v23.4s, v18.4s, v28.4s
-	WORD $0x4EBCCF74 // fmls v20.4s, v27.4s, v28.4s
-	WORD $0x4EB61EC4 // mov v4.16b, v22.16b
-	WORD $0x4EB31E65 // mov v5.16b, v19.16b
-	WORD $0x4EB71EE6 // mov v6.16b, v23.16b
-	WORD $0x4EB41E87 // mov v7.16b, v20.16b
+	WORD $0x4EBCCEEF // fmls v15.4s, v23.4s, v28.4s
+	WORD $0x4EBCCD9A // fmls v26.4s, v12.4s, v28.4s
+	WORD $0x4EBCCE90 // fmls v16.4s, v20.4s, v28.4s
+	WORD $0x4EBCCF68 // fmls v8.4s, v27.4s, v28.4s
+	WORD $0x4EAF1DE4 // mov v4.16b, v15.16b
+	WORD $0x4EBA1F45 // mov v5.16b, v26.16b
+	WORD $0x4EB01E06 // mov v6.16b, v16.16b
+	WORD $0x4EA81D07 // mov v7.16b, v8.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19640,55 +19692,58 @@ TEXT ·tape_NEON_single_softplus(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_silu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 976(R14), F1
 	WORD $0x4E20F422 // fmax v2.4s, v1.4s, v0.4s
-	FMOVQ 400(R14), F3
-	WORD $0x4EA31C44 // orr v4.16b, v2.16b, v3.16b
-	WORD $0x4E24F425 // fmax v5.4s, v1.4s, v4.4s
-	FMOVQ 480(R14), F6
-	FMOVQ 160(R14), F7
-	WORD $0x4EA61CC8 // mov v8.16b, v6.16b
-	WORD $0x4E27CCA8 // fmla v8.4s, v5.4s, v7.4s
-	WORD $0x4EA6D509 // fsub v9.4s, v8.4s, v6.4s
-	FMOVQ 336(R14), F10
-	WORD $0x4EAACD25 // fmls v5.4s, v9.4s, v10.4s
-	FMOVQ 496(R14), F11
-	WORD $0x4EABCD25 // fmls v5.4s, v9.4s, v11.4s
-	FMOVQ 512(R14), F12
-	FMOVQ 528(R14), F13
-	WORD $0x4E25CDAC // fmla v12.4s, v13.4s, v5.4s
-	FMOVQ 544(R14), F14
-	WORD $0x4E25CD8E // fmla v14.4s, v12.4s, v5.4s
-	FMOVQ 560(R14), F15
-	WORD $0x4E25CDCF // fmla v15.4s, v14.4s, v5.4s
-	FMOVQ 576(R14), F16
-	WORD $0x4E25CDF0 // fmla v16.4s, v15.4s, v5.4s
-	FMOVQ 96(R14), F17
-	WORD $0x4EB11E32 // mov v18.16b, v17.16b
-	WORD $0x4E25CE12 // fmla v18.4s, v16.4s, v5.4s
-	WORD $0x4EB11E33 // mov v19.16b, v17.16b
-	WORD $0x4E25CE53 // fmla v19.4s, v18.4s, v5.4s
-	FMOVQ 992(R14), F20
-	WORD $0x4E29F695 // fmax v21.4s, v20.4s, v9.4s
-	WORD $0x4EA1BAB6 // fcvtzs v22.4s, v21.4s
-	FMOVQ 352(R14), F23
-	WORD $0x4EB786D8 // add v24.4s, v22.4s, v23.4s
-	WORD $0x4F375719 // shl v25.4s, v24.4s, #23
-	WORD $0x6E39DE7A // fmul v26.4s, v19.4s, v25.4s
-	FMOVQ 48(R14), F27
-	WORD $0x6EA2E77C // fcmgt v28.4s, v27.4s, v2.4s
-	WORD $0x6EFC1E33 // bif v19.16b, v17.16b, v28.16b
-	WORD $0x6E33DC5D // fmul v29.4s, v2.4s, v19.4s
-	WORD $0x4E31D75E // fadd v30.4s, v26.4s, v17.4s
-	WORD $0x6E3EFFBF // fdiv v31.4s, v29.4s, v30.4s
-	WORD $0x6E7B1D3C // bsl v28.16b, v9.16b, v27.16b
-	WORD $0x4EA1BB83 // fcvtzs v3.4s, v28.4s
-	WORD $0x4F3F0461 // sshr v1.4s, v3.4s, #1
-	WORD $0x4EB78424 // add v4.4s, v1.4s, v23.4s
-	WORD $0x4F375487 // shl v7.4s, v4.4s, #23
-	WORD $0x6E27DFE8 // fmul v8.4s, v31.4s, v7.4s
-	WORD $0x6EA18466 // sub v6.4s, v3.4s, v1.4s
-	WORD $0x4EB784CA // add v10.4s, v6.4s, v23.4s
-	WORD $0x4F37554B // shl v11.4s, v10.4s, #23
-	WORD $0x6E2BDD00 // fmul v0.4s, v8.4s, v11.4s
+	FMOVQ 912(R14), F3
+	WORD $0x4E23E404 // fcmeq v4.4s, v0.4s, v3.4s
+	FMOVQ 400(R14), F5
+	WORD $0x4EA51C46 // orr v6.16b, v2.16b, v5.16b
+	WORD $0x4E26F427 // fmax v7.4s, v1.4s, v6.4s
+	FMOVQ 480(R14), F8
+	FMOVQ 160(R14), F9
+	WORD $0x4EA81D0A // mov v10.16b, v8.16b
+	WORD $0x4E29CCEA // fmla v10.4s, v7.4s, v9.4s
+	WORD $0x4EA8D54B // fsub v11.4s, v10.4s, v8.4s
+	FMOVQ 336(R14), F12
+	WORD $0x4EACCD67 // fmls v7.4s, v11.4s, v12.4s
+	FMOVQ 496(R14), F13
+	WORD $0x4EADCD67 // fmls v7.4s, v11.4s, v13.4s
+	FMOVQ 512(R14), F14
+	FMOVQ 528(R14), F15
+	WORD $0x4E27CDEE // fmla v14.4s, v15.4s, v7.4s
+	FMOVQ 544(R14), F16
+	WORD $0x4E27CDD0 // fmla v16.4s, v14.4s, v7.4s
+	FMOVQ 560(R14), F17
+	WORD $0x4E27CE11 // fmla v17.4s, v16.4s, v7.4s
+	FMOVQ 576(R14), F18
+	WORD $0x4E27CE32 // fmla v18.4s, v17.4s, v7.4s
+	FMOVQ 96(R14), F19
+	WORD $0x4EB31E74 // mov v20.16b, v19.16b
+	WORD $0x4E27CE54 // fmla v20.4s, v18.4s, v7.4s
+	WORD $0x4EB31E75 // mov v21.16b, v19.16b
+	WORD $0x4E27CE95 // fmla v21.4s, v20.4s, v7.4s
+	FMOVQ 992(R14), F22
+	WORD $0x4E2BF6D7 // fmax v23.4s, v22.4s, v11.4s
+	WORD $0x4EA1BAF8 // fcvtzs v24.4s, v23.4s
+	FMOVQ 352(R14), F25
+	WORD $0x4EB9871A // add v26.4s, v24.4s, v25.4s
+	WORD $0x4F37575B // shl v27.4s, v26.4s, #23
+	WORD $0x6E3BDEBC // fmul v28.4s, v21.4s, v27.4s
+	FMOVQ 48(R14), F29
+	WORD $0x6EA2E7BE // fcmgt v30.4s, v29.4s, v2.4s
+	WORD $0x6EFE1E75 // bif v21.16b, v19.16b, v30.16b
+	WORD $0x6E35DC5F // fmul v31.4s, v2.4s, v21.4s
+	WORD $0x4E33D783 // fadd v3.4s, v28.4s, v19.4s
+	WORD $0x6E23FFE5 // fdiv v5.4s, v31.4s, v3.4s
+	WORD $0x6E7D1D7E // bsl v30.16b, v11.16b, v29.16b
+	WORD $0x4EA1BBC1 // fcvtzs v1.4s, v30.4s
+	WORD $0x4F3F0426 // sshr v6.4s, v1.4s, #1
+	WORD $0x4EB984C9 // add v9.4s, v6.4s, v25.4s
+	WORD $0x4F37552A // shl v10.4s, v9.4s, #23
+	WORD $0x6E2ADCA8 // fmul v8.4s, v5.4s, v10.4s
+	WORD $0x6EA6842C // sub v12.4s, v1.4s, v6.4s
+	WORD $0x4EB9858D // add v13.4s, v12.4s, v25.4s
+	WORD $0x4F3755AF // shl v15.4s, v13.4s, #23
+	WORD $0x6E2FDD0E // fmul v14.4s, v8.4s, v15.4s
+	WORD $0x4EA41DC0 // orr v0.16b, v14.16b, v4.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19731,7 +19786,7 @@ TEXT ·tape_NEON_single_gelu_tanh(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E38DE99 // fmul v25.4s, v20.4s, v24.4s
 	WORD $0x4E37D73A // fadd v26.4s, v25.4s, v23.4s
 	WORD $0x6E3AFF3B // fdiv v27.4s, v25.4s, v26.4s
-	WORD $0x6E3BDC40 // fmul v0.4s, v2.4s, v27.4s
+	WORD $0x6E3BDC00 // fmul v0.4s, v0.4s, v27.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19794,15 +19849,18 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E22DF26 // fmul v6.4s, v25.4s, v2.4s
 	WORD $0x6E26DEC9 // fmul v9.4s, v22.4s, v6.4s
 	WORD $0x6E29DC88 // fmul v8.4s, v4.4s, v9.4s
-	FMOVQ 400(R14), F12
-	WORD $0x4E20F58B // fmax v11.4s, v12.4s, v0.4s
-	WORD $0x4F37554D // shl v13.4s, v10.4s, #23
-	FMOVQ 1072(R14), F5
-	WORD $0x4EA585AE // add v14.4s, v13.4s, v5.4s
-	WORD $0x6E2EDD10 // fmul v16.4s, v8.4s, v14.4s
-	FMOVQ 1280(R14), F15
-	WORD $0x4EAFCE0B // fmls v11.4s, v16.4s, v15.4s
-	WORD $0x4EAB1D60 // mov v0.16b, v11.16b
+	FMOVQ 912(R14), F12
+	WORD $0x4E2CE40B // fcmeq v11.4s, v0.4s, v12.4s
+	FMOVQ 400(R14), F13
+	WORD $0x4E20F5A5 // fmax v5.4s, v13.4s, v0.4s
+	WORD $0x4EAB1CAE // orr v14.16b, v5.16b, v11.16b
+	WORD $0x4F375550 // shl v16.4s, v10.4s, #23
+	FMOVQ 1072(R14), F15
+	WORD $0x4EAF8611 // add v17.4s, v16.4s, v15.4s
+	WORD $0x6E31DD12 // fmul v18.4s, v8.4s, v17.4s
+	FMOVQ 1280(R14), F19
+	WORD $0x4EB3CE4E // fmls v14.4s, v18.4s, v19.4s
+	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 

@@ -100,25 +100,14 @@ func softplus(x float64) float64 {
 	return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }
 
-// silu and the gelus give 0 at minus infinity, where the product would be NaN.
-func silu(x float64) float64 {
-	if math.IsInf(x, -1) {
-		return math.Copysign(0, -1)
-	}
-	return x * sigmoid(x)
-}
+// silu and the gelus give NaN at minus infinity, a product of it and 0, as where the language writes them out.
+func silu(x float64) float64 { return x * sigmoid(x) }
 
 func gelu(x float64) float64 {
-	if math.IsInf(x, -1) {
-		return math.Copysign(0, -1)
-	}
 	return x * 0.5 * math.Erfc(-x/math.Sqrt2)
 }
 
 func geluTanh(x float64) float64 {
-	if math.IsInf(x, -1) {
-		return math.Copysign(0, -1)
-	}
 	u := math.Sqrt(2/math.Pi) * (x + float64(0.044715*x*x*x))
 	return x * sigmoid(2*u) // (1 + tanh u)/2
 }

@@ -44,7 +44,7 @@ const (
 	Sigmoid
 	Erf
 	Softplus // log(1 + e^x)
-	Silu     // x*sigmoid(x)
+	Silu     // x*sigmoid(x); NaN at minus infinity, as the gelus
 	Gelu     // x/2*(1 + erf(x/sqrt 2))
 	GeluTanh // x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))
 	Floor

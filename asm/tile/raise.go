@@ -60,7 +60,7 @@ store y v13
 `
 
 // Raise returns p, which is valid, with compositions replaced by the opcodes that compute them. It is not exact: such an
-// opcode rounds less, and gives -0 at minus infinity, where the composition's product of 0 and infinity is NaN. A
+// opcode rounds less. Zeros, infinities and NaN are the same, NaN at minus infinity too, where 0 is multiplied by it. A
 // composition whose parts are used elsewhere stays.
 func (p *Program) Raise() *Program {
 	r := raiser{p: &Program{Operands: p.Operands, Code: append([]Instr(nil), p.Code...)}}

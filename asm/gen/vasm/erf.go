@@ -1,5 +1,7 @@
 package vasm
 
+import "math"
+
 // erfPoly is P in erf x = x + x P(x^2), |x| < 1.
 var erfPoly = []float64{0.12837916612625122, -0.3761262595653534, 0.11283580958843231, -0.026853546500205994,
 	0.005187740549445152, -0.0008004633127711713, 7.834699499653652e-05}
@@ -43,9 +45,20 @@ func (b *Block) Gelu(x V) V {
 		s = quotient()
 	}
 	p := b.Mul(t, b.Mul(y, b.Mul(s, b.Poly(s, millsPoly))))
-	right := b.Op2(FMaxX, b.U(1<<31), x) // x, or -0, from which p = 0 leaves -0
+	right := b.geluRight(x)
 	if b.Features.Scale {
 		return b.Sub(right, b.Op2(Scale, p, n))
 	}
 	return b.FNMA(b.scale64(p, shifted), b.F(0x1p-64), right)
+}
+
+// geluTable is for FFix: -0 below 0, and a NaN for minus infinity.
+const geluTable = 0x17131121
+
+// geluRight is x, or -0 where x is less, from which p = 0 leaves -0; NaN for minus infinity, as in the composition.
+func (b *Block) geluRight(x V) V {
+	if b.Fix {
+		return b.Op2(FFix, x, b.U(geluTable))
+	}
+	return b.orNaN(b.Eq(x, b.F(math.Inf(-1))), b.Op2(FMaxX, b.U(1<<31), x))
 }

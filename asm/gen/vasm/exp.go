@@ -153,21 +153,21 @@ func (b *Block) timesSigmoid(x, z V) V {
 	return b.scale(q, b.Sel(neg, n, b.F(0)))
 }
 
-// Silu is x/(1 + e^-x) within 3 ULP; -0 at minus infinity.
+// Silu is x/(1 + e^-x) within 3 ULP; NaN at minus infinity, as the product of x and its sigmoid.
 func (b *Block) Silu(x V) V {
-	x = b.AtLeast(x, -120)
-	return b.timesSigmoid(x, x)
+	z := b.AtLeast(x, -120)
+	return b.orNaN(b.Eq(x, b.F(math.Inf(-1))), b.timesSigmoid(z, z))
 }
 
 // GeluTanh is x/(1 + e^-z), z = 2 sqrt(2/pi) (x + 0.044715 x^3), the same as x/2 (1 + tanh(z/2)), within 4 ULP from -1 on.
 // Left of it the rounding of z shows in the exponential: 13 ULP at -3, under 256 at -10, where results end. It is
 // x E/(2^64 + E) with E = 2^64 e^z, which is among the denormals at no end: e^z is 0 to the quotient below -127, and 1 is
-// nothing beside it above 18.
+// nothing beside it above 18. At -11.5 the quotient is 0, and minus infinity times it NaN, as in the composition.
 func (b *Block) GeluTanh(x V) V {
-	x = b.AtLeast(x, -11.5)
+	u := b.AtLeast(x, -11.5)
 	c := 2 * math.Sqrt(2/math.Pi)
-	w := b.FMA(b.Mul(x, x), b.F(c*0.044715), b.F(c))
-	y, t := b.expShifted(b.AtMost(b.Mul(x, w), 18))
+	w := b.FMA(b.Mul(u, u), b.F(c*0.044715), b.F(c))
+	y, t := b.expShifted(b.AtMost(b.Mul(u, w), 18))
 	e := b.scale64(y, t)
 	return b.Mul(x, b.Div(e, b.Add(e, b.F(0x1p64))))
 }
