@@ -60,8 +60,8 @@ func rowSpecs() []spec {
 	return list
 }
 
-// adamParams are beta1, 1 - beta1, beta2, 1 - beta2 and eps.
-func adamParams() []float32 { return []float32{0.9, 0.1, 0.999, 0.001, 1e-8} }
+// adamParams are 1 - beta1 and 1 - beta2.
+func adamParams() []float32 { return []float32{0.1, 0.001} }
 
 // tapeSpec is a program over rows and columns. An operand that ends in 1 is one row for all; an output named as an input
 // with a 2 behind is written in its place.

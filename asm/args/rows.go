@@ -5,7 +5,7 @@ import "unsafe"
 // RowOperands and RowParams bound what a kernel of a row program takes.
 const (
 	RowOperands = 11
-	RowParams   = 5
+	RowParams   = 4
 
 	RowReductions = 8
 )

@@ -450,12 +450,10 @@ func (r *rowX86) step(ph *rowPhase, n int) int {
 	switch {
 	case r.wide():
 		return n
-	case r.rows > 1 && len(ph.scalars) > 1 || len(ph.effects) == 2:
-		return n / 2
-	case len(ph.effects) == 1:
+	case len(ph.effects) == 1 && (r.rows == 1 || len(ph.scalars) < 2):
 		return n
 	}
-	return 1
+	return n / 2
 }
 
 // memory are the leaves of a loop's body: elements in memory, scalars in registers.

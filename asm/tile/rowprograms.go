@@ -15,7 +15,7 @@ type RowProgram struct {
 // Limits of row programs, and of what their kernels are handed.
 const (
 	MaxRowOperands = 11
-	MaxRowParams   = 5
+	MaxRowParams   = 4
 )
 
 // rowParam is the number of a constant that stands for any value; false for others.
