@@ -44,6 +44,7 @@ type Attention struct {
 	attnGuard
 	divide *Tape
 	long   *attnLong // nil where a row of scores is not cut
+	step   *attnStep // one query; else nil
 	blocks int       // of query rows
 }
 
@@ -78,7 +79,7 @@ func NewAttention(c CPU, s AttnSpec) (*Attention, error) {
 	if a.divide, err = byRowProgram(c, tile.Div); err != nil {
 		return nil, fmt.Errorf("attention: %w", err)
 	}
-	if s.NK > attnLongKeys {
+	if a.step = s.newStep(c); a.step == nil && s.NK > attnLongKeys {
 		if a.long, err = a.newLong(c); err != nil {
 			return nil, fmt.Errorf("attention: %w", err)
 		}
@@ -176,7 +177,9 @@ func byRowProgram(c CPU, op tile.Op) (*Tape, error) {
 }
 
 // packs reports whether k is packed once for all blocks of rows; else each unit packs it strip by strip.
-func (a *Attention) packs() bool { return a.blocks*(a.spec.Heads/a.spec.KVHeads) > 1 }
+func (a *Attention) packs() bool {
+	return a.step == nil && a.blocks*(a.spec.Heads/a.spec.KVHeads) > 1
+}
 
 // WorkBytes is the size of the memory that a call needs beside its operands: k as panels.
 func (a *Attention) WorkBytes() int {
@@ -242,9 +245,12 @@ func (a *Attention) unit(unit int, o *AttnOperands, s *Scratch) {
 	if a.packs() {
 		u.k = unsafe.Add(o.Work, (u.item*sp.KVHeads+u.kv)*PackedSize(sp.D, sp.NK))
 	}
-	if a.long != nil {
+	switch {
+	case a.step != nil:
+		a.stepUnit(&u, o, s)
+	case a.long != nil:
 		a.longUnit(&u, o, s)
-	} else {
+	default:
 		a.scores(&u, s)
 		if !a.softmax(a.first(), &u, unsafe.Pointer(&s.buf[0]), o, s) {
 			a.scores(&u, s)

@@ -17,6 +17,7 @@ func Families() []Family {
 		{"wdecode4", infos(wdecode4Rows[:])},
 		{"qwiden", infos(qwidenRows[:])},
 		{"qwidenline", infos(qwidenLineRows[:])},
+		{"attn", infos(attnStepRows[:])},
 		{"transpose", infos(transposeRows[:])},
 		{"copy2d", infos(copyRows[:])},
 		{"gather", infos(gatherRows[:])},

@@ -21,6 +21,7 @@ type Scratch struct {
 	gemm args.Gemm
 	segs [maxSegs]args.Seg
 	move args.Move
+	attn args.AttnStep
 
 	index args.Index
 	zero  int32 // an index

@@ -291,13 +291,17 @@ func foldJobs() jobList {
 	}}
 }
 
-// wrongAttention does the same for the jobs that have other operands.
-func wrongAttention(t *testing.T, c CPU) {
+// wrongAttention does the same for the jobs that have other operands, of nq queries.
+func wrongAttention(nq int) wrongCalls {
+	return func(t *testing.T, c CPU) { wrongQueries(t, c, nq) }
+}
+
+func wrongQueries(t *testing.T, c CPU, nq int) {
 	q, k := AttnStrides{Batch: 4 * 2 * 9 * 8, Head: 4 * 9 * 8, Row: 32}, AttnStrides{Batch: 4 * 2 * 40 * 8, Head: 4 * 40 * 8, Row: 32}
-	good := AttnSpec{Batch: 2, Heads: 2, KVHeads: 2, NQ: 9, NK: 40, D: 8, DV: 8, Q: q, K: k, V: k, O: q, HasMask: true, Mask: AttnStrides{Row: 160}}
+	good := AttnSpec{Batch: 2, Heads: 2, KVHeads: 2, NQ: nq, NK: 40, D: 8, DV: 8, Q: q, K: k, V: k, O: q, HasMask: true, Mask: AttnStrides{Row: 160}}
 	for want, change := range map[string]func(*AttnSpec){
 		"NK is 0": func(s *AttnSpec) { s.NK = 0 }, "NQ is -1": func(s *AttnSpec) { s.NQ = -1 }, "KVHeads is 0": func(s *AttnSpec) { s.KVHeads = 0 },
-		"O: elements overlap": func(s *AttnSpec) { s.O.Row = 0 }, "Q: a stride of 30": func(s *AttnSpec) { s.Q.Row = 30 }, "K: 40 elements": func(s *AttnSpec) { s.K.Row = 1 << 60 },
+		"O: elements overlap": func(s *AttnSpec) { s.O.Head = 0 }, "Q: a stride of 30": func(s *AttnSpec) { s.Q.Head = 30 }, "K: 40 elements": func(s *AttnSpec) { s.K.Row = 1 << 60 },
 	} {
 		s := good
 		change(&s)

@@ -24,7 +24,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(copyJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
 		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
-		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams,
+		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
 	}
 }
 
@@ -41,7 +41,7 @@ func TestWrongCalls(t *testing.T) {
 				calls[f.Name](t, c)
 			})
 		}
-		t.Run(fmt.Sprintf("%v/attention", c.ISA), func(t *testing.T) { wrongAttention(t, c) })
+		t.Run(fmt.Sprintf("%v/attention", c.ISA), func(t *testing.T) { wrongAttention(9)(t, c) })
 		t.Run(fmt.Sprintf("%v/pack", c.ISA), func(t *testing.T) { wrongPacks(t, c) })
 	}
 }

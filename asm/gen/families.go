@@ -4,6 +4,7 @@ package main
 func families() []family {
 	return []family{
 		cpuidFamily(),
+		attnFamily(),
 		gemmFamily(),
 		qgemmFamily(),
 		foldFamily(),

@@ -22,6 +22,8 @@ type family struct {
 	amd64 []kernel // emitted through avo
 	arm64 []kernel // emitted through package neon
 
+	amd64Data, arm64Data func() string // what follows the kernels in their files: constants that they have asked for
+
 	files func() (map[string][]byte, error) // or: all files, for a family that is more than a list of kernels
 }
 
@@ -72,7 +74,7 @@ func (f family) generate(files map[string][]byte) error {
 		if err != nil {
 			return err
 		}
-		files[f.name+"_amd64.s"] = text
+		files[f.name+"_amd64.s"] = append(text, dataText(f.amd64Data)...)
 		if files[f.name+"_amd64.go"], err = stubs(f.amd64); err != nil {
 			return err
 		}
@@ -82,12 +84,19 @@ func (f family) generate(files map[string][]byte) error {
 		if err != nil {
 			return err
 		}
-		files[f.name+"_arm64.s"] = text
+		files[f.name+"_arm64.s"] = append(text, dataText(f.arm64Data)...)
 		if files[f.name+"_arm64.go"], err = stubs(f.arm64); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func dataText(data func() string) string {
+	if data == nil {
+		return ""
+	}
+	return "\n" + data()
 }
 
 // compileAMD64 runs avo over the kernels, which share one file. After it each function's ISA field says what it needs.
