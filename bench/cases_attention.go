@@ -21,7 +21,7 @@ func attentionSpecs() []spec {
 		}})
 	}
 	return append(list,
-		spec{kernel: "attention_step", shape: "12x1x1024x64", family: "gemm", make: func(m *maker) (*kernelCase, error) {
+		spec{kernel: "attention_step", shape: "12x1x1024x64", family: "attn", make: func(m *maker) (*kernelCase, error) {
 			return attention(m, attentionSpec(12, 1, 1024, 64, true))
 		}},
 		spec{kernel: "attention_grad", shape: "12x512x64", family: "gemm", make: func(m *maker) (*kernelCase, error) {
