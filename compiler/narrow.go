@@ -9,9 +9,10 @@ import (
 // narrow applies [narrowRules].
 func narrow(r *run, m *ir.Module) (*ir.Module, error) { return applyRules(r, m, narrowRules()) }
 
-// narrowRules find whole numbers that are known to fit into bytes.
+// narrowRules find products of whole numbers that are known to fit into bytes, and of weights that are stored in few bits.
 func narrowRules() []Rule {
 	return []Rule{
+		{"ProductOfBlocks", "x @ dequantize(q, s) => block_matmul(x, q, s), where blocks lie along the axis that is summed over", true, productOfBlocks},
 		{"ProductOfBytes", "(a - zero) @ w => qmatmul(u8(a), i8(w), zero), where a and w fit", true, productOfBytes},
 	}
 }
@@ -32,6 +33,26 @@ func productOfBytes(b *ir.Builder, n *ir.Node) []ir.Value {
 		return nil
 	}
 	return b.Op(ops.QMatMul{TransB: op.TransB}, a, w, zero)
+}
+
+// productOfBlocks takes a product of a matrix with decoded weights, and scales as they were before they were widened: that is exact.
+func productOfBlocks(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.MatMul)
+	if !ok || op.TransA || n.Types[0].Rank() != 2 {
+		return nil
+	}
+	d, ok := n.In[1].Node.Op.(ops.Dequantize)
+	blocks := ops.BlockMatMul{Bits: d.Bits, Block: d.Block, Zero: d.Zero, TransB: op.TransB}
+	if !ok || blocks.Decode() != d {
+		return nil
+	}
+	q, scale := n.In[1].Node.In[0], n.In[1].Node.In[1]
+	if _, ok := scale.Node.Op.(ops.Cast); ok && scale.Type().DType == tensor.F32 {
+		if s := scale.Node.In[0]; s.Type().DType == tensor.F16 || s.Type().DType == tensor.BF16 {
+			scale = s
+		}
+	}
+	return b.Op(blocks, n.In[0], q, scale)
 }
 
 // widened is what v was before it was made i32, if it was of dtype dt.

@@ -25,7 +25,7 @@ func Pipeline() []Pass {
 		{"hoist", "opened composites and reverse scans have work that needs no carry", false, hoist},
 		{"sink", "weight gradients leave the reverse scan", false, sink},
 		{"simplify", "sums of batched products become one product; transposes sink into products", false, simplify},
-		{"narrow", "products of what fits into bytes are found when their transposes are sunk and casts are not yet in groups", false, narrow},
+		{"narrow", "products of what fits into bytes or less are found when their transposes are sunk and casts are not yet in groups", false, narrow},
 		{"cse", "what was hoisted from two loops may be the same", false, cse},
 		{"dce", "loops no longer stack or carry what was moved out", false, dce},
 	}

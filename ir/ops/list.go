@@ -12,12 +12,12 @@ func All() []ir.Op {
 		// constants
 		Lit{}, Tab{}, Iota{}, DimOf{}, AsDim{},
 		// elementwise, besides the rows below
-		Select{}, Cast{}, StopGradient{}, Again{},
+		Select{}, Cast{}, Dequantize{}, StopGradient{}, Again{},
 		// shape and place
 		Broadcast{}, Reshape{}, Transpose{}, Reverse{}, Slice{}, DynSlice{}, Update{}, DynUpdate{}, Pad{}, Concat{},
 		Gather{}, ScatterAdd{}, Scatter{}, TopK{}, Sort{}, Compact{}, NonZero{}, Search{},
 		// contraction
-		MatMul{}, QMatMul{}, Attention{}, AttentionGrad{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
+		MatMul{}, QMatMul{}, BlockMatMul{}, Attention{}, AttentionGrad{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
 		MaxPool{}, MaxPoolGrad{}, MaxPoolPick{}, AvgPool{}, AvgPoolGrad{},
 		// reduction, besides the rows below
 		ArgMax{}, ArgMin{}, CumSum{}, CumProd{},

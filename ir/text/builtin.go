@@ -39,7 +39,7 @@ func builtinTable() map[string]value {
 	for _, dt := range []ir.DType{tensor.F32, tensor.F64, tensor.BF16, tensor.F16, tensor.I32, tensor.I64, tensor.U8, tensor.I8, tensor.Bool} {
 		table[dt.String()] = dtypev(dt)
 	}
-	for _, rows := range [][]builtin{elementwiseRows(), reduceRows(), shapeRows(), createRows(), pickRows(), imageRows(), algebraRows(), randomRows(), groupRows(), initialRows()} {
+	for _, rows := range [][]builtin{elementwiseRows(), reduceRows(), shapeRows(), createRows(), pickRows(), imageRows(), algebraRows(), randomRows(), groupRows(), initialRows(), byteRows()} {
 		for i := range rows {
 			table[rows[i].name] = &rows[i]
 		}
