@@ -43,6 +43,9 @@ func NewWGemm(c CPU, s WGemmSpec) (*WGemm, error) {
 	if err != nil {
 		return nil, fmt.Errorf("w%w", err)
 	}
+	if s.Form.Unsigned {
+		s.Zero -= 128
+	}
 	w := &WGemm{spec: s, gemm: g, decode: first(c, wdecodeRows(s.Form)), gemv: first(c, wgemvRows(s.Form))}
 	w.panels = max(1, w.gemv.NR/PanelColumns)
 	g.decoded = w

@@ -49,6 +49,9 @@ func newWMemory(t asmtest.TB, m, n, k, zero int, form WeightForm) *wMemory {
 	for i := range w.decoded {
 		at, j := i/n, i%n
 		q := int(int8(src[i]))
+		if form.Unsigned {
+			q = int(src[i])
+		}
 		if form.Bits == 4 {
 			q = int(src[at/2*n+j] >> (4 * (at % 2)) & 15)
 		}
@@ -98,14 +101,14 @@ func (w *wMemory) check(t *testing.T, c CPU) {
 }
 
 func weightForms() []WeightForm {
-	return []WeightForm{{Bits: 8}, {Bits: 4}, {Bits: 8, HalfScales: true}, {Bits: 4, HalfScales: true}}
+	return []WeightForm{{Bits: 8}, {Bits: 4}, {Bits: 8, HalfScales: true}, {Bits: 4, HalfScales: true}, {Bits: 8, Unsigned: true}}
 }
 
 // TestWGemm: products with quantised weights are those of f32 with the weights decoded.
 func TestWGemm(t *testing.T) {
 	for _, c := range cpus(t) {
 		for _, f := range weightForms() {
-			t.Run(fmt.Sprintf("%v/%d/%v", c.ISA, f.Bits, f.HalfScales), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%v/%d/%v/%v", c.ISA, f.Bits, f.HalfScales, f.Unsigned), func(t *testing.T) {
 				for i, d := range [][3]int{
 					{1, 1, 1}, {1, 16, 32}, {1, 70, 64}, {1, 33, 95}, {2, 17, 40}, {7, 130, 33}, {5, 3, 0}, {0, 3, 4}, {1, 20, 0}, {26, 40, 260},
 				} {
@@ -156,10 +159,11 @@ func TestWGemmRows(t *testing.T) {
 
 func TestWGemmErrors(t *testing.T) {
 	for want, s := range map[string]WGemmSpec{
-		"wgemm: weights of 3 bits, not 8 or 4": {Form: WeightForm{Bits: 3}},
-		"wgemm: Zero is 300":                   {Form: WeightForm{Bits: 8}, Zero: 300},
-		"wgemm: M is -1":                       {Form: WeightForm{Bits: 8}, M: -1},
-		"wgemm: C.Row is 11":                   {Form: WeightForm{Bits: 4}, M: 2, N: 3, CRow: 11},
+		"wgemm: weights of 3 bits, not 8 or 4":              {Form: WeightForm{Bits: 3}},
+		"wgemm: weights of 4 bits are unsigned in any case": {Form: WeightForm{Bits: 4, Unsigned: true}},
+		"wgemm: Zero is 300":                                {Form: WeightForm{Bits: 8}, Zero: 300},
+		"wgemm: M is -1":                                    {Form: WeightForm{Bits: 8}, M: -1},
+		"wgemm: C.Row is 11":                                {Form: WeightForm{Bits: 4}, M: 2, N: 3, CRow: 11},
 	} {
 		if _, err := NewWGemm(CPU{}, s); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

@@ -25,13 +25,14 @@ type packKey struct {
 	strides asm.Strides
 	conv    asm.ConvSpec // what of a spec says how weights are packed
 	bytes   bool         // it is of i8
+	blocks  blockKey     // of weights in few bits
 }
 
 func newPacks() *packs { return &packs{made: map[packKey][]byte{}} }
 
-// fixedParam is the number of the param that input 1 of a step lies in, if that stays as it is.
-func (fr *frame) fixedParam(s *plan.Step) (int, bool) {
-	o := &s.In[1]
+// fixedParam is the number of the param that an input of a step lies in, if that stays as it is.
+func (fr *frame) fixedParam(s *plan.Step, input int) (int, bool) {
+	o := &s.In[input]
 	if o.Root.Kind != plan.Argument || len(o.Loops) > 0 || fr.f.dynamic[s] {
 		return 0, false
 	}
@@ -42,7 +43,7 @@ func (fr *frame) fixedParam(s *plan.Step) (int, bool) {
 
 // packable is the key of a product's right side if it is a param that stays as it is.
 func (g *gemmStep) packable(fr *frame) (packKey, bool) {
-	param, ok := fr.fixedParam(g.plan)
+	param, ok := fr.fixedParam(g.plan, 1)
 	if !ok || len(g.plan.Gemm.Lead) > 0 || g.spec.N == 0 || g.spec.K == 0 {
 		return packKey{}, false
 	}
@@ -51,7 +52,7 @@ func (g *gemmStep) packable(fr *frame) (packKey, bool) {
 
 // packable is the key of a convolution's weights if they are a param that stays as it is.
 func (s *imageStep) packable(spec asm.ConvSpec) (packKey, bool) {
-	param, ok := s.fr.fixedParam(s.plan)
+	param, ok := s.fr.fixedParam(s.plan, 1)
 	if !ok || s.refs[1].bytes == 0 {
 		return packKey{}, false
 	}
@@ -76,7 +77,12 @@ func (v *values) packed(c asm.CPU, key packKey, s *asm.Scratch) unsafe.Pointer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if b = p.made[key]; b == nil {
-		b = key.pack(c, unsafe.Add(dataOf(v.params[key.param]), key.off), s)
+		src := unsafe.Add(dataOf(v.params[key.param]), key.off)
+		if at := &key.blocks; at.block > 0 {
+			b = at.pack(src, unsafe.Add(dataOf(v.params[at.param]), at.off), &key)
+		} else {
+			b = key.pack(c, src, s)
+		}
 		p.made[key] = b
 	}
 	return unsafe.Pointer(&b[0])

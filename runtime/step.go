@@ -126,16 +126,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = newImageStep(fr, s)
 	case s.Copy:
 		bs.kernel = &copyStep{plan: s}
-	case s.Eval != nil && !bs.dynamic && indexKernel(s) != nil:
-		bs.kernel = indexKernel(s)
-	case s.Eval != nil && !bs.dynamic && drawKernel(s) != nil:
-		bs.kernel = drawKernel(s)
-	case s.Eval != nil && !bs.dynamic && attentionKernel(s) != nil:
-		bs.kernel = attentionKernel(s)
-	case s.Eval != nil && !bs.dynamic && foldKernel(s) != nil:
-		bs.kernel = foldKernel(s)
-	case s.Eval != nil && !bs.dynamic && opKernel(s) != nil:
-		bs.kernel = opKernel(s)
+	case s.Eval != nil && !bs.dynamic && evalKernel(s) != nil:
+		bs.kernel = evalKernel(s)
 	case s.Eval != nil:
 		bs.kernel = &evalStep{plan: s}
 	default:
@@ -165,7 +157,17 @@ func EvalOps(p *plan.Program) []string {
 
 // hasKernel reports whether a step that evaluates an op is run by a kernel instead, or is none of note.
 func hasKernel(s *plan.Step, dynamic bool) bool {
-	return hostScalar(s) || !dynamic && (indexKernel(s) != nil || drawKernel(s) != nil || attentionKernel(s) != nil || foldKernel(s) != nil || opKernel(s) != nil)
+	return hostScalar(s) || !dynamic && evalKernel(s) != nil
+}
+
+// evalKernel is the kernel of an op that has one; nil for others.
+func evalKernel(s *plan.Step) kernel {
+	for _, of := range [...]func(*plan.Step) kernel{indexKernel, drawKernel, attentionKernel, foldKernel, blockKernel, opKernel} {
+		if k := of(s); k != nil {
+			return k
+		}
+	}
+	return nil
 }
 
 func (fr *frame) bindLoop(bs *boundStep, s *plan.Step) error {

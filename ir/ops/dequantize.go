@@ -36,8 +36,10 @@ func (o Dequantize) Infer(in []ir.Type) ([]ir.Type, error) {
 		return nil, fmt.Errorf("%v has no axis %d", q, o.Axis)
 	}
 	y := o.decoded(q)
-	if want := withDim(y, o.Axis, o.blocks(y.Dim(o.Axis))); !sameDims(want.Dims(), scale.Dims()) { // C4
-		return nil, fmt.Errorf("scales of %v are %v, should be %v", y, scale, want.Dims())
+	dims := y.Dims()
+	dims[o.Axis] = o.blocks(dims[o.Axis])
+	if want := scale.WithDims(dims...); !sameDims(dims, scale.Dims()) { // C4
+		return nil, fmt.Errorf("scales of %v are %v, should be %v", y, scale, want)
 	}
 	return one(ir.T(scale.DType, y.Dims()...))
 }
