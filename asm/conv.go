@@ -81,7 +81,7 @@ type Conv struct {
 	single     bool // one grid, whose rows are whole rows of the output: an epilogue may follow
 	bytesPanel int  // of packed weights of a group
 
-	depthwise *Row[WindowFunc] // serves instead of tiles, with one group in the eyes of the cuts
+	depthwise *windowKernel // serves instead of tiles, with one group in the eyes of the cuts
 }
 
 // NewConvGrad prepares the gradient with respect to the input: dx = beta*dx + sum over taps of dy and w. The fields keep
@@ -131,7 +131,7 @@ func NewConv(c CPU, s ConvSpec) (*Conv, error) {
 func (v *Conv) build(c CPU, s ConvSpec, l *gridLayout, rows, cols []convAxis) {
 	l.kh, l.kw, l.run, l.tap, l.merge = s.KH, s.KW, v.ci, 64*v.ci, true
 	if isDepthwise(s) {
-		v.depthwise = &DepthwiseRows(c)[0]
+		v.depthwise = depthwiseKernel(c)
 		v.groups, v.co, v.bytesPanel = 1, s.C, 4*s.kernelRows()*s.KW*s.C
 		l.run, l.tap, l.merge = 1, 4*s.C, false
 		v.weights.depthwise(s)
@@ -216,7 +216,7 @@ func (s ConvSpec) check() error {
 // Isa is the instruction set of the row that serves.
 func (v *Conv) Isa() ISA {
 	if v.depthwise != nil {
-		return v.depthwise.ISA
+		return v.depthwise.row.ISA
 	}
 	return v.best().ISA
 }
@@ -224,7 +224,7 @@ func (v *Conv) Isa() ISA {
 // Row is the name of the row that serves all strips but the last.
 func (v *Conv) Row() string {
 	if v.depthwise != nil {
-		return v.depthwise.Name
+		return v.depthwise.row.Name
 	}
 	return v.best().Name
 }

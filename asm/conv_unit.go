@@ -207,13 +207,17 @@ func (v *Conv) windowRows(g *convGrid, r *convRegion, p *convPart, from, to int,
 		W: p.weights, Bias: p.bias, Segs: unsafe.Pointer(unsafe.SliceData(r.segs)), NSeg: len(r.segs),
 		C: p.col1 - p.col0, XStep: r.colIn, YStep: g.colStep, Init: v.beta,
 	}
-	runWindow(v.depthwise.Fn, r, g, from, to, in, out, s)
+	runWindow(v.depthwise, r, g, from, to, in, out, s)
 }
 
 // runWindow enters the kernel for rows from..to of a region, some pixels at a time.
-func runWindow(fn WindowFunc, r *convRegion, g *convGrid, from, to int, in, out unsafe.Pointer, s *Scratch) {
+func runWindow(k *windowKernel, r *convRegion, g *convGrid, from, to int, in, out unsafe.Pointer, s *Scratch) {
 	w := &s.window
-	most := max(4, windowWork/max(1, w.C*w.NSeg))
+	inputs := w.C * w.NSeg
+	most := max(4, windowWork/max(1, inputs))
+	if inputs > windowLong {
+		most = 1
+	}
 	for row := range to - from {
 		for col := 0; col < r.col1-r.col0; col += w.M {
 			w.M = min(most, r.col1-r.col0-col)
@@ -221,7 +225,11 @@ func runWindow(fn WindowFunc, r *convRegion, g *convGrid, from, to int, in, out 
 			if w.NSeg > 0 {
 				w.X = unsafe.Add(in, row*r.rowIn+col*r.colIn)
 			}
-			s.callWindow(fn)
+			if inputs > windowLong {
+				k.pixel(s)
+			} else {
+				s.callWindow(k.row.Fn)
+			}
 		}
 	}
 }

@@ -10,7 +10,8 @@
 //
 // # The contract
 //
-// A kernel gets one pointer to its argument block, keeps nothing and returns within 100 us: the caller cuts the work.
+// A kernel gets one pointer to its argument block, keeps nothing and returns within 100 us: drivers cut the work into entries. A CPU
+// with a Watch sees each of them; package bench counts what they do in a test and times them for make hold.
 // The numbered clauses are tests: TestContract/C1 and so on, those of tapes beside the tape, C12 beside the generator.
 //
 //   - C1. Sizes may be 0: M, N or rows = 0 writes nothing; K = 0 gives beta*C, then the bias.

@@ -192,7 +192,7 @@ func (p *packing) panel(dst, src unsafe.Pointer, i int, s *Scratch) {
 	s.move = args.Move{}
 }
 
-// moveRows is how many rows or columns one entry into a kernel moves, at 16 to 64 of the others.
+// moveRows is how many rows one entry into a kernel turns, of 16 to 64 columns.
 const moveRows = 1024
 
 // move writes a matrix row by row, whatever its strides are.
@@ -200,10 +200,8 @@ func (p *packing) move(dst unsafe.Pointer, ld int, src unsafe.Pointer, st Stride
 	m := &s.move
 	switch {
 	case st.Col == 4 || cols == 1:
-		for r := 0; r < rows; r += moveRows {
-			*m = args.Move{Src: unsafe.Add(src, r*st.Row), SrcLd: st.Row, Dst: unsafe.Add(dst, r*ld), DstLd: ld, Rows: min(moveRows, rows-r), Cols: cols}
-			s.callMove(p.copy)
-		}
+		*m = args.Move{Src: src, SrcLd: st.Row, Dst: dst, DstLd: ld, Rows: rows, Cols: cols}
+		s.moveLines(p.copy)
 	case st.Row == 4 || rows == 1:
 		p.moveTransposed(dst, ld, src, st.Col, rows, cols, s)
 	default:

@@ -170,28 +170,23 @@ func (x *Indexed) Gather(unit int, o *IndexOperands, s *Scratch) {
 // run gives a kernel some rows of the list and some columns, cut so that no call is long.
 func (x *Indexed) run(fn IndexFunc, o *IndexOperands, from, to, col, cols int, s *Scratch) {
 	table, list := unsafe.Add(o.Table, 4*col), unsafe.Add(o.List, 4*col)
-	if !x.spec.Wide {
-		per := max(1, indexWork/(cols+indexRow))
-		for ; from < to; from += per {
-			n := min(per, to-from)
-			for c := 0; c < cols; c += indexWork {
-				s.index = args.Index{
-					Table: unsafe.Add(table, 4*c), List: unsafe.Add(list, from*x.spec.ListStep+4*c), Index: unsafe.Add(o.Index, 4*from), Count: n,
-					Cols: min(indexWork, cols-c), TableLd: x.spec.TableStride, ListLd: x.spec.ListStep,
-				}
-				s.callIndex(fn)
-			}
-		}
-		s.index = args.Index{}
-		return
+	per := max(1, indexWork/(cols+indexRow))
+	if x.spec.Wide {
+		per = 1
 	}
-	for i := from; i < to; i++ { // indices that a kernel does not read: one at a time
-		s.zero = 0
-		s.index = args.Index{
-			Table: unsafe.Add(table, x.at(o, i)*x.spec.TableStride), List: unsafe.Add(list, i*x.spec.ListStep), Index: unsafe.Pointer(&s.zero),
-			Count: 1, Cols: cols, TableLd: x.spec.TableStride, ListLd: x.spec.ListStep,
+	for ; from < to; from += per {
+		n := min(per, to-from)
+		t, index := table, unsafe.Add(o.Index, 4*from)
+		if x.spec.Wide { // indices that a kernel does not read: one at a time
+			t, index, s.zero = unsafe.Add(table, x.at(o, from)*x.spec.TableStride), unsafe.Pointer(&s.zero), 0
 		}
-		s.callIndex(fn)
+		for c := 0; c < cols; c += indexWork {
+			s.index = args.Index{
+				Table: unsafe.Add(t, 4*c), List: unsafe.Add(list, from*x.spec.ListStep+4*c), Index: index, Count: n,
+				Cols: min(indexWork, cols-c), TableLd: x.spec.TableStride, ListLd: x.spec.ListStep,
+			}
+			s.callIndex(fn)
+		}
 	}
 	s.index = args.Index{}
 }

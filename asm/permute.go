@@ -213,7 +213,7 @@ func (p *Copy) shortLines(dst, src unsafe.Pointer, rows int) {
 // moveLines cuts a copy of lines into calls that are short.
 func (s *Scratch) moveLines(fn MoveFunc) {
 	m := s.move
-	per := max(1, copyUnit/max(1, m.Cols))
+	per := min(moveRows, max(1, copyUnit/max(1, m.Cols)))
 	for r := 0; r < m.Rows; r += per {
 		for c := 0; c < m.Cols; c += copyUnit {
 			s.move = args.Move{

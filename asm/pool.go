@@ -34,7 +34,7 @@ func (s PoolSpec) conv() ConvSpec {
 type Pool struct {
 	jobGuard
 	spec   PoolSpec
-	row    Row[WindowFunc]
+	kernel *windowKernel
 	planes []convPlane // of an image
 	rows   int         // of a unit
 }
@@ -44,9 +44,9 @@ func NewPool(c CPU, s PoolSpec) (*Pool, error) {
 	if err := s.conv().check(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	p := &Pool{spec: s, row: MaxPoolRows(c)[0]}
+	p := &Pool{spec: s, kernel: maxKernel(c)}
 	if s.Mean {
-		p.row = MeanPoolRows(c)[0]
+		p.kernel = meanKernel(c)
 	}
 	p.planes = s.planes()
 	p.rows = max(1, windowWork/max(1, s.OW*s.C*s.taps()))
@@ -88,10 +88,10 @@ func (s PoolSpec) outBytes() int {
 }
 
 // Isa is the instruction set of the row that serves.
-func (p *Pool) Isa() ISA { return p.row.ISA }
+func (p *Pool) Isa() ISA { return p.kernel.row.ISA }
 
 // Row is the name of the row that serves.
-func (p *Pool) Row() string { return p.row.Name }
+func (p *Pool) Row() string { return p.kernel.row.Name }
 
 // WorkBytes is 0.
 func (p *Pool) WorkBytes() int { return 0 }
@@ -139,5 +139,5 @@ func (p *Pool) region(g *convGrid, r *convRegion, from, to, skip int, in, out un
 	s.window = args.Window{
 		Segs: unsafe.Pointer(unsafe.SliceData(r.segs)), NSeg: len(r.segs), C: p.spec.C, XStep: r.colIn, YStep: g.colStep, Div: float32(count),
 	}
-	runWindow(p.row.Fn, r, g, from, to, in, out, s)
+	runWindow(p.kernel, r, g, from, to, in, out, s)
 }

@@ -15,6 +15,7 @@ type PoolGrad struct {
 	jobGuard
 	spec   PoolSpec
 	row    Row[PoolGradFunc]
+	top    WindowFunc // the greatest of a window
 	planes []convPlane
 }
 
@@ -26,7 +27,7 @@ func NewPoolGrad(c CPU, s PoolSpec) (*PoolGrad, error) {
 	if err := s.conv().check(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	p := &PoolGrad{spec: s, row: MaxPoolGradRows(c)[0], planes: s.planes()}
+	p := &PoolGrad{spec: s, row: MaxPoolGradRows(c)[0], top: MaxPoolRows(c)[0].Fn, planes: s.planes()}
 	if s.Mean {
 		p.row = MeanPoolGradRows(c)[0]
 	}
@@ -96,7 +97,11 @@ func (p *PoolGrad) region(g *convGrid, r *convRegion, plane *convPlane, base *ar
 		count = p.spec.taps()
 	}
 	a := &s.poolGrad
+	long := base.C*len(r.segs) > windowLong
 	most := max(4, windowWork/2/(base.C*len(r.segs)))
+	if long {
+		most = 1
+	}
 	for row := r.row0; row < r.row1; row++ {
 		for col := r.col0; col < r.col1; col += a.M {
 			*a = *base
@@ -108,7 +113,39 @@ func (p *PoolGrad) region(g *convGrid, r *convRegion, plane *convPlane, base *ar
 			if a.X != nil {
 				a.X, a.Y = unsafe.Add(a.X, in), unsafe.Add(a.Y, out)
 			}
-			s.callPoolGrad(p.row.Fn)
+			if long {
+				p.pixel(s)
+			} else {
+				s.callPoolGrad(p.row.Fn)
+			}
 		}
 	}
+}
+
+// pixel hands on the gradient of one pixel, of s.poolGrad, in runs of taps. Of the greatest, a run gets that of the channels whose output
+// it is the first to reach, or whose first NaN it holds; the others get 0.
+func (p *PoolGrad) pixel(s *Scratch) {
+	a, base := &s.poolGrad, s.poolGrad
+	segs := unsafe.Slice((*args.Seg)(base.Segs), base.NSeg)
+	top, part := s.buf[:base.C], s.buf[poolGradChannels:poolGradChannels+base.C]
+	var found [poolGradChannels]bool
+	for at := 0; at < len(segs); at += windowTaps {
+		run := segs[at:min(len(segs), at+windowTaps)]
+		*a = base
+		a.Segs, a.NSeg = unsafe.Pointer(&run[0]), len(run)
+		if !p.spec.Mean {
+			s.window = args.Window{X: base.X, Y: unsafe.Pointer(&top[0]), Segs: a.Segs, NSeg: a.NSeg, M: 1, C: base.C}
+			s.callWindow(p.top)
+			for c, v := range top {
+				part[c] = 0
+				if y := *gradAt(base.Y, 4*c); !found[c] && (v == y || v != v) {
+					found[c], part[c] = true, *gradAt(base.DY, 4*c)
+				}
+			}
+			a.DY = unsafe.Pointer(&part[0])
+		}
+		s.callPoolGrad(p.row.Fn)
+	}
+	s.window = args.Window{}
+	*a = base
 }

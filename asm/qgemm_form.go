@@ -53,14 +53,21 @@ func (q *QGemm) pad(unit int, o *GemmOperands, s *Scratch) {
 	}
 }
 
-// qWidenStep is how many bytes the rows of qwiden take at once.
-const qWidenStep = 16
+// qWidenStep is how many bytes the rows of qwiden take at once, qWidenColumns how many of each row an entry takes at most.
+const (
+	qWidenStep    = 16
+	qWidenColumns = 4096
+)
 
 // padWords widens rows of A.
 func (q *QGemm) padWords(src, dst unsafe.Pointer, rows int, s *Scratch) {
 	whole := q.spec.K / qWidenStep * qWidenStep
-	s.move = args.Move{Src: src, Dst: dst, Rows: rows, Cols: whole, SrcLd: q.spec.ARow, DstLd: q.padded}
-	s.callMove(q.widenA.Fn)
+	for k := 0; k < whole; k += qWidenColumns {
+		s.move = args.Move{
+			Src: unsafe.Add(src, k), Dst: unsafe.Add(dst, 2*k), Rows: rows, Cols: min(qWidenColumns, whole-k), SrcLd: q.spec.ARow, DstLd: q.padded,
+		}
+		s.callMove(q.widenA.Fn)
+	}
 	s.clearMove()
 	for i := range rows {
 		rest := unsafe.Slice((*uint16)(unsafe.Add(dst, i*q.padded)), q.padded/2)[whole:]

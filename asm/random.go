@@ -21,30 +21,34 @@ type RandomArgs struct {
 }
 
 // Words sets out[i] to word first+i of the draw with the given key: word w is that of place w mod 4 of block w div 4.
-// It panics with a *CallError if first is no multiple of 4. A call of 2^16 words takes some 30 us.
-//
-//go:noinline
+// It panics with a *CallError if first is no multiple of 4.
 func (a *RandomArgs) Words(row Row[RandomFunc], key [2]uint32, first uint64, out []uint32) {
 	if first%4 != 0 {
 		panic(&CallError{"random", "first", fmt.Sprintf("is %d, no multiple of 4", first)})
 	}
-	b := &a.block
-	b.Key = key
-	b.First = first / 4
-	b.Blocks = len(out) / len(a.last) * args.RandomGroup
-	done := 4 * b.Blocks
-	if done > 0 {
-		b.Out = unsafe.Pointer(&out[0])
-		row.Fn(b)
+	a.block = args.Random{Key: key, First: first / 4}
+	for len(out) >= len(a.last) {
+		n := min(randomWords, len(out)/len(a.last)*len(a.last))
+		a.blocks(row, unsafe.Pointer(&out[0]), n/4)
+		out = out[n:]
 	}
-	if done < len(out) {
-		b.Out = unsafe.Pointer(&a.last)
-		b.First += uint64(b.Blocks)
-		b.Blocks = args.RandomGroup
-		row.Fn(b)
-		copy(out[done:], a.last[:])
+	if len(out) > 0 {
+		a.blocks(row, unsafe.Pointer(&a.last), args.RandomGroup)
+		copy(out, a.last[:])
 	}
-	b.Out = nil
+	a.block.Out = nil
+}
+
+// randomWords is how many words an entry into the kernel makes at most, some 30 us.
+const randomWords = 1 << 16
+
+// blocks enters the kernel, and counts on.
+//
+//go:noinline
+func (a *RandomArgs) blocks(row Row[RandomFunc], out unsafe.Pointer, n int) {
+	a.block.Out, a.block.Blocks = out, n
+	row.Fn(&a.block)
+	a.block.First += uint64(n)
 }
 
 // randomGeneric is Philox4x32-10 after Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3 (2011).

@@ -41,7 +41,7 @@ func fitting[F any](c CPU, rows []Row[F]) []Row[F] {
 	for _, isa := range [...]ISA{AVX512, AVX2, NEON, Generic} {
 		for _, r := range rows {
 			if r.ISA == isa && c.Features.Has(r.Needs) {
-				list = append(list, r)
+				list = append(list, watched(c.Watch, r))
 			}
 		}
 	}

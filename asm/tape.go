@@ -2,6 +2,7 @@ package asm
 
 import (
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm/args"
@@ -24,14 +25,16 @@ import (
 //
 // and at last row, which jumps to the first phase, and exit.
 type Tape struct {
-	prog  *tile.Program
-	row   Row[tapeRow]
-	code  []args.TapeInstr // nil: interpreted
-	binds []args.TapeBind
-	cell  []tapeCell // slots after the program's operands
-	rows  *rowsCall  // a kernel of its own; nil for none
-	whole bool       // rows must not be cut
-	cost  int        // picoseconds an element in vector code
+	tapeCode // no code: interpreted
+	prog     *tile.Program
+	row      Row[tapeRow]
+	cell     []tapeCell         // slots after the program's operands
+	phases   func() []tapePhase // the code in pieces, for rows that are longer than an entry may be
+	rows     *rowsCall          // a kernel of its own; nil for none
+	whole    bool               // rows must not be cut
+	cost     int                // picoseconds an element in vector code
+	least    int                // elements that a row counts for at least
+	most     int                // elements of an entry
 }
 
 // A tapeRow is what a row of the tape family needs: the kernel, its handlers and the bytes of a wide block.
@@ -97,7 +100,10 @@ func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Tape{prog: p, row: first(c, tapeRows[:]), whole: p.HasReductions(), cost: tapeCost(p)}
+	t := &Tape{prog: p, whole: p.HasReductions(), cost: tapeCost(p)}
+	t.least, t.most = tapeRowCost(p)/t.cost+1, max(tapeCutColumns, tapeEntry/t.cost)
+	c.Watch = c.Watch.times(t.cost)
+	t.row = first(c, tapeRows[:])
 	if t.row.Fn.run == nil {
 		return t, nil
 	}
@@ -106,7 +112,9 @@ func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 		t.row = tapeRows[0]
 		return t, nil
 	}
-	t.code, t.binds, t.cell = e.code, e.binds, e.cells
+	t.tapeCode, t.cell = e.tapeCode, e.cells
+	code, marks := e.tapeCode, e.marks
+	t.phases = sync.OnceValue(func() []tapePhase { return code.cut(marks) })
 	t.rows = newRowsCall(c, p)
 	return t, nil
 }
@@ -151,12 +159,26 @@ func (t *Tape) RunUnchecked(a *TapeArgs) {
 		t.interpret(a)
 		return
 	}
+	if t.long(a) {
+		t.runLong(a)
+		return
+	}
+	t.enter(a)
+}
+
+// enter runs all rows in one entry.
+func (t *Tape) enter(a *TapeArgs) {
 	if t.rows != nil && a.Cols > 0 {
 		t.rows.run(a)
 		return
 	}
+	t.prepare(a)
+	t.call(&t.tapeCode, a)
+}
+
+// prepare fills in the block but for the code.
+func (t *Tape) prepare(a *TapeArgs) *args.Tape {
 	b := &a.block
-	b.Code = unsafe.Pointer(&t.code[0])
 	b.Slots = unsafe.Pointer(&a.Slots)
 	b.Scratch = align64(unsafe.Pointer(&a.scratch))
 	b.NSlots = len(t.prog.Operands)
@@ -167,12 +189,24 @@ func (t *Tape) RunUnchecked(a *TapeArgs) {
 	for i, c := range t.cell {
 		a.Slots[b.NSlots+i] = args.TapeSlot{Ptr: c.address(b)}
 	}
-	t.bind(a)
-	t.row.Fn.run(b)
+	return b
+}
+
+// call enters the kernel with some code. It is not inlined and not a leaf, so that each call begins with a point where a goroutine
+// can be stopped.
+//
+//go:noinline
+func (t *Tape) call(c *tapeCode, a *TapeArgs) {
+	if c.code == nil {
+		return
+	}
+	a.block.Code = unsafe.Pointer(&c.code[0])
+	c.bind(a)
+	t.row.Fn.run(&a.block)
 }
 
 // bind gives each instruction the addresses of its elements in the first row.
-func (t *Tape) bind(a *TapeArgs) {
+func (t *tapeCode) bind(a *TapeArgs) {
 	if n := 2 * len(t.code); len(a.bound) < n {
 		a.bound = make([]uintptr, n)
 	}

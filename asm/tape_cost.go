@@ -34,6 +34,15 @@ func tapeCost(p *tile.Program) int {
 	return max(cost, 1)
 }
 
+// What a row of a tape costs however short it is: about a handler for each instruction, and the way to the next row.
+const (
+	rowInstr = 1500
+	rowNext  = 10_000
+)
+
+// tapeRowCost is an estimate of the picoseconds that a row takes at least.
+func tapeRowCost(p *tile.Program) int { return rowNext + rowInstr*len(p.Code) }
+
 // Cost is an estimate of how many picoseconds an element takes.
 func (t *Tape) Cost() int {
 	if t.Generic() {
@@ -56,5 +65,5 @@ func (t *Tape) Cut(rows, cols int) (unitRows, unitCols int) {
 	if cols > n && !t.whole {
 		return 1, min(cols, max(tapeCutColumns, n/tapeCutColumns*tapeCutColumns))
 	}
-	return max(1, min(rows, n/max(1, cols))), cols
+	return max(1, min(rows, n/max(t.least, cols))), cols
 }

@@ -32,8 +32,8 @@ type tapeEncoder struct {
 	reds   int // reductions so far
 	temps  int // greatest number of temporaries
 
-	code   []args.TapeInstr
-	binds  []args.TapeBind
+	tapeCode
+	marks  []tapeMarks
 	cells  []tapeCell
 	failed bool
 }
@@ -127,6 +127,11 @@ func (e *tapeEncoder) patch(i int) { e.code[i].X = uint32(int32(16 * (len(e.code
 
 // phase encodes the instructions [start, end).
 func (e *tapeEncoder) phase(start, end int) {
+	m := tapeMarks{head: len(e.code)}
+	defer func() {
+		m.end = len(e.code)
+		e.marks = append(e.marks, m)
+	}()
 	row := tapeWriter{e: e, start: start, end: end, scalars: true, acc: -1}
 	row.run()
 	for _, op := range row.out {
@@ -139,9 +144,12 @@ func (e *tapeEncoder) phase(start, end int) {
 	if e.failed = e.failed || row.failed || full.failed || columns.failed; e.failed {
 		return
 	}
+	m.body, m.foot = len(e.code), len(e.code)
 	if len(full.out) > 0 {
 		e.reductions(start, end, false)
+		m.body = len(e.code)
 		e.sections(full.out)
+		m.foot = len(e.code)
 		e.reductions(start, end, true)
 	}
 	for _, op := range columns.out { // one may lie on a column that the elements read

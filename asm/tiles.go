@@ -92,8 +92,11 @@ func (call *tileCall) after(col, count int, p *args.Gemm) int {
 	return 0
 }
 
-// callWork is the greatest number of operations of one entry into a kernel.
-const callWork = 3 << 19
+// callWork is the greatest number of operations of one entry into a kernel. Fewer than callSteps of k take about as long: C passes by.
+const (
+	callWork  = 3 << 19
+	callSteps = 16
+)
 
 // rows runs tiles of equal heights over m rows: 20 rows are 5+5+5+5, not 6+6+6+2.
 func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch) {
@@ -104,7 +107,7 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 		return
 	}
 	height, higher := m/tiles, m%tiles
-	most := max(1, callWork/(2*(height+1)*p.N*max(1, s.steps)))
+	most := max(1, callWork/(2*(height+1)*p.N*max(callSteps, s.steps)))
 	for done := 0; done < tiles; done += p.Tiles {
 		p.M, p.Tiles = height, min(tiles-done, most)
 		if done < higher {

@@ -39,20 +39,15 @@ func rowSpecs() []spec {
 	var list []spec
 	for _, r := range tile.RowPrograms() {
 		rows, cols := 512, 768
-		params := []float32{float32(cols), 1e-5}
 		switch {
 		case strings.HasPrefix(r.Name, "adam"):
 			rows, cols = 1, 1<<20
-			params = adamParams()
 		case strings.HasSuffix(r.Name, "softmax"):
 			rows, cols = 6144, 512
 		case !strings.Contains(r.Text, "phase"):
 			cols = 3072 // an activation behind a wide layer
 		}
-		text, _ := tile.RowProgramText(r.Name, params...)
-		for _, repeated := range []string{"alpha", "beta"} {
-			text = strings.ReplaceAll(text, repeated, repeated+"1")
-		}
+		text := rowText(r, rowParams(r, cols)...)
 		kernel := tapeSpec(r.Name, text, rows, cols)
 		kernel.family = "rows"
 		list = append(list, kernel, plainSpec(r.Name+"_tape", text, rows, cols))
@@ -62,6 +57,23 @@ func rowSpecs() []spec {
 
 // adamParams are 1 - beta1 and 1 - beta2.
 func adamParams() []float32 { return []float32{0.1, 0.001} }
+
+// rowParams are the parameters of a row program over so many columns.
+func rowParams(r tile.RowProgram, cols int) []float32 {
+	if strings.HasPrefix(r.Name, "adam") {
+		return adamParams()
+	}
+	return []float32{float32(cols), 1e-5}
+}
+
+// rowText is a row program with the values of its parameters.
+func rowText(r tile.RowProgram, params ...float32) string {
+	text, _ := tile.RowProgramText(r.Name, params...)
+	for _, repeated := range []string{"alpha", "beta"} {
+		text = strings.ReplaceAll(text, repeated, repeated+"1")
+	}
+	return text
+}
 
 // tapeSpec is a program over rows and columns. An operand that ends in 1 is one row for all; an output named as an input
 // with a 2 behind is written in its place.

@@ -39,11 +39,20 @@ func Names() []string {
 // choose leaves out what is not asked for; slow ones of a quick run, too, unless they are named by shape or all the rest is.
 func (c Choice) choose(quick bool) []spec {
 	var list []spec
-	for _, s := range specs() {
-		if c.Kernels != nil && !c.Kernels.MatchString(s.kernel) || c.Shape != nil && !c.Shape.MatchString(s.shape) {
+	for _, s := range c.of(specs()) {
+		if quick && s.slow && c.Shape == nil {
 			continue
 		}
-		if quick && s.slow && c.Shape == nil {
+		list = append(list, s)
+	}
+	return list
+}
+
+// of are the measurements of a list that are asked for.
+func (c Choice) of(specs []spec) []spec {
+	var list []spec
+	for _, s := range specs {
+		if c.Kernels != nil && !c.Kernels.MatchString(s.kernel) || c.Shape != nil && !c.Shape.MatchString(s.shape) {
 			continue
 		}
 		list = append(list, s)

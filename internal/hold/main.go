@@ -61,7 +61,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	failed := 0
-	for _, p := range slices.Concat(promises(), libraryPromises(), kernelPromises()) {
+	for _, p := range slices.Concat(promises(), libraryPromises(), callPromises(), kernelPromises()) {
 		if match.MatchString(p.name) && !p.hold(ctx) {
 			failed++
 		}

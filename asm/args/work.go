@@ -1,0 +1,51 @@
+package args
+
+import "unsafe"
+
+// Work is how much one entry into a kernel does, in a unit of the family's own: what a test holds to a limit, so that an entry
+// stays short.
+
+// Work counts multiply-adds.
+func (a *Gemm) Work() int {
+	k := 0
+	for _, s := range unsafe.Slice((*Seg)(a.Segs), a.NSeg) {
+		k += s.K
+	}
+	return a.M * a.N * a.Tiles * k
+}
+
+// Work counts elements.
+func (a *Move) Work() int { return a.Rows * a.Cols }
+
+// Work counts elements.
+func (a *Index) Work() int { return a.Count * a.Cols }
+
+// Work counts elements.
+func (a *Seek) Work() int { return a.N }
+
+// Work counts products.
+func (a *Plane) Work() int { return 9 * (a.Row1 - a.Row0) * a.Cols }
+
+// Work counts inputs of windows.
+func (a *PoolGrad) Work() int { return a.M * a.C * a.NSeg }
+
+// Work counts inputs of windows.
+func (a *Window) Work() int { return a.M * a.C * a.NSeg }
+
+// Work counts words.
+func (a *Random) Work() int { return 4 * a.Blocks }
+
+// Work counts weights.
+func (a *Weights) Work() int { return 32 * 16 * a.Blocks * a.Panels }
+
+// Work counts operations.
+func (a *Peak) Work() int { return a.Loops }
+
+// Work counts bytes.
+func (a *Read) Work() int { return a.Bytes * a.Loops }
+
+// Work counts elements.
+func (a *Tape) Work() int { return a.Rows * a.Cols }
+
+// Work counts elements.
+func (a *Rows) Work() int { return a.Rows * a.Cols }
