@@ -60,7 +60,9 @@ func Scalar[T Elem](v T) Tensor { return tensor.Scalar(v) }
 // Data are the elements of t without a copy, or nil if they are of another type.
 func Data[T Elem](t Tensor) []T { return tensor.Data[T](t) }
 
-// Kernel computes an op of a user's as its Eval says, only faster; see [Options].
+// Kernel computes an op as its Eval says, only faster: one of a user's, that would else be evaluated, or one of ours, before whose
+// kernel it goes. It is asked where the op is a step of its own in the plan (nnc inspect --plan): products, convolutions, pools and what
+// was fused are none.
 type Kernel = runtime.Kernel
 
 // Named are tensors by the names of arguments or results.
@@ -75,7 +77,7 @@ type Options struct {
 	ReadFile    bool              // never map
 	Verify      bool              // checksum the weights too
 	Ops         []ir.Op           // users' own, beside ours
-	Kernels     map[string]Kernel // for ops of users, by name; an op without one is evaluated
+	Kernels     map[string]Kernel // by names of ops, users' or ours; see [Kernel]
 	Logger      *slog.Logger      // nil: silent
 }
 

@@ -20,7 +20,7 @@ type Options struct {
 	Shapes      int   // bindings kept; 0: 32
 	// CPU is what kernels are chosen for; nil: the machine, as NNC_ISA limits it.
 	CPU *asm.CPU
-	// Kernels are users' own, by the names of their ops; an op without one is evaluated.
+	// Kernels are users' own, by the names of ops. They go before ours; an op that has neither is evaluated.
 	Kernels map[string]Kernel
 }
 

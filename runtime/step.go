@@ -126,6 +126,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = newImageStep(fr, s)
 	case s.Copy:
 		bs.kernel = &copyStep{plan: s}
+	case s.Eval != nil && fr.f.m.opts.Kernels[s.Eval.Name()] != nil:
+		bs.kernel = &evalStep{plan: s} // a user's kernel goes before ours
 	case s.Eval != nil && !bs.dynamic && evalKernel(s) != nil:
 		bs.kernel = evalKernel(s)
 	case s.Eval != nil:
