@@ -70,6 +70,7 @@ type Fold struct {
 const (
 	foldWork    = 1 << 16 // elements of a unit, about, and of a call at most
 	foldColumns = 256     // of a unit at least, where there are more
+	foldLeast   = 16      // elements that a row, or a step of the kernels of columns, counts for at least: so long it takes
 )
 
 // NewFold checks the spec and prepares it for c. Errors name the field.
@@ -113,7 +114,7 @@ func NewFold(c CPU, s FoldSpec) (*Fold, error) {
 // foldRow is the best row of c for the kind, the elements and the axis that is adjacent.
 func foldRow(c CPU, s FoldSpec) Row[FoldFunc] {
 	axis := "cols"
-	if s.Cols == 1 && (s.Type != tile.F32 || s.Kind.Arg()) {
+	if s.adjacent() {
 		axis = "rows"
 	}
 	name := fmt.Sprintf("/%v_%v_%s", s.Kind, s.Type, axis)
@@ -125,6 +126,9 @@ func foldRow(c CPU, s FoldSpec) Row[FoldFunc] {
 	return foldRows[0]
 }
 
+// adjacent reports whether kernels serve that fold adjacent elements.
+func (s *FoldSpec) adjacent() bool { return s.Cols == 1 && (s.Type != tile.F32 || s.Kind.Arg()) }
+
 // cut finds units: columns of a row, or several rows.
 func (f *Fold) cut() {
 	s := &f.spec
@@ -134,12 +138,15 @@ func (f *Fold) cut() {
 	case s.Cols == 0:
 		f.rows = max(1, s.Rows)
 	case n*s.Cols <= foldWork:
-		f.rows = max(1, foldWork/(n*s.Cols))
+		f.rows = max(1, foldWork/max(foldLeast, n*s.Cols))
 	case s.Cols > foldColumns:
 		f.cols = max(foldColumns, foldWork/n/foldColumns*foldColumns)
 		f.across = (s.Cols + f.cols - 1) / f.cols
 	}
-	f.call = max(1, foldWork/max(1, min(f.cols, s.Cols)))
+	f.call = max(1, foldWork/max(foldLeast, min(f.cols, s.Cols)))
+	if s.adjacent() {
+		f.call = foldWork
+	}
 }
 
 // Row is the name of the row that serves.

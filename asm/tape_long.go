@@ -78,7 +78,7 @@ func (t *Tape) runLong(a *TapeArgs) {
 
 // longRow runs one row, some columns at a time.
 func (t *Tape) longRow(a *TapeArgs) {
-	step := max(tapeCutColumns, t.most/tapeCutColumns*tapeCutColumns)
+	step := max(tapeCutColumns, t.most/2/tapeCutColumns*tapeCutColumns) // half: so much comes from DRAM
 	b := t.prepare(a)
 	base := a.Slots
 	for _, p := range t.phases() {

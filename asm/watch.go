@@ -57,6 +57,10 @@ func watched[F any](w *Watch, r Row[F]) Row[F] {
 		*fn = timed(w, r.Name, *fn)
 	case *ReadFunc:
 		*fn = timed(w, r.Name, *fn)
+	case *StreamFunc:
+		*fn = timed(w, r.Name, *fn)
+	case *FoldFunc:
+		*fn = timed(w, r.Name, *fn)
 	case *RowsFunc:
 		*fn = timed(w, r.Name, *fn)
 	case *tapeRow:

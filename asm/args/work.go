@@ -49,3 +49,9 @@ func (a *Tape) Work() int { return a.Rows * a.Cols }
 
 // Work counts elements.
 func (a *Rows) Work() int { return a.Rows * a.Cols }
+
+// Work counts elements.
+func (a *Fold) Work() int { return a.Rows * a.N * a.Cols }
+
+// Work counts bytes.
+func (a *Stream) Work() int { return a.Count * a.Bytes }
