@@ -10111,194 +10111,191 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
 	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
 	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
-	FMOVQ 1104(R14), F22
-	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
-	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
-	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
-	WORD $0x6E36DEBA // fmul v26.4s, v21.4s, v22.4s
-	WORD $0x4EAECDD2 // fmls v18.4s, v14.4s, v14.4s
-	WORD $0x4EAFCDF3 // fmls v19.4s, v15.4s, v15.4s
-	WORD $0x4EB0CE14 // fmls v20.4s, v16.4s, v16.4s
-	WORD $0x4EB1CE35 // fmls v21.4s, v17.4s, v17.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EAECDD6 // fmls v22.4s, v14.4s, v14.4s
+	WORD $0x4EB31E77 // mov v23.16b, v19.16b
+	WORD $0x4EAFCDF7 // fmls v23.4s, v15.4s, v15.4s
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4EB0CE18 // fmls v24.4s, v16.4s, v16.4s
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
-	FMOVQ 160(R14), F31
-	WORD $0x4E3FCEFB // fmla v27.4s, v23.4s, v31.4s
-	WORD $0x4E3FCF1C // fmla v28.4s, v24.4s, v31.4s
-	WORD $0x4E3FCF3D // fmla v29.4s, v25.4s, v31.4s
-	WORD $0x4E3FCF5E // fmla v30.4s, v26.4s, v31.4s
-	FMOVQ 480(R14), F8
-	WORD $0x4EA8D769 // fsub v9.4s, v27.4s, v8.4s
-	WORD $0x4EA8D78A // fsub v10.4s, v28.4s, v8.4s
-	WORD $0x4EA8D7AB // fsub v11.4s, v29.4s, v8.4s
-	WORD $0x4EA8D7CD // fsub v13.4s, v30.4s, v8.4s
-	FMOVQ 336(R14), F12
-	WORD $0x4EACCD37 // fmls v23.4s, v9.4s, v12.4s
-	WORD $0x4EACCD58 // fmls v24.4s, v10.4s, v12.4s
-	WORD $0x4EACCD79 // fmls v25.4s, v11.4s, v12.4s
-	WORD $0x4EACCDBA // fmls v26.4s, v13.4s, v12.4s
-	FMOVQ 496(R14), F22
-	WORD $0x4EB6CD37 // fmls v23.4s, v9.4s, v22.4s
-	WORD $0x4EB6CD58 // fmls v24.4s, v10.4s, v22.4s
-	WORD $0x4EB6CD79 // fmls v25.4s, v11.4s, v22.4s
-	WORD $0x4EB6CDBA // fmls v26.4s, v13.4s, v22.4s
-	FMOVQ 384(R14), F31
-	WORD $0x4E3FCE57 // fmla v23.4s, v18.4s, v31.4s
-	WORD $0x4E3FCE78 // fmla v24.4s, v19.4s, v31.4s
-	WORD $0x4E3FCE99 // fmla v25.4s, v20.4s, v31.4s
-	WORD $0x4E3FCEBA // fmla v26.4s, v21.4s, v31.4s
-	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 528(R14), F12
-	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
-	WORD $0x4E38CD89 // fmla v9.4s, v12.4s, v24.4s
-	WORD $0x4E39CD8A // fmla v10.4s, v12.4s, v25.4s
-	WORD $0x4E3ACD8B // fmla v11.4s, v12.4s, v26.4s
-	ADD $544, R14, R5
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
-	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
-	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
-	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
-	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
-	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
-	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
-	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
-	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
-	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
-	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
-	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
-	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	FMOVQ 1104(R14), F30
+	WORD $0x4E3ECE5A // fmla v26.4s, v18.4s, v30.4s
+	WORD $0x4E3ECE7B // fmla v27.4s, v19.4s, v30.4s
+	WORD $0x4E3ECE9C // fmla v28.4s, v20.4s, v30.4s
+	WORD $0x4E3ECEBD // fmla v29.4s, v21.4s, v30.4s
+	FMOVQ 480(R14), F31
+	WORD $0x4EBFD748 // fsub v8.4s, v26.4s, v31.4s
+	WORD $0x4EBFD769 // fsub v9.4s, v27.4s, v31.4s
+	WORD $0x4EBFD78A // fsub v10.4s, v28.4s, v31.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
 	FMOVQ 1120(R14), F13
-	WORD $0x4E2DCDD6 // fmla v22.4s, v14.4s, v13.4s
-	WORD $0x4E2DCDF7 // fmla v23.4s, v15.4s, v13.4s
-	WORD $0x4E2DCE18 // fmla v24.4s, v16.4s, v13.4s
-	WORD $0x4E2DCE39 // fmla v25.4s, v17.4s, v13.4s
-	FMOVQ 96(R14), F31
-	WORD $0x6E36FFEC // fdiv v12.4s, v31.4s, v22.4s
-	WORD $0x6E37FFE8 // fdiv v8.4s, v31.4s, v23.4s
-	WORD $0x6E38FFE9 // fdiv v9.4s, v31.4s, v24.4s
-	WORD $0x6E39FFEA // fdiv v10.4s, v31.4s, v25.4s
-	ADD $1136, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1152(R14), F11
-	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
-	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
-	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
-	WORD $0x4E2ACD79 // fmla v25.4s, v11.4s, v10.4s
-	FMOVQ 1168(R14), F26
-	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
-	WORD $0x4E2CCECD // fmla v13.4s, v22.4s, v12.4s
-	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
-	WORD $0x4E28CEFF // fmla v31.4s, v23.4s, v8.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E29CF0B // fmla v11.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF3A // fmla v26.4s, v25.4s, v10.4s
+	WORD $0x4E2DCD12 // fmla v18.4s, v8.4s, v13.4s
+	WORD $0x4E2DCD33 // fmla v19.4s, v9.4s, v13.4s
+	WORD $0x4E2DCD54 // fmla v20.4s, v10.4s, v13.4s
+	WORD $0x4E2DCD75 // fmla v21.4s, v11.4s, v13.4s
+	FMOVQ 1136(R14), F12
+	WORD $0x4E2CCD12 // fmla v18.4s, v8.4s, v12.4s
+	WORD $0x4E2CCD33 // fmla v19.4s, v9.4s, v12.4s
+	WORD $0x4E2CCD54 // fmla v20.4s, v10.4s, v12.4s
+	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
+	WORD $0x4EB6D65E // fsub v30.4s, v18.4s, v22.4s
+	WORD $0x4EB7D67F // fsub v31.4s, v19.4s, v23.4s
+	WORD $0x4EB8D68D // fsub v13.4s, v20.4s, v24.4s
+	WORD $0x4EB9D6A8 // fsub v8.4s, v21.4s, v25.4s
+	ADD $1152, R14, R5
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	FMOVQ 1168(R14), F18
+	WORD $0x4E3ECE49 // fmla v9.4s, v18.4s, v30.4s
+	WORD $0x4E3FCE4A // fmla v10.4s, v18.4s, v31.4s
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	WORD $0x4E28CE4C // fmla v12.4s, v18.4s, v8.4s
 	ADD $1184, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E2CCDB6 // fmla v22.4s, v13.4s, v12.4s
-	WORD $0x4E28CFF7 // fmla v23.4s, v31.4s, v8.4s
-	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
-	WORD $0x4E2ACF59 // fmla v25.4s, v26.4s, v10.4s
-	FMOVQ 1200(R14), F13
-	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
-	WORD $0x4E2CCEDF // fmla v31.4s, v22.4s, v12.4s
-	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
-	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
-	WORD $0x4EAD1DBA // mov v26.16b, v13.16b
-	WORD $0x4E29CF1A // fmla v26.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF2D // fmla v13.4s, v25.4s, v10.4s
-	ADD $1216, R14, R5
+	WORD $0x4E3ECD36 // fmla v22.4s, v9.4s, v30.4s
+	WORD $0x4E3FCD57 // fmla v23.4s, v10.4s, v31.4s
+	WORD $0x4E2DCD78 // fmla v24.4s, v11.4s, v13.4s
+	WORD $0x4E28CD99 // fmla v25.4s, v12.4s, v8.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3ECED2 // fmla v18.4s, v22.4s, v30.4s
+	WORD $0x4E3FCEF3 // fmla v19.4s, v23.4s, v31.4s
+	WORD $0x4E2DCF14 // fmla v20.4s, v24.4s, v13.4s
+	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	WORD $0x4E3ECE49 // fmla v9.4s, v18.4s, v30.4s
+	WORD $0x4E3FCE6A // fmla v10.4s, v19.4s, v31.4s
+	WORD $0x4E2DCE8B // fmla v11.4s, v20.4s, v13.4s
+	WORD $0x4E28CEAC // fmla v12.4s, v21.4s, v8.4s
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E2CCFF6 // fmla v22.4s, v31.4s, v12.4s
-	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
-	WORD $0x4E29CF58 // fmla v24.4s, v26.4s, v9.4s
-	WORD $0x4E2ACDB9 // fmla v25.4s, v13.4s, v10.4s
-	FMOVQ 1232(R14), F31
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
-	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
-	WORD $0x4E28CEFA // fmla v26.4s, v23.4s, v8.4s
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E29CF0D // fmla v13.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF3F // fmla v31.4s, v25.4s, v10.4s
-	ADD $1248, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
-	WORD $0x4E28CF57 // fmla v23.4s, v26.4s, v8.4s
-	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
-	WORD $0x4E2ACFF9 // fmla v25.4s, v31.4s, v10.4s
-	FMOVQ 1264(R14), F11
-	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
-	WORD $0x4E2CCEDA // fmla v26.4s, v22.4s, v12.4s
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E28CEED // fmla v13.4s, v23.4s, v8.4s
-	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
-	WORD $0x4E29CF1F // fmla v31.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF2B // fmla v11.4s, v25.4s, v10.4s
-	WORD $0x6E3ADD96 // fmul v22.4s, v12.4s, v26.4s
-	WORD $0x6E2DDD17 // fmul v23.4s, v8.4s, v13.4s
-	WORD $0x6E3FDD38 // fmul v24.4s, v9.4s, v31.4s
-	WORD $0x6E2BDD59 // fmul v25.4s, v10.4s, v11.4s
-	WORD $0x6E36DE4C // fmul v12.4s, v18.4s, v22.4s
-	WORD $0x6E37DE7A // fmul v26.4s, v19.4s, v23.4s
-	WORD $0x6E38DE88 // fmul v8.4s, v20.4s, v24.4s
-	WORD $0x6E39DEAD // fmul v13.4s, v21.4s, v25.4s
-	WORD $0x6E2CDDC9 // fmul v9.4s, v14.4s, v12.4s
-	WORD $0x6E3ADDFF // fmul v31.4s, v15.4s, v26.4s
-	WORD $0x6E28DE0A // fmul v10.4s, v16.4s, v8.4s
-	WORD $0x6E2DDE2B // fmul v11.4s, v17.4s, v13.4s
+	WORD $0x4E3ECD36 // fmla v22.4s, v9.4s, v30.4s
+	WORD $0x4E3FCD57 // fmla v23.4s, v10.4s, v31.4s
+	WORD $0x4E2DCD78 // fmla v24.4s, v11.4s, v13.4s
+	WORD $0x4E28CD99 // fmla v25.4s, v12.4s, v8.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3ECED2 // fmla v18.4s, v22.4s, v30.4s
+	WORD $0x4E3FCEF3 // fmla v19.4s, v23.4s, v31.4s
+	WORD $0x4E2DCF14 // fmla v20.4s, v24.4s, v13.4s
+	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	FMOVQ 1248(R14), F22
+	WORD $0x4E36CDC9 // fmla v9.4s, v14.4s, v22.4s
+	WORD $0x4E36CDEA // fmla v10.4s, v15.4s, v22.4s
+	WORD $0x4E36CE0B // fmla v11.4s, v16.4s, v22.4s
+	WORD $0x4E36CE2C // fmla v12.4s, v17.4s, v22.4s
+	FMOVQ 96(R14), F30
+	WORD $0x6E29FFD7 // fdiv v23.4s, v30.4s, v9.4s
+	WORD $0x6E2AFFDF // fdiv v31.4s, v30.4s, v10.4s
+	WORD $0x6E2BFFD8 // fdiv v24.4s, v30.4s, v11.4s
+	WORD $0x6E2CFFCD // fdiv v13.4s, v30.4s, v12.4s
+	ADD $1264, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 1280(R14), F25
+	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
+	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
+	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
+	WORD $0x4E2DCF2B // fmla v11.4s, v25.4s, v13.4s
+	FMOVQ 1296(R14), F22
+	WORD $0x4EB61EDE // mov v30.16b, v22.16b
+	WORD $0x4E37CD1E // fmla v30.4s, v8.4s, v23.4s
+	WORD $0x4EB61ECC // mov v12.16b, v22.16b
+	WORD $0x4E3FCD2C // fmla v12.4s, v9.4s, v31.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD76 // fmla v22.4s, v11.4s, v13.4s
+	ADD $1312, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CFC8 // fmla v8.4s, v30.4s, v23.4s
+	WORD $0x4E3FCD89 // fmla v9.4s, v12.4s, v31.4s
+	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
+	WORD $0x4E2DCECB // fmla v11.4s, v22.4s, v13.4s
+	FMOVQ 1328(R14), F30
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E37CD0C // fmla v12.4s, v8.4s, v23.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4E3FCD39 // fmla v25.4s, v9.4s, v31.4s
+	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
+	WORD $0x4E38CD56 // fmla v22.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD7E // fmla v30.4s, v11.4s, v13.4s
+	ADD $1344, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
+	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
+	WORD $0x4E38CECA // fmla v10.4s, v22.4s, v24.4s
+	WORD $0x4E2DCFCB // fmla v11.4s, v30.4s, v13.4s
+	FMOVQ 1360(R14), F12
+	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
+	WORD $0x4E37CD19 // fmla v25.4s, v8.4s, v23.4s
+	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
+	WORD $0x4E3FCD36 // fmla v22.4s, v9.4s, v31.4s
+	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
+	WORD $0x4E38CD5E // fmla v30.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD6C // fmla v12.4s, v11.4s, v13.4s
+	ADD $1376, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
+	WORD $0x4E3FCEC9 // fmla v9.4s, v22.4s, v31.4s
+	WORD $0x4E38CFCA // fmla v10.4s, v30.4s, v24.4s
+	WORD $0x4E2DCD8B // fmla v11.4s, v12.4s, v13.4s
+	FMOVQ 1392(R14), F25
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E37CD16 // fmla v22.4s, v8.4s, v23.4s
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x4E3FCD3E // fmla v30.4s, v9.4s, v31.4s
+	WORD $0x4EB91F2C // mov v12.16b, v25.16b
+	WORD $0x4E38CD4C // fmla v12.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD79 // fmla v25.4s, v11.4s, v13.4s
+	WORD $0x6E36DEE8 // fmul v8.4s, v23.4s, v22.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E2CDF0A // fmul v10.4s, v24.4s, v12.4s
+	WORD $0x6E39DDAB // fmul v11.4s, v13.4s, v25.4s
+	WORD $0x6E28DE57 // fmul v23.4s, v18.4s, v8.4s
+	WORD $0x6E29DE76 // fmul v22.4s, v19.4s, v9.4s
+	WORD $0x6E2ADE9F // fmul v31.4s, v20.4s, v10.4s
+	WORD $0x6E2BDEBE // fmul v30.4s, v21.4s, v11.4s
+	WORD $0x6E37DDD8 // fmul v24.4s, v14.4s, v23.4s
+	WORD $0x6E36DDEC // fmul v12.4s, v15.4s, v22.4s
+	WORD $0x6E3FDE0D // fmul v13.4s, v16.4s, v31.4s
+	WORD $0x6E3EDE39 // fmul v25.4s, v17.4s, v30.4s
 	FMOVQ 912(R14), F18
-	WORD $0x4E32E416 // fcmeq v22.4s, v0.4s, v18.4s
+	WORD $0x4E32E408 // fcmeq v8.4s, v0.4s, v18.4s
 	WORD $0x4E32E433 // fcmeq v19.4s, v1.4s, v18.4s
-	WORD $0x4E32E457 // fcmeq v23.4s, v2.4s, v18.4s
+	WORD $0x4E32E449 // fcmeq v9.4s, v2.4s, v18.4s
 	WORD $0x4E32E474 // fcmeq v20.4s, v3.4s, v18.4s
-	FMOVQ 400(R14), F24
-	WORD $0x4E20F715 // fmax v21.4s, v24.4s, v0.4s
-	WORD $0x4E21F719 // fmax v25.4s, v24.4s, v1.4s
-	WORD $0x4E22F70E // fmax v14.4s, v24.4s, v2.4s
-	WORD $0x4E23F70C // fmax v12.4s, v24.4s, v3.4s
-	WORD $0x4EB61EAF // orr v15.16b, v21.16b, v22.16b
-	WORD $0x4EB31F3A // orr v26.16b, v25.16b, v19.16b
-	WORD $0x4EB71DD0 // orr v16.16b, v14.16b, v23.16b
-	WORD $0x4EB41D88 // orr v8.16b, v12.16b, v20.16b
-	WORD $0x4F375771 // shl v17.4s, v27.4s, #23
-	WORD $0x4F37578D // shl v13.4s, v28.4s, #23
-	WORD $0x4F3757B2 // shl v18.4s, v29.4s, #23
-	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
+	FMOVQ 400(R14), F10
+	WORD $0x4E20F555 // fmax v21.4s, v10.4s, v0.4s
+	WORD $0x4E21F54B // fmax v11.4s, v10.4s, v1.4s
+	WORD $0x4E22F54E // fmax v14.4s, v10.4s, v2.4s
+	WORD $0x4E23F557 // fmax v23.4s, v10.4s, v3.4s
+	WORD $0x4EA81EAF // orr v15.16b, v21.16b, v8.16b
+	WORD $0x4EB31D76 // orr v22.16b, v11.16b, v19.16b
+	WORD $0x4EA91DD0 // orr v16.16b, v14.16b, v9.16b
+	WORD $0x4EB41EFF // orr v31.16b, v23.16b, v20.16b
+	WORD $0x4F375751 // shl v17.4s, v26.4s, #23
+	WORD $0x4F37577E // shl v30.4s, v27.4s, #23
+	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
+	WORD $0x4F3757AA // shl v10.4s, v29.4s, #23
 	FMOVQ 1072(R14), F21
-	WORD $0x4EB58636 // add v22.4s, v17.4s, v21.4s
-	WORD $0x4EB585B9 // add v25.4s, v13.4s, v21.4s
+	WORD $0x4EB58628 // add v8.4s, v17.4s, v21.4s
+	WORD $0x4EB587CB // add v11.4s, v30.4s, v21.4s
 	WORD $0x4EB58653 // add v19.4s, v18.4s, v21.4s
-	WORD $0x4EB5870E // add v14.4s, v24.4s, v21.4s
-	WORD $0x6E36DD37 // fmul v23.4s, v9.4s, v22.4s
-	WORD $0x6E39DFEC // fmul v12.4s, v31.4s, v25.4s
-	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
-	WORD $0x6E2EDD7B // fmul v27.4s, v11.4s, v14.4s
-	FMOVQ 1280(R14), F28
-	WORD $0x4EBCCEEF // fmls v15.4s, v23.4s, v28.4s
-	WORD $0x4EBCCD9A // fmls v26.4s, v12.4s, v28.4s
-	WORD $0x4EBCCE90 // fmls v16.4s, v20.4s, v28.4s
-	WORD $0x4EBCCF68 // fmls v8.4s, v27.4s, v28.4s
+	WORD $0x4EB5854E // add v14.4s, v10.4s, v21.4s
+	WORD $0x6E28DF09 // fmul v9.4s, v24.4s, v8.4s
+	WORD $0x6E2BDD97 // fmul v23.4s, v12.4s, v11.4s
+	WORD $0x6E33DDB4 // fmul v20.4s, v13.4s, v19.4s
+	WORD $0x6E2EDF3A // fmul v26.4s, v25.4s, v14.4s
+	FMOVQ 1408(R14), F27
+	WORD $0x4EBBCD2F // fmls v15.4s, v9.4s, v27.4s
+	WORD $0x4EBBCEF6 // fmls v22.4s, v23.4s, v27.4s
+	WORD $0x4EBBCE90 // fmls v16.4s, v20.4s, v27.4s
+	WORD $0x4EBBCF5F // fmls v31.4s, v26.4s, v27.4s
 	WORD $0x4EAF1DE0 // mov v0.16b, v15.16b
-	WORD $0x4EBA1F41 // mov v1.16b, v26.16b
+	WORD $0x4EB61EC1 // mov v1.16b, v22.16b
 	WORD $0x4EB01E02 // mov v2.16b, v16.16b
-	WORD $0x4EA81D03 // mov v3.16b, v8.16b
+	WORD $0x4EBF1FE3 // mov v3.16b, v31.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -10313,194 +10310,191 @@ TEXT ·tape_NEON_wide_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2FDDF3 // fmul v19.4s, v15.4s, v15.4s
 	WORD $0x6E30DE14 // fmul v20.4s, v16.4s, v16.4s
 	WORD $0x6E31DE35 // fmul v21.4s, v17.4s, v17.4s
-	FMOVQ 1104(R14), F22
-	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
-	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
-	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
-	WORD $0x6E36DEBA // fmul v26.4s, v21.4s, v22.4s
-	WORD $0x4EAECDD2 // fmls v18.4s, v14.4s, v14.4s
-	WORD $0x4EAFCDF3 // fmls v19.4s, v15.4s, v15.4s
-	WORD $0x4EB0CE14 // fmls v20.4s, v16.4s, v16.4s
-	WORD $0x4EB1CE35 // fmls v21.4s, v17.4s, v17.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EAECDD6 // fmls v22.4s, v14.4s, v14.4s
+	WORD $0x4EB31E77 // mov v23.16b, v19.16b
+	WORD $0x4EAFCDF7 // fmls v23.4s, v15.4s, v15.4s
+	WORD $0x4EB41E98 // mov v24.16b, v20.16b
+	WORD $0x4EB0CE18 // fmls v24.4s, v16.4s, v16.4s
+	WORD $0x4EB51EB9 // mov v25.16b, v21.16b
+	WORD $0x4EB1CE39 // fmls v25.4s, v17.4s, v17.4s
 	ADD $480, R14, R5
-	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
-	FMOVQ 160(R14), F31
-	WORD $0x4E3FCEFB // fmla v27.4s, v23.4s, v31.4s
-	WORD $0x4E3FCF1C // fmla v28.4s, v24.4s, v31.4s
-	WORD $0x4E3FCF3D // fmla v29.4s, v25.4s, v31.4s
-	WORD $0x4E3FCF5E // fmla v30.4s, v26.4s, v31.4s
-	FMOVQ 480(R14), F8
-	WORD $0x4EA8D769 // fsub v9.4s, v27.4s, v8.4s
-	WORD $0x4EA8D78A // fsub v10.4s, v28.4s, v8.4s
-	WORD $0x4EA8D7AB // fsub v11.4s, v29.4s, v8.4s
-	WORD $0x4EA8D7CD // fsub v13.4s, v30.4s, v8.4s
-	FMOVQ 336(R14), F12
-	WORD $0x4EACCD37 // fmls v23.4s, v9.4s, v12.4s
-	WORD $0x4EACCD58 // fmls v24.4s, v10.4s, v12.4s
-	WORD $0x4EACCD79 // fmls v25.4s, v11.4s, v12.4s
-	WORD $0x4EACCDBA // fmls v26.4s, v13.4s, v12.4s
-	FMOVQ 496(R14), F22
-	WORD $0x4EB6CD37 // fmls v23.4s, v9.4s, v22.4s
-	WORD $0x4EB6CD58 // fmls v24.4s, v10.4s, v22.4s
-	WORD $0x4EB6CD79 // fmls v25.4s, v11.4s, v22.4s
-	WORD $0x4EB6CDBA // fmls v26.4s, v13.4s, v22.4s
-	FMOVQ 384(R14), F31
-	WORD $0x4E3FCE57 // fmla v23.4s, v18.4s, v31.4s
-	WORD $0x4E3FCE78 // fmla v24.4s, v19.4s, v31.4s
-	WORD $0x4E3FCE99 // fmla v25.4s, v20.4s, v31.4s
-	WORD $0x4E3FCEBA // fmla v26.4s, v21.4s, v31.4s
-	ADD $512, R14, R5
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	FMOVQ 528(R14), F12
-	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
-	WORD $0x4E38CD89 // fmla v9.4s, v12.4s, v24.4s
-	WORD $0x4E39CD8A // fmla v10.4s, v12.4s, v25.4s
-	WORD $0x4E3ACD8B // fmla v11.4s, v12.4s, v26.4s
-	ADD $544, R14, R5
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
-	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
-	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
-	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
-	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
-	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
-	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
-	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
-	WORD $0x4E37CE48 // fmla v8.4s, v18.4s, v23.4s
-	WORD $0x4E38CE69 // fmla v9.4s, v19.4s, v24.4s
-	WORD $0x4E39CE8A // fmla v10.4s, v20.4s, v25.4s
-	WORD $0x4E3ACEAB // fmla v11.4s, v21.4s, v26.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
-	WORD $0x4E37CD12 // fmla v18.4s, v8.4s, v23.4s
-	WORD $0x4E38CD33 // fmla v19.4s, v9.4s, v24.4s
-	WORD $0x4E39CD54 // fmla v20.4s, v10.4s, v25.4s
-	WORD $0x4E3ACD75 // fmla v21.4s, v11.4s, v26.4s
-	ADD $96, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
+	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
+	FMOVQ 1104(R14), F30
+	WORD $0x4E3ECE5A // fmla v26.4s, v18.4s, v30.4s
+	WORD $0x4E3ECE7B // fmla v27.4s, v19.4s, v30.4s
+	WORD $0x4E3ECE9C // fmla v28.4s, v20.4s, v30.4s
+	WORD $0x4E3ECEBD // fmla v29.4s, v21.4s, v30.4s
+	FMOVQ 480(R14), F31
+	WORD $0x4EBFD748 // fsub v8.4s, v26.4s, v31.4s
+	WORD $0x4EBFD769 // fsub v9.4s, v27.4s, v31.4s
+	WORD $0x4EBFD78A // fsub v10.4s, v28.4s, v31.4s
+	WORD $0x4EBFD7AB // fsub v11.4s, v29.4s, v31.4s
 	FMOVQ 1120(R14), F13
-	WORD $0x4E2DCDD6 // fmla v22.4s, v14.4s, v13.4s
-	WORD $0x4E2DCDF7 // fmla v23.4s, v15.4s, v13.4s
-	WORD $0x4E2DCE18 // fmla v24.4s, v16.4s, v13.4s
-	WORD $0x4E2DCE39 // fmla v25.4s, v17.4s, v13.4s
-	FMOVQ 96(R14), F31
-	WORD $0x6E36FFEC // fdiv v12.4s, v31.4s, v22.4s
-	WORD $0x6E37FFE8 // fdiv v8.4s, v31.4s, v23.4s
-	WORD $0x6E38FFE9 // fdiv v9.4s, v31.4s, v24.4s
-	WORD $0x6E39FFEA // fdiv v10.4s, v31.4s, v25.4s
-	ADD $1136, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1152(R14), F11
-	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
-	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
-	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
-	WORD $0x4E2ACD79 // fmla v25.4s, v11.4s, v10.4s
-	FMOVQ 1168(R14), F26
-	WORD $0x4EBA1F4D // mov v13.16b, v26.16b
-	WORD $0x4E2CCECD // fmla v13.4s, v22.4s, v12.4s
-	WORD $0x4EBA1F5F // mov v31.16b, v26.16b
-	WORD $0x4E28CEFF // fmla v31.4s, v23.4s, v8.4s
-	WORD $0x4EBA1F4B // mov v11.16b, v26.16b
-	WORD $0x4E29CF0B // fmla v11.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF3A // fmla v26.4s, v25.4s, v10.4s
+	WORD $0x4E2DCD12 // fmla v18.4s, v8.4s, v13.4s
+	WORD $0x4E2DCD33 // fmla v19.4s, v9.4s, v13.4s
+	WORD $0x4E2DCD54 // fmla v20.4s, v10.4s, v13.4s
+	WORD $0x4E2DCD75 // fmla v21.4s, v11.4s, v13.4s
+	FMOVQ 1136(R14), F12
+	WORD $0x4E2CCD12 // fmla v18.4s, v8.4s, v12.4s
+	WORD $0x4E2CCD33 // fmla v19.4s, v9.4s, v12.4s
+	WORD $0x4E2CCD54 // fmla v20.4s, v10.4s, v12.4s
+	WORD $0x4E2CCD75 // fmla v21.4s, v11.4s, v12.4s
+	WORD $0x4EB6D65E // fsub v30.4s, v18.4s, v22.4s
+	WORD $0x4EB7D67F // fsub v31.4s, v19.4s, v23.4s
+	WORD $0x4EB8D68D // fsub v13.4s, v20.4s, v24.4s
+	WORD $0x4EB9D6A8 // fsub v8.4s, v21.4s, v25.4s
+	ADD $1152, R14, R5
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	FMOVQ 1168(R14), F18
+	WORD $0x4E3ECE49 // fmla v9.4s, v18.4s, v30.4s
+	WORD $0x4E3FCE4A // fmla v10.4s, v18.4s, v31.4s
+	WORD $0x4E2DCE4B // fmla v11.4s, v18.4s, v13.4s
+	WORD $0x4E28CE4C // fmla v12.4s, v18.4s, v8.4s
 	ADD $1184, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E2CCDB6 // fmla v22.4s, v13.4s, v12.4s
-	WORD $0x4E28CFF7 // fmla v23.4s, v31.4s, v8.4s
-	WORD $0x4E29CD78 // fmla v24.4s, v11.4s, v9.4s
-	WORD $0x4E2ACF59 // fmla v25.4s, v26.4s, v10.4s
-	FMOVQ 1200(R14), F13
-	WORD $0x4EAD1DBF // mov v31.16b, v13.16b
-	WORD $0x4E2CCEDF // fmla v31.4s, v22.4s, v12.4s
-	WORD $0x4EAD1DAB // mov v11.16b, v13.16b
-	WORD $0x4E28CEEB // fmla v11.4s, v23.4s, v8.4s
-	WORD $0x4EAD1DBA // mov v26.16b, v13.16b
-	WORD $0x4E29CF1A // fmla v26.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF2D // fmla v13.4s, v25.4s, v10.4s
-	ADD $1216, R14, R5
+	WORD $0x4E3ECD36 // fmla v22.4s, v9.4s, v30.4s
+	WORD $0x4E3FCD57 // fmla v23.4s, v10.4s, v31.4s
+	WORD $0x4E2DCD78 // fmla v24.4s, v11.4s, v13.4s
+	WORD $0x4E28CD99 // fmla v25.4s, v12.4s, v8.4s
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3ECED2 // fmla v18.4s, v22.4s, v30.4s
+	WORD $0x4E3FCEF3 // fmla v19.4s, v23.4s, v31.4s
+	WORD $0x4E2DCF14 // fmla v20.4s, v24.4s, v13.4s
+	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	WORD $0x4E3ECE49 // fmla v9.4s, v18.4s, v30.4s
+	WORD $0x4E3FCE6A // fmla v10.4s, v19.4s, v31.4s
+	WORD $0x4E2DCE8B // fmla v11.4s, v20.4s, v13.4s
+	WORD $0x4E28CEAC // fmla v12.4s, v21.4s, v8.4s
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E2CCFF6 // fmla v22.4s, v31.4s, v12.4s
-	WORD $0x4E28CD77 // fmla v23.4s, v11.4s, v8.4s
-	WORD $0x4E29CF58 // fmla v24.4s, v26.4s, v9.4s
-	WORD $0x4E2ACDB9 // fmla v25.4s, v13.4s, v10.4s
-	FMOVQ 1232(R14), F31
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4E2CCECB // fmla v11.4s, v22.4s, v12.4s
-	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
-	WORD $0x4E28CEFA // fmla v26.4s, v23.4s, v8.4s
-	WORD $0x4EBF1FED // mov v13.16b, v31.16b
-	WORD $0x4E29CF0D // fmla v13.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF3F // fmla v31.4s, v25.4s, v10.4s
-	ADD $1248, R14, R5
-	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	WORD $0x4E2CCD76 // fmla v22.4s, v11.4s, v12.4s
-	WORD $0x4E28CF57 // fmla v23.4s, v26.4s, v8.4s
-	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
-	WORD $0x4E2ACFF9 // fmla v25.4s, v31.4s, v10.4s
-	FMOVQ 1264(R14), F11
-	WORD $0x4EAB1D7A // mov v26.16b, v11.16b
-	WORD $0x4E2CCEDA // fmla v26.4s, v22.4s, v12.4s
-	WORD $0x4EAB1D6D // mov v13.16b, v11.16b
-	WORD $0x4E28CEED // fmla v13.4s, v23.4s, v8.4s
-	WORD $0x4EAB1D7F // mov v31.16b, v11.16b
-	WORD $0x4E29CF1F // fmla v31.4s, v24.4s, v9.4s
-	WORD $0x4E2ACF2B // fmla v11.4s, v25.4s, v10.4s
-	WORD $0x6E3ADD96 // fmul v22.4s, v12.4s, v26.4s
-	WORD $0x6E2DDD17 // fmul v23.4s, v8.4s, v13.4s
-	WORD $0x6E3FDD38 // fmul v24.4s, v9.4s, v31.4s
-	WORD $0x6E2BDD59 // fmul v25.4s, v10.4s, v11.4s
-	WORD $0x6E36DE4C // fmul v12.4s, v18.4s, v22.4s
-	WORD $0x6E37DE7A // fmul v26.4s, v19.4s, v23.4s
-	WORD $0x6E38DE88 // fmul v8.4s, v20.4s, v24.4s
-	WORD $0x6E39DEAD // fmul v13.4s, v21.4s, v25.4s
-	WORD $0x6E2CDDC9 // fmul v9.4s, v14.4s, v12.4s
-	WORD $0x6E3ADDFF // fmul v31.4s, v15.4s, v26.4s
-	WORD $0x6E28DE0A // fmul v10.4s, v16.4s, v8.4s
-	WORD $0x6E2DDE2B // fmul v11.4s, v17.4s, v13.4s
+	WORD $0x4E3ECD36 // fmla v22.4s, v9.4s, v30.4s
+	WORD $0x4E3FCD57 // fmla v23.4s, v10.4s, v31.4s
+	WORD $0x4E2DCD78 // fmla v24.4s, v11.4s, v13.4s
+	WORD $0x4E28CD99 // fmla v25.4s, v12.4s, v8.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
+	WORD $0x4E3ECED2 // fmla v18.4s, v22.4s, v30.4s
+	WORD $0x4E3FCEF3 // fmla v19.4s, v23.4s, v31.4s
+	WORD $0x4E2DCF14 // fmla v20.4s, v24.4s, v13.4s
+	WORD $0x4E28CF35 // fmla v21.4s, v25.4s, v8.4s
+	ADD $96, R14, R5
+	VLD4R.P 16(R5), [V9.S4, V10.S4, V11.S4, V12.S4]
+	FMOVQ 1248(R14), F22
+	WORD $0x4E36CDC9 // fmla v9.4s, v14.4s, v22.4s
+	WORD $0x4E36CDEA // fmla v10.4s, v15.4s, v22.4s
+	WORD $0x4E36CE0B // fmla v11.4s, v16.4s, v22.4s
+	WORD $0x4E36CE2C // fmla v12.4s, v17.4s, v22.4s
+	FMOVQ 96(R14), F30
+	WORD $0x6E29FFD7 // fdiv v23.4s, v30.4s, v9.4s
+	WORD $0x6E2AFFDF // fdiv v31.4s, v30.4s, v10.4s
+	WORD $0x6E2BFFD8 // fdiv v24.4s, v30.4s, v11.4s
+	WORD $0x6E2CFFCD // fdiv v13.4s, v30.4s, v12.4s
+	ADD $1264, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	FMOVQ 1280(R14), F25
+	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
+	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
+	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
+	WORD $0x4E2DCF2B // fmla v11.4s, v25.4s, v13.4s
+	FMOVQ 1296(R14), F22
+	WORD $0x4EB61EDE // mov v30.16b, v22.16b
+	WORD $0x4E37CD1E // fmla v30.4s, v8.4s, v23.4s
+	WORD $0x4EB61ECC // mov v12.16b, v22.16b
+	WORD $0x4E3FCD2C // fmla v12.4s, v9.4s, v31.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4E38CD59 // fmla v25.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD76 // fmla v22.4s, v11.4s, v13.4s
+	ADD $1312, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CFC8 // fmla v8.4s, v30.4s, v23.4s
+	WORD $0x4E3FCD89 // fmla v9.4s, v12.4s, v31.4s
+	WORD $0x4E38CF2A // fmla v10.4s, v25.4s, v24.4s
+	WORD $0x4E2DCECB // fmla v11.4s, v22.4s, v13.4s
+	FMOVQ 1328(R14), F30
+	WORD $0x4EBE1FCC // mov v12.16b, v30.16b
+	WORD $0x4E37CD0C // fmla v12.4s, v8.4s, v23.4s
+	WORD $0x4EBE1FD9 // mov v25.16b, v30.16b
+	WORD $0x4E3FCD39 // fmla v25.4s, v9.4s, v31.4s
+	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
+	WORD $0x4E38CD56 // fmla v22.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD7E // fmla v30.4s, v11.4s, v13.4s
+	ADD $1344, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CD88 // fmla v8.4s, v12.4s, v23.4s
+	WORD $0x4E3FCF29 // fmla v9.4s, v25.4s, v31.4s
+	WORD $0x4E38CECA // fmla v10.4s, v22.4s, v24.4s
+	WORD $0x4E2DCFCB // fmla v11.4s, v30.4s, v13.4s
+	FMOVQ 1360(R14), F12
+	WORD $0x4EAC1D99 // mov v25.16b, v12.16b
+	WORD $0x4E37CD19 // fmla v25.4s, v8.4s, v23.4s
+	WORD $0x4EAC1D96 // mov v22.16b, v12.16b
+	WORD $0x4E3FCD36 // fmla v22.4s, v9.4s, v31.4s
+	WORD $0x4EAC1D9E // mov v30.16b, v12.16b
+	WORD $0x4E38CD5E // fmla v30.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD6C // fmla v12.4s, v11.4s, v13.4s
+	ADD $1376, R14, R5
+	VLD4R.P 16(R5), [V8.S4, V9.S4, V10.S4, V11.S4]
+	WORD $0x4E37CF28 // fmla v8.4s, v25.4s, v23.4s
+	WORD $0x4E3FCEC9 // fmla v9.4s, v22.4s, v31.4s
+	WORD $0x4E38CFCA // fmla v10.4s, v30.4s, v24.4s
+	WORD $0x4E2DCD8B // fmla v11.4s, v12.4s, v13.4s
+	FMOVQ 1392(R14), F25
+	WORD $0x4EB91F36 // mov v22.16b, v25.16b
+	WORD $0x4E37CD16 // fmla v22.4s, v8.4s, v23.4s
+	WORD $0x4EB91F3E // mov v30.16b, v25.16b
+	WORD $0x4E3FCD3E // fmla v30.4s, v9.4s, v31.4s
+	WORD $0x4EB91F2C // mov v12.16b, v25.16b
+	WORD $0x4E38CD4C // fmla v12.4s, v10.4s, v24.4s
+	WORD $0x4E2DCD79 // fmla v25.4s, v11.4s, v13.4s
+	WORD $0x6E36DEE8 // fmul v8.4s, v23.4s, v22.4s
+	WORD $0x6E3EDFE9 // fmul v9.4s, v31.4s, v30.4s
+	WORD $0x6E2CDF0A // fmul v10.4s, v24.4s, v12.4s
+	WORD $0x6E39DDAB // fmul v11.4s, v13.4s, v25.4s
+	WORD $0x6E28DE57 // fmul v23.4s, v18.4s, v8.4s
+	WORD $0x6E29DE76 // fmul v22.4s, v19.4s, v9.4s
+	WORD $0x6E2ADE9F // fmul v31.4s, v20.4s, v10.4s
+	WORD $0x6E2BDEBE // fmul v30.4s, v21.4s, v11.4s
+	WORD $0x6E37DDD8 // fmul v24.4s, v14.4s, v23.4s
+	WORD $0x6E36DDEC // fmul v12.4s, v15.4s, v22.4s
+	WORD $0x6E3FDE0D // fmul v13.4s, v16.4s, v31.4s
+	WORD $0x6E3EDE39 // fmul v25.4s, v17.4s, v30.4s
 	FMOVQ 912(R14), F18
-	WORD $0x4E32E496 // fcmeq v22.4s, v4.4s, v18.4s
+	WORD $0x4E32E488 // fcmeq v8.4s, v4.4s, v18.4s
 	WORD $0x4E32E4B3 // fcmeq v19.4s, v5.4s, v18.4s
-	WORD $0x4E32E4D7 // fcmeq v23.4s, v6.4s, v18.4s
+	WORD $0x4E32E4C9 // fcmeq v9.4s, v6.4s, v18.4s
 	WORD $0x4E32E4F4 // fcmeq v20.4s, v7.4s, v18.4s
-	FMOVQ 400(R14), F24
-	WORD $0x4E24F715 // fmax v21.4s, v24.4s, v4.4s
-	WORD $0x4E25F719 // fmax v25.4s, v24.4s, v5.4s
-	WORD $0x4E26F70E // fmax v14.4s, v24.4s, v6.4s
-	WORD $0x4E27F70C // fmax v12.4s, v24.4s, v7.4s
-	WORD $0x4EB61EAF // orr v15.16b, v21.16b, v22.16b
-	WORD $0x4EB31F3A // orr v26.16b, v25.16b, v19.16b
-	WORD $0x4EB71DD0 // orr v16.16b, v14.16b, v23.16b
-	WORD $0x4EB41D88 // orr v8.16b, v12.16b, v20.16b
-	WORD $0x4F375771 // shl v17.4s, v27.4s, #23
-	WORD $0x4F37578D // shl v13.4s, v28.4s, #23
-	WORD $0x4F3757B2 // shl v18.4s, v29.4s, #23
-	WORD $0x4F3757D8 // shl v24.4s, v30.4s, #23
+	FMOVQ 400(R14), F10
+	WORD $0x4E24F555 // fmax v21.4s, v10.4s, v4.4s
+	WORD $0x4E25F54B // fmax v11.4s, v10.4s, v5.4s
+	WORD $0x4E26F54E // fmax v14.4s, v10.4s, v6.4s
+	WORD $0x4E27F557 // fmax v23.4s, v10.4s, v7.4s
+	WORD $0x4EA81EAF // orr v15.16b, v21.16b, v8.16b
+	WORD $0x4EB31D76 // orr v22.16b, v11.16b, v19.16b
+	WORD $0x4EA91DD0 // orr v16.16b, v14.16b, v9.16b
+	WORD $0x4EB41EFF // orr v31.16b, v23.16b, v20.16b
+	WORD $0x4F375751 // shl v17.4s, v26.4s, #23
+	WORD $0x4F37577E // shl v30.4s, v27.4s, #23
+	WORD $0x4F375792 // shl v18.4s, v28.4s, #23
+	WORD $0x4F3757AA // shl v10.4s, v29.4s, #23
 	FMOVQ 1072(R14), F21
-	WORD $0x4EB58636 // add v22.4s, v17.4s, v21.4s
-	WORD $0x4EB585B9 // add v25.4s, v13.4s, v21.4s
+	WORD $0x4EB58628 // add v8.4s, v17.4s, v21.4s
+	WORD $0x4EB587CB // add v11.4s, v30.4s, v21.4s
 	WORD $0x4EB58653 // add v19.4s, v18.4s, v21.4s
-	WORD $0x4EB5870E // add v14.4s, v24.4s, v21.4s
-	WORD $0x6E36DD37 // fmul v23.4s, v9.4s, v22.4s
-	WORD $0x6E39DFEC // fmul v12.4s, v31.4s, v25.4s
-	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
-	WORD $0x6E2EDD7B // fmul v27.4s, v11.4s, v14.4s
-	FMOVQ 1280(R14), F28
-	WORD $0x4EBCCEEF // fmls v15.4s, v23.4s, v28.4s
-	WORD $0x4EBCCD9A // fmls v26.4s, v12.4s, v28.4s
-	WORD $0x4EBCCE90 // fmls v16.4s, v20.4s, v28.4s
-	WORD $0x4EBCCF68 // fmls v8.4s, v27.4s, v28.4s
+	WORD $0x4EB5854E // add v14.4s, v10.4s, v21.4s
+	WORD $0x6E28DF09 // fmul v9.4s, v24.4s, v8.4s
+	WORD $0x6E2BDD97 // fmul v23.4s, v12.4s, v11.4s
+	WORD $0x6E33DDB4 // fmul v20.4s, v13.4s, v19.4s
+	WORD $0x6E2EDF3A // fmul v26.4s, v25.4s, v14.4s
+	FMOVQ 1408(R14), F27
+	WORD $0x4EBBCD2F // fmls v15.4s, v9.4s, v27.4s
+	WORD $0x4EBBCEF6 // fmls v22.4s, v23.4s, v27.4s
+	WORD $0x4EBBCE90 // fmls v16.4s, v20.4s, v27.4s
+	WORD $0x4EBBCF5F // fmls v31.4s, v26.4s, v27.4s
 	WORD $0x4EAF1DE4 // mov v4.16b, v15.16b
-	WORD $0x4EBA1F45 // mov v5.16b, v26.16b
+	WORD $0x4EB61EC5 // mov v5.16b, v22.16b
 	WORD $0x4EB01E06 // mov v6.16b, v16.16b
-	WORD $0x4EA81D07 // mov v7.16b, v8.16b
+	WORD $0x4EBF1FE7 // mov v7.16b, v31.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -10511,7 +10505,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
 	WORD $0x4E281C6C // and v12.16b, v3.16b, v8.16b
-	FMOVQ 1296(R14), F13
+	FMOVQ 1424(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10520,14 +10514,14 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E21DC33 // fmul v19.4s, v1.4s, v1.4s
 	WORD $0x6E22DC54 // fmul v20.4s, v2.4s, v2.4s
 	WORD $0x6E23DC75 // fmul v21.4s, v3.4s, v3.4s
-	ADD $1312, R14, R5
+	ADD $1440, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1328(R14), F26
+	FMOVQ 1456(R14), F26
 	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
 	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
 	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
 	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
-	ADD $1344, R14, R5
+	ADD $1472, R14, R5
 	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
 	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
@@ -10562,12 +10556,12 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA31C7E // mov v30.16b, v3.16b
 	WORD $0x4E2BCC7E // fmla v30.4s, v3.4s, v11.4s
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1440(R14), F22
+	FMOVQ 1568(R14), F22
 	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
 	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
 	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
 	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
-	ADD $1456, R14, R5
+	ADD $1584, R14, R5
 	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
 	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
 	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
@@ -10714,7 +10708,7 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
 	WORD $0x4E281CEC // and v12.16b, v7.16b, v8.16b
-	FMOVQ 1296(R14), F13
+	FMOVQ 1424(R14), F13
 	WORD $0x4EA9F5AE // fmin v14.4s, v13.4s, v9.4s
 	WORD $0x4EAAF5AF // fmin v15.4s, v13.4s, v10.4s
 	WORD $0x4EABF5B0 // fmin v16.4s, v13.4s, v11.4s
@@ -10723,14 +10717,14 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E25DCB3 // fmul v19.4s, v5.4s, v5.4s
 	WORD $0x6E26DCD4 // fmul v20.4s, v6.4s, v6.4s
 	WORD $0x6E27DCF5 // fmul v21.4s, v7.4s, v7.4s
-	ADD $1312, R14, R5
+	ADD $1440, R14, R5
 	VLD4R.P 16(R5), [V22.S4, V23.S4, V24.S4, V25.S4]
-	FMOVQ 1328(R14), F26
+	FMOVQ 1456(R14), F26
 	WORD $0x4E32CF56 // fmla v22.4s, v26.4s, v18.4s
 	WORD $0x4E33CF57 // fmla v23.4s, v26.4s, v19.4s
 	WORD $0x4E34CF58 // fmla v24.4s, v26.4s, v20.4s
 	WORD $0x4E35CF59 // fmla v25.4s, v26.4s, v21.4s
-	ADD $1344, R14, R5
+	ADD $1472, R14, R5
 	VLD4R.P 16(R5), [V27.S4, V28.S4, V29.S4, V30.S4]
 	WORD $0x4E32CEDB // fmla v27.4s, v22.4s, v18.4s
 	WORD $0x4E33CEFC // fmla v28.4s, v23.4s, v19.4s
@@ -10765,12 +10759,12 @@ TEXT ·tape_NEON_wide_erf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA71CFE // mov v30.16b, v7.16b
 	WORD $0x4E2BCCFE // fmla v30.4s, v7.4s, v11.4s
 	VLD4R.P 16(R5), [V26.S4, V27.S4, V28.S4, V29.S4]
-	FMOVQ 1440(R14), F22
+	FMOVQ 1568(R14), F22
 	WORD $0x4E2ECEDA // fmla v26.4s, v22.4s, v14.4s
 	WORD $0x4E2FCEDB // fmla v27.4s, v22.4s, v15.4s
 	WORD $0x4E30CEDC // fmla v28.4s, v22.4s, v16.4s
 	WORD $0x4E31CEDD // fmla v29.4s, v22.4s, v17.4s
-	ADD $1456, R14, R5
+	ADD $1584, R14, R5
 	VLD4R.P 16(R5), [V18.S4, V19.S4, V20.S4, V21.S4]
 	WORD $0x4E2ECF52 // fmla v18.4s, v26.4s, v14.4s
 	WORD $0x4E2FCF73 // fmla v19.4s, v27.4s, v15.4s
@@ -10920,22 +10914,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -10959,7 +10953,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1712(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -11008,7 +11002,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1600(R14), F17
+	FMOVQ 1728(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -11057,7 +11051,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1616(R14), F17
+	FMOVQ 1744(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -11106,15 +11100,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1632(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1280(R14), F28
+	FMOVQ 1408(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11163,14 +11157,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1664(R14), F21
+	FMOVQ 1792(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1680(R14), F30
+	FMOVQ 1808(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -11219,14 +11213,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1696(R14), F23
+	FMOVQ 1824(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1712(R14), F25
+	FMOVQ 1840(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -11275,14 +11269,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1728(R14), F20
+	FMOVQ 1856(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1744(R14), F18
+	FMOVQ 1872(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11335,10 +11329,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1888(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1776(R14), F22
+	FMOVQ 1904(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -11347,16 +11341,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1792(R14), F19
-	FMOVQ 1808(R14), F28
+	FMOVQ 1920(R14), F19
+	FMOVQ 1936(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1824(R14), F27
+	FMOVQ 1952(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1968(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -11364,12 +11358,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1856(R14), F30
-	FMOVQ 1872(R14), F23
+	FMOVQ 1984(R14), F30
+	FMOVQ 2000(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1888(R14), F9
+	FMOVQ 2016(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -11382,12 +11376,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1904(R14), F12
+	FMOVQ 2032(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 2048(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -11402,7 +11396,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281C1A // and v26.16b, v0.16b, v8.16b
 	WORD $0x4E281C2D // and v13.16b, v1.16b, v8.16b
-	FMOVQ 1936(R14), F12
+	FMOVQ 2064(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D40 // bif v0.16b, v10.16b, v24.16b
@@ -11410,22 +11404,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -11449,7 +11443,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1712(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -11498,7 +11492,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1600(R14), F17
+	FMOVQ 1728(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -11547,7 +11541,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1616(R14), F17
+	FMOVQ 1744(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -11596,15 +11590,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1632(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1280(R14), F28
+	FMOVQ 1408(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11653,14 +11647,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1664(R14), F21
+	FMOVQ 1792(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1680(R14), F30
+	FMOVQ 1808(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -11709,14 +11703,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1696(R14), F23
+	FMOVQ 1824(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1712(R14), F25
+	FMOVQ 1840(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -11765,14 +11759,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1728(R14), F20
+	FMOVQ 1856(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1744(R14), F18
+	FMOVQ 1872(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -11825,10 +11819,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1888(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1776(R14), F22
+	FMOVQ 1904(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -11837,16 +11831,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1792(R14), F19
-	FMOVQ 1808(R14), F28
+	FMOVQ 1920(R14), F19
+	FMOVQ 1936(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1824(R14), F27
+	FMOVQ 1952(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1968(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -11854,12 +11848,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1856(R14), F30
-	FMOVQ 1872(R14), F23
+	FMOVQ 1984(R14), F30
+	FMOVQ 2000(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1888(R14), F9
+	FMOVQ 2016(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -11872,12 +11866,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1904(R14), F12
+	FMOVQ 2032(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 2048(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -11892,7 +11886,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281C5A // and v26.16b, v2.16b, v8.16b
 	WORD $0x4E281C6D // and v13.16b, v3.16b, v8.16b
-	FMOVQ 1936(R14), F12
+	FMOVQ 2064(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D42 // bif v2.16b, v10.16b, v24.16b
@@ -11900,22 +11894,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -11939,7 +11933,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1712(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -11988,7 +11982,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1600(R14), F17
+	FMOVQ 1728(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -12037,7 +12031,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1616(R14), F17
+	FMOVQ 1744(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -12086,15 +12080,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1632(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1280(R14), F28
+	FMOVQ 1408(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12143,14 +12137,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1664(R14), F21
+	FMOVQ 1792(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1680(R14), F30
+	FMOVQ 1808(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -12199,14 +12193,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1696(R14), F23
+	FMOVQ 1824(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1712(R14), F25
+	FMOVQ 1840(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -12255,14 +12249,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1728(R14), F20
+	FMOVQ 1856(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1744(R14), F18
+	FMOVQ 1872(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12315,10 +12309,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1888(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1776(R14), F22
+	FMOVQ 1904(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -12327,16 +12321,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1792(R14), F19
-	FMOVQ 1808(R14), F28
+	FMOVQ 1920(R14), F19
+	FMOVQ 1936(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1824(R14), F27
+	FMOVQ 1952(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1968(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -12344,12 +12338,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1856(R14), F30
-	FMOVQ 1872(R14), F23
+	FMOVQ 1984(R14), F30
+	FMOVQ 2000(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1888(R14), F9
+	FMOVQ 2016(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -12362,12 +12356,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1904(R14), F12
+	FMOVQ 2032(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 2048(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -12382,7 +12376,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281C9A // and v26.16b, v4.16b, v8.16b
 	WORD $0x4E281CAD // and v13.16b, v5.16b, v8.16b
-	FMOVQ 1936(R14), F12
+	FMOVQ 2064(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D44 // bif v4.16b, v10.16b, v24.16b
@@ -12390,22 +12384,22 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12429,7 +12423,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1584(R14), F17
+	FMOVQ 1712(R14), F17
 	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
 	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
 	WORD $0x4EB21E54 // mov v20.16b, v18.16b
@@ -12478,7 +12472,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
 	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
 	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1600(R14), F17
+	FMOVQ 1728(R14), F17
 	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x4EB71EEE // mov v14.16b, v23.16b
@@ -12527,7 +12521,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
 	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
 	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1616(R14), F17
+	FMOVQ 1744(R14), F17
 	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
 	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
 	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
@@ -12576,15 +12570,15 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1632(R14), F17
+	FMOVQ 1760(R14), F17
 	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
 	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1280(R14), F28
+	FMOVQ 1408(R14), F28
 	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
 	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
 	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1648(R14), F18
+	FMOVQ 1776(R14), F18
 	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
 	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12633,14 +12627,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
 	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
 	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1664(R14), F21
+	FMOVQ 1792(R14), F21
 	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
 	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
 	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
 	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
 	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1680(R14), F30
+	FMOVQ 1808(R14), F30
 	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
 	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
 	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
@@ -12689,14 +12683,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
 	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1696(R14), F23
+	FMOVQ 1824(R14), F23
 	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
 	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
 	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
 	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
 	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1712(R14), F25
+	FMOVQ 1840(R14), F25
 	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
 	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
 	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
@@ -12745,14 +12739,14 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
 	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
 	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1728(R14), F20
+	FMOVQ 1856(R14), F20
 	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
 	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
 	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
 	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
 	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1744(R14), F18
+	FMOVQ 1872(R14), F18
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
 	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -12805,10 +12799,10 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218A8F // frintn v15.4s, v20.4s
 	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
 	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1760(R14), F21
+	FMOVQ 1888(R14), F21
 	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
 	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1776(R14), F22
+	FMOVQ 1904(R14), F22
 	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
 	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
 	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
@@ -12817,16 +12811,16 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
 	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
 	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1792(R14), F19
-	FMOVQ 1808(R14), F28
+	FMOVQ 1920(R14), F19
+	FMOVQ 1936(R14), F28
 	WORD $0x4EB31E71 // mov v17.16b, v19.16b
 	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
 	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1824(R14), F27
+	FMOVQ 1952(R14), F27
 	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
 	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
 	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1840(R14), F16
+	FMOVQ 1968(R14), F16
 	WORD $0x4EB01E1A // mov v26.16b, v16.16b
 	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
 	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
@@ -12834,12 +12828,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
 	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1856(R14), F30
-	FMOVQ 1872(R14), F23
+	FMOVQ 1984(R14), F30
+	FMOVQ 2000(R14), F23
 	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
 	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
 	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 1888(R14), F9
+	FMOVQ 2016(R14), F9
 	WORD $0x4EA91D36 // mov v22.16b, v9.16b
 	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
 	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
@@ -12852,12 +12846,12 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
 	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
 	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 1904(R14), F12
+	FMOVQ 2032(R14), F12
 	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
 	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
 	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
 	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 1920(R14), F31
+	FMOVQ 2048(R14), F31
 	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
 	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
 	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
@@ -12872,7 +12866,7 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
 	WORD $0x4E281CDA // and v26.16b, v6.16b, v8.16b
 	WORD $0x4E281CED // and v13.16b, v7.16b, v8.16b
-	FMOVQ 1936(R14), F12
+	FMOVQ 2064(R14), F12
 	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
 	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
 	WORD $0x6EF81D46 // bif v6.16b, v10.16b, v24.16b
@@ -12885,22 +12879,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -12924,7 +12918,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1584(R14), F28
+	FMOVQ 1712(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -12973,7 +12967,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1600(R14), F10
+	FMOVQ 1728(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -13022,7 +13016,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1616(R14), F27
+	FMOVQ 1744(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -13071,15 +13065,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1632(R14), F22
+	FMOVQ 1760(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1280(R14), F20
+	FMOVQ 1408(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1648(R14), F28
+	FMOVQ 1776(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -13128,14 +13122,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1664(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1680(R14), F18
+	FMOVQ 1808(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -13184,14 +13178,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1696(R14), F18
+	FMOVQ 1824(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1712(R14), F15
+	FMOVQ 1840(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -13240,14 +13234,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1728(R14), F15
+	FMOVQ 1856(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1744(R14), F31
+	FMOVQ 1872(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -13300,10 +13294,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1760(R14), F30
+	FMOVQ 1888(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1776(R14), F18
+	FMOVQ 1904(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -13312,16 +13306,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1792(R14), F17
-	FMOVQ 1808(R14), F12
+	FMOVQ 1920(R14), F17
+	FMOVQ 1936(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1824(R14), F15
+	FMOVQ 1952(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1840(R14), F19
+	FMOVQ 1968(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -13329,12 +13323,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1856(R14), F23
-	FMOVQ 1872(R14), F30
+	FMOVQ 1984(R14), F23
+	FMOVQ 2000(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1888(R14), F25
+	FMOVQ 2016(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -13347,14 +13341,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1904(R14), F14
+	FMOVQ 2032(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1920(R14), F13
+	FMOVQ 2048(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -13366,22 +13360,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13405,7 +13399,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1584(R14), F28
+	FMOVQ 1712(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -13454,7 +13448,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1600(R14), F10
+	FMOVQ 1728(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -13503,7 +13497,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1616(R14), F27
+	FMOVQ 1744(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -13552,15 +13546,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1632(R14), F22
+	FMOVQ 1760(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1280(R14), F20
+	FMOVQ 1408(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1648(R14), F28
+	FMOVQ 1776(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -13609,14 +13603,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1664(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1680(R14), F18
+	FMOVQ 1808(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -13665,14 +13659,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1696(R14), F18
+	FMOVQ 1824(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1712(R14), F15
+	FMOVQ 1840(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -13721,14 +13715,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1728(R14), F15
+	FMOVQ 1856(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1744(R14), F31
+	FMOVQ 1872(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -13781,10 +13775,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1760(R14), F30
+	FMOVQ 1888(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1776(R14), F18
+	FMOVQ 1904(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -13793,16 +13787,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1792(R14), F17
-	FMOVQ 1808(R14), F12
+	FMOVQ 1920(R14), F17
+	FMOVQ 1936(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1824(R14), F15
+	FMOVQ 1952(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1840(R14), F19
+	FMOVQ 1968(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -13810,12 +13804,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1856(R14), F23
-	FMOVQ 1872(R14), F30
+	FMOVQ 1984(R14), F23
+	FMOVQ 2000(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1888(R14), F25
+	FMOVQ 2016(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -13828,14 +13822,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1904(R14), F14
+	FMOVQ 2032(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1920(R14), F13
+	FMOVQ 2048(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -13847,22 +13841,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -13886,7 +13880,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1584(R14), F28
+	FMOVQ 1712(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -13935,7 +13929,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1600(R14), F10
+	FMOVQ 1728(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -13984,7 +13978,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1616(R14), F27
+	FMOVQ 1744(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -14033,15 +14027,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1632(R14), F22
+	FMOVQ 1760(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1280(R14), F20
+	FMOVQ 1408(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1648(R14), F28
+	FMOVQ 1776(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -14090,14 +14084,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1664(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1680(R14), F18
+	FMOVQ 1808(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -14146,14 +14140,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1696(R14), F18
+	FMOVQ 1824(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1712(R14), F15
+	FMOVQ 1840(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -14202,14 +14196,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1728(R14), F15
+	FMOVQ 1856(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1744(R14), F31
+	FMOVQ 1872(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -14262,10 +14256,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1760(R14), F30
+	FMOVQ 1888(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1776(R14), F18
+	FMOVQ 1904(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -14274,16 +14268,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1792(R14), F17
-	FMOVQ 1808(R14), F12
+	FMOVQ 1920(R14), F17
+	FMOVQ 1936(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1824(R14), F15
+	FMOVQ 1952(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1840(R14), F19
+	FMOVQ 1968(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -14291,12 +14285,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1856(R14), F23
-	FMOVQ 1872(R14), F30
+	FMOVQ 1984(R14), F23
+	FMOVQ 2000(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1888(R14), F25
+	FMOVQ 2016(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -14309,14 +14303,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1904(R14), F14
+	FMOVQ 2032(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1920(R14), F13
+	FMOVQ 2048(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -14328,22 +14322,22 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
-	FMOVQ 1536(R14), F11
+	FMOVQ 1664(R14), F11
 	WORD $0x4E29F56C // fmax v12.4s, v11.4s, v9.4s
 	WORD $0x4E2AF56D // fmax v13.4s, v11.4s, v10.4s
-	FMOVQ 1552(R14), F14
+	FMOVQ 1680(R14), F14
 	WORD $0x6E2EDD8F // fmul v15.4s, v12.4s, v14.4s
 	WORD $0x6E2EDDB0 // fmul v16.4s, v13.4s, v14.4s
 	WORD $0x4EAF1DF1 // mov v17.16b, v15.16b
 	WORD $0x4EAECD91 // fmls v17.4s, v12.4s, v14.4s
 	WORD $0x4EB01E12 // mov v18.16b, v16.16b
 	WORD $0x4EAECDB2 // fmls v18.4s, v13.4s, v14.4s
-	FMOVQ 1568(R14), F19
+	FMOVQ 1696(R14), F19
 	WORD $0x6E33DDF4 // fmul v20.4s, v15.4s, v19.4s
 	WORD $0x6E33DE15 // fmul v21.4s, v16.4s, v19.4s
 	WORD $0x4E218A96 // frintn v22.4s, v20.4s
 	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
-	FMOVQ 1296(R14), F24
+	FMOVQ 1424(R14), F24
 	WORD $0x4EB8CECF // fmls v15.4s, v22.4s, v24.4s
 	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
 	WORD $0x6E33DE39 // fmul v25.4s, v17.4s, v19.4s
@@ -14367,7 +14361,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
 	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1584(R14), F28
+	FMOVQ 1712(R14), F28
 	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
 	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
 	WORD $0x4EB11E2F // mov v15.16b, v17.16b
@@ -14416,7 +14410,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
 	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
 	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1600(R14), F10
+	FMOVQ 1728(R14), F10
 	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
 	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
 	WORD $0x4EB91F3E // mov v30.16b, v25.16b
@@ -14465,7 +14459,7 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
 	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
 	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1616(R14), F27
+	FMOVQ 1744(R14), F27
 	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
 	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
 	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
@@ -14514,15 +14508,15 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
 	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
 	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1632(R14), F22
+	FMOVQ 1760(R14), F22
 	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
 	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1280(R14), F20
+	FMOVQ 1408(R14), F20
 	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
 	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
 	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
 	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1648(R14), F28
+	FMOVQ 1776(R14), F28
 	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
 	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
 	WORD $0x4EB01E17 // mov v23.16b, v16.16b
@@ -14571,14 +14565,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
 	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
 	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1664(R14), F28
+	FMOVQ 1792(R14), F28
 	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
 	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
 	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
 	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
 	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1680(R14), F18
+	FMOVQ 1808(R14), F18
 	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
 	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
 	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
@@ -14627,14 +14621,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
 	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
 	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1696(R14), F18
+	FMOVQ 1824(R14), F18
 	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
 	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
 	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
 	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
 	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
 	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1712(R14), F15
+	FMOVQ 1840(R14), F15
 	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
 	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
 	WORD $0x4EA91D35 // mov v21.16b, v9.16b
@@ -14683,14 +14677,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
 	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
 	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1728(R14), F15
+	FMOVQ 1856(R14), F15
 	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
 	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
 	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
 	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
 	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
 	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1744(R14), F31
+	FMOVQ 1872(R14), F31
 	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
 	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
 	WORD $0x4EB61ECA // mov v10.16b, v22.16b
@@ -14743,10 +14737,10 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E218AEA // frintn v10.4s, v23.4s
 	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
 	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1760(R14), F30
+	FMOVQ 1888(R14), F30
 	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
 	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1776(R14), F18
+	FMOVQ 1904(R14), F18
 	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
 	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
 	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
@@ -14755,16 +14749,16 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
 	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
 	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1792(R14), F17
-	FMOVQ 1808(R14), F12
+	FMOVQ 1920(R14), F17
+	FMOVQ 1936(R14), F12
 	WORD $0x4EB11E3A // mov v26.16b, v17.16b
 	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
 	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1824(R14), F15
+	FMOVQ 1952(R14), F15
 	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
 	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
 	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1840(R14), F19
+	FMOVQ 1968(R14), F19
 	WORD $0x4EB31E70 // mov v16.16b, v19.16b
 	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
 	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
@@ -14772,12 +14766,12 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
 	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
 	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
-	FMOVQ 1856(R14), F23
-	FMOVQ 1872(R14), F30
+	FMOVQ 1984(R14), F23
+	FMOVQ 2000(R14), F30
 	WORD $0x4EB71EED // mov v13.16b, v23.16b
 	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
 	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 1888(R14), F25
+	FMOVQ 2016(R14), F25
 	WORD $0x4EB91F35 // mov v21.16b, v25.16b
 	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
 	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
@@ -14790,14 +14784,14 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
 	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
 	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 1904(R14), F14
+	FMOVQ 2032(R14), F14
 	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
 	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
 	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
 	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
 	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
 	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 1920(R14), F13
+	FMOVQ 2048(R14), F13
 	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
 	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
 	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
@@ -14819,7 +14813,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 1952(R14), F16
+	FMOVQ 2080(R14), F16
 	WORD $0x6E30DD80 // fmul v0.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA1 // fmul v1.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC2 // fmul v2.4s, v14.4s, v16.4s
@@ -14832,7 +14826,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 1952(R14), F16
+	FMOVQ 2080(R14), F16
 	WORD $0x6E30DD84 // fmul v4.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
@@ -14856,7 +14850,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 1968(R14), F22
+	FMOVQ 2096(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -14870,7 +14864,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1296(R14), F13
+	FMOVQ 1424(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -14904,12 +14898,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 1984(R14), F9
+	FMOVQ 2112(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2000(R14), F27
+	FMOVQ 2128(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -14918,7 +14912,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2016(R14), F11
+	FMOVQ 2144(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -14927,7 +14921,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2032(R14), F27
+	FMOVQ 2160(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -14936,7 +14930,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2048(R14), F11
+	FMOVQ 2176(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -14945,7 +14939,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2064(R14), F27
+	FMOVQ 2192(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -14954,7 +14948,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2208(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -14963,7 +14957,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2096(R14), F27
+	FMOVQ 2224(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15002,17 +14996,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2112(R14), F10
+	FMOVQ 2240(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2128(R14), F9
+	FMOVQ 2256(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2144(R14), F16
+	FMOVQ 2272(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15021,7 +15015,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2160(R14), F30
+	FMOVQ 2288(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15030,7 +15024,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2176(R14), F23
+	FMOVQ 2304(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15039,7 +15033,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2192(R14), F20
+	FMOVQ 2320(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15048,7 +15042,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2208(R14), F19
+	FMOVQ 2336(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15057,7 +15051,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2224(R14), F22
+	FMOVQ 2352(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15066,7 +15060,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2240(R14), F12
+	FMOVQ 2368(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15075,7 +15069,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2256(R14), F15
+	FMOVQ 2384(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15084,17 +15078,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2272(R14), F23
+	FMOVQ 2400(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2288(R14), F9
+	FMOVQ 2416(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2304(R14), F27
+	FMOVQ 2432(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15103,7 +15097,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2320(R14), F27
+	FMOVQ 2448(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15112,7 +15106,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2336(R14), F27
+	FMOVQ 2464(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15121,7 +15115,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2352(R14), F27
+	FMOVQ 2480(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15130,7 +15124,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2368(R14), F27
+	FMOVQ 2496(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15139,7 +15133,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2384(R14), F27
+	FMOVQ 2512(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15148,7 +15142,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2400(R14), F27
+	FMOVQ 2528(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15157,12 +15151,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2416(R14), F27
+	FMOVQ 2544(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2432(R14), F23
+	FMOVQ 2560(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15183,7 +15177,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2448(R14), F26
+	FMOVQ 2576(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15214,7 +15208,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 1968(R14), F22
+	FMOVQ 2096(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -15228,7 +15222,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3DDF0A // fmul v10.4s, v24.4s, v29.4s
 	WORD $0x6E3EDF2B // fmul v11.4s, v25.4s, v30.4s
 	WORD $0x6E3FDF4C // fmul v12.4s, v26.4s, v31.4s
-	FMOVQ 1296(R14), F13
+	FMOVQ 1424(R14), F13
 	WORD $0x6E29DDAE // fmul v14.4s, v13.4s, v9.4s
 	WORD $0x6E2ADDAF // fmul v15.4s, v13.4s, v10.4s
 	WORD $0x6E2BDDB0 // fmul v16.4s, v13.4s, v11.4s
@@ -15262,12 +15256,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 1984(R14), F9
+	FMOVQ 2112(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2000(R14), F27
+	FMOVQ 2128(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15276,7 +15270,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2016(R14), F11
+	FMOVQ 2144(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15285,7 +15279,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2032(R14), F27
+	FMOVQ 2160(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15294,7 +15288,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2048(R14), F11
+	FMOVQ 2176(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15303,7 +15297,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2064(R14), F27
+	FMOVQ 2192(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15312,7 +15306,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
 	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
 	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2208(R14), F11
 	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
 	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
 	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
@@ -15321,7 +15315,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
 	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2096(R14), F27
+	FMOVQ 2224(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
@@ -15360,17 +15354,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2112(R14), F10
+	FMOVQ 2240(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2128(R14), F9
+	FMOVQ 2256(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2144(R14), F16
+	FMOVQ 2272(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15379,7 +15373,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2160(R14), F30
+	FMOVQ 2288(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15388,7 +15382,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2176(R14), F23
+	FMOVQ 2304(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15397,7 +15391,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2192(R14), F20
+	FMOVQ 2320(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15406,7 +15400,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2208(R14), F19
+	FMOVQ 2336(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15415,7 +15409,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2224(R14), F22
+	FMOVQ 2352(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15424,7 +15418,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2240(R14), F12
+	FMOVQ 2368(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15433,7 +15427,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2256(R14), F15
+	FMOVQ 2384(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15442,17 +15436,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2272(R14), F23
+	FMOVQ 2400(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2288(R14), F9
+	FMOVQ 2416(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2304(R14), F27
+	FMOVQ 2432(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15461,7 +15455,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2320(R14), F27
+	FMOVQ 2448(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15470,7 +15464,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2336(R14), F27
+	FMOVQ 2464(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15479,7 +15473,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2352(R14), F27
+	FMOVQ 2480(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15488,7 +15482,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2368(R14), F27
+	FMOVQ 2496(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15497,7 +15491,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2384(R14), F27
+	FMOVQ 2512(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15506,7 +15500,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2400(R14), F27
+	FMOVQ 2528(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
@@ -15515,12 +15509,12 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
 	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2416(R14), F27
+	FMOVQ 2544(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2432(R14), F23
+	FMOVQ 2560(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15541,7 +15535,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2448(R14), F26
+	FMOVQ 2576(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15715,7 +15709,7 @@ TEXT ·tape_NEON_wide_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_h2f()
 TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2464(R14), F8
+	FMOVQ 2592(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
@@ -15724,12 +15718,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2480(R14), F17
+	FMOVQ 2608(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2496(R14), F22
+	FMOVQ 2624(R14), F22
 	WORD $0x4E361C17 // and v23.16b, v0.16b, v22.16b
 	WORD $0x4E361C38 // and v24.16b, v1.16b, v22.16b
 	WORD $0x4E361C59 // and v25.16b, v2.16b, v22.16b
@@ -15747,7 +15741,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2512(R14), F16
+	FMOVQ 2640(R14), F16
 	WORD $0x4E301C11 // and v17.16b, v0.16b, v16.16b
 	WORD $0x4E301C37 // and v23.16b, v1.16b, v16.16b
 	WORD $0x4E301C58 // and v24.16b, v2.16b, v16.16b
@@ -15760,7 +15754,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61DA1 // orr v1.16b, v13.16b, v22.16b
 	WORD $0x4EBB1DC2 // orr v2.16b, v14.16b, v27.16b
 	WORD $0x4EBC1DE3 // orr v3.16b, v15.16b, v28.16b
-	FMOVQ 2464(R14), F8
+	FMOVQ 2592(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
@@ -15769,12 +15763,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2480(R14), F17
+	FMOVQ 2608(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2496(R14), F22
+	FMOVQ 2624(R14), F22
 	WORD $0x4E361C97 // and v23.16b, v4.16b, v22.16b
 	WORD $0x4E361CB8 // and v24.16b, v5.16b, v22.16b
 	WORD $0x4E361CD9 // and v25.16b, v6.16b, v22.16b
@@ -15792,7 +15786,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2512(R14), F16
+	FMOVQ 2640(R14), F16
 	WORD $0x4E301C91 // and v17.16b, v4.16b, v16.16b
 	WORD $0x4E301CB7 // and v23.16b, v5.16b, v16.16b
 	WORD $0x4E301CD8 // and v24.16b, v6.16b, v16.16b
@@ -15819,12 +15813,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 1904(R14), F17
+	FMOVQ 2032(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2528(R14), F22
+	FMOVQ 2656(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -15846,7 +15840,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2544(R14), F20
+	FMOVQ 2672(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -15855,12 +15849,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2560(R14), F29
+	FMOVQ 2688(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2496(R14), F23
+	FMOVQ 2624(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -15870,7 +15864,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2576(R14), F8
+	FMOVQ 2704(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -15897,12 +15891,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 1904(R14), F17
+	FMOVQ 2032(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2528(R14), F22
+	FMOVQ 2656(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -15924,7 +15918,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2544(R14), F20
+	FMOVQ 2672(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -15933,12 +15927,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2560(R14), F29
+	FMOVQ 2688(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2496(R14), F23
+	FMOVQ 2624(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -15948,7 +15942,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2576(R14), F8
+	FMOVQ 2704(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -15988,12 +15982,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300429 // ushr v9.4s, v1.4s, #16
 	WORD $0x6F30044A // ushr v10.4s, v2.4s, #16
 	WORD $0x6F30046B // ushr v11.4s, v3.4s, #16
-	FMOVQ 1904(R14), F12
+	FMOVQ 2032(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2464(R14), F17
+	FMOVQ 2592(R14), F17
 	WORD $0x4EB18412 // add v18.4s, v0.4s, v17.4s
 	WORD $0x4EB18433 // add v19.4s, v1.4s, v17.4s
 	WORD $0x4EB18454 // add v20.4s, v2.4s, v17.4s
@@ -16018,7 +16012,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F30042B // ushr v11.4s, v1.4s, #16
 	WORD $0x6F30044C // ushr v12.4s, v2.4s, #16
 	WORD $0x6F300471 // ushr v17.4s, v3.4s, #16
-	FMOVQ 2592(R14), F18
+	FMOVQ 2720(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -16035,12 +16029,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004A9 // ushr v9.4s, v5.4s, #16
 	WORD $0x6F3004CA // ushr v10.4s, v6.4s, #16
 	WORD $0x6F3004EB // ushr v11.4s, v7.4s, #16
-	FMOVQ 1904(R14), F12
+	FMOVQ 2032(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2464(R14), F17
+	FMOVQ 2592(R14), F17
 	WORD $0x4EB18492 // add v18.4s, v4.4s, v17.4s
 	WORD $0x4EB184B3 // add v19.4s, v5.4s, v17.4s
 	WORD $0x4EB184D4 // add v20.4s, v6.4s, v17.4s
@@ -16065,7 +16059,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004AB // ushr v11.4s, v5.4s, #16
 	WORD $0x6F3004CC // ushr v12.4s, v6.4s, #16
 	WORD $0x6F3004F1 // ushr v17.4s, v7.4s, #16
-	FMOVQ 2592(R14), F18
+	FMOVQ 2720(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -19797,70 +19791,68 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 1088(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x6E24DC85 // fmul v5.4s, v4.4s, v4.4s
-	FMOVQ 1104(R14), F6
-	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
-	WORD $0x4EA4CC85 // fmls v5.4s, v4.4s, v4.4s
-	FMOVQ 480(R14), F8
-	FMOVQ 160(R14), F9
-	WORD $0x4EA81D0A // mov v10.16b, v8.16b
-	WORD $0x4E29CCEA // fmla v10.4s, v7.4s, v9.4s
-	WORD $0x4EA8D54B // fsub v11.4s, v10.4s, v8.4s
-	FMOVQ 336(R14), F12
-	WORD $0x4EACCD67 // fmls v7.4s, v11.4s, v12.4s
-	FMOVQ 496(R14), F13
-	WORD $0x4EADCD67 // fmls v7.4s, v11.4s, v13.4s
-	FMOVQ 384(R14), F14
-	WORD $0x4E2ECCA7 // fmla v7.4s, v5.4s, v14.4s
-	FMOVQ 512(R14), F15
-	FMOVQ 528(R14), F16
-	WORD $0x4E27CE0F // fmla v15.4s, v16.4s, v7.4s
-	FMOVQ 544(R14), F17
-	WORD $0x4E27CDF1 // fmla v17.4s, v15.4s, v7.4s
-	FMOVQ 560(R14), F18
-	WORD $0x4E27CE32 // fmla v18.4s, v17.4s, v7.4s
-	FMOVQ 576(R14), F19
-	WORD $0x4E27CE53 // fmla v19.4s, v18.4s, v7.4s
+	WORD $0x4EA51CA6 // mov v6.16b, v5.16b
+	WORD $0x4EA4CC86 // fmls v6.4s, v4.4s, v4.4s
+	FMOVQ 480(R14), F7
+	FMOVQ 1104(R14), F8
+	WORD $0x4EA71CE9 // mov v9.16b, v7.16b
+	WORD $0x4E28CCA9 // fmla v9.4s, v5.4s, v8.4s
+	WORD $0x4EA7D52A // fsub v10.4s, v9.4s, v7.4s
+	FMOVQ 1120(R14), F11
+	WORD $0x4E2BCD45 // fmla v5.4s, v10.4s, v11.4s
+	FMOVQ 1136(R14), F12
+	WORD $0x4E2CCD45 // fmla v5.4s, v10.4s, v12.4s
+	WORD $0x4EA6D4AD // fsub v13.4s, v5.4s, v6.4s
+	FMOVQ 1152(R14), F14
+	FMOVQ 1168(R14), F15
+	WORD $0x4E2DCDEE // fmla v14.4s, v15.4s, v13.4s
+	FMOVQ 1184(R14), F16
+	WORD $0x4E2DCDD0 // fmla v16.4s, v14.4s, v13.4s
+	FMOVQ 1200(R14), F17
+	WORD $0x4E2DCE11 // fmla v17.4s, v16.4s, v13.4s
+	FMOVQ 1216(R14), F18
+	WORD $0x4E2DCE32 // fmla v18.4s, v17.4s, v13.4s
+	FMOVQ 1232(R14), F19
+	WORD $0x4E2DCE53 // fmla v19.4s, v18.4s, v13.4s
 	FMOVQ 96(R14), F20
 	WORD $0x4EB41E95 // mov v21.16b, v20.16b
-	WORD $0x4E27CE75 // fmla v21.4s, v19.4s, v7.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4E27CEB6 // fmla v22.4s, v21.4s, v7.4s
-	FMOVQ 1120(R14), F23
-	WORD $0x4EB41E98 // mov v24.16b, v20.16b
-	WORD $0x4E37CC98 // fmla v24.4s, v4.4s, v23.4s
-	WORD $0x6E38FE99 // fdiv v25.4s, v20.4s, v24.4s
-	FMOVQ 1136(R14), F26
-	FMOVQ 1152(R14), F27
-	WORD $0x4E39CF7A // fmla v26.4s, v27.4s, v25.4s
-	FMOVQ 1168(R14), F28
-	WORD $0x4E39CF5C // fmla v28.4s, v26.4s, v25.4s
-	FMOVQ 1184(R14), F29
-	WORD $0x4E39CF9D // fmla v29.4s, v28.4s, v25.4s
-	FMOVQ 1200(R14), F30
-	WORD $0x4E39CFBE // fmla v30.4s, v29.4s, v25.4s
-	FMOVQ 1216(R14), F31
-	WORD $0x4E39CFDF // fmla v31.4s, v30.4s, v25.4s
-	FMOVQ 1232(R14), F1
-	WORD $0x4E39CFE1 // fmla v1.4s, v31.4s, v25.4s
-	FMOVQ 1248(R14), F3
-	WORD $0x4E39CC23 // fmla v3.4s, v1.4s, v25.4s
-	FMOVQ 1264(R14), F2
-	WORD $0x4E39CC62 // fmla v2.4s, v3.4s, v25.4s
-	WORD $0x6E22DF26 // fmul v6.4s, v25.4s, v2.4s
-	WORD $0x6E26DEC9 // fmul v9.4s, v22.4s, v6.4s
-	WORD $0x6E29DC88 // fmul v8.4s, v4.4s, v9.4s
-	FMOVQ 912(R14), F12
-	WORD $0x4E2CE40B // fcmeq v11.4s, v0.4s, v12.4s
-	FMOVQ 400(R14), F13
-	WORD $0x4E20F5A5 // fmax v5.4s, v13.4s, v0.4s
-	WORD $0x4EAB1CAE // orr v14.16b, v5.16b, v11.16b
-	WORD $0x4F375550 // shl v16.4s, v10.4s, #23
-	FMOVQ 1072(R14), F15
-	WORD $0x4EAF8611 // add v17.4s, v16.4s, v15.4s
-	WORD $0x6E31DD12 // fmul v18.4s, v8.4s, v17.4s
-	FMOVQ 1280(R14), F19
-	WORD $0x4EB3CE4E // fmls v14.4s, v18.4s, v19.4s
-	WORD $0x4EAE1DC0 // mov v0.16b, v14.16b
+	WORD $0x4E2DCE75 // fmla v21.4s, v19.4s, v13.4s
+	FMOVQ 1248(R14), F22
+	WORD $0x4EB41E97 // mov v23.16b, v20.16b
+	WORD $0x4E36CC97 // fmla v23.4s, v4.4s, v22.4s
+	WORD $0x6E37FE98 // fdiv v24.4s, v20.4s, v23.4s
+	FMOVQ 1264(R14), F25
+	FMOVQ 1280(R14), F26
+	WORD $0x4E38CF59 // fmla v25.4s, v26.4s, v24.4s
+	FMOVQ 1296(R14), F27
+	WORD $0x4E38CF3B // fmla v27.4s, v25.4s, v24.4s
+	FMOVQ 1312(R14), F28
+	WORD $0x4E38CF7C // fmla v28.4s, v27.4s, v24.4s
+	FMOVQ 1328(R14), F29
+	WORD $0x4E38CF9D // fmla v29.4s, v28.4s, v24.4s
+	FMOVQ 1344(R14), F30
+	WORD $0x4E38CFBE // fmla v30.4s, v29.4s, v24.4s
+	FMOVQ 1360(R14), F31
+	WORD $0x4E38CFDF // fmla v31.4s, v30.4s, v24.4s
+	FMOVQ 1376(R14), F1
+	WORD $0x4E38CFE1 // fmla v1.4s, v31.4s, v24.4s
+	FMOVQ 1392(R14), F3
+	WORD $0x4E38CC23 // fmla v3.4s, v1.4s, v24.4s
+	WORD $0x6E23DF02 // fmul v2.4s, v24.4s, v3.4s
+	WORD $0x6E22DEA8 // fmul v8.4s, v21.4s, v2.4s
+	WORD $0x6E28DC87 // fmul v7.4s, v4.4s, v8.4s
+	FMOVQ 912(R14), F11
+	WORD $0x4E2BE40A // fcmeq v10.4s, v0.4s, v11.4s
+	FMOVQ 400(R14), F12
+	WORD $0x4E20F585 // fmax v5.4s, v12.4s, v0.4s
+	WORD $0x4EAA1CA6 // orr v6.16b, v5.16b, v10.16b
+	WORD $0x4F37552F // shl v15.4s, v9.4s, #23
+	FMOVQ 1072(R14), F14
+	WORD $0x4EAE85F0 // add v16.4s, v15.4s, v14.4s
+	WORD $0x6E30DCF1 // fmul v17.4s, v7.4s, v16.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x4EB2CE26 // fmls v6.4s, v17.4s, v18.4s
+	WORD $0x4EA61CC0 // mov v0.16b, v6.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -19868,36 +19860,36 @@ TEXT ·tape_NEON_single_gelu(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1296(R14), F3
+	FMOVQ 1424(R14), F3
 	WORD $0x4EA2F464 // fmin v4.4s, v3.4s, v2.4s
 	WORD $0x6E20DC05 // fmul v5.4s, v0.4s, v0.4s
-	FMOVQ 1312(R14), F6
-	FMOVQ 1328(R14), F7
+	FMOVQ 1440(R14), F6
+	FMOVQ 1456(R14), F7
 	WORD $0x4E25CCE6 // fmla v6.4s, v7.4s, v5.4s
-	FMOVQ 1344(R14), F8
+	FMOVQ 1472(R14), F8
 	WORD $0x4E25CCC8 // fmla v8.4s, v6.4s, v5.4s
-	FMOVQ 1360(R14), F9
+	FMOVQ 1488(R14), F9
 	WORD $0x4E25CD09 // fmla v9.4s, v8.4s, v5.4s
-	FMOVQ 1376(R14), F10
+	FMOVQ 1504(R14), F10
 	WORD $0x4E25CD2A // fmla v10.4s, v9.4s, v5.4s
-	FMOVQ 1392(R14), F11
+	FMOVQ 1520(R14), F11
 	WORD $0x4E25CD4B // fmla v11.4s, v10.4s, v5.4s
-	FMOVQ 1408(R14), F12
+	FMOVQ 1536(R14), F12
 	WORD $0x4E25CD6C // fmla v12.4s, v11.4s, v5.4s
 	WORD $0x4EA01C0D // mov v13.16b, v0.16b
 	WORD $0x4E2CCC0D // fmla v13.4s, v0.4s, v12.4s
-	FMOVQ 1424(R14), F14
-	FMOVQ 1440(R14), F15
+	FMOVQ 1552(R14), F14
+	FMOVQ 1568(R14), F15
 	WORD $0x4E24CDEE // fmla v14.4s, v15.4s, v4.4s
-	FMOVQ 1456(R14), F16
+	FMOVQ 1584(R14), F16
 	WORD $0x4E24CDD0 // fmla v16.4s, v14.4s, v4.4s
-	FMOVQ 1472(R14), F17
+	FMOVQ 1600(R14), F17
 	WORD $0x4E24CE11 // fmla v17.4s, v16.4s, v4.4s
-	FMOVQ 1488(R14), F18
+	FMOVQ 1616(R14), F18
 	WORD $0x4E24CE32 // fmla v18.4s, v17.4s, v4.4s
-	FMOVQ 1504(R14), F19
+	FMOVQ 1632(R14), F19
 	WORD $0x4E24CE53 // fmla v19.4s, v18.4s, v4.4s
-	FMOVQ 1520(R14), F20
+	FMOVQ 1648(R14), F20
 	WORD $0x4E24CE74 // fmla v20.4s, v19.4s, v4.4s
 	FMOVQ 400(R14), F21
 	WORD $0x6E351E96 // eor v22.16b, v20.16b, v21.16b
@@ -19942,16 +19934,16 @@ TEXT ·tape_NEON_single_erf(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1536(R14), F3
+	FMOVQ 1664(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1552(R14), F5
+	FMOVQ 1680(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1568(R14), F8
+	FMOVQ 1696(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1296(R14), F11
+	FMOVQ 1424(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -19964,7 +19956,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1584(R14), F22
+	FMOVQ 1712(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -19989,7 +19981,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
 	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
 	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
-	FMOVQ 1600(R14), F19
+	FMOVQ 1728(R14), F19
 	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
 	WORD $0x4EB41E96 // mov v22.16b, v20.16b
 	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
@@ -20014,7 +20006,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD4AD // fsub v13.4s, v5.4s, v29.4s
 	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
 	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
-	FMOVQ 1616(R14), F9
+	FMOVQ 1744(R14), F9
 	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
 	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
 	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
@@ -20039,12 +20031,12 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB0D45D // fsub v29.4s, v2.4s, v16.4s
 	WORD $0x4E3DD4AA // fadd v10.4s, v5.4s, v29.4s
 	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
-	FMOVQ 1632(R14), F21
+	FMOVQ 1760(R14), F21
 	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
-	FMOVQ 1280(R14), F9
+	FMOVQ 1408(R14), F9
 	WORD $0x6E29DC99 // fmul v25.4s, v4.4s, v9.4s
 	WORD $0x4E261F3A // and v26.16b, v25.16b, v6.16b
-	FMOVQ 1648(R14), F27
+	FMOVQ 1776(R14), F27
 	WORD $0x6E3BDF5C // fmul v28.4s, v26.4s, v27.4s
 	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
 	WORD $0x4EBBCF58 // fmls v24.4s, v26.4s, v27.4s
@@ -20069,11 +20061,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD615 // fsub v21.4s, v16.4s, v29.4s
 	WORD $0x4E35D559 // fadd v25.4s, v10.4s, v21.4s
 	WORD $0x4E39D446 // fadd v6.4s, v2.4s, v25.4s
-	FMOVQ 1664(R14), F26
+	FMOVQ 1792(R14), F26
 	WORD $0x6E3AE49B // fcmge v27.4s, v4.4s, v26.4s
 	WORD $0x6E29DC94 // fmul v20.4s, v4.4s, v9.4s
 	WORD $0x4E3B1E8F // and v15.16b, v20.16b, v27.16b
-	FMOVQ 1680(R14), F23
+	FMOVQ 1808(R14), F23
 	WORD $0x6E37DDFF // fmul v31.4s, v15.4s, v23.4s
 	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
 	WORD $0x4EB7CDF6 // fmls v22.4s, v15.4s, v23.4s
@@ -20098,11 +20090,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB5D7BA // fsub v26.4s, v29.4s, v21.4s
 	WORD $0x4E3AD734 // fadd v20.4s, v25.4s, v26.4s
 	WORD $0x4E34D61B // fadd v27.4s, v16.4s, v20.4s
-	FMOVQ 1696(R14), F15
+	FMOVQ 1824(R14), F15
 	WORD $0x6E2FE497 // fcmge v23.4s, v4.4s, v15.4s
 	WORD $0x6E29DC83 // fmul v3.4s, v4.4s, v9.4s
 	WORD $0x4E371C7C // and v28.16b, v3.16b, v23.16b
-	FMOVQ 1712(R14), F18
+	FMOVQ 1840(R14), F18
 	WORD $0x6E32DF93 // fmul v19.4s, v28.4s, v18.4s
 	WORD $0x4EB31E65 // mov v5.16b, v19.16b
 	WORD $0x4EB2CF85 // fmls v5.4s, v28.4s, v18.4s
@@ -20127,11 +20119,11 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBAD6AF // fsub v15.4s, v21.4s, v26.4s
 	WORD $0x4E2FD683 // fadd v3.4s, v20.4s, v15.4s
 	WORD $0x4E23D7B7 // fadd v23.4s, v29.4s, v3.4s
-	FMOVQ 1728(R14), F28
+	FMOVQ 1856(R14), F28
 	WORD $0x6E3CE492 // fcmge v18.4s, v4.4s, v28.4s
 	WORD $0x6E29DC87 // fmul v7.4s, v4.4s, v9.4s
 	WORD $0x4E321CFF // and v31.16b, v7.16b, v18.16b
-	FMOVQ 1744(R14), F13
+	FMOVQ 1872(R14), F13
 	WORD $0x6E2DDFF8 // fmul v24.4s, v31.4s, v13.4s
 	WORD $0x4EB81F0A // mov v10.16b, v24.16b
 	WORD $0x4EADCFEA // fmls v10.4s, v31.4s, v13.4s
@@ -20158,36 +20150,36 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E24D6A9 // fadd v9.4s, v21.4s, v4.4s
 	WORD $0x4E218A87 // frintn v7.4s, v20.4s
 	WORD $0x4EA7D692 // fsub v18.4s, v20.4s, v7.4s
-	FMOVQ 1760(R14), F31
+	FMOVQ 1888(R14), F31
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
-	FMOVQ 1776(R14), F17
+	FMOVQ 1904(R14), F17
 	WORD $0x4E31CD2D // fmla v13.4s, v9.4s, v17.4s
 	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
 	WORD $0x6E2DDDB3 // fmul v19.4s, v13.4s, v13.4s
 	WORD $0x6E2DDE68 // fmul v8.4s, v19.4s, v13.4s
-	FMOVQ 1792(R14), F6
-	FMOVQ 1808(R14), F22
+	FMOVQ 1920(R14), F6
+	FMOVQ 1936(R14), F22
 	WORD $0x4E33CEC6 // fmla v6.4s, v22.4s, v19.4s
-	FMOVQ 1824(R14), F11
+	FMOVQ 1952(R14), F11
 	WORD $0x4E33CCCB // fmla v11.4s, v6.4s, v19.4s
-	FMOVQ 1840(R14), F25
+	FMOVQ 1968(R14), F25
 	WORD $0x4E33CD79 // fmla v25.4s, v11.4s, v19.4s
 	WORD $0x4E39CD0D // fmla v13.4s, v8.4s, v25.4s
 	WORD $0x6E33DE62 // fmul v2.4s, v19.4s, v19.4s
-	FMOVQ 1856(R14), F24
-	FMOVQ 1872(R14), F27
+	FMOVQ 1984(R14), F24
+	FMOVQ 2000(R14), F27
 	WORD $0x4E33CF78 // fmla v24.4s, v27.4s, v19.4s
-	FMOVQ 1888(R14), F5
+	FMOVQ 2016(R14), F5
 	WORD $0x4E33CF05 // fmla v5.4s, v24.4s, v19.4s
 	FMOVQ 96(R14), F30
 	FMOVQ 384(R14), F23
 	WORD $0x4EB7CE7E // fmls v30.4s, v19.4s, v23.4s
 	WORD $0x4E25CC5E // fmla v30.4s, v2.4s, v5.4s
 	WORD $0x4EA1B8F0 // fcvtzs v16.4s, v7.4s
-	FMOVQ 1904(R14), F10
+	FMOVQ 2032(R14), F10
 	WORD $0x4E2A1E0C // and v12.16b, v16.16b, v10.16b
 	WORD $0x6EAA8D9D // cmeq v29.4s, v12.4s, v10.4s
-	FMOVQ 1920(R14), F26
+	FMOVQ 2048(R14), F26
 	WORD $0x4E3A1E0F // and v15.16b, v16.16b, v26.16b
 	WORD $0x4F3E55E3 // shl v3.4s, v15.4s, #30
 	WORD $0x6E6D1FDD // bsl v29.16b, v30.16b, v13.16b
@@ -20195,7 +20187,7 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E2E1C15 // and v21.16b, v0.16b, v14.16b
 	WORD $0x6E351F84 // eor v4.16b, v28.16b, v21.16b
 	WORD $0x4E211C14 // and v20.16b, v0.16b, v1.16b
-	FMOVQ 1936(R14), F31
+	FMOVQ 2064(R14), F31
 	WORD $0x6EB4E7E9 // fcmgt v9.4s, v31.4s, v20.4s
 	WORD $0x6EE91C80 // bif v0.16b, v4.16b, v9.16b
 	MOVD.W 16(R8), R17
@@ -20205,16 +20197,16 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
-	FMOVQ 1536(R14), F3
+	FMOVQ 1664(R14), F3
 	WORD $0x4E22F464 // fmax v4.4s, v3.4s, v2.4s
-	FMOVQ 1552(R14), F5
+	FMOVQ 1680(R14), F5
 	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
 	WORD $0x4EA61CC7 // mov v7.16b, v6.16b
 	WORD $0x4EA5CC87 // fmls v7.4s, v4.4s, v5.4s
-	FMOVQ 1568(R14), F8
+	FMOVQ 1696(R14), F8
 	WORD $0x6E28DCC9 // fmul v9.4s, v6.4s, v8.4s
 	WORD $0x4E21892A // frintn v10.4s, v9.4s
-	FMOVQ 1296(R14), F11
+	FMOVQ 1424(R14), F11
 	WORD $0x4EABCD46 // fmls v6.4s, v10.4s, v11.4s
 	WORD $0x6E28DCEC // fmul v12.4s, v7.4s, v8.4s
 	WORD $0x4E21898D // frintn v13.4s, v12.4s
@@ -20227,7 +20219,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB2D4D3 // fsub v19.4s, v6.4s, v18.4s
 	WORD $0x4EB1D5F4 // fsub v20.4s, v15.4s, v17.4s
 	WORD $0x4E34D675 // fadd v21.4s, v19.4s, v20.4s
-	FMOVQ 1584(R14), F22
+	FMOVQ 1712(R14), F22
 	WORD $0x6E36DC97 // fmul v23.4s, v4.4s, v22.4s
 	WORD $0x4EB71EF8 // mov v24.16b, v23.16b
 	WORD $0x4EB6CC98 // fmls v24.4s, v4.4s, v22.4s
@@ -20252,7 +20244,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EACD526 // fsub v6.4s, v9.4s, v12.4s
 	WORD $0x4E26D4F2 // fadd v18.4s, v7.4s, v6.4s
 	WORD $0x4E32D4AF // fadd v15.4s, v5.4s, v18.4s
-	FMOVQ 1600(R14), F17
+	FMOVQ 1728(R14), F17
 	WORD $0x6E31DC93 // fmul v19.4s, v4.4s, v17.4s
 	WORD $0x4EB31E74 // mov v20.16b, v19.16b
 	WORD $0x4EB1CC94 // fmls v20.4s, v4.4s, v17.4s
@@ -20277,7 +20269,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB8D6A9 // fsub v9.4s, v21.4s, v24.4s
 	WORD $0x4E29D5AC // fadd v12.4s, v13.4s, v9.4s
 	WORD $0x4E2CD467 // fadd v7.4s, v3.4s, v12.4s
-	FMOVQ 1616(R14), F6
+	FMOVQ 1744(R14), F6
 	WORD $0x6E26DC85 // fmul v5.4s, v4.4s, v6.4s
 	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
 	WORD $0x4EA6CC92 // fmls v18.4s, v4.4s, v6.4s
@@ -20302,12 +20294,12 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB4D5F5 // fsub v21.4s, v15.4s, v20.4s
 	WORD $0x4E35D7B8 // fadd v24.4s, v29.4s, v21.4s
 	WORD $0x4E38D7CD // fadd v13.4s, v30.4s, v24.4s
-	FMOVQ 1632(R14), F9
+	FMOVQ 1760(R14), F9
 	WORD $0x6E29E483 // fcmge v3.4s, v4.4s, v9.4s
-	FMOVQ 1280(R14), F12
+	FMOVQ 1408(R14), F12
 	WORD $0x6E2CDC86 // fmul v6.4s, v4.4s, v12.4s
 	WORD $0x4E231CD1 // and v17.16b, v6.16b, v3.16b
-	FMOVQ 1648(R14), F22
+	FMOVQ 1776(R14), F22
 	WORD $0x6E36DE39 // fmul v25.4s, v17.4s, v22.4s
 	WORD $0x4EB91F3A // mov v26.16b, v25.16b
 	WORD $0x4EB6CE3A // fmls v26.4s, v17.4s, v22.4s
@@ -20332,11 +20324,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBDD5F8 // fsub v24.4s, v15.4s, v29.4s
 	WORD $0x4E38D7C9 // fadd v9.4s, v30.4s, v24.4s
 	WORD $0x4E29D786 // fadd v6.4s, v28.4s, v9.4s
-	FMOVQ 1664(R14), F3
+	FMOVQ 1792(R14), F3
 	WORD $0x6E23E491 // fcmge v17.4s, v4.4s, v3.4s
 	WORD $0x6E2CDC96 // fmul v22.4s, v4.4s, v12.4s
 	WORD $0x4E311EC2 // and v2.16b, v22.16b, v17.16b
-	FMOVQ 1680(R14), F31
+	FMOVQ 1808(R14), F31
 	WORD $0x6E3FDC45 // fmul v5.4s, v2.4s, v31.4s
 	WORD $0x4EA51CAA // mov v10.16b, v5.16b
 	WORD $0x4EBFCC4A // fmls v10.4s, v2.4s, v31.4s
@@ -20361,11 +20353,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBED5E9 // fsub v9.4s, v15.4s, v30.4s
 	WORD $0x4E29D783 // fadd v3.4s, v28.4s, v9.4s
 	WORD $0x4E23D6B6 // fadd v22.4s, v21.4s, v3.4s
-	FMOVQ 1696(R14), F17
+	FMOVQ 1824(R14), F17
 	WORD $0x6E31E482 // fcmge v2.4s, v4.4s, v17.4s
 	WORD $0x6E2CDC9F // fmul v31.4s, v4.4s, v12.4s
 	WORD $0x4E221FE1 // and v1.16b, v31.16b, v2.16b
-	FMOVQ 1712(R14), F7
+	FMOVQ 1840(R14), F7
 	WORD $0x6E27DC39 // fmul v25.4s, v1.4s, v7.4s
 	WORD $0x4EB91F30 // mov v16.16b, v25.16b
 	WORD $0x4EA7CC30 // fmls v16.4s, v1.4s, v7.4s
@@ -20390,11 +20382,11 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBCD5E3 // fsub v3.4s, v15.4s, v28.4s
 	WORD $0x4E23D6B1 // fadd v17.4s, v21.4s, v3.4s
 	WORD $0x4E31D71F // fadd v31.4s, v24.4s, v17.4s
-	FMOVQ 1728(R14), F2
+	FMOVQ 1856(R14), F2
 	WORD $0x6E22E481 // fcmge v1.4s, v4.4s, v2.4s
 	WORD $0x6E2CDC87 // fmul v7.4s, v4.4s, v12.4s
 	WORD $0x4E211CF4 // and v20.16b, v7.16b, v1.16b
-	FMOVQ 1744(R14), F13
+	FMOVQ 1872(R14), F13
 	WORD $0x6E2DDE85 // fmul v5.4s, v20.4s, v13.4s
 	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
 	WORD $0x4EADCE92 // fmls v18.4s, v20.4s, v13.4s
@@ -20421,37 +20413,37 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E22D524 // fadd v4.4s, v9.4s, v2.4s
 	WORD $0x4E218B8C // frintn v12.4s, v28.4s
 	WORD $0x4EACD787 // fsub v7.4s, v28.4s, v12.4s
-	FMOVQ 1760(R14), F1
+	FMOVQ 1888(R14), F1
 	WORD $0x6E21DCF4 // fmul v20.4s, v7.4s, v1.4s
-	FMOVQ 1776(R14), F13
+	FMOVQ 1904(R14), F13
 	WORD $0x4E2DCC94 // fmla v20.4s, v4.4s, v13.4s
 	WORD $0x4E2DCCF4 // fmla v20.4s, v7.4s, v13.4s
 	WORD $0x6E34DE9D // fmul v29.4s, v20.4s, v20.4s
 	WORD $0x6E34DFA6 // fmul v6.4s, v29.4s, v20.4s
-	FMOVQ 1792(R14), F8
-	FMOVQ 1808(R14), F25
+	FMOVQ 1920(R14), F8
+	FMOVQ 1936(R14), F25
 	WORD $0x4E3DCF28 // fmla v8.4s, v25.4s, v29.4s
-	FMOVQ 1824(R14), F26
+	FMOVQ 1952(R14), F26
 	WORD $0x4E3DCD1A // fmla v26.4s, v8.4s, v29.4s
-	FMOVQ 1840(R14), F11
+	FMOVQ 1968(R14), F11
 	WORD $0x4E3DCF4B // fmla v11.4s, v26.4s, v29.4s
 	WORD $0x4E2BCCD4 // fmla v20.4s, v6.4s, v11.4s
 	WORD $0x6E3DDFBE // fmul v30.4s, v29.4s, v29.4s
-	FMOVQ 1856(R14), F22
-	FMOVQ 1872(R14), F5
+	FMOVQ 1984(R14), F22
+	FMOVQ 2000(R14), F5
 	WORD $0x4E3DCCB6 // fmla v22.4s, v5.4s, v29.4s
-	FMOVQ 1888(R14), F10
+	FMOVQ 2016(R14), F10
 	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
 	FMOVQ 96(R14), F23
 	FMOVQ 384(R14), F16
 	WORD $0x4EB0CFB7 // fmls v23.4s, v29.4s, v16.4s
 	WORD $0x4E2ACFD7 // fmla v23.4s, v30.4s, v10.4s
 	WORD $0x4EA1B99F // fcvtzs v31.4s, v12.4s
-	FMOVQ 1904(R14), F27
+	FMOVQ 2032(R14), F27
 	WORD $0x4EBB87F2 // add v18.4s, v31.4s, v27.4s
 	WORD $0x4E3B1E4E // and v14.16b, v18.16b, v27.16b
 	WORD $0x6EBB8DD3 // cmeq v19.4s, v14.4s, v27.4s
-	FMOVQ 1920(R14), F3
+	FMOVQ 2048(R14), F3
 	WORD $0x4E231E4F // and v15.16b, v18.16b, v3.16b
 	WORD $0x4F3E55F5 // shl v21.4s, v15.4s, #30
 	WORD $0x6E741EF3 // bsl v19.16b, v23.16b, v20.16b
@@ -20463,7 +20455,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F380401 // ushr v1.4s, v0.4s, #8
 	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	FMOVQ 1952(R14), F3
+	FMOVQ 2080(R14), F3
 	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
@@ -20475,12 +20467,12 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D843 // scvtf v3.4s, v2.4s
 	FMOVQ 384(R14), F4
 	WORD $0x4E24D465 // fadd v5.4s, v3.4s, v4.4s
-	FMOVQ 1968(R14), F6
+	FMOVQ 2096(R14), F6
 	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
 	FMOVQ 96(R14), F8
 	WORD $0x4EA7D509 // fsub v9.4s, v8.4s, v7.4s
 	WORD $0x6E29DCEA // fmul v10.4s, v7.4s, v9.4s
-	FMOVQ 1296(R14), F11
+	FMOVQ 1424(R14), F11
 	WORD $0x6E2ADD6C // fmul v12.4s, v11.4s, v10.4s
 	FMOVQ 80(R14), F13
 	WORD $0x6EAD858E // sub v14.4s, v12.4s, v13.4s
@@ -20490,27 +20482,27 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
 	WORD $0x6E32DE53 // fmul v19.4s, v18.4s, v18.4s
 	WORD $0x6E32DE74 // fmul v20.4s, v19.4s, v18.4s
-	FMOVQ 1984(R14), F21
+	FMOVQ 2112(R14), F21
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	FMOVQ 2000(R14), F23
+	FMOVQ 2128(R14), F23
 	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
 	WORD $0x6E32DF19 // fmul v25.4s, v24.4s, v18.4s
-	FMOVQ 2016(R14), F26
+	FMOVQ 2144(R14), F26
 	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
 	WORD $0x6E32DF7C // fmul v28.4s, v27.4s, v18.4s
-	FMOVQ 2032(R14), F29
+	FMOVQ 2160(R14), F29
 	WORD $0x4E3DD79E // fadd v30.4s, v28.4s, v29.4s
 	WORD $0x6E32DFDF // fmul v31.4s, v30.4s, v18.4s
-	FMOVQ 2048(R14), F2
+	FMOVQ 2176(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E32DC65 // fmul v5.4s, v3.4s, v18.4s
-	FMOVQ 2064(R14), F6
+	FMOVQ 2192(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E32DCE9 // fmul v9.4s, v7.4s, v18.4s
-	FMOVQ 2080(R14), F11
+	FMOVQ 2208(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E32DD4D // fmul v13.4s, v10.4s, v18.4s
-	FMOVQ 2096(R14), F14
+	FMOVQ 2224(R14), F14
 	WORD $0x4E2ED5AC // fadd v12.4s, v13.4s, v14.4s
 	WORD $0x6E2CDE90 // fmul v16.4s, v20.4s, v12.4s
 	WORD $0x6E33DC91 // fmul v17.4s, v4.4s, v19.4s
@@ -20522,68 +20514,68 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	FMOVQ 400(R14), F26
 	WORD $0x6E3A1F3B // eor v27.16b, v25.16b, v26.16b
-	FMOVQ 2112(R14), F28
+	FMOVQ 2240(R14), F28
 	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	FMOVQ 2128(R14), F30
+	FMOVQ 2256(R14), F30
 	WORD $0x6E3DDFDF // fmul v31.4s, v30.4s, v29.4s
-	FMOVQ 2144(R14), F2
+	FMOVQ 2272(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E3DDC65 // fmul v5.4s, v3.4s, v29.4s
-	FMOVQ 2160(R14), F6
+	FMOVQ 2288(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E3DDCE9 // fmul v9.4s, v7.4s, v29.4s
-	FMOVQ 2176(R14), F11
+	FMOVQ 2304(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E3DDD4D // fmul v13.4s, v10.4s, v29.4s
-	FMOVQ 2192(R14), F14
+	FMOVQ 2320(R14), F14
 	WORD $0x4E2ED5B4 // fadd v20.4s, v13.4s, v14.4s
 	WORD $0x6E3DDE8C // fmul v12.4s, v20.4s, v29.4s
-	FMOVQ 2208(R14), F19
+	FMOVQ 2336(R14), F19
 	WORD $0x4E33D591 // fadd v17.4s, v12.4s, v19.4s
 	WORD $0x6E3DDE30 // fmul v16.4s, v17.4s, v29.4s
-	FMOVQ 2224(R14), F18
+	FMOVQ 2352(R14), F18
 	WORD $0x4E32D608 // fadd v8.4s, v16.4s, v18.4s
 	WORD $0x6E3DDD0F // fmul v15.4s, v8.4s, v29.4s
-	FMOVQ 2240(R14), F22
+	FMOVQ 2368(R14), F22
 	WORD $0x4E36D5F7 // fadd v23.4s, v15.4s, v22.4s
 	WORD $0x6E3DDEF8 // fmul v24.4s, v23.4s, v29.4s
-	FMOVQ 2256(R14), F21
+	FMOVQ 2384(R14), F21
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	WORD $0x6EA1FB7C // fsqrt v28.4s, v27.4s
-	FMOVQ 2272(R14), F30
+	FMOVQ 2400(R14), F30
 	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
-	FMOVQ 2288(R14), F2
+	FMOVQ 2416(R14), F2
 	WORD $0x6E3FDC43 // fmul v3.4s, v2.4s, v31.4s
-	FMOVQ 2304(R14), F5
+	FMOVQ 2432(R14), F5
 	WORD $0x4E25D466 // fadd v6.4s, v3.4s, v5.4s
 	WORD $0x6E3FDCC7 // fmul v7.4s, v6.4s, v31.4s
-	FMOVQ 2320(R14), F9
+	FMOVQ 2448(R14), F9
 	WORD $0x4E29D4EB // fadd v11.4s, v7.4s, v9.4s
 	WORD $0x6E3FDD6A // fmul v10.4s, v11.4s, v31.4s
-	FMOVQ 2336(R14), F13
+	FMOVQ 2464(R14), F13
 	WORD $0x4E2DD54E // fadd v14.4s, v10.4s, v13.4s
 	WORD $0x6E3FDDD4 // fmul v20.4s, v14.4s, v31.4s
-	FMOVQ 2352(R14), F12
+	FMOVQ 2480(R14), F12
 	WORD $0x4E2CD693 // fadd v19.4s, v20.4s, v12.4s
 	WORD $0x6E3FDE71 // fmul v17.4s, v19.4s, v31.4s
-	FMOVQ 2368(R14), F16
+	FMOVQ 2496(R14), F16
 	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
 	WORD $0x6E3FDE48 // fmul v8.4s, v18.4s, v31.4s
-	FMOVQ 2384(R14), F15
+	FMOVQ 2512(R14), F15
 	WORD $0x4E2FD516 // fadd v22.4s, v8.4s, v15.4s
 	WORD $0x6E3FDED7 // fmul v23.4s, v22.4s, v31.4s
-	FMOVQ 2400(R14), F29
+	FMOVQ 2528(R14), F29
 	WORD $0x4E3DD6F8 // fadd v24.4s, v23.4s, v29.4s
 	WORD $0x6E3FDF15 // fmul v21.4s, v24.4s, v31.4s
-	FMOVQ 2416(R14), F28
+	FMOVQ 2544(R14), F28
 	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
-	FMOVQ 2432(R14), F2
+	FMOVQ 2560(R14), F2
 	WORD $0x6EBBE443 // fcmgt v3.4s, v2.4s, v27.4s
 	WORD $0x6E7E1F23 // bsl v3.16b, v25.16b, v30.16b
 	WORD $0x4E601C25 // bic v5.16b, v1.16b, v0.16b
 	WORD $0x4E21D8A6 // scvtf v6.4s, v5.4s
 	WORD $0x4E24D4C7 // fadd v7.4s, v6.4s, v4.4s
-	FMOVQ 2448(R14), F9
+	FMOVQ 2576(R14), F9
 	WORD $0x6E29DCEB // fmul v11.4s, v7.4s, v9.4s
 	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
 	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
@@ -20658,18 +20650,18 @@ TEXT ·tape_NEON_single_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_h2f()
 TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2464(R14), F1
+	FMOVQ 2592(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x4F2D5443 // shl v3.4s, v2.4s, #13
-	FMOVQ 2480(R14), F4
+	FMOVQ 2608(R14), F4
 	WORD $0x6E24DC65 // fmul v5.4s, v3.4s, v4.4s
-	FMOVQ 2496(R14), F6
+	FMOVQ 2624(R14), F6
 	WORD $0x4E261C07 // and v7.16b, v0.16b, v6.16b
 	WORD $0x6EA68CE8 // cmeq v8.4s, v7.4s, v6.4s
 	FMOVQ 368(R14), F9
 	WORD $0x4E291D0A // and v10.16b, v8.16b, v9.16b
 	WORD $0x4EAA1CAB // orr v11.16b, v5.16b, v10.16b
-	FMOVQ 2512(R14), F12
+	FMOVQ 2640(R14), F12
 	WORD $0x4E2C1C0D // and v13.16b, v0.16b, v12.16b
 	WORD $0x4F3055AE // shl v14.4s, v13.4s, #16
 	WORD $0x4EAE1D60 // orr v0.16b, v11.16b, v14.16b
@@ -20681,25 +20673,25 @@ TEXT ·tape_NEON_single_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x6F330443 // ushr v3.4s, v2.4s, #13
-	FMOVQ 1904(R14), F4
+	FMOVQ 2032(R14), F4
 	WORD $0x4E241C65 // and v5.16b, v3.16b, v4.16b
-	FMOVQ 2528(R14), F6
+	FMOVQ 2656(R14), F6
 	WORD $0x4EA68447 // add v7.4s, v2.4s, v6.4s
 	WORD $0x4EA584E8 // add v8.4s, v7.4s, v5.4s
 	WORD $0x6F330509 // ushr v9.4s, v8.4s, #13
 	FMOVQ 384(R14), F10
 	WORD $0x4E2AD44B // fadd v11.4s, v2.4s, v10.4s
 	WORD $0x6EAA856C // sub v12.4s, v11.4s, v10.4s
-	FMOVQ 2544(R14), F13
+	FMOVQ 2672(R14), F13
 	WORD $0x4EA235AE // cmgt v14.4s, v13.4s, v2.4s
 	WORD $0x6E691D8E // bsl v14.16b, v12.16b, v9.16b
-	FMOVQ 2560(R14), F15
+	FMOVQ 2688(R14), F15
 	WORD $0x4EAF3450 // cmgt v16.4s, v2.4s, v15.4s
-	FMOVQ 2496(R14), F17
+	FMOVQ 2624(R14), F17
 	WORD $0x6E6E1E30 // bsl v16.16b, v17.16b, v14.16b
 	FMOVQ 368(R14), F18
 	WORD $0x4EB23453 // cmgt v19.4s, v2.4s, v18.4s
-	FMOVQ 2576(R14), F20
+	FMOVQ 2704(R14), F20
 	WORD $0x6E701E93 // bsl v19.16b, v20.16b, v16.16b
 	FMOVQ 400(R14), F21
 	WORD $0x4E351C16 // and v22.16b, v0.16b, v21.16b
@@ -20717,16 +20709,16 @@ TEXT ·tape_NEON_single_bf2f(SB), NOSPLIT|NOFRAME, $0-8
 // func tape_NEON_single_f2bf()
 TEXT ·tape_NEON_single_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300401 // ushr v1.4s, v0.4s, #16
-	FMOVQ 1904(R14), F2
+	FMOVQ 2032(R14), F2
 	WORD $0x4E221C23 // and v3.16b, v1.16b, v2.16b
-	FMOVQ 2464(R14), F4
+	FMOVQ 2592(R14), F4
 	WORD $0x4EA48405 // add v5.4s, v0.4s, v4.4s
 	WORD $0x4EA384A6 // add v6.4s, v5.4s, v3.4s
 	WORD $0x6F3004C7 // ushr v7.4s, v6.4s, #16
 	WORD $0x4E20E408 // fcmeq v8.4s, v0.4s, v0.4s
 	WORD $0x6E205908 // mvn v8.16b, v8.16b
 	WORD $0x6F300409 // ushr v9.4s, v0.4s, #16
-	FMOVQ 2592(R14), F10
+	FMOVQ 2720(R14), F10
 	WORD $0x4EAA1D2B // orr v11.16b, v9.16b, v10.16b
 	WORD $0x6E671D68 // bsl v8.16b, v11.16b, v7.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
@@ -22192,383 +22184,415 @@ DATA tapeConstNEON<>+1088(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1092(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1096(SB)/4, $0x41680000
 DATA tapeConstNEON<>+1100(SB)/4, $0x41680000
-DATA tapeConstNEON<>+1104(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1108(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1112(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1116(SB)/4, $0xbf000000
-DATA tapeConstNEON<>+1120(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1124(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1128(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1132(SB)/4, $0x3eb33333
-DATA tapeConstNEON<>+1136(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1140(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1144(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1148(SB)/4, $0x3e138215
-DATA tapeConstNEON<>+1152(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1156(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1160(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1164(SB)/4, $0xbceee557
-DATA tapeConstNEON<>+1168(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1172(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1176(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1180(SB)/4, $0xbe830297
-DATA tapeConstNEON<>+1184(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1188(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1192(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1196(SB)/4, $0x3e23304f
-DATA tapeConstNEON<>+1200(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1204(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1208(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1212(SB)/4, $0xbcbe652a
-DATA tapeConstNEON<>+1216(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1220(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1224(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1228(SB)/4, $0x3dd83217
-DATA tapeConstNEON<>+1232(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1236(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1240(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1244(SB)/4, $0x3df56363
-DATA tapeConstNEON<>+1248(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1252(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1256(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1260(SB)/4, $0x3e0f387a
-DATA tapeConstNEON<>+1264(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1268(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1272(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1276(SB)/4, $0x3e0ef8e2
-DATA tapeConstNEON<>+1280(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1284(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1288(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1292(SB)/4, $0x1f800000
-DATA tapeConstNEON<>+1296(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1300(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1304(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1308(SB)/4, $0x40800000
-DATA tapeConstNEON<>+1312(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1316(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1320(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1324(SB)/4, $0xba51d62f
-DATA tapeConstNEON<>+1328(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1332(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1336(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1340(SB)/4, $0x38a44e39
-DATA tapeConstNEON<>+1344(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1348(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1352(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1356(SB)/4, $0x3ba9fdec
-DATA tapeConstNEON<>+1360(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1364(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1368(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1372(SB)/4, $0xbcdbfbf8
-DATA tapeConstNEON<>+1376(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1380(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1384(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1388(SB)/4, $0x3de71676
-DATA tapeConstNEON<>+1392(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1396(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1400(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1404(SB)/4, $0xbec0939f
-DATA tapeConstNEON<>+1408(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1412(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1416(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1420(SB)/4, $0x3e0375d4
-DATA tapeConstNEON<>+1424(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1428(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1432(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1436(SB)/4, $0x3b4145c5
-DATA tapeConstNEON<>+1440(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1444(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1448(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1452(SB)/4, $0xb9439557
-DATA tapeConstNEON<>+1456(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1460(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1464(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1468(SB)/4, $0xbcb2f235
-DATA tapeConstNEON<>+1472(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1476(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1480(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1484(SB)/4, $0x3dd33054
-DATA tapeConstNEON<>+1488(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1492(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1496(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1500(SB)/4, $0x3f235c78
-DATA tapeConstNEON<>+1504(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1508(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1512(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1516(SB)/4, $0x3f9044c4
-DATA tapeConstNEON<>+1520(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1524(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1528(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1532(SB)/4, $0x39b1cfad
-DATA tapeConstNEON<>+1536(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1540(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1544(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1548(SB)/4, $0x39000000
-DATA tapeConstNEON<>+1552(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1556(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1560(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1564(SB)/4, $0x3f22f983
-DATA tapeConstNEON<>+1568(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1572(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1576(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1580(SB)/4, $0x3e800000
-DATA tapeConstNEON<>+1584(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1588(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1592(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1596(SB)/4, $0x32dc9c88
-DATA tapeConstNEON<>+1600(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1604(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1608(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1612(SB)/4, $0x25a94fe0
-DATA tapeConstNEON<>+1616(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1620(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1624(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1628(SB)/4, $0x1a1d5f44
-DATA tapeConstNEON<>+1632(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1636(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1640(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1644(SB)/4, $0x52000000
-DATA tapeConstNEON<>+1648(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1652(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1656(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1660(SB)/4, $0x2f7534dd
-DATA tapeConstNEON<>+1664(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1668(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1672(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1676(SB)/4, $0x5e000000
-DATA tapeConstNEON<>+1680(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1684(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1688(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1692(SB)/4, $0x2340db62
-DATA tapeConstNEON<>+1696(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1700(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1704(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1708(SB)/4, $0x6a000000
-DATA tapeConstNEON<>+1712(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1716(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1720(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1724(SB)/4, $0x1715993c
-DATA tapeConstNEON<>+1728(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1732(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1736(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1740(SB)/4, $0x76000000
-DATA tapeConstNEON<>+1744(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1748(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1752(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1756(SB)/4, $0x0a872082
-DATA tapeConstNEON<>+1760(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1764(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1768(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1772(SB)/4, $0xb33bbd2e
-DATA tapeConstNEON<>+1776(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1780(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1784(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1788(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1792(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1796(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1800(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1804(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1808(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1812(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1816(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1820(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1824(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1828(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1832(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1836(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1840(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1844(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1848(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1852(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1856(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1860(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1864(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1868(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1872(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1876(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1880(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1884(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+1888(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1892(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1896(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1900(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+1904(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1908(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1912(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1916(SB)/4, $0x00000001
-DATA tapeConstNEON<>+1920(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1924(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1928(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1932(SB)/4, $0x00000002
-DATA tapeConstNEON<>+1936(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1940(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1944(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1948(SB)/4, $0x39800000
-DATA tapeConstNEON<>+1952(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1956(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1960(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1964(SB)/4, $0x33800000
-DATA tapeConstNEON<>+1968(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1972(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1976(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1980(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+1984(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1988(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1992(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+1996(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2000(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2004(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2008(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2012(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2016(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2020(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2024(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2028(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2032(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2036(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2040(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2044(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2048(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2052(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2056(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2060(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2064(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2068(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2072(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2076(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2080(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2084(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2088(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2092(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2096(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2100(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2104(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2108(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2112(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2116(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2120(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2124(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2128(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2132(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2136(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2140(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2144(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2148(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2152(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2156(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2160(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2164(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2168(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2172(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2176(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2180(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2184(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2188(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2192(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2196(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2200(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2204(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2208(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2212(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2216(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2220(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2224(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2228(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2232(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2236(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2240(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2244(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2248(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2252(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2256(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2260(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2264(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2268(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2272(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2276(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2280(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2284(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2288(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2292(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2296(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2300(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2304(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2308(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2312(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2316(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2320(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2324(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2328(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2332(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2336(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2340(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2344(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2348(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2352(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2356(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2360(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2364(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2368(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2372(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2376(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2380(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2384(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2388(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2392(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2396(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2400(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2404(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2408(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2412(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2416(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2420(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2424(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2428(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2432(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2436(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2440(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2444(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2448(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2452(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2456(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2460(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2464(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2468(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2472(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2476(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2480(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2484(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2488(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2492(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2496(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2500(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2504(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2508(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2512(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2516(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2520(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2524(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2528(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2532(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2536(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2540(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2544(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2548(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2552(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2556(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2560(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2564(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2568(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2572(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2576(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2580(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2584(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2588(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2592(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2596(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2600(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2604(SB)/4, $0x00000040
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2608
+DATA tapeConstNEON<>+1104(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1108(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1112(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1116(SB)/4, $0xbf38aa3b
+DATA tapeConstNEON<>+1120(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1124(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1128(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1132(SB)/4, $0x3fb17218
+DATA tapeConstNEON<>+1136(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1140(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1144(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1148(SB)/4, $0xb182e308
+DATA tapeConstNEON<>+1152(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1156(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1160(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1164(SB)/4, $0xb9891cc7
+DATA tapeConstNEON<>+1168(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1172(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1176(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1180(SB)/4, $0x37b5269a
+DATA tapeConstNEON<>+1184(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1188(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1192(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1196(SB)/4, $0x3b2aac58
+DATA tapeConstNEON<>+1200(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1204(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1208(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1212(SB)/4, $0xbcaaaa49
+DATA tapeConstNEON<>+1216(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1220(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1224(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1228(SB)/4, $0x3dfffffe
+DATA tapeConstNEON<>+1232(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1236(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1240(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1244(SB)/4, $0xbf000000
+DATA tapeConstNEON<>+1248(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1252(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1256(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1260(SB)/4, $0x3eb33333
+DATA tapeConstNEON<>+1264(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1268(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1272(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1276(SB)/4, $0x3e138215
+DATA tapeConstNEON<>+1280(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1284(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1288(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1292(SB)/4, $0xbceee557
+DATA tapeConstNEON<>+1296(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1300(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1304(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1308(SB)/4, $0xbe830297
+DATA tapeConstNEON<>+1312(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1316(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1320(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1324(SB)/4, $0x3e23304f
+DATA tapeConstNEON<>+1328(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1332(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1336(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1340(SB)/4, $0xbcbe652a
+DATA tapeConstNEON<>+1344(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1348(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1352(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1356(SB)/4, $0x3dd83217
+DATA tapeConstNEON<>+1360(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1364(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1368(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1372(SB)/4, $0x3df56363
+DATA tapeConstNEON<>+1376(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1380(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1384(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1388(SB)/4, $0x3e0f387a
+DATA tapeConstNEON<>+1392(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1396(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1400(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1404(SB)/4, $0x3e0ef8e2
+DATA tapeConstNEON<>+1408(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1412(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1416(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1420(SB)/4, $0x1f800000
+DATA tapeConstNEON<>+1424(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1428(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1432(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1436(SB)/4, $0x40800000
+DATA tapeConstNEON<>+1440(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1444(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1448(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1452(SB)/4, $0xba51d62f
+DATA tapeConstNEON<>+1456(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1460(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1464(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1468(SB)/4, $0x38a44e39
+DATA tapeConstNEON<>+1472(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1476(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1480(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1484(SB)/4, $0x3ba9fdec
+DATA tapeConstNEON<>+1488(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1492(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1496(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1500(SB)/4, $0xbcdbfbf8
+DATA tapeConstNEON<>+1504(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1508(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1512(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1516(SB)/4, $0x3de71676
+DATA tapeConstNEON<>+1520(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1524(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1528(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1532(SB)/4, $0xbec0939f
+DATA tapeConstNEON<>+1536(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1540(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1544(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1548(SB)/4, $0x3e0375d4
+DATA tapeConstNEON<>+1552(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1556(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1560(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1564(SB)/4, $0x3b4145c5
+DATA tapeConstNEON<>+1568(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1572(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1576(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1580(SB)/4, $0xb9439557
+DATA tapeConstNEON<>+1584(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1588(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1592(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1596(SB)/4, $0xbcb2f235
+DATA tapeConstNEON<>+1600(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1604(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1608(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1612(SB)/4, $0x3dd33054
+DATA tapeConstNEON<>+1616(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1620(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1624(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1628(SB)/4, $0x3f235c78
+DATA tapeConstNEON<>+1632(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1636(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1640(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1644(SB)/4, $0x3f9044c4
+DATA tapeConstNEON<>+1648(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1652(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1656(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1660(SB)/4, $0x39b1cfad
+DATA tapeConstNEON<>+1664(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1668(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1672(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1676(SB)/4, $0x39000000
+DATA tapeConstNEON<>+1680(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1684(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1688(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1692(SB)/4, $0x3f22f983
+DATA tapeConstNEON<>+1696(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1700(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1704(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1708(SB)/4, $0x3e800000
+DATA tapeConstNEON<>+1712(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1716(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1720(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1724(SB)/4, $0x32dc9c88
+DATA tapeConstNEON<>+1728(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1732(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1736(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1740(SB)/4, $0x25a94fe0
+DATA tapeConstNEON<>+1744(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1748(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1752(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1756(SB)/4, $0x1a1d5f44
+DATA tapeConstNEON<>+1760(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1764(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1768(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1772(SB)/4, $0x52000000
+DATA tapeConstNEON<>+1776(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1780(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1784(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1788(SB)/4, $0x2f7534dd
+DATA tapeConstNEON<>+1792(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1796(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1800(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1804(SB)/4, $0x5e000000
+DATA tapeConstNEON<>+1808(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1812(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1816(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1820(SB)/4, $0x2340db62
+DATA tapeConstNEON<>+1824(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1828(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1832(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1836(SB)/4, $0x6a000000
+DATA tapeConstNEON<>+1840(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1844(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1848(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1852(SB)/4, $0x1715993c
+DATA tapeConstNEON<>+1856(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1860(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1864(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1868(SB)/4, $0x76000000
+DATA tapeConstNEON<>+1872(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1876(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1880(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1884(SB)/4, $0x0a872082
+DATA tapeConstNEON<>+1888(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1892(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1896(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1900(SB)/4, $0xb33bbd2e
+DATA tapeConstNEON<>+1904(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1908(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1912(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1916(SB)/4, $0x3fc90fdb
+DATA tapeConstNEON<>+1920(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1924(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1928(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1932(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1936(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1940(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1944(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1948(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1952(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1956(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1960(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1964(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1968(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1972(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1976(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1980(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+1984(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1988(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1992(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+1996(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2000(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2004(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2008(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2012(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2016(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2020(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2024(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2028(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2032(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2036(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2040(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2044(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2048(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2052(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2056(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2060(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2064(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2068(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2072(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2076(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2080(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2084(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2088(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2092(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2096(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2100(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2104(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2108(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2112(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2116(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2120(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2124(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2128(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2132(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2136(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2140(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2144(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2148(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2152(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2156(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2160(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2164(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2168(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2172(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2176(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2180(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2184(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2188(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2192(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2196(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2200(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2204(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2208(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2212(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2216(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2220(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2224(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2228(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2232(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2236(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2240(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2244(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2248(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2252(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2256(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2260(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2264(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2268(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2272(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2276(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2280(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2284(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2288(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2292(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2296(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2300(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2304(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2308(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2312(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2316(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2320(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2324(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2328(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2332(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2336(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2340(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2344(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2348(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2352(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2356(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2360(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2364(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2368(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2372(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2376(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2380(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2384(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2388(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2392(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2396(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2400(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2404(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2408(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2412(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2416(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2420(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2424(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2428(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2432(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2436(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2440(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2444(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2448(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2452(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2456(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2460(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2464(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2468(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2472(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2476(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2480(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2484(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2488(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2492(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2496(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2500(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2504(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2508(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2512(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2516(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2520(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2524(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2528(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2532(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2536(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2540(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2544(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2548(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2552(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2556(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2560(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2564(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2568(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2572(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2576(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2580(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2584(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2588(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2592(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2596(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2600(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2604(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2608(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2612(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2616(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2620(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2624(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2628(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2632(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2636(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2640(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2644(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2648(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2652(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2656(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2660(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2664(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2668(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2672(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2676(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2680(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2684(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2688(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2692(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2696(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2700(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2704(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2708(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2712(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2716(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2720(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2724(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2728(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2732(SB)/4, $0x00000040
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2736
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1

@@ -34,13 +34,12 @@ func (b *Block) Gelu(x V) V {
 		s = quotient()
 	}
 	h := b.Mul(t, t)
-	half := b.Mul(h, b.F(-0.5))
 	minusLost := b.FNMA(t, t, h) // h is t^2 + this
 	m := b.F(magic)
-	shifted := b.FMA(half, b.F(log2e), m)
+	shifted := b.FMA(h, b.F(-0.5*log2e), m)
 	n := b.Sub(shifted, m)
-	r := b.FNMA(n, b.F(ln2Lo), b.FNMA(n, b.F(ln2Hi), half))
-	y := b.expTail(b.FMA(minusLost, b.F(0.5), r))
+	r := b.FMA(n, b.F(2*ln2Lo), b.FMA(n, b.F(2*ln2Hi), h)) // t^2 = r - 2 ln 2 n
+	y := b.expHalf(b.Sub(r, minusLost))
 	if !b.Features.Scale {
 		s = quotient()
 	}
@@ -52,13 +51,8 @@ func (b *Block) Gelu(x V) V {
 	return b.FNMA(b.scale64(p, shifted), b.F(0x1p-64), right)
 }
 
-// geluTable is for FFix: -0 below 0, and a NaN for minus infinity.
-const geluTable = 0x17131121
-
-// geluRight is x, or -0 where x is less, from which p = 0 leaves -0; NaN for minus infinity, as in the composition.
+// geluRight is x, or -0 where x is less, from which p = 0 leaves -0; NaN for minus infinity, as in the composition. Its three
+// instructions leave the two pipes of products alone, which bind here: one VFIXUPIMMPS in their place takes 3% longer on Zen 5.
 func (b *Block) geluRight(x V) V {
-	if b.Fix {
-		return b.Op2(FFix, x, b.U(geluTable))
-	}
 	return b.orNaN(b.Eq(x, b.F(math.Inf(-1))), b.Op2(FMaxX, b.U(1<<31), x))
 }

@@ -69,6 +69,16 @@ func (b *Block) expTail(r V) V {
 	return b.FMA(b.FMA(b.Poly(r, expPoly), r, one), r, one)
 }
 
+// expHalf is e^(-r/2), |r| <= ln 2: expTail of -r/2 with the powers of -1/2 in its coefficients, the same bits.
+func (b *Block) expHalf(r V) V {
+	var c []float64
+	k := 0.25
+	for _, x := range expPoly {
+		c, k = append(c, k*x), k*-0.5
+	}
+	return b.FMA(b.FMA(b.Poly(r, c), r, b.F(-0.5)), r, b.F(1))
+}
+
 // scale64 is y * 2^(n + 64) for t = n + magic, -190 <= n <= 63: the low bits of t are n.
 func (b *Block) scale64(y, t V) V {
 	if b.Features.Scale {
