@@ -168,6 +168,11 @@ func TestGemmRows(t *testing.T) {
 						}.check(t, row)
 					}
 				}
+				for _, k := range []int{19, 20, 23, 24, 37} { // around what loops over packed weights unroll and ask for ahead
+					for _, n := range []int{row.NR, row.NR - 1, row.NR - 8} {
+						gemmCase{m: m, n: n, k: k, tiles: 2, segs: 1 + k%2, packed: true, transA: k == 23, init: k == 37, high: true}.check(t, row)
+					}
+				}
 			}
 		})
 	}

@@ -31,18 +31,50 @@ func newTileSet(c CPU, m int) tileSet {
 			break
 		}
 	}
+	if few := lowRow(c, fewRows); few != nil && prefersFew(m, ts.best().MR) {
+		ts.wide = few.NR / PanelColumns
+		ts.tiles[ts.wide] = *few
+	}
 	return ts
 }
 
 // flatRow is the row of c's instruction set that is for a single row of A, or nil.
-func flatRow(c CPU) *Row[GemmFunc] {
+func flatRow(c CPU) *Row[GemmFunc] { return lowRow(c, 1) }
+
+// lowRow is the row of c's instruction set of that height, or nil.
+func lowRow(c CPU, height int) *Row[GemmFunc] {
 	rows := fitting(c, gemmRows[:])
 	for i := range rows {
-		if rows[i].ISA == rows[0].ISA && rows[i].MR == 1 {
+		if rows[i].ISA == rows[0].ISA && rows[i].MR == height {
 			return &rows[i]
 		}
 	}
 	return nil
+}
+
+// fewRows is the height of the tile for products of few rows, fewMost how many they are at most: more share B so often that it
+// is better kept in L1, 16 columns at a time.
+const (
+	fewRows = 4
+	fewMost = 32
+)
+
+// prefersFew reports whether m rows are better cut into tiles of at most fewRows, which are wider, than into those of height.
+func prefersFew(m, height int) bool {
+	if m < 3 || m > fewMost {
+		return false
+	}
+	least := func(h int) int { return m / ((m + h - 1) / h) } // of tiles of equal heights up to h
+	return least(fewRows) > 2 && least(height) < height
+}
+
+// strip is how many panels the next strip has of those that are left: as many as there is a tile for.
+func (ts *tileSet) strip(left int) int {
+	n := min(ts.wide, left)
+	for n > 1 && ts.tiles[n].NR < n*PanelColumns {
+		n--
+	}
+	return n
 }
 
 // best is the tile of all strips but the last.
@@ -62,14 +94,17 @@ type tileCall struct {
 func (ts *tileSet) run(call tileCall, s *Scratch) {
 	p := &s.gemm
 	for col := 0; col < call.n; col += p.N {
-		count := min(ts.wide, panels(call.n-col))
+		count := ts.strip(panels(call.n - col))
 		p.N = min(count*PanelColumns, call.n-col)
 		p.NB = p.N
 		if call.packed {
 			p.NB = count * PanelColumns
 		}
 		p.B = unsafe.Add(call.b, col/PanelColumns*p.Ps)
-		s.ahead, s.aheadPanels = call.after(col, count, p), count
+		s.ahead, s.aheadPanels = call.after(col, count, p), ts.strip(panels(call.n-col)-count)
+		if s.aheadPanels == 0 { // the first strip, of this block or of one like it
+			s.aheadPanels = ts.strip(panels(call.n))
+		}
 		p.Bias = nil
 		if call.bias != nil {
 			p.Bias = unsafe.Add(call.bias, 4*col)

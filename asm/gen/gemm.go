@@ -34,6 +34,11 @@ func gemmFamily() family {
 		doc:  "runs tiles of 1 x up to 64.",
 		arg:  "*args.Gemm",
 		emit: emitGemvAVX512,
+	}, kernel{
+		name: "Gemm4x48AVX2",
+		doc:  "runs tiles of up to 4 x 48.",
+		arg:  "*args.Gemm",
+		emit: emitGemmFewAVX2,
 	})
 	f.arm64 = append(f.arm64, kernel{
 		name: "Gemm6x16NEON",

@@ -158,29 +158,34 @@ func gemmSingles(c *build.Context, rows int, label string, ldb operand.Op, step 
 	c.JNZ(operand.LabelRef(label + "k"))
 }
 
+// quad is how many steps are unrolled.
+const quad = 4
+
 // gemmPackedQuads is gemmPackedSegments over rows of A whose elements are adjacent, four steps at a time: where a step is six cycles
 // only, counting and moving pointers in each takes 1% on Zen 5.
 func gemmPackedQuads(c *build.Context, l gemmLocals, rows int, label string, step func(u int)) {
-	const quad = 4
 	c.MOVQ(l.ahead, gemmLdbReg)
-	gemmEachSegment(c, l, rows, label, func() {
-		c.SUBQ(operand.Imm(quad), gemmK)
-		c.JLT(operand.LabelRef(label + "rest"))
-		c.Label(label + "quad")
-		for u := range quad {
-			gemmAskAhead(c, u)
-			step(u)
-		}
-		c.ADDQ(operand.Imm(4*quad), gemmALo)
-		c.ADDQ(operand.U32(gemmPackedLd*quad), gemmBPtr)
-		c.SUBQ(operand.Imm(quad), gemmK)
-		c.JGE(operand.LabelRef(label + "quad"))
-		c.Label(label + "rest")
-		c.ADDQ(operand.Imm(quad), gemmK)
-		c.JEQ(operand.LabelRef(label + "seg"))
-		gemmSingles(c, rows, label, operand.Imm(gemmPackedLd), func() { step(0) })
-	})
+	gemmEachSegment(c, l, rows, label, func() { gemmQuads(c, rows, label, step) })
 	c.MOVQ(operand.U32(gemmPackedLd), gemmLdbReg)
+}
+
+// gemmQuads is the loop of gemmPackedQuads over gemmK steps.
+func gemmQuads(c *build.Context, rows int, label string, step func(u int)) {
+	c.SUBQ(operand.Imm(quad), gemmK)
+	c.JLT(operand.LabelRef(label + "rest"))
+	c.Label(label + "quad")
+	for u := range quad {
+		gemmAskAhead(c, u)
+		step(u)
+	}
+	c.ADDQ(operand.Imm(4*quad), gemmALo)
+	c.ADDQ(operand.U32(gemmPackedLd*quad), gemmBPtr)
+	c.SUBQ(operand.Imm(quad), gemmK)
+	c.JGE(operand.LabelRef(label + "quad"))
+	c.Label(label + "rest")
+	c.ADDQ(operand.Imm(quad), gemmK)
+	c.JEQ(operand.LabelRef(label + "seg"))
+	gemmSingles(c, rows, label, operand.Imm(gemmPackedLd), func() { step(0) })
 }
 
 // gemmEachSegment loops over the segments; loop emits what steps over the gemmK of one, which are not 0.

@@ -17,23 +17,13 @@ type gemv struct {
 	mask  operand.Mem // of the last vector, with ymm
 }
 
-const (
-	gemvColumns = 64
-	gemvQuad    = 4  // steps of k that the loop over packed B takes at a time
-	gemvAhead   = 16 // lines that it asks for ahead in each panel
-)
+const gemvColumns = 64
 
 // Vector registers behind the accumulators.
 const (
 	gemvA    = 8 // the element of A; the next in turn when steps are unrolled
 	gemvB    = 10
 	gemvMask = 11
-)
-
-// What is asked for lies at gemvNext. gemvAll is K. Of the strides of A a tile of one row needs the first only.
-var (
-	gemvNext = gemmRsa3
-	gemvAll  = gemmRsa5
 )
 
 func emitGemvAVX2(c *build.Context)   { emitGemv(c, 32, ymm) }
@@ -65,16 +55,21 @@ func (g gemv) lanes() int { return g.width / 4 }
 
 // masks makes ones for the columns of the last vector, in K1 or on the stack.
 func (g gemv) masks(c *build.Context) {
-	c.MOVQ(argOf(gemmN), gemmK)
-	c.NEGQ(gemmK)
-	c.ANDQ(operand.Imm(uint64(g.lanes()-1)), gemmK) // vacant columns
-	if g.wide() {
-		c.MOVQ(operand.U32(0xFFFF), gemmALo)
-		c.SHRXQ(gemmK, gemmALo, gemmALo)
-		c.KMOVW(gemmALo.As32(), reg.K1)
+	if !g.wide() {
+		avx2Mask(c, "gemvMaskAVX2", argOf(gemmN), g.mask)
 		return
 	}
-	table := c.StaticGlobal("gemvMaskAVX2")
+	c.MOVQ(argOf(gemmN), gemmK)
+	c.NEGQ(gemmK)
+	c.ANDQ(operand.Imm(15), gemmK) // vacant columns
+	c.MOVQ(operand.U32(0xFFFF), gemmALo)
+	c.SHRXQ(gemmK, gemmALo, gemmALo)
+	c.KMOVW(gemmALo.As32(), reg.K1)
+}
+
+// avx2Mask stores ones for the last vector's part of so many columns to mask: 1 to 8, from a table of that name.
+func avx2Mask(c *build.Context, name string, columns, mask operand.Mem) {
+	table := c.StaticGlobal(name)
 	c.DataAttributes(rodata)
 	for range 8 {
 		c.AppendDatum(operand.U32(0xFFFFFFFF))
@@ -82,9 +77,12 @@ func (g gemv) masks(c *build.Context) {
 	for range 8 {
 		c.AppendDatum(operand.U32(0))
 	}
+	c.MOVQ(columns, gemmK)
+	c.NEGQ(gemmK)
+	c.ANDQ(operand.Imm(7), gemmK) // vacant columns
 	c.LEAQ(table, gemmBPtr)
 	c.VMOVUPS(operand.Mem{Base: gemmBPtr, Index: gemmK, Scale: 4}, ymm(0))
-	c.VMOVUPS(ymm(0), g.mask)
+	c.VMOVUPS(ymm(0), mask)
 }
 
 // panels is how many panels n vectors are of.
@@ -126,48 +124,19 @@ func (g gemv) body(c *build.Context, n int) {
 	c.JMP(operand.LabelRef("done"))
 }
 
-// packed runs over the gemmK steps of packed B. Each line is asked for gemvAhead lines before it is read, and those of the next strip
-// while the last of this one are read: the hardware alone gets 88 GB/s out of L3 on Zen 5 in most minutes, so 105.
+// packed runs over the gemmK steps of packed B.
 func (g gemv) packed(c *build.Context, n int, label string) {
-	const ahead = gemmPackedLd * gemvAhead
-	c.MOVQ(gemmK, gemvAll)
-	c.LEAQ(operand.Mem{Base: gemmBPtr, Disp: ahead}, gemvNext)
-	c.SUBQ(operand.Imm(gemvAhead+gemvQuad), gemmK)
-	c.JLT(operand.LabelRef(label + "last"))
-	g.quads(c, n, label+"quad")
-	c.Label(label + "last") // gemmK is what is left less gemvAhead + gemvQuad
-	c.NEGQ(gemvAll)
-	c.ADDQ(operand.Imm(gemvAhead), gemvAll)
-	c.SHLQ(operand.Imm(6), gemvAll)
-	c.ADDQ(g.ahead, gemvAll)
-	c.LEAQ(operand.Mem{Base: gemmBPtr, Index: gemvAll, Scale: 1}, gemvNext)
-	c.ADDQ(operand.Imm(gemvAhead), gemmK)
-	c.JLT(operand.LabelRef(label + "rest"))
-	g.quads(c, n, label+"tail")
-	c.Label(label + "rest")
-	c.ADDQ(operand.Imm(gemvQuad), gemmK)
-	c.JEQ(operand.LabelRef(label + "seg"))
-	gemmSingles(c, 1, label, operand.Imm(gemmPackedLd), func() { g.step(c, n, false) })
-}
-
-// quads steps on by gemvQuad while gemmK is not negative, which counts what follows them.
-func (g gemv) quads(c *build.Context, n int, label string) {
-	c.Label(label)
-	for u := range gemvQuad {
-		c.VBROADCASTSS(operand.Mem{Base: gemmALo}, g.vec(gemvA+u%2))
-		c.ADDQ(gemmCsaReg, gemmALo)
+	gemmAskedSteps(c, g.gemmLocals, 1, label, func(u int) {
+		a := g.vec(gemvA + u%2)
+		c.VBROADCASTSS(operand.Mem{Base: gemmALo}, a)
 		for v := range n {
 			if m := g.b(v, u); v*g.width%gemmPackedLd == 0 {
-				m.Base = gemvNext
+				m.Base = gemmAsked
 				c.PREFETCHT0(m)
 			}
-			c.VFMADD231PS(g.b(v, u), g.vec(gemvA+u%2), g.vec(v))
+			c.VFMADD231PS(g.b(v, u), a, g.vec(v))
 		}
-	}
-	c.ADDQ(operand.U32(gemmPackedLd*gemvQuad), gemmBPtr)
-	c.ADDQ(operand.U32(gemmPackedLd*gemvQuad), gemvNext)
-	c.SUBQ(operand.Imm(gemvQuad), gemmK)
-	c.JGE(operand.LabelRef(label))
+	}, func() { g.step(c, n, false) })
 }
 
 // step is one k.

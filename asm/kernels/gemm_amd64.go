@@ -38,3 +38,8 @@ func Gemm1x64AVX2(a *args.Gemm)
 //
 //go:noescape
 func Gemm1x64AVX512(a *args.Gemm)
+
+// Gemm4x48AVX2 runs tiles of up to 4 x 48.
+//
+//go:noescape
+func Gemm4x48AVX2(a *args.Gemm)
