@@ -40,6 +40,7 @@ var (
 	_ Job = (*WGemm)(nil)
 	_ Job = (*Copy)(nil)
 	_ Job = (*Fold)(nil)
+	_ Job = (*Moments)(nil)
 )
 
 // A jobGuard is the guard of a Job.

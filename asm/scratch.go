@@ -31,6 +31,7 @@ type Scratch struct {
 	plane    args.Plane
 	poolGrad args.PoolGrad
 	fold     args.Fold
+	moments  args.Moments
 	wide     int64 // an element that a part of a row was folded to
 	buf      []float32
 	strip    []float32 // a packed strip of B
@@ -108,6 +109,11 @@ func (s *Scratch) callPoolGrad(fn PoolGradFunc) { fn(&s.poolGrad) }
 //
 //go:noinline
 func (s *Scratch) callFold(fn FoldFunc) { fn(&s.fold) }
+
+// callMoments likewise.
+//
+//go:noinline
+func (s *Scratch) callMoments(fn MomentsFunc) { fn(&s.moments) }
 
 // callPlane likewise.
 //

@@ -58,6 +58,9 @@ func longMoves() []spec {
 	for _, d := range [][3]int{{million, 1, 1}, {1, million, 1}, {1, 1, million}, {million / 4, 3, 2}} {
 		list = append(list, foldCase(asm.FoldArgMax, tile.F32, d), foldCase(asm.FoldMax, tile.F32, d), foldCase(asm.FoldSum, tile.I64, d))
 	}
+	for _, d := range [][3]int{{1, 3, million}, {million, 3, 1}, {4, million, 1}} {
+		list = append(list, momentsSpec(d, false), momentsSpec(d, true))
+	}
 	for _, size := range []int{2, 4} {
 		list = append(list, spec{kernel: "copy", shape: dims(3, million, size), make: func(m *maker) (*kernelCase, error) {
 			c, err := asm.NewCopy(m.cpu, asm.CopySpec{Dims: []int{3, million}, Src: []int{2 * size * million, size}, Dst: []int{size * million, size}, Size: size})

@@ -23,6 +23,9 @@ func (a *Index) Work() int { return a.Count * a.Cols }
 // Work counts elements.
 func (a *Seek) Work() int { return a.N }
 
+// Work counts elements.
+func (a *Moments) Work() int { return a.Rows * a.Cols }
+
 // Work counts products.
 func (a *Plane) Work() int { return 9 * (a.Row1 - a.Row0) * a.Cols }
 

@@ -9,6 +9,7 @@ func families() []family {
 		qgemmFamily(),
 		foldFamily(),
 		indexFamily(),
+		momentsFamily(),
 		moveFamily(),
 		{name: "tape", files: tapeFiles},
 		{name: "rows", files: rowFiles},

@@ -43,6 +43,7 @@ func rules() []rule {
 		{"a product of bytes is one call of the qgemm family", (*scope).qmatmul},
 		{"images lie channels last and have kernels", (*scope).image},
 		{"sums and extremes of rows are tile programs, sums of columns are products", (*scope).reduce},
+		{"statistics of channels are of the last axis where channels lie last", (*scope).moments},
 		{"a counted loop keeps its body", (*scope).scan},
 		{"a while loop keeps both bodies", (*scope).while},
 		{"a branch keeps both bodies", (*scope).branch},

@@ -20,7 +20,7 @@ func All() []ir.Op {
 		MatMul{}, QMatMul{}, BlockMatMul{}, Attention{}, AttentionGrad{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
 		MaxPool{}, MaxPoolGrad{}, MaxPoolPick{}, AvgPool{}, AvgPoolGrad{},
 		// reduction, besides the rows below
-		ArgMax{}, ArgMin{}, CumSum{}, CumProd{},
+		ArgMax{}, ArgMin{}, CumSum{}, CumProd{}, Moments{}, Comoments{},
 		// linear algebra
 		Cholesky{}, Solve{}, TriangularSolve{},
 		// random

@@ -25,6 +25,8 @@ func reduceRows() []builtin {
 		{"cumsum", "x axis?", func(e eval, a *args) []value { return running(e, a, func(n int) ir.Op { return ops.CumSum{Axis: n} }) }},
 		{"cumprod", "x axis?", func(e eval, a *args) []value { return running(e, a, func(n int) ir.Op { return ops.CumProd{Axis: n} }) }},
 		{"norm", "x axis? keep?", norm},
+		{"moments", "x axis", moments},
+		{"comoments", "g x at axis", comoments},
 	}
 	reductions := map[string]reduction{
 		"sum": func(e eval, _ *args, t *tens, axes []int) ir.Value { return e.c.op(ops.ReduceSum(axes...), t.v) },
@@ -123,20 +125,55 @@ func (e eval) mean(v ir.Value, axes []int) ir.Value {
 	return e.c.op(ops.Div(), sum, e.full(n, sum.Type().Dims()))
 }
 
-// deviation is the root of the mean squared distance from the mean.
-func (e eval) deviation(v ir.Value, axes []int) ir.Value {
-	mean := e.mean(v, axes)
+// moments are the mean and the variance over axes: one op where they are all but one.
+func moments(e eval, a *args) []value {
+	t := a.floats(e, a.tens(e, "x"))
+	axes := e.axes(a.vals["axis"], t.typ().Rank())
+	if kept := keptAxes(t.typ().Rank(), axes); len(kept) == 1 {
+		return e.twoRows(e.c.op(ops.Moments{Axis: kept[0]}, t.v))
+	}
+	mean := e.mean(t.v, axes)
+	d := e.c.op(ops.Sub(), t.v, e.back(mean, t.typ(), axes))
+	return []value{&tens{v: mean}, &tens{v: e.mean(e.c.op(ops.Mul(), d, d), axes)}}
+}
+
+// comoments are the sums of g and of g (x - at) over all axes but one, along which at lies.
+func comoments(e eval, a *args) []value {
+	g, x, at := a.tens(e, "g"), a.tens(e, "x"), a.tens(e, "at")
+	return e.twoRows(e.c.op(ops.Comoments{Axis: e.axis(a.vals["axis"], g.typ().Rank(), 0)}, g.v, x.v, at.v))
+}
+
+// twoRows are the rows of v.
+func (e eval) twoRows(v ir.Value) []value {
+	row := func(i int64) value {
+		return &tens{v: e.reshape(e.c.op(ops.Slice{Start: ir.Const(i), Len: ir.Const(1)}, v), v.Type().Dim(1))}
+	}
+	return []value{row(0), row(1)}
+}
+
+// keptAxes are the axes, of so many, that are not among those.
+func keptAxes(rank int, axes []int) []int {
 	var kept []int
-	for i := range v.Type().Rank() {
+	for i := range rank {
 		if !in(axes, i) {
 			kept = append(kept, i)
 		}
 	}
-	back := mean
-	if len(axes) > 0 {
-		back = e.c.op(ops.Broadcast{Dims: ir.MakeDims(v.Type().Dims()...), Axes: ir.MakeInts(kept...)}, mean)
+	return kept
+}
+
+// back stretches what was folded over axes to type t again.
+func (e eval) back(v ir.Value, t ir.Type, axes []int) ir.Value {
+	if len(axes) == 0 {
+		return v
 	}
-	d := e.c.op(ops.Sub(), v, back)
+	return e.c.op(ops.Broadcast{Dims: ir.MakeDims(t.Dims()...), Axes: ir.MakeInts(keptAxes(t.Rank(), axes)...)}, v)
+}
+
+// deviation is the root of the mean squared distance from the mean.
+func (e eval) deviation(v ir.Value, axes []int) ir.Value {
+	mean := e.mean(v, axes)
+	d := e.c.op(ops.Sub(), v, e.back(mean, v.Type(), axes))
 	return e.c.op(ops.Sqrt(), e.mean(e.c.op(ops.Mul(), d, d), axes))
 }
 

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"unsafe"
+
+	"github.com/mmcloughlin/avo/build"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/gen/neon"
+)
+
+// momentsFamily sums columns for norms whose statistics are of columns: each is one chain, down the rows.
+func momentsFamily() family {
+	f := family{name: "moments"}
+	for _, op := range []momentsOp{
+		{name: "MomentsSum", doc: "sums columns."},
+		{name: "MomentsSquares", doc: "sums squared distances from a row.", squares: true},
+		{name: "MomentsDots", doc: "sums columns, and their products with distances from a row.", dots: true},
+	} {
+		f.amd64 = append(f.amd64,
+			kernel{name: op.name + "AVX2", doc: op.doc, arg: "*args.Moments", emit: func(c *build.Context) { newMomentsX86(c, op, 32).emit() }},
+			kernel{name: op.name + "AVX512", doc: op.doc, arg: "*args.Moments", emit: func(c *build.Context) { newMomentsX86(c, op, 64).emit() }},
+		)
+		f.arm64 = append(f.arm64, kernel{name: op.name + "NEON", doc: op.doc, arg: "*args.Moments", neon: func(f *neon.Func) { (&momentsNEON{f, op}).emit() }})
+	}
+	return f
+}
+
+// A momentsOp is one kernel: sums of x, of (x - at)^2, or of g and of g (x - at).
+type momentsOp struct {
+	name, doc     string
+	squares, dots bool
+}
+
+// at reports whether there is a row that x is measured from.
+func (o momentsOp) at() bool { return o.squares || o.dots }
+
+const (
+	momX     = int(unsafe.Offsetof(args.Moments{}.X))
+	momG     = int(unsafe.Offsetof(args.Moments{}.G))
+	momAt    = int(unsafe.Offsetof(args.Moments{}.At))
+	momSum   = int(unsafe.Offsetof(args.Moments{}.Sum))
+	momDot   = int(unsafe.Offsetof(args.Moments{}.Dot))
+	momRows  = int(unsafe.Offsetof(args.Moments{}.Rows))
+	momCols  = int(unsafe.Offsetof(args.Moments{}.Cols))
+	momXStep = int(unsafe.Offsetof(args.Moments{}.XStep))
+	momGStep = int(unsafe.Offsetof(args.Moments{}.GStep))
+)

@@ -1,0 +1,122 @@
+package asm
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm/args"
+	"github.com/seed-350a5e16/nnc/asm/asmtest"
+)
+
+// TestMomentsKernels compares the kernels of columns with plain Go, and with each other to the bit.
+func TestMomentsKernels(t *testing.T) {
+	for _, rows := range [][]Row[MomentsFunc]{momentsSumRows[:], momentsSquaresRows[:], momentsDotsRows[:]} {
+		for _, n := range []int{0, 1, 2, 5, 40} {
+			for _, cols := range []int{0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 40, 63, 64, 70, 128, 129, 260} {
+				for _, high := range []bool{false, true} {
+					checkMoments(t, rows, n, cols, high)
+				}
+			}
+		}
+	}
+}
+
+func checkMoments(t *testing.T, rows []Row[MomentsFunc], n, cols int, high bool) {
+	t.Helper()
+	const gap = 2
+	x, g := asmtest.GuardedFloats(t, max(0, n*(cols+gap)-gap), high), asmtest.GuardedFloats(t, n*cols, high)
+	at := asmtest.GuardedFloats(t, cols, high)
+	asmtest.Fill(x, 1)
+	asmtest.Fill(g, 2)
+	asmtest.Fill(at, 3)
+	run := func(row Row[MomentsFunc]) []float32 {
+		sum, dot := asmtest.GuardedFloats(t, cols, high), asmtest.GuardedFloats(t, cols, high)
+		row.Fn(&args.Moments{X: floatPtr(x), G: floatPtr(g), At: floatPtr(at), Sum: floatPtr(sum), Dot: floatPtr(dot), Rows: n, Cols: cols, XStep: 4 * (cols + gap), GStep: 4 * cols})
+		return append(append([]float32(nil), sum...), dot...)
+	}
+	want := run(rows[0])
+	var first []float32
+	for _, row := range runningRows(t, rows) {
+		got := run(row)
+		for i := range want {
+			if d := math.Abs(float64(got[i] - want[i])); !(d <= float64(n)*0x1p-22) {
+				t.Fatalf("%s: %d rows, column %d of %d is %v, want %v", row.Name, n, i, cols, got[i], want[i])
+			}
+			if first != nil && row.ISA != Generic && !asmtest.Same(got[i], first[i]) {
+				t.Fatalf("%s: %d rows, column %d of %d is %v, another row says %v", row.Name, n, i, cols, got[i], first[i])
+			}
+		}
+		if first == nil {
+			first = got
+		}
+	}
+}
+
+// TestMoments compares drivers with sums in double, over both layouts; a mean far from 0 must not show.
+func TestMoments(t *testing.T) {
+	shapes := [][3]int{{1, 1, 1}, {5, 3, 1}, {3000, 20, 1}, {70, 2100, 1}, {2, 3, 7}, {4, 5, 300}, {3, 70, 2000}, {1, 1, 5000}, {0, 3, 1}, {2, 3, 0}, {2, 0, 3}}
+	for _, c := range cpus(t) {
+		for _, d := range shapes {
+			for _, dots := range []bool{false, true} {
+				t.Run(fmt.Sprint(c.ISA, d, dots), func(t *testing.T) { checkMomentsJob(t, c, MomentsSpec{d[0], d[1], d[2], dots}) })
+			}
+		}
+	}
+}
+
+func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
+	m, err := NewMoments(c, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := s.Outer * s.C * s.Inner
+	x, g, at := make([]float32, n+1), make([]float32, n+1), make([]float32, s.C+1)
+	asmtest.Fill(x, 1)
+	asmtest.Fill(g, 2)
+	for i := range x {
+		x[i] += 100
+	}
+	for i := range at {
+		at[i] = 100 + float32(i%3)/4
+	}
+	y, work := make([]float32, 2*s.C+1), make([]float32, m.WorkBytes()/4+1)
+	o := GemmOperands{A: floatPtr(x), B: floatPtr(g), Bias: floatPtr(at), C: floatPtr(y), Work: unsafe.Pointer(&work[0])}
+	if err := RunJob(m, &o, NewScratch()); err != nil {
+		t.Fatal(err)
+	}
+	count := float64(s.Outer * s.Inner)
+	for ch := range s.C {
+		var a, b, size float64
+		each := func(f func(x, g float64)) {
+			for i := range s.Outer {
+				for k := range s.Inner {
+					p := (i*s.C+ch)*s.Inner + k
+					f(float64(x[p]), float64(g[p]))
+				}
+			}
+		}
+		if s.Dots {
+			each(func(x, g float64) {
+				a, b, size = a+g, b+g*(x-float64(at[ch])), size+math.Abs(g)
+			})
+		} else {
+			size = 1
+			each(func(x, _ float64) { a += x / count })
+			each(func(x, _ float64) { b += (x - a) * (x - a) / count })
+			if count == 0 {
+				a, b = math.NaN(), math.NaN()
+			}
+		}
+		for i, want := range []float64{a, b} {
+			got, limit := float64(y[i*s.C+ch]), 1e-5*(1+size)
+			if i == 0 && !s.Dots {
+				limit = 1e-6 * 100
+			}
+			if math.IsNaN(want) != math.IsNaN(got) || math.Abs(got-want) > limit {
+				t.Fatalf("%s %+v: number %d of channel %d is %v, want %v", m.Row(), s, i, ch, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package bench
+
+import (
+	"github.com/seed-350a5e16/nnc/asm"
+)
+
+// normSpecs are the statistics of batch norm and the sums of its gradient, channels last ([rows, C]) and first ([N, C, pixels]).
+func normSpecs() []spec {
+	var list []spec
+	for _, d := range [][3]int{{8 * 56 * 56, 64, 1}, {8, 64, 56 * 56}, {4096, 768, 1}, {64 * 26 * 26, 8, 1}} {
+		for _, dots := range []bool{false, true} {
+			list = append(list, momentsSpec(d, dots))
+		}
+	}
+	return list
+}
+
+func momentsSpec(d [3]int, dots bool) spec {
+	kernel, family := "moments", "moments_sum moments_squares"
+	if dots {
+		kernel, family = "comoments", "moments_dots"
+	}
+	return spec{kernel: kernel, shape: dims(d[:]...), family: family, make: func(m *maker) (*kernelCase, error) {
+		job, err := asm.NewMoments(m.cpu, asm.MomentsSpec{Outer: d[0], C: d[1], Inner: d[2], Dots: dots})
+		n := d[0] * d[1] * d[2]
+		o := asm.GemmOperands{A: ptr(floats(n)), B: ptr(floats(n)), Bias: ptr(floats(d[1])), C: ptr(bare(2 * d[1]))}
+		w := Work{Read: float64(4 * n), Written: float64(8 * d[1]), Elements: float64(n)}
+		if dots {
+			w.Read *= 2
+		}
+		return m.job(job, err, o, w)
+	}}
+}
