@@ -20,6 +20,7 @@ type AttnSpec struct {
 	Mask                  AttnStrides // only with HasMask; a stride of 0 repeats
 	Causal                bool        // query i sees keys up to From + i
 	HasMask               bool        // an f32 mask[NQ, NK] is added
+	HasLengths            bool        // each item has an i32, which keys from there on are hidden by
 }
 
 // AttnStrides are bytes between items, heads and rows; a row's elements are adjacent.
@@ -30,6 +31,7 @@ type AttnStrides struct {
 // AttnOperands are the addresses of one call.
 type AttnOperands struct {
 	Q, K, V, O, Mask unsafe.Pointer
+	Lengths          unsafe.Pointer // Batch i32, of any value
 	Work             unsafe.Pointer // WorkBytes bytes, 64-aligned
 	Factor           float32        // of the scores
 	From             int            // the last key that query 0 sees, if causal
@@ -246,6 +248,8 @@ func (a *Attention) unit(unit int, o *AttnOperands, s *Scratch) {
 		u.k = unsafe.Add(o.Work, (u.item*sp.KVHeads+u.kv)*PackedSize(sp.D, sp.NK))
 	}
 	switch {
+	case u.keys == 0:
+		clearRows(u.o, sp.O.Row, u.rows, sp.DV)
 	case a.step != nil:
 		a.stepUnit(&u, o, s)
 	case a.long != nil:
@@ -285,9 +289,13 @@ func (a *attnCore) rowsOf(o *AttnOperands, item, head, row0, row1 int) attnUnit 
 	if sp.HasMask {
 		u.mask = unsafe.Add(o.Mask, item*sp.Mask.Batch+head*sp.Mask.Head+row0*sp.Mask.Row)
 	}
-	if sp.Causal { // keys that no row of the block sees
-		u.keys = max(1, min(sp.NK, row1+u.from))
+	if sp.HasLengths {
+		u.keys = min(u.keys, int(*(*int32)(unsafe.Add(o.Lengths, 4*item))))
 	}
+	if sp.Causal { // keys that no row of the block sees
+		u.keys = min(u.keys, row1+u.from)
+	}
+	u.keys = max(0, u.keys)
 	return u
 }
 

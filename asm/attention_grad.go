@@ -132,9 +132,12 @@ func (g *AttentionGrad) Run(stage, unit int, o *AttnGradOperands, s *Scratch) {
 		for i := range blocks {
 			rows := g.rowsOf(&o.AttnOperands, item, head, i*sp.NQ/blocks, (i+1)*sp.NQ/blocks)
 			dq := unsafe.Add(o.DQ, item*sp.DQs.Batch+head*sp.DQs.Head+rows.row0*sp.DQs.Row)
-			if g.long != nil {
+			switch {
+			case rows.keys == 0:
+				clearRows(dq, sp.DQs.Row, rows.rows, sp.D)
+			case g.long != nil:
 				g.longBlock(&u, &rows, dq, s)
-			} else {
+			default:
 				g.block(&u, &rows, dq, s)
 			}
 		}

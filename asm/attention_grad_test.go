@@ -65,6 +65,8 @@ func TestAttentionGrad(t *testing.T) {
 		{batch: 1, heads: 2, kvHeads: 1, nq: 7, nk: 40, d: 5, dv: 6, hidden: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 5000, d: 5, dv: 6, hidden: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 60, nk: 9, d: 5, dv: 6, causal: true},
+		{batch: 5, heads: 2, kvHeads: 1, nq: 9, nk: 30, d: 5, dv: 6, padded: true, causal: true},
+		{batch: 3, heads: 1, kvHeads: 1, nq: 2, nk: 5000, d: 5, dv: 6, padded: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 0, nk: 3, d: 2, dv: 2},
 	} {
 		t.Run(fmt.Sprintf("%+v", a), func(t *testing.T) {

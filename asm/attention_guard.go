@@ -1,6 +1,6 @@
 package asm
 
-// The guards of an attention, of Q, K, V, O, Mask and Work, and of its gradient, which has DQ, DK and DV, too.
+// The guards of an attention, of Q, K, V, O, Mask, Lengths and Work, and of its gradient, which has DQ, DK and DV, too.
 type (
 	attnGuard     = operandGuard[*AttnOperands]
 	attnGradGuard = operandGuard[*AttnGradOperands]
@@ -12,7 +12,7 @@ func (o *AttnOperands) mark() *passed { return &o.passed }
 func (o *AttnOperands) trusted(g *guard) bool { return o != nil && o.passed.trusted == g }
 
 func (o *AttnOperands) addresses() addresses {
-	return addresses{o.Q, o.K, o.V, o.O, o.Mask, o.Work}
+	return addresses{o.Q, o.K, o.V, o.O, o.Mask, o.Lengths, o.Work}
 }
 
 // seal makes the guard.
@@ -21,7 +21,7 @@ func (a *Attention) seal() error {
 	return b.seal(&a.guard, "attention", a.Stages(), a.Units)
 }
 
-// operands are the extents of Q, K, V, O, Mask and Work.
+// operands are the extents of Q, K, V, O, Mask, Lengths and Work.
 func (s *AttnSpec) operands(work int, written bool) *spanner {
 	b := &spanner{}
 	b.read("Q", 4, s.Q.axes(s.Batch, s.Heads, s.NQ, s.D)...)
@@ -33,6 +33,11 @@ func (s *AttnSpec) operands(work int, written bool) *spanner {
 	} else {
 		b.none("Mask")
 	}
+	if s.HasLengths {
+		b.read("Lengths", 4, axis{s.Batch, 4})
+	} else {
+		b.none("Lengths")
+	}
 	b.work(work)
 	return b
 }
@@ -43,7 +48,7 @@ func (s AttnStrides) axes(batch, heads, rows, cols int) []axis {
 
 func (o *AttnGradOperands) addresses() addresses {
 	at := o.AttnOperands.addresses()
-	at[6], at[7], at[8] = o.DQ, o.DK, o.DV
+	at[7], at[8], at[9] = o.DQ, o.DK, o.DV
 	return at
 }
 

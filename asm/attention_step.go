@@ -31,19 +31,15 @@ func (s *AttnSpec) newStep(c CPU) *attnStep {
 // stepUnit computes the only row of a head.
 func (a *Attention) stepUnit(u *attnUnit, o *AttnOperands, s *Scratch) {
 	sp := &a.spec
-	keys := u.keys
-	if sp.Causal && u.from < 0 {
-		keys = 0
-	}
 	clearRows(u.o, 0, 1, sp.DV)
 	p := &s.attn
 	*p = args.AttnStep{Q: u.q, O: u.o, KRow: sp.K.Row, VRow: sp.V.Row, D: sp.D, DV: sp.DV, Tail: sp.D % args.AttnBlock, Factor: o.Factor, Top: -math.MaxFloat32}
-	for from := 0; from < keys; from += a.step.keys {
+	for from := 0; from < u.keys; from += a.step.keys {
 		p.K, p.V = unsafe.Add(u.k, from*sp.K.Row), unsafe.Add(u.v, from*sp.V.Row)
 		if u.mask != nil {
 			p.Mask = unsafe.Add(u.mask, 4*from)
 		}
-		p.Keys = min(a.step.keys, keys-from)
+		p.Keys = min(a.step.keys, u.keys-from)
 		s.callAttn(a.step.row.Fn)
 	}
 	s.sums[0] = foldSum(&p.Sums)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm/asmtest"
 )
@@ -14,6 +15,7 @@ type attnCase struct {
 	causal, mask                         bool
 	hidden                               bool // the mask hides keys, and all of them from some rows
 	sharp                                bool // few keys have most of the weight
+	padded                               bool // items have lengths: 0, NK - 3, 5, NK + 1, -1 in turn
 }
 
 func (a attnCase) spec() AttnSpec {
@@ -23,13 +25,14 @@ func (a attnCase) spec() AttnSpec {
 	return AttnSpec{
 		Batch: a.batch, Heads: a.heads, KVHeads: a.kvHeads, NQ: a.nq, NK: a.nk, D: a.d, DV: a.dv,
 		Q: strides(a.nq, a.heads, a.d), K: strides(a.nk, a.kvHeads, a.d), V: strides(a.nk, a.kvHeads, a.dv), O: strides(a.nq, a.heads, a.dv),
-		Mask: AttnStrides{Row: 4 * a.nk}, Causal: a.causal, HasMask: a.mask || a.hidden,
+		Mask: AttnStrides{Row: 4 * a.nk}, Causal: a.causal, HasMask: a.mask || a.hidden, HasLengths: a.padded,
 	}
 }
 
 // attnMemory are the operands between guard pages.
 type attnMemory struct {
 	q, k, v, o, mask []float32
+	lengths          []int32
 }
 
 func (a attnCase) memory(t asmtest.TB) *attnMemory {
@@ -40,6 +43,10 @@ func (a attnCase) memory(t asmtest.TB) *attnMemory {
 	}
 	for i, x := range [][]float32{m.q, m.k, m.v, m.mask} {
 		asmtest.Fill(x, uint64(i))
+	}
+	m.lengths = make([]int32, a.batch)
+	for i := range m.lengths {
+		m.lengths[i] = []int32{0, int32(a.nk - 3), 5, int32(a.nk + 1), -1}[i%5]
 	}
 	for i := range m.q {
 		if a.sharp {
@@ -55,7 +62,7 @@ func (a attnCase) memory(t asmtest.TB) *attnMemory {
 }
 
 func (m *attnMemory) operands(s *AttnSpec, work []float32) *AttnOperands {
-	return &AttnOperands{Factor: attnFactor(s), From: s.NK - s.NQ, Q: floatPtr(m.q), K: floatPtr(m.k), V: floatPtr(m.v), O: floatPtr(m.o), Mask: floatPtr(m.mask), Work: floatPtr(work)}
+	return &AttnOperands{Factor: attnFactor(s), From: s.NK - s.NQ, Q: floatPtr(m.q), K: floatPtr(m.k), V: floatPtr(m.v), O: floatPtr(m.o), Mask: floatPtr(m.mask), Lengths: unsafe.Pointer(unsafe.SliceData(m.lengths)), Work: floatPtr(work)}
 }
 
 func attnFactor(s *AttnSpec) float32 { return float32(1 / math.Sqrt(float64(s.D))) }
@@ -68,7 +75,7 @@ func (m *attnMemory) weights(s *AttnSpec, b, h, i int) []float64 {
 	}
 	e, sum := make([]float64, s.NK), 0.0
 	for j := range e {
-		if s.Causal && j > i+s.NK-s.NQ {
+		if s.Causal && j > i+s.NK-s.NQ || s.HasLengths && j >= int(m.lengths[b]) {
 			continue
 		}
 		dot := 0.0
@@ -119,6 +126,10 @@ func TestAttention(t *testing.T) {
 		{batch: 1, heads: 1, kvHeads: 1, nq: 7, nk: 5000, d: 5, dv: 6, hidden: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 60, nk: 9, d: 5, dv: 6, causal: true},
 		{batch: 1, heads: 1, kvHeads: 1, nq: 1, nk: 30, d: 5, dv: 6, hidden: true},
+		{batch: 5, heads: 2, kvHeads: 1, nq: 9, nk: 30, d: 5, dv: 6, padded: true},
+		{batch: 5, heads: 2, kvHeads: 2, nq: 9, nk: 30, d: 5, dv: 6, padded: true, causal: true, mask: true},
+		{batch: 5, heads: 2, kvHeads: 1, nq: 1, nk: 30, d: 5, dv: 6, padded: true},
+		{batch: 3, heads: 1, kvHeads: 1, nq: 2, nk: 5000, d: 5, dv: 6, padded: true},
 		{batch: 0, heads: 1, kvHeads: 1, nq: 3, nk: 3, d: 2, dv: 2},
 	} {
 		t.Run(fmt.Sprintf("%+v", a), func(t *testing.T) { sameAttention(t, a) })

@@ -29,7 +29,7 @@ type Extent struct {
 func (x *Extent) used() bool { return x.Hi > x.Lo }
 
 // maxOperands is the number of operands of the job that has most.
-const maxOperands = 9
+const maxOperands = 10
 
 type addresses [maxOperands]unsafe.Pointer
 

@@ -309,7 +309,7 @@ func wrongAttention(nq int) wrongCalls {
 
 func wrongQueries(t *testing.T, c CPU, nq int) {
 	q, k := AttnStrides{Batch: 4 * 2 * 9 * 8, Head: 4 * 9 * 8, Row: 32}, AttnStrides{Batch: 4 * 2 * 40 * 8, Head: 4 * 40 * 8, Row: 32}
-	good := AttnSpec{Batch: 2, Heads: 2, KVHeads: 2, NQ: nq, NK: 40, D: 8, DV: 8, Q: q, K: k, V: k, O: q, HasMask: true, Mask: AttnStrides{Row: 160}}
+	good := AttnSpec{Batch: 2, Heads: 2, KVHeads: 2, NQ: nq, NK: 40, D: 8, DV: 8, Q: q, K: k, V: k, O: q, HasMask: true, Mask: AttnStrides{Row: 160}, HasLengths: true}
 	for want, change := range map[string]func(*AttnSpec){
 		"NK is 0": func(s *AttnSpec) { s.NK = 0 }, "NQ is -1": func(s *AttnSpec) { s.NQ = -1 }, "KVHeads is 0": func(s *AttnSpec) { s.KVHeads = 0 },
 		"O: elements overlap": func(s *AttnSpec) { s.O.Head = 0 }, "Q: a stride of 30": func(s *AttnSpec) { s.Q.Head = 30 }, "K: 40 elements": func(s *AttnSpec) { s.K.Row = 1 << 60 },
@@ -323,7 +323,7 @@ func wrongQueries(t *testing.T, c CPU, nq int) {
 		t.Fatal(err)
 	}
 	tryAttention(t, a.Extents(), func(at []unsafe.Pointer) error {
-		return a.RunAll(&AttnOperands{Q: at[0], K: at[1], V: at[2], O: at[3], Mask: at[4], Work: at[5], Factor: 0.5}, NewScratch())
+		return a.RunAll(&AttnOperands{Q: at[0], K: at[1], V: at[2], O: at[3], Mask: at[4], Lengths: at[5], Work: at[6], Factor: 0.5}, NewScratch())
 	})
 	refused(t, "unit", "there is none", func() error { a.Run(0, -1, &AttnOperands{}, NewScratch()); return nil })
 	refused(t, "operands", "nil", func() error { return a.RunAll(nil, NewScratch()) })
@@ -333,8 +333,8 @@ func wrongQueries(t *testing.T, c CPU, nq int) {
 		t.Fatal(err)
 	}
 	tryAttention(t, g.Extents(), func(at []unsafe.Pointer) error {
-		o := AttnOperands{Q: at[0], K: at[1], V: at[2], O: at[3], Work: at[5], Factor: 0.5}
-		return g.RunAll(&AttnGradOperands{AttnOperands: o, DQ: at[6], DK: at[7], DV: at[8]}, NewScratch())
+		o := AttnOperands{Q: at[0], K: at[1], V: at[2], O: at[3], Lengths: at[5], Work: at[6], Factor: 0.5}
+		return g.RunAll(&AttnGradOperands{AttnOperands: o, DQ: at[7], DK: at[8], DV: at[9]}, NewScratch())
 	})
 	refused(t, "no operands", "nil", func() error { g.Run(0, 0, nil, NewScratch()); return nil })
 	refused(t, "spec", "DK: elements overlap", func() error { _, err := NewAttentionGrad(c, AttnGradSpec{AttnSpec: good, DQs: q, DVs: k}); return err })

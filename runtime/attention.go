@@ -13,7 +13,7 @@ import (
 // attentionStep runs an attention or its gradient by blocks of queries: no matrix of all scores is stored.
 type attentionStep struct {
 	plan    *plan.Step
-	causal  bool
+	op      ops.Attention
 	in, out []ref
 	forward *asm.Attention
 	back    *asm.AttentionGrad // set for a gradient
@@ -29,9 +29,9 @@ func attentionKernel(s *plan.Step) kernel {
 	}
 	switch op := s.Eval.(type) {
 	case ops.Attention:
-		return &attentionStep{plan: s, causal: op.Causal}
+		return &attentionStep{plan: s, op: op}
 	case ops.AttentionGrad:
-		return &attentionStep{plan: s, causal: op.Causal}
+		return &attentionStep{plan: s, op: ops.Attention(op)}
 	}
 	return nil
 }
@@ -61,7 +61,13 @@ func (a *attentionStep) check() error {
 		types[i] = shapeOf(&a.in[i])
 	}
 	wrong := fmt.Errorf("operands %v don't make an attention", types)
-	if len(a.in) < 5 || types[0].rank < 2 || a.in[3].bytes != 4 || a.in[4].bytes != 4 || a.in[4].dt != tensor.I32 {
+	n := 5
+	for _, more := range []bool{a.op.Mask, a.op.Lengths} {
+		if more {
+			n++
+		}
+	}
+	if len(a.in) < n || types[0].rank < 2 || a.in[3].bytes != 4 || a.in[4].bytes != 4 || a.in[4].dt != tensor.I32 {
 		return wrong
 	}
 	q, k, v := types[0], types[1], types[2]
@@ -69,28 +75,62 @@ func (a *attentionStep) check() error {
 	if !k.like(q, 2) || !v.like(q, 2) || q.last() != k.last() || k.row() != v.row() {
 		return wrong
 	}
+	if a.op.Mask && (!types[5].maskOf(q, k) || types[5].dt != tensor.F32) {
+		return wrong
+	}
+	if lengths := &a.in[n-1]; a.op.Lengths && (q.rank == 2 || lengths.dt != tensor.I32 || lengths.bytes != 4*q.dims[0]) {
+		return wrong
+	}
 	switch {
-	case len(a.in) == 5 && len(outs) == 1 && shapeOf(&outs[0]) == y:
-	case len(a.in) == 6 && len(outs) == 3 && types[5] == y && shapeOf(&outs[0]) == q && shapeOf(&outs[1]) == k && shapeOf(&outs[2]) == v:
+	case len(a.in) == n && len(outs) == 1 && shapeOf(&outs[0]) == y:
+	case len(a.in) == n+1 && len(outs) == 3 && types[n] == y && shapeOf(&outs[0]) == q && shapeOf(&outs[1]) == k && shapeOf(&outs[2]) == v:
 	default:
 		return wrong
 	}
 	return nil
 }
 
+// maskOf reports whether s is a mask of queries over keys: for all items, for all of one of the first leading dim, or for each.
+func (s tensorShape) maskOf(q, k tensorShape) bool {
+	shared := s.rank - 2
+	if shared != 0 && shared != 1 && shared != q.rank-2 || shared > q.rank-2 || s.row() != q.row() || s.last() != k.row() {
+		return false
+	}
+	for i := range shared {
+		if s.dims[i] != q.dims[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // prepare makes the job; without keys there is none, and results are zeros.
 func (a *attentionStep) prepare(cpu asm.CPU) error {
 	q, k, v := shapeOf(&a.in[0]), shapeOf(&a.in[1]), shapeOf(&a.in[2])
-	items := 1
-	for _, d := range q.dims[:q.rank-2] {
-		items *= d
+	items, heads := 1, 1 // what the first leading dim counts, and the others
+	for i, d := range q.dims[:q.rank-2] {
+		if i == 0 {
+			items = d
+		} else {
+			heads *= d
+		}
 	}
 	dense := func(t tensorShape) asm.AttnStrides {
-		return asm.AttnStrides{Batch: 4 * t.row() * t.last(), Row: 4 * t.last()}
+		head := 4 * t.row() * t.last()
+		return asm.AttnStrides{Batch: heads * head, Head: head, Row: 4 * t.last()}
 	}
-	s := asm.AttnSpec{Batch: items, Heads: 1, KVHeads: 1, NQ: q.row(), NK: k.row(), D: q.last(), DV: v.last(),
-		Q: dense(q), K: dense(k), V: dense(v), O: dense(q.with(v.last())), Causal: a.causal}
-	a.flop = 2 * s.Batch * s.NQ * s.NK * (s.D + s.DV)
+	s := asm.AttnSpec{Batch: items, Heads: heads, KVHeads: max(1, heads), NQ: q.row(), NK: k.row(), D: q.last(), DV: v.last(),
+		Q: dense(q), K: dense(k), V: dense(v), O: dense(q.with(v.last())), Causal: a.op.Causal, HasMask: a.op.Mask, HasLengths: a.op.Lengths}
+	if a.op.Mask {
+		mask := shapeOf(&a.in[5])
+		s.Mask = dense(mask)
+		if shared := mask.rank - 2; shared == 0 {
+			s.Mask.Batch, s.Mask.Head = 0, 0
+		} else if shared < q.rank-2 {
+			s.Mask.Batch, s.Mask.Head = s.Mask.Head, 0
+		}
+	}
+	a.flop = 2 * s.Batch * s.Heads * s.NQ * s.NK * (s.D + s.DV)
 	a.forward, a.back = nil, nil
 	var err error
 	switch {
@@ -144,6 +184,13 @@ func (a *attentionStep) start(fr *frame) {
 	o := &a.args
 	o.Q, o.K, o.V = in(0), in(1), in(2)
 	o.Factor, o.From = 1 / *(*float32)(in(3)), int(*(*int32)(in(4)))
+	if a.op.Mask {
+		o.Mask = in(5)
+	}
+	last := len(a.in) - 1 // dy, for a gradient
+	if a.op.Lengths {
+		o.Lengths = in(last - min(1, len(a.out)-1))
+	}
 	if a.workBytes() > 0 {
 		o.Work = unsafe.Pointer(&fr.work[a.work])
 	}
@@ -151,7 +198,7 @@ func (a *attentionStep) start(fr *frame) {
 		o.O = a.out[0].addr(fr)
 		return
 	}
-	o.O = in(5)
+	o.O = in(last)
 	o.DQ, o.DK, o.DV = a.out[0].addr(fr), a.out[1].addr(fr), a.out[2].addr(fr)
 }
 

@@ -7,33 +7,34 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
-// AttentionGrad is the gradients of the first three operands of [Attention] with the same attributes: its five operands and
-// the gradient of its result, dy -> the types of q, k and v.
-// (C1) the first five are operands of Attention. (C2) dy has the type of its result.
-type AttentionGrad struct{ Causal bool }
+// AttentionGrad is the gradients of the first three operands of [Attention] with the same attributes: its operands and the gradient
+// of its result, dy -> the types of q, k and v.
+// (C1) all but the last are operands of Attention. (C2) dy has the type of its result.
+type AttentionGrad struct{ Causal, Mask, Lengths bool }
 
 // Name implements [ir.Op].
 func (AttentionGrad) Name() string { return "attention_grad" }
 
 // Infer implements [ir.Op].
 func (o AttentionGrad) Infer(in []ir.Type) ([]ir.Type, error) {
-	if err := operands(in, 6); err != nil {
+	n := Attention(o).operands()
+	if err := operands(in, n+1); err != nil {
 		return nil, err
 	}
-	y, err := Attention(o).Infer(in[:5])
+	y, err := Attention(o).Infer(in[:n])
 	if err != nil { // C1
 		return nil, err
 	}
-	if in[5] != y[0] { // C2
-		return nil, fmt.Errorf("%v is not %v", in[5], y[0])
+	if in[n] != y[0] { // C2
+		return nil, fmt.Errorf("%v is not %v", in[n], y[0])
 	}
 	return in[:3:3], nil
 }
 
 // Eval implements [ir.Evaler]. With weights p, dp = dy v' and ds = p (dp - sum(p dp)) / scale the gradients are ds k, ds' q, p' dy.
 func (o AttentionGrad) Eval(in, out []tensor.Tensor) error {
-	a := layAttention(o.Causal, in)
-	dy := floatsOf(in[5])
+	a := Attention(o).lay(in)
+	dy := floatsOf(in[len(in)-1])
 	dq, dk, dv := make([]float64, len(a.q)), make([]float64, len(a.k)), make([]float64, len(a.v))
 	p, ds := make([]float64, a.m), make([]float64, a.m)
 	for item := range a.items {
@@ -79,7 +80,7 @@ func (a *attentionData) scoreGrads(ds, p, dy []float64, item int) {
 
 // Batched implements [ir.Batcher].
 func (o AttentionGrad) Batched(b *ir.Builder, _ *ir.Node, in []ir.Value, batched []bool, size ir.Dim) []ir.Value {
-	return batchAttention(b, o, in, batched, size)
+	return Attention(o).batch(b, o, in, batched, size)
 }
 
 // Samples implements [ir.Sampler].

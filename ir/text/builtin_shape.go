@@ -1,6 +1,8 @@
 package text
 
 import (
+	"slices"
+
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/ir"
@@ -175,22 +177,24 @@ func flatten(e eval, a *args) []value {
 	})
 }
 
-// along lays a vector along an axis of a tensor's shape.
+// along lays a vector along an axis of a tensor's shape, or a tensor along as many axes, which ascend.
 func along(e eval, a *args) []value {
 	v, x := a.tens(e, "v"), a.tens(e, "x")
-	axis := e.axis(a.vals["axis"], x.typ().Rank(), 0)
-	if v.typ().Rank() != 1 {
-		e.m.fail(a.at, diag.WrongRank, "along: %v is not a vector", v.typ())
+	axes := e.axes(a.vals["axis"], x.typ().Rank())
+	if v.typ().Rank() != len(axes) || !slices.IsSorted(axes) {
+		e.m.fail(a.at, diag.WrongRank, "along: %v does not lie along axes %v", v.typ(), axes)
 	}
-	if p, q := v.typ().Dim(0), x.typ().Dim(axis); p != q {
-		e.differ("along", v.typ(), x.typ(), p, q)
+	for i, axis := range axes {
+		if p, q := v.typ().Dim(i), x.typ().Dim(axis); p != q {
+			e.differ("along", v.typ(), x.typ(), p, q)
+		}
 	}
-	return one(&tens{v: e.along(v.v, x.typ().Dims(), axis)})
+	return one(&tens{v: e.along(v.v, x.typ().Dims(), axes...)})
 }
 
-func (e eval) along(v ir.Value, dims []ir.Dim, axis int) ir.Value {
-	if len(dims) == 1 {
+func (e eval) along(v ir.Value, dims []ir.Dim, axes ...int) ir.Value {
+	if len(dims) == len(axes) {
 		return v
 	}
-	return e.c.op(ops.Broadcast{Dims: ir.MakeDims(dims...), Axes: ir.MakeInts(axis)}, v)
+	return e.c.op(ops.Broadcast{Dims: ir.MakeDims(dims...), Axes: ir.MakeInts(axes...)}, v)
 }
