@@ -8,6 +8,7 @@ const (
 	RowParams   = 4
 
 	RowReductions = 8
+	RowScalars    = 12
 )
 
 // Rows is the block of a kernel of a row program: Rows rows of Cols elements of 4 bytes, one at a time, in as many passes as
@@ -22,4 +23,5 @@ type Rows struct {
 	Tail   [2]uint16                   // lanes of the two vectors behind the last 32 elements that are whole
 	Left   int32                       // elements there
 	Red    [2 * RowReductions]float32  // the kernel's own: reductions of the rows
+	Scalar [2 * RowScalars]float32     // likewise: what a phase computes for the next
 }

@@ -124,45 +124,10 @@ func (k *rowKernel) isNumber(v tile.Value) bool {
 	return k.p.Code[v].Op == tile.Const && !param
 }
 
-// prefetching is the phase in which the next rows are fetched: the second, which finds its own in L1 and stores little. (Layer
-// norm over L3 takes 73 ns a row; with the third, which has most to do, 90.) With one phase there is none: rows are read from
-// end to end.
-func (k *rowKernel) prefetching() int {
-	if len(k.phases) == 1 {
-		return -1
-	}
-	return 1
-}
-
-// streams are the operands that have another row each time: what the first phase loads, then what is written. Those that
-// are called alpha and beta are one row for all.
+// streams are the operands that the first phase loads another row of each time. Those that are called alpha and beta are one row
+// for all.
 func (k *rowKernel) streams() []int {
-	var list []int
-	add := func(arg int) {
-		if tile.Repeated(k.p.Operands[arg].Name) {
-			return
-		}
-		for _, a := range list {
-			if a == arg {
-				return
-			}
-		}
-		list = append(list, arg)
-	}
-	for _, n := range k.p.Code {
-		if n.Op == tile.Phase {
-			break
-		}
-		if n.Op == tile.Load && k.p.Operands[n.Arg].Access == tile.Tensor {
-			add(int(n.Arg))
-		}
-	}
-	for i, o := range k.p.Operands {
-		if o.Out && o.Access == tile.Tensor {
-			add(i)
-		}
-	}
-	return list
+	return slices.DeleteFunc(k.loads(&k.phases[0]), func(arg int) bool { return tile.Repeated(k.p.Operands[arg].Name) })
 }
 
 // ofRow reports whether a scalar differs from row to row: it comes from a reduction or a column.

@@ -1990,8 +1990,6 @@ done4:
 	VXORPS       Y11, Y11, Y11
 	MOVQ         88(DI), CX
 	ADDQ         SI, CX
-	MOVQ         96(DI), R8
-	ADDQ         DX, R8
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
@@ -2000,8 +1998,6 @@ done4:
 loop5:
 	PREFETCHT0   (CX)(R12*1)
 	PREFETCHT0   64(CX)(R12*1)
-	PREFETCHT0   (R8)(R12*1)
-	PREFETCHT0   64(R8)(R12*1)
 	VMOVUPS      (SI)(R12*1), Y4
 	VSUBPS       Y15, Y4, Y5
 	VMOVUPS      32(SI)(R12*1), Y6
@@ -2393,8 +2389,6 @@ done4:
 	VXORPS       Y11, Y11, Y11
 	MOVQ         88(DI), CX
 	ADDQ         SI, CX
-	MOVQ         96(DI), R8
-	ADDQ         DX, R8
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
@@ -2403,8 +2397,6 @@ done4:
 loop5:
 	PREFETCHT0   (CX)(R12*1)
 	PREFETCHT0   64(CX)(R12*1)
-	PREFETCHT0   (R8)(R12*1)
-	PREFETCHT0   64(R8)(R12*1)
 	VMOVUPS      (SI)(R12*1), Y4
 	VSUBPS       Y15, Y4, Y5
 	VMOVUPS      32(SI)(R12*1), Y6
@@ -2753,17 +2745,15 @@ done12:
 // func RowsLayerNormAVX2(a *byte)
 // Requires: AVX, AVX2, MMX+
 TEXT ·RowsLayerNormAVX2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VXORPS Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
 	VXORPS Y13, Y13, Y13
@@ -2879,6 +2869,12 @@ done4:
 	VDIVPS       Y4, Y0, Y15
 	VBROADCASTSS 176(DI), Y4
 	VDIVPS       Y4, Y1, Y14
+	VMOVSS       X15, 288(DI)
+	VMOVSS       X14, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Y15
+	VBROADCASTSS 336(DI), Y14
 	VXORPS       Y13, Y13, Y13
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y11, Y11, Y11
@@ -2890,9 +2886,6 @@ done4:
 	MOVQ         88(DI), R9
 	ADDQ         R9, R9
 	ADDQ         SI, R9
-	MOVQ         112(DI), R10
-	ADDQ         R10, R10
-	ADDQ         R8, R10
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
@@ -2904,10 +2897,6 @@ loop5:
 	PREFETCHT0 (R9)(BX*1)
 	PREFETCHT0 64(R9)(R12*1)
 	PREFETCHT0 64(R9)(BX*1)
-	PREFETCHT0 (R10)(R12*1)
-	PREFETCHT0 (R10)(BX*1)
-	PREFETCHT0 64(R10)(R12*1)
-	PREFETCHT0 64(R10)(BX*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VSUBPS     Y15, Y4, Y5
 	VMOVUPS    32(SI)(R12*1), Y4
@@ -3050,13 +3039,146 @@ done8:
 	VSQRTPS      Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+352(SB), Y9
 	VDIVPS       Y8, Y9, Y12
+	VMOVSS       X15, 292(DI)
+	VMOVSS       X14, 296(DI)
+	VMOVSS       X13, 340(DI)
+	VMOVSS       X12, 344(DI)
+	CMPQ         192(DI), $0x01
+	JEQ          skip9
+	ADDQ         88(DI), SI
+	ADDQ         88(DI), SI
+	VXORPS       Y15, Y15, Y15
+	VXORPS       Y14, Y14, Y14
+	VXORPS       Y13, Y13, Y13
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y8, Y8, Y8
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest10
+	JLT          rest11
 
-loop9:
+loop10:
+	VMOVUPS (SI)(R12*1), Y0
+	VMOVUPS 32(SI)(R12*1), Y1
+	VMOVUPS 64(SI)(R12*1), Y2
+	VMOVUPS 96(SI)(R12*1), Y3
+	VADDPS  Y0, Y15, Y15
+	VADDPS  Y1, Y14, Y14
+	VADDPS  Y2, Y13, Y13
+	VADDPS  Y3, Y12, Y12
+	VMOVUPS (SI)(BX*1), Y0
+	VMOVUPS 32(SI)(BX*1), Y1
+	VMOVUPS 64(SI)(BX*1), Y2
+	VMOVUPS 96(SI)(BX*1), Y3
+	VADDPS  Y0, Y11, Y11
+	VADDPS  Y1, Y10, Y10
+	VADDPS  Y2, Y9, Y9
+	VADDPS  Y3, Y8, Y8
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+	CMPQ    R12, R15
+	JLE     loop10
+
+rest11:
+	CMPQ         R12, R13
+	JGE          done13
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y7, Y7
+	VMASKMOVPS   (SI)(R12*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y15, Y15
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y7, Y7
+	VMASKMOVPS   (SI)(BX*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y11, Y11
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y7, Y7
+	VMASKMOVPS   32(SI)(R12*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y14, Y14
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y7, Y7
+	VMASKMOVPS   32(SI)(BX*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y10, Y10
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y7, Y7
+	VMASKMOVPS   64(SI)(R12*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y13, Y13
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y7, Y7
+	VMASKMOVPS   64(SI)(BX*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y9, Y9
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y7, Y7
+	VMASKMOVPS   96(SI)(R12*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y12, Y12
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y7, Y7
+	VMASKMOVPS   96(SI)(BX*1), Y7, Y6
+	VMOVAPS      Y6, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y8, Y8
+
+done13:
+	VADDPS       Y13, Y15, Y15
+	VADDPS       Y12, Y14, Y14
+	VADDPS       Y14, Y15, Y15
+	VEXTRACTF128 $0x01, Y15, X4
+	VADDPS       X4, X15, X15
+	VPERMILPS    $0xee, X15, X4
+	VADDPS       X4, X15, X15
+	VPERMILPS    $0x55, X15, X4
+	VADDPS       X4, X15, X15
+	VMOVSS       X15, 224(DI)
+	VBROADCASTSS X15, Y0
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y10, Y11, Y11
+	VEXTRACTF128 $0x01, Y11, X4
+	VADDPS       X4, X11, X11
+	VPERMILPS    $0xee, X11, X4
+	VADDPS       X4, X11, X11
+	VPERMILPS    $0x55, X11, X4
+	VADDPS       X4, X11, X11
+	VMOVSS       X11, 256(DI)
+	VBROADCASTSS X11, Y1
+	VBROADCASTSS 176(DI), Y4
+	VDIVPS       Y4, Y0, Y15
+	VBROADCASTSS 176(DI), Y4
+	VDIVPS       Y4, Y1, Y14
+	VMOVSS       X15, 288(DI)
+	VMOVSS       X14, 336(DI)
+	SUBQ         88(DI), SI
+	SUBQ         88(DI), SI
+
+skip9:
+	VBROADCASTSS 292(DI), Y15
+	VBROADCASTSS 296(DI), Y14
+	VBROADCASTSS 340(DI), Y13
+	VBROADCASTSS 344(DI), Y12
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -128(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest15
+
+loop14:
 	VMOVUPS (DX)(R12*1), Y2
 	VMOVUPS 32(DX)(R12*1), Y3
 	VMOVUPS (CX)(R12*1), Y4
@@ -3116,11 +3238,11 @@ loop9:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 	CMPQ    R12, R15
-	JLE     loop9
+	JLE     loop14
 
-rest10:
+rest15:
 	CMPQ         R12, R13
-	JGE          done12
+	JGE          done17
 	VPBROADCASTD 220(DI), Y11
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y11, Y11
 	VMASKMOVPS   (DX)(R12*1), Y11, Y10
@@ -3202,7 +3324,7 @@ rest10:
 	VADDPS       Y3, Y8, Y0
 	VMASKMOVPS   Y0, Y11, 96(R8)(BX*1)
 
-done12:
+done17:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -3226,9 +3348,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -128(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest14
+	JLT    rest19
 
-loop13:
+loop18:
 	VMOVUPS (SI)(R12*1), Y0
 	VMOVUPS 32(SI)(R12*1), Y1
 	VMOVUPS 64(SI)(R12*1), Y2
@@ -3239,11 +3361,11 @@ loop13:
 	VADDPS  Y3, Y12, Y12
 	ADDQ    $0x00000080, R12
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	CMPQ         R12, R13
-	JGE          done16
+	JGE          done21
 	VPBROADCASTD 220(DI), Y11
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y11, Y11
 	VMASKMOVPS   (SI)(R12*1), Y11, Y10
@@ -3269,7 +3391,7 @@ rest14:
 	VANDPS       Y11, Y0, Y0
 	VADDPS       Y0, Y12, Y12
 
-done16:
+done21:
 	VADDPS       Y13, Y15, Y15
 	VADDPS       Y12, Y14, Y14
 	VADDPS       Y14, Y15, Y15
@@ -3289,18 +3411,14 @@ done16:
 	VXORPS       Y11, Y11, Y11
 	MOVQ         88(DI), R9
 	ADDQ         SI, R9
-	MOVQ         112(DI), R10
-	ADDQ         R8, R10
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest18
+	JLT          rest23
 
-loop17:
+loop22:
 	PREFETCHT0 (R9)(R12*1)
 	PREFETCHT0 64(R9)(R12*1)
-	PREFETCHT0 (R10)(R12*1)
-	PREFETCHT0 64(R10)(R12*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VSUBPS     Y15, Y4, Y5
 	VMOVUPS    32(SI)(R12*1), Y6
@@ -3319,11 +3437,11 @@ loop17:
 	VADDPS     Y3, Y11, Y11
 	ADDQ       $0x00000080, R12
 	CMPQ       R12, R15
-	JLE        loop17
+	JLE        loop22
 
-rest18:
+rest23:
 	CMPQ         R12, R13
-	JGE          done20
+	JGE          done25
 	VPBROADCASTD 220(DI), Y10
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y10, Y10
 	VMASKMOVPS   (SI)(R12*1), Y10, Y9
@@ -3353,7 +3471,7 @@ rest18:
 	VANDPS       Y10, Y0, Y0
 	VADDPS       Y0, Y11, Y11
 
-done20:
+done25:
 	VADDPS       Y12, Y14, Y14
 	VADDPS       Y11, Y13, Y13
 	VADDPS       Y13, Y14, Y14
@@ -3378,9 +3496,9 @@ done20:
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest22
+	JLT          rest27
 
-loop21:
+loop26:
 	VMOVUPS (SI)(R12*1), Y4
 	VSUBPS  Y15, Y4, Y5
 	VMOVUPS 32(SI)(R12*1), Y6
@@ -3407,11 +3525,11 @@ loop21:
 	VMOVUPS Y3, 96(R8)(R12*1)
 	ADDQ    $0x00000080, R12
 	CMPQ    R12, R15
-	JLE     loop21
+	JLE     loop26
 
-rest22:
+rest27:
 	CMPQ         R12, R13
-	JGE          done24
+	JGE          done29
 	VPBROADCASTD 220(DI), Y13
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y13, Y13
 	VMASKMOVPS   (DX)(R12*1), Y13, Y12
@@ -3453,7 +3571,7 @@ rest22:
 	VADDPS       Y3, Y10, Y0
 	VMASKMOVPS   Y0, Y13, 96(R8)(R12*1)
 
-done24:
+done29:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -3468,18 +3586,16 @@ end:
 // func RowsAddLayerNormAVX2(a *byte)
 // Requires: AVX, AVX2, MMX+
 TEXT ·RowsAddLayerNormAVX2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 32(DI), R9
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   32(DI), R9
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VXORPS Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
 	VXORPS Y13, Y13, Y13
@@ -3611,6 +3727,12 @@ done4:
 	VDIVPS       Y4, Y0, Y15
 	VBROADCASTSS 176(DI), Y4
 	VDIVPS       Y4, Y1, Y14
+	VMOVSS       X15, 288(DI)
+	VMOVSS       X14, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Y15
+	VBROADCASTSS 336(DI), Y14
 	VXORPS       Y13, Y13, Y13
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y11, Y11, Y11
@@ -3625,9 +3747,6 @@ done4:
 	MOVQ         96(DI), R11
 	ADDQ         R11, R11
 	ADDQ         DX, R11
-	MOVQ         120(DI), AX
-	ADDQ         AX, AX
-	ADDQ         R9, AX
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
@@ -3643,10 +3762,6 @@ loop5:
 	PREFETCHT0 (R11)(BX*1)
 	PREFETCHT0 64(R11)(R12*1)
 	PREFETCHT0 64(R11)(BX*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 (AX)(BX*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 64(AX)(BX*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VADDPS     (DX)(R12*1), Y4, Y5
 	VMOVUPS    32(SI)(R12*1), Y4
@@ -3815,13 +3930,166 @@ done8:
 	VSQRTPS      Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+352(SB), Y9
 	VDIVPS       Y8, Y9, Y12
+	VMOVSS       X15, 292(DI)
+	VMOVSS       X14, 296(DI)
+	VMOVSS       X13, 340(DI)
+	VMOVSS       X12, 344(DI)
+	CMPQ         192(DI), $0x01
+	JEQ          skip9
+	ADDQ         88(DI), SI
+	ADDQ         88(DI), SI
+	ADDQ         96(DI), DX
+	ADDQ         96(DI), DX
+	VXORPS       Y15, Y15, Y15
+	VXORPS       Y14, Y14, Y14
+	VXORPS       Y13, Y13, Y13
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y8, Y8, Y8
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest10
+	JLT          rest11
 
-loop9:
+loop10:
+	VMOVUPS (SI)(R12*1), Y4
+	VADDPS  (DX)(R12*1), Y4, Y0
+	VMOVUPS 32(SI)(R12*1), Y5
+	VADDPS  32(DX)(R12*1), Y5, Y1
+	VMOVUPS 64(SI)(R12*1), Y6
+	VADDPS  64(DX)(R12*1), Y6, Y2
+	VMOVUPS 96(SI)(R12*1), Y7
+	VADDPS  96(DX)(R12*1), Y7, Y3
+	VADDPS  Y0, Y15, Y15
+	VADDPS  Y1, Y14, Y14
+	VADDPS  Y2, Y13, Y13
+	VADDPS  Y3, Y12, Y12
+	VMOVUPS (SI)(BX*1), Y4
+	VADDPS  (DX)(BX*1), Y4, Y0
+	VMOVUPS 32(SI)(BX*1), Y5
+	VADDPS  32(DX)(BX*1), Y5, Y1
+	VMOVUPS 64(SI)(BX*1), Y6
+	VADDPS  64(DX)(BX*1), Y6, Y2
+	VMOVUPS 96(SI)(BX*1), Y7
+	VADDPS  96(DX)(BX*1), Y7, Y3
+	VADDPS  Y0, Y11, Y11
+	VADDPS  Y1, Y10, Y10
+	VADDPS  Y2, Y9, Y9
+	VADDPS  Y3, Y8, Y8
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+	CMPQ    R12, R15
+	JLE     loop10
+
+rest11:
+	CMPQ         R12, R13
+	JGE          done13
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y7, Y7
+	VMASKMOVPS   (SI)(R12*1), Y7, Y6
+	VMASKMOVPS   (DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y15, Y15
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y7, Y7
+	VMASKMOVPS   (SI)(BX*1), Y7, Y6
+	VMASKMOVPS   (DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y11, Y11
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y7, Y7
+	VMASKMOVPS   32(SI)(R12*1), Y7, Y6
+	VMASKMOVPS   32(DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y14, Y14
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y7, Y7
+	VMASKMOVPS   32(SI)(BX*1), Y7, Y6
+	VMASKMOVPS   32(DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y10, Y10
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y7, Y7
+	VMASKMOVPS   64(SI)(R12*1), Y7, Y6
+	VMASKMOVPS   64(DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y13, Y13
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y7, Y7
+	VMASKMOVPS   64(SI)(BX*1), Y7, Y6
+	VMASKMOVPS   64(DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y9, Y9
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y7, Y7
+	VMASKMOVPS   96(SI)(R12*1), Y7, Y6
+	VMASKMOVPS   96(DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y12, Y12
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y7, Y7
+	VMASKMOVPS   96(SI)(BX*1), Y7, Y6
+	VMASKMOVPS   96(DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y8, Y8
+
+done13:
+	VADDPS       Y13, Y15, Y15
+	VADDPS       Y12, Y14, Y14
+	VADDPS       Y14, Y15, Y15
+	VEXTRACTF128 $0x01, Y15, X4
+	VADDPS       X4, X15, X15
+	VPERMILPS    $0xee, X15, X4
+	VADDPS       X4, X15, X15
+	VPERMILPS    $0x55, X15, X4
+	VADDPS       X4, X15, X15
+	VMOVSS       X15, 224(DI)
+	VBROADCASTSS X15, Y0
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y10, Y11, Y11
+	VEXTRACTF128 $0x01, Y11, X4
+	VADDPS       X4, X11, X11
+	VPERMILPS    $0xee, X11, X4
+	VADDPS       X4, X11, X11
+	VPERMILPS    $0x55, X11, X4
+	VADDPS       X4, X11, X11
+	VMOVSS       X11, 256(DI)
+	VBROADCASTSS X11, Y1
+	VBROADCASTSS 176(DI), Y4
+	VDIVPS       Y4, Y0, Y15
+	VBROADCASTSS 176(DI), Y4
+	VDIVPS       Y4, Y1, Y14
+	VMOVSS       X15, 288(DI)
+	VMOVSS       X14, 336(DI)
+	SUBQ         88(DI), SI
+	SUBQ         88(DI), SI
+	SUBQ         96(DI), DX
+	SUBQ         96(DI), DX
+
+skip9:
+	VBROADCASTSS 292(DI), Y15
+	VBROADCASTSS 296(DI), Y14
+	VBROADCASTSS 340(DI), Y13
+	VBROADCASTSS 344(DI), Y12
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -128(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest15
+
+loop14:
 	VMOVUPS (CX)(R12*1), Y2
 	VMOVUPS 32(CX)(R12*1), Y3
 	VMOVUPS (R8)(R12*1), Y4
@@ -3889,11 +4157,11 @@ loop9:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 	CMPQ    R12, R15
-	JLE     loop9
+	JLE     loop14
 
-rest10:
+rest15:
 	CMPQ         R12, R13
-	JGE          done12
+	JGE          done17
 	VPBROADCASTD 220(DI), Y11
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y11, Y11
 	VMASKMOVPS   (CX)(R12*1), Y11, Y10
@@ -3991,7 +4259,7 @@ rest10:
 	VADDPS       Y4, Y7, Y0
 	VMASKMOVPS   Y0, Y11, 96(R9)(BX*1)
 
-done12:
+done17:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -4017,9 +4285,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -128(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest14
+	JLT    rest19
 
-loop13:
+loop18:
 	VMOVUPS (SI)(R12*1), Y4
 	VADDPS  (DX)(R12*1), Y4, Y0
 	VMOVUPS 32(SI)(R12*1), Y5
@@ -4034,11 +4302,11 @@ loop13:
 	VADDPS  Y3, Y12, Y12
 	ADDQ    $0x00000080, R12
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	CMPQ         R12, R13
-	JGE          done16
+	JGE          done21
 	VPBROADCASTD 220(DI), Y11
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y11, Y11
 	VMASKMOVPS   (SI)(R12*1), Y11, Y10
@@ -4068,7 +4336,7 @@ rest14:
 	VANDPS       Y11, Y0, Y0
 	VADDPS       Y0, Y12, Y12
 
-done16:
+done21:
 	VADDPS       Y13, Y15, Y15
 	VADDPS       Y12, Y14, Y14
 	VADDPS       Y14, Y15, Y15
@@ -4090,20 +4358,16 @@ done16:
 	ADDQ         SI, R10
 	MOVQ         96(DI), R11
 	ADDQ         DX, R11
-	MOVQ         120(DI), AX
-	ADDQ         R9, AX
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest18
+	JLT          rest23
 
-loop17:
+loop22:
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 64(R11)(R12*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 64(AX)(R12*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VADDPS     (DX)(R12*1), Y4, Y5
 	VMOVUPS    32(SI)(R12*1), Y6
@@ -4126,11 +4390,11 @@ loop17:
 	VADDPS     Y3, Y11, Y11
 	ADDQ       $0x00000080, R12
 	CMPQ       R12, R15
-	JLE        loop17
+	JLE        loop22
 
-rest18:
+rest23:
 	CMPQ         R12, R13
-	JGE          done20
+	JGE          done25
 	VPBROADCASTD 220(DI), Y10
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y10, Y10
 	VMASKMOVPS   (SI)(R12*1), Y10, Y9
@@ -4168,7 +4432,7 @@ rest18:
 	VANDPS       Y10, Y0, Y0
 	VADDPS       Y0, Y11, Y11
 
-done20:
+done25:
 	VADDPS       Y12, Y14, Y14
 	VADDPS       Y11, Y13, Y13
 	VADDPS       Y13, Y14, Y14
@@ -4193,9 +4457,9 @@ done20:
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest22
+	JLT          rest27
 
-loop21:
+loop26:
 	VMOVUPS (SI)(R12*1), Y4
 	VADDPS  (DX)(R12*1), Y4, Y5
 	VMOVUPS 32(SI)(R12*1), Y6
@@ -4226,11 +4490,11 @@ loop21:
 	VMOVUPS Y3, 96(R9)(R12*1)
 	ADDQ    $0x00000080, R12
 	CMPQ    R12, R15
-	JLE     loop21
+	JLE     loop26
 
-rest22:
+rest27:
 	CMPQ         R12, R13
-	JGE          done24
+	JGE          done29
 	VPBROADCASTD 220(DI), Y13
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y13, Y13
 	VMASKMOVPS   (CX)(R12*1), Y13, Y12
@@ -4280,7 +4544,7 @@ rest22:
 	VADDPS       Y4, Y9, Y0
 	VMASKMOVPS   Y0, Y13, 96(R9)(R12*1)
 
-done24:
+done29:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -4296,19 +4560,17 @@ end:
 // func RowsAddLayerNormSumAVX2(a *byte)
 // Requires: AVX, AVX2, MMX+
 TEXT ·RowsAddLayerNormSumAVX2(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 32(DI), R9
-	MOVQ 40(DI), R10
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   32(DI), R9
+	MOVQ   40(DI), R10
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VXORPS Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
 	VXORPS Y13, Y13, Y13
@@ -4440,6 +4702,12 @@ done4:
 	VDIVPS       Y4, Y0, Y15
 	VBROADCASTSS 176(DI), Y4
 	VDIVPS       Y4, Y1, Y14
+	VMOVSS       X15, 288(DI)
+	VMOVSS       X14, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Y15
+	VBROADCASTSS 336(DI), Y14
 	VXORPS       Y13, Y13, Y13
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y11, Y11, Y11
@@ -4637,13 +4905,166 @@ done8:
 	VSQRTPS      Y7, Y8
 	VMOVUPS      rowsConstAVX2<>+352(SB), Y9
 	VDIVPS       Y8, Y9, Y12
+	VMOVSS       X15, 292(DI)
+	VMOVSS       X14, 296(DI)
+	VMOVSS       X13, 340(DI)
+	VMOVSS       X12, 344(DI)
+	CMPQ         192(DI), $0x01
+	JEQ          skip9
+	ADDQ         88(DI), SI
+	ADDQ         88(DI), SI
+	ADDQ         96(DI), DX
+	ADDQ         96(DI), DX
+	VXORPS       Y15, Y15, Y15
+	VXORPS       Y14, Y14, Y14
+	VXORPS       Y13, Y13, Y13
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y8, Y8, Y8
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest10
+	JLT          rest11
 
-loop9:
+loop10:
+	VMOVUPS (SI)(R12*1), Y4
+	VADDPS  (DX)(R12*1), Y4, Y0
+	VMOVUPS 32(SI)(R12*1), Y5
+	VADDPS  32(DX)(R12*1), Y5, Y1
+	VMOVUPS 64(SI)(R12*1), Y6
+	VADDPS  64(DX)(R12*1), Y6, Y2
+	VMOVUPS 96(SI)(R12*1), Y7
+	VADDPS  96(DX)(R12*1), Y7, Y3
+	VADDPS  Y0, Y15, Y15
+	VADDPS  Y1, Y14, Y14
+	VADDPS  Y2, Y13, Y13
+	VADDPS  Y3, Y12, Y12
+	VMOVUPS (SI)(BX*1), Y4
+	VADDPS  (DX)(BX*1), Y4, Y0
+	VMOVUPS 32(SI)(BX*1), Y5
+	VADDPS  32(DX)(BX*1), Y5, Y1
+	VMOVUPS 64(SI)(BX*1), Y6
+	VADDPS  64(DX)(BX*1), Y6, Y2
+	VMOVUPS 96(SI)(BX*1), Y7
+	VADDPS  96(DX)(BX*1), Y7, Y3
+	VADDPS  Y0, Y11, Y11
+	VADDPS  Y1, Y10, Y10
+	VADDPS  Y2, Y9, Y9
+	VADDPS  Y3, Y8, Y8
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+	CMPQ    R12, R15
+	JLE     loop10
+
+rest11:
+	CMPQ         R12, R13
+	JGE          done13
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y7, Y7
+	VMASKMOVPS   (SI)(R12*1), Y7, Y6
+	VMASKMOVPS   (DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y15, Y15
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y7, Y7
+	VMASKMOVPS   (SI)(BX*1), Y7, Y6
+	VMASKMOVPS   (DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y11, Y11
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y7, Y7
+	VMASKMOVPS   32(SI)(R12*1), Y7, Y6
+	VMASKMOVPS   32(DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y14, Y14
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+32(SB), Y7, Y7
+	VMASKMOVPS   32(SI)(BX*1), Y7, Y6
+	VMASKMOVPS   32(DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y10, Y10
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y7, Y7
+	VMASKMOVPS   64(SI)(R12*1), Y7, Y6
+	VMASKMOVPS   64(DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y13, Y13
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+64(SB), Y7, Y7
+	VMASKMOVPS   64(SI)(BX*1), Y7, Y6
+	VMASKMOVPS   64(DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y9, Y9
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y7, Y7
+	VMASKMOVPS   96(SI)(R12*1), Y7, Y6
+	VMASKMOVPS   96(DX)(R12*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y12, Y12
+	VPBROADCASTD 220(DI), Y7
+	VPCMPGTD     rowsConstAVX2Lanes<>+96(SB), Y7, Y7
+	VMASKMOVPS   96(SI)(BX*1), Y7, Y6
+	VMASKMOVPS   96(DX)(BX*1), Y7, Y5
+	VADDPS       Y6, Y5, Y0
+	VANDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y8, Y8
+
+done13:
+	VADDPS       Y13, Y15, Y15
+	VADDPS       Y12, Y14, Y14
+	VADDPS       Y14, Y15, Y15
+	VEXTRACTF128 $0x01, Y15, X4
+	VADDPS       X4, X15, X15
+	VPERMILPS    $0xee, X15, X4
+	VADDPS       X4, X15, X15
+	VPERMILPS    $0x55, X15, X4
+	VADDPS       X4, X15, X15
+	VMOVSS       X15, 224(DI)
+	VBROADCASTSS X15, Y0
+	VADDPS       Y9, Y11, Y11
+	VADDPS       Y8, Y10, Y10
+	VADDPS       Y10, Y11, Y11
+	VEXTRACTF128 $0x01, Y11, X4
+	VADDPS       X4, X11, X11
+	VPERMILPS    $0xee, X11, X4
+	VADDPS       X4, X11, X11
+	VPERMILPS    $0x55, X11, X4
+	VADDPS       X4, X11, X11
+	VMOVSS       X11, 256(DI)
+	VBROADCASTSS X11, Y1
+	VBROADCASTSS 176(DI), Y4
+	VDIVPS       Y4, Y0, Y15
+	VBROADCASTSS 176(DI), Y4
+	VDIVPS       Y4, Y1, Y14
+	VMOVSS       X15, 288(DI)
+	VMOVSS       X14, 336(DI)
+	SUBQ         88(DI), SI
+	SUBQ         88(DI), SI
+	SUBQ         96(DI), DX
+	SUBQ         96(DI), DX
+
+skip9:
+	VBROADCASTSS 292(DI), Y15
+	VBROADCASTSS 296(DI), Y14
+	VBROADCASTSS 340(DI), Y13
+	VBROADCASTSS 344(DI), Y12
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -128(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest15
+
+loop14:
 	VMOVUPS (CX)(R12*1), Y4
 	VMOVUPS 32(CX)(R12*1), Y5
 	VMOVUPS (R8)(R12*1), Y6
@@ -4719,11 +5140,11 @@ loop9:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 	CMPQ    R12, R15
-	JLE     loop9
+	JLE     loop14
 
-rest10:
+rest15:
 	CMPQ         R12, R13
-	JGE          done12
+	JGE          done17
 	VPBROADCASTD 220(DI), Y11
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y11, Y11
 	VMASKMOVPS   (SI)(R12*1), Y11, Y10
@@ -4829,7 +5250,7 @@ rest10:
 	VMASKMOVPS   Y0, Y11, 96(R9)(BX*1)
 	VMASKMOVPS   Y1, Y11, 96(R10)(BX*1)
 
-done12:
+done17:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -4857,9 +5278,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -128(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest14
+	JLT    rest19
 
-loop13:
+loop18:
 	VMOVUPS (SI)(R12*1), Y4
 	VADDPS  (DX)(R12*1), Y4, Y0
 	VMOVUPS 32(SI)(R12*1), Y5
@@ -4874,11 +5295,11 @@ loop13:
 	VADDPS  Y3, Y12, Y12
 	ADDQ    $0x00000080, R12
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	CMPQ         R12, R13
-	JGE          done16
+	JGE          done21
 	VPBROADCASTD 220(DI), Y11
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y11, Y11
 	VMASKMOVPS   (SI)(R12*1), Y11, Y10
@@ -4908,7 +5329,7 @@ rest14:
 	VANDPS       Y11, Y0, Y0
 	VADDPS       Y0, Y12, Y12
 
-done16:
+done21:
 	VADDPS       Y13, Y15, Y15
 	VADDPS       Y12, Y14, Y14
 	VADDPS       Y14, Y15, Y15
@@ -4930,20 +5351,16 @@ done16:
 	ADDQ         SI, R11
 	MOVQ         96(DI), AX
 	ADDQ         DX, AX
-	MOVQ         120(DI), BX
-	ADDQ         R9, BX
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest18
+	JLT          rest23
 
-loop17:
+loop22:
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 64(R11)(R12*1)
 	PREFETCHT0 (AX)(R12*1)
 	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 (BX)(R12*1)
-	PREFETCHT0 64(BX)(R12*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VADDPS     (DX)(R12*1), Y4, Y5
 	VMOVUPS    32(SI)(R12*1), Y6
@@ -4966,11 +5383,11 @@ loop17:
 	VADDPS     Y3, Y11, Y11
 	ADDQ       $0x00000080, R12
 	CMPQ       R12, R15
-	JLE        loop17
+	JLE        loop22
 
-rest18:
+rest23:
 	CMPQ         R12, R13
-	JGE          done20
+	JGE          done25
 	VPBROADCASTD 220(DI), Y10
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y10, Y10
 	VMASKMOVPS   (SI)(R12*1), Y10, Y9
@@ -5008,7 +5425,7 @@ rest18:
 	VANDPS       Y10, Y0, Y0
 	VADDPS       Y0, Y11, Y11
 
-done20:
+done25:
 	VADDPS       Y12, Y14, Y14
 	VADDPS       Y11, Y13, Y13
 	VADDPS       Y13, Y14, Y14
@@ -5033,9 +5450,9 @@ done20:
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
-	JLT          rest22
+	JLT          rest27
 
-loop21:
+loop26:
 	VMOVUPS (SI)(R12*1), Y4
 	VADDPS  (DX)(R12*1), Y4, Y0
 	VMOVUPS 32(SI)(R12*1), Y5
@@ -5070,11 +5487,11 @@ loop21:
 	VMOVUPS Y3, 96(R10)(R12*1)
 	ADDQ    $0x00000080, R12
 	CMPQ    R12, R15
-	JLE     loop21
+	JLE     loop26
 
-rest22:
+rest27:
 	CMPQ         R12, R13
-	JGE          done24
+	JGE          done29
 	VPBROADCASTD 220(DI), Y13
 	VPCMPGTD     rowsConstAVX2Lanes<>+0(SB), Y13, Y13
 	VMASKMOVPS   (SI)(R12*1), Y13, Y12
@@ -5128,7 +5545,7 @@ rest22:
 	VMASKMOVPS   Y0, Y13, 96(R9)(R12*1)
 	VMASKMOVPS   Y1, Y13, 96(R10)(R12*1)
 
-done24:
+done29:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -5291,9 +5708,6 @@ done4:
 	MOVQ         88(DI), R8
 	ADDQ         R8, R8
 	ADDQ         SI, R8
-	MOVQ         104(DI), R9
-	ADDQ         R9, R9
-	ADDQ         CX, R9
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
@@ -5305,10 +5719,6 @@ loop5:
 	PREFETCHT0 (R8)(BX*1)
 	PREFETCHT0 64(R8)(R12*1)
 	PREFETCHT0 64(R8)(BX*1)
-	PREFETCHT0 (R9)(R12*1)
-	PREFETCHT0 (R9)(BX*1)
-	PREFETCHT0 64(R9)(R12*1)
-	PREFETCHT0 64(R9)(BX*1)
 	VMOVUPS    (DX)(R12*1), Y4
 	VMOVUPS    32(DX)(R12*1), Y5
 	VMOVUPS    64(DX)(R12*1), Y6
@@ -5492,8 +5902,6 @@ done12:
 	VDIVPS       Y8, Y9, Y15
 	MOVQ         88(DI), R8
 	ADDQ         SI, R8
-	MOVQ         104(DI), R9
-	ADDQ         CX, R9
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
@@ -5502,8 +5910,6 @@ done12:
 loop13:
 	PREFETCHT0 (R8)(R12*1)
 	PREFETCHT0 64(R8)(R12*1)
-	PREFETCHT0 (R9)(R12*1)
-	PREFETCHT0 64(R9)(R12*1)
 	VMOVUPS    (DX)(R12*1), Y4
 	VMULPS     (SI)(R12*1), Y4, Y5
 	VMOVUPS    32(DX)(R12*1), Y6
@@ -5745,9 +6151,6 @@ done4:
 	MOVQ         96(DI), R11
 	ADDQ         R11, R11
 	ADDQ         DX, R11
-	MOVQ         112(DI), AX
-	ADDQ         AX, AX
-	ADDQ         R8, AX
 	XORQ         R12, R12
 	MOVQ         88(DI), BX
 	LEAQ         -128(R13), R15
@@ -5763,10 +6166,6 @@ loop5:
 	PREFETCHT0 (R11)(BX*1)
 	PREFETCHT0 64(R11)(R12*1)
 	PREFETCHT0 64(R11)(BX*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 (AX)(BX*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 64(AX)(BX*1)
 	VMOVUPS    (CX)(R12*1), Y4
 	VMOVUPS    32(CX)(R12*1), Y5
 	VMOVUPS    (SI)(R12*1), Y6
@@ -6016,10 +6415,6 @@ done12:
 	ADDQ         SI, R10
 	MOVQ         96(DI), R11
 	ADDQ         DX, R11
-	MOVQ         112(DI), AX
-	ADDQ         R8, AX
-	MOVQ         120(DI), BX
-	ADDQ         R9, BX
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
@@ -6030,10 +6425,6 @@ loop13:
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 64(R11)(R12*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 (BX)(R12*1)
-	PREFETCHT0 64(BX)(R12*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VADDPS     (DX)(R12*1), Y4, Y0
 	VMOVUPS    32(SI)(R12*1), Y5
@@ -6250,8 +6641,6 @@ done4:
 	ADDQ         SI, R9
 	MOVQ         96(DI), R10
 	ADDQ         DX, R10
-	MOVQ         112(DI), R11
-	ADDQ         R8, R11
 	XORQ         R12, R12
 	LEAQ         -128(R13), R15
 	CMPQ         R15, $0x00
@@ -6262,8 +6651,6 @@ loop5:
 	PREFETCHT0 64(R9)(R12*1)
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
-	PREFETCHT0 (R11)(R12*1)
-	PREFETCHT0 64(R11)(R12*1)
 	VMOVUPS    (SI)(R12*1), Y4
 	VSUBPS     Y15, Y4, Y5
 	VMOVUPS    32(SI)(R12*1), Y6

@@ -1838,8 +1838,6 @@ done4:
 	VPXORD        Z29, Z29, Z29
 	MOVQ          88(DI), CX
 	ADDQ          SI, CX
-	MOVQ          96(DI), R8
-	ADDQ          DX, R8
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
@@ -1850,10 +1848,6 @@ loop5:
 	PREFETCHT0   64(CX)(R12*1)
 	PREFETCHT0   128(CX)(R12*1)
 	PREFETCHT0   192(CX)(R12*1)
-	PREFETCHT0   (R8)(R12*1)
-	PREFETCHT0   64(R8)(R12*1)
-	PREFETCHT0   128(R8)(R12*1)
-	PREFETCHT0   192(R8)(R12*1)
 	VMOVUPS      (SI)(R12*1), Z4
 	VSUBPS       Z31, Z4, Z5
 	VMOVUPS      64(SI)(R12*1), Z6
@@ -2173,8 +2167,6 @@ done4:
 	VPXORD        Z29, Z29, Z29
 	MOVQ          88(DI), CX
 	ADDQ          SI, CX
-	MOVQ          96(DI), R8
-	ADDQ          DX, R8
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
@@ -2185,10 +2177,6 @@ loop5:
 	PREFETCHT0   64(CX)(R12*1)
 	PREFETCHT0   128(CX)(R12*1)
 	PREFETCHT0   192(CX)(R12*1)
-	PREFETCHT0   (R8)(R12*1)
-	PREFETCHT0   64(R8)(R12*1)
-	PREFETCHT0   128(R8)(R12*1)
-	PREFETCHT0   192(R8)(R12*1)
 	VMOVUPS      (SI)(R12*1), Z4
 	VSUBPS       Z31, Z4, Z5
 	VMOVUPS      64(SI)(R12*1), Z6
@@ -2473,17 +2461,15 @@ done12:
 // func RowsLayerNormAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, MMX+
 TEXT ·RowsLayerNormAVX512(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VPXORD Z31, Z31, Z31
 	VPXORD Z30, Z30, Z30
 	VPXORD Z29, Z29, Z29
@@ -2578,21 +2564,24 @@ done4:
 	VDIVPS        Z4, Z0, Z31
 	VBROADCASTSS  176(DI), Z4
 	VDIVPS        Z4, Z1, Z30
-	VPXORD        Z29, Z29, Z29
-	VPXORD        Z28, Z28, Z28
-	VPXORD        Z27, Z27, Z27
-	VPXORD        Z26, Z26, Z26
-	MOVQ          88(DI), R9
-	ADDQ          R9, R9
-	ADDQ          SI, R9
-	MOVQ          112(DI), R10
-	ADDQ          R10, R10
-	ADDQ          R8, R10
-	XORQ          R12, R12
-	MOVQ          88(DI), BX
-	LEAQ          -256(R13), R15
-	CMPQ          R15, $0x00
-	JLT           rest6
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Z31
+	VBROADCASTSS 336(DI), Z30
+	VPXORD       Z29, Z29, Z29
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z26, Z26, Z26
+	MOVQ         88(DI), R9
+	ADDQ         R9, R9
+	ADDQ         SI, R9
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest6
 
 loop5:
 	PREFETCHT0 (R9)(R12*1)
@@ -2603,14 +2592,6 @@ loop5:
 	PREFETCHT0 128(R9)(BX*1)
 	PREFETCHT0 192(R9)(R12*1)
 	PREFETCHT0 192(R9)(BX*1)
-	PREFETCHT0 (R10)(R12*1)
-	PREFETCHT0 (R10)(BX*1)
-	PREFETCHT0 64(R10)(R12*1)
-	PREFETCHT0 64(R10)(BX*1)
-	PREFETCHT0 128(R10)(R12*1)
-	PREFETCHT0 128(R10)(BX*1)
-	PREFETCHT0 192(R10)(R12*1)
-	PREFETCHT0 192(R10)(BX*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VSUBPS     Z31, Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -2738,13 +2719,125 @@ done8:
 	VSQRTPS       Z7, Z8
 	VBROADCASTSS  rowsConstAVX512<>+44(SB), Z9
 	VDIVPS        Z8, Z9, Z28
+	VMOVSS        X31, 292(DI)
+	VMOVSS        X30, 296(DI)
+	VMOVSS        X29, 340(DI)
+	VMOVSS        X28, 344(DI)
+	CMPQ          192(DI), $0x01
+	JEQ           skip9
+	ADDQ          88(DI), SI
+	ADDQ          88(DI), SI
+	VPXORD        Z31, Z31, Z31
+	VPXORD        Z30, Z30, Z30
+	VPXORD        Z29, Z29, Z29
+	VPXORD        Z28, Z28, Z28
 	XORQ          R12, R12
 	MOVQ          88(DI), BX
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest10
+	JLT           rest11
 
-loop9:
+loop10:
+	VMOVUPS (SI)(R12*1), Z0
+	VMOVUPS 64(SI)(R12*1), Z1
+	VMOVUPS 128(SI)(R12*1), Z2
+	VMOVUPS 192(SI)(R12*1), Z3
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VADDPS  Z2, Z31, Z31
+	VADDPS  Z3, Z30, Z30
+	VMOVUPS (SI)(BX*1), Z0
+	VMOVUPS 64(SI)(BX*1), Z1
+	VMOVUPS 128(SI)(BX*1), Z2
+	VMOVUPS 192(SI)(BX*1), Z3
+	VADDPS  Z0, Z29, Z29
+	VADDPS  Z1, Z28, Z28
+	VADDPS  Z2, Z29, Z29
+	VADDPS  Z3, Z28, Z28
+	ADDQ    $0x00000100, R12
+	ADDQ    $0x00000100, BX
+	CMPQ    R12, R15
+	JLE     loop10
+
+rest11:
+	LEAQ    128(R12), R15
+	CMPQ    R15, R13
+	JGT     tail12
+	VMOVUPS (SI)(R12*1), Z0
+	VMOVUPS 64(SI)(R12*1), Z1
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VMOVUPS (SI)(BX*1), Z0
+	VMOVUPS 64(SI)(BX*1), Z1
+	VADDPS  Z0, Z29, Z29
+	VADDPS  Z1, Z28, Z28
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+
+tail12:
+	CMPQ      R12, R13
+	JGE       done13
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(R12*1), K1, Z27
+	VMOVAPS   Z27, Z0
+	VADDPS    Z0, Z31, K1, Z31
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(BX*1), K1, Z27
+	VMOVAPS   Z27, Z0
+	VADDPS    Z0, Z29, K1, Z29
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(R12*1), K1, Z27
+	VMOVAPS   Z27, Z0
+	VADDPS    Z0, Z30, K1, Z30
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(BX*1), K1, Z27
+	VMOVAPS   Z27, Z0
+	VADDPS    Z0, Z28, K1, Z28
+
+done13:
+	VADDPS        Z30, Z31, Z31
+	VEXTRACTF64X4 $0x01, Z31, Y4
+	VADDPS        Y4, Y31, Y31
+	VEXTRACTF32X4 $0x01, Y31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0xee, X31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0x55, X31, X4
+	VADDPS        X4, X31, X31
+	VMOVSS        X31, 224(DI)
+	VBROADCASTSS  X31, Z0
+	VADDPS        Z28, Z29, Z29
+	VEXTRACTF64X4 $0x01, Z29, Y4
+	VADDPS        Y4, Y29, Y29
+	VEXTRACTF32X4 $0x01, Y29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0xee, X29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0x55, X29, X4
+	VADDPS        X4, X29, X29
+	VMOVSS        X29, 256(DI)
+	VBROADCASTSS  X29, Z1
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z0, Z31
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z1, Z30
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+	SUBQ          88(DI), SI
+	SUBQ          88(DI), SI
+
+skip9:
+	VBROADCASTSS 292(DI), Z31
+	VBROADCASTSS 296(DI), Z30
+	VBROADCASTSS 340(DI), Z29
+	VBROADCASTSS 344(DI), Z28
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest15
+
+loop14:
 	VMOVUPS (DX)(R12*1), Z4
 	VMOVUPS 64(DX)(R12*1), Z5
 	VMOVUPS 128(DX)(R12*1), Z6
@@ -2804,12 +2897,12 @@ loop9:
 	ADDQ    $0x00000100, R12
 	ADDQ    $0x00000100, BX
 	CMPQ    R12, R15
-	JLE     loop9
+	JLE     loop14
 
-rest10:
+rest15:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail11
+	JGT     tail16
 	VMOVUPS (DX)(R12*1), Z2
 	VMOVUPS 64(DX)(R12*1), Z3
 	VMOVUPS (CX)(R12*1), Z4
@@ -2841,9 +2934,9 @@ rest10:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 
-tail11:
+tail16:
 	CMPQ      R12, R13
-	JGE       done12
+	JGE       done17
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (DX)(R12*1), K1, Z27
 	VMOVUPS.Z (SI)(R12*1), K1, Z26
@@ -2881,7 +2974,7 @@ tail11:
 	VADDPS    Z3, Z25, Z0
 	VMOVUPS   Z0, K1, 64(R8)(BX*1)
 
-done12:
+done17:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -2903,9 +2996,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -256(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest14
+	JLT    rest19
 
-loop13:
+loop18:
 	VMOVUPS (SI)(R12*1), Z0
 	VMOVUPS 64(SI)(R12*1), Z1
 	VMOVUPS 128(SI)(R12*1), Z2
@@ -2916,21 +3009,21 @@ loop13:
 	VADDPS  Z3, Z30, Z30
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail15
+	JGT     tail20
 	VMOVUPS (SI)(R12*1), Z0
 	VMOVUPS 64(SI)(R12*1), Z1
 	VADDPS  Z0, Z31, Z31
 	VADDPS  Z1, Z30, Z30
 	ADDQ    $0x00000080, R12
 
-tail15:
+tail20:
 	CMPQ      R12, R13
-	JGE       done16
+	JGE       done21
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z29
 	VMOVAPS   Z29, Z0
@@ -2940,7 +3033,7 @@ tail15:
 	VMOVAPS   Z29, Z0
 	VADDPS    Z0, Z30, K1, Z30
 
-done16:
+done21:
 	VADDPS        Z30, Z31, Z31
 	VEXTRACTF64X4 $0x01, Z31, Y4
 	VADDPS        Y4, Y31, Y31
@@ -2958,22 +3051,16 @@ done16:
 	VPXORD        Z29, Z29, Z29
 	MOVQ          88(DI), R9
 	ADDQ          SI, R9
-	MOVQ          112(DI), R10
-	ADDQ          R8, R10
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest18
+	JLT           rest23
 
-loop17:
+loop22:
 	PREFETCHT0 (R9)(R12*1)
 	PREFETCHT0 64(R9)(R12*1)
 	PREFETCHT0 128(R9)(R12*1)
 	PREFETCHT0 192(R9)(R12*1)
-	PREFETCHT0 (R10)(R12*1)
-	PREFETCHT0 64(R10)(R12*1)
-	PREFETCHT0 128(R10)(R12*1)
-	PREFETCHT0 192(R10)(R12*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VSUBPS     Z31, Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -2992,12 +3079,12 @@ loop17:
 	VADDPS     Z3, Z29, Z29
 	ADDQ       $0x00000100, R12
 	CMPQ       R12, R15
-	JLE        loop17
+	JLE        loop22
 
-rest18:
+rest23:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail19
+	JGT     tail24
 	VMOVUPS (SI)(R12*1), Z2
 	VSUBPS  Z31, Z2, Z3
 	VMOVUPS 64(SI)(R12*1), Z4
@@ -3008,9 +3095,9 @@ rest18:
 	VADDPS  Z1, Z29, Z29
 	ADDQ    $0x00000080, R12
 
-tail19:
+tail24:
 	CMPQ      R12, R13
-	JGE       done20
+	JGE       done25
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z28
 	VSUBPS    Z31, Z28, Z1
@@ -3022,7 +3109,7 @@ tail19:
 	VMULPS    Z1, Z1, Z0
 	VADDPS    Z0, Z29, K1, Z29
 
-done20:
+done25:
 	VADDPS        Z29, Z30, Z30
 	VEXTRACTF64X4 $0x01, Z30, Y4
 	VADDPS        Y4, Y30, Y30
@@ -3047,9 +3134,9 @@ done20:
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest22
+	JLT           rest27
 
-loop21:
+loop26:
 	VMOVUPS (SI)(R12*1), Z4
 	VSUBPS  Z31, Z4, Z5
 	VMOVUPS 64(SI)(R12*1), Z6
@@ -3076,12 +3163,12 @@ loop21:
 	VMOVUPS Z3, 192(R8)(R12*1)
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop21
+	JLE     loop26
 
-rest22:
+rest27:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail23
+	JGT     tail28
 	VMOVUPS (SI)(R12*1), Z2
 	VSUBPS  Z31, Z2, Z3
 	VMOVUPS 64(SI)(R12*1), Z4
@@ -3096,9 +3183,9 @@ rest22:
 	VMOVUPS Z1, 64(R8)(R12*1)
 	ADDQ    $0x00000080, R12
 
-tail23:
+tail28:
 	CMPQ      R12, R13
-	JGE       done24
+	JGE       done29
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (DX)(R12*1), K1, Z29
 	VMOVUPS.Z (SI)(R12*1), K1, Z28
@@ -3118,7 +3205,7 @@ tail23:
 	VADDPS    Z3, Z27, Z0
 	VMOVUPS   Z0, K1, 64(R8)(R12*1)
 
-done24:
+done29:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -3133,18 +3220,16 @@ end:
 // func RowsAddLayerNormAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, MMX+
 TEXT ·RowsAddLayerNormAVX512(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 32(DI), R9
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   32(DI), R9
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VPXORD Z31, Z31, Z31
 	VPXORD Z30, Z30, Z30
 	VPXORD Z29, Z29, Z29
@@ -3255,24 +3340,27 @@ done4:
 	VDIVPS        Z4, Z0, Z31
 	VBROADCASTSS  176(DI), Z4
 	VDIVPS        Z4, Z1, Z30
-	VPXORD        Z29, Z29, Z29
-	VPXORD        Z28, Z28, Z28
-	VPXORD        Z27, Z27, Z27
-	VPXORD        Z26, Z26, Z26
-	MOVQ          88(DI), R10
-	ADDQ          R10, R10
-	ADDQ          SI, R10
-	MOVQ          96(DI), R11
-	ADDQ          R11, R11
-	ADDQ          DX, R11
-	MOVQ          120(DI), AX
-	ADDQ          AX, AX
-	ADDQ          R9, AX
-	XORQ          R12, R12
-	MOVQ          88(DI), BX
-	LEAQ          -256(R13), R15
-	CMPQ          R15, $0x00
-	JLT           rest6
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Z31
+	VBROADCASTSS 336(DI), Z30
+	VPXORD       Z29, Z29, Z29
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z26, Z26, Z26
+	MOVQ         88(DI), R10
+	ADDQ         R10, R10
+	ADDQ         SI, R10
+	MOVQ         96(DI), R11
+	ADDQ         R11, R11
+	ADDQ         DX, R11
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest6
 
 loop5:
 	PREFETCHT0 (R10)(R12*1)
@@ -3291,14 +3379,6 @@ loop5:
 	PREFETCHT0 128(R11)(BX*1)
 	PREFETCHT0 192(R11)(R12*1)
 	PREFETCHT0 192(R11)(BX*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 (AX)(BX*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 64(AX)(BX*1)
-	PREFETCHT0 128(AX)(R12*1)
-	PREFETCHT0 128(AX)(BX*1)
-	PREFETCHT0 192(AX)(R12*1)
-	PREFETCHT0 192(AX)(BX*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VADDPS     (DX)(R12*1), Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -3446,13 +3526,145 @@ done8:
 	VSQRTPS       Z7, Z8
 	VBROADCASTSS  rowsConstAVX512<>+44(SB), Z9
 	VDIVPS        Z8, Z9, Z28
+	VMOVSS        X31, 292(DI)
+	VMOVSS        X30, 296(DI)
+	VMOVSS        X29, 340(DI)
+	VMOVSS        X28, 344(DI)
+	CMPQ          192(DI), $0x01
+	JEQ           skip9
+	ADDQ          88(DI), SI
+	ADDQ          88(DI), SI
+	ADDQ          96(DI), DX
+	ADDQ          96(DI), DX
+	VPXORD        Z31, Z31, Z31
+	VPXORD        Z30, Z30, Z30
+	VPXORD        Z29, Z29, Z29
+	VPXORD        Z28, Z28, Z28
 	XORQ          R12, R12
 	MOVQ          88(DI), BX
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest10
+	JLT           rest11
 
-loop9:
+loop10:
+	VMOVUPS (SI)(R12*1), Z4
+	VADDPS  (DX)(R12*1), Z4, Z0
+	VMOVUPS 64(SI)(R12*1), Z5
+	VADDPS  64(DX)(R12*1), Z5, Z1
+	VMOVUPS 128(SI)(R12*1), Z6
+	VADDPS  128(DX)(R12*1), Z6, Z2
+	VMOVUPS 192(SI)(R12*1), Z7
+	VADDPS  192(DX)(R12*1), Z7, Z3
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VADDPS  Z2, Z31, Z31
+	VADDPS  Z3, Z30, Z30
+	VMOVUPS (SI)(BX*1), Z4
+	VADDPS  (DX)(BX*1), Z4, Z0
+	VMOVUPS 64(SI)(BX*1), Z5
+	VADDPS  64(DX)(BX*1), Z5, Z1
+	VMOVUPS 128(SI)(BX*1), Z6
+	VADDPS  128(DX)(BX*1), Z6, Z2
+	VMOVUPS 192(SI)(BX*1), Z7
+	VADDPS  192(DX)(BX*1), Z7, Z3
+	VADDPS  Z0, Z29, Z29
+	VADDPS  Z1, Z28, Z28
+	VADDPS  Z2, Z29, Z29
+	VADDPS  Z3, Z28, Z28
+	ADDQ    $0x00000100, R12
+	ADDQ    $0x00000100, BX
+	CMPQ    R12, R15
+	JLE     loop10
+
+rest11:
+	LEAQ    128(R12), R15
+	CMPQ    R15, R13
+	JGT     tail12
+	VMOVUPS (SI)(R12*1), Z2
+	VADDPS  (DX)(R12*1), Z2, Z0
+	VMOVUPS 64(SI)(R12*1), Z3
+	VADDPS  64(DX)(R12*1), Z3, Z1
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VMOVUPS (SI)(BX*1), Z2
+	VADDPS  (DX)(BX*1), Z2, Z0
+	VMOVUPS 64(SI)(BX*1), Z3
+	VADDPS  64(DX)(BX*1), Z3, Z1
+	VADDPS  Z0, Z29, Z29
+	VADDPS  Z1, Z28, Z28
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+
+tail12:
+	CMPQ      R12, R13
+	JGE       done13
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(R12*1), K1, Z27
+	VMOVUPS.Z (DX)(R12*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z31, K1, Z31
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(BX*1), K1, Z27
+	VMOVUPS.Z (DX)(BX*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z29, K1, Z29
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(R12*1), K1, Z27
+	VMOVUPS.Z 64(DX)(R12*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z30, K1, Z30
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(BX*1), K1, Z27
+	VMOVUPS.Z 64(DX)(BX*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z28, K1, Z28
+
+done13:
+	VADDPS        Z30, Z31, Z31
+	VEXTRACTF64X4 $0x01, Z31, Y4
+	VADDPS        Y4, Y31, Y31
+	VEXTRACTF32X4 $0x01, Y31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0xee, X31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0x55, X31, X4
+	VADDPS        X4, X31, X31
+	VMOVSS        X31, 224(DI)
+	VBROADCASTSS  X31, Z0
+	VADDPS        Z28, Z29, Z29
+	VEXTRACTF64X4 $0x01, Z29, Y4
+	VADDPS        Y4, Y29, Y29
+	VEXTRACTF32X4 $0x01, Y29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0xee, X29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0x55, X29, X4
+	VADDPS        X4, X29, X29
+	VMOVSS        X29, 256(DI)
+	VBROADCASTSS  X29, Z1
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z0, Z31
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z1, Z30
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+	SUBQ          88(DI), SI
+	SUBQ          88(DI), SI
+	SUBQ          96(DI), DX
+	SUBQ          96(DI), DX
+
+skip9:
+	VBROADCASTSS 292(DI), Z31
+	VBROADCASTSS 296(DI), Z30
+	VBROADCASTSS 340(DI), Z29
+	VBROADCASTSS 344(DI), Z28
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest15
+
+loop14:
 	VMOVUPS (CX)(R12*1), Z4
 	VMOVUPS 64(CX)(R12*1), Z5
 	VMOVUPS 128(CX)(R12*1), Z6
@@ -3520,12 +3732,12 @@ loop9:
 	ADDQ    $0x00000100, R12
 	ADDQ    $0x00000100, BX
 	CMPQ    R12, R15
-	JLE     loop9
+	JLE     loop14
 
-rest10:
+rest15:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail11
+	JGT     tail16
 	VMOVUPS (CX)(R12*1), Z2
 	VMOVUPS 64(CX)(R12*1), Z3
 	VMOVUPS (R8)(R12*1), Z4
@@ -3561,9 +3773,9 @@ rest10:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 
-tail11:
+tail16:
 	CMPQ      R12, R13
-	JGE       done12
+	JGE       done17
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (CX)(R12*1), K1, Z27
 	VMOVUPS.Z (SI)(R12*1), K1, Z26
@@ -3609,7 +3821,7 @@ tail11:
 	VADDPS    Z4, Z24, Z0
 	VMOVUPS   Z0, K1, 64(R9)(BX*1)
 
-done12:
+done17:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -3633,9 +3845,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -256(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest14
+	JLT    rest19
 
-loop13:
+loop18:
 	VMOVUPS (SI)(R12*1), Z4
 	VADDPS  (DX)(R12*1), Z4, Z0
 	VMOVUPS 64(SI)(R12*1), Z5
@@ -3650,12 +3862,12 @@ loop13:
 	VADDPS  Z3, Z30, Z30
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail15
+	JGT     tail20
 	VMOVUPS (SI)(R12*1), Z2
 	VADDPS  (DX)(R12*1), Z2, Z0
 	VMOVUPS 64(SI)(R12*1), Z3
@@ -3664,9 +3876,9 @@ rest14:
 	VADDPS  Z1, Z30, Z30
 	ADDQ    $0x00000080, R12
 
-tail15:
+tail20:
 	CMPQ      R12, R13
-	JGE       done16
+	JGE       done21
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z29
 	VMOVUPS.Z (DX)(R12*1), K1, Z28
@@ -3678,7 +3890,7 @@ tail15:
 	VADDPS    Z29, Z28, Z0
 	VADDPS    Z0, Z30, K1, Z30
 
-done16:
+done21:
 	VADDPS        Z30, Z31, Z31
 	VEXTRACTF64X4 $0x01, Z31, Y4
 	VADDPS        Y4, Y31, Y31
@@ -3698,14 +3910,12 @@ done16:
 	ADDQ          SI, R10
 	MOVQ          96(DI), R11
 	ADDQ          DX, R11
-	MOVQ          120(DI), AX
-	ADDQ          R9, AX
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest18
+	JLT           rest23
 
-loop17:
+loop22:
 	PREFETCHT0 (R10)(R12*1)
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 128(R10)(R12*1)
@@ -3714,10 +3924,6 @@ loop17:
 	PREFETCHT0 64(R11)(R12*1)
 	PREFETCHT0 128(R11)(R12*1)
 	PREFETCHT0 192(R11)(R12*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 128(AX)(R12*1)
-	PREFETCHT0 192(AX)(R12*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VADDPS     (DX)(R12*1), Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -3740,12 +3946,12 @@ loop17:
 	VADDPS     Z3, Z29, Z29
 	ADDQ       $0x00000100, R12
 	CMPQ       R12, R15
-	JLE        loop17
+	JLE        loop22
 
-rest18:
+rest23:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail19
+	JGT     tail24
 	VMOVUPS (SI)(R12*1), Z2
 	VADDPS  (DX)(R12*1), Z2, Z3
 	VMOVUPS 64(SI)(R12*1), Z4
@@ -3758,9 +3964,9 @@ rest18:
 	VADDPS  Z1, Z29, Z29
 	ADDQ    $0x00000080, R12
 
-tail19:
+tail24:
 	CMPQ      R12, R13
-	JGE       done20
+	JGE       done25
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z28
 	VMOVUPS.Z (DX)(R12*1), K1, Z27
@@ -3776,7 +3982,7 @@ tail19:
 	VMULPS    Z2, Z2, Z0
 	VADDPS    Z0, Z29, K1, Z29
 
-done20:
+done25:
 	VADDPS        Z29, Z30, Z30
 	VEXTRACTF64X4 $0x01, Z30, Y4
 	VADDPS        Y4, Y30, Y30
@@ -3801,9 +4007,9 @@ done20:
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest22
+	JLT           rest27
 
-loop21:
+loop26:
 	VMOVUPS (SI)(R12*1), Z4
 	VADDPS  (DX)(R12*1), Z4, Z5
 	VMOVUPS 64(SI)(R12*1), Z6
@@ -3834,12 +4040,12 @@ loop21:
 	VMOVUPS Z3, 192(R9)(R12*1)
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop21
+	JLE     loop26
 
-rest22:
+rest27:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail23
+	JGT     tail28
 	VMOVUPS (SI)(R12*1), Z2
 	VADDPS  (DX)(R12*1), Z2, Z3
 	VMOVUPS 64(SI)(R12*1), Z4
@@ -3856,9 +4062,9 @@ rest22:
 	VMOVUPS Z1, 64(R9)(R12*1)
 	ADDQ    $0x00000080, R12
 
-tail23:
+tail28:
 	CMPQ      R12, R13
-	JGE       done24
+	JGE       done29
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (CX)(R12*1), K1, Z29
 	VMOVUPS.Z (SI)(R12*1), K1, Z28
@@ -3882,7 +4088,7 @@ tail23:
 	VADDPS    Z4, Z26, Z0
 	VMOVUPS   Z0, K1, 64(R9)(R12*1)
 
-done24:
+done29:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -3898,19 +4104,17 @@ end:
 // func RowsAddLayerNormSumAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, MMX+
 TEXT ·RowsAddLayerNormSumAVX512(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 32(DI), R9
-	MOVQ 40(DI), R10
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   32(DI), R9
+	MOVQ   40(DI), R10
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VPXORD Z31, Z31, Z31
 	VPXORD Z30, Z30, Z30
 	VPXORD Z29, Z29, Z29
@@ -4021,21 +4225,27 @@ done4:
 	VDIVPS        Z4, Z0, Z31
 	VBROADCASTSS  176(DI), Z4
 	VDIVPS        Z4, Z1, Z30
-	VPXORD        Z29, Z29, Z29
-	VPXORD        Z28, Z28, Z28
-	VPXORD        Z27, Z27, Z27
-	VPXORD        Z26, Z26, Z26
-	MOVQ          88(DI), R11
-	ADDQ          R11, R11
-	ADDQ          SI, R11
-	MOVQ          96(DI), AX
-	ADDQ          AX, AX
-	ADDQ          DX, AX
-	XORQ          R12, R12
-	MOVQ          88(DI), BX
-	LEAQ          -256(R13), R15
-	CMPQ          R15, $0x00
-	JLT           rest6
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Z31
+	VBROADCASTSS 336(DI), Z30
+	VPXORD       Z29, Z29, Z29
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z26, Z26, Z26
+	MOVQ         88(DI), R11
+	ADDQ         R11, R11
+	ADDQ         SI, R11
+	MOVQ         96(DI), AX
+	ADDQ         AX, AX
+	ADDQ         DX, AX
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest6
 
 loop5:
 	PREFETCHT0 (R11)(R12*1)
@@ -4201,13 +4411,145 @@ done8:
 	VSQRTPS       Z7, Z8
 	VBROADCASTSS  rowsConstAVX512<>+44(SB), Z9
 	VDIVPS        Z8, Z9, Z28
+	VMOVSS        X31, 292(DI)
+	VMOVSS        X30, 296(DI)
+	VMOVSS        X29, 340(DI)
+	VMOVSS        X28, 344(DI)
+	CMPQ          192(DI), $0x01
+	JEQ           skip9
+	ADDQ          88(DI), SI
+	ADDQ          88(DI), SI
+	ADDQ          96(DI), DX
+	ADDQ          96(DI), DX
+	VPXORD        Z31, Z31, Z31
+	VPXORD        Z30, Z30, Z30
+	VPXORD        Z29, Z29, Z29
+	VPXORD        Z28, Z28, Z28
 	XORQ          R12, R12
 	MOVQ          88(DI), BX
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest10
+	JLT           rest11
 
-loop9:
+loop10:
+	VMOVUPS (SI)(R12*1), Z4
+	VADDPS  (DX)(R12*1), Z4, Z0
+	VMOVUPS 64(SI)(R12*1), Z5
+	VADDPS  64(DX)(R12*1), Z5, Z1
+	VMOVUPS 128(SI)(R12*1), Z6
+	VADDPS  128(DX)(R12*1), Z6, Z2
+	VMOVUPS 192(SI)(R12*1), Z7
+	VADDPS  192(DX)(R12*1), Z7, Z3
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VADDPS  Z2, Z31, Z31
+	VADDPS  Z3, Z30, Z30
+	VMOVUPS (SI)(BX*1), Z4
+	VADDPS  (DX)(BX*1), Z4, Z0
+	VMOVUPS 64(SI)(BX*1), Z5
+	VADDPS  64(DX)(BX*1), Z5, Z1
+	VMOVUPS 128(SI)(BX*1), Z6
+	VADDPS  128(DX)(BX*1), Z6, Z2
+	VMOVUPS 192(SI)(BX*1), Z7
+	VADDPS  192(DX)(BX*1), Z7, Z3
+	VADDPS  Z0, Z29, Z29
+	VADDPS  Z1, Z28, Z28
+	VADDPS  Z2, Z29, Z29
+	VADDPS  Z3, Z28, Z28
+	ADDQ    $0x00000100, R12
+	ADDQ    $0x00000100, BX
+	CMPQ    R12, R15
+	JLE     loop10
+
+rest11:
+	LEAQ    128(R12), R15
+	CMPQ    R15, R13
+	JGT     tail12
+	VMOVUPS (SI)(R12*1), Z2
+	VADDPS  (DX)(R12*1), Z2, Z0
+	VMOVUPS 64(SI)(R12*1), Z3
+	VADDPS  64(DX)(R12*1), Z3, Z1
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VMOVUPS (SI)(BX*1), Z2
+	VADDPS  (DX)(BX*1), Z2, Z0
+	VMOVUPS 64(SI)(BX*1), Z3
+	VADDPS  64(DX)(BX*1), Z3, Z1
+	VADDPS  Z0, Z29, Z29
+	VADDPS  Z1, Z28, Z28
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+
+tail12:
+	CMPQ      R12, R13
+	JGE       done13
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(R12*1), K1, Z27
+	VMOVUPS.Z (DX)(R12*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z31, K1, Z31
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(BX*1), K1, Z27
+	VMOVUPS.Z (DX)(BX*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z29, K1, Z29
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(R12*1), K1, Z27
+	VMOVUPS.Z 64(DX)(R12*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z30, K1, Z30
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(BX*1), K1, Z27
+	VMOVUPS.Z 64(DX)(BX*1), K1, Z26
+	VADDPS    Z27, Z26, Z0
+	VADDPS    Z0, Z28, K1, Z28
+
+done13:
+	VADDPS        Z30, Z31, Z31
+	VEXTRACTF64X4 $0x01, Z31, Y4
+	VADDPS        Y4, Y31, Y31
+	VEXTRACTF32X4 $0x01, Y31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0xee, X31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0x55, X31, X4
+	VADDPS        X4, X31, X31
+	VMOVSS        X31, 224(DI)
+	VBROADCASTSS  X31, Z0
+	VADDPS        Z28, Z29, Z29
+	VEXTRACTF64X4 $0x01, Z29, Y4
+	VADDPS        Y4, Y29, Y29
+	VEXTRACTF32X4 $0x01, Y29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0xee, X29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0x55, X29, X4
+	VADDPS        X4, X29, X29
+	VMOVSS        X29, 256(DI)
+	VBROADCASTSS  X29, Z1
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z0, Z31
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z1, Z30
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+	SUBQ          88(DI), SI
+	SUBQ          88(DI), SI
+	SUBQ          96(DI), DX
+	SUBQ          96(DI), DX
+
+skip9:
+	VBROADCASTSS 292(DI), Z31
+	VBROADCASTSS 296(DI), Z30
+	VBROADCASTSS 340(DI), Z29
+	VBROADCASTSS 344(DI), Z28
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest15
+
+loop14:
 	VMOVUPS (CX)(R12*1), Z8
 	VMOVUPS 64(CX)(R12*1), Z9
 	VMOVUPS 128(CX)(R12*1), Z10
@@ -4283,12 +4625,12 @@ loop9:
 	ADDQ    $0x00000100, R12
 	ADDQ    $0x00000100, BX
 	CMPQ    R12, R15
-	JLE     loop9
+	JLE     loop14
 
-rest10:
+rest15:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail11
+	JGT     tail16
 	VMOVUPS (CX)(R12*1), Z4
 	VMOVUPS 64(CX)(R12*1), Z5
 	VMOVUPS (R8)(R12*1), Z6
@@ -4328,9 +4670,9 @@ rest10:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 
-tail11:
+tail16:
 	CMPQ      R12, R13
-	JGE       done12
+	JGE       done17
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z27
 	VMOVUPS.Z (DX)(R12*1), K1, Z26
@@ -4380,7 +4722,7 @@ tail11:
 	VMOVUPS   Z0, K1, 64(R9)(BX*1)
 	VMOVUPS   Z1, K1, 64(R10)(BX*1)
 
-done12:
+done17:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -4406,9 +4748,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -256(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest14
+	JLT    rest19
 
-loop13:
+loop18:
 	VMOVUPS (SI)(R12*1), Z4
 	VADDPS  (DX)(R12*1), Z4, Z0
 	VMOVUPS 64(SI)(R12*1), Z5
@@ -4423,12 +4765,12 @@ loop13:
 	VADDPS  Z3, Z30, Z30
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail15
+	JGT     tail20
 	VMOVUPS (SI)(R12*1), Z2
 	VADDPS  (DX)(R12*1), Z2, Z0
 	VMOVUPS 64(SI)(R12*1), Z3
@@ -4437,9 +4779,9 @@ rest14:
 	VADDPS  Z1, Z30, Z30
 	ADDQ    $0x00000080, R12
 
-tail15:
+tail20:
 	CMPQ      R12, R13
-	JGE       done16
+	JGE       done21
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z29
 	VMOVUPS.Z (DX)(R12*1), K1, Z28
@@ -4451,7 +4793,7 @@ tail15:
 	VADDPS    Z29, Z28, Z0
 	VADDPS    Z0, Z30, K1, Z30
 
-done16:
+done21:
 	VADDPS        Z30, Z31, Z31
 	VEXTRACTF64X4 $0x01, Z31, Y4
 	VADDPS        Y4, Y31, Y31
@@ -4471,14 +4813,12 @@ done16:
 	ADDQ          SI, R11
 	MOVQ          96(DI), AX
 	ADDQ          DX, AX
-	MOVQ          120(DI), BX
-	ADDQ          R9, BX
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest18
+	JLT           rest23
 
-loop17:
+loop22:
 	PREFETCHT0 (R11)(R12*1)
 	PREFETCHT0 64(R11)(R12*1)
 	PREFETCHT0 128(R11)(R12*1)
@@ -4487,10 +4827,6 @@ loop17:
 	PREFETCHT0 64(AX)(R12*1)
 	PREFETCHT0 128(AX)(R12*1)
 	PREFETCHT0 192(AX)(R12*1)
-	PREFETCHT0 (BX)(R12*1)
-	PREFETCHT0 64(BX)(R12*1)
-	PREFETCHT0 128(BX)(R12*1)
-	PREFETCHT0 192(BX)(R12*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VADDPS     (DX)(R12*1), Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -4513,12 +4849,12 @@ loop17:
 	VADDPS     Z3, Z29, Z29
 	ADDQ       $0x00000100, R12
 	CMPQ       R12, R15
-	JLE        loop17
+	JLE        loop22
 
-rest18:
+rest23:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail19
+	JGT     tail24
 	VMOVUPS (SI)(R12*1), Z2
 	VADDPS  (DX)(R12*1), Z2, Z3
 	VMOVUPS 64(SI)(R12*1), Z4
@@ -4531,9 +4867,9 @@ rest18:
 	VADDPS  Z1, Z29, Z29
 	ADDQ    $0x00000080, R12
 
-tail19:
+tail24:
 	CMPQ      R12, R13
-	JGE       done20
+	JGE       done25
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z28
 	VMOVUPS.Z (DX)(R12*1), K1, Z27
@@ -4549,7 +4885,7 @@ tail19:
 	VMULPS    Z2, Z2, Z0
 	VADDPS    Z0, Z29, K1, Z29
 
-done20:
+done25:
 	VADDPS        Z29, Z30, Z30
 	VEXTRACTF64X4 $0x01, Z30, Y4
 	VADDPS        Y4, Y30, Y30
@@ -4574,9 +4910,9 @@ done20:
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest22
+	JLT           rest27
 
-loop21:
+loop26:
 	VMOVUPS (SI)(R12*1), Z8
 	VADDPS  (DX)(R12*1), Z8, Z0
 	VMOVUPS 64(SI)(R12*1), Z9
@@ -4611,12 +4947,12 @@ loop21:
 	VMOVUPS Z7, 192(R10)(R12*1)
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop21
+	JLE     loop26
 
-rest22:
+rest27:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail23
+	JGT     tail28
 	VMOVUPS (SI)(R12*1), Z4
 	VADDPS  (DX)(R12*1), Z4, Z0
 	VMOVUPS 64(SI)(R12*1), Z5
@@ -4635,9 +4971,9 @@ rest22:
 	VMOVUPS Z3, 64(R10)(R12*1)
 	ADDQ    $0x00000080, R12
 
-tail23:
+tail28:
 	CMPQ      R12, R13
-	JGE       done24
+	JGE       done29
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z29
 	VMOVUPS.Z (DX)(R12*1), K1, Z28
@@ -4663,7 +4999,7 @@ tail23:
 	VMOVUPS   Z0, K1, 64(R9)(R12*1)
 	VMOVUPS   Z1, K1, 64(R10)(R12*1)
 
-done24:
+done29:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -4809,9 +5145,6 @@ done4:
 	MOVQ          88(DI), R8
 	ADDQ          R8, R8
 	ADDQ          SI, R8
-	MOVQ          104(DI), R9
-	ADDQ          R9, R9
-	ADDQ          CX, R9
 	XORQ          R12, R12
 	MOVQ          88(DI), BX
 	LEAQ          -256(R13), R15
@@ -4827,14 +5160,6 @@ loop5:
 	PREFETCHT0 128(R8)(BX*1)
 	PREFETCHT0 192(R8)(R12*1)
 	PREFETCHT0 192(R8)(BX*1)
-	PREFETCHT0 (R9)(R12*1)
-	PREFETCHT0 (R9)(BX*1)
-	PREFETCHT0 64(R9)(R12*1)
-	PREFETCHT0 64(R9)(BX*1)
-	PREFETCHT0 128(R9)(R12*1)
-	PREFETCHT0 128(R9)(BX*1)
-	PREFETCHT0 192(R9)(R12*1)
-	PREFETCHT0 192(R9)(BX*1)
 	VMOVUPS    (DX)(R12*1), Z4
 	VMOVUPS    64(DX)(R12*1), Z5
 	VMOVUPS    128(DX)(R12*1), Z6
@@ -5001,8 +5326,6 @@ done12:
 	VDIVPS        Z8, Z9, Z31
 	MOVQ          88(DI), R8
 	ADDQ          SI, R8
-	MOVQ          104(DI), R9
-	ADDQ          CX, R9
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
@@ -5013,10 +5336,6 @@ loop13:
 	PREFETCHT0 64(R8)(R12*1)
 	PREFETCHT0 128(R8)(R12*1)
 	PREFETCHT0 192(R8)(R12*1)
-	PREFETCHT0 (R9)(R12*1)
-	PREFETCHT0 64(R9)(R12*1)
-	PREFETCHT0 128(R9)(R12*1)
-	PREFETCHT0 192(R9)(R12*1)
 	VMOVUPS    (DX)(R12*1), Z4
 	VMULPS     (SI)(R12*1), Z4, Z5
 	VMOVUPS    64(DX)(R12*1), Z6
@@ -5235,9 +5554,6 @@ done4:
 	MOVQ          96(DI), R11
 	ADDQ          R11, R11
 	ADDQ          DX, R11
-	MOVQ          112(DI), AX
-	ADDQ          AX, AX
-	ADDQ          R8, AX
 	XORQ          R12, R12
 	MOVQ          88(DI), BX
 	LEAQ          -256(R13), R15
@@ -5261,14 +5577,6 @@ loop5:
 	PREFETCHT0 128(R11)(BX*1)
 	PREFETCHT0 192(R11)(R12*1)
 	PREFETCHT0 192(R11)(BX*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 (AX)(BX*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 64(AX)(BX*1)
-	PREFETCHT0 128(AX)(R12*1)
-	PREFETCHT0 128(AX)(BX*1)
-	PREFETCHT0 192(AX)(R12*1)
-	PREFETCHT0 192(AX)(BX*1)
 	VMOVUPS    (CX)(R12*1), Z8
 	VMOVUPS    64(CX)(R12*1), Z9
 	VMOVUPS    128(CX)(R12*1), Z10
@@ -5499,10 +5807,6 @@ done12:
 	ADDQ          SI, R10
 	MOVQ          96(DI), R11
 	ADDQ          DX, R11
-	MOVQ          112(DI), AX
-	ADDQ          R8, AX
-	MOVQ          120(DI), BX
-	ADDQ          R9, BX
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
@@ -5517,14 +5821,6 @@ loop13:
 	PREFETCHT0 64(R11)(R12*1)
 	PREFETCHT0 128(R11)(R12*1)
 	PREFETCHT0 192(R11)(R12*1)
-	PREFETCHT0 (AX)(R12*1)
-	PREFETCHT0 64(AX)(R12*1)
-	PREFETCHT0 128(AX)(R12*1)
-	PREFETCHT0 192(AX)(R12*1)
-	PREFETCHT0 (BX)(R12*1)
-	PREFETCHT0 64(BX)(R12*1)
-	PREFETCHT0 128(BX)(R12*1)
-	PREFETCHT0 192(BX)(R12*1)
 	VMOVUPS    (SI)(R12*1), Z8
 	VADDPS     (DX)(R12*1), Z8, Z0
 	VMOVUPS    64(SI)(R12*1), Z9
@@ -5609,17 +5905,15 @@ end:
 // func RowsLayerNormGradAVX512(a *byte)
 // Requires: AVX, AVX512F, AVX512VL, MMX+
 TEXT ·RowsLayerNormGradAVX512(SB), NOSPLIT, $0-8
-	MOVQ a+0(FP), DI
-	MOVQ (DI), SI
-	MOVQ 8(DI), DX
-	MOVQ 16(DI), CX
-	MOVQ 24(DI), R8
-	MOVQ 208(DI), R13
-	SHLQ $0x02, R13
-	CMPQ 192(DI), $0x00
-	JEQ  single
-
-group:
+	MOVQ   a+0(FP), DI
+	MOVQ   (DI), SI
+	MOVQ   8(DI), DX
+	MOVQ   16(DI), CX
+	MOVQ   24(DI), R8
+	MOVQ   208(DI), R13
+	SHLQ   $0x02, R13
+	CMPQ   192(DI), $0x00
+	JEQ    single
 	VPXORD Z31, Z31, Z31
 	VPXORD Z30, Z30, Z30
 	VPXORD Z29, Z29, Z29
@@ -5786,24 +6080,27 @@ done4:
 	VDIVPS        Z4, Z0, Z31
 	VBROADCASTSS  176(DI), Z4
 	VDIVPS        Z4, Z2, Z30
-	VPXORD        Z29, Z29, Z29
-	VPXORD        Z28, Z28, Z28
-	VPXORD        Z27, Z27, Z27
-	VPXORD        Z26, Z26, Z26
-	MOVQ          88(DI), R9
-	ADDQ          R9, R9
-	ADDQ          SI, R9
-	MOVQ          96(DI), R10
-	ADDQ          R10, R10
-	ADDQ          DX, R10
-	MOVQ          112(DI), R11
-	ADDQ          R11, R11
-	ADDQ          R8, R11
-	XORQ          R12, R12
-	MOVQ          88(DI), BX
-	LEAQ          -256(R13), R15
-	CMPQ          R15, $0x00
-	JLT           rest6
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+
+group:
+	VBROADCASTSS 288(DI), Z31
+	VBROADCASTSS 336(DI), Z30
+	VPXORD       Z29, Z29, Z29
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z26, Z26, Z26
+	MOVQ         88(DI), R9
+	ADDQ         R9, R9
+	ADDQ         SI, R9
+	MOVQ         96(DI), R10
+	ADDQ         R10, R10
+	ADDQ         DX, R10
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest6
 
 loop5:
 	PREFETCHT0 (R9)(R12*1)
@@ -5822,14 +6119,6 @@ loop5:
 	PREFETCHT0 128(R10)(BX*1)
 	PREFETCHT0 192(R10)(R12*1)
 	PREFETCHT0 192(R10)(BX*1)
-	PREFETCHT0 (R11)(R12*1)
-	PREFETCHT0 (R11)(BX*1)
-	PREFETCHT0 64(R11)(R12*1)
-	PREFETCHT0 64(R11)(BX*1)
-	PREFETCHT0 128(R11)(R12*1)
-	PREFETCHT0 128(R11)(BX*1)
-	PREFETCHT0 192(R11)(R12*1)
-	PREFETCHT0 192(R11)(BX*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VSUBPS     Z31, Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -5957,6 +6246,14 @@ done8:
 	VSQRTPS       Z7, Z8
 	VBROADCASTSS  rowsConstAVX512<>+44(SB), Z9
 	VDIVPS        Z8, Z9, Z28
+	VMOVSS        X31, 292(DI)
+	VMOVSS        X30, 296(DI)
+	VMOVSS        X29, 340(DI)
+	VMOVSS        X28, 344(DI)
+	VBROADCASTSS  292(DI), Z31
+	VBROADCASTSS  296(DI), Z30
+	VBROADCASTSS  340(DI), Z29
+	VBROADCASTSS  344(DI), Z28
 	VPXORD        Z27, Z27, Z27
 	VPXORD        Z26, Z26, Z26
 	VPXORD        Z25, Z25, Z25
@@ -6153,13 +6450,209 @@ done12:
 	VDIVPS        Z9, Z10, Z25
 	VBROADCASTSS  176(DI), Z4
 	VDIVPS        Z4, Z1, Z24
+	VMOVSS        X31, 300(DI)
+	VMOVSS        X30, 304(DI)
+	VMOVSS        X29, 308(DI)
+	VMOVSS        X28, 312(DI)
+	VMOVSS        X27, 348(DI)
+	VMOVSS        X26, 352(DI)
+	VMOVSS        X25, 356(DI)
+	VMOVSS        X24, 360(DI)
+	CMPQ          192(DI), $0x01
+	JEQ           skip13
+	ADDQ          88(DI), SI
+	ADDQ          88(DI), SI
+	ADDQ          96(DI), DX
+	ADDQ          96(DI), DX
+	VPXORD        Z31, Z31, Z31
+	VPXORD        Z30, Z30, Z30
+	VPXORD        Z29, Z29, Z29
+	VPXORD        Z28, Z28, Z28
+	VPXORD        Z27, Z27, Z27
+	VPXORD        Z26, Z26, Z26
+	VPXORD        Z25, Z25, Z25
+	VPXORD        Z24, Z24, Z24
 	XORQ          R12, R12
 	MOVQ          88(DI), BX
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest14
+	JLT           rest15
 
-loop13:
+loop14:
+	VMOVUPS (CX)(R12*1), Z8
+	VMOVUPS 64(CX)(R12*1), Z9
+	VMOVUPS 128(CX)(R12*1), Z10
+	VMOVUPS 192(CX)(R12*1), Z11
+	VMOVUPS (SI)(R12*1), Z0
+	VMOVUPS 64(SI)(R12*1), Z1
+	VMOVUPS 128(SI)(R12*1), Z2
+	VMOVUPS 192(SI)(R12*1), Z3
+	VMULPS  (DX)(R12*1), Z8, Z4
+	VMULPS  64(DX)(R12*1), Z9, Z5
+	VMULPS  128(DX)(R12*1), Z10, Z6
+	VMULPS  192(DX)(R12*1), Z11, Z7
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VADDPS  Z2, Z31, Z31
+	VADDPS  Z3, Z30, Z30
+	VADDPS  Z4, Z29, Z29
+	VADDPS  Z5, Z28, Z28
+	VADDPS  Z6, Z29, Z29
+	VADDPS  Z7, Z28, Z28
+	VMOVUPS (SI)(BX*1), Z0
+	VMOVUPS 64(SI)(BX*1), Z1
+	VMOVUPS 128(SI)(BX*1), Z2
+	VMOVUPS 192(SI)(BX*1), Z3
+	VMULPS  (DX)(BX*1), Z8, Z4
+	VMULPS  64(DX)(BX*1), Z9, Z5
+	VMULPS  128(DX)(BX*1), Z10, Z6
+	VMULPS  192(DX)(BX*1), Z11, Z7
+	VADDPS  Z0, Z27, Z27
+	VADDPS  Z1, Z26, Z26
+	VADDPS  Z2, Z27, Z27
+	VADDPS  Z3, Z26, Z26
+	VADDPS  Z4, Z25, Z25
+	VADDPS  Z5, Z24, Z24
+	VADDPS  Z6, Z25, Z25
+	VADDPS  Z7, Z24, Z24
+	ADDQ    $0x00000100, R12
+	ADDQ    $0x00000100, BX
+	CMPQ    R12, R15
+	JLE     loop14
+
+rest15:
+	LEAQ    128(R12), R15
+	CMPQ    R15, R13
+	JGT     tail16
+	VMOVUPS (CX)(R12*1), Z4
+	VMOVUPS 64(CX)(R12*1), Z5
+	VMOVUPS (SI)(R12*1), Z0
+	VMOVUPS 64(SI)(R12*1), Z1
+	VMULPS  (DX)(R12*1), Z4, Z2
+	VMULPS  64(DX)(R12*1), Z5, Z3
+	VADDPS  Z0, Z31, Z31
+	VADDPS  Z1, Z30, Z30
+	VADDPS  Z2, Z29, Z29
+	VADDPS  Z3, Z28, Z28
+	VMOVUPS (SI)(BX*1), Z0
+	VMOVUPS 64(SI)(BX*1), Z1
+	VMULPS  (DX)(BX*1), Z4, Z2
+	VMULPS  64(DX)(BX*1), Z5, Z3
+	VADDPS  Z0, Z27, Z27
+	VADDPS  Z1, Z26, Z26
+	VADDPS  Z2, Z25, Z25
+	VADDPS  Z3, Z24, Z24
+	ADDQ    $0x00000080, R12
+	ADDQ    $0x00000080, BX
+
+tail16:
+	CMPQ      R12, R13
+	JGE       done17
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(R12*1), K1, Z23
+	VMOVAPS   Z23, Z0
+	VMOVUPS.Z (CX)(R12*1), K1, Z23
+	VMOVUPS.Z (DX)(R12*1), K1, Z22
+	VMULPS    Z23, Z22, Z1
+	VADDPS    Z0, Z31, K1, Z31
+	VADDPS    Z1, Z29, K1, Z29
+	KMOVW     216(DI), K1
+	VMOVUPS.Z (SI)(BX*1), K1, Z23
+	VMOVAPS   Z23, Z0
+	VMOVUPS.Z (CX)(R12*1), K1, Z23
+	VMOVUPS.Z (DX)(BX*1), K1, Z22
+	VMULPS    Z23, Z22, Z1
+	VADDPS    Z0, Z27, K1, Z27
+	VADDPS    Z1, Z25, K1, Z25
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(R12*1), K1, Z23
+	VMOVAPS   Z23, Z0
+	VMOVUPS.Z 64(CX)(R12*1), K1, Z23
+	VMOVUPS.Z 64(DX)(R12*1), K1, Z22
+	VMULPS    Z23, Z22, Z1
+	VADDPS    Z0, Z30, K1, Z30
+	VADDPS    Z1, Z28, K1, Z28
+	KMOVW     218(DI), K1
+	VMOVUPS.Z 64(SI)(BX*1), K1, Z23
+	VMOVAPS   Z23, Z0
+	VMOVUPS.Z 64(CX)(R12*1), K1, Z23
+	VMOVUPS.Z 64(DX)(BX*1), K1, Z22
+	VMULPS    Z23, Z22, Z1
+	VADDPS    Z0, Z26, K1, Z26
+	VADDPS    Z1, Z24, K1, Z24
+
+done17:
+	VADDPS        Z30, Z31, Z31
+	VEXTRACTF64X4 $0x01, Z31, Y4
+	VADDPS        Y4, Y31, Y31
+	VEXTRACTF32X4 $0x01, Y31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0xee, X31, X4
+	VADDPS        X4, X31, X31
+	VPERMILPS     $0x55, X31, X4
+	VADDPS        X4, X31, X31
+	VMOVSS        X31, 224(DI)
+	VBROADCASTSS  X31, Z0
+	VADDPS        Z28, Z29, Z29
+	VEXTRACTF64X4 $0x01, Z29, Y4
+	VADDPS        Y4, Y29, Y29
+	VEXTRACTF32X4 $0x01, Y29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0xee, X29, X4
+	VADDPS        X4, X29, X29
+	VPERMILPS     $0x55, X29, X4
+	VADDPS        X4, X29, X29
+	VMOVSS        X29, 228(DI)
+	VBROADCASTSS  X29, Z1
+	VADDPS        Z26, Z27, Z27
+	VEXTRACTF64X4 $0x01, Z27, Y4
+	VADDPS        Y4, Y27, Y27
+	VEXTRACTF32X4 $0x01, Y27, X4
+	VADDPS        X4, X27, X27
+	VPERMILPS     $0xee, X27, X4
+	VADDPS        X4, X27, X27
+	VPERMILPS     $0x55, X27, X4
+	VADDPS        X4, X27, X27
+	VMOVSS        X27, 256(DI)
+	VBROADCASTSS  X27, Z2
+	VADDPS        Z24, Z25, Z25
+	VEXTRACTF64X4 $0x01, Z25, Y4
+	VADDPS        Y4, Y25, Y25
+	VEXTRACTF32X4 $0x01, Y25, X4
+	VADDPS        X4, X25, X25
+	VPERMILPS     $0xee, X25, X4
+	VADDPS        X4, X25, X25
+	VPERMILPS     $0x55, X25, X4
+	VADDPS        X4, X25, X25
+	VMOVSS        X25, 260(DI)
+	VBROADCASTSS  X25, Z3
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z0, Z31
+	VBROADCASTSS  176(DI), Z4
+	VDIVPS        Z4, Z2, Z30
+	VMOVSS        X31, 288(DI)
+	VMOVSS        X30, 336(DI)
+	SUBQ          88(DI), SI
+	SUBQ          88(DI), SI
+	SUBQ          96(DI), DX
+	SUBQ          96(DI), DX
+
+skip13:
+	VBROADCASTSS 300(DI), Z31
+	VBROADCASTSS 304(DI), Z30
+	VBROADCASTSS 308(DI), Z29
+	VBROADCASTSS 312(DI), Z28
+	VBROADCASTSS 348(DI), Z27
+	VBROADCASTSS 352(DI), Z26
+	VBROADCASTSS 356(DI), Z25
+	VBROADCASTSS 360(DI), Z24
+	XORQ         R12, R12
+	MOVQ         88(DI), BX
+	LEAQ         -256(R13), R15
+	CMPQ         R15, $0x00
+	JLT          rest19
+
+loop18:
 	VMOVUPS (CX)(R12*1), Z4
 	VMOVUPS 64(CX)(R12*1), Z5
 	VMOVUPS 128(CX)(R12*1), Z6
@@ -6239,12 +6732,12 @@ loop13:
 	ADDQ    $0x00000100, R12
 	ADDQ    $0x00000100, BX
 	CMPQ    R12, R15
-	JLE     loop13
+	JLE     loop18
 
-rest14:
+rest19:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail15
+	JGT     tail20
 	VMOVUPS (CX)(R12*1), Z2
 	VMOVUPS 64(CX)(R12*1), Z3
 	VMULPS  (DX)(R12*1), Z2, Z4
@@ -6286,9 +6779,9 @@ rest14:
 	ADDQ    $0x00000080, R12
 	ADDQ    $0x00000080, BX
 
-tail15:
+tail20:
 	CMPQ      R12, R13
-	JGE       done16
+	JGE       done21
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (CX)(R12*1), K1, Z23
 	VMOVUPS.Z (DX)(R12*1), K1, Z22
@@ -6338,7 +6831,7 @@ tail15:
 	VMULPS    Z25, Z6, Z0
 	VMOVUPS   Z0, K1, 64(R8)(BX*1)
 
-done16:
+done21:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
@@ -6362,9 +6855,9 @@ row:
 	XORQ   R12, R12
 	LEAQ   -256(R13), R15
 	CMPQ   R15, $0x00
-	JLT    rest18
+	JLT    rest23
 
-loop17:
+loop22:
 	VMOVUPS (SI)(R12*1), Z0
 	VMOVUPS 64(SI)(R12*1), Z1
 	VMOVUPS 128(SI)(R12*1), Z2
@@ -6387,12 +6880,12 @@ loop17:
 	VADDPS  Z7, Z28, Z28
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop17
+	JLE     loop22
 
-rest18:
+rest23:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail19
+	JGT     tail24
 	VMOVUPS (SI)(R12*1), Z0
 	VMOVUPS 64(SI)(R12*1), Z1
 	VMOVUPS (CX)(R12*1), Z4
@@ -6405,9 +6898,9 @@ rest18:
 	VADDPS  Z3, Z28, Z28
 	ADDQ    $0x00000080, R12
 
-tail19:
+tail24:
 	CMPQ      R12, R13
-	JGE       done20
+	JGE       done25
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z27
 	VMOVAPS   Z27, Z0
@@ -6425,7 +6918,7 @@ tail19:
 	VADDPS    Z0, Z30, K1, Z30
 	VADDPS    Z1, Z28, K1, Z28
 
-done20:
+done25:
 	VADDPS        Z30, Z31, Z31
 	VEXTRACTF64X4 $0x01, Z31, Y4
 	VADDPS        Y4, Y31, Y31
@@ -6456,14 +6949,12 @@ done20:
 	ADDQ          SI, R9
 	MOVQ          96(DI), R10
 	ADDQ          DX, R10
-	MOVQ          112(DI), R11
-	ADDQ          R8, R11
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest22
+	JLT           rest27
 
-loop21:
+loop26:
 	PREFETCHT0 (R9)(R12*1)
 	PREFETCHT0 64(R9)(R12*1)
 	PREFETCHT0 128(R9)(R12*1)
@@ -6472,10 +6963,6 @@ loop21:
 	PREFETCHT0 64(R10)(R12*1)
 	PREFETCHT0 128(R10)(R12*1)
 	PREFETCHT0 192(R10)(R12*1)
-	PREFETCHT0 (R11)(R12*1)
-	PREFETCHT0 64(R11)(R12*1)
-	PREFETCHT0 128(R11)(R12*1)
-	PREFETCHT0 192(R11)(R12*1)
 	VMOVUPS    (SI)(R12*1), Z4
 	VSUBPS     Z31, Z4, Z5
 	VMOVUPS    64(SI)(R12*1), Z6
@@ -6494,12 +6981,12 @@ loop21:
 	VADDPS     Z3, Z29, Z29
 	ADDQ       $0x00000100, R12
 	CMPQ       R12, R15
-	JLE        loop21
+	JLE        loop26
 
-rest22:
+rest27:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail23
+	JGT     tail28
 	VMOVUPS (SI)(R12*1), Z2
 	VSUBPS  Z31, Z2, Z3
 	VMOVUPS 64(SI)(R12*1), Z4
@@ -6510,9 +6997,9 @@ rest22:
 	VADDPS  Z1, Z29, Z29
 	ADDQ    $0x00000080, R12
 
-tail23:
+tail28:
 	CMPQ      R12, R13
-	JGE       done24
+	JGE       done29
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (SI)(R12*1), K1, Z28
 	VSUBPS    Z31, Z28, Z1
@@ -6524,7 +7011,7 @@ tail23:
 	VMULPS    Z1, Z1, Z0
 	VADDPS    Z0, Z29, K1, Z29
 
-done24:
+done29:
 	VADDPS        Z29, Z30, Z30
 	VEXTRACTF64X4 $0x01, Z30, Y4
 	VADDPS        Y4, Y30, Y30
@@ -6551,9 +7038,9 @@ done24:
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest26
+	JLT           rest31
 
-loop25:
+loop30:
 	VMOVUPS (CX)(R12*1), Z4
 	VMULPS  (DX)(R12*1), Z4, Z5
 	VMOVUPS 64(CX)(R12*1), Z6
@@ -6584,12 +7071,12 @@ loop25:
 	VADDPS  Z3, Z28, Z28
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop25
+	JLE     loop30
 
-rest26:
+rest31:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail27
+	JGT     tail32
 	VMOVUPS (CX)(R12*1), Z2
 	VMULPS  (DX)(R12*1), Z2, Z3
 	VMOVUPS 64(CX)(R12*1), Z4
@@ -6606,9 +7093,9 @@ rest26:
 	VADDPS  Z1, Z28, Z28
 	ADDQ    $0x00000080, R12
 
-tail27:
+tail32:
 	CMPQ      R12, R13
-	JGE       done28
+	JGE       done33
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (CX)(R12*1), K1, Z27
 	VMOVUPS.Z (DX)(R12*1), K1, Z26
@@ -6628,7 +7115,7 @@ tail27:
 	VMULPS    Z1, Z3, Z0
 	VADDPS    Z0, Z28, K1, Z28
 
-done28:
+done33:
 	VADDPS        Z28, Z29, Z29
 	VEXTRACTF64X4 $0x01, Z29, Y4
 	VADDPS        Y4, Y29, Y29
@@ -6659,9 +7146,9 @@ done28:
 	XORQ          R12, R12
 	LEAQ          -256(R13), R15
 	CMPQ          R15, $0x00
-	JLT           rest30
+	JLT           rest35
 
-loop29:
+loop34:
 	VMOVUPS (CX)(R12*1), Z4
 	VMULPS  (DX)(R12*1), Z4, Z5
 	VMOVUPS 64(CX)(R12*1), Z6
@@ -6704,12 +7191,12 @@ loop29:
 	VMOVUPS Z3, 192(R8)(R12*1)
 	ADDQ    $0x00000100, R12
 	CMPQ    R12, R15
-	JLE     loop29
+	JLE     loop34
 
-rest30:
+rest35:
 	LEAQ    128(R12), R15
 	CMPQ    R15, R13
-	JGT     tail31
+	JGT     tail36
 	VMOVUPS (CX)(R12*1), Z2
 	VMULPS  (DX)(R12*1), Z2, Z3
 	VMOVUPS 64(CX)(R12*1), Z4
@@ -6732,9 +7219,9 @@ rest30:
 	VMOVUPS Z1, 64(R8)(R12*1)
 	ADDQ    $0x00000080, R12
 
-tail31:
+tail36:
 	CMPQ      R12, R13
-	JGE       done32
+	JGE       done37
 	KMOVW     216(DI), K1
 	VMOVUPS.Z (CX)(R12*1), K1, Z27
 	VMOVUPS.Z (DX)(R12*1), K1, Z26
@@ -6760,7 +7247,7 @@ tail31:
 	VMULPS    Z29, Z6, Z0
 	VMOVUPS   Z0, K1, 64(R8)(R12*1)
 
-done32:
+done37:
 	ADDQ 88(DI), SI
 	ADDQ 96(DI), DX
 	ADDQ 104(DI), CX
