@@ -31,7 +31,9 @@ func tapeSpecs() []spec {
 		list = append(list, tapeSpec("chain10", chainTile, 1, n))
 	}
 	return append(list,
-		tapeSpec("reduce_sum", sumTile, 1024, 1024))
+		tapeSpec("reduce_sum", sumTile, 1024, 1024),
+		tapeSpec("lstm", tile.LSTM, gateRows, gateColumns),
+		tapeSpec("lstm_grad", tile.LSTMGrad, gateRows, gateColumns))
 }
 
 // rowSpecs are the row programs, each as a kernel and as the tape that it is there to beat.
@@ -44,6 +46,8 @@ func rowSpecs() []spec {
 			rows, cols = 1, 1<<20
 		case strings.HasSuffix(r.Name, "softmax"):
 			rows, cols = 6144, 512
+		case strings.HasPrefix(r.Name, "gru"):
+			rows, cols = gateRows, gateColumns
 		case !strings.Contains(r.Text, "phase"):
 			cols = 3072 // an activation behind a wide layer
 		}
@@ -54,6 +58,9 @@ func rowSpecs() []spec {
 	}
 	return list
 }
+
+// Gated updates are of 64 sequences and 512 hidden units.
+const gateRows, gateColumns = 64, 512
 
 // adamParams are 1 - beta1 and 1 - beta2.
 func adamParams() []float32 { return []float32{0.1, 0.001} }

@@ -67,7 +67,52 @@ func newRowKernel(text string) (*rowKernel, error) {
 			return nil, err
 		}
 	}
+	for i := range k.phases {
+		k.phases[i].effects = k.shared(k.phases[i].effects)
+	}
 	return k, nil
+}
+
+// shared puts before effects what is dear and several of them need: it stays in registers.
+func (k *rowKernel) shared(effects []rowEffect) []rowEffect {
+	users := map[tile.Value]int{}
+	for i, e := range effects {
+		seen := map[tile.Value]bool{}
+		for _, f := range effects[:i] {
+			seen[f.v] = true // is there already
+		}
+		k.dear(e.v, seen, func(v tile.Value) { users[v]++ })
+	}
+	var list []rowEffect
+	for _, e := range effects {
+		seen := map[tile.Value]bool{}
+		for _, f := range list {
+			seen[f.v] = true
+		}
+		k.dear(e.v, seen, func(v tile.Value) {
+			if users[v] > 1 && v != e.v {
+				list = append(list, rowEffect{v: v})
+			}
+		})
+		list = append(list, e)
+	}
+	return list
+}
+
+// dear calls f for the elementary functions under v, operands first, but not for what was seen, nor below it.
+func (k *rowKernel) dear(v tile.Value, seen map[tile.Value]bool, f func(tile.Value)) {
+	if seen[v] || k.scalar[v] {
+		return
+	}
+	seen[v] = true
+	n := &k.p.Code[v]
+	for _, u := range n.In[:n.Op.Arity()] {
+		k.dear(u, seen, f)
+	}
+	switch n.Op {
+	case tile.Exp, tile.Log, tile.Sigmoid, tile.Tanh, tile.Erf, tile.Gelu, tile.GeluTanh:
+		f(v)
+	}
 }
 
 func (k *rowKernel) instr(v tile.Value) error {

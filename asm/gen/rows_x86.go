@@ -537,6 +537,8 @@ func (r *rowX86) step(ph *rowPhase, n int) int {
 		return n
 	case len(ph.effects) == 1 && (r.rows == 1 || len(ph.scalars) < 2):
 		return n
+	case len(ph.effects) > 3:
+		return n / 4
 	}
 	return n / 2
 }

@@ -79,6 +79,21 @@ func RowsAddRmsNormSumAVX2(a *args.Rows)
 //go:noescape
 func RowsLayerNormGradAVX2(a *args.Rows)
 
+// RowsGruAVX2 is the row program gru.
+//
+//go:noescape
+func RowsGruAVX2(a *args.Rows)
+
+// RowsGruStepAVX2 is the row program gru_step.
+//
+//go:noescape
+func RowsGruStepAVX2(a *args.Rows)
+
+// RowsGruGradAVX2 is the row program gru_grad.
+//
+//go:noescape
+func RowsGruGradAVX2(a *args.Rows)
+
 // RowsAdamAVX2 is the row program adam.
 //
 //go:noescape
@@ -173,6 +188,21 @@ func RowsAddRmsNormSumAVX512(a *args.Rows)
 //
 //go:noescape
 func RowsLayerNormGradAVX512(a *args.Rows)
+
+// RowsGruAVX512 is the row program gru.
+//
+//go:noescape
+func RowsGruAVX512(a *args.Rows)
+
+// RowsGruStepAVX512 is the row program gru_step.
+//
+//go:noescape
+func RowsGruStepAVX512(a *args.Rows)
+
+// RowsGruGradAVX512 is the row program gru_grad.
+//
+//go:noescape
+func RowsGruGradAVX512(a *args.Rows)
 
 // RowsAdamAVX512 is the row program adam.
 //

@@ -34,7 +34,15 @@ fn softmax_back(x, w: f32[n, d]) -> (dx: f32[n, d]) = grad(sum_softmax, wrt = x)
 fn sum_norm(x, w: f32[n, d], a, b: f32[d]) -> f32 = sum(layer_norm(x, a, b) * w)
 fn layer_norm_grad1(x, w: f32[n, d], a, b: f32[d]) -> (dx: f32[n, d]) = grad(sum_norm, wrt = x)(x, w, a, b)
 fn mgu(h, ag, an: f32[n, d]) -> (y: f32[n, d]) = mgu_cell(h, ag, an)
-fn gru(h, ag, an: f32[n, d]) -> (y: f32[n, d]) = gru_cell(h, ag, an)
+fn gru1(h, ag, an: f32[n, d]) -> (y: f32[n, d]) = gru_cell(h, ag, an)
+fn gru_grad1(h, ag, an, w: f32[n, d]) -> (dh, dg, dn: f32[n, d]) {
+  v, g := value_and_grad(sum_gru, wrt = [h, ag, an])(h, ag, an, w)
+  return g.h, g.ag, g.an
+}
+fn gru_step1(ah, ax, nh, nx, h: f32[n, d], bg, bn: f32[d]) -> (y: f32[n, d]) {
+  g := sigmoid(ah + ax + bg)
+  return g * tanh(nh + nx + bn) + (1 - g) * h
+}
 fn lstm(c, i, f, g, o: f32[n, d]) -> (h, c1: f32[n, d]) {
   h, c1 := lstm_cell(c, i, f, g, o)
   return h, c1
