@@ -49,8 +49,8 @@ func TestMove(t *testing.T) {
 }
 
 func checkMoves(t *testing.T, row Row[MoveFunc], transposed bool) {
-	for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 16, 21} {
-		for _, cols := range []int{0, 1, 2, 4, 5, 8, 11, 15, 16, 17, 40} {
+	for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 21, 33} {
+		for _, cols := range []int{0, 1, 2, 4, 5, 8, 11, 15, 16, 17, 31, 33, 40} {
 			for _, high := range []bool{false, true} {
 				checkMove(t, row, rows, cols, transposed, high)
 			}

@@ -11,13 +11,13 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/gen/neon"
 )
 
-// moveFamily copies and transposes matrices of 4-byte elements. Shuffles bound a transpose, and wider ones do no more
-// elements a cycle, so the ymm form serves AVX-512, too.
+// moveFamily copies and transposes matrices of 4-byte elements. Loads and stores bound a copy: the ymm form serves AVX-512, too.
 func moveFamily() family {
 	return family{
 		name: "move",
 		amd64: []kernel{
 			{name: "TransposeAVX2", doc: "transposes by blocks of 8 x 8.", arg: "*args.Move", emit: emitTransposeAVX2},
+			{name: "TransposeAVX512", doc: "transposes by blocks of 16 x 16.", arg: "*args.Move", emit: emitTransposeAVX512},
 			{name: "CopyAVX2", doc: "copies by 8 elements.", arg: "*args.Move", emit: emitCopyAVX2},
 		},
 		arm64: []kernel{

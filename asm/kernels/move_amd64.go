@@ -9,6 +9,11 @@ import "github.com/seed-350a5e16/nnc/asm/args"
 //go:noescape
 func TransposeAVX2(a *args.Move)
 
+// TransposeAVX512 transposes by blocks of 16 x 16.
+//
+//go:noescape
+func TransposeAVX512(a *args.Move)
+
 // CopyAVX2 copies by 8 elements.
 //
 //go:noescape
