@@ -63,6 +63,8 @@ func watched[F any](w *Watch, r Row[F]) Row[F] {
 		*fn = timed(w, r.Name, *fn)
 	case *MomentsFunc:
 		*fn = timed(w, r.Name, *fn)
+	case *AttnStepFunc:
+		*fn = timed(w, r.Name, *fn)
 	case *RowsFunc:
 		*fn = timed(w, r.Name, *fn)
 	case *tapeRow:

@@ -58,3 +58,6 @@ func (a *Fold) Work() int { return a.Rows * a.N * a.Cols }
 
 // Work counts bytes.
 func (a *Stream) Work() int { return a.Count * a.Bytes }
+
+// Work counts multiply-adds.
+func (a *AttnStep) Work() int { return a.Keys * (a.D + a.DV) }
