@@ -18,7 +18,7 @@ var callWork = map[string]int{
 	"moments_sum": 1 << 16, "moments_squares": 1 << 16, "moments_dots": 1 << 16,
 	"seek": 1 << 16, "random": 1 << 16, "plane": 1 << 19, "depthwise": 1 << 19, "maxpool": 1 << 19, "meanpool": 1 << 19,
 	"maxpoolgrad": 1 << 18, "meanpoolgrad": 1 << 18,
-	"attn": 1 << 19, // multiply-adds
+	"attn": 1 << 18, // multiply-adds, each with four bytes that come from memory once
 	"tape": 60_000_000, "rows": 60_000_000,
 }
 

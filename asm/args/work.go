@@ -51,7 +51,7 @@ func (a *Read) Work() int { return a.Bytes * a.Loops }
 func (a *Tape) Work() int { return a.Rows * a.Cols }
 
 // Work counts elements.
-func (a *Rows) Work() int { return a.Rows * a.Cols }
+func (a *Rows) Work() int { return (2*a.Groups + a.Rows) * a.Cols }
 
 // Work counts elements.
 func (a *Fold) Work() int { return a.Rows * a.N * a.Cols }
