@@ -238,6 +238,8 @@ func TestGemmLarge(t *testing.T) {
 		{batch: 40, m: 16, n: 16, k: 100, transB: true},
 		{batch: 1, m: 33, n: 64, k: 1024, packed: true},
 		{batch: 1, m: 15, n: 32, k: 1024},
+		{batch: 3, m: 110, n: 512, k: 20, transB: true, bias: true, epilogue: true},
+		{batch: 1, m: 130, n: 1024, k: 30, beta: 1},
 	}
 	for _, c := range cpus(t) {
 		t.Run(c.ISA.String(), func(t *testing.T) {
@@ -248,6 +250,34 @@ func TestGemmLarge(t *testing.T) {
 				j.check(t, c)
 			}
 		})
+	}
+}
+
+// TestGemmWholeColumns: a product of short chains packs B in the units that read it, if those are enough.
+func TestGemmWholeColumns(t *testing.T) {
+	for _, x := range []struct {
+		batch, m, n, k int
+		stages, units  int
+	}{{12, 512, 512, 64, 1, 96}, {1, 512, 1024, 128, 1, 16}, {1, 512, 512, 64, 2, 12}, {12, 512, 512, 300, 2, 480}, {12, 4096, 512, 64, 2, 1032}} {
+		c := CPU{}
+		g, err := NewGemm(c, GemmSpec{Batch: x.batch, M: x.m, N: x.n, K: x.k,
+			A: RowMajor(x.m, x.k, 4), B: RowMajor(x.k, x.n, 4), C: RowMajor(x.m, x.n, 4)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := g.Units(g.Stages() - 1); g.Stages() != x.stages || n != x.units {
+			t.Errorf("%v: %d stages, %d units", x, g.Stages(), n)
+		}
+	}
+}
+
+// TestGemmEvenUnits: few units are as many as workers share evenly.
+func TestGemmEvenUnits(t *testing.T) {
+	for _, x := range [][4]int{{128, 128, 128, 2}, {256, 256, 256, 8}, {256, 256, 64, 8}, {320, 320, 320, 16}, {512, 512, 512, 44}} {
+		c := cutGemm(GemmSpec{Batch: 1, M: x[0], N: x[1], K: x[2]})
+		if n := c.units(); n != x[3] {
+			t.Errorf("%v: %d units", x, n)
+		}
 	}
 }
 

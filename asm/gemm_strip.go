@@ -11,11 +11,12 @@ const (
 	stripStride  = 64*stripK + 64
 	decodeK      = stripK - 2*WeightBlock // k of a strip that is decoded from whole blocks
 	stripFloats  = maxPanels * stripStride / 4
+	tallStrip    = 96 // rows of a strip that an epilogue gets: 24 KB again
 )
 
 // packedStrips runs tiles over a part of C, as strips does, from packed strips of B. In the scratch's block B is at the item's
-// element (0, 0), and the one segment is a block of at most stripK.
-func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, s *Scratch) {
+// element (0, 0), and the one segment is a block of at most stripK. An epilogue follows some rows of a strip at a time.
+func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, epilogue func(*Scratch, Strip), s *Scratch) {
 	base := s.gemm
 	p := &s.gemm
 	p.Ldb, p.Ps = 64, stripStride
@@ -30,16 +31,23 @@ func (g *Gemm) packedStrips(part Strip, bias unsafe.Pointer, s *Scratch) {
 		} else {
 			g.packing().strip(unsafe.Add(from, col*st.Col), st, s.steps, n, s)
 		}
-		call := tileCall{
-			m: part.Row1 - part.Row0, n: n, packed: true,
-			a: unsafe.Add(base.A, part.Row0*base.Rsa),
-			b: unsafe.Add(unsafe.Pointer(&s.strip[0]), off),
-			c: unsafe.Add(base.C, (part.Row0-s.row0)*base.Ldc+4*(col-s.col0)),
-		}
+		call := tileCall{n: n, packed: true, b: unsafe.Add(unsafe.Pointer(&s.strip[0]), off)}
 		if bias != nil {
 			call.bias = unsafe.Add(bias, 4*col)
 		}
-		g.run(call, s)
+		tall := part.Row1 - part.Row0
+		if epilogue != nil {
+			tall = tallStrip
+		}
+		for row := part.Row0; row < part.Row1; row += tall {
+			call.m = min(tall, part.Row1-row)
+			call.a = unsafe.Add(base.A, row*base.Rsa)
+			call.c = unsafe.Add(base.C, (row-s.row0)*base.Ldc+4*(col-s.col0))
+			g.run(call, s)
+			if epilogue != nil {
+				epilogue(s, Strip{Batch: part.Batch, Row0: row, Row1: row + call.m, Col0: col, Col1: col + n})
+			}
+		}
 	}
 	s.gemm = base
 }

@@ -81,6 +81,10 @@ func (g *Gemm) finish(part Strip, o *GemmOperands, s *Scratch) {
 		g.strips(part, bias, s)
 		return
 	}
+	if g.stripB {
+		g.packedStrips(part, bias, o.Epilogue, s)
+		return
+	}
 	strip := part
 	n := (part.Row1 - part.Row0 + stripRows - 1) / stripRows
 	for i := range n {
@@ -99,7 +103,7 @@ func (g *Gemm) strips(part Strip, bias unsafe.Pointer, s *Scratch) {
 		return
 	}
 	if g.stripB {
-		g.packedStrips(part, bias, s)
+		g.packedStrips(part, bias, nil, s)
 		return
 	}
 	if bias != nil {
