@@ -8,7 +8,9 @@ import (
 )
 
 // A WGemmSpec is C = A@B for weights B[K, N] of 8 or 4 bits in the form of PackW: A[M, K] and C[M, N] are f32. It is the product of
-// f32 with B decoded, to the bit: each weight is (q - zero) * scale, rounded once, and sums are those of C6.
+// f32 with B decoded, to the bit: each weight is fma(q, scale, -(zero * scale)), and sums are those of C6. That is (q - zero) * scale,
+// rounded once, where zero * scale is exact: for scales of f16, and for zero points that are 0 or a power of 2. Weights of u8 and their
+// zero point count 128 less here. Scales are finite.
 type WGemmSpec struct {
 	M, N, K int
 	A       Strides

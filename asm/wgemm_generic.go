@@ -41,12 +41,17 @@ func weightAt(a *args.Weights, bits, panel, k, j int) float32 {
 	f := WeightForm{Bits: bits, HalfScales: a.Half == 1}
 	block := unsafe.Add(a.W, panel*a.Wps+k/WeightBlock*f.blockBytes())
 	i := k % WeightBlock
+	scale := f.scale(block, j)
 	if bits == 8 {
-		q := *(*int8)(unsafe.Add(block, f.scaleBytes()+16*i+j))
-		return float32(int(q)-a.Zero) * f.scale(block, j)
+		return decoded(int(*(*int8)(unsafe.Add(block, f.scaleBytes()+16*i+j))), a.Zero, scale)
 	}
-	q := *(*uint8)(unsafe.Add(block, f.scaleBytes()+16*(i/2)+j)) >> (4 * (i % 2)) & 15
-	return float32(int(q)-a.Zero) * f.scale(block, j)
+	return decoded(int(*(*uint8)(unsafe.Add(block, f.scaleBytes()+16*(i/2)+j))>>(4*(i%2))&15), a.Zero, scale)
+}
+
+// decoded is fma(q, scale, -(zero * scale)): both products have few enough bits for f64.
+func decoded(q, zero int, scale float32) float32 {
+	least := float32(-zero) * scale
+	return float32(float64(q)*float64(scale) + float64(least))
 }
 
 // wdecodeRows and wgemvRows are the tables of a form.

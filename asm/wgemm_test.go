@@ -59,7 +59,14 @@ func newWMemory(t asmtest.TB, m, n, k, zero int, form WeightForm) *wMemory {
 		if form.HalfScales {
 			scale = tile.F16Float(tile.F16Bits(scale))
 		}
-		w.decoded[i] = float32(q-zero) * scale
+		zero := zero
+		if form.Unsigned {
+			q, zero = q-128, zero-128
+		}
+		w.decoded[i] = decoded(q, zero, scale)
+		if exact := float32(q-zero) * scale; (form.HalfScales || zero&(zero-1) == 0) && w.decoded[i] != exact {
+			t.Fatalf("(%d - %d) * %v is decoded as %v, not %v", q, zero, scale, w.decoded[i], exact)
+		}
 	}
 	return w
 }

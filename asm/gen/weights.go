@@ -8,7 +8,7 @@ import (
 )
 
 // weightsFamily decodes weights of 8 and 4 bits: on the way into a product with one row, or to floats for tiles to read.
-// Decoded is (q - zero) * scale, rounded once, whoever decodes.
+// Decoded is fma(q, scale, -(zero * scale)), whoever decodes.
 func weightsFamily() family {
 	f := family{name: "weights"}
 	for _, bits := range []int{8, 4} {

@@ -5,8 +5,8 @@ import (
 )
 
 // weightsNEON decodes one panel after the other. R0 block, R1 weights, R2 output, R3 blocks left, R4 panels left, R5 and R6 the
-// panel's beginnings, R7 whether scales are halves, R8 and R9 distances, R10 lines left; V0..V3 scales, V4 the zero point, V5
-// the mask of a nibble.
+// panel's beginnings, R7 whether scales are halves, R8 and R9 distances, R10 lines left; V0..V3 scales, V24..V27 what a weight
+// of zero is, V4 the zero point, negated, V5 the mask of a nibble.
 type weightsNEON struct{ bits int }
 
 func (w weightsNEON) emit(f *neon.Func) {
@@ -16,7 +16,9 @@ func (w weightsNEON) emit(f *neon.Func) {
 	} {
 		f.Op("MOVD %d(R0), R%d", l.off, l.reg)
 	}
+	f.Op("NEG R11, R11")
 	f.Op("VDUP R11, V4.S4")
+	f.Two(neon.Scvtf, 4, 4)
 	f.Op("VMOVI $15, V5.B16")
 	f.Label("panel")
 	f.Op("SUBS $1, R4")
@@ -59,6 +61,9 @@ func (w weightsNEON) scales(f *neon.Func) {
 		f.WidenHalf(i, 16+i/2, i%2 == 1)
 	}
 	f.Label("scaled")
+	for i := range 4 {
+		f.Three(neon.FmulL, 24+i, 4, i)
+	}
 }
 
 // line makes 16 floats of the signed bytes of n and stores them.
@@ -66,10 +71,10 @@ func (w weightsNEON) line(f *neon.Func, n int) {
 	f.SignWiden8(16, n, false)
 	f.SignWiden8(17, n, true)
 	for i := range 4 {
-		f.SignWiden16(20+i, 16+i/2, i%2 == 1)
-		f.Op("VSUB V4.S4, V%d.S4, V%d.S4", 20+i, 20+i)
-		f.Two(neon.Scvtf, 20+i, 20+i)
-		f.Three(neon.FmulL, 20+i, 20+i, i)
+		f.SignWiden16(18, 16+i/2, i%2 == 1)
+		f.Two(neon.Scvtf, 18, 18)
+		f.Op("VMOV V%d.B16, V%d.B16", 24+i, 20+i)
+		f.Fmla(20+i, 18, i)
 	}
 	f.Op("FSTPQ.P (F20, F21), 32(R2)")
 	f.Op("FSTPQ.P (F22, F23), 32(R2)")

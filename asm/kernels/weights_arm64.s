@@ -12,7 +12,9 @@ TEXT ·WDecode8NEON(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 40(R0), R8
 	MOVD 48(R0), R9
 	MOVD 64(R0), R11
+	NEG R11, R11
 	VDUP R11, V4.S4
+	WORD $0x4E21D884 // scvtf v4.4s, v4.4s
 	VMOVI $15, V5.B16
 
 panel:
@@ -40,28 +42,32 @@ half:
 	WORD $0x4E217A23 // fcvtl2 v3.4s, v17.8h
 
 scaled:
+	WORD $0x6E20DC98 // fmul v24.4s, v4.4s, v0.4s
+	WORD $0x6E21DC99 // fmul v25.4s, v4.4s, v1.4s
+	WORD $0x6E22DC9A // fmul v26.4s, v4.4s, v2.4s
+	WORD $0x6E23DC9B // fmul v27.4s, v4.4s, v3.4s
 	MOVD $32, R10
 
 line:
 	FMOVQ.P 16(R1), F6
 	WORD $0x0F08A4D0 // sxtl v16.8h, v6.8b
 	WORD $0x4F08A4D1 // sxtl2 v17.8h, v6.16b
-	WORD $0x0F10A614 // sxtl v20.4s, v16.4h
-	VSUB V4.S4, V20.S4, V20.S4
-	WORD $0x4E21DA94 // scvtf v20.4s, v20.4s
-	WORD $0x6E20DE94 // fmul v20.4s, v20.4s, v0.4s
-	WORD $0x4F10A615 // sxtl2 v21.4s, v16.8h
-	VSUB V4.S4, V21.S4, V21.S4
-	WORD $0x4E21DAB5 // scvtf v21.4s, v21.4s
-	WORD $0x6E21DEB5 // fmul v21.4s, v21.4s, v1.4s
-	WORD $0x0F10A636 // sxtl v22.4s, v17.4h
-	VSUB V4.S4, V22.S4, V22.S4
-	WORD $0x4E21DAD6 // scvtf v22.4s, v22.4s
-	WORD $0x6E22DED6 // fmul v22.4s, v22.4s, v2.4s
-	WORD $0x4F10A637 // sxtl2 v23.4s, v17.8h
-	VSUB V4.S4, V23.S4, V23.S4
-	WORD $0x4E21DAF7 // scvtf v23.4s, v23.4s
-	WORD $0x6E23DEF7 // fmul v23.4s, v23.4s, v3.4s
+	WORD $0x0F10A612 // sxtl v18.4s, v16.4h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V24.B16, V20.B16
+	WORD $0x4E20CE54 // fmla v20.4s, v18.4s, v0.4s
+	WORD $0x4F10A612 // sxtl2 v18.4s, v16.8h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V25.B16, V21.B16
+	WORD $0x4E21CE55 // fmla v21.4s, v18.4s, v1.4s
+	WORD $0x0F10A632 // sxtl v18.4s, v17.4h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V26.B16, V22.B16
+	WORD $0x4E22CE56 // fmla v22.4s, v18.4s, v2.4s
+	WORD $0x4F10A632 // sxtl2 v18.4s, v17.8h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V27.B16, V23.B16
+	WORD $0x4E23CE57 // fmla v23.4s, v18.4s, v3.4s
 	FSTPQ.P (F20, F21), 32(R2)
 	FSTPQ.P (F22, F23), 32(R2)
 	SUBS $1, R10
@@ -81,7 +87,9 @@ TEXT ·WDecode4NEON(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD 40(R0), R8
 	MOVD 48(R0), R9
 	MOVD 64(R0), R11
+	NEG R11, R11
 	VDUP R11, V4.S4
+	WORD $0x4E21D884 // scvtf v4.4s, v4.4s
 	VMOVI $15, V5.B16
 
 panel:
@@ -109,6 +117,10 @@ half:
 	WORD $0x4E217A23 // fcvtl2 v3.4s, v17.8h
 
 scaled:
+	WORD $0x6E20DC98 // fmul v24.4s, v4.4s, v0.4s
+	WORD $0x6E21DC99 // fmul v25.4s, v4.4s, v1.4s
+	WORD $0x6E22DC9A // fmul v26.4s, v4.4s, v2.4s
+	WORD $0x6E23DC9B // fmul v27.4s, v4.4s, v3.4s
 	MOVD $16, R10
 
 line:
@@ -117,42 +129,42 @@ line:
 	VAND V5.B16, V6.B16, V6.B16
 	WORD $0x0F08A4D0 // sxtl v16.8h, v6.8b
 	WORD $0x4F08A4D1 // sxtl2 v17.8h, v6.16b
-	WORD $0x0F10A614 // sxtl v20.4s, v16.4h
-	VSUB V4.S4, V20.S4, V20.S4
-	WORD $0x4E21DA94 // scvtf v20.4s, v20.4s
-	WORD $0x6E20DE94 // fmul v20.4s, v20.4s, v0.4s
-	WORD $0x4F10A615 // sxtl2 v21.4s, v16.8h
-	VSUB V4.S4, V21.S4, V21.S4
-	WORD $0x4E21DAB5 // scvtf v21.4s, v21.4s
-	WORD $0x6E21DEB5 // fmul v21.4s, v21.4s, v1.4s
-	WORD $0x0F10A636 // sxtl v22.4s, v17.4h
-	VSUB V4.S4, V22.S4, V22.S4
-	WORD $0x4E21DAD6 // scvtf v22.4s, v22.4s
-	WORD $0x6E22DED6 // fmul v22.4s, v22.4s, v2.4s
-	WORD $0x4F10A637 // sxtl2 v23.4s, v17.8h
-	VSUB V4.S4, V23.S4, V23.S4
-	WORD $0x4E21DAF7 // scvtf v23.4s, v23.4s
-	WORD $0x6E23DEF7 // fmul v23.4s, v23.4s, v3.4s
+	WORD $0x0F10A612 // sxtl v18.4s, v16.4h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V24.B16, V20.B16
+	WORD $0x4E20CE54 // fmla v20.4s, v18.4s, v0.4s
+	WORD $0x4F10A612 // sxtl2 v18.4s, v16.8h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V25.B16, V21.B16
+	WORD $0x4E21CE55 // fmla v21.4s, v18.4s, v1.4s
+	WORD $0x0F10A632 // sxtl v18.4s, v17.4h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V26.B16, V22.B16
+	WORD $0x4E22CE56 // fmla v22.4s, v18.4s, v2.4s
+	WORD $0x4F10A632 // sxtl2 v18.4s, v17.8h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V27.B16, V23.B16
+	WORD $0x4E23CE57 // fmla v23.4s, v18.4s, v3.4s
 	FSTPQ.P (F20, F21), 32(R2)
 	FSTPQ.P (F22, F23), 32(R2)
 	WORD $0x0F08A4F0 // sxtl v16.8h, v7.8b
 	WORD $0x4F08A4F1 // sxtl2 v17.8h, v7.16b
-	WORD $0x0F10A614 // sxtl v20.4s, v16.4h
-	VSUB V4.S4, V20.S4, V20.S4
-	WORD $0x4E21DA94 // scvtf v20.4s, v20.4s
-	WORD $0x6E20DE94 // fmul v20.4s, v20.4s, v0.4s
-	WORD $0x4F10A615 // sxtl2 v21.4s, v16.8h
-	VSUB V4.S4, V21.S4, V21.S4
-	WORD $0x4E21DAB5 // scvtf v21.4s, v21.4s
-	WORD $0x6E21DEB5 // fmul v21.4s, v21.4s, v1.4s
-	WORD $0x0F10A636 // sxtl v22.4s, v17.4h
-	VSUB V4.S4, V22.S4, V22.S4
-	WORD $0x4E21DAD6 // scvtf v22.4s, v22.4s
-	WORD $0x6E22DED6 // fmul v22.4s, v22.4s, v2.4s
-	WORD $0x4F10A637 // sxtl2 v23.4s, v17.8h
-	VSUB V4.S4, V23.S4, V23.S4
-	WORD $0x4E21DAF7 // scvtf v23.4s, v23.4s
-	WORD $0x6E23DEF7 // fmul v23.4s, v23.4s, v3.4s
+	WORD $0x0F10A612 // sxtl v18.4s, v16.4h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V24.B16, V20.B16
+	WORD $0x4E20CE54 // fmla v20.4s, v18.4s, v0.4s
+	WORD $0x4F10A612 // sxtl2 v18.4s, v16.8h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V25.B16, V21.B16
+	WORD $0x4E21CE55 // fmla v21.4s, v18.4s, v1.4s
+	WORD $0x0F10A632 // sxtl v18.4s, v17.4h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V26.B16, V22.B16
+	WORD $0x4E22CE56 // fmla v22.4s, v18.4s, v2.4s
+	WORD $0x4F10A632 // sxtl2 v18.4s, v17.8h
+	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
+	VMOV V27.B16, V23.B16
+	WORD $0x4E23CE57 // fmla v23.4s, v18.4s, v3.4s
 	FSTPQ.P (F20, F21), 32(R2)
 	FSTPQ.P (F22, F23), 32(R2)
 	SUBS $1, R10
