@@ -160,6 +160,11 @@ func (r *tapeRun) operand(o tile.Operand) {
 		r.work.Read += bytes
 	}
 	x := floats(n)
+	if o.Name == "v" { // a second moment: roots of less than 0 would be timed
+		for i := range x {
+			x[i] *= x[i]
+		}
+	}
 	in := r.sameAs(o)
 	switch {
 	case in >= 0:

@@ -109,14 +109,7 @@ func (r *runner) measureStreams(m *measurement) {
 	if m.own != nil || m.other.bound != boundL3 && m.other.bound != boundDRAM || len(m.streams) == 0 || len(m.streams) > args.Streams {
 		return
 	}
-	t := r.maker.team
-	if m.threads == 1 {
-		t = r.solo
-	}
-	t.begin()
-	c := streamCeiling(r.maker.cpu, m.other.bound, m.streams, t)
-	t.end()
-	m.own = &c
+	m.own = streamCeiling(r.maker.cpu, m.other.bound, m.streams, m.threads)
 }
 
 // colder is the case with what it works on out of the core's own caches, if it would fit into them.
