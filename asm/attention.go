@@ -126,44 +126,19 @@ func (s AttnSpec) check() error {
 // softProgram is e = exp(t - max t) in place, and its sum, of t = s*factor + mask. With clamp the greatest is at least
 // -MaxFloat32, so that a row of -Inf gives zeros, not NaN.
 func (a *attnCore) softProgram(c CPU, clamp bool) (*Tape, error) {
-	var b tile.Builder
-	s := b.In("s", tile.F32)
-	factor := b.Operand(tile.Operand{Name: "factor", Type: tile.F32, Access: tile.Column})
-	mask := -1
-	if a.spec.HasMask {
-		mask = b.In("mask", tile.F32)
-	}
-	e := b.Out("e", tile.F32)
-	sum := b.Operand(tile.Operand{Name: "sum", Type: tile.F32, Access: tile.Column, Out: true})
-	score := func() tile.Value { return a.score(&b, s, factor, mask) }
-	greatest := b.Op(tile.RedMax, score())
+	b := a.scoresBuilder()
+	e, sum := b.Out("e", tile.F32), b.column("sum", true)
+	greatest := b.Op(tile.RedMax, b.score())
 	b.Phase()
 	if clamp {
 		greatest = b.Op(tile.Max, greatest, b.F32(-math.MaxFloat32))
 	}
-	x := b.Op(tile.Exp, b.Op(tile.Sub, score(), greatest))
+	x := b.Op(tile.Exp, b.Op(tile.Sub, b.score(), greatest))
 	b.Store(e, x)
 	total := b.Op(tile.RedSum, x)
 	b.Phase()
 	b.Store(sum, total)
-	p, err := b.Program()
-	if err != nil {
-		return nil, err
-	}
-	return NewTape(c, p)
-}
-
-// score is a score times the factor and with the mask, or minus infinity where the query does not see the key.
-func (a *attnCore) score(b *tile.Builder, s, factor, mask int) tile.Value {
-	t := b.Op(tile.Mul, b.Load(s), b.Load(factor))
-	if mask >= 0 {
-		t = b.Op(tile.Add, t, b.Load(mask))
-	}
-	if a.spec.Causal {
-		seen := b.Op(tile.Le, b.Index(tile.ColIdx, tile.I32), b.Index(tile.RowIdx, tile.I32))
-		t = b.Select(seen, t, b.F32(float32(math.Inf(-1))))
-	}
-	return t
+	return tapeOf(c, &b.Builder)
 }
 
 // byRowProgram is y = x op a number of the row.
@@ -171,11 +146,7 @@ func byRowProgram(c CPU, op tile.Op) (*Tape, error) {
 	var b tile.Builder
 	x, d, y := b.In("x", tile.F32), b.Operand(tile.Operand{Name: "d", Type: tile.F32, Access: tile.Column}), b.Out("y", tile.F32)
 	b.Store(y, b.Op(op, b.Load(x), b.Load(d)))
-	p, err := b.Program()
-	if err != nil {
-		return nil, err
-	}
-	return NewTape(c, p)
+	return tapeOf(c, &b)
 }
 
 // packs reports whether k is packed once for all blocks of rows; else each unit packs it strip by strip.

@@ -75,11 +75,7 @@ func attnGradProgram(c CPU) (*Tape, error) {
 	w, x := b.Op(tile.Div, b.Load(e), b.Load(sum)), b.Load(t)
 	b.Store(p, w)
 	b.Store(ds, b.Op(tile.Mul, b.Op(tile.Mul, w, b.Op(tile.Sub, x, along)), b.Load(factor)))
-	prog, err := b.Program()
-	if err != nil {
-		return nil, err
-	}
-	return NewTape(c, prog)
+	return tapeOf(c, &b)
 }
 
 // unitBytes is the work memory of a unit: k', v', weights and t.

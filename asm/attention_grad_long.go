@@ -37,7 +37,7 @@ func (a *attnCore) massesProgram(c CPU) (*Tape, error) {
 	b.Phase()
 	b.Store(sum, total)
 	b.Store(along, product)
-	return b.tape(c)
+	return tapeOf(c, &b.Builder)
 }
 
 // gradsProgram is p = e / sum and ds = p (t - along) factor, in the places of the scores and t.
@@ -49,7 +49,7 @@ func (a *attnCore) gradsProgram(c CPU) (*Tape, error) {
 	d := b.Op(tile.Mul, b.Op(tile.Mul, w, b.Op(tile.Sub, b.Load(t), b.Load(along))), b.Load(b.factor))
 	b.Store(p, w)
 	b.Store(ds, d)
-	return b.tape(c)
+	return tapeOf(c, &b.Builder)
 }
 
 // longBlock is block where rows of scores are cut.

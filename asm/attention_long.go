@@ -40,51 +40,13 @@ func (a *attnCore) newLong(c CPU) (*attnLong, error) {
 	return l, err
 }
 
-// A scoresBuilder begins a program over scores, as runScores has its operands.
-type scoresBuilder struct {
-	tile.Builder
-	core            *attnCore
-	s, factor, mask int
-}
-
-func (a *attnCore) scoresBuilder() *scoresBuilder {
-	b := &scoresBuilder{core: a, mask: -1}
-	b.s = b.In("s", tile.F32)
-	b.factor = b.column("factor", false)
-	if a.spec.HasMask {
-		b.mask = b.In("mask", tile.F32)
-	}
-	return b
-}
-
-func (b *scoresBuilder) column(name string, out bool) int {
-	return b.Operand(tile.Operand{Name: name, Type: tile.F32, Access: tile.Column, Out: out})
-}
-
-func (b *scoresBuilder) score() tile.Value {
-	return b.core.score(&b.Builder, b.s, b.factor, b.mask)
-}
-
-// weight is the exponential of the score under the greatest score top.
-func (b *scoresBuilder) weight(top int) tile.Value {
-	return b.Op(tile.Exp, b.Op(tile.Sub, b.score(), b.Load(top)))
-}
-
-func (b *scoresBuilder) tape(c CPU) (*Tape, error) {
-	p, err := b.Program()
-	if err != nil {
-		return nil, err
-	}
-	return NewTape(c, p)
-}
-
 func (a *attnCore) topProgram(c CPU) (*Tape, error) {
 	b := a.scoresBuilder()
 	top := b.column("top", true)
 	x := b.Op(tile.RedMax, b.score())
 	b.Phase()
 	b.Store(top, x)
-	return b.tape(c)
+	return tapeOf(c, &b.Builder)
 }
 
 func (a *attnCore) weightsProgram(c CPU) (*Tape, error) {
@@ -95,7 +57,7 @@ func (a *attnCore) weightsProgram(c CPU) (*Tape, error) {
 	total := b.Op(tile.RedSum, x)
 	b.Phase()
 	b.Store(sum, total)
-	return b.tape(c)
+	return tapeOf(c, &b.Builder)
 }
 
 // decayProgram is y = exp(x - top).
@@ -103,11 +65,7 @@ func decayProgram(c CPU) (*Tape, error) {
 	var b tile.Builder
 	x, top, y := b.In("x", tile.F32), b.In("top", tile.F32), b.Out("y", tile.F32)
 	b.Store(y, b.Op(tile.Exp, b.Op(tile.Sub, b.Load(x), b.Load(top))))
-	p, err := b.Program()
-	if err != nil {
-		return nil, err
-	}
-	return NewTape(c, p)
+	return tapeOf(c, &b)
 }
 
 // begin sets what rows have before the first block of keys. No score is below the least number but -Inf, whose weight is 0 then.

@@ -99,14 +99,10 @@ func NewFold(c CPU, s FoldSpec) (*Fold, error) {
 	}
 	f := &Fold{spec: s, row: foldRow(c, s), size: s.Type.Size()}
 	f.cut()
-	out := f.size
-	if s.Kind.Arg() {
-		out = 4
-	}
 	var b spanner
 	b.dense("A", count*f.size, f.size, false)
 	b.none("B")
-	b.dense("C", results*out, out, true)
+	b.dense("C", results*f.outSize(), f.outSize(), true)
 	b.none("Bias", "Zero", "Work")
 	return f, b.seal(&f.guard, "fold", 1, f.Units)
 }
@@ -149,6 +145,14 @@ func (f *Fold) cut() {
 	}
 }
 
+// outSize is the bytes of a result.
+func (f *Fold) outSize() int {
+	if f.spec.Kind.Arg() {
+		return 4
+	}
+	return f.size
+}
+
 // Row is the name of the row that serves.
 func (f *Fold) Row() string { return f.row.Name }
 
@@ -173,11 +177,7 @@ func (f *Fold) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	}
 	sp := &f.spec
 	row, col := unit/f.across*f.rows, unit%f.across*f.cols
-	rows, cols := min(f.rows, sp.Rows-row), min(f.cols, sp.Cols-col)
-	out := f.size
-	if sp.Kind.Arg() {
-		out = 4
-	}
+	rows, cols, out := min(f.rows, sp.Rows-row), min(f.cols, sp.Cols-col), f.outSize()
 	x := unsafe.Add(o.A, (row*sp.N*sp.Cols+col)*f.size)
 	y := unsafe.Add(o.C, (row*sp.Cols+col)*out)
 	if sp.N == 0 {

@@ -12,21 +12,22 @@ import (
 func foldGeneric(a *args.Fold) {
 	switch tile.DType(a.Elem) {
 	case tile.I32:
-		foldElements(a, folder[int32]{math.MinInt32, math.MaxInt32, beats[int32]})
+		foldElements(a, foldI32())
 	case tile.I64:
-		foldElements(a, folder[int64]{math.MinInt64, math.MaxInt64, beats[int64]})
+		foldElements(a, foldI64())
 	case tile.F32:
-		foldElements(a, folder[float32]{float32(math.Inf(-1)), float32(math.Inf(1)), beats[float32]})
+		foldElements(a, foldF32())
 	}
 }
 
 type foldable interface{ int32 | int64 | float32 }
 
 // A folder is what folding needs to know of a type.
-type folder[T foldable] struct {
-	least, greatest T
-	beats           func(x, best T, most bool) bool
-}
+type folder[T foldable] struct{ least, greatest T }
+
+func foldI32() folder[int32]   { return folder[int32]{math.MinInt32, math.MaxInt32} }
+func foldI64() folder[int64]   { return folder[int64]{math.MinInt64, math.MaxInt64} }
+func foldF32() folder[float32] { return folder[float32]{float32(math.Inf(-1)), float32(math.Inf(1))} }
 
 // beats reports whether x comes before the best so far: NaN before all but NaN.
 func beats[T foldable](x, best T, most bool) bool {
@@ -37,7 +38,7 @@ func beats[T foldable](x, best T, most bool) bool {
 }
 
 // start is what a fold of nothing gives.
-func (f *folder[T]) start(k FoldKind) T {
+func (f folder[T]) start(k FoldKind) T {
 	switch k {
 	case FoldMax, FoldArgMax:
 		return f.least
@@ -47,13 +48,13 @@ func (f *folder[T]) start(k FoldKind) T {
 	return 0
 }
 
-// fold folds x into acc. -0 lies below 0.
-func (f *folder[T]) fold(k FoldKind, x, acc T) T {
+// foldIn folds x into acc. -0 lies below 0.
+func foldIn[T foldable](k FoldKind, x, acc T) T {
 	most := k == FoldMax
 	switch {
 	case k == FoldSum:
 		return acc + x
-	case f.beats(x, acc, most), x == acc && x == 0 && math.Signbit(float64(x)) != most:
+	case beats(x, acc, most), x == acc && x == 0 && math.Signbit(float64(x)) != most:
 		return x
 	}
 	return acc
@@ -69,7 +70,7 @@ func foldElements[T foldable](a *args.Fold, f folder[T]) {
 		for c := range a.Cols {
 			at := func(i int) T { return *(*T)(unsafe.Add(x, i*a.XStep+c*int(unsafe.Sizeof(f.least)))) }
 			if k.Arg() {
-				*(*int32)(unsafe.Add(y, 4*c)) = f.first(k, a.N, at)
+				*(*int32)(unsafe.Add(y, 4*c)) = firstPlace(k, a.N, at)
 				continue
 			}
 			to := (*T)(unsafe.Add(y, c*int(unsafe.Sizeof(f.least))))
@@ -78,18 +79,18 @@ func foldElements[T foldable](a *args.Fold, f folder[T]) {
 				acc = *to
 			}
 			for i := range a.N {
-				acc = f.fold(k, at(i), acc)
+				acc = foldIn(k, at(i), acc)
 			}
 			*to = acc
 		}
 	}
 }
 
-// first is the place of the first that none after it beats.
-func (f *folder[T]) first(k FoldKind, n int, at func(i int) T) int32 {
+// firstPlace is the place of the first that none after it beats.
+func firstPlace[T foldable](k FoldKind, n int, at func(i int) T) int32 {
 	best := 0
 	for i := 1; i < n; i++ {
-		if f.beats(at(i), at(best), k == FoldArgMax) {
+		if beats(at(i), at(best), k == FoldArgMax) {
 			best = i
 		}
 	}
@@ -100,11 +101,11 @@ func (f *folder[T]) first(k FoldKind, n int, at func(i int) T) int32 {
 func foldNothing(s *FoldSpec, y unsafe.Pointer, n int) {
 	switch s.Type {
 	case tile.I32:
-		setAll(y, n, (&folder[int32]{least: math.MinInt32, greatest: math.MaxInt32}).start(s.Kind))
+		setAll(y, n, foldI32().start(s.Kind))
 	case tile.I64:
-		setAll(y, n, (&folder[int64]{least: math.MinInt64, greatest: math.MaxInt64}).start(s.Kind))
+		setAll(y, n, foldI64().start(s.Kind))
 	case tile.F32:
-		setAll(y, n, (&folder[float32]{least: float32(math.Inf(-1)), greatest: float32(math.Inf(1))}).start(s.Kind))
+		setAll(y, n, foldF32().start(s.Kind))
 	}
 }
 
@@ -117,18 +118,11 @@ func setAll[T foldable](y unsafe.Pointer, n int, v T) {
 
 // joinOne folds the integer at x into the one at y.
 func joinOne(s *FoldSpec, y, x unsafe.Pointer) {
-	switch s.Type {
-	case tile.I32:
-		joinInts[int32](s.Kind, y, x)
-	case tile.I64:
-		joinInts[int64](s.Kind, y, x)
+	if s.Type == tile.I64 {
+		*(*int64)(y) = foldIn(s.Kind, *(*int64)(x), *(*int64)(y))
+		return
 	}
-}
-
-func joinInts[T int32 | int64](k FoldKind, y, x unsafe.Pointer) {
-	f := folder[T]{beats: beats[T]}
-	to := (*T)(y)
-	*to = f.fold(k, *(*T)(x), *to)
+	*(*int32)(y) = foldIn(s.Kind, *(*int32)(x), *(*int32)(y))
 }
 
 // joinPlaces moves the places at y, of x, to those that a part found which begins so far into the axis, where that beats them.

@@ -147,7 +147,7 @@ func runningRows[F any](t testing.TB, rows []Row[F]) []Row[F] {
 	if c.Err != nil {
 		t.Fatal(c.Err)
 	}
-	return fitting(c, rows)
+	return running(c, rows)
 }
 
 func TestGemmRows(t *testing.T) {

@@ -52,13 +52,13 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 	if err != nil {
 		return nil, fmt.Errorf("moments: %w", err)
 	}
-	m := &Moments{spec: s, sum: momentsRow(c, "sum"), squares: momentsRow(c, "squares")}
+	m := &Moments{spec: s, sum: first(c, momentsSumRows[:]), squares: first(c, momentsSquaresRows[:])}
 	if s.Dots {
-		m.sum = momentsRow(c, "dots")
+		m.sum = first(c, momentsDotsRows[:])
 	}
 	if s.Inner > 1 {
 		if m.tape, err = momentsTape(c, s.Dots); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("moments: %w", err)
 		}
 	}
 	m.cut()
@@ -74,16 +74,6 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 	b.none("Zero")
 	b.work(m.WorkBytes())
 	return m, b.seal(&m.guard, "moments", 2, m.Units)
-}
-
-func momentsRow(c CPU, what string) Row[MomentsFunc] {
-	switch what {
-	case "squares":
-		return first(c, momentsSquaresRows[:])
-	case "dots":
-		return first(c, momentsDotsRows[:])
-	}
-	return first(c, momentsSumRows[:])
 }
 
 // momentsTape folds rows: to their means and the sums of squared distances from those, or to the two sums of a gradient.
@@ -113,11 +103,7 @@ func momentsTape(c CPU, dots bool) (*Tape, error) {
 		b.Store(mean, m)
 		b.Store(squares, q)
 	}
-	p, err := b.Program()
-	if err != nil {
-		return nil, fmt.Errorf("moments: %w", err)
-	}
-	return NewTape(c, p)
+	return tapeOf(c, &b)
 }
 
 // cut finds the units of the first stage.

@@ -35,13 +35,22 @@ func infos[F any](rows []Row[F]) []RowInfo {
 	return list
 }
 
-// fitting returns the rows that c may run, widest instruction set first, in the table's order within one.
-func fitting[F any](c CPU, rows []Row[F]) []Row[F] {
+// fitting returns the rows that c may run, widest instruction set first, in the table's order within one. A watch of c sees them.
+func fitting[F ~func(A), A counted](c CPU, rows []Row[F]) []Row[F] {
+	list := running(c, rows)
+	for i := range list {
+		list[i].Fn = timed(c.Watch, list[i].Name, list[i].Fn)
+	}
+	return list
+}
+
+// running is fitting for rows that are no functions alone; nothing watches them.
+func running[F any](c CPU, rows []Row[F]) []Row[F] {
 	var list []Row[F]
 	for _, isa := range [...]ISA{AVX512, AVX2, NEON, Generic} {
 		for _, r := range rows {
 			if r.ISA == isa && c.Features.Has(r.Needs) {
-				list = append(list, watched(c.Watch, r))
+				list = append(list, r)
 			}
 		}
 	}
@@ -49,6 +58,6 @@ func fitting[F any](c CPU, rows []Row[F]) []Row[F] {
 }
 
 // first is the best row that c may run. Every table has a generic row, so there is one.
-func first[F any](c CPU, rows []Row[F]) Row[F] {
+func first[F ~func(A), A counted](c CPU, rows []Row[F]) Row[F] {
 	return fitting(c, rows)[0]
 }

@@ -95,6 +95,15 @@ type TapeArgs struct {
 	random  RandomArgs
 }
 
+// tapeOf prepares what a driver has built.
+func tapeOf(c CPU, b *tile.Builder) (*Tape, error) {
+	p, err := b.Program()
+	if err != nil {
+		return nil, err
+	}
+	return NewTape(c, p)
+}
+
 // NewTape checks a program and makes it ready for c.
 func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 	if err := p.Validate(); err != nil {
@@ -103,7 +112,8 @@ func NewTape(c CPU, p *tile.Program) (*Tape, error) {
 	t := &Tape{prog: p, whole: p.HasReductions(), cost: tapeCost(p)}
 	t.least, t.most = tapeRowCost(p)/t.cost+1, max(tapeCutColumns, tapeEntry/t.cost)
 	c.Watch = c.Watch.times(t.cost)
-	t.row = first(c, tapeRows[:])
+	t.row = running(c, tapeRows[:])[0]
+	t.row.Fn.run = timed(c.Watch, t.row.Name, t.row.Fn.run)
 	if t.row.Fn.run == nil {
 		return t, nil
 	}

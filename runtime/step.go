@@ -111,6 +111,10 @@ func (w *boundWave) sum() {
 
 func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 	bs := &boundStep{plan: s, dynamic: fr.f.dynamic[s]}
+	var ours kernel                                                                // of an op
+	if s.Eval != nil && !bs.dynamic && fr.f.m.opts.Kernels[s.Eval.Name()] == nil { // a user's goes before it
+		ours = evalKernel(s)
+	}
 	switch {
 	case s.Loop != nil:
 		return bs, fr.bindLoop(bs, s)
@@ -126,10 +130,8 @@ func (fr *frame) bindStep(s *plan.Step) (*boundStep, error) {
 		bs.kernel = newImageStep(fr, s)
 	case s.Copy:
 		bs.kernel = &copyStep{plan: s}
-	case s.Eval != nil && fr.f.m.opts.Kernels[s.Eval.Name()] != nil:
-		bs.kernel = &evalStep{plan: s} // a user's kernel goes before ours
-	case s.Eval != nil && !bs.dynamic && evalKernel(s) != nil:
-		bs.kernel = evalKernel(s)
+	case ours != nil:
+		bs.kernel = ours
 	case s.Eval != nil:
 		bs.kernel = &evalStep{plan: s}
 	default:
