@@ -3,6 +3,7 @@ package asm
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -28,7 +29,7 @@ func TestAttentionStep(t *testing.T) {
 
 // TestAttentionStepHidden: a query that sees no key gives zeros, whatever was there before, and NaN gives NaN.
 func TestAttentionStepHidden(t *testing.T) {
-	a := attnCase{batch: 1, heads: 1, kvHeads: 1, nq: 1, nk: 40, d: 5, dv: 19, causal: true}
+	a := attnCase{batch: 1, heads: 1, kvHeads: 1, nq: 1, nk: 40, d: 5, dv: 19, causal: true, mask: true}
 	for _, c := range cpus(t) {
 		s, m := a.spec(), a.memory(t)
 		j, err := NewAttention(c, s)
@@ -45,12 +46,22 @@ func TestAttentionStepHidden(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		run(-1)
-		for i, x := range m.o {
-			if x != 0 {
-				t.Fatalf("%v: element %d is %v", c.ISA, i, x)
+		zeros := func(why string) {
+			for i, x := range m.o {
+				if x != 0 {
+					t.Fatalf("%v, %s: element %d is %v", c.ISA, why, i, x)
+				}
 			}
 		}
+		run(-1)
+		zeros("before the first key")
+		mask := slices.Clone(m.mask)
+		for i := range m.mask {
+			m.mask[i] = float32(math.Inf(-1))
+		}
+		run(32)
+		zeros("all masked")
+		copy(m.mask, mask)
 		m.k[33*a.d] = float32(math.NaN())
 		run(32)
 		if x := m.o[7]; x != x {
