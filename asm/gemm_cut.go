@@ -40,6 +40,10 @@ func cutGemm(s GemmSpec) gemmCuts {
 // cutItem cuts one item: columns by 256, then rows; few rows only by columns.
 func (c *gemmCuts) cutItem(item int) {
 	want := evenly((item + unitWork - 1) / unitWork)
+	if c.m == 7 || c.m == 8 {
+		c.cutStrips(max(want, item/fewWork), fewPanels)
+		return
+	}
 	if c.m < 24 {
 		c.cutColumns(want)
 		return
@@ -74,11 +78,22 @@ func (c *gemmCuts) wholeColumns(k int) {
 	c.rowBlocks = 1
 }
 
+// Tiles of 7 and 8 rows are 48 columns wide on both x86 instruction sets. A unit of 128 columns ended in a strip of 32, which AVX2 runs
+// as two of 16, in tiles of too few chains: 2% of 8x1024x1024. Units of such strips are many, so that workers end together, but none has
+// less than fewWork.
+const (
+	fewPanels = 3
+	fewWork   = unitWork / 8
+)
+
 // cutColumns makes about n blocks of whole strips of 4 panels, none wider than 256 columns.
-func (c *gemmCuts) cutColumns(n int) {
-	strips := (panels(c.n) + maxPanels - 1) / maxPanels
+func (c *gemmCuts) cutColumns(n int) { c.cutStrips(n, maxPanels) }
+
+// cutStrips makes about n blocks of at most four strips, each of so many panels.
+func (c *gemmCuts) cutStrips(n, wide int) {
+	strips := (panels(c.n) + wide - 1) / wide
 	n = max(1, min(n, strips), (strips+3)/4)
-	c.colPanels = maxPanels * ((strips + n - 1) / n)
+	c.colPanels = wide * ((strips + n - 1) / n)
 	c.colBlocks = max(1, (panels(c.n)+c.colPanels-1)/c.colPanels)
 }
 
