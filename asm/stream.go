@@ -22,12 +22,15 @@ const pastAlign = 64
 // CallStream enters a row's loop. It panics with a *CallError if the counts are not what args.Stream says, or a stream is nil,
 // misaligned, of no known kind, or written where another lies.
 func CallStream(row Row[StreamFunc], a *args.Stream) {
-	const block = 256
+	const block = 128
 	if a.Count < 0 || a.Count > args.Streams {
 		panic(&CallError{"stream", "count", fmt.Sprintf("is %d", a.Count)})
 	}
 	if a.Chunk <= 0 || a.Chunk%block != 0 || a.Bytes < 0 || a.Bytes%a.Chunk != 0 {
 		panic(&CallError{"stream", "size", fmt.Sprintf("is %d bytes in chunks of %d", a.Bytes, a.Chunk)})
+	}
+	if a.Ahead < 0 {
+		panic(&CallError{"stream", "distance", fmt.Sprintf("is %d", a.Ahead)})
 	}
 	var list [args.Streams]callOperand
 	for i, kind := range a.Kind[:a.Count] {

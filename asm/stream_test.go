@@ -12,20 +12,29 @@ import (
 // TestStream: each stream is touched between its ends alone; what is read or updated keeps its bits, what is written changes.
 func TestStream(t *testing.T) {
 	const most = 4096
+	mixes := [][]int{
+		{args.StreamUpdate, args.StreamWrite, args.StreamRead, args.StreamPast},
+		{args.StreamRead, args.StreamWrite}, {args.StreamUpdate}, {args.StreamWrite, args.StreamUpdate, args.StreamRead},
+		{args.StreamRead, args.StreamUpdate, args.StreamUpdate, args.StreamUpdate},
+		{args.StreamRead, args.StreamRead, args.StreamRead, args.StreamWrite, args.StreamWrite},
+	}
 	for _, row := range runningRows(t, streamRows[:]) {
-		for _, chunk := range []int{256, 512, 1024} {
+		for _, chunk := range []int{128, 256, 1024} {
 			for _, high := range []bool{false, true} {
 				for bytes := 0; bytes <= most; bytes += chunk {
-					t.Run(fmt.Sprintf("%s/%d/%d", row.Name, bytes, chunk), func(t *testing.T) { checkStream(t, row, bytes, chunk, high) })
+					t.Run(fmt.Sprintf("%s/%d/%d", row.Name, bytes, chunk), func(t *testing.T) {
+						for _, kinds := range mixes {
+							checkStream(t, row, kinds, bytes, chunk, high)
+						}
+					})
 				}
 			}
 		}
 	}
 }
 
-func checkStream(t *testing.T, row Row[StreamFunc], bytes, chunk int, high bool) {
-	kinds := []int{args.StreamUpdate, args.StreamWrite, args.StreamRead, args.StreamPast}
-	a := args.Stream{Count: len(kinds), Bytes: bytes, Chunk: chunk}
+func checkStream(t *testing.T, row Row[StreamFunc], kinds []int, bytes, chunk int, high bool) {
+	a := args.Stream{Count: len(kinds), Bytes: bytes, Chunk: chunk, Ahead: bytes % 512}
 	var mem [][]float32
 	for i, kind := range kinds {
 		x := asmtest.GuardedFloats(t, max(1, bytes/4), high && kind != args.StreamPast)
@@ -49,7 +58,9 @@ func checkStream(t *testing.T, row Row[StreamFunc], bytes, chunk int, high bool)
 			}
 		}
 	}
-	if bytes == 0 && !asmtest.IsCanary(mem[1][0]) {
-		t.Fatal("nothing was to be written")
+	for i := range kinds {
+		if bytes == 0 && !asmtest.IsCanary(mem[i][0]) {
+			t.Fatalf("stream %d: nothing was to be moved", i)
+		}
 	}
 }

@@ -37,10 +37,12 @@ func (s streams) mix() mix {
 // traffic is how many streams move, those that are updated both ways.
 func (s streams) traffic() int { return len(s) + s.count(args.StreamUpdate) }
 
-// A streamWay is one way to move streams. Which is the fastest depends on the level and on the mix.
+// A streamWay is one way to move streams. Which is the fastest depends on the level and on the mix: of Adam's operands in chunks of
+// 128, a kernel's order, of those of a norm 1,024 at once, asked for ahead.
 type streamWay struct {
 	row   asm.Row[asm.StreamFunc]
 	chunk int
+	ahead int  // what is fetched by request, in bytes; 0 if nothing
 	past  bool // what is written goes past the caches
 }
 
@@ -50,10 +52,12 @@ func streamWays(c asm.CPU, s streams) []streamWay {
 		if row.ISA == asm.Generic && c.ISA != asm.Generic {
 			continue
 		}
-		for _, chunk := range []int{256, 512, 1024, 4096} {
-			list = append(list, streamWay{row, chunk, false})
-			if s.count(args.StreamWrite) > 0 {
-				list = append(list, streamWay{row, chunk, true})
+		for _, chunk := range []int{128, 256, 1024, 4096} {
+			for _, ahead := range []int{0, 512, 2048} {
+				list = append(list, streamWay{row, chunk, ahead, false})
+				if s.count(args.StreamWrite) > 0 {
+					list = append(list, streamWay{row, chunk, ahead, true})
+				}
 			}
 		}
 	}
@@ -81,7 +85,7 @@ func (way streamWay) sampler(s streams, threads int) sampler {
 	once := func(w int) {
 		a := &blocks[w].args
 		for off := 0; off < part; off += sweepBytes {
-			*a = args.Stream{Count: len(s), Bytes: min(sweepBytes, part-off), Chunk: way.chunk}
+			*a = args.Stream{Count: len(s), Bytes: min(sweepBytes, part-off), Chunk: way.chunk, Ahead: way.ahead}
 			for i, x := range s {
 				a.Ptr[i], a.Kind[i] = unsafe.Add(ptr(x.mem), w*part+off), x.kind
 				if way.past && x.kind == args.StreamWrite {

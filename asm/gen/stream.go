@@ -30,25 +30,31 @@ const (
 	streamCount = int(unsafe.Offsetof(args.Stream{}.Count))
 	streamBytes = int(unsafe.Offsetof(args.Stream{}.Bytes))
 	streamChunk = int(unsafe.Offsetof(args.Stream{}.Chunk))
-	streamBlock = 256
+	streamAhead = int(unsafe.Offsetof(args.Stream{}.Ahead))
+	streamBlock = 128
 )
 
 func emitStream(c *build.Context, width int, vec func(int) reg.Register) {
 	block, off, stream, p, left := reg.RDI, reg.RSI, reg.RCX, reg.RDX, reg.R8
 	c.MOVQ(operand.NewParamAddr("a", 0), block)
-	c.XORQ(off, off)
+	c.CMPQ(at(block, streamChunk), operand.Imm(streamBlock))
+	c.JNE(operand.LabelRef("chunk"))
+	emitWoven(c, block, width, vec)
 	c.Label("chunk")
+	c.XORQ(off, off)
+	c.Label("next")
 	c.CMPQ(off, at(block, streamBytes))
 	c.JGE(operand.LabelRef("done"))
 	c.XORQ(stream, stream)
 	c.Label("stream")
 	c.CMPQ(stream, at(block, streamCount))
-	c.JGE(operand.LabelRef("next"))
+	c.JGE(operand.LabelRef("moved"))
 	c.MOVQ(operand.Mem{Base: block, Index: stream, Scale: 8}, p)
 	c.ADDQ(off, p)
 	c.MOVQ(operand.Mem{Base: block, Index: stream, Scale: 8, Disp: streamKind}, reg.RAX)
 	c.INCQ(stream)
 	c.MOVQ(at(block, streamChunk), left)
+	streamAsk(c, block, p, left)
 	c.CMPQ(reg.RAX, operand.Imm(args.StreamUpdate))
 	c.JLT(operand.LabelRef("read"))
 	c.JEQ(operand.LabelRef("update"))
@@ -61,13 +67,31 @@ func emitStream(c *build.Context, width int, vec func(int) reg.Register) {
 	streamLoop(c, "read", width, p, left, load)
 	streamLoop(c, "update", width, p, left, load, store)
 	streamLoop(c, "write", width, p, left, store)
-	c.Label("next")
+	c.Label("moved")
 	c.ADDQ(at(block, streamChunk), off)
-	c.JMP(operand.LabelRef("chunk"))
+	c.JMP(operand.LabelRef("next"))
 	c.Label("done")
 	c.SFENCE()
 	c.VZEROUPPER()
 	c.RET()
+}
+
+// streamAsk fetches what lies ahead of a chunk at p.
+func streamAsk(c *build.Context, block, p, left reg.GPPhysical) {
+	ahead, n := reg.R9, reg.R10
+	c.MOVQ(at(block, streamAhead), ahead)
+	c.TESTQ(ahead, ahead)
+	c.JZ(operand.LabelRef("move"))
+	c.ADDQ(p, ahead)
+	c.MOVQ(left, n)
+	c.Label("ask")
+	for i := range streamBlock / 64 {
+		c.PREFETCHT0(at(ahead, 64*i))
+	}
+	c.ADDQ(operand.U32(streamBlock), ahead)
+	c.SUBQ(operand.U32(streamBlock), n)
+	c.JG(operand.LabelRef("ask"))
+	c.Label("move")
 }
 
 // streamLoop does each of do with the vectors of a block, block after block.
@@ -84,6 +108,7 @@ func streamLoop(c *build.Context, label string, width int, p, left reg.GPPhysica
 	c.JMP(operand.LabelRef("stream"))
 }
 
+// emitStreamNEON asks for nothing ahead: there was no machine to tell a distance by.
 func emitStreamNEON(f *neon.Func) {
 	f.Op("MOVD a+0(FP), R0")
 	f.Op("MOVD %d(R0), R2", streamBytes)

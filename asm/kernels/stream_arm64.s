@@ -33,12 +33,8 @@ write:
 	FSTPQ (F2, F3), 32(R7)
 	FSTPQ (F4, F5), 64(R7)
 	FSTPQ (F6, F7), 96(R7)
-	FSTPQ (F8, F9), 128(R7)
-	FSTPQ (F10, F11), 160(R7)
-	FSTPQ (F12, F13), 192(R7)
-	FSTPQ (F14, F15), 224(R7)
-	ADD $256, R7
-	SUBS $256, R9
+	ADD $128, R7
+	SUBS $128, R9
 	BGT write
 	B stream
 
@@ -47,12 +43,8 @@ read:
 	FLDPQ 32(R7), (F2, F3)
 	FLDPQ 64(R7), (F4, F5)
 	FLDPQ 96(R7), (F6, F7)
-	FLDPQ 128(R7), (F8, F9)
-	FLDPQ 160(R7), (F10, F11)
-	FLDPQ 192(R7), (F12, F13)
-	FLDPQ 224(R7), (F14, F15)
-	ADD $256, R7
-	SUBS $256, R9
+	ADD $128, R7
+	SUBS $128, R9
 	BGT read
 	B stream
 
@@ -61,20 +53,12 @@ update:
 	FLDPQ 32(R7), (F2, F3)
 	FLDPQ 64(R7), (F4, F5)
 	FLDPQ 96(R7), (F6, F7)
-	FLDPQ 128(R7), (F8, F9)
-	FLDPQ 160(R7), (F10, F11)
-	FLDPQ 192(R7), (F12, F13)
-	FLDPQ 224(R7), (F14, F15)
 	FSTPQ (F0, F1), 0(R7)
 	FSTPQ (F2, F3), 32(R7)
 	FSTPQ (F4, F5), 64(R7)
 	FSTPQ (F6, F7), 96(R7)
-	FSTPQ (F8, F9), 128(R7)
-	FSTPQ (F10, F11), 160(R7)
-	FSTPQ (F12, F13), 192(R7)
-	FSTPQ (F14, F15), 224(R7)
-	ADD $256, R7
-	SUBS $256, R9
+	ADD $128, R7
+	SUBS $128, R9
 	BGT update
 	B stream
 
