@@ -145,6 +145,14 @@ func ruleCases() []ruleCase {
 		{"!SinkNewAxes", []ir.Type{f64(2, 3), f64(2, 3, 1)}, func(b *ir.Builder, x values) values {
 			return b.Op(ops.Add(), ops.ReshapeTo(b, x[0], dims(2, 3, 1)...), x[1])
 		}},
+		{"SumOfSquares", m, func(b *ir.Builder, x values) values { return b.Op(ops.ReduceSum(0, 1), b.Op1(ops.Mul(), x[0], x[0])) }},
+		{"!SumOfSquares", []ir.Type{f64(2, 3, 4, 5)}, func(b *ir.Builder, x values) values {
+			return b.Op(ops.ReduceSum(0, 1, 2, 3), b.Op1(ops.Mul(), x[0], x[0]))
+		}},
+		{"!SumOfSquares", m, func(b *ir.Builder, x values) values { return b.Op(ops.ReduceSum(1), b.Op1(ops.Mul(), x[0], x[0])) }},
+		{"!SumOfSquares", m, func(b *ir.Builder, x values) values {
+			return b.Op(ops.ReduceSum(0, 1), b.Op1(ops.Mul(), x[0], b.Op1(ops.Sin(), x[0])))
+		}},
 		{"GatherOfRows", []ir.Type{f64(2, 3), f64(2), ir.T(tensor.I32, dims(2)...)}, func(b *ir.Builder, x values) values {
 			d := b.Op1(ops.Sub(), x[0], ops.BroadcastTo(b, x[1], dims(2, 3), []int{0}))
 			return b.Op(ops.Gather{Axis: 1, Batch: 1}, d, x[2])

@@ -11,8 +11,26 @@ func axisRules() []Rule {
 	return []Rule{
 		{"BroadcastOfNewAxes", "broadcast(reshape(x) to more axes of length 1) => broadcast(x)", true, broadcastOfNewAxes},
 		{"SinkNewAxes", "f(reshape(x) to more axes of length 1, a scalar) => reshape(f(x, the scalar)), f elementwise", true, sinkNewAxes},
+		{"SumOfSquares", "the sum of x * x over a matrix => that over one row", true, sumOfSquares},
 		{"GatherOfRows", "take(f(x, y along rows), i) => f(take(x, i), y), f elementwise, one i a row", true, gatherOfRows},
 	}
+}
+
+// sumOfSquares makes one row of what a norm sums, so that squares and sum are one step, and no square is stored: rows are
+// folded in steps of their own over the last axis alone. The sum is the same to the bit: an unfused one is over one row, too.
+// Tensors of more axes stay: images may lie channels last, and one row of theirs would be a copy, summed in another order.
+func sumOfSquares(b *ir.Builder, n *ir.Node) []ir.Value {
+	op, ok := n.Op.(ops.Reduce)
+	if !ok || op.Name() != ops.ReduceSum().Name() {
+		return nil
+	}
+	sq := n.In[0].Node
+	t := n.In[0].Type()
+	if t.Rank() != 2 || op.Axes.Len() != 2 || sq.Op != ir.Op(ops.Mul()) || sq.In[0] != sq.In[1] || isBroadcast(sq.In[0]) {
+		return nil
+	}
+	flat := ops.ReshapeTo(b, sq.In[0], t.Numel())
+	return b.Op(ops.ReduceSum(0), b.Op1(ops.Mul(), flat, flat))
 }
 
 // gatherOfRows picks one element of each row before the row's own values are applied to it: of z - logsumexp(z), which a

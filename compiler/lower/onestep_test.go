@@ -28,6 +28,7 @@ fn add_rms_norm_sum1(x, r: f32[n, d], a: f32[d]) -> (y, s: f32[n, d]) {
 fn gelu1(x: f32[n, d]) -> (y: f32[n, d]) = gelu(x)
 fn gelu_tanh1(x: f32[n, d]) -> (y: f32[n, d]) = gelu_tanh(x)
 fn exp1(x: f32[n, d]) -> (y: f32[n, d]) = exp(x)
+fn norm_of_all(x: f32[n, d]) -> (y: f32) = norm(x)
 
 fn sum_softmax(x, w: f32[n, d]) -> f32 = sum(softmax(x) * w)
 fn softmax_back(x, w: f32[n, d]) -> (dx: f32[n, d]) = grad(sum_softmax, wrt = x)(x, w)
@@ -57,7 +58,7 @@ fn sum_lstm(c, i, f, g, o, w: f32[n, d]) -> f32 {
 fn lstm_back(c, i, f, g, o, w: f32[n, d]) -> (df: f32[n, d]) = grad(sum_lstm, wrt = f)(c, i, f, g, o, w)
 `
 
-// TestOneStep: softmax, norms, gated updates and their gradients are one step each; a function that is called as a row
+// TestOneStep: softmax, norms (of rows, and of all), gated updates and their gradients are one step each; a function that is called as a row
 // program, with a 1 behind, is that program, so that its kernel runs it.
 func TestOneStep(t *testing.T) {
 	m, err := text.Parse("one.nn", []byte(oneStepSpec), &text.Options{})
