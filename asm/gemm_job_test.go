@@ -271,9 +271,9 @@ func TestGemmWholeColumns(t *testing.T) {
 	}
 }
 
-// TestGemmEvenUnits: few units are as many as workers share evenly.
+// TestGemmEvenUnits: few units are as many as workers share evenly; of 8 rows, of whole strips of 48 columns.
 func TestGemmEvenUnits(t *testing.T) {
-	for _, x := range [][4]int{{128, 128, 128, 2}, {256, 256, 256, 8}, {256, 256, 64, 8}, {320, 320, 320, 16}, {512, 512, 512, 44}} {
+	for _, x := range [][4]int{{128, 128, 128, 2}, {256, 256, 256, 8}, {256, 256, 64, 8}, {320, 320, 320, 16}, {512, 512, 512, 44}, {8, 1024, 1024, 22}, {7, 100, 100, 1}} {
 		c := cutGemm(GemmSpec{Batch: 1, M: x[0], N: x[1], K: x[2]})
 		if n := c.units(); n != x[3] {
 			t.Errorf("%v: %d units", x, n)

@@ -19,7 +19,7 @@ var streamNames = [args.Streams]string{"stream 0", "stream 1", "stream 2", "stre
 // pastAlign is what addresses of stores that go past the caches are multiples of.
 const pastAlign = 64
 
-// CallStream enters a row's loop. It panics with a *CallError if the counts are not what args.Stream says, or a stream is nil,
+// CallStream enters a row's loop. It panics with a *CallError if the counts and distances are not what args.Stream says, or a stream is nil,
 // misaligned, of no known kind, or written where another lies.
 func CallStream(row Row[StreamFunc], a *args.Stream) {
 	const block = 128

@@ -38,7 +38,7 @@ func (s streams) mix() mix {
 func (s streams) traffic() int { return len(s) + s.count(args.StreamUpdate) }
 
 // A streamWay is one way to move streams. Which is the fastest depends on the level and on the mix: of Adam's operands in chunks of
-// 128, a kernel's order, of those of a norm 1,024 at once, asked for ahead.
+// 128, a kernel's order, of those of a layer norm 1,024 at once, asked for ahead.
 type streamWay struct {
 	row   asm.Row[asm.StreamFunc]
 	chunk int
