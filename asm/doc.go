@@ -24,7 +24,7 @@
 //   - C6. An element of a product is one chain acc = fma(a[i,k], b[k,j], acc), k ascending, from 0 or C, in f32, cut at
 //     multiples of 4,096 whose sums are added in order; then the bias is added. All SIMD rows agree bit for bit. Plain Go
 //     rounds each product: it is within K*2^-23 of the sum of |a*b|. In a convolution k runs over (kh, kw, ci), and
-//     padding is skipped.
+//     padding is skipped. Exempt is a Winograd, which is asked for by name.
 //   - C7. A sum has 32 lanes: element i goes to lane i mod 32, lanes fold 16, 8, 4, 2, 1. So do max and sums of squares.
 //     Sums across units are added in unit order, and units depend on the shape alone.
 //   - C8. NaN in gives NaN out (max, min, relu and clamp too; payloads are not promised). Inf and -0 as the reference.

@@ -34,6 +34,7 @@ var (
 	_ Job = (*Conv)(nil)
 	_ Job = (*ConvWeightGrad)(nil)
 	_ Job = (*ConvPlanes)(nil)
+	_ Job = (*Winograd)(nil)
 	_ Job = (*Pool)(nil)
 	_ Job = (*PoolGrad)(nil)
 	_ Job = (*QGemm)(nil)

@@ -29,6 +29,7 @@ type Scratch struct {
 	window   args.Window
 	weights  args.Weights
 	plane    args.Plane
+	winograd args.Winograd
 	poolGrad args.PoolGrad
 	fold     args.Fold
 	moments  args.Moments
@@ -119,6 +120,11 @@ func (s *Scratch) callMoments(fn MomentsFunc) { fn(&s.moments) }
 //
 //go:noinline
 func (s *Scratch) callPlane(fn PlaneFunc) { fn(&s.plane) }
+
+// callWinograd likewise.
+//
+//go:noinline
+func (s *Scratch) callWinograd(fn WinogradFunc) { fn(&s.winograd) }
 
 // callWeights likewise.
 //

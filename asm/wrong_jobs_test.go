@@ -259,6 +259,25 @@ func convJobs() jobList {
 	return l
 }
 
+func winogradJobs() jobList {
+	l := jobList{wrong: map[string]jobMaker{}}
+	for _, s := range winogradShapes() {
+		if s.N*s.H*s.W*s.C < 20000 {
+			l.right = append(l.right, func(c CPU) (Job, error) { return NewWinograd(c, s) })
+		}
+	}
+	for want, change := range map[string]func(*ConvSpec){
+		"C is -16": func(s *ConvSpec) { s.C = -16 }, "multiples of 16": func(s *ConvSpec) { s.CO = 24 }, "stride and dilation 1": func(s *ConvSpec) { s.StrideH = 2 },
+		"3 x 3": func(s *ConvSpec) { s.KW = 1 }, "one group": func(s *ConvSpec) { s.Groups = 2 }, "beta 0": func(s *ConvSpec) { s.Beta = 1 },
+		"channels last": func(s *ConvSpec) { s.FirstX = true }, "too many elements": func(s *ConvSpec) { s.OH, s.OW = 1<<29, 1<<29 },
+	} {
+		s := winogradShapes()[1]
+		change(&s)
+		l.wrong[want] = func(c CPU) (Job, error) { return NewWinograd(c, s) }
+	}
+	return l
+}
+
 func poolJobs() jobList {
 	of := func(change func(*PoolSpec)) PoolSpec {
 		s := PoolSpec{N: 2, H: 7, W: 6, C: 21, OH: 4, OW: 3, KH: 2, KW: 2, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1, PadH: 1}

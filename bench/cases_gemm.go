@@ -67,22 +67,26 @@ type convolution struct {
 	kernel         string
 	size, in, out  int
 	k, stride, grp int
+	batch          int // images; 0 is 1
 }
 
 func convSpecs() []spec {
 	var list []spec
 	for _, v := range []convolution{
-		{"conv", 56, 64, 64, 3, 1, 1}, {"conv", 56, 256, 64, 1, 1, 1}, {"conv", 14, 256, 256, 3, 1, 1}, {"conv", 224, 3, 64, 7, 2, 1},
-		{"depthwise", 112, 32, 32, 3, 1, 32},
+		{"conv", 56, 64, 64, 3, 1, 1, 1}, {"conv", 56, 256, 64, 1, 1, 1, 1}, {"conv", 28, 128, 128, 3, 1, 1, 1}, {"conv", 14, 256, 256, 3, 1, 1, 1},
+		{"conv", 14, 256, 256, 3, 1, 1, 8}, {"conv", 224, 3, 64, 7, 2, 1, 1}, {"depthwise", 112, 32, 32, 3, 1, 32, 1},
 	} {
 		list = append(list, v.spec(v.kernel, func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) {
 			s.Packed = true
 			return asm.NewConv(c, s)
 		}))
 	}
-	planes := convolution{"depthwise_planes", 112, 32, 32, 3, 1, 32}
+	for _, v := range []convolution{{"", 56, 64, 64, 3, 1, 1, 1}, {"", 28, 128, 128, 3, 1, 1, 1}, {"", 14, 256, 256, 3, 1, 1, 1}, {"", 14, 256, 256, 3, 1, 1, 8}} {
+		list = append(list, v.spec("conv_winograd", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewWinograd(c, s) }))
+	}
+	planes := convolution{"depthwise_planes", 112, 32, 32, 3, 1, 32, 1}
 	list = append(list, planes.spec(planes.kernel, func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvPlanes(c, s) }))
-	for _, v := range []convolution{{"", 56, 64, 64, 3, 1, 1}, {"", 56, 256, 64, 1, 1, 1}} {
+	for _, v := range []convolution{{"", 56, 64, 64, 3, 1, 1, 1}, {"", 56, 256, 64, 1, 1, 1, 1}} {
 		list = append(list,
 			v.spec("conv_input_grad", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvGrad(c, s) }),
 			v.spec("conv_weight_grad", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvWeightGrad(c, s) }))
@@ -96,12 +100,17 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 	switch {
 	case kernel == "depthwise_planes":
 		family = "plane"
+	case kernel == "conv_winograd":
+		family = "winograd_input winograd_output"
 	case v.grp > 1:
 		family = "depthwise"
 	}
 	shape := fmt.Sprintf("%dx%d_%d_%d_%d", v.k, v.k, v.in, v.out, v.size)
 	if v.stride > 1 {
 		shape += fmt.Sprintf("_s%d", v.stride)
+	}
+	if v.batch > 1 {
+		shape += fmt.Sprintf("_b%d", v.batch)
 	}
 	return spec{kernel: kernel, shape: shape, family: family, make: func(m *maker) (*kernelCase, error) {
 		s := v.convSpec()
@@ -110,7 +119,8 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 			return nil, err
 		}
 		ci := v.in / v.grp
-		x, w, y := floats(s.H*s.W*s.C), floats(v.k*v.k*ci*v.out), floats(s.OH*s.OW*s.CO)
+		x, w, y := floats(s.N*s.H*s.W*s.C), floats(v.k*v.k*ci*v.out), floats(s.N*s.OH*s.OW*s.CO)
+		flops := 2 * float64(s.N*s.OH*s.OW*s.CO) * float64(v.k*v.k*ci)
 		o := asm.GemmOperands{A: ptr(x), B: ptr(w), C: ptr(y)}
 		read, written := len(x)+len(w), len(y)
 		switch kernel {
@@ -120,6 +130,12 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 				return nil, err
 			}
 			o.B = ptr(packed)
+		case "conv_winograd":
+			packed := bare(asm.PackedWinogradSize(s) / 4)
+			if err := asm.PackWinograd(ptr(packed), ptr(w), s); err != nil {
+				return nil, err
+			}
+			o.B, flops = ptr(packed), winogradFlops(s)
 		case "depthwise_planes": // weights as they are
 		case "conv_input_grad":
 			o.A, o.C = ptr(y), ptr(x)
@@ -128,16 +144,22 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 			o.B, o.C = ptr(y), ptr(w)
 			read, written = len(x)+len(y), len(w)
 		}
-		flops := 2 * float64(s.OH*s.OW*s.CO) * float64(v.k*v.k*ci)
 		return m.job(d, nil, o, Work{Flops: flops, Read: 4 * float64(read), Written: 4 * float64(written)})
 	}}
+}
+
+// winogradFlops is what Winograd's form has to do, less than the convolution's own operations: 16 products for 2 x 2 pixels, and the adds
+// before and after.
+func winogradFlops(s asm.ConvSpec) float64 {
+	tiles := float64(s.N * ((s.OH + 1) / 2) * ((s.OW + 1) / 2))
+	return tiles * float64(2*16*s.C*s.CO+32*s.C+24*s.CO)
 }
 
 func (v convolution) convSpec() asm.ConvSpec {
 	pad := v.k / 2
 	out := (v.size+2*pad-v.k)/v.stride + 1
 	return asm.ConvSpec{
-		N: 1, H: v.size, W: v.size, C: v.in, OH: out, OW: out, CO: v.out, KH: v.k, KW: v.k, StrideH: v.stride, StrideW: v.stride,
+		N: max(1, v.batch), H: v.size, W: v.size, C: v.in, OH: out, OW: out, CO: v.out, KH: v.k, KW: v.k, StrideH: v.stride, StrideW: v.stride,
 		DilH: 1, DilW: 1, PadH: pad, PadW: pad, Groups: v.grp, Weights: asm.HWIO(v.k, v.in/v.grp, v.out),
 	}
 }

@@ -53,5 +53,8 @@ func Lower(g *ir.Module, o *Options) (p *plan.Program, err error) {
 		return nil, err
 	}
 	out.Graph = g
+	if o.Winograd {
+		allowWinograd(out)
+	}
 	return out, nil
 }

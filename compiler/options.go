@@ -6,6 +6,9 @@ import "github.com/seed-350a5e16/nnc/ir"
 type Options struct {
 	// Off names passes and rules that are left out. A pass that lowering needs (grad, expand) stays.
 	Off []string
+	// Winograd allows convolutions of 3 x 3 to be computed by Winograd's form where that is faster: docs/winograd.md says how far off
+	// its sums may be.
+	Winograd bool
 	// After is handed the module after each pass, for dumps.
 	After func(pass string, m *ir.Module)
 	// StopAfter, if positive, lets that many rewrites happen and no more: halve it to find the one that breaks a model.

@@ -81,6 +81,11 @@ func buildConv(b *imageBuilder, op ir.Op) error {
 		b.end(spec.Bias)
 		return nil
 	}
+	if b.step.plan.Image.Winograd && b.last && b.in[0].lies(true) && asm.WinogradPays(spec) {
+		if w := b.weights(&spec); spec.Packed {
+			return b.winograd(spec, w)
+		}
+	}
 	w := b.weights(&spec)
 	spec.FirstX, spec.FirstY = !b.in[0].lies(true) && b.in[0].lies(false), !b.out.lies(true)
 	c, err := asm.NewConv(b.cpu, spec)
@@ -90,6 +95,17 @@ func buildConv(b *imageBuilder, op ir.Op) error {
 	if spec.FirstY && b.epilogue || !spec.FirstX && !b.in[0].lies(true) {
 		return errLayout
 	}
+	if err := b.add(c, err, place{stepInput, 0}, w, place{stepOutput, 0}); err != nil {
+		return err
+	}
+	b.end(spec.Bias)
+	return nil
+}
+
+// winograd computes a convolution by Winograd's form.
+func (b *imageBuilder) winograd(spec asm.ConvSpec, w place) error {
+	b.step.key.points = true
+	c, err := asm.NewWinograd(b.cpu, spec)
 	if err := b.add(c, err, place{stepInput, 0}, w, place{stepOutput, 0}); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type packKey struct {
 	k, n    int
 	strides asm.Strides
 	conv    asm.ConvSpec // what of a spec says how weights are packed
+	points  bool         // as Winograd's form wants them
 	bytes   bool         // it is of i8
 	blocks  blockKey     // of weights in few bits
 }
@@ -100,8 +101,16 @@ func (k *packKey) pack(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
 		asm.PackB(c, unsafe.Pointer(&b[0]), src, k.k, k.n, k.strides, s)
 		return b
 	}
-	b := alignedBytes(asm.PackedConvSize(k.conv))
-	if err := asm.PackConv(c, unsafe.Pointer(&b[0]), src, k.conv, s); err != nil {
+	return k.packConv(c, src, s)
+}
+
+func (k *packKey) packConv(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
+	size, pack := asm.PackedConvSize(k.conv), func(dst unsafe.Pointer) error { return asm.PackConv(c, dst, src, k.conv, s) }
+	if k.points {
+		size, pack = asm.PackedWinogradSize(k.conv), func(dst unsafe.Pointer) error { return asm.PackWinograd(dst, src, k.conv) }
+	}
+	b := alignedBytes(size)
+	if err := pack(unsafe.Pointer(&b[0])); err != nil {
 		panic(fmt.Errorf("load: packing the weights of a convolution that binding has checked: %w", err))
 	}
 	return b

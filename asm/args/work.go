@@ -35,6 +35,9 @@ func (a *PoolGrad) Work() int { return a.M * a.C * a.NSeg }
 // Work counts inputs of windows.
 func (a *Window) Work() int { return a.M * a.C * a.NSeg }
 
+// Work counts elements of windows, or sums.
+func (a *Winograd) Work() int { return 16 * a.Tiles * a.C }
+
 // Work counts words.
 func (a *Random) Work() int { return 4 * a.Blocks }
 

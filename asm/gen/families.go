@@ -20,6 +20,7 @@ func families() []family {
 		seekFamily(),
 		weightsFamily(),
 		windowFamily(),
+		winogradFamily(),
 		planeFamily(),
 		poolGradFamily(),
 	}

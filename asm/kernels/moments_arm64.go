@@ -4,10 +4,15 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// MomentsAboutNEON sums distances from a row, and their squares.
+// MomentsSumNEON sums columns.
 //
 //go:noescape
-func MomentsAboutNEON(a *args.Moments)
+func MomentsSumNEON(a *args.Moments)
+
+// MomentsSquaresNEON sums squared distances from a row.
+//
+//go:noescape
+func MomentsSquaresNEON(a *args.Moments)
 
 // MomentsDotsNEON sums columns, and their products with distances from a row.
 //

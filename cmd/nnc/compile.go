@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-350a5e16/nnc"
+	"github.com/seed-350a5e16/nnc/compiler"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
 	"github.com/seed-350a5e16/nnc/models/atomicfile"
 	"github.com/seed-350a5e16/nnc/runtime"
@@ -19,7 +20,7 @@ import (
 func compileVerb() *cobra.Command {
 	var f common
 	var out, from string
-	var memory bool
+	var memory, winograd bool
 	c := &cobra.Command{
 		Use:   "compile MODEL -o FILE.nnb",
 		Short: "Compile a model to a plan file that programs load",
@@ -31,7 +32,7 @@ the ops that run without a kernel.`,
 			if out == "" {
 				return usagef("-o FILE.nnb is missing")
 			}
-			p, err := compiled(args[0], f.set, from)
+			p, err := compiled(args[0], f.set, from, &compiler.Options{Winograd: winograd})
 			if err != nil {
 				return err
 			}
@@ -51,12 +52,13 @@ the ops that run without a kernel.`,
 	c.Flags().StringVarP(&out, "output", "o", "", "the plan `file` to write")
 	c.Flags().BoolVar(&memory, "memory", false, "say how much memory a call of each function takes; dims that --set leaves open are 1")
 	c.Flags().StringVar(&from, "weights", "", "values of the params: a .safetensors or .npz `file`, or the folder of a run")
+	c.Flags().BoolVar(&winograd, "winograd", false, "allow Winograd's form of 3x3 convolutions, where it is faster: its sums are other ones (docs/winograd.md)")
 	f.addSet(c)
 	f.addJSON(c)
 	return c
 }
 
-func compiled(path string, set []string, from string) (*plan.Program, error) {
+func compiled(path string, set []string, from string, o *compiler.Options) (*plan.Program, error) {
 	config, err := settings(set)
 	if err != nil {
 		return nil, err
@@ -65,7 +67,10 @@ func compiled(path string, set []string, from string) (*plan.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.program(offered)
+	if o.Winograd && m.module == nil {
+		return nil, usagef("%s is compiled: --winograd needs a spec", path)
+	}
+	return m.programBy(offered, o)
 }
 
 // compileReport is what --json prints.

@@ -167,6 +167,19 @@ func TestCompile(t *testing.T) {
 	assert.Contains(t, d.err, "flipped.nnb: offset ")
 }
 
+// TestCompileWinograd: the plan says that a convolution may take Winograd's form, if that is asked for.
+func TestCompileWinograd(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "conv.nn", "model c()\nparam w: f32[64, 64, 3, 3] = 0\nfn f(x: f32[B, 64, 8, 8]) -> f32[B, 64, 6, 6] = relu(conv2d(x, w))\n")
+	succeed(t, dir, "compile", "conv.nn", "-o", "plain.nnb")
+	succeed(t, dir, "compile", "conv.nn", "-o", "fast.nnb", "--winograd")
+	assert.NotContains(t, succeed(t, dir, "inspect", "plain.nnb", "f", "--plan"), "winograd")
+	assert.Contains(t, succeed(t, dir, "inspect", "fast.nnb", "f", "--plan"), "winograd")
+	d := nncIn(t, dir, "compile", "plain.nnb", "-o", "again.nnb", "--winograd")
+	assert.Equal(t, 2, d.status)
+	assert.Contains(t, d.err, "--winograd needs a spec")
+}
+
 func TestNew(t *testing.T) {
 	for _, name := range exampleNames() {
 		dir := t.TempDir()

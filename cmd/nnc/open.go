@@ -106,10 +106,15 @@ func (m *opened) functions() []*ir.Func {
 
 // program compiles what keep says of a spec's functions, or is what a plan file holds; with the weights that were named.
 func (m *opened) program(keep func(*ir.Module, *ir.Func) bool) (*plan.Program, error) {
+	return m.programBy(keep, nil)
+}
+
+// programBy is program with options of the compiler, which a plan file has behind it.
+func (m *opened) programBy(keep func(*ir.Module, *ir.Func) bool, o *compiler.Options) (*plan.Program, error) {
 	p := m.loaded
 	if p == nil {
 		var err error
-		if p, err = compiler.Compile(pick(m.module, keep), nil); err != nil {
+		if p, err = compiler.Compile(pick(m.module, keep), o); err != nil {
 			return nil, err
 		}
 	}

@@ -19,6 +19,7 @@ type codec struct {
 	pos     int // reading: of the next byte
 	reading bool
 	err     error
+	minor   uint16 // version of the file
 
 	ops     *ir.OpSet
 	dims    map[string]ir.Dim // reading: those seen, parsed once

@@ -26,7 +26,7 @@ import (
 // sections but the weights are verified when a file is read, the weights if asked. Weights lie at multiples of 64 bytes.
 const (
 	nnbMajor = 2
-	nnbMinor = 0
+	nnbMinor = 1 // 1: Image.Winograd
 
 	headerSize  = 16
 	entrySize   = 24
@@ -78,7 +78,7 @@ type section struct {
 
 // Encode writes a plan file.
 func Encode(w io.Writer, p *Program) error {
-	c := &codec{originID: map[*ir.Origin]int{}}
+	c := &codec{minor: nnbMinor, originID: map[*ir.Origin]int{}}
 	var parts []section
 	write := func(id uint32, what func(*Program)) {
 		c.buf = nil
@@ -146,7 +146,7 @@ func Decode(b []byte, ops *ir.OpSet, verify bool) (*Program, error) {
 		return nil, err
 	}
 	p := new(Program)
-	c := &codec{reading: true, ops: ops, dims: map[string]ir.Dim{}, tensors: tensorTable{data: parts[secWeights].data}}
+	c := &codec{reading: true, minor: binary.LittleEndian.Uint16(b[10:]), ops: ops, dims: map[string]ir.Dim{}, tensors: tensorTable{data: parts[secWeights].data}}
 	for _, s := range []struct {
 		id   uint32
 		read func(*Program)

@@ -96,6 +96,27 @@ func TestFileRoundTrip(t *testing.T) {
 	}
 }
 
+// TestOlderMinor: steps of a file of version 2.0 have nothing of Winograd's form.
+func TestOlderMinor(t *testing.T) {
+	p := sampleProgram(t)
+	picture := p.Funcs[0].Body.Waves[2][1].Image
+	picture.Winograd = true
+	for _, minor := range []uint16{0, nnbMinor} {
+		w := &codec{minor: minor, originID: map[*ir.Origin]int{}}
+		w.steps(p)
+		q := sampleProgram(t)
+		q.Funcs[0].Body = Body{}
+		r := &codec{reading: true, minor: minor, buf: w.buf, ops: opSet(t), dims: map[string]ir.Dim{}, origins: w.origins}
+		r.steps(q)
+		if r.err != nil || r.pos != len(w.buf) {
+			t.Fatalf("2.%d: %v at %d of %d", minor, r.err, r.pos, len(w.buf))
+		}
+		if got := q.Funcs[0].Body.Waves[2][1].Image.Winograd; got != (minor > 0) {
+			t.Errorf("2.%d: Winograd is %v", minor, got)
+		}
+	}
+}
+
 // TestDamagedFiles: every cut and every flipped bit is an error that names a place; in the weights if they are verified.
 func TestDamagedFiles(t *testing.T) {
 	b, set := encode(t, sampleProgram(t)), opSet(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/seed-350a5e16/nnc/ir/ops"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
 
@@ -18,6 +19,9 @@ func (v *verifier) image(s *Step) error {
 	k := s.Image.Reads()
 	if s.Image.Takes < 1 || k > len(s.In) {
 		return fmt.Errorf("its op and bias take more than %d operands", len(s.In))
+	}
+	if _, conv := s.Image.Op.(ops.Conv); s.Image.Winograd && !conv {
+		return errors.New("it is no convolution, and allows Winograd's form")
 	}
 	y := s.Out[0]
 	for _, o := range append([]Operand{y}, s.In[:k]...) {

@@ -84,6 +84,7 @@ func TestVerifyImage(t *testing.T) {
 		"nothing takes":        func(s *Step) { s.Image.Bias = false },
 		"not of f32":           func(s *Step) { s.In[1].Type.DType = tensor.F64 },
 		"it reads":             func(s *Step) { s.Out[0].Root = s.In[0].Root },
+		"no convolution":       func(s *Step) { s.Image.Op, s.Image.Winograd = ops.MaxPool{}, true },
 		"of 2 kinds":           func(s *Step) { s.Copy = true },
 		"no tile program 9":    func(s *Step) { s.Image.Epilogue = 9 },
 		"operands, not 0":      func(s *Step) { s.Image.Epilogue = 0 },

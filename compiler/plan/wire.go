@@ -131,6 +131,9 @@ func (c *codec) step(s *Step, depth int) {
 		c.int(&i.Takes)
 		c.bool(&i.Bias)
 		c.bool(&i.Last)
+		if c.minor >= 1 {
+			c.bool(&i.Winograd)
+		}
 		c.int(&i.Epilogue)
 	})
 	c.op(&s.Eval)

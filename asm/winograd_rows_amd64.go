@@ -1,0 +1,19 @@
+//go:build amd64 && !purego
+
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/kernels"
+
+// The rows of Winograd's transforms are never assigned to.
+var (
+	winogradInputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd_input/generic", ISA: Generic, Fn: winogradInputGeneric},
+		{Name: "winograd_input/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.WinogradInputAVX2},
+		{Name: "winograd_input/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.WinogradInputAVX512},
+	}
+	winogradOutputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd_output/generic", ISA: Generic, Fn: winogradOutputGeneric},
+		{Name: "winograd_output/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.WinogradOutputAVX2},
+		{Name: "winograd_output/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.WinogradOutputAVX512},
+	}
+)

@@ -1,0 +1,17 @@
+//go:build arm64 && !purego
+
+package asm
+
+import "github.com/seed-350a5e16/nnc/asm/kernels"
+
+// The rows of Winograd's transforms are never assigned to.
+var (
+	winogradInputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd_input/generic", ISA: Generic, Fn: winogradInputGeneric},
+		{Name: "winograd_input/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.WinogradInputNEON},
+	}
+	winogradOutputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd_output/generic", ISA: Generic, Fn: winogradOutputGeneric},
+		{Name: "winograd_output/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.WinogradOutputNEON},
+	}
+)

@@ -1,0 +1,13 @@
+//go:build purego || !(amd64 || arm64)
+
+package asm
+
+// The rows of Winograd's transforms are never assigned to.
+var (
+	winogradInputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd_input/generic", ISA: Generic, Fn: winogradInputGeneric},
+	}
+	winogradOutputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd_output/generic", ISA: Generic, Fn: winogradOutputGeneric},
+	}
+)
