@@ -59,9 +59,10 @@ func eachChannel(before, n, after int, f func(c, i int)) {
 	}
 }
 
-// VJP implements [ir.VJPer]: dx = (dmean + 2 dvar (x - mean)) / N.
+// VJP implements [ir.VJPer]: dx = (dmean + 2 dvar (x - mean)) / N. The distances are computed again: else those that a norm takes would be
+// kept for them.
 func (o Moments) VJP(b *ir.Builder, n *ir.Node, dOut []ir.Value) []ir.Value {
-	x := n.In[0]
+	x := b.Op1(Again{}, n.In[0])
 	dims := x.Type().Dims()
 	size := ir.Const(1)
 	for i, d := range dims {
