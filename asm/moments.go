@@ -19,23 +19,25 @@ type MomentsSpec struct {
 }
 
 // A Moments is a MomentsSpec prepared for a CPU. It is used as a Gemm is; of the operands A is x, B is g, Bias is at, C is y. One pass over
-// memory suffices: blocks that fit a cache are summed, and measured from their own means, and what is known of blocks is then joined. Where
-// Inner is 1 a sum of a block is one chain, down the rows; else it has 32 lanes, as sums of a row have.
+// memory suffices: elements of a block are measured from one of them, and what is known of blocks is then joined. Where Inner is 1 a sum of a
+// block is one chain, down the rows; else it has 32 lanes, as sums of a row have.
 type Moments struct {
 	jobGuard
-	spec         MomentsSpec
-	sum, squares Row[MomentsFunc] // of columns; with dots, sum is theirs
-	tape         *Tape            // of rows
+	spec MomentsSpec
+	row  Row[MomentsFunc] // of columns
+	tape *Tape            // of rows
 
-	rows, cols     int // of a unit: rows of a block and columns, or, of rows, an outer one and so many of C
+	fold, lanes    int // rows of x that lie beside each other in a row of blocks, and its elements; of rows, C
+	rows, cols     int // of a unit: rows of a block and columns, or, of rows, elements of each and how many of C
 	blocks, across int
 }
 
 const (
-	momentsWork    = 1 << 16 // elements of a unit, about: a second look finds them in L2
-	momentsColumns = 1024    // of a unit at most
+	momentsWork    = 1 << 16 // elements of a unit, about
+	momentsColumns = 128     // of a unit at most, and, where there are few channels, at least
 	momentsRows    = 512     // of a unit at most: a chain of f32 loses with its length
-	momentsJoined  = 256     // columns of a unit of the second stage
+	momentsAlong   = 1 << 14 // elements of a row in a unit at most: 32 chains
+	momentsJoined  = 256     // channels of a unit of the second stage
 )
 
 // NewMoments checks the spec and prepares it for c. Errors name the field.
@@ -52,9 +54,9 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 	if err != nil {
 		return nil, fmt.Errorf("moments: %w", err)
 	}
-	m := &Moments{spec: s, sum: first(c, momentsSumRows[:]), squares: first(c, momentsSquaresRows[:])}
+	m := &Moments{spec: s, row: first(c, momentsAboutRows[:])}
 	if s.Dots {
-		m.sum = first(c, momentsDotsRows[:])
+		m.row = first(c, momentsDotsRows[:])
 	}
 	if s.Inner > 1 {
 		if m.tape, err = momentsTape(c, s.Dots); err != nil {
@@ -76,60 +78,78 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 	return m, b.seal(&m.guard, "moments", 2, m.Units)
 }
 
-// momentsTape folds rows: to their means and the sums of squared distances from those, or to the two sums of a gradient.
+// momentsTape folds rows to what the kernels fold columns to.
 func momentsTape(c CPU, dots bool) (*Tape, error) {
 	var b tile.Builder
-	x := b.In("x", tile.F32)
 	column := func(name string, out bool) int {
 		return b.Operand(tile.Operand{Name: name, Type: tile.F32, Access: tile.Column, Out: out})
 	}
+	x := b.In("x", tile.F32)
+	g := x
 	if dots {
-		g, at := b.In("g", tile.F32), column("at", false)
-		sum, dot := column("sum", true), column("dot", true)
-		dy := b.Load(g)
-		s := b.Op(tile.RedSum, dy)
-		d := b.Op(tile.RedSum, b.Op(tile.Mul, dy, b.Op(tile.Sub, b.Load(x), b.Load(at))))
-		b.Phase()
-		b.Store(sum, s)
-		b.Store(dot, d)
-	} else {
-		mean, squares := column("mean", true), column("squares", true)
-		s := b.Op(tile.RedSum, b.Load(x))
-		b.Phase()
-		m := b.Op(tile.Div, s, b.Index(tile.Cols, tile.F32))
-		d := b.Op(tile.Sub, b.Load(x), m)
-		q := b.Op(tile.RedSum, b.Op(tile.Mul, d, d))
-		b.Phase()
-		b.Store(mean, m)
-		b.Store(squares, q)
+		g = b.In("g", tile.F32)
 	}
+	at, sum, dot := column("at", false), column("sum", true), column("dot", true)
+	d := b.Op(tile.Sub, b.Load(x), b.Load(at))
+	dy := d
+	if dots {
+		dy = b.Load(g)
+	}
+	first := b.Op(tile.RedSum, dy)
+	second := b.Op(tile.RedSum, b.Op(tile.Mul, dy, d))
+	b.Phase()
+	b.Store(sum, first)
+	b.Store(dot, second)
 	return tapeOf(c, &b)
 }
 
 // cut finds the units of the first stage.
 func (m *Moments) cut() {
 	s := &m.spec
+	m.fold, m.lanes, m.across = 1, s.C, 1
 	if m.tape != nil {
-		m.rows, m.blocks = 1, s.Outer
-		m.cols = min(s.C, max(1, momentsWork/s.Inner))
-	} else {
-		m.cols = min(s.C, momentsColumns)
-		m.rows = max(1, min(momentsRows, momentsWork/max(1, m.cols)))
-		m.blocks = (s.Outer*s.Inner + m.rows - 1) / m.rows // none if Inner is 0
+		m.rows = min(s.Inner, momentsAlong)
+		m.cols = min(s.C, momentsWork/m.rows)
+		m.blocks = s.Outer * m.segments()
+		m.across = (s.C + max(1, m.cols) - 1) / max(1, m.cols)
+		return
 	}
-	m.across = (s.C + max(1, m.cols) - 1) / max(1, m.cols)
+	if s.C > 0 && s.C < momentsColumns {
+		m.fold = foldedRows(s.C)
+		m.lanes *= m.fold
+	}
+	m.across = max(1, m.lanes/momentsColumns)
+	m.cols = min(m.lanes, (m.lanes+m.across-1)/m.across+15&^15)
+	m.rows = min(momentsRows, momentsWork/max(1, m.cols))
+	total := s.Outer * s.Inner // 0 if Inner is
+	m.blocks = (total/m.fold + m.rows - 1) / m.rows
+	if total%m.fold > 0 {
+		m.blocks++ // what fills no row
+	}
 }
+
+// foldedRows is how many rows of c floats fill whole vectors, and as many of them as a kernel sums at a time.
+func foldedRows(c int) int {
+	n := 1
+	for c*n%16 != 0 {
+		n *= 2
+	}
+	return n * ((momentsColumns + c*n - 1) / (c * n))
+}
+
+// segments is how many parts a row is cut into.
+func (m *Moments) segments() int { return (m.spec.Inner + m.rows - 1) / m.rows }
 
 // Row is the name of the row that does most of it.
 func (m *Moments) Row() string {
 	if m.tape != nil {
 		return m.tape.Row()
 	}
-	return m.sum.Name
+	return m.row.Name
 }
 
-// WorkBytes is room for two numbers of each block and column.
-func (m *Moments) WorkBytes() int { return 8 * m.spec.C * m.blocks }
+// WorkBytes is room for three numbers of each block and lane.
+func (m *Moments) WorkBytes() int { return 12 * m.lanes * m.blocks }
 
 // Stages is 2: blocks, and what joins them.
 func (m *Moments) Stages() int { return 2 }
@@ -149,104 +169,92 @@ func (m *Moments) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	}
 	if stage == 1 {
 		from := unit * momentsJoined
-		m.join(from, min(m.spec.C, from+momentsJoined), o)
+		for c := from; c < min(m.spec.C, from+momentsJoined); c++ {
+			m.join(c, o)
+		}
 		return
 	}
 	block, col := unit/m.across, unit%m.across*m.cols
-	cols := min(m.cols, m.spec.C-col)
-	if m.tape != nil {
-		m.alongRows(block, col, cols, o, s)
+	n, lanes := m.size(block)
+	lanes = min(m.cols, lanes-col)
+	if lanes <= 0 {
 		return
 	}
-	m.downColumns(block, col, cols, o, s)
+	p := m.part(o, block)
+	p.sums, p.dots, p.ats = p.sums[col:col+lanes], p.dots[col:col+lanes], p.ats[col:col+lanes]
+	m.choose(block, col, n, &p, o)
+	m.measure(block, col, n, &p, o, s)
+	if !m.spec.Dots && p.isFar(n) {
+		p.recentre(n)
+		m.measure(block, col, n, &p, o, s)
+	}
 }
 
-// part is where what is known of a block lies: C numbers, then C others.
-func (m *Moments) part(o *GemmOperands, block int) []float32 {
-	n := 2 * m.spec.C
-	return unsafe.Slice((*float32)(unsafe.Add(o.Work, 4*n*block)), n)
-}
-
-func (m *Moments) downColumns(block, col, cols int, o *GemmOperands, s *Scratch) {
+// size is how many elements a lane of a block has, and in how many lanes.
+func (m *Moments) size(block int) (elements, lanes int) {
 	sp := &m.spec
-	row := block * m.rows
-	at, part := 4*(row*sp.C+col), m.part(o, block)
-	a := &s.moments
-	*a = args.Moments{
-		X: unsafe.Add(o.A, at), Sum: unsafe.Pointer(&part[col]), Rows: m.blockRows(block), Cols: cols, XStep: 4 * sp.C, GStep: 4 * sp.C,
+	if m.tape != nil {
+		return min(m.rows, sp.Inner-block%m.segments()*m.rows), m.lanes
 	}
+	total := sp.Outer * sp.Inner
+	if left := total/m.fold - block*m.rows; left > 0 {
+		return min(m.rows, left), m.lanes
+	}
+	return 1, total % m.fold * sp.C
+}
+
+// place is where lane col of a block begins, in elements, and how far the next element of it is, or, of rows, the next lane.
+func (m *Moments) place(block, col int) (at, step int) {
+	sp := &m.spec
+	if m.tape != nil {
+		n := m.segments()
+		return (block/n*sp.C+col)*sp.Inner + block%n*m.rows, sp.Inner
+	}
+	return min(block*m.rows, sp.Outer*sp.Inner/m.fold)*m.lanes + col, m.lanes
+}
+
+// choose sets what the lanes of a block are measured from: at, or an element of each, in the middle of the block.
+func (m *Moments) choose(block, col, n int, p *momentsPart, o *GemmOperands) {
+	sp := &m.spec
 	if sp.Dots {
-		a.G, a.At, a.Dot = unsafe.Add(o.B, at), unsafe.Add(o.Bias, 4*col), unsafe.Pointer(&part[sp.C+col])
-		s.callMoments(m.sum.Fn)
-		*a = args.Moments{}
+		at := unsafe.Slice((*float32)(o.Bias), sp.C)
+		for i := 0; i < len(p.ats); {
+			i += copy(p.ats[i:], at[(col+i)%sp.C:])
+		}
 		return
 	}
-	s.callMoments(m.sum.Fn)
-	means := part[col : col+cols]
-	for i := range means {
-		means[i] /= float32(a.Rows)
+	at, step := m.place(block, col)
+	x := unsafe.Slice((*float32)(o.A), sp.Outer*sp.C*sp.Inner)
+	if m.tape == nil {
+		copy(p.ats, x[at+n/2*step:])
+		return
 	}
-	a.At, a.Sum = a.Sum, unsafe.Pointer(&part[sp.C+col])
-	s.callMoments(m.squares.Fn)
-	*a = args.Moments{}
+	for i := range p.ats {
+		p.ats[i] = x[at+i*step+n/2]
+	}
 }
 
-func (m *Moments) blockRows(block int) int {
-	return min(m.rows, m.spec.Outer*m.spec.Inner-block*m.rows)
-}
-
-func (m *Moments) alongRows(block, col, cols int, o *GemmOperands, s *Scratch) {
-	sp, t := &m.spec, &s.tape
-	row := 4 * sp.Inner
-	at, part := (block*sp.C+col)*row, m.part(o, block)
-	list := t.Slots[:0]
-	add := func(p unsafe.Pointer, step int) { list = append(list, args.TapeSlot{Ptr: p, Row: step}) }
-	add(unsafe.Add(o.A, at), row)
-	if sp.Dots {
-		add(unsafe.Add(o.B, at), row)
-		add(unsafe.Add(o.Bias, 4*col), 4)
+// measure sums the lanes of a block.
+func (m *Moments) measure(block, col, n int, p *momentsPart, o *GemmOperands, s *Scratch) {
+	at, step := m.place(block, col)
+	ats, sums, dots := unsafe.Pointer(&p.ats[0]), unsafe.Pointer(&p.sums[0]), unsafe.Pointer(&p.dots[0])
+	x, g := unsafe.Add(o.A, 4*at), o.A
+	if m.spec.Dots {
+		g = unsafe.Add(o.B, 4*at)
 	}
-	add(unsafe.Pointer(&part[col]), 4)
-	add(unsafe.Pointer(&part[sp.C+col]), 4)
-	t.Rows, t.Cols, t.Row0, t.Col0 = cols, sp.Inner, 0, 0
+	if m.tape == nil {
+		s.moments = args.Moments{X: x, G: g, At: ats, Sum: sums, Dot: dots, Rows: n, Cols: len(p.ats), XStep: 4 * step, GStep: 4 * step}
+		s.callMoments(m.row.Fn)
+		s.moments = args.Moments{}
+		return
+	}
+	t := &s.tape
+	list := append(t.Slots[:0], args.TapeSlot{Ptr: x, Row: 4 * step})
+	if m.spec.Dots {
+		list = append(list, args.TapeSlot{Ptr: g, Row: 4 * step})
+	}
+	list = append(list, args.TapeSlot{Ptr: ats, Row: 4}, args.TapeSlot{Ptr: sums, Row: 4}, args.TapeSlot{Ptr: dots, Row: 4})
+	t.Rows, t.Cols, t.Row0, t.Col0 = len(p.ats), n, 0, 0
 	m.tape.RunUnchecked(t)
 	clear(list)
-}
-
-// join makes results of what is known of blocks, in their order, in f64: sums add up; of means and squared distances, after Chan, Golub
-// and LeVeque.
-func (m *Moments) join(from, to int, o *GemmOperands) {
-	sp := &m.spec
-	y := unsafe.Slice((*float32)(o.C), 2*sp.C)
-	for c := from; c < to; c++ {
-		if sp.Dots {
-			sum, dot := 0.0, 0.0
-			for b := range m.blocks {
-				p := m.part(o, b)
-				sum, dot = sum+float64(p[c]), dot+float64(p[sp.C+c])
-			}
-			y[c], y[sp.C+c] = float32(sum), float32(dot)
-			continue
-		}
-		count := float64(sp.Outer * sp.Inner)
-		mean, squares := 0.0, 0.0
-		for b := range m.blocks {
-			mean += float64(m.elements(b)) * float64(m.part(o, b)[c])
-		}
-		mean /= count
-		for b := range m.blocks {
-			p := m.part(o, b)
-			d := float64(p[c]) - mean
-			squares += float64(p[sp.C+c]) + float64(float64(m.elements(b))*d)*d
-		}
-		y[c], y[sp.C+c] = float32(mean), float32(squares/count)
-	}
-}
-
-// elements is how many elements of a column a block has.
-func (m *Moments) elements(block int) int {
-	if m.tape != nil {
-		return m.spec.Inner
-	}
-	return m.blockRows(block)
 }

@@ -8,17 +8,12 @@ import (
 
 // The reference of the kernels of columns.
 
-func momentsSumGeneric(a *args.Moments) {
-	eachMoment(a, func(c int, x, _ float32) {
-		*momentAt(a.Sum, c) += x
-	}, a.Sum)
-}
-
-func momentsSquaresGeneric(a *args.Moments) {
+func momentsAboutGeneric(a *args.Moments) {
 	eachMoment(a, func(c int, x, _ float32) {
 		d := x - *momentAt(a.At, c)
-		*momentAt(a.Sum, c) += float32(d * d)
-	}, a.Sum)
+		*momentAt(a.Sum, c) += d
+		*momentAt(a.Dot, c) += float32(d * d)
+	}, a.Sum, a.Dot)
 }
 
 func momentsDotsGeneric(a *args.Moments) {

@@ -6,15 +6,10 @@ import "github.com/seed-350a5e16/nnc/asm/kernels"
 
 // The rows of moments are never assigned to.
 var (
-	momentsSumRows = [...]Row[MomentsFunc]{
-		{Name: "moments_sum/generic", ISA: Generic, Fn: momentsSumGeneric},
-		{Name: "moments_sum/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.MomentsSumAVX2},
-		{Name: "moments_sum/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.MomentsSumAVX512},
-	}
-	momentsSquaresRows = [...]Row[MomentsFunc]{
-		{Name: "moments_squares/generic", ISA: Generic, Fn: momentsSquaresGeneric},
-		{Name: "moments_squares/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.MomentsSquaresAVX2},
-		{Name: "moments_squares/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.MomentsSquaresAVX512},
+	momentsAboutRows = [...]Row[MomentsFunc]{
+		{Name: "moments_about/generic", ISA: Generic, Fn: momentsAboutGeneric},
+		{Name: "moments_about/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.MomentsAboutAVX2},
+		{Name: "moments_about/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.MomentsAboutAVX512},
 	}
 	momentsDotsRows = [...]Row[MomentsFunc]{
 		{Name: "moments_dots/generic", ISA: Generic, Fn: momentsDotsGeneric},

@@ -6,13 +6,9 @@ import "github.com/seed-350a5e16/nnc/asm/kernels"
 
 // The rows of moments are never assigned to.
 var (
-	momentsSumRows = [...]Row[MomentsFunc]{
-		{Name: "moments_sum/generic", ISA: Generic, Fn: momentsSumGeneric},
-		{Name: "moments_sum/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.MomentsSumNEON},
-	}
-	momentsSquaresRows = [...]Row[MomentsFunc]{
-		{Name: "moments_squares/generic", ISA: Generic, Fn: momentsSquaresGeneric},
-		{Name: "moments_squares/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.MomentsSquaresNEON},
+	momentsAboutRows = [...]Row[MomentsFunc]{
+		{Name: "moments_about/generic", ISA: Generic, Fn: momentsAboutGeneric},
+		{Name: "moments_about/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.MomentsAboutNEON},
 	}
 	momentsDotsRows = [...]Row[MomentsFunc]{
 		{Name: "moments_dots/generic", ISA: Generic, Fn: momentsDotsGeneric},

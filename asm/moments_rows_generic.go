@@ -4,11 +4,8 @@ package asm
 
 // The rows of moments are never assigned to.
 var (
-	momentsSumRows = [...]Row[MomentsFunc]{
-		{Name: "moments_sum/generic", ISA: Generic, Fn: momentsSumGeneric},
-	}
-	momentsSquaresRows = [...]Row[MomentsFunc]{
-		{Name: "moments_squares/generic", ISA: Generic, Fn: momentsSquaresGeneric},
+	momentsAboutRows = [...]Row[MomentsFunc]{
+		{Name: "moments_about/generic", ISA: Generic, Fn: momentsAboutGeneric},
 	}
 	momentsDotsRows = [...]Row[MomentsFunc]{
 		{Name: "moments_dots/generic", ISA: Generic, Fn: momentsDotsGeneric},

@@ -12,7 +12,7 @@ import (
 
 // TestMomentsKernels compares the kernels of columns with plain Go, and with each other to the bit.
 func TestMomentsKernels(t *testing.T) {
-	for _, rows := range [][]Row[MomentsFunc]{momentsSumRows[:], momentsSquaresRows[:], momentsDotsRows[:]} {
+	for _, rows := range [][]Row[MomentsFunc]{momentsAboutRows[:], momentsDotsRows[:]} {
 		for _, n := range []int{0, 1, 2, 5, 40} {
 			for _, cols := range []int{0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 40, 63, 64, 70, 128, 129, 260} {
 				for _, high := range []bool{false, true} {
@@ -117,6 +117,69 @@ func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
 			if math.IsNaN(want) != math.IsNaN(got) || math.Abs(got-want) > limit {
 				t.Fatalf("%s %+v: number %d of channel %d is %v, want %v", m.Row(), s, i, ch, got, want)
 			}
+		}
+	}
+}
+
+// TestMomentsExact: means are as exact as f32 can say, and variances lose no more than a few bits, wherever elements lie and whichever of
+// them distances were measured from.
+func TestMomentsExact(t *testing.T) {
+	for _, c := range cpus(t) {
+		for _, d := range [][3]int{{3000, 20, 1}, {3000, 130, 1}, {3, 5, 40000}} {
+			for name, far := range map[string]float32{"near": 0, "outlier": 1e5, "infinite": float32(math.Inf(1)), "NaN": float32(math.NaN())} {
+				t.Run(fmt.Sprint(c.ISA, d, name), func(t *testing.T) { checkMomentsExact(t, c, MomentsSpec{d[0], d[1], d[2], false}, far) })
+			}
+		}
+	}
+}
+
+// checkMomentsExact has elements about 1000, but for those that the driver may measure from: all are so far from there.
+func checkMomentsExact(t *testing.T, c CPU, s MomentsSpec, far float32) {
+	m, err := NewMoments(c, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y, work := make([]float32, s.Outer*s.C*s.Inner), make([]float32, 2*s.C), make([]float32, m.WorkBytes()/4)
+	asmtest.Fill(x, 1)
+	for i := range x {
+		x[i] += 1000
+	}
+	for b := range m.blocks {
+		at, step := m.place(b, 0)
+		n, lanes := m.size(b)
+		for i := range lanes {
+			if m.tape != nil {
+				x[at+i*step+n/2] += far
+			} else {
+				x[at+n/2*step+i] += far
+			}
+		}
+	}
+	o := GemmOperands{A: floatPtr(x), C: floatPtr(y), Work: unsafe.Pointer(&work[0])}
+	if err := RunJob(m, &o, NewScratch()); err != nil {
+		t.Fatal(err)
+	}
+	count := float64(s.Outer * s.Inner)
+	for ch := range s.C {
+		mean, variance := 0.0, 0.0
+		each := func(f func(x float64)) {
+			for i := range s.Outer {
+				for k := range s.Inner {
+					f(float64(x[(i*s.C+ch)*s.Inner+k]))
+				}
+			}
+		}
+		each(func(x float64) { mean += x / count })
+		each(func(x float64) { variance += (x - mean) * (x - mean) / count })
+		gotMean, gotVariance := float64(y[ch]), float64(y[s.C+ch])
+		if d := far - far; d != 0 {
+			if sum := float64(far); math.IsNaN(sum) != math.IsNaN(gotMean) || !math.IsNaN(sum) && gotMean != sum || !math.IsNaN(gotVariance) {
+				t.Fatalf("channel %d: mean %v and variance %v where elements are %v", ch, gotMean, gotVariance, far)
+			}
+			continue
+		}
+		if math.Abs(gotMean-mean) > 0x1p-24*mean+0x1p-28*math.Sqrt(variance) || math.Abs(gotVariance-variance) > 0x1p-18*variance {
+			t.Fatalf("channel %d: mean %v and variance %v, want %v and %v", ch, gotMean, gotVariance, mean, variance)
 		}
 	}
 }

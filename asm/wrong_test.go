@@ -25,7 +25,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "winograd_input": wrongJobs(winogradJobs), "winograd_output": wrongJobs(winogradJobs), "maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
 		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
-		"moments_sum": wrongJobs(momentsJobs), "moments_squares": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs),
+		"moments_about": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs),
 	}
 }
 

@@ -16,7 +16,7 @@ func normSpecs() []spec {
 }
 
 func momentsSpec(d [3]int, dots bool) spec {
-	kernel, family := "moments", "moments_sum moments_squares"
+	kernel, family := "moments", "moments_about"
 	if dots {
 		kernel, family = "comoments", "moments_dots"
 	}

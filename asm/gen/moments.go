@@ -13,8 +13,7 @@ import (
 func momentsFamily() family {
 	f := family{name: "moments"}
 	for _, op := range []momentsOp{
-		{name: "MomentsSum", doc: "sums columns."},
-		{name: "MomentsSquares", doc: "sums squared distances from a row.", squares: true},
+		{name: "MomentsAbout", doc: "sums distances from a row, and their squares."},
 		{name: "MomentsDots", doc: "sums columns, and their products with distances from a row.", dots: true},
 	} {
 		f.amd64 = append(f.amd64,
@@ -26,14 +25,11 @@ func momentsFamily() family {
 	return f
 }
 
-// A momentsOp is one kernel: sums of x, of (x - at)^2, or of g and of g (x - at).
+// A momentsOp is one kernel: sums of x - at and of (x - at)^2, or of g and of g (x - at).
 type momentsOp struct {
-	name, doc     string
-	squares, dots bool
+	name, doc string
+	dots      bool
 }
-
-// at reports whether there is a row that x is measured from.
-func (o momentsOp) at() bool { return o.squares || o.dots }
 
 const (
 	momX     = int(unsafe.Offsetof(args.Moments{}.X))

@@ -58,12 +58,10 @@ func (m *momentsNEON) block(name string, vectors int, alone bool) {
 			f.Op("VEOR V%d.B16, V%d.B16, V%d.B16", v, v, v)
 		}
 	}
-	if m.op.at() {
-		f.Op("MOVD %d(R0), R10", momAt)
-		f.Op("ADD R4, R10")
-		for i := range vectors {
-			m.load("R10", i, 8+i, alone)
-		}
+	f.Op("MOVD %d(R0), R10", momAt)
+	f.Op("ADD R4, R10")
+	for i := range vectors {
+		m.load("R10", i, 8+i, alone)
 	}
 	f.Op("ADD R4, R1, R5")
 	f.Op("ADD R4, R2, R6")
@@ -77,9 +75,7 @@ func (m *momentsNEON) block(name string, vectors int, alone bool) {
 	f.Op("SUBS $1, R7")
 	f.Op("BNE %sloop", name)
 	m.store(momSum, 0, vectors, alone)
-	if m.op.dots {
-		m.store(momDot, 4, vectors, alone)
-	}
+	m.store(momDot, 4, vectors, alone)
 }
 
 func (m *momentsNEON) store(off, first, vectors int, alone bool) {
@@ -99,16 +95,12 @@ func (m *momentsNEON) store(off, first, vectors int, alone bool) {
 func (m *momentsNEON) take(i int, alone bool) {
 	f := m.f
 	m.load("R5", i, 16, alone)
-	switch {
-	case m.op.squares:
-		f.Fsub(16, 16, 8+i)
-		f.Fmla(i, 16, 16)
-	case m.op.dots:
-		m.load("R6", i, 17, alone)
-		f.Fsub(16, 16, 8+i)
-		f.Fadd(i, i, 17)
-		f.Fmla(4+i, 17, 16)
-	default:
-		f.Fadd(i, i, 16)
+	g := 16
+	if m.op.dots {
+		g = 17
+		m.load("R6", i, g, alone)
 	}
+	f.Fsub(16, 16, 8+i)
+	f.Fadd(i, i, g)
+	f.Fmla(4+i, g, 16)
 }

@@ -25,7 +25,7 @@ var momentsRegs = struct {
 
 func newMomentsX86(c *build.Context, op momentsOp, bytes int) *momentsX86 {
 	m := &momentsX86{momentsOp: op, c: c, bytes: bytes, wide: 4}
-	if bytes == 64 || !op.at() {
+	if bytes == 64 {
 		m.wide = 8
 	}
 	return m
@@ -130,17 +130,11 @@ func (m *momentsX86) store(v reg.Register, off int, i int, masked bool) {
 func (m *momentsX86) block(name string, n int, masked bool) {
 	r, c := &momentsRegs, m.c
 	zero := func(v reg.VecPhysical) { c.VXORPS(v.AsX(), v.AsX(), v.AsX()) }
-	if m.at() {
-		c.MOVQ(m.field(momAt), r.t)
-	}
+	c.MOVQ(m.field(momAt), r.t)
 	for i := range n {
 		zero(m.sum(i))
-		if m.dots {
-			zero(m.dot(i))
-		}
-		if m.at() {
-			m.load(operand.Mem{Base: r.t, Index: r.offset, Scale: 1, Disp: i * m.bytes}, m.from(i), masked)
-		}
+		zero(m.dot(i))
+		m.load(operand.Mem{Base: r.t, Index: r.offset, Scale: 1, Disp: i * m.bytes}, m.from(i), masked)
 	}
 	c.LEAQ(operand.Mem{Base: r.x, Index: r.offset, Scale: 1}, r.px)
 	c.LEAQ(operand.Mem{Base: r.g, Index: r.offset, Scale: 1}, r.pg)
@@ -157,27 +151,27 @@ func (m *momentsX86) block(name string, n int, masked bool) {
 	c.JNZ(operand.LabelRef(name + "loop"))
 	for i := range n {
 		m.store(m.sum(i), momSum, i, masked)
-		if m.dots {
-			m.store(m.dot(i), momDot, i, masked)
-		}
+		m.store(m.dot(i), momDot, i, masked)
 	}
 }
 
 // take adds vector i of a row.
 func (m *momentsX86) take(i int, masked bool) {
 	r, c := &momentsRegs, m.c
-	x, g := m.temp(i, 0), m.temp(i, 1)
-	m.load(operand.Mem{Base: r.px, Disp: i * m.bytes}, x, masked)
-	switch {
-	case m.squares:
-		c.VSUBPS(m.from(i), x, x)
-		c.VFMADD231PS(x, x, m.sum(i))
-	case m.dots:
-		m.load(operand.Mem{Base: r.pg, Disp: i * m.bytes}, g, masked)
-		c.VSUBPS(m.from(i), x, x)
-		c.VADDPS(g, m.sum(i), m.sum(i))
-		c.VFMADD231PS(x, g, m.dot(i))
-	default:
-		c.VADDPS(x, m.sum(i), m.sum(i))
+	x := m.temp(i, 0)
+	if i*m.bytes%64 == 0 { // a row of a strip is too short for a prefetcher to see more than its end
+		c.PREFETCHT0(operand.Mem{Base: r.px, Index: r.xStep, Scale: 8, Disp: i * m.bytes})
+		if m.dots {
+			c.PREFETCHT0(operand.Mem{Base: r.pg, Index: r.gStep, Scale: 8, Disp: i * m.bytes})
+		}
 	}
+	m.load(operand.Mem{Base: r.px, Disp: i * m.bytes}, x, masked)
+	g := x
+	if m.dots {
+		g = m.temp(i, 1)
+		m.load(operand.Mem{Base: r.pg, Disp: i * m.bytes}, g, masked)
+	}
+	c.VSUBPS(m.from(i), x, x)
+	c.VADDPS(g, m.sum(i), m.sum(i))
+	c.VFMADD231PS(x, g, m.dot(i))
 }

@@ -4,25 +4,15 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// MomentsSumAVX2 sums columns.
+// MomentsAboutAVX2 sums distances from a row, and their squares.
 //
 //go:noescape
-func MomentsSumAVX2(a *args.Moments)
+func MomentsAboutAVX2(a *args.Moments)
 
-// MomentsSumAVX512 sums columns.
+// MomentsAboutAVX512 sums distances from a row, and their squares.
 //
 //go:noescape
-func MomentsSumAVX512(a *args.Moments)
-
-// MomentsSquaresAVX2 sums squared distances from a row.
-//
-//go:noescape
-func MomentsSquaresAVX2(a *args.Moments)
-
-// MomentsSquaresAVX512 sums squared distances from a row.
-//
-//go:noescape
-func MomentsSquaresAVX512(a *args.Moments)
+func MomentsAboutAVX512(a *args.Moments)
 
 // MomentsDotsAVX2 sums columns, and their products with distances from a row.
 //

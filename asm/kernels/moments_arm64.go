@@ -4,15 +4,10 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
-// MomentsSumNEON sums columns.
+// MomentsAboutNEON sums distances from a row, and their squares.
 //
 //go:noescape
-func MomentsSumNEON(a *args.Moments)
-
-// MomentsSquaresNEON sums squared distances from a row.
-//
-//go:noescape
-func MomentsSquaresNEON(a *args.Moments)
+func MomentsAboutNEON(a *args.Moments)
 
 // MomentsDotsNEON sums columns, and their products with distances from a row.
 //

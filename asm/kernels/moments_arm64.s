@@ -2,117 +2,8 @@
 
 #include "textflag.h"
 
-// func MomentsSumNEON(a *args.Moments)
-TEXT ·MomentsSumNEON(SB), NOSPLIT|NOFRAME, $0-8
-	MOVD a+0(FP), R0
-	MOVD 40(R0), R10
-	CMP $0, R10
-	BLE done
-	MOVD 48(R0), R10
-	CMP $0, R10
-	BLE done
-	MOVD 0(R0), R1
-	MOVD 8(R0), R2
-	MOVD 48(R0), R3
-	MOVD 56(R0), R8
-	MOVD 64(R0), R9
-	MOVD ZR, R4
-
-c16:
-	CMP $16, R3
-	BLT c16end
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	ADD R4, R1, R5
-	ADD R4, R2, R6
-	MOVD 40(R0), R7
-
-c16loop:
-	FMOVQ 0(R5), F16
-	WORD $0x4E30D400 // fadd v0.4s, v0.4s, v16.4s
-	FMOVQ 16(R5), F16
-	WORD $0x4E30D421 // fadd v1.4s, v1.4s, v16.4s
-	FMOVQ 32(R5), F16
-	WORD $0x4E30D442 // fadd v2.4s, v2.4s, v16.4s
-	FMOVQ 48(R5), F16
-	WORD $0x4E30D463 // fadd v3.4s, v3.4s, v16.4s
-	ADD R8, R5
-	ADD R9, R6
-	SUBS $1, R7
-	BNE c16loop
-	MOVD 24(R0), R10
-	ADD R4, R10
-	FMOVQ F0, 0(R10)
-	FMOVQ F1, 16(R10)
-	FMOVQ F2, 32(R10)
-	FMOVQ F3, 48(R10)
-	ADD $64, R4
-	SUB $16, R3
-	B c16
-
-c16end:
-
-c4:
-	CMP $4, R3
-	BLT c4end
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	ADD R4, R1, R5
-	ADD R4, R2, R6
-	MOVD 40(R0), R7
-
-c4loop:
-	FMOVQ 0(R5), F16
-	WORD $0x4E30D400 // fadd v0.4s, v0.4s, v16.4s
-	ADD R8, R5
-	ADD R9, R6
-	SUBS $1, R7
-	BNE c4loop
-	MOVD 24(R0), R10
-	ADD R4, R10
-	FMOVQ F0, 0(R10)
-	ADD $16, R4
-	SUB $4, R3
-	B c4
-
-c4end:
-
-c1:
-	CMP $1, R3
-	BLT c1end
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	ADD R4, R1, R5
-	ADD R4, R2, R6
-	MOVD 40(R0), R7
-
-c1loop:
-	FMOVS (R5), F16
-	WORD $0x4E30D400 // fadd v0.4s, v0.4s, v16.4s
-	ADD R8, R5
-	ADD R9, R6
-	SUBS $1, R7
-	BNE c1loop
-	MOVD 24(R0), R10
-	ADD R4, R10
-	FMOVS F0, (R10)
-	ADD $4, R4
-	SUB $1, R3
-	B c1
-
-c1end:
-
-done:
-	RET
-
-// func MomentsSquaresNEON(a *args.Moments)
-TEXT ·MomentsSquaresNEON(SB), NOSPLIT|NOFRAME, $0-8
+// func MomentsAboutNEON(a *args.Moments)
+TEXT ·MomentsAboutNEON(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD a+0(FP), R0
 	MOVD 40(R0), R10
 	CMP $0, R10
@@ -151,16 +42,20 @@ c16:
 c16loop:
 	FMOVQ 0(R5), F16
 	WORD $0x4EA8D610 // fsub v16.4s, v16.4s, v8.4s
-	WORD $0x4E30CE00 // fmla v0.4s, v16.4s, v16.4s
+	WORD $0x4E30D400 // fadd v0.4s, v0.4s, v16.4s
+	WORD $0x4E30CE04 // fmla v4.4s, v16.4s, v16.4s
 	FMOVQ 16(R5), F16
 	WORD $0x4EA9D610 // fsub v16.4s, v16.4s, v9.4s
-	WORD $0x4E30CE01 // fmla v1.4s, v16.4s, v16.4s
+	WORD $0x4E30D421 // fadd v1.4s, v1.4s, v16.4s
+	WORD $0x4E30CE05 // fmla v5.4s, v16.4s, v16.4s
 	FMOVQ 32(R5), F16
 	WORD $0x4EAAD610 // fsub v16.4s, v16.4s, v10.4s
-	WORD $0x4E30CE02 // fmla v2.4s, v16.4s, v16.4s
+	WORD $0x4E30D442 // fadd v2.4s, v2.4s, v16.4s
+	WORD $0x4E30CE06 // fmla v6.4s, v16.4s, v16.4s
 	FMOVQ 48(R5), F16
 	WORD $0x4EABD610 // fsub v16.4s, v16.4s, v11.4s
-	WORD $0x4E30CE03 // fmla v3.4s, v16.4s, v16.4s
+	WORD $0x4E30D463 // fadd v3.4s, v3.4s, v16.4s
+	WORD $0x4E30CE07 // fmla v7.4s, v16.4s, v16.4s
 	ADD R8, R5
 	ADD R9, R6
 	SUBS $1, R7
@@ -171,6 +66,12 @@ c16loop:
 	FMOVQ F1, 16(R10)
 	FMOVQ F2, 32(R10)
 	FMOVQ F3, 48(R10)
+	MOVD 32(R0), R10
+	ADD R4, R10
+	FMOVQ F4, 0(R10)
+	FMOVQ F5, 16(R10)
+	FMOVQ F6, 32(R10)
+	FMOVQ F7, 48(R10)
 	ADD $64, R4
 	SUB $16, R3
 	B c16
@@ -192,7 +93,8 @@ c4:
 c4loop:
 	FMOVQ 0(R5), F16
 	WORD $0x4EA8D610 // fsub v16.4s, v16.4s, v8.4s
-	WORD $0x4E30CE00 // fmla v0.4s, v16.4s, v16.4s
+	WORD $0x4E30D400 // fadd v0.4s, v0.4s, v16.4s
+	WORD $0x4E30CE04 // fmla v4.4s, v16.4s, v16.4s
 	ADD R8, R5
 	ADD R9, R6
 	SUBS $1, R7
@@ -200,6 +102,9 @@ c4loop:
 	MOVD 24(R0), R10
 	ADD R4, R10
 	FMOVQ F0, 0(R10)
+	MOVD 32(R0), R10
+	ADD R4, R10
+	FMOVQ F4, 0(R10)
 	ADD $16, R4
 	SUB $4, R3
 	B c4
@@ -221,7 +126,8 @@ c1:
 c1loop:
 	FMOVS (R5), F16
 	WORD $0x4EA8D610 // fsub v16.4s, v16.4s, v8.4s
-	WORD $0x4E30CE00 // fmla v0.4s, v16.4s, v16.4s
+	WORD $0x4E30D400 // fadd v0.4s, v0.4s, v16.4s
+	WORD $0x4E30CE04 // fmla v4.4s, v16.4s, v16.4s
 	ADD R8, R5
 	ADD R9, R6
 	SUBS $1, R7
@@ -229,6 +135,9 @@ c1loop:
 	MOVD 24(R0), R10
 	ADD R4, R10
 	FMOVS F0, (R10)
+	MOVD 32(R0), R10
+	ADD R4, R10
+	FMOVS F4, (R10)
 	ADD $4, R4
 	SUB $1, R3
 	B c1

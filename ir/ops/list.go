@@ -18,7 +18,7 @@ func All() []ir.Op {
 		Gather{}, ScatterAdd{}, Scatter{}, TopK{}, Sort{}, Compact{}, NonZero{}, Search{},
 		// contraction
 		MatMul{}, QMatMul{}, BlockMatMul{}, Attention{}, AttentionGrad{}, Conv{}, ConvTranspose{}, ConvWeightGrad{},
-		MaxPool{}, MaxPoolGrad{}, MaxPoolPick{}, AvgPool{}, AvgPoolGrad{},
+		MaxPool{}, MaxPoolGrad{}, MaxPoolPick{}, AvgPool{}, AvgPoolGrad{}, Resize{}, ResizeGrad{},
 		// reduction, besides the rows below
 		ArgMax{}, ArgMin{}, CumSum{}, CumProd{}, Moments{}, Comoments{},
 		// linear algebra

@@ -45,6 +45,8 @@ func TestSymbolic(t *testing.T) {
 		{ops.Conv{Strides: ir.MakeInts(2), Pads: ir.MakeInts(1, 1)}, in(f(bb, c(2), n), f(c(4), c(2), c(3)))},
 		{ops.MaxPool{Kernel: ir.MakeInts(2), Strides: ir.MakeInts(2)}, in(f(bb, c(2), n))},
 		{ops.AvgPool{Kernel: ir.MakeInts(2), Pads: ir.MakeInts(1, 0)}, in(f(bb, c(2), n))},
+		{ops.Resize{Axes: ir.MakeInts(2), Sizes: ir.MakeDims(twice), Mode: "linear"}, in(f(bb, c(2), n))},
+		{ops.ResizeGrad{Axes: ir.MakeInts(2), Sizes: ir.MakeDims(n), Mode: "linear"}, in(f(bb, c(2), twice))},
 		{ops.ReduceSum(0, 2), in(f(bb, n, c(3)))},
 		{ops.ReduceMax(0, 2), in(f(bb, n, c(3)))},
 		{ops.ReduceProd(1), in(f(bb, n))},

@@ -6,11 +6,12 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/ops"
 )
 
-// imageRows are convolutions and pooling, over two spatial axes: NCHW, filters OIHW.
+// imageRows are convolutions and pooling, over two spatial axes: NCHW, filters OIHW; and resizing, of any axes.
 func imageRows() []builtin {
 	return []builtin{
 		{"conv2d", "x w b? stride? pad? dilation? groups?", conv2d},
 		{"conv_transpose2d", "x w b? stride? pad? dilation? groups?", convTranspose2d},
+		{"resize", "x size mode? coords? round? a? exclude? antialias?", resize},
 		{"max_pool", "x k stride? pad?", func(e eval, a *args) []value {
 			x, k, s, p := pooling(e, a)
 			return one(&tens{v: e.c.op(ops.MaxPool{Kernel: k, Strides: s, Pads: p}, x.v)})

@@ -32,6 +32,10 @@ func TestMeaning(t *testing.T) {
 		{"-x ** 2", "fn f() -> i32 = -3 ** 2", nil, []float64{-9}},
 		{"vectors", "fn f() -> f32[2] {\n  a := full([3], 2.0)\n  return a @ full([3, 2], 1.5)\n}", nil, []float64{9, 9}},
 		{"take pairs axes", "fn f() -> i32[2] {\n  x := reshape(arange(6), [2, 3])\n  return take(x, arange(2) + 1, axis = -1)\n}", nil, []float64{1, 5}},
+		{"resize, nearest", "fn f() -> i32[2, 4] = resize(reshape(arange(4), [2, 2]), [4])", nil, []float64{0, 0, 1, 1, 2, 2, 3, 3}},
+		{"resize, linear", "fn f() -> f32[3, 1] = resize(f32(reshape(arange(4), [2, 2])), [3, 1], mode = \"linear\", coords = \"align_corners\")", nil,
+			[]float64{0, 1, 2}},
+		{"resize, cubic", "fn f() -> f32[2] = resize(f32(arange(4)), [2], mode = \"cubic\", a = 0, antialias = true)", nil, []float64{0.578125, 2.421875}},
 		{"trees", "fn f() -> f32 {\n  t := {a: 3.0, b: {c: 2.0}}\n  t.b.c = 2 * t.b.c\n  return norm(t * 2)\n}", nil, []float64{10}},
 		{"functions see locals as they are at the call", "fn f() -> i32 {\n  s := 1\n  fn g(x: i32) -> i32 = x + s\n  s = 10\n  return g(1)\n}", nil, []float64{11}},
 	}
