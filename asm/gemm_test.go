@@ -17,11 +17,12 @@ type gemmCase struct {
 	init, bias     bool
 	high           bool // operands end at the guard page, else they begin there
 	segs           int  // k is cut into so many segments with gaps between them
+	asks           bool // tiles ask for what is below
 }
 
 func (g gemmCase) String() string {
-	return fmt.Sprintf("m%d.n%d.k%d.t%d.packed=%v.trans=%v.init=%v.bias=%v.high=%v.segs%d",
-		g.m, g.n, g.k, g.tiles, g.packed, g.transA, g.init, g.bias, g.high, g.segs)
+	return fmt.Sprintf("m%d.n%d.k%d.t%d.packed=%v.trans=%v.init=%v.bias=%v.high=%v.segs%d.asks=%v",
+		g.m, g.n, g.k, g.tiles, g.packed, g.transA, g.init, g.bias, g.high, g.segs, g.asks)
 }
 
 // gemmCall is a case with its operands in memory.
@@ -67,6 +68,9 @@ func newGemmCall(t asmtest.TB, g gemmCase) *gemmCall {
 	}
 	if g.bias {
 		p.Bias = floatPtr(call.bias)
+	}
+	if g.asks {
+		p.Asks = 1
 	}
 	call.cut(g)
 	return call
@@ -171,6 +175,11 @@ func TestGemmRows(t *testing.T) {
 				for _, k := range []int{19, 20, 23, 24, 37} { // around what loops over packed weights unroll and ask for ahead
 					for _, n := range []int{row.NR, row.NR - 1, row.NR - 8} {
 						gemmCase{m: m, n: n, k: k, tiles: 2, segs: 1 + k%2, packed: true, transA: k == 23, init: k == 37, high: true}.check(t, row)
+					}
+				}
+				for _, k := range []int{3, 4, 4*m - 1, 4*m + 4, 8*m + 4, 8*m + 21} { // around where asking for A and for C ends
+					for _, n := range []int{row.NR, row.NR - 1} {
+						gemmCase{m: m, n: n, k: k, tiles: 2, segs: 1 + k%2, packed: true, asks: true, high: true}.check(t, row)
 					}
 				}
 			}

@@ -10,12 +10,16 @@ import (
 type tileSet struct {
 	tiles [maxPanels + 1]Row[GemmFunc] // by number of panels of a strip
 	wide  int                          // panels of all strips but the last
+	asks  int                          // 1 if tiles ask for what is below
 }
 
 // newTileSet chooses the tiles for products of m rows: few rows take the widest tile that holds them all and so reads B
 // once.
 func newTileSet(c CPU, m int) tileSet {
 	var ts tileSet
+	if c.Rates().AsksBelow {
+		ts.asks = 1
+	}
 	for p := 1; p <= maxPanels; p++ {
 		ts.tiles[p] = GemmRows(c, p*PanelColumns)[0]
 	}
@@ -93,6 +97,9 @@ type tileCall struct {
 // run runs tiles over all of it, one strip of columns after the other.
 func (ts *tileSet) run(call tileCall, s *Scratch) {
 	p := &s.gemm
+	if p.Asks = 0; p.Csa == 4 {
+		p.Asks = ts.asks
+	}
 	for col := 0; col < call.n; col += p.N {
 		count := ts.strip(panels(call.n - col))
 		p.N = min(count*PanelColumns, call.n-col)

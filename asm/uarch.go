@@ -8,6 +8,7 @@ type Rates struct {
 	Flops512   float64 // with zmm; 0 without
 	L1, L2, L3 int     // bytes; L1 and L2 a core
 	Prefer256  bool    // zmm lowers the clock: wide rows only for long products
+	AsksBelow  bool    // tiles of a product ask for what the tile below begins with
 }
 
 // uarchRates has the default of unknown machines first.
@@ -18,7 +19,7 @@ var uarchRates = [...]Rates{
 	{Uarch: "haswell", Flops256: 32, L1: 32 << 10, L2: 256 << 10, L3: 8 << 20},
 	{Uarch: "skx", Flops256: 32, Flops512: 64, L1: 32 << 10, L2: 1 << 20, L3: 16 << 20, Prefer256: true},
 	{Uarch: "icx", Flops256: 32, Flops512: 64, L1: 48 << 10, L2: 1280 << 10, L3: 32 << 20},
-	{Uarch: "spr", Flops256: 32, Flops512: 64, L1: 48 << 10, L2: 2 << 20, L3: 64 << 20},
+	{Uarch: "spr", Flops256: 32, Flops512: 64, L1: 48 << 10, L2: 2 << 20, L3: 64 << 20, AsksBelow: true},
 	{Uarch: "adl", Flops256: 32, L1: 48 << 10, L2: 1280 << 10, L3: 24 << 20},
 	{Uarch: "zen2", Flops256: 32, L1: 32 << 10, L2: 512 << 10, L3: 16 << 20},
 	{Uarch: "zen3", Flops256: 32, L1: 32 << 10, L2: 512 << 10, L3: 32 << 20},

@@ -32,4 +32,6 @@ type Gemm struct {
 	// Ahead is how far behind B's current line lies one that will soon be read: tiles of packed B ask for it on the way. Each
 	// tile moves it on by a panel; after AheadTiles of them it is 0. An address that no one owns does no harm.
 	Ahead, AheadTiles int
+
+	Asks int // not 0: tiles of packed B ask for what the tile below begins with, of A, whose Csa is 4, and C
 }

@@ -69,6 +69,7 @@ const (
 	gemmInit       = int(unsafe.Offsetof(args.Gemm{}.Init))
 	gemmAhead      = int(unsafe.Offsetof(args.Gemm{}.Ahead))
 	gemmAheadTiles = int(unsafe.Offsetof(args.Gemm{}.AheadTiles))
+	gemmAsks       = int(unsafe.Offsetof(args.Gemm{}.Asks))
 
 	segA    = int(unsafe.Offsetof(args.Seg{}.A))
 	segB    = int(unsafe.Offsetof(args.Seg{}.B))

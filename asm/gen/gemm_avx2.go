@@ -84,6 +84,12 @@ func (e avx2Edge) body(c *build.Context, h int) {
 	c.JMP(operand.LabelRef(name + "out"))
 	if h == avx2Rows {
 		c.Label(name + "quads")
+		c.CMPQ(argOf(gemmAsks), operand.Imm(0))
+		c.JE(operand.LabelRef(name + "alone"))
+		b := gemmBelow{gemmLocals: e.gemmLocals, rows: h, label: name + "asks", step: func(u int) { e.step(c, h, u, false) }}
+		b.segments(c)
+		c.JMP(operand.LabelRef(name + "out"))
+		c.Label(name + "alone")
 		gemmPackedQuads(c, e.gemmLocals, h, name+"four", func(u int) { e.step(c, h, u, false) })
 		c.JMP(operand.LabelRef(name + "out"))
 	}

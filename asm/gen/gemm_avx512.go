@@ -76,10 +76,15 @@ func loadArgs(c *build.Context) { c.MOVQ(operand.NewParamAddr("a", 0), gemmArgs)
 type gemmLocals struct {
 	a, c, tiles operand.Mem
 	ahead, left operand.Mem // as in the block, for the tile at hand
+
+	// Of gemmBelow: rows of C, those that are asked for, gemmK at their end, how many of A and C are left.
+	ldc, stride, until, turns operand.Mem
 }
 
 func newGemmLocals(c *build.Context) gemmLocals {
-	return gemmLocals{a: c.AllocLocal(8), c: c.AllocLocal(8), tiles: c.AllocLocal(8), ahead: c.AllocLocal(8), left: c.AllocLocal(8)}
+	word := func() operand.Mem { return c.AllocLocal(8) }
+	return gemmLocals{a: word(), c: word(), tiles: word(), ahead: word(), left: word(),
+		ldc: word(), stride: word(), until: word(), turns: word()}
 }
 
 // gemmPrologue leaves the function at label "done" if there is nothing to do and loads what all tiles share.
@@ -106,6 +111,8 @@ func gemmPrologue(c *build.Context, l gemmLocals) {
 	c.MOVQ(gemmALo, l.ahead)
 	c.MOVQ(argOf(gemmAheadTiles), gemmALo)
 	c.MOVQ(gemmALo, l.left)
+	c.MOVQ(argOf(gemmLdc), gemmALo)
+	c.MOVQ(gemmALo, l.ldc)
 	c.MOVQ(argOf(gemmCsa), gemmCsaReg)
 	c.MOVQ(argOf(gemmLdb), gemmLdbReg)
 }
@@ -291,23 +298,36 @@ func (t gemmTile512) body(c *build.Context, l gemmLocals, h int) {
 	c.JL(operand.LabelRef(name + "edge"))
 	c.CMPQ(gemmLdbReg, operand.Imm(gemmPackedLd))
 	c.JNE(operand.LabelRef(name + "plain"))
-	gemmPackedSegments(c, l, h, name+"full", func() { t.step(c, h, false) })
+	t.packed(c, l, h, name)
 	c.JMP(operand.LabelRef(name + "out"))
 	c.Label(name + "plain")
 	gemmSegments(c, l, h, name+"far", func() {
 		gemmFarRows(c, t.panels)
-		t.step(c, h, false)
+		t.step(c, h, 0, false)
 	})
 	c.JMP(operand.LabelRef(name + "out"))
 	c.Label(name + "edge")
 	gemmSegments(c, l, h, name+"mask", func() {
 		gemmFarRows(c, t.panels)
-		t.step(c, h, true)
+		t.step(c, h, 0, true)
 	})
 	c.Label(name + "out")
 	t.finish(c, l, h, name)
 	gemmNextTile(c, l, h, name)
 	c.JMP(operand.LabelRef("done"))
+}
+
+// packed runs over packed B. Tiles of less than half the height are few: a product that has rows for more is made of higher ones.
+func (t gemmTile512) packed(c *build.Context, l gemmLocals, h int, name string) {
+	if !t.ints && 2*h > t.rows {
+		c.CMPQ(argOf(gemmAsks), operand.Imm(0))
+		c.JE(operand.LabelRef(name + "alone"))
+		b := gemmBelow{gemmLocals: l, rows: h, label: name + "asks", step: func(u int) { t.step(c, h, u, false) }}
+		b.segments(c)
+		c.JMP(operand.LabelRef(name + "out"))
+		c.Label(name + "alone")
+	}
+	gemmPackedSegments(c, l, h, name+"full", func() { t.step(c, h, 0, false) })
 }
 
 // begin clears the accumulators or loads them from C.
@@ -331,17 +351,17 @@ func (t gemmTile512) begin(c *build.Context, l gemmLocals, h int, name string) {
 	c.Label(name + "run")
 }
 
-// step is one k: a row of the panels, and each element of the column of A times it.
-func (t gemmTile512) step(c *build.Context, h int, masked bool) {
+// step is one k, the u-th of those that are unrolled: a row of the panels, and each element of the column of A times it.
+func (t gemmTile512) step(c *build.Context, h, u int, masked bool) {
 	for p := range t.panels {
 		if masked {
 			c.VMOVUPS_Z(gemmPanel(p), kreg(p+1), t.b(p))
 		} else {
-			c.VMOVUPS(gemmPanel(p), t.b(p))
+			c.VMOVUPS(gemmPanel(p).Offset(gemmPackedLd*u), t.b(p))
 		}
 	}
 	for r := range h {
-		c.VBROADCASTSS(gemmRow(r), t.a(r))
+		c.VBROADCASTSS(gemmRow(r).Offset(4*u), t.a(r))
 		for p := range t.panels {
 			if t.ints {
 				c.VPDPBUSD(t.b(p), t.a(r), t.acc(r, p))

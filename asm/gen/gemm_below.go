@@ -1,0 +1,89 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A tile begins with lines that were not read before: of its rows of A, and of C, which are stored when it ends. Where latency counts for
+// more than the queue of misses, each tile asks for those of the tile below while it runs: a line a step, first four of each row of A,
+// whose further ones the hardware foresees, then those of C.
+type gemmBelow struct {
+	gemmLocals
+	rows  int
+	label string
+	step  func(u int) // emits the u-th of quad steps
+}
+
+// at walks down the rows that are asked for. The register is one that the tile leaves.
+func (b gemmBelow) at() reg.Register {
+	if b.rows <= 7 {
+		return gemmAHi
+	}
+	return gemmPs3 // of a fourth panel
+}
+
+// segments is gemmPackedSegments, asking.
+func (b gemmBelow) segments(c *build.Context) {
+	c.MOVQ(b.ahead, gemmLdbReg)
+	gemmEachSegment(c, b.gemmLocals, b.rows, b.label, func() { b.steps(c) })
+	c.MOVQ(operand.U32(gemmPackedLd), gemmLdbReg)
+}
+
+// steps runs over the gemmK steps of a segment. The loop is the same for A, C and when both are done; then it asks for one row again and
+// again, which is in L1.
+func (b gemmBelow) steps(c *build.Context) {
+	c.SUBQ(operand.Imm(quad), gemmK)
+	c.JLT(operand.LabelRef(b.label + "rest"))
+	c.IMUL3Q(operand.Imm(uint64(b.rows)), gemmRsa1, b.at())
+	c.ADDQ(gemmALo, b.at())
+	c.MOVQ(gemmRsa1, b.stride)
+	c.MOVQ(operand.I32(2), b.turns)
+	c.Label(b.label + "turn")
+	c.MOVQ(gemmK, b.until)
+	c.SUBQ(operand.Imm(uint64(quad*b.rows)), b.until)
+	c.Label(b.label + "quad")
+	b.quad(c)
+	c.SUBQ(operand.Imm(quad), gemmK)
+	c.JLT(operand.LabelRef(b.label + "rest"))
+	c.CMPQ(gemmK, b.until)
+	c.JGT(operand.LabelRef(b.label + "quad"))
+	b.turn(c)
+	c.Label(b.label + "rest")
+	c.ADDQ(operand.Imm(quad), gemmK)
+	c.JEQ(operand.LabelRef(b.label + "seg"))
+	gemmSingles(c, b.rows, b.label, operand.Imm(gemmPackedLd), func() { b.step(0) })
+}
+
+// quad is four steps, each with a line of packed B asked for, as everywhere, and one of the row.
+func (b gemmBelow) quad(c *build.Context) {
+	for u := range quad {
+		gemmAskAhead(c, u)
+		c.PREFETCHT0(operand.Mem{Base: b.at(), Disp: 64 * u})
+		b.step(u)
+	}
+	c.ADDQ(operand.Imm(4*quad), gemmALo)
+	if b.rows > 7 {
+		c.ADDQ(operand.Imm(4*quad), gemmAHi)
+	}
+	c.ADDQ(b.stride, b.at())
+	c.ADDQ(operand.U32(gemmPackedLd*quad), gemmBPtr)
+}
+
+// turn goes on with the rows of C, then with the last of them for as long as the segment is.
+func (b gemmBelow) turn(c *build.Context) {
+	c.DECQ(b.turns)
+	c.JZ(operand.LabelRef(b.label + "asked"))
+	c.MOVQ(b.ldc, b.at())
+	c.MOVQ(b.at(), b.stride)
+	c.IMUL3Q(operand.Imm(uint64(b.rows)), b.at(), b.at())
+	c.ADDQ(b.c, b.at())
+	c.JMP(operand.LabelRef(b.label + "turn"))
+	c.Label(b.label + "asked")
+	c.MOVQ(operand.I32(0), b.stride)
+	c.MOVQ(operand.I32(math.MinInt32), b.until)
+	c.JMP(operand.LabelRef(b.label + "quad"))
+}
