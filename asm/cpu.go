@@ -16,6 +16,7 @@ type CPU struct {
 	Uarch    string   // microarchitecture: a name of the table of rates
 	L1, L2   int      // bytes of data cache a core has
 	L3       int      // bytes, shared
+	NoAMX    string   // why the system keeps AMX from this process, if the machine has it; else empty
 	Watch    *Watch   // sees entries into kernels; nil for none
 	Err      error    // NNC_ISA or NNC_REQUIRE_ISA asks for what is not there; the value is that without them
 }

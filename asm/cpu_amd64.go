@@ -15,6 +15,11 @@ import (
 // machine reads features from x/sys/cpu, and name, family and caches by CPUID.
 func machine() CPU {
 	c := CPU{Machine: x86Features()}
+	if cpu.X86.HasAMXTile && cpu.X86.HasAMXInt8 {
+		if c.NoAMX = allowAMX(); c.NoAMX == "" {
+			c.Machine |= HasAMXInt8
+		}
+	}
 	leaf0 := cpuid(0, 0)
 	vendor := registerText(leaf0.EBX, leaf0.EDX, leaf0.ECX)
 	c.Name = brand()

@@ -51,6 +51,13 @@
 // Who has checked operands in another way says so, and is believed: Trust for jobs, RunUnchecked for tapes. The runtime does: plans
 // are verified when they are loaded and bound.
 //
+// # Tile registers
+//
+// AMX is a feature within AVX-512, as VNNI is: a CPU has it (HasAMXInt8) if the machine does and the system lets the process use it. Linux
+// wants to be asked, once for all threads; Detect asks, which costs nothing until a thread touches a tile. Elsewhere, or where a sandbox
+// refuses, CPU.NoAMX says why and products of bytes run on VNNI. An entry loads the shapes of its tiles and releases them before it
+// returns: a switch of threads has no tiles to save, and a signal's frame, which might, fits into the 32 KB that Go's signals have.
+//
 // # Layouts
 //
 // P16 of B[K, N]: panel p holds columns 16p..16p+15 as K lines of 64 bytes, the last panel filled with zeros. Panels lie

@@ -39,6 +39,7 @@ func Families() []Family {
 		{"random", infos(randomRows[:])},
 		{"peak", infos(peakRows[:])},
 		{"peakwords", infos(peakWordsRows[:])},
+		{"peaktiles", infos(peakTilesRows[:])},
 		{"read", infos(readRows[:])},
 		{"stream", infos(streamRows[:])},
 	}

@@ -38,6 +38,13 @@ func TestForce(t *testing.T) {
 	if err != nil || f.ISA != AVX2 || f.Features != AVX2Base {
 		t.Errorf("avx2 on zen4: %v %v %v", f.ISA, f.Features, err)
 	}
+	spr := CPU{Machine: AVX512Base | HasAMXInt8}
+	if f, err := spr.Force("avx512"); err != nil || f.Features != spr.Machine {
+		t.Errorf("avx512 on spr: %v %v", f.Features, err)
+	}
+	if f, err := spr.Force("avx2"); err != nil || f.Features != AVX2Base {
+		t.Errorf("avx2 on spr: %v %v", f.Features, err)
+	}
 	f, err = zen4.Force("generic")
 	if err != nil || f.Features != 0 {
 		t.Errorf("generic on zen4: %v %v", f.Features, err)

@@ -18,6 +18,7 @@ const (
 	HasAVX512DQ
 	HasAVX512VL
 	HasAVX512VNNI
+	HasAMXInt8 // tiles and their products of bytes, which the system lets the process use
 	HasASIMD
 	HasDotProd
 	HasFP16
@@ -31,10 +32,10 @@ const (
 	NEONBase   = HasASIMD
 )
 
-const avx512All = HasAVX512F | HasAVX512CD | HasAVX512BW | HasAVX512DQ | HasAVX512VL | HasAVX512VNNI
+const avx512All = HasAVX512F | HasAVX512CD | HasAVX512BW | HasAVX512DQ | HasAVX512VL | HasAVX512VNNI | HasAMXInt8
 
 var featureNames = [numFeatures]string{
-	"AVX2", "FMA3", "BMI2", "F16C", "AVXVNNI", "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL", "AVX512VNNI",
+	"AVX2", "FMA3", "BMI2", "F16C", "AVXVNNI", "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL", "AVX512VNNI", "AMXINT8",
 	"ASIMD", "ASIMDDP", "ASIMDHP",
 }
 

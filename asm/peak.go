@@ -36,3 +36,6 @@ func PeakRows(c CPU) []Row[PeakFunc] { return fitting(c, peakRows[:]) }
 // PeakWordsRows returns the loops that do what an exact product of bytes without VNNI is made of, best first: multiplies of words
 // and additions. Without AVX2 there is the generic one alone.
 func PeakWordsRows(c CPU) []Row[PeakFunc] { return fitting(c, peakWordsRows[:]) }
+
+// PeakTilesRows returns the loops over products of bytes on tile registers, best first. Without AMX there is the generic one alone.
+func PeakTilesRows(c CPU) []Row[PeakFunc] { return fitting(c, peakTilesRows[:]) }

@@ -16,3 +16,9 @@ var peakWordsRows = [...]Row[PeakFunc]{
 	{Name: "peakwords/generic", ISA: Generic, Fn: peakGeneric},
 	{Name: "peakwords/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.PeakWordsAVX2},
 }
+
+// peakTilesRows is never assigned to.
+var peakTilesRows = [...]Row[PeakFunc]{
+	{Name: "peaktiles/generic", ISA: Generic, Fn: peakGeneric},
+	{Name: "peaktiles/avx512/amx", ISA: AVX512, Needs: AVX512Base | HasAMXInt8, Fn: kernels.PeakAMX},
+}

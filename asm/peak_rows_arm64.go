@@ -12,3 +12,6 @@ var peakRows = [...]Row[PeakFunc]{
 
 // peakWordsRows is never assigned to. The instructions are those of AVX2.
 var peakWordsRows = [...]Row[PeakFunc]{{Name: "peakwords/generic", ISA: Generic, Fn: peakGeneric}}
+
+// peakTilesRows is never assigned to. The instructions are those of AMX.
+var peakTilesRows = [...]Row[PeakFunc]{{Name: "peaktiles/generic", ISA: Generic, Fn: peakGeneric}}

@@ -54,7 +54,7 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	if err := countable(1, s.M, s.N, s.K); err != nil {
 		return nil, fmt.Errorf("qgemm: %w", err)
 	}
-	q := &QGemm{spec: s, groups: (s.K + 3) / 4, tileSet: qTiles(c), widenA: first(c, qwidenRows[:]), widenB: first(c, qwidenLineRows[:])}
+	q := &QGemm{spec: s, groups: (s.K + 3) / 4, tileSet: qTiles(c, s.M), widenA: first(c, qwidenRows[:]), widenB: first(c, qwidenLineRows[:])}
 	q.form = formOf(q.best())
 	if q.form == qWords || s.K%4 != 0 {
 		q.padded = q.form.bytes() * ((s.K + 63) / 64 * 64)
@@ -89,10 +89,16 @@ func (q *QGemm) seal() error {
 	return b.seal(&q.guard, "qgemm", q.Stages(), q.Units)
 }
 
-// qTiles are the tiles by number of panels: the narrowest that holds them.
-func qTiles(c CPU) tileSet {
+// qTiles are the tiles for m rows by number of panels: the narrowest that holds them.
+func qTiles(c CPU, m int) tileSet {
 	var ts tileSet
+	if m < amxLeast {
+		c.Features &^= HasAMXInt8
+	}
 	rows := QGemmRows(c)
+	if rows[0].Needs.Has(HasAMXInt8) {
+		rows = rows[:1]
+	}
 	for p := 1; p <= maxPanels; p++ {
 		ts.tiles[p] = rows[0]
 		for _, r := range rows {
@@ -205,32 +211,42 @@ func (q *QGemm) unit(unit int, o *GemmOperands, s *Scratch) {
 	s.gemm = args.Gemm{}
 }
 
-// block runs the blocks of k of a part of C; the bias follows the last.
+// block runs the blocks of k of a part of C; the bias comes with the first.
 func (q *QGemm) block(call tileCall, s *Scratch) {
-	bias := call.bias
-	call.bias = nil
 	s.gemm.Init = q.spec.Beta
-	blocks, most := 1, gemmKBlock
-	if q.widensB(call.m) {
-		most = qWordSteps
+	if call.bias != nil && q.form == qTiled && q.spec.Beta != 0 {
+		addInts(call, s.gemm.Ldc)
+		call.bias = nil
 	}
-	if call.m > q.best().MR || q.widensB(call.m) {
-		blocks = max(1, (q.groups+most-1)/most)
-	}
+	blocks := q.blocks(call.m)
 	for i := range blocks {
 		from, to := i*q.groups/blocks, (i+1)*q.groups/blocks
 		s.gemm.Seg = args.Seg{A: s.gemm.Csa * from, B: 64 * from, K: to - from}
 		s.steps = to - from
-		if i == blocks-1 {
-			call.bias = bias
-		}
-		if q.widensB(call.m) {
+		switch {
+		case q.form == qTiled:
+			q.amx(call, s)
+		case q.widensB(call.m):
 			q.words(call, s)
-		} else {
+		default:
 			q.run(call, s)
 		}
-		s.gemm.Init = 1
+		call.bias, s.gemm.Init = nil, 1
 	}
+}
+
+// blocks is how many blocks of k there are for m rows.
+func (q *QGemm) blocks(m int) int {
+	most := gemmKBlock
+	switch {
+	case q.form == qTiled:
+		most = amxSteps
+	case q.widensB(m):
+		most = qWordSteps
+	case m <= q.best().MR:
+		return 1
+	}
+	return max(1, (q.groups+most-1)/most)
 }
 
 // bias is what is added to n columns from col on: the bias less the zero point times the sums of the columns.

@@ -13,6 +13,7 @@ const (
 	qBytes  qForm = iota // as it is
 	qWords               // widened to 16 bits: rows that multiply those
 	qSigned              // as it is, from which they take 128: rows that multiply signed bytes
+	qTiled               // as it is: rows on tile registers
 )
 
 // formOf is the form that a row reads.
@@ -22,6 +23,8 @@ func formOf(r *Row[GemmFunc]) qForm {
 		return qWords
 	case r.Needs.Has(HasDotProd):
 		return qSigned
+	case r.Needs.Has(HasAMXInt8):
+		return qTiled
 	}
 	return qBytes
 }

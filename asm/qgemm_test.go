@@ -93,11 +93,11 @@ func (q *qMemory) check(t *testing.T, c CPU) {
 	}
 }
 
-// qcpus are cpus, and the same machines without VNNI and without AVX-VNNI.
+// qcpus are cpus, and the same machines without AMX, VNNI and AVX-VNNI.
 func qcpus(t testing.TB) []CPU {
 	var list []CPU
 	seen := map[string]bool{}
-	for _, without := range []Features{0, HasAVX512VNNI, HasAVXVNNI, HasAVX512VNNI | HasAVXVNNI, HasDotProd} {
+	for _, without := range []Features{0, HasAMXInt8, HasAMXInt8 | HasAVX512VNNI, HasAVXVNNI, HasAMXInt8 | HasAVX512VNNI | HasAVXVNNI, HasDotProd} {
 		for _, c := range cpus(t) {
 			c.Features &^= without
 			if name := fmt.Sprint(c.ISA, QGemmRows(c)[0].Name); !seen[name] {
@@ -114,6 +114,7 @@ func TestQGemm(t *testing.T) {
 		t.Run(fmt.Sprintf("%v/%s", c.ISA, QGemmRows(c)[0].Name), func(t *testing.T) {
 			for _, d := range [][3]int{
 				{1, 1, 1}, {1, 16, 4}, {2, 17, 8}, {3, 33, 13}, {6, 64, 20}, {7, 70, 31}, {14, 32, 64}, {15, 100, 5}, {5, 9, 0}, {0, 3, 4}, {29, 48, 40},
+				{32, 32, 64}, {33, 47, 100}, {64, 96, 256}, {31, 17, 68}, {81, 65, 132}, {16, 16, 61}, {3, 70, 0},
 			} {
 				for bits := range 8 {
 					newQMemory(t, d[0], d[1], d[2], bits&1, bits&2 != 0, bits&4 != 0).check(t, c)

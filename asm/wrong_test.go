@@ -24,7 +24,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(copyJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
 		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "winograd_input": wrongJobs(winogradJobs), "winograd_output": wrongJobs(winogradJobs), "maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
-		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
+		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "peaktiles": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
 		"moments_about": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs),
 	}
 }
@@ -238,6 +238,7 @@ func wrongCeilings(t *testing.T, c CPU) {
 	memory := asmtest.Guarded(t, 4096, true)
 	CallPeak(peak, &args.Peak{Loops: 1})
 	CallPeak(PeakWordsRows(c)[0], &args.Peak{Loops: 1})
+	CallPeak(PeakTilesRows(c)[0], &args.Peak{Loops: 1})
 	for _, row := range ReadRows(c) {
 		CallRead(row, &args.Read{Ptr: ptr(memory), Bytes: 4096, Loops: 2})
 	}

@@ -18,7 +18,7 @@ import (
 
 // TestFamilies: to add a family of kernels is to add what measures it.
 func TestFamilies(t *testing.T) {
-	measured := map[string]bool{"peak": true, "peakwords": true, "read": true, "stream": true} // ceilings
+	measured := map[string]bool{"peak": true, "peakwords": true, "peaktiles": true, "read": true, "stream": true} // ceilings
 	for _, s := range specs() {
 		for f := range strings.FieldsSeq(s.family) {
 			measured[f] = true

@@ -24,7 +24,7 @@ func qgemmSpecs() []spec {
 func qgemm(m *maker, p product, words bool) (*kernelCase, error) {
 	cpu := m.cpu
 	if words {
-		cpu.Features &^= asm.HasAVX512VNNI | asm.HasAVXVNNI | asm.HasDotProd
+		cpu.Features &^= asm.HasAMXInt8 | asm.HasAVX512VNNI | asm.HasAVXVNNI | asm.HasDotProd
 	}
 	q, err := asm.NewQGemm(cpu, asm.QGemmSpec{M: p.m, N: p.n, K: p.k, ARow: p.k, CRow: 4 * p.n, Packed: true})
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 	boundFMA  = "fma"
 	boundVNNI = "vnni"
 	boundWord = "words"
+	boundAMX  = "amx"
 	boundL1   = "l1"
 	boundL2   = "l2"
 	boundL3   = "l3"
@@ -74,6 +75,9 @@ func newCeilings(c asm.CPU, threads int, quick bool) (*ceilings, error) {
 	cs.add(peak(c, asm.PeakRows(c)[0]))
 	cs.add(byteCeiling(c))
 	cs.add(wordCeiling(c))
+	if hasTiles(c) {
+		cs.add(tileCeiling(c))
+	}
 	for _, level := range levels(c, quick) {
 		bufs := make([][]float32, threads)
 		for w := range bufs {
@@ -165,6 +169,16 @@ func wordCeiling(c asm.CPU) ceiling {
 		return words
 	}
 	return timesPeak(c, boundWord, 2)
+}
+
+// hasTiles reports whether products of bytes may run on tile registers.
+func hasTiles(c asm.CPU) bool { return asm.PeakTilesRows(c)[0].ISA != asm.Generic }
+
+// tileCeiling is that of products of bytes on tile registers.
+func tileCeiling(c asm.CPU) ceiling {
+	tiles := peak(c, asm.PeakTilesRows(c)[0])
+	tiles.id.bound = boundAMX
+	return tiles
 }
 
 // timesPeak is a multiple of the rate of multiply-adds.

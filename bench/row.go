@@ -10,7 +10,7 @@ type Row struct {
 	Min     float64 `json:"min_us"`
 	GFlops  float64 `json:"gflops"` // 1e9 operations a second; 0 where only memory counts
 	GBps    float64 `json:"gbps"`   // bytes that have to be read and written, 1e9 a second
-	Bound   string  `json:"bound"`  // fma, vnni, words, l1, l2, l3 or dram: the ceiling that is nearer
+	Bound   string  `json:"bound"`  // fma, vnni, amx, words, l1, l2, l3 or dram: the ceiling that is nearer
 	Share   float64 `json:"share"`  // of that ceiling, 1 at best
 
 	State    string  `json:"state,omitempty"`                  // warm, or cold: not in the core's own caches

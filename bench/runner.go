@@ -60,7 +60,7 @@ func (r *runner) group(ctx context.Context, list []spec) error {
 		r.maker.team.begin()
 		m.reps = repeats(k.run, r.o.pace().sample)
 		r.maker.team.end()
-		m.bounds(levelOf(r.maker.cpu, k.work.footprint()))
+		m.bounds(r.maker.cpu, levelOf(r.maker.cpu, k.work.footprint()))
 		r.measureReads(m)
 		r.measureStreams(m)
 		ms = append(ms, m)
@@ -85,12 +85,14 @@ func (r *runner) group(ctx context.Context, list []spec) error {
 }
 
 // bounds are the ceilings of a case whose memory is in a level.
-func (m *measurement) bounds(level string) {
+func (m *measurement) bounds(c asm.CPU, level string) {
 	m.other = ceilingID{level, m.work.mix()}
 	m.bind = ceilingID{boundFMA, compute}
 	switch {
 	case m.work.Words:
 		m.bind.bound = boundWord
+	case m.work.Int8 && hasTiles(c):
+		m.bind.bound = boundAMX
 	case m.work.Int8:
 		m.bind.bound = boundVNNI
 	}
@@ -118,7 +120,7 @@ func (m *measurement) colder(c asm.CPU) *measurement {
 		return nil
 	}
 	cold := &measurement{spec: m.spec, kernelCase: m.kernelCase, cold: true, reps: 1}
-	cold.bounds(boundL3)
+	cold.bounds(c, boundL3)
 	return cold
 }
 

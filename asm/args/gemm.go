@@ -34,4 +34,6 @@ type Gemm struct {
 	Ahead, AheadTiles int
 
 	Asks int // not 0: tiles of packed B ask for what the tile below begins with, of A, whose Csa is 4, and C
+
+	Room unsafe.Pointer // of a row on tile registers: their shapes, 64 bytes, then room for 64 bytes of each of 32 rows of A
 }

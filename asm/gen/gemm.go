@@ -70,6 +70,7 @@ const (
 	gemmAhead      = int(unsafe.Offsetof(args.Gemm{}.Ahead))
 	gemmAheadTiles = int(unsafe.Offsetof(args.Gemm{}.AheadTiles))
 	gemmAsks       = int(unsafe.Offsetof(args.Gemm{}.Asks))
+	gemmRoom       = int(unsafe.Offsetof(args.Gemm{}.Room))
 
 	segA    = int(unsafe.Offsetof(args.Seg{}.A))
 	segB    = int(unsafe.Offsetof(args.Seg{}.B))

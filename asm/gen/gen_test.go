@@ -45,7 +45,7 @@ func TestFresh(t *testing.T) {
 var avoFeatures = map[string]asm.Features{
 	"AVX": asm.HasAVX2, "AVX2": asm.HasAVX2, "FMA3": asm.HasFMA, "BMI2": asm.HasBMI2, "F16C": asm.HasF16C,
 	"AVX512F": asm.HasAVX512F, "AVX512CD": asm.HasAVX512CD, "AVX512BW": asm.HasAVX512BW, "AVX512DQ": asm.HasAVX512DQ,
-	"AVX512VL": asm.HasAVX512VL, "AVX512VNNI": asm.HasAVX512VNNI, "CMOV": 0, "SSE": 0, "SSE2": 0, "CPUID": 0, "POPCNT": asm.HasAVX2, "MMX+": 0, "BMI": asm.HasBMI2,
+	"AVX512VL": asm.HasAVX512VL, "AVX512VNNI": asm.HasAVX512VNNI, "AMXINT8": asm.HasAMXInt8, "CMOV": 0, "SSE": 0, "SSE2": 0, "CPUID": 0, "POPCNT": asm.HasAVX2, "MMX+": 0, "BMI": asm.HasBMI2,
 }
 
 // TestNeeds holds that a row's Needs cover what avo says the kernel's instructions require.

@@ -21,6 +21,7 @@ func peakFamily() family {
 			{name: "PeakAVX512", doc: "runs FMAs on zmm registers.", arg: "*args.Peak",
 				emit: func(c *build.Context) { emitPeak(c, 24, 32, zmm) }},
 			{name: "PeakWordsAVX2", doc: "runs VPMADDWD and VPADDD on ymm registers.", arg: "*args.Peak", emit: emitPeakWords},
+			{name: "PeakAMX", doc: "runs TDPBUSD on tile registers.", arg: "*args.Peak", emit: emitPeakAMX},
 		},
 		arm64: []kernel{{name: "PeakNEON", doc: "runs FMAs on vector registers.", arg: "*args.Peak", neon: emitPeakNEON}},
 	}
@@ -52,6 +53,37 @@ func emitPeakWords(c *build.Context) {
 	c.JNZ(operand.LabelRef("loop"))
 	c.Label("done")
 	c.VZEROUPPER()
+	c.RET()
+}
+
+// emitPeakAMX is eight products of whole tiles, into the four sums that a tile of C is.
+func emitPeakAMX(c *build.Context) {
+	const n, sums = 8, 4
+	shapes := c.StaticGlobal("peakShapes")
+	c.DataAttributes(rodata)
+	c.AppendDatum(operand.U64(1)) // the palette
+	c.AppendDatum(operand.U64(0))
+	for i := range 16 { // of which eight exist
+		c.AppendDatum(operand.U16(amxLine * (1 - i/8)))
+	}
+	for i := range 16 {
+		c.AppendDatum(operand.U8(amxTile * (1 - i/8)))
+	}
+	c.MOVQ(operand.NewParamAddr("a", 0), reg.RDI)
+	c.MOVQ(operand.U32(n*2*amxTile*amxTile*amxLine), operand.Mem{Base: reg.RDI, Disp: peakFlops})
+	c.MOVQ(operand.Mem{Base: reg.RDI, Disp: peakLoops}, reg.RCX)
+	c.TESTQ(reg.RCX, reg.RCX)
+	c.JLE(operand.LabelRef("done"))
+	c.LEAQ(shapes, reg.RAX)
+	ldtilecfg(c, reg.RAX)
+	c.Label("loop")
+	for i := range n {
+		tdpbusd(c, amxB+tmm(i%2), amxA+tmm(i/2%2), tmm(i%sums))
+	}
+	c.DECQ(reg.RCX)
+	c.JNZ(operand.LabelRef("loop"))
+	tilerelease(c)
+	c.Label("done")
 	c.RET()
 }
 

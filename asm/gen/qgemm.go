@@ -10,6 +10,7 @@ func qgemmFamily() family {
 	return family{
 		name: "qgemm",
 		amd64: []kernel{
+			{name: "QGemm32x32AMX", doc: "runs tiles of up to 32 rows on tile registers.", arg: "*args.Gemm", emit: emitQGemmAMX},
 			{name: "QGemm6x64VNNI", doc: "runs tiles of up to 6 x 64.", arg: "*args.Gemm", emit: gemmTile512{rows: 6, panels: 4, ints: true}.emit},
 			{name: "QGemm14x32VNNI", doc: "runs tiles of up to 14 x 32.", arg: "*args.Gemm", emit: gemmTile512{rows: 14, panels: 2, ints: true}.emit},
 			{name: "QGemm6x16AVXVNNI", doc: "runs tiles of up to 6 x 16.", arg: "*args.Gemm", emit: emitQGemmAVXVNNI},

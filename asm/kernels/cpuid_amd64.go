@@ -8,3 +8,8 @@ import "github.com/seed-350a5e16/nnc/asm/args"
 //
 //go:noescape
 func CPUID(a *args.CPUID)
+
+// XGETBV reads an extended control register. The CPU must have XSAVE, for register 1 XGETBV1.
+//
+//go:noescape
+func XGETBV(a *args.XGETBV)

@@ -18,3 +18,8 @@ func PeakAVX512(a *args.Peak)
 //
 //go:noescape
 func PeakWordsAVX2(a *args.Peak)
+
+// PeakAMX runs TDPBUSD on tile registers.
+//
+//go:noescape
+func PeakAMX(a *args.Peak)

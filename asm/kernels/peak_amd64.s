@@ -184,3 +184,125 @@ loop:
 done:
 	VZEROUPPER
 	RET
+
+// func PeakAMX(a *byte)
+// Requires: AMXINT8
+TEXT ·PeakAMX(SB), NOSPLIT, $0-8
+	MOVQ  a+0(FP), DI
+	MOVQ  $0x00040000, 8(DI)
+	MOVQ  (DI), CX
+	TESTQ CX, CX
+	JLE   done
+	LEAQ  peakShapes<>+0(SB), AX
+
+	// ldtilecfg (%rax)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+
+loop:
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tdpbusd %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// tdpbusd %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// tdpbusd %tmm7, %tmm5, %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tdpbusd %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// tdpbusd %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// tdpbusd %tmm7, %tmm5, %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+	DECQ CX
+	JNZ  loop
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+
+done:
+	RET
+
+DATA peakShapes<>+0(SB)/8, $0x0000000000000001
+DATA peakShapes<>+8(SB)/8, $0x0000000000000000
+DATA peakShapes<>+16(SB)/2, $0x0040
+DATA peakShapes<>+18(SB)/2, $0x0040
+DATA peakShapes<>+20(SB)/2, $0x0040
+DATA peakShapes<>+22(SB)/2, $0x0040
+DATA peakShapes<>+24(SB)/2, $0x0040
+DATA peakShapes<>+26(SB)/2, $0x0040
+DATA peakShapes<>+28(SB)/2, $0x0040
+DATA peakShapes<>+30(SB)/2, $0x0040
+DATA peakShapes<>+32(SB)/2, $0x0000
+DATA peakShapes<>+34(SB)/2, $0x0000
+DATA peakShapes<>+36(SB)/2, $0x0000
+DATA peakShapes<>+38(SB)/2, $0x0000
+DATA peakShapes<>+40(SB)/2, $0x0000
+DATA peakShapes<>+42(SB)/2, $0x0000
+DATA peakShapes<>+44(SB)/2, $0x0000
+DATA peakShapes<>+46(SB)/2, $0x0000
+DATA peakShapes<>+48(SB)/1, $0x10
+DATA peakShapes<>+49(SB)/1, $0x10
+DATA peakShapes<>+50(SB)/1, $0x10
+DATA peakShapes<>+51(SB)/1, $0x10
+DATA peakShapes<>+52(SB)/1, $0x10
+DATA peakShapes<>+53(SB)/1, $0x10
+DATA peakShapes<>+54(SB)/1, $0x10
+DATA peakShapes<>+55(SB)/1, $0x10
+DATA peakShapes<>+56(SB)/1, $0x00
+DATA peakShapes<>+57(SB)/1, $0x00
+DATA peakShapes<>+58(SB)/1, $0x00
+DATA peakShapes<>+59(SB)/1, $0x00
+DATA peakShapes<>+60(SB)/1, $0x00
+DATA peakShapes<>+61(SB)/1, $0x00
+DATA peakShapes<>+62(SB)/1, $0x00
+DATA peakShapes<>+63(SB)/1, $0x00
+GLOBL peakShapes<>(SB), RODATA|NOPTR, $64

@@ -4,6 +4,11 @@ package kernels
 
 import "github.com/seed-350a5e16/nnc/asm/args"
 
+// QGemm32x32AMX runs tiles of up to 32 rows on tile registers.
+//
+//go:noescape
+func QGemm32x32AMX(a *args.Gemm)
+
 // QGemm6x64VNNI runs tiles of up to 6 x 64.
 //
 //go:noescape

@@ -2,6 +2,1054 @@
 
 #include "textflag.h"
 
+// func QGemm32x32AMX(a *byte)
+// Requires: AMXINT8, AVX, AVX512F, BMI2
+TEXT ·QGemm32x32AMX(SB), NOSPLIT, $56-8
+	MOVQ a+0(FP), DI
+	CMPQ 88(DI), $0x00
+	JLE  done
+	CMPQ 96(DI), $0x00
+	JLE  done
+	CMPQ 112(DI), $0x00
+	JLE  done
+	MOVQ 176(DI), R15
+
+	// ldtilecfg (%r15)
+	BYTE  $0xc4
+	BYTE  $0xc2
+	BYTE  $0x78
+	BYTE  $0x49
+	BYTE  $0x07
+	MOVQ  (DI), R15
+	MOVQ  R15, (SP)
+	MOVQ  16(DI), R15
+	MOVQ  R15, 8(SP)
+	MOVQ  112(DI), R15
+	MOVQ  R15, 16(SP)
+	MOVQ  $0x00000040, SI
+	MOVQ  48(DI), R9
+	MOVQ  80(DI), R10
+	MOVQ  72(DI), R11
+	MOVQ  32(DI), R15
+	MOVQ  16(R15), R8
+	MOVQ  (R15), R15
+	ADDQ  R15, (SP)
+	MOVQ  R8, R15
+	SHRQ  $0x04, R15
+	MOVQ  R15, 40(SP)
+	MOVQ  R8, R15
+	ANDQ  $0x0f, R15
+	MOVQ  R15, 48(SP)
+	MOVQ  $0x00000001, R13
+	SHLXQ R15, R13, R13
+	DECQ  R13
+	KMOVW R13, K1
+	CMPQ  R8, $0x10
+	JGE   counted
+	MOVQ  $0x00000000, 48(SP)
+	TESTQ R8, R8
+	JZ    counted
+	MOVQ  $0x00000001, 40(SP)
+
+counted:
+	CMPQ 88(DI), $0x10
+	JLE  low
+	CMPQ 96(DI), $0x10
+	JLE  h2w1
+	JMP  h2w2
+
+low:
+	CMPQ 96(DI), $0x10
+	JLE  h1w1
+	JMP  h1w2
+
+h2w2:
+	CMPQ 48(SP), $0x00
+	JE   h2w2copied
+	MOVQ (SP), AX
+	MOVQ 176(DI), R15
+	MOVQ 88(DI), R8
+
+h2w2copy:
+	ADDQ        SI, R15
+	VMOVDQU32.Z (AX), K1, Z0
+	VMOVDQU32   Z0, (R15)
+	ADDQ        R9, AX
+	DECQ        R8
+	JNZ         h2w2copy
+
+h2w2copied:
+	MOVQ 32(DI), R15
+	MOVQ 8(DI), R13
+	ADDQ 8(R15), R13
+	MOVQ 8(SP), R12
+	MOVQ 24(DI), R15
+	MOVQ R15, 32(SP)
+	MOVQ 96(DI), R15
+	MOVQ R15, 24(SP)
+
+h2w2col:
+	CMPQ 120(DI), $0x00
+	JE   h2w2fresh
+	MOVQ R10, R15
+	SHLQ $0x04, R15
+	ADDQ R12, R15
+
+	// tileloadd (%r12,%r10,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+
+	// tileloadd 64(%r12,%r10,1), %tmm1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x14
+	BYTE $0x40
+
+	// tileloadd (%r15,%r10,1), %tmm2
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x17
+
+	// tileloadd 64(%r15,%r10,1), %tmm3
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x17
+	BYTE $0x40
+	JMP  h2w2begun
+
+h2w2fresh:
+	CMPQ 24(DI), $0x00
+	JE   h2w2zero
+	MOVQ 32(SP), R15
+	XORQ R8, R8
+
+	// tileloadd (%r15,%r8,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x07
+
+	// tileloadd 64(%r15,%r8,1), %tmm1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x07
+	BYTE $0x40
+
+	// tileloadd (%r15,%r8,1), %tmm2
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x07
+
+	// tileloadd 64(%r15,%r8,1), %tmm3
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x07
+	BYTE $0x40
+	JMP  h2w2begun
+
+h2w2zero:
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// tilezero %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// tilezero %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// tilezero %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+h2w2begun:
+	MOVQ R13, CX
+	LEAQ (R13)(R11*1), DX
+	MOVQ (SP), AX
+	MOVQ R9, BX
+	SHLQ $0x04, BX
+	ADDQ AX, BX
+	CMPQ 48(SP), $0x00
+	JE   h2w2whole
+	MOVQ 176(DI), R15
+
+	// tileloadd 64(%r15,%rsi,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x64
+	BYTE $0x37
+	BYTE $0x40
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tileloadd (%rdx,%rsi,1), %tmm7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x32
+
+	// tdpbusd %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// tileloadd 1088(%r15,%rsi,1), %tmm5
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x37
+	BYTE $0x40
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// tdpbusd %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// tdpbusd %tmm7, %tmm5, %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+	MOVQ 48(SP), R15
+	LEAQ (AX)(R15*4), AX
+	LEAQ (BX)(R15*4), BX
+	SHLQ $0x06, R15
+	ADDQ R15, CX
+	ADDQ R15, DX
+
+h2w2whole:
+	MOVQ  40(SP), R8
+	TESTQ R8, R8
+	JZ    h2w2out
+
+h2w2k:
+	// tileloadd (%rax,%r9,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x08
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tileloadd (%rdx,%rsi,1), %tmm7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x32
+
+	// tdpbusd %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+
+	// tileloadd (%rbx,%r9,1), %tmm5
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x2c
+	BYTE $0x0b
+
+	// tdpbusd %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+
+	// tdpbusd %tmm7, %tmm5, %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xdd
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	ADDQ $0x00000400, CX
+	ADDQ $0x00000400, DX
+	DECQ R8
+	JNZ  h2w2k
+
+h2w2out:
+	MOVQ R10, R15
+	SHLQ $0x04, R15
+	ADDQ R12, R15
+
+	// tilestored %tmm0, (%r12,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+
+	// tilestored %tmm1, 64(%r12,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x14
+	BYTE $0x40
+
+	// tilestored %tmm2, (%r15,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x17
+
+	// tilestored %tmm3, 64(%r15,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x17
+	BYTE $0x40
+	SUBQ $0x20, 24(SP)
+	JLE  h2w2next
+	ADDQ $0x00000080, R12
+	LEAQ (R13)(R11*2), R13
+	ADDQ $0x00000080, 32(SP)
+	JMP  h2w2col
+
+h2w2next:
+	MOVQ  R9, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, (SP)
+	MOVQ  R10, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, 8(SP)
+	DECQ  16(SP)
+	JNZ   h2w2
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	JMP  done
+
+h2w1:
+	CMPQ 48(SP), $0x00
+	JE   h2w1copied
+	MOVQ (SP), AX
+	MOVQ 176(DI), R15
+	MOVQ 88(DI), R8
+
+h2w1copy:
+	ADDQ        SI, R15
+	VMOVDQU32.Z (AX), K1, Z0
+	VMOVDQU32   Z0, (R15)
+	ADDQ        R9, AX
+	DECQ        R8
+	JNZ         h2w1copy
+
+h2w1copied:
+	MOVQ 32(DI), R15
+	MOVQ 8(DI), R13
+	ADDQ 8(R15), R13
+	MOVQ 8(SP), R12
+	MOVQ 24(DI), R15
+	MOVQ R15, 32(SP)
+	MOVQ 96(DI), R15
+	MOVQ R15, 24(SP)
+
+h2w1col:
+	CMPQ 120(DI), $0x00
+	JE   h2w1fresh
+	MOVQ R10, R15
+	SHLQ $0x04, R15
+	ADDQ R12, R15
+
+	// tileloadd (%r12,%r10,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+
+	// tileloadd (%r15,%r10,1), %tmm2
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x17
+	JMP  h2w1begun
+
+h2w1fresh:
+	CMPQ 24(DI), $0x00
+	JE   h2w1zero
+	MOVQ 32(SP), R15
+	XORQ R8, R8
+
+	// tileloadd (%r15,%r8,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x07
+
+	// tileloadd (%r15,%r8,1), %tmm2
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x07
+	JMP  h2w1begun
+
+h2w1zero:
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// tilezero %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+h2w1begun:
+	MOVQ R13, CX
+	MOVQ (SP), AX
+	MOVQ R9, BX
+	SHLQ $0x04, BX
+	ADDQ AX, BX
+	CMPQ 48(SP), $0x00
+	JE   h2w1whole
+	MOVQ 176(DI), R15
+
+	// tileloadd 64(%r15,%rsi,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x64
+	BYTE $0x37
+	BYTE $0x40
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tileloadd 1088(%r15,%rsi,1), %tmm5
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x37
+	BYTE $0x40
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+	// tdpbusd %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+	MOVQ 48(SP), R15
+	LEAQ (AX)(R15*4), AX
+	LEAQ (BX)(R15*4), BX
+	SHLQ $0x06, R15
+	ADDQ R15, CX
+
+h2w1whole:
+	MOVQ  40(SP), R8
+	TESTQ R8, R8
+	JZ    h2w1out
+
+h2w1k:
+	// tileloadd (%rax,%r9,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x08
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tileloadd (%rbx,%r9,1), %tmm5
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x2c
+	BYTE $0x0b
+
+	// tdpbusd %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xd5
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	ADDQ $0x00000400, CX
+	DECQ R8
+	JNZ  h2w1k
+
+h2w1out:
+	MOVQ R10, R15
+	SHLQ $0x04, R15
+	ADDQ R12, R15
+
+	// tilestored %tmm0, (%r12,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+
+	// tilestored %tmm2, (%r15,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x17
+	SUBQ $0x20, 24(SP)
+	JLE  h2w1next
+	ADDQ $0x00000080, R12
+	LEAQ (R13)(R11*2), R13
+	ADDQ $0x00000080, 32(SP)
+	JMP  h2w1col
+
+h2w1next:
+	MOVQ  R9, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, (SP)
+	MOVQ  R10, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, 8(SP)
+	DECQ  16(SP)
+	JNZ   h2w1
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	JMP  done
+
+h1w2:
+	CMPQ 48(SP), $0x00
+	JE   h1w2copied
+	MOVQ (SP), AX
+	MOVQ 176(DI), R15
+	MOVQ 88(DI), R8
+
+h1w2copy:
+	ADDQ        SI, R15
+	VMOVDQU32.Z (AX), K1, Z0
+	VMOVDQU32   Z0, (R15)
+	ADDQ        R9, AX
+	DECQ        R8
+	JNZ         h1w2copy
+
+h1w2copied:
+	MOVQ 32(DI), R15
+	MOVQ 8(DI), R13
+	ADDQ 8(R15), R13
+	MOVQ 8(SP), R12
+	MOVQ 24(DI), R15
+	MOVQ R15, 32(SP)
+	MOVQ 96(DI), R15
+	MOVQ R15, 24(SP)
+
+h1w2col:
+	CMPQ 120(DI), $0x00
+	JE   h1w2fresh
+
+	// tileloadd (%r12,%r10,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+
+	// tileloadd 64(%r12,%r10,1), %tmm1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x14
+	BYTE $0x40
+	JMP  h1w2begun
+
+h1w2fresh:
+	CMPQ 24(DI), $0x00
+	JE   h1w2zero
+	MOVQ 32(SP), R15
+	XORQ R8, R8
+
+	// tileloadd (%r15,%r8,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x07
+
+	// tileloadd 64(%r15,%r8,1), %tmm1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x07
+	BYTE $0x40
+	JMP  h1w2begun
+
+h1w2zero:
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// tilezero %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+h1w2begun:
+	MOVQ R13, CX
+	LEAQ (R13)(R11*1), DX
+	MOVQ (SP), AX
+	CMPQ 48(SP), $0x00
+	JE   h1w2whole
+	MOVQ 176(DI), R15
+
+	// tileloadd 64(%r15,%rsi,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x64
+	BYTE $0x37
+	BYTE $0x40
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tileloadd (%rdx,%rsi,1), %tmm7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x32
+
+	// tdpbusd %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+	MOVQ 48(SP), R15
+	LEAQ (AX)(R15*4), AX
+	SHLQ $0x06, R15
+	ADDQ R15, CX
+	ADDQ R15, DX
+
+h1w2whole:
+	MOVQ  40(SP), R8
+	TESTQ R8, R8
+	JZ    h1w2out
+
+h1w2k:
+	// tileloadd (%rax,%r9,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x08
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+
+	// tileloadd (%rdx,%rsi,1), %tmm7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x32
+
+	// tdpbusd %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x41
+	BYTE $0x5e
+	BYTE $0xcc
+	ADDQ $0x40, AX
+	ADDQ $0x00000400, CX
+	ADDQ $0x00000400, DX
+	DECQ R8
+	JNZ  h1w2k
+
+h1w2out:
+	// tilestored %tmm0, (%r12,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+
+	// tilestored %tmm1, 64(%r12,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x14
+	BYTE $0x40
+	SUBQ $0x20, 24(SP)
+	JLE  h1w2next
+	ADDQ $0x00000080, R12
+	LEAQ (R13)(R11*2), R13
+	ADDQ $0x00000080, 32(SP)
+	JMP  h1w2col
+
+h1w2next:
+	MOVQ  R9, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, (SP)
+	MOVQ  R10, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, 8(SP)
+	DECQ  16(SP)
+	JNZ   h1w2
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	JMP  done
+
+h1w1:
+	CMPQ 48(SP), $0x00
+	JE   h1w1copied
+	MOVQ (SP), AX
+	MOVQ 176(DI), R15
+	MOVQ 88(DI), R8
+
+h1w1copy:
+	ADDQ        SI, R15
+	VMOVDQU32.Z (AX), K1, Z0
+	VMOVDQU32   Z0, (R15)
+	ADDQ        R9, AX
+	DECQ        R8
+	JNZ         h1w1copy
+
+h1w1copied:
+	MOVQ 32(DI), R15
+	MOVQ 8(DI), R13
+	ADDQ 8(R15), R13
+	MOVQ 8(SP), R12
+	MOVQ 24(DI), R15
+	MOVQ R15, 32(SP)
+	MOVQ 96(DI), R15
+	MOVQ R15, 24(SP)
+
+h1w1col:
+	CMPQ 120(DI), $0x00
+	JE   h1w1fresh
+
+	// tileloadd (%r12,%r10,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+	JMP  h1w1begun
+
+h1w1fresh:
+	CMPQ 24(DI), $0x00
+	JE   h1w1zero
+	MOVQ 32(SP), R15
+	XORQ R8, R8
+
+	// tileloadd (%r15,%r8,1), %tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x07
+	JMP  h1w1begun
+
+h1w1zero:
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+h1w1begun:
+	MOVQ R13, CX
+	MOVQ (SP), AX
+	CMPQ 48(SP), $0x00
+	JE   h1w1whole
+	MOVQ 176(DI), R15
+
+	// tileloadd 64(%r15,%rsi,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x64
+	BYTE $0x37
+	BYTE $0x40
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+	MOVQ 48(SP), R15
+	LEAQ (AX)(R15*4), AX
+	SHLQ $0x06, R15
+	ADDQ R15, CX
+
+h1w1whole:
+	MOVQ  40(SP), R8
+	TESTQ R8, R8
+	JZ    h1w1out
+
+h1w1k:
+	// tileloadd (%rax,%r9,1), %tmm4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x08
+
+	// tileloadd (%rcx,%rsi,1), %tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x31
+
+	// tdpbusd %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x49
+	BYTE $0x5e
+	BYTE $0xc4
+	ADDQ $0x40, AX
+	ADDQ $0x00000400, CX
+	DECQ R8
+	JNZ  h1w1k
+
+h1w1out:
+	// tilestored %tmm0, (%r12,%r10,1)
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x14
+	SUBQ $0x20, 24(SP)
+	JLE  h1w1next
+	ADDQ $0x00000080, R12
+	LEAQ (R13)(R11*2), R13
+	ADDQ $0x00000080, 32(SP)
+	JMP  h1w1col
+
+h1w1next:
+	MOVQ  R9, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, (SP)
+	MOVQ  R10, R15
+	IMULQ 88(DI), R15
+	ADDQ  R15, 8(SP)
+	DECQ  16(SP)
+	JNZ   h1w1
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+
+done:
+	VZEROUPPER
+	RET
+
 // func QGemm6x64VNNI(a *byte)
 // Requires: AVX, AVX512F, AVX512VNNI, BMI2, MMX+
 TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $72-8

@@ -72,7 +72,11 @@ func describeCPU(c asm.CPU) cpuReport {
 
 // why says what keeps a row from running.
 func why(c asm.CPU, row asm.RowInfo) string {
-	if missing := row.Needs &^ c.Machine; missing != 0 {
+	missing := row.Needs &^ c.Machine
+	if missing == asm.HasAMXInt8 && c.NoAMX != "" {
+		return c.NoAMX
+	}
+	if missing != 0 {
 		return "the machine lacks " + missing.String()
 	}
 	return fmt.Sprintf("%v is forced", c.ISA)

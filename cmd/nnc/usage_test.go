@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/seed-350a5e16/nnc/asm"
 )
 
 // TestWrongUses: wrong usage is status 2, a failure 1, and both say what is wrong.
@@ -123,4 +125,12 @@ func TestCPU(t *testing.T) {
 func TestVersion(t *testing.T) {
 	assert.Contains(t, succeed(t, t.TempDir(), "version"), "nnc ")
 	assert.Contains(t, objects(t, succeed(t, t.TempDir(), "version", "--json"))[0], "go")
+}
+
+// TestWhy: a row says what it lacks, and whether the system keeps it from the process.
+func TestWhy(t *testing.T) {
+	row := asm.RowInfo{Needs: asm.AVX512Base | asm.HasAMXInt8}
+	assert.Equal(t, "the machine lacks AMXINT8", why(asm.CPU{Machine: asm.AVX512Base}, row))
+	assert.Equal(t, "it is refused", why(asm.CPU{Machine: asm.AVX512Base, NoAMX: "it is refused"}, row))
+	assert.Equal(t, "avx2 is forced", why(asm.CPU{Machine: row.Needs, ISA: asm.AVX2}, row))
 }
