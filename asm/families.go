@@ -25,6 +25,8 @@ func Families() []Family {
 		{"seek", infos(seekRows[:])},
 		{"fold", infos(foldRows[:])},
 		{"moments_about", infos(momentsAboutRows[:])},
+		{"blend", infos(blendRows[:])},
+		{"resample", infos(resampleRows[:])},
 		{"moments_dots", infos(momentsDotsRows[:])},
 		{"depthwise", infos(depthwiseRows[:])},
 		{"plane", infos(planeRows[:])},

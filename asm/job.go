@@ -42,6 +42,7 @@ var (
 	_ Job = (*Copy)(nil)
 	_ Job = (*Fold)(nil)
 	_ Job = (*Moments)(nil)
+	_ Job = (*Resample)(nil)
 )
 
 // A jobGuard is the guard of a Job.

@@ -33,6 +33,8 @@ type Scratch struct {
 	poolGrad args.PoolGrad
 	fold     args.Fold
 	moments  args.Moments
+	blend    args.Blend
+	resample args.Resample
 	wide     int64 // an element that a part of a row was folded to
 	buf      []float32
 	strip    []float32 // a packed strip of B
@@ -115,6 +117,16 @@ func (s *Scratch) callFold(fn FoldFunc) { fn(&s.fold) }
 //
 //go:noinline
 func (s *Scratch) callMoments(fn MomentsFunc) { fn(&s.moments) }
+
+// callBlend likewise.
+//
+//go:noinline
+func (s *Scratch) callBlend(fn BlendFunc) { fn(&s.blend) }
+
+// callResample likewise.
+//
+//go:noinline
+func (s *Scratch) callResample(fn ResampleFunc) { fn(&s.resample) }
 
 // callPlane likewise.
 //

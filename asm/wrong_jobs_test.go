@@ -310,6 +310,29 @@ func foldJobs() jobList {
 	}}
 }
 
+func resampleJobs() jobList {
+	makes := func(dims []int, axes ...AxisTaps) jobMaker {
+		return func(c CPU) (Job, error) { return NewResample(c, ResampleSpec{Dims: dims, Axes: axes}) }
+	}
+	some := func(axis, n, m int) AxisTaps { return someTaps(axis, n, m, 3, false, 1) }
+	with := func(change func(*AxisTaps)) jobMaker {
+		t := some(1, 9, 6)
+		change(&t)
+		return makes([]int{2, 9}, t)
+	}
+	return jobList{right: []jobMaker{
+		makes([]int{3, 9}, some(1, 9, 20)), makes([]int{2, 8, 9, 17}, some(1, 8, 5), some(2, 9, 12)), makes([]int{4, 8, 9}, some(0, 4, 7), some(2, 9, 12)),
+	}, wrong: map[string]jobMaker{
+		"dim 0 is -1": makes([]int{-1, 9}, some(1, 9, 4)), "no Axes": makes([]int{2, 9}), "axis 2 of 2": makes([]int{2, 9}, some(2, 9, 4)),
+		"axis 0 of 2, after 1": makes([]int{4, 9}, some(1, 9, 4), some(0, 4, 2)), "too many elements": makes([]int{1 << 30, 1 << 30, 9}, some(2, 9, 4)),
+		"lengths differ": with(func(t *AxisTaps) { t.Weight = t.Weight[1:] }), "has one at 9, of 9": with(func(t *AxisTaps) { t.Index[len(t.Index)-1] = 9 }),
+		"has -": with(func(t *AxisTaps) { t.Start[3] = 0 }), "of nothing": makes([]int{2, 0}, some(1, 9, 4)),
+		"element 0 has 2": func(c CPU) (Job, error) {
+			return NewResample(c, ResampleSpec{Dims: []int{9}, Move: true, Axes: []AxisTaps{{Start: []int{0, 2}, Index: []int{1, 2}, Weight: []float32{1, 1}}}})
+		},
+	}}
+}
+
 func momentsJobs() jobList {
 	makes := func(outer, c, inner int, dots bool) jobMaker {
 		return func(cpu CPU) (Job, error) {

@@ -61,6 +61,10 @@ func longMoves() []spec {
 	for _, d := range [][3]int{{1, 3, million}, {million, 3, 1}, {4, million, 1}} {
 		list = append(list, momentsSpec(d, false), momentsSpec(d, true))
 	}
+	for _, d := range [][3]int{{2, million, 1}, {1, 3, million}, {1, million, 3}, {1, million, 16}} {
+		list = append(list, resampleSpec("linear", d, 1, 2, 1), resampleSpec("nearest", d, 1, 2, 1))
+	}
+	list = append(list, resampleSpec("linear", [3]int{1, million, 1}, 1, 1, 5000), resampleSpec("linear", [3]int{1, million, 40}, 1, 1, 5000))
 	for _, size := range []int{2, 4} {
 		list = append(list, spec{kernel: "copy", shape: dims(3, million, size), make: func(m *maker) (*kernelCase, error) {
 			c, err := asm.NewCopy(m.cpu, asm.CopySpec{Dims: []int{3, million}, Src: []int{2 * size * million, size}, Dst: []int{size * million, size}, Size: size})

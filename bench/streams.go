@@ -18,6 +18,24 @@ type stream struct {
 // streams are the large operands of a case, all of one length.
 type streams []stream
 
+// streamsOf cuts operands into streams as long as the shortest of them; none if they are too many.
+func streamsOf(list ...stream) streams {
+	n := len(list[0].mem)
+	for _, x := range list {
+		n = min(n, len(x.mem))
+	}
+	var s streams
+	for _, x := range list {
+		for at := 0; n > 0 && at+n <= len(x.mem); at += n {
+			s = append(s, stream{x.mem[at : at+n], x.kind})
+		}
+	}
+	if len(s) > args.Streams {
+		return nil
+	}
+	return s
+}
+
 // count is how many are of a kind.
 func (s streams) count(kind int) int {
 	n := 0

@@ -28,6 +28,8 @@ func builderOf(op ir.Op) builder {
 		return buildMaxPoolGrad
 	case ops.AvgPoolGrad:
 		return buildAvgPoolGrad
+	case ops.Resize, ops.ResizeGrad:
+		return buildResample
 	case ops.Relayout:
 		return buildRelayout
 	}

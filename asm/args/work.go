@@ -20,6 +20,21 @@ func (a *Move) Work() int { return a.Rows * a.Cols }
 // Work counts elements.
 func (a *Index) Work() int { return a.Count * a.Cols }
 
+// Work counts multiply-adds.
+func (a *Blend) Work() int { return sum(a.Counts, a.M) * a.Cols }
+
+// Work counts multiply-adds.
+func (a *Resample) Work() int { return a.Lanes * sum(a.Counts, (a.M+a.Lanes-1)/a.Lanes) * a.Rows }
+
+// sum adds n of i32.
+func sum(p unsafe.Pointer, n int) int {
+	all := 0
+	for _, v := range unsafe.Slice((*int32)(p), max(0, n)) {
+		all += int(v)
+	}
+	return all
+}
+
 // Work counts elements.
 func (a *Seek) Work() int { return a.N }
 

@@ -16,6 +16,7 @@ func families() []family {
 		peakFamily(),
 		randomFamily(),
 		readFamily(),
+		resampleFamily(),
 		streamFamily(),
 		seekFamily(),
 		weightsFamily(),

@@ -21,8 +21,22 @@ func imageOp(op ir.Op) (images []int, result, ok bool) {
 		return []int{0, 1}, true, true
 	case ops.ConvWeightGrad:
 		return []int{0, 1}, false, true
+	case ops.Resize, ops.ResizeGrad:
+		return []int{0}, true, resizesSides(op)
 	}
 	return nil, false, false
+}
+
+// resizesSides reports whether an op resizes sides of images alone.
+func resizesSides(op ir.Op) bool {
+	var axes ir.Ints
+	switch op := op.(type) {
+	case ops.Resize:
+		axes = op.Axes
+	case ops.ResizeGrad:
+		axes = op.Axes
+	}
+	return axes.Len() > 0 && axes.Slice()[0] >= 2
 }
 
 // image lowers an op on images to a step of kernels. A convolution that a group reads first waits for it.
@@ -101,9 +115,12 @@ func (s *scope) endsFirst(n *ir.Node) bool {
 	return conv && wanted
 }
 
-// staysFirst reports whether a convolution is faster with images as they are, channels first: it reads one that lies so, and its
-// result, or that of the group behind it, shall lie so.
+// staysFirst reports whether an op is faster with images as they are, channels first: one that resizes what lies so, or a convolution that
+// reads such an image, if its result, or that of the group behind it, shall lie so.
 func (s *scope) staysFirst(n *ir.Node) bool {
+	if resizesSides(n.Op) {
+		return !s.at(n.In[0]).Strided
+	}
 	op, ok := n.Op.(ops.Conv)
 	if !ok || !isPointwise(op, n) && !isPlanes(op, n) || s.at(n.In[0]).Strided {
 		return false

@@ -21,6 +21,13 @@ func relu(b *ir.Builder, x ir.Value) ir.Value {
 	return b.Op1(ops.Max(), x, zero)
 }
 
+// double makes both sides of an image twice as long.
+func double(b *ir.Builder, x ir.Value) ir.Value {
+	two := ir.Const(2)
+	d := x.Type()
+	return b.Op1(ops.Resize{Axes: ir.MakeInts(2, 3), Sizes: ir.MakeDims(d.Dim(2).Mul(two), d.Dim(3).Mul(two)), Mode: "linear"}, x)
+}
+
 func pads(n int) ir.Ints { return ir.MakeInts(n, n, n, n) }
 
 // imageArgs are the arguments of the cases below: images of 6 channels, filters, biases.
@@ -96,6 +103,12 @@ func TestImages(t *testing.T) {
 			h := a.b.Op1(ops.MaxPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(1, 1)}, conv(a, a.x, a.w3))
 			return []ir.Value{a.b.Op1(ops.AvgPool{Kernel: ir.MakeInts(2, 2), Strides: ir.MakeInts(2, 1)}, h)}
 		}, map[string]int{"relayout": 1, "conv": 1, "max_pool": 1, "avg_pool": 1}},
+		{"resized inside", func(a imageArgs) []ir.Value {
+			return []ir.Value{relu(a.b, conv(a, double(a.b, conv(a, a.x, a.w3)), a.w3))}
+		}, map[string]int{"relayout": 1, "conv": 2, "resize": 1}},
+		{"resized as it lies", func(a imageArgs) []ir.Value {
+			return []ir.Value{double(a.b, a.x)}
+		}, map[string]int{"resize": 1}},
 		{"mean of pixels", func(a imageArgs) []ir.Value {
 			return []ir.Value{a.b.Op1(ops.ReduceSum(2, 3), conv(a, a.x, a.w3))}
 		}, map[string]int{"conv": 1, "sum": 1}},
@@ -182,7 +195,7 @@ func TestImageModels(t *testing.T) {
 
 func isImageOp(op ir.Op) bool {
 	switch op.(type) {
-	case ops.Conv, ops.ConvTranspose, ops.ConvWeightGrad, ops.MaxPool, ops.MaxPoolGrad, ops.AvgPool, ops.AvgPoolGrad:
+	case ops.Conv, ops.ConvTranspose, ops.ConvWeightGrad, ops.MaxPool, ops.MaxPoolGrad, ops.AvgPool, ops.AvgPoolGrad, ops.Resize, ops.ResizeGrad:
 		return true
 	}
 	return false
@@ -207,6 +220,9 @@ func TestImageKernels(t *testing.T) {
 		{Op: ops.ConvWeightGrad{Strides: ir.MakeInts(2, 1, 1), Pads: ir.MakeInts(1, 1, 0, 0, 1, 1), Kernel: ir.MakeDims(dims(3, 2, 3)...)},
 			In: three([]any{2, 3, 5, 4, 6}, []any{2, 4, 3, 3, 6})},
 		{Op: ops.MaxPool{Kernel: ir.MakeInts(2, 3, 2), Strides: ir.MakeInts(2, 1, 1)}, In: three([]any{2, 3, 6, 5, 4})},
+		{Op: ops.Resize{Axes: ir.MakeInts(2, 3), Sizes: ir.MakeDims(dims(9, 7)...), Mode: "cubic", A: -0.75}, In: three([]any{2, 3, 4, 5})},
+		{Op: ops.Resize{Axes: ir.MakeInts(2, 3, 4), Sizes: ir.MakeDims(dims(3, 7, 9)...), Mode: "linear", Antialias: true}, In: three([]any{2, 3, 4, 5, 6})},
+		{Op: ops.ResizeGrad{Axes: ir.MakeInts(3), Sizes: ir.MakeDims(dims(4)...), Mode: "nearest"}, In: three([]any{2, 3, 4, 9})},
 		{Op: ops.AvgPool{Kernel: ir.MakeInts(3, 2, 2), Pads: ir.MakeInts(1, 1, 0, 0, 1, 0)}, In: three([]any{2, 3, 6, 5, 4})},
 	}
 	for _, op := range []ir.Sampler{ops.Conv{}, ops.ConvTranspose{}, ops.ConvWeightGrad{}, ops.MaxPool{}, ops.MaxPoolGrad{}, ops.AvgPool{}, ops.AvgPoolGrad{}} {

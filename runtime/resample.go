@@ -1,0 +1,141 @@
+package runtime
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/compiler/plan"
+	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/ops"
+	"github.com/seed-350a5e16/nnc/ir/tensor"
+)
+
+// resampleStep makes axes longer or shorter, or gives back the gradient of that.
+type resampleStep struct {
+	plan    *plan.Step
+	in, out ref
+	job     *asm.Resample
+	args    asm.GemmOperands
+	work    int // where its work memory begins in the frame's
+}
+
+// A resizer is an op that resamples axes.
+type resizer interface {
+	ir.Op
+	Taps(k, n, m int) ops.Taps
+}
+
+// resampleKernel is the kernel of a resize, or its gradient, of f32 or of elements of whole words that are moved; nil for others.
+func resampleKernel(s *plan.Step) kernel {
+	op, ok := s.Eval.(resizer)
+	if !ok || len(s.In) != 1 || len(s.Out) != 1 || s.In[0].Root.Kind == plan.Box || s.Out[0].Root.Kind == plan.Box {
+		return nil
+	}
+	if _, moves := resizeAxes(op); s.In[0].Type.DType != tensor.F32 && !(moves && s.In[0].Type.DType.Size()%4 == 0) {
+		return nil
+	}
+	return &resampleStep{plan: s}
+}
+
+// resizeAxes are the axes, and whether elements are moved as they are.
+func resizeAxes(op ir.Op) (axes []int, moves bool) {
+	switch op := op.(type) {
+	case ops.Resize:
+		return op.Axes.Slice(), op.Mode == "nearest"
+	case ops.ResizeGrad:
+		return op.Axes.Slice(), false
+	}
+	return nil, false
+}
+
+// resampleSpec is y of x by an op that was checked; both lie dense, channels last if that is set.
+func resampleSpec(op ir.Op, x, y *ref, last bool) (asm.ResampleSpec, error) {
+	r, ok := op.(resizer)
+	axes, moves := resizeAxes(op)
+	if !ok || len(axes) == 0 {
+		return asm.ResampleSpec{}, fmt.Errorf("%s resamples nothing", op.Name())
+	}
+	s := asm.ResampleSpec{Dims: append([]int(nil), x.shape()...), Move: moves}
+	if last {
+		s.Dims = append(append(s.Dims[:1:1], s.Dims[2:]...), s.Dims[1])
+	}
+	if words := x.dt.Size() / 4; words > 1 {
+		s.Dims = append(s.Dims, words)
+	}
+	for k, a := range axes {
+		if x.dims[a] == 0 && y.dims[a] > 0 {
+			return asm.ResampleSpec{}, fmt.Errorf("axis %d has no elements to make %d of", a, y.dims[a])
+		}
+		t := r.Taps(k, x.dims[a], y.dims[a])
+		if last {
+			a--
+		}
+		taps := asm.AxisTaps{Axis: a, Start: t.Start, Index: t.Index, Weight: make([]float32, len(t.Weight))}
+		for i, w := range t.Weight {
+			taps.Weight[i] = float32(w)
+		}
+		s.Axes = append(s.Axes, taps)
+	}
+	return s, nil
+}
+
+func (r *resampleStep) bind(fr *frame) error {
+	if err := fr.bindRef(&r.in, &r.plan.In[0]); err != nil {
+		return err
+	}
+	if err := fr.bindRef(&r.out, &r.plan.Out[0]); err != nil {
+		return err
+	}
+	op, err := fr.boundOp(r.plan.Eval)
+	if err != nil {
+		return err
+	}
+	if y, err := op.Infer([]ir.Type{r.in.constType()}); err != nil || y[0] != r.out.constType() { // a file may say anything
+		return fmt.Errorf("%v does not become %v: %w", r.plan.In[0], r.plan.Out[0], err)
+	}
+	spec, err := resampleSpec(op, &r.in, &r.out, false)
+	if err != nil {
+		return err
+	}
+	if r.job, err = asm.NewResample(fr.f.m.cpu, spec); err == nil {
+		r.job.Trust(&r.args) // binding has checked the operands
+	}
+	return err
+}
+
+func (r *resampleStep) workBytes() int      { return r.job.WorkBytes() }
+func (r *resampleStep) setWork(at int)      { r.work = at }
+func (r *resampleStep) stages() int         { return r.job.Stages() }
+func (r *resampleStep) units(stage int) int { return r.job.Units(stage) }
+func (r *resampleStep) cost() int           { return (r.in.bytes + r.out.bytes) / 15 }
+
+// start notes the addresses of this run.
+func (r *resampleStep) start(fr *frame) {
+	r.args.A, r.args.C = r.in.addr(fr), r.out.addr(fr)
+	if r.workBytes() > 0 {
+		r.args.Work = unsafe.Pointer(&fr.work[r.work])
+	}
+}
+
+func (r *resampleStep) run(_ *frame, stage, unit int, w *worker) error {
+	r.job.Run(stage, unit, &r.args, w.gemm)
+	return nil
+}
+
+// buildResample works on images as they lie.
+func buildResample(b *imageBuilder, op ir.Op) error {
+	if !b.in[0].lies(b.last) {
+		return errLayout
+	}
+	axes, _ := resizeAxes(op)
+	if axes[0] < 2 {
+		return fmt.Errorf("axis %d of an image is none of its sides", axes[0])
+	}
+	spec, err := resampleSpec(op, &b.in[0], &b.out, b.last)
+	if err != nil {
+		return err
+	}
+	job, err := asm.NewResample(b.cpu, spec)
+	return b.add(job, err, place{stepInput, 0}, place{}, place{stepOutput, 0})
+}
