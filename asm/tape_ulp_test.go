@@ -96,6 +96,39 @@ func sweepUnary(t *testing.T, tape *Tape, bound uint32) uint32 {
 	return worst
 }
 
+// TestTapeAngles: an angle has the same sine whatever its neighbours are: those that are all near 0 are computed another way.
+func TestTapeAngles(t *testing.T) {
+	const n = 1 << 14
+	near, mixed := make([]float32, n), make([]float32, n)
+	for i := range near {
+		bits := uint32(i) * 0x9e3779b1
+		near[i] = float32(math.Ldexp(1+float64(bits>>9)/(1<<23), i%33-18)) // up to 2^15: around where it changes, too
+		mixed[i] = near[i]
+		if i%5 == 0 {
+			mixed[i] = [...]float32{8192, -1e30, float32(math.NaN()), float32(math.Inf(1))}[i/5%4]
+		}
+	}
+	y, z := make([]float32, n), make([]float32, n)
+	for _, c := range tapeCPUs(t) {
+		for _, op := range []tile.Op{tile.Sin, tile.Cos} {
+			tape := mustTape(t, c, unaryTile(op, tile.F32))
+			for _, cols := range []int{n - 3, 5} {
+				var a TapeArgs
+				a.Rows, a.Cols = 1, cols
+				a.Slots[0].Ptr, a.Slots[1].Ptr = unsafe.Pointer(&near[0]), unsafe.Pointer(&y[0])
+				tape.Run(&a)
+				a.Slots[0].Ptr, a.Slots[1].Ptr = unsafe.Pointer(&mixed[0]), unsafe.Pointer(&z[0])
+				tape.Run(&a)
+				for i := range cols {
+					if near[i] == mixed[i] && y[i] != z[i] {
+						t.Fatalf("%v: %v of %v is %v, and %v beside others", c.ISA, op, near[i], y[i], z[i])
+					}
+				}
+			}
+		}
+	}
+}
+
 var edgeFloats = []float32{
 	0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
 	math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, 0x1p-126, -0x1p-126, 0x0.fffffep-126, -0x0.fffffep-126,

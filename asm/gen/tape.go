@@ -38,6 +38,9 @@ type tapeArch interface {
 	// many it took: 0 if instructions can take it from memory.
 	preload(k int, set tapeSet, temps []int) int
 	spill(reg, vec int, store bool) // register to or from the room for vector vec at the start of the scratch block
+	// within goes to label unless all accumulators are below limit, but for the sign; it reports whether it can tell.
+	within(limit float32, acc, temps []int, label string) bool
+	label(name string)
 	special(name string, set tapeSet) error
 	reduce(r tapeReduction, set tapeSet) error
 	fold(r tapeReduction) error
@@ -142,8 +145,16 @@ func tapeReduceHandlers(a tapeArch, set tapeSet, table *[tapeSets][]string) erro
 
 func tapeOpHandler(a tapeArch, op tapeOp, kinds string, set tapeSet, symbol string) error {
 	a.begin(symbol)
-	b := vasm.NewBlock(a.target().Features())
 	acc, temps := a.registers(set)
+	if op.near != nil && a.within(op.under, acc, temps, "far") {
+		b := vasm.NewBlock(a.target().Features())
+		if err := tapeBody(a, b, op.near(b, b.Input()), set, acc, temps); err != nil {
+			return err
+		}
+		a.end()
+		a.label("far")
+	}
+	b := vasm.NewBlock(a.target().Features())
 	x := b.Input()
 	var in []vasm.V
 	for k := range len(kinds) {
@@ -156,16 +167,20 @@ func tapeOpHandler(a tapeArch, op tapeOp, kinds string, set tapeSet, symbol stri
 		temps = temps[:len(temps)-1]
 		in = append(in, b.Shared(reg))
 	}
-	y := op.body(b, x, in)
-	err := vasm.Emit(a.target(), b, y, acc, temps, a.ways(), 0)
-	if errors.Is(err, vasm.ErrRegisters) && set == tapeWide {
-		err = tapeSpilled(a, b, y, temps)
-	}
-	if err != nil {
+	if err := tapeBody(a, b, op.body(b, x, in), set, acc, temps); err != nil {
 		return err
 	}
 	a.end()
 	return nil
+}
+
+// tapeBody puts y of each accumulator in its place.
+func tapeBody(a tapeArch, b *vasm.Block, y vasm.V, set tapeSet, acc, temps []int) error {
+	err := vasm.Emit(a.target(), b, y, acc, temps, a.ways(), 0)
+	if errors.Is(err, vasm.ErrRegisters) && set == tapeWide {
+		err = tapeSpilled(a, b, y, temps)
+	}
+	return err
 }
 
 // tapeSpilled emits a body that needs more registers than the accumulators leave: they go to memory and come back two

@@ -153,6 +153,10 @@ func (a *tapeNEON) spill(r, vec int, store bool) {
 	a.op("FMOVQ %d(%s), F%d", neonVec*vec, neonScratch, r)
 }
 
+// within can't tell: whether a look at all lanes pays there, no machine has shown.
+func (a *tapeNEON) within(float32, []int, []int, string) bool { return false }
+func (a *tapeNEON) label(string)                              {}
+
 func (a *tapeNEON) special(name string, set tapeSet) error {
 	write, ok := map[string]func(tapeSet){
 		"st/t": a.storeTensor, "st/m": a.storeTemp, "st/s": a.storeScalar, "ld8/t": a.load8, "st8/t": a.store8,

@@ -11,6 +11,8 @@ type tapeOp struct {
 	name  string
 	kinds []string
 	body  func(b *vasm.Block, acc vasm.V, in []vasm.V) vasm.V
+	near  unaryBody // if set: quicker, with the same bits where |x| < under
+	under float32
 }
 
 var (
@@ -26,16 +28,23 @@ type (
 )
 
 func unary(name string, f unaryBody) tapeOp {
-	return tapeOp{name, noKinds, func(b *vasm.Block, x vasm.V, _ []vasm.V) vasm.V { return f(b, x) }}
+	return tapeOp{name: name, kinds: noKinds, body: func(b *vasm.Block, x vasm.V, _ []vasm.V) vasm.V { return f(b, x) }}
+}
+
+// angle is a function of an angle, which is seldom far from 0.
+func angle(name string, f, near unaryBody) tapeOp {
+	op := unary(name, f)
+	op.near, op.under = near, vasm.TrigNear
+	return op
 }
 
 func binary(name string, f binaryBody) tapeOp {
-	return tapeOp{name, oneKind, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return f(b, x, in[0]) }}
+	return tapeOp{name: name, kinds: oneKind, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return f(b, x, in[0]) }}
 }
 
 // reversed has the accumulator as the second operand; its name begins with r.
 func reversed(name string, f binaryBody) tapeOp {
-	return tapeOp{"r" + name, oneKind, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return f(b, in[0], x) }}
+	return tapeOp{name: "r" + name, kinds: oneKind, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return f(b, in[0], x) }}
 }
 
 // rare is a long body: its operand is always brought to a temporary.
@@ -47,7 +56,7 @@ func rare(name string, f binaryBody) tapeOp {
 
 // both has two operands and leaves the accumulator alone until it takes the result: a load less.
 func both(name string, f binaryBody) tapeOp {
-	return tapeOp{name + "2", pairKinds, func(b *vasm.Block, _ vasm.V, in []vasm.V) vasm.V { return f(b, in[0], in[1]) }}
+	return tapeOp{name: name + "2", kinds: pairKinds, body: func(b *vasm.Block, _ vasm.V, in []vasm.V) vasm.V { return f(b, in[0], in[1]) }}
 }
 
 func lane(op vasm.Op) binaryBody {
@@ -61,16 +70,16 @@ func lane1(op vasm.Op) unaryBody {
 // tapeOps lists the handlers that compute. Comparisons leave lanes of all ones or zeros.
 func tapeOps() []tapeOp {
 	ops := []tapeOp{
-		{"ld", oneKind, func(_ *vasm.Block, _ vasm.V, in []vasm.V) vasm.V { return in[0] }},
-		{"fma", pairKinds, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return b.FMA(x, in[0], in[1]) }},
-		{"fmaadd", pairKinds, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return b.FMA(in[0], in[1], x) }},
-		{"sel", pairKinds, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V {
+		{name: "ld", kinds: oneKind, body: func(_ *vasm.Block, _ vasm.V, in []vasm.V) vasm.V { return in[0] }},
+		{name: "fma", kinds: pairKinds, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return b.FMA(x, in[0], in[1]) }},
+		{name: "fmaadd", kinds: pairKinds, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V { return b.FMA(in[0], in[1], x) }},
+		{name: "sel", kinds: pairKinds, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V {
 			return b.Sel(b.Op1(vasm.ToMask, x), in[0], in[1])
 		}},
-		{"selyes", []string{"mm", "mt", "ms", "mi"}, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V {
+		{name: "selyes", kinds: []string{"mm", "mt", "ms", "mi"}, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V {
 			return b.Sel(b.Op1(vasm.ToMask, in[0]), x, in[1])
 		}},
-		{"selno", []string{"mm", "mt", "ms", "mi"}, func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V {
+		{name: "selno", kinds: []string{"mm", "mt", "ms", "mi"}, body: func(b *vasm.Block, x vasm.V, in []vasm.V) vasm.V {
 			return b.Sel(b.Op1(vasm.ToMask, in[0]), in[1], x)
 		}},
 	}
@@ -147,8 +156,8 @@ func tapeUnaries() []tapeOp {
 		unary("gelu_tanh", (*vasm.Block).GeluTanh),
 		unary("gelu", (*vasm.Block).Gelu),
 		unary("erf", (*vasm.Block).Erf),
-		unary("sin", (*vasm.Block).Sin),
-		unary("cos", (*vasm.Block).Cos),
+		angle("sin", (*vasm.Block).Sin, (*vasm.Block).SinNear),
+		angle("cos", (*vasm.Block).Cos, (*vasm.Block).CosNear),
 		unary("uniform", (*vasm.Block).Uniform),
 		unary("normal", (*vasm.Block).Normal),
 		unary("floor", lane1(vasm.Floor)),

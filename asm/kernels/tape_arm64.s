@@ -10944,463 +10944,483 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
 	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
 	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
-	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
-	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
-	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
-	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
-	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4EB0D574 // fsub v20.4s, v11.4s, v16.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D576 // fsub v22.4s, v11.4s, v20.4s
+	WORD $0x4EB5D5F7 // fsub v23.4s, v15.4s, v21.4s
+	WORD $0x4EB6D619 // fsub v25.4s, v16.4s, v22.4s
+	WORD $0x4EAAD7DA // fsub v26.4s, v30.4s, v10.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
-	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
-	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
-	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
-	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x4EB2CD90 // fmls v16.4s, v12.4s, v18.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4EB2CDB6 // fmls v22.4s, v13.4s, v18.4s
 	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x6E33DEAA // fmul v10.4s, v21.4s, v19.4s
 	WORD $0x4E218BDF // frintn v31.4s, v30.4s
-	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
-	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
-	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
-	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
-	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
-	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
-	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
-	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
-	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
-	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
-	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
-	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
-	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
-	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
-	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
-	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
-	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
-	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
-	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
-	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
-	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
-	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B69 // frintn v9.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
 	WORD $0x4E218954 // frintn v20.4s, v10.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
-	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
-	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
-	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8E // frintn v14.4s, v28.4s
-	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
-	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
-	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
-	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
-	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
-	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
-	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
-	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A29 // frintn v9.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
-	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
-	WORD $0x4E218BEB // frintn v11.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
-	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
-	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
-	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
-	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
-	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
-	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
-	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
-	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
-	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
-	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
-	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
-	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
-	WORD $0x4E218A09 // frintn v9.4s, v16.4s
-	WORD $0x4E21897A // frintn v26.4s, v11.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
-	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
-	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
-	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
-	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
-	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
-	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
-	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
-	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0A // mov v10.16b, v16.16b
-	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
 	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DEDA // fmul v26.4s, v22.4s, v19.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4E218B5B // frintn v27.4s, v26.4s
+	WORD $0x4EB8CF30 // fmls v16.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF76 // fmls v22.4s, v27.4s, v24.4s
+	WORD $0x4E2FD532 // fadd v18.4s, v9.4s, v15.4s
+	WORD $0x4E35D57E // fadd v30.4s, v11.4s, v21.4s
+	WORD $0x4EA9D64A // fsub v10.4s, v18.4s, v9.4s
+	WORD $0x4EABD7DF // fsub v31.4s, v30.4s, v11.4s
+	WORD $0x4EAAD654 // fsub v20.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D7 // fsub v23.4s, v30.4s, v31.4s
+	WORD $0x4EB4D53A // fsub v26.4s, v9.4s, v20.4s
+	WORD $0x4EB7D579 // fsub v25.4s, v11.4s, v23.4s
+	WORD $0x4EAAD5FB // fsub v27.4s, v15.4s, v10.4s
+	WORD $0x4EBFD6A9 // fsub v9.4s, v21.4s, v31.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
+	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
+	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
+	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
+	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
+	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
+	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
+	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
+	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
+	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
+	FMOVQ 1728(R14), F28
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
+	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4E218A91 // frintn v17.4s, v20.4s
+	WORD $0x4E218970 // frintn v16.4s, v11.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
+	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
+	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
+	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
+	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
+	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
+	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
+	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
+	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
+	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
+	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
+	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
+	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
+	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
+	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
+	FMOVQ 1744(R14), F9
+	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
+	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
+	WORD $0x4EB21E4F // mov v15.16b, v18.16b
+	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
+	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218B55 // frintn v21.4s, v26.4s
+	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
+	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
+	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
+	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
+	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
+	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
+	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
+	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
+	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
+	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
+	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
+	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
+	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
+	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
+	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
+	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
+	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
+	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
+	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
+	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
+	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
+	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
+	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
+	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
+	FMOVQ 1776(R14), F27
+	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
+	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
+	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
+	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218955 // frintn v21.4s, v10.4s
+	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
+	WORD $0x4E218B94 // frintn v20.4s, v28.4s
+	WORD $0x4E218ADB // frintn v27.4s, v22.4s
+	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
+	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
+	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
+	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
+	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
+	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
+	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
+	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
+	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
+	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
+	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
+	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
+	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
+	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
+	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
+	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
+	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
+	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
+	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
+	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
+	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
+	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
+	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
+	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
+	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
+	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
+	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
+	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
+	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
+	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
+	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
+	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
+	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E2189FB // frintn v27.4s, v15.4s
+	WORD $0x4E218B90 // frintn v16.4s, v28.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4E218969 // frintn v9.4s, v11.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
+	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
+	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
+	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
+	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
+	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
+	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
+	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
+	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
+	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
+	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
+	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
+	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
+	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
+	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
+	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
+	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
+	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
+	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	FMOVQ 1824(R14), F31
+	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
+	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
+	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
+	FMOVQ 1840(R14), F17
+	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
+	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
+	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
+	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
 	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218931 // frintn v17.4s, v9.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
-	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
-	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
-	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
-	WORD $0x4EA91D2F // mov v15.16b, v9.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
-	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218A8D // frintn v13.4s, v20.4s
-	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x4E218B97 // frintn v23.4s, v28.4s
-	WORD $0x4E218A11 // frintn v17.4s, v16.4s
-	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
-	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
-	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
-	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
-	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
-	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
-	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
-	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
-	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
-	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
-	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
-	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
-	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
-	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
-	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
-	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
-	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
-	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
-	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
-	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
-	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
-	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
-	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
-	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
-	WORD $0x4E218B4A // frintn v10.4s, v26.4s
-	WORD $0x4E218A8F // frintn v15.4s, v20.4s
-	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
-	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1888(R14), F21
-	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
-	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1904(R14), F22
-	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
-	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
-	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
-	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
-	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
-	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
-	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
-	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1920(R14), F19
-	FMOVQ 1936(R14), F28
-	WORD $0x4EB31E71 // mov v17.16b, v19.16b
-	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
-	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1952(R14), F27
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1968(R14), F16
-	WORD $0x4EB01E1A // mov v26.16b, v16.16b
-	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
-	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
-	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4E218B51 // frintn v17.4s, v26.4s
+	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
+	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
+	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
+	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
+	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
+	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
+	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
+	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
+	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
+	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
+	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
+	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
+	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
+	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
+	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
+	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
+	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
+	FMOVQ 1856(R14), F15
+	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
+	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
+	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
+	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
+	FMOVQ 1872(R14), F10
+	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
+	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A51 // frintn v17.4s, v18.4s
+	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
+	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
+	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
+	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
+	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
+	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
+	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
+	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
+	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
+	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
+	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
+	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
+	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
+	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
+	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
+	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
+	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
+	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
+	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
+	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
+	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
+	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
+	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
+	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218BEF // frintn v15.4s, v31.4s
+	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
+	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
+	FMOVQ 1888(R14), F16
+	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
+	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
+	FMOVQ 1904(R14), F26
+	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
+	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
+	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
+	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
+	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
+	WORD $0x4E218B14 // frintn v20.4s, v24.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
+	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
+	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
+	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
+	FMOVQ 1920(R14), F9
+	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
+	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
+	FMOVQ 1936(R14), F18
+	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
+	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
+	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
+	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
+	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
+	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
+	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
+	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
+	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
+	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
+	FMOVQ 1952(R14), F24
+	FMOVQ 1968(R14), F21
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
+	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
+	FMOVQ 1984(R14), F16
+	WORD $0x4EB01E09 // mov v9.16b, v16.16b
+	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
+	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	FMOVQ 2000(R14), F12
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
+	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
+	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
+	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1984(R14), F30
-	FMOVQ 2000(R14), F23
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
-	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 2016(R14), F9
-	WORD $0x4EA91D36 // mov v22.16b, v9.16b
-	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
-	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
-	FMOVQ 96(R14), F28
-	FMOVQ 384(R14), F17
-	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
-	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
-	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
-	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
-	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
-	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
-	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 2032(R14), F12
-	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
-	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
-	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 2048(R14), F31
-	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
-	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
-	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
-	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
-	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
-	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
-	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
-	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
-	WORD $0x4E3D1C15 // and v21.16b, v0.16b, v29.16b
-	WORD $0x4E3D1C29 // and v9.16b, v1.16b, v29.16b
-	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
-	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
-	WORD $0x4E281C1A // and v26.16b, v0.16b, v8.16b
-	WORD $0x4E281C2D // and v13.16b, v1.16b, v8.16b
-	FMOVQ 2064(R14), F12
-	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
-	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
-	WORD $0x6EF81D40 // bif v0.16b, v10.16b, v24.16b
-	WORD $0x6EFB1DE1 // bif v1.16b, v15.16b, v27.16b
+	FMOVQ 2016(R14), F17
+	FMOVQ 2032(R14), F11
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
+	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
+	FMOVQ 2048(R14), F22
+	WORD $0x4EB61EDE // mov v30.16b, v22.16b
+	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
+	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
+	FMOVQ 96(R14), F21
+	FMOVQ 384(R14), F26
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
+	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
+	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
+	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
+	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
+	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
+	FMOVQ 2064(R14), F19
+	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
+	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
+	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
+	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
+	FMOVQ 2080(R14), F23
+	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
+	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
+	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
+	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
+	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
+	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
+	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
+	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
+	WORD $0x4E3D1C14 // and v20.16b, v0.16b, v29.16b
+	WORD $0x4E3D1C36 // and v22.16b, v1.16b, v29.16b
+	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
+	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x4E281C0D // and v13.16b, v0.16b, v8.16b
+	WORD $0x4E281C2E // and v14.16b, v1.16b, v8.16b
+	FMOVQ 2096(R14), F19
+	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
+	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
+	WORD $0x6EE91F60 // bif v0.16b, v27.16b, v9.16b
+	WORD $0x6EF01DE1 // bif v1.16b, v15.16b, v16.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -11434,463 +11454,483 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
 	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
 	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
-	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
-	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
-	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
-	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
-	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4EB0D574 // fsub v20.4s, v11.4s, v16.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D576 // fsub v22.4s, v11.4s, v20.4s
+	WORD $0x4EB5D5F7 // fsub v23.4s, v15.4s, v21.4s
+	WORD $0x4EB6D619 // fsub v25.4s, v16.4s, v22.4s
+	WORD $0x4EAAD7DA // fsub v26.4s, v30.4s, v10.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
-	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
-	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
-	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
-	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x4EB2CD90 // fmls v16.4s, v12.4s, v18.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4EB2CDB6 // fmls v22.4s, v13.4s, v18.4s
 	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x6E33DEAA // fmul v10.4s, v21.4s, v19.4s
 	WORD $0x4E218BDF // frintn v31.4s, v30.4s
-	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
-	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
-	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
-	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
-	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
-	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
-	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
-	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
-	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
-	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
-	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
-	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
-	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
-	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
-	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
-	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
-	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
-	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
-	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
-	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
-	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
-	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B69 // frintn v9.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
 	WORD $0x4E218954 // frintn v20.4s, v10.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
-	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
-	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
-	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8E // frintn v14.4s, v28.4s
-	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
-	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
-	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
-	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
-	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
-	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
-	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
-	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A29 // frintn v9.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
-	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
-	WORD $0x4E218BEB // frintn v11.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
-	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
-	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
-	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
-	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
-	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
-	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
-	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
-	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
-	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
-	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
-	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
-	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
-	WORD $0x4E218A09 // frintn v9.4s, v16.4s
-	WORD $0x4E21897A // frintn v26.4s, v11.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
-	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
-	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
-	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
-	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
-	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
-	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
-	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
-	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0A // mov v10.16b, v16.16b
-	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
 	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DEDA // fmul v26.4s, v22.4s, v19.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4E218B5B // frintn v27.4s, v26.4s
+	WORD $0x4EB8CF30 // fmls v16.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF76 // fmls v22.4s, v27.4s, v24.4s
+	WORD $0x4E2FD532 // fadd v18.4s, v9.4s, v15.4s
+	WORD $0x4E35D57E // fadd v30.4s, v11.4s, v21.4s
+	WORD $0x4EA9D64A // fsub v10.4s, v18.4s, v9.4s
+	WORD $0x4EABD7DF // fsub v31.4s, v30.4s, v11.4s
+	WORD $0x4EAAD654 // fsub v20.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D7 // fsub v23.4s, v30.4s, v31.4s
+	WORD $0x4EB4D53A // fsub v26.4s, v9.4s, v20.4s
+	WORD $0x4EB7D579 // fsub v25.4s, v11.4s, v23.4s
+	WORD $0x4EAAD5FB // fsub v27.4s, v15.4s, v10.4s
+	WORD $0x4EBFD6A9 // fsub v9.4s, v21.4s, v31.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
+	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
+	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
+	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
+	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
+	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
+	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
+	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
+	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
+	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
+	FMOVQ 1728(R14), F28
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
+	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4E218A91 // frintn v17.4s, v20.4s
+	WORD $0x4E218970 // frintn v16.4s, v11.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
+	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
+	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
+	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
+	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
+	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
+	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
+	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
+	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
+	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
+	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
+	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
+	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
+	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
+	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
+	FMOVQ 1744(R14), F9
+	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
+	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
+	WORD $0x4EB21E4F // mov v15.16b, v18.16b
+	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
+	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218B55 // frintn v21.4s, v26.4s
+	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
+	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
+	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
+	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
+	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
+	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
+	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
+	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
+	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
+	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
+	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
+	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
+	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
+	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
+	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
+	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
+	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
+	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
+	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
+	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
+	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
+	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
+	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
+	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
+	FMOVQ 1776(R14), F27
+	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
+	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
+	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
+	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218955 // frintn v21.4s, v10.4s
+	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
+	WORD $0x4E218B94 // frintn v20.4s, v28.4s
+	WORD $0x4E218ADB // frintn v27.4s, v22.4s
+	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
+	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
+	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
+	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
+	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
+	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
+	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
+	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
+	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
+	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
+	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
+	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
+	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
+	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
+	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
+	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
+	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
+	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
+	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
+	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
+	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
+	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
+	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
+	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
+	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
+	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
+	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
+	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
+	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
+	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
+	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
+	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
+	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E2189FB // frintn v27.4s, v15.4s
+	WORD $0x4E218B90 // frintn v16.4s, v28.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4E218969 // frintn v9.4s, v11.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
+	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
+	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
+	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
+	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
+	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
+	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
+	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
+	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
+	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
+	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
+	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
+	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
+	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
+	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
+	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
+	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
+	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
+	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	FMOVQ 1824(R14), F31
+	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
+	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
+	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
+	FMOVQ 1840(R14), F17
+	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
+	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
+	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
+	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
 	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218931 // frintn v17.4s, v9.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
-	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
-	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
-	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
-	WORD $0x4EA91D2F // mov v15.16b, v9.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
-	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218A8D // frintn v13.4s, v20.4s
-	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x4E218B97 // frintn v23.4s, v28.4s
-	WORD $0x4E218A11 // frintn v17.4s, v16.4s
-	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
-	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
-	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
-	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
-	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
-	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
-	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
-	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
-	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
-	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
-	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
-	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
-	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
-	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
-	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
-	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
-	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
-	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
-	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
-	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
-	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
-	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
-	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
-	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
-	WORD $0x4E218B4A // frintn v10.4s, v26.4s
-	WORD $0x4E218A8F // frintn v15.4s, v20.4s
-	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
-	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1888(R14), F21
-	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
-	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1904(R14), F22
-	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
-	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
-	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
-	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
-	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
-	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
-	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
-	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1920(R14), F19
-	FMOVQ 1936(R14), F28
-	WORD $0x4EB31E71 // mov v17.16b, v19.16b
-	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
-	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1952(R14), F27
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1968(R14), F16
-	WORD $0x4EB01E1A // mov v26.16b, v16.16b
-	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
-	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
-	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4E218B51 // frintn v17.4s, v26.4s
+	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
+	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
+	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
+	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
+	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
+	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
+	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
+	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
+	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
+	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
+	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
+	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
+	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
+	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
+	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
+	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
+	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
+	FMOVQ 1856(R14), F15
+	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
+	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
+	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
+	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
+	FMOVQ 1872(R14), F10
+	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
+	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A51 // frintn v17.4s, v18.4s
+	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
+	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
+	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
+	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
+	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
+	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
+	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
+	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
+	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
+	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
+	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
+	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
+	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
+	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
+	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
+	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
+	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
+	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
+	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
+	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
+	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
+	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
+	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
+	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218BEF // frintn v15.4s, v31.4s
+	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
+	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
+	FMOVQ 1888(R14), F16
+	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
+	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
+	FMOVQ 1904(R14), F26
+	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
+	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
+	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
+	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
+	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
+	WORD $0x4E218B14 // frintn v20.4s, v24.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
+	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
+	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
+	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
+	FMOVQ 1920(R14), F9
+	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
+	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
+	FMOVQ 1936(R14), F18
+	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
+	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
+	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
+	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
+	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
+	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
+	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
+	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
+	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
+	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
+	FMOVQ 1952(R14), F24
+	FMOVQ 1968(R14), F21
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
+	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
+	FMOVQ 1984(R14), F16
+	WORD $0x4EB01E09 // mov v9.16b, v16.16b
+	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
+	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	FMOVQ 2000(R14), F12
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
+	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
+	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
+	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1984(R14), F30
-	FMOVQ 2000(R14), F23
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
-	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 2016(R14), F9
-	WORD $0x4EA91D36 // mov v22.16b, v9.16b
-	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
-	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
-	FMOVQ 96(R14), F28
-	FMOVQ 384(R14), F17
-	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
-	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
-	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
-	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
-	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
-	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
-	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 2032(R14), F12
-	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
-	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
-	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 2048(R14), F31
-	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
-	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
-	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
-	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
-	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
-	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
-	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
-	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
-	WORD $0x4E3D1C55 // and v21.16b, v2.16b, v29.16b
-	WORD $0x4E3D1C69 // and v9.16b, v3.16b, v29.16b
-	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
-	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
-	WORD $0x4E281C5A // and v26.16b, v2.16b, v8.16b
-	WORD $0x4E281C6D // and v13.16b, v3.16b, v8.16b
-	FMOVQ 2064(R14), F12
-	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
-	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
-	WORD $0x6EF81D42 // bif v2.16b, v10.16b, v24.16b
-	WORD $0x6EFB1DE3 // bif v3.16b, v15.16b, v27.16b
+	FMOVQ 2016(R14), F17
+	FMOVQ 2032(R14), F11
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
+	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
+	FMOVQ 2048(R14), F22
+	WORD $0x4EB61EDE // mov v30.16b, v22.16b
+	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
+	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
+	FMOVQ 96(R14), F21
+	FMOVQ 384(R14), F26
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
+	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
+	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
+	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
+	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
+	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
+	FMOVQ 2064(R14), F19
+	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
+	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
+	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
+	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
+	FMOVQ 2080(R14), F23
+	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
+	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
+	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
+	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
+	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
+	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
+	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
+	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
+	WORD $0x4E3D1C54 // and v20.16b, v2.16b, v29.16b
+	WORD $0x4E3D1C76 // and v22.16b, v3.16b, v29.16b
+	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
+	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x4E281C4D // and v13.16b, v2.16b, v8.16b
+	WORD $0x4E281C6E // and v14.16b, v3.16b, v8.16b
+	FMOVQ 2096(R14), F19
+	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
+	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
+	WORD $0x6EE91F62 // bif v2.16b, v27.16b, v9.16b
+	WORD $0x6EF01DE3 // bif v3.16b, v15.16b, v16.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -11924,463 +11964,483 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
 	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
 	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
-	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
-	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
-	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
-	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
-	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4EB0D574 // fsub v20.4s, v11.4s, v16.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D576 // fsub v22.4s, v11.4s, v20.4s
+	WORD $0x4EB5D5F7 // fsub v23.4s, v15.4s, v21.4s
+	WORD $0x4EB6D619 // fsub v25.4s, v16.4s, v22.4s
+	WORD $0x4EAAD7DA // fsub v26.4s, v30.4s, v10.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
-	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
-	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
-	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
-	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x4EB2CD90 // fmls v16.4s, v12.4s, v18.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4EB2CDB6 // fmls v22.4s, v13.4s, v18.4s
 	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x6E33DEAA // fmul v10.4s, v21.4s, v19.4s
 	WORD $0x4E218BDF // frintn v31.4s, v30.4s
-	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
-	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
-	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
-	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
-	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
-	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
-	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
-	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
-	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
-	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
-	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
-	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
-	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
-	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
-	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
-	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
-	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
-	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
-	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
-	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
-	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
-	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B69 // frintn v9.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
 	WORD $0x4E218954 // frintn v20.4s, v10.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
-	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
-	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
-	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8E // frintn v14.4s, v28.4s
-	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
-	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
-	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
-	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
-	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
-	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
-	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
-	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A29 // frintn v9.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
-	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
-	WORD $0x4E218BEB // frintn v11.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
-	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
-	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
-	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
-	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
-	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
-	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
-	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
-	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
-	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
-	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
-	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
-	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
-	WORD $0x4E218A09 // frintn v9.4s, v16.4s
-	WORD $0x4E21897A // frintn v26.4s, v11.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
-	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
-	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
-	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
-	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
-	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
-	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
-	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
-	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0A // mov v10.16b, v16.16b
-	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
 	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DEDA // fmul v26.4s, v22.4s, v19.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4E218B5B // frintn v27.4s, v26.4s
+	WORD $0x4EB8CF30 // fmls v16.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF76 // fmls v22.4s, v27.4s, v24.4s
+	WORD $0x4E2FD532 // fadd v18.4s, v9.4s, v15.4s
+	WORD $0x4E35D57E // fadd v30.4s, v11.4s, v21.4s
+	WORD $0x4EA9D64A // fsub v10.4s, v18.4s, v9.4s
+	WORD $0x4EABD7DF // fsub v31.4s, v30.4s, v11.4s
+	WORD $0x4EAAD654 // fsub v20.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D7 // fsub v23.4s, v30.4s, v31.4s
+	WORD $0x4EB4D53A // fsub v26.4s, v9.4s, v20.4s
+	WORD $0x4EB7D579 // fsub v25.4s, v11.4s, v23.4s
+	WORD $0x4EAAD5FB // fsub v27.4s, v15.4s, v10.4s
+	WORD $0x4EBFD6A9 // fsub v9.4s, v21.4s, v31.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
+	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
+	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
+	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
+	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
+	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
+	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
+	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
+	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
+	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
+	FMOVQ 1728(R14), F28
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
+	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4E218A91 // frintn v17.4s, v20.4s
+	WORD $0x4E218970 // frintn v16.4s, v11.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
+	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
+	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
+	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
+	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
+	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
+	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
+	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
+	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
+	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
+	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
+	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
+	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
+	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
+	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
+	FMOVQ 1744(R14), F9
+	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
+	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
+	WORD $0x4EB21E4F // mov v15.16b, v18.16b
+	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
+	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218B55 // frintn v21.4s, v26.4s
+	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
+	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
+	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
+	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
+	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
+	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
+	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
+	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
+	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
+	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
+	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
+	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
+	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
+	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
+	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
+	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
+	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
+	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
+	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
+	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
+	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
+	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
+	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
+	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
+	FMOVQ 1776(R14), F27
+	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
+	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
+	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
+	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218955 // frintn v21.4s, v10.4s
+	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
+	WORD $0x4E218B94 // frintn v20.4s, v28.4s
+	WORD $0x4E218ADB // frintn v27.4s, v22.4s
+	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
+	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
+	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
+	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
+	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
+	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
+	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
+	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
+	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
+	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
+	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
+	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
+	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
+	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
+	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
+	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
+	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
+	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
+	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
+	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
+	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
+	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
+	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
+	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
+	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
+	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
+	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
+	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
+	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
+	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
+	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
+	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
+	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E2189FB // frintn v27.4s, v15.4s
+	WORD $0x4E218B90 // frintn v16.4s, v28.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4E218969 // frintn v9.4s, v11.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
+	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
+	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
+	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
+	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
+	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
+	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
+	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
+	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
+	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
+	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
+	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
+	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
+	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
+	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
+	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
+	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
+	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
+	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	FMOVQ 1824(R14), F31
+	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
+	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
+	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
+	FMOVQ 1840(R14), F17
+	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
+	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
+	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
+	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
 	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218931 // frintn v17.4s, v9.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
-	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
-	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
-	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
-	WORD $0x4EA91D2F // mov v15.16b, v9.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
-	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218A8D // frintn v13.4s, v20.4s
-	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x4E218B97 // frintn v23.4s, v28.4s
-	WORD $0x4E218A11 // frintn v17.4s, v16.4s
-	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
-	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
-	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
-	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
-	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
-	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
-	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
-	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
-	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
-	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
-	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
-	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
-	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
-	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
-	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
-	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
-	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
-	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
-	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
-	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
-	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
-	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
-	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
-	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
-	WORD $0x4E218B4A // frintn v10.4s, v26.4s
-	WORD $0x4E218A8F // frintn v15.4s, v20.4s
-	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
-	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1888(R14), F21
-	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
-	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1904(R14), F22
-	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
-	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
-	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
-	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
-	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
-	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
-	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
-	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1920(R14), F19
-	FMOVQ 1936(R14), F28
-	WORD $0x4EB31E71 // mov v17.16b, v19.16b
-	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
-	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1952(R14), F27
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1968(R14), F16
-	WORD $0x4EB01E1A // mov v26.16b, v16.16b
-	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
-	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
-	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4E218B51 // frintn v17.4s, v26.4s
+	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
+	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
+	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
+	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
+	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
+	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
+	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
+	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
+	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
+	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
+	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
+	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
+	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
+	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
+	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
+	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
+	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
+	FMOVQ 1856(R14), F15
+	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
+	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
+	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
+	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
+	FMOVQ 1872(R14), F10
+	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
+	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A51 // frintn v17.4s, v18.4s
+	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
+	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
+	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
+	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
+	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
+	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
+	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
+	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
+	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
+	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
+	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
+	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
+	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
+	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
+	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
+	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
+	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
+	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
+	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
+	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
+	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
+	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
+	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
+	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218BEF // frintn v15.4s, v31.4s
+	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
+	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
+	FMOVQ 1888(R14), F16
+	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
+	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
+	FMOVQ 1904(R14), F26
+	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
+	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
+	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
+	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
+	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
+	WORD $0x4E218B14 // frintn v20.4s, v24.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
+	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
+	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
+	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
+	FMOVQ 1920(R14), F9
+	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
+	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
+	FMOVQ 1936(R14), F18
+	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
+	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
+	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
+	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
+	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
+	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
+	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
+	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
+	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
+	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
+	FMOVQ 1952(R14), F24
+	FMOVQ 1968(R14), F21
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
+	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
+	FMOVQ 1984(R14), F16
+	WORD $0x4EB01E09 // mov v9.16b, v16.16b
+	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
+	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	FMOVQ 2000(R14), F12
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
+	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
+	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
+	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1984(R14), F30
-	FMOVQ 2000(R14), F23
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
-	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 2016(R14), F9
-	WORD $0x4EA91D36 // mov v22.16b, v9.16b
-	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
-	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
-	FMOVQ 96(R14), F28
-	FMOVQ 384(R14), F17
-	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
-	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
-	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
-	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
-	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
-	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
-	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 2032(R14), F12
-	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
-	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
-	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 2048(R14), F31
-	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
-	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
-	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
-	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
-	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
-	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
-	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
-	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
-	WORD $0x4E3D1C95 // and v21.16b, v4.16b, v29.16b
-	WORD $0x4E3D1CA9 // and v9.16b, v5.16b, v29.16b
-	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
-	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
-	WORD $0x4E281C9A // and v26.16b, v4.16b, v8.16b
-	WORD $0x4E281CAD // and v13.16b, v5.16b, v8.16b
-	FMOVQ 2064(R14), F12
-	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
-	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
-	WORD $0x6EF81D44 // bif v4.16b, v10.16b, v24.16b
-	WORD $0x6EFB1DE5 // bif v5.16b, v15.16b, v27.16b
+	FMOVQ 2016(R14), F17
+	FMOVQ 2032(R14), F11
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
+	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
+	FMOVQ 2048(R14), F22
+	WORD $0x4EB61EDE // mov v30.16b, v22.16b
+	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
+	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
+	FMOVQ 96(R14), F21
+	FMOVQ 384(R14), F26
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
+	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
+	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
+	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
+	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
+	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
+	FMOVQ 2064(R14), F19
+	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
+	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
+	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
+	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
+	FMOVQ 2080(R14), F23
+	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
+	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
+	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
+	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
+	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
+	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
+	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
+	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
+	WORD $0x4E3D1C94 // and v20.16b, v4.16b, v29.16b
+	WORD $0x4E3D1CB6 // and v22.16b, v5.16b, v29.16b
+	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
+	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x4E281C8D // and v13.16b, v4.16b, v8.16b
+	WORD $0x4E281CAE // and v14.16b, v5.16b, v8.16b
+	FMOVQ 2096(R14), F19
+	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
+	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
+	WORD $0x6EE91F64 // bif v4.16b, v27.16b, v9.16b
+	WORD $0x6EF01DE5 // bif v5.16b, v15.16b, v16.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -12414,463 +12474,483 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3ED5E9 // fadd v9.4s, v15.4s, v30.4s
 	WORD $0x4E3FD60B // fadd v11.4s, v16.4s, v31.4s
 	WORD $0x4EAFD52A // fsub v10.4s, v9.4s, v15.4s
-	WORD $0x4EB0D56E // fsub v14.4s, v11.4s, v16.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED575 // fsub v21.4s, v11.4s, v14.4s
-	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
-	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
-	WORD $0x4EAAD7D9 // fsub v25.4s, v30.4s, v10.4s
-	WORD $0x4EAED7FA // fsub v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
+	WORD $0x4EB0D574 // fsub v20.4s, v11.4s, v16.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D576 // fsub v22.4s, v11.4s, v20.4s
+	WORD $0x4EB5D5F7 // fsub v23.4s, v15.4s, v21.4s
+	WORD $0x4EB6D619 // fsub v25.4s, v16.4s, v22.4s
+	WORD $0x4EAAD7DA // fsub v26.4s, v30.4s, v10.4s
+	WORD $0x4EB4D7FB // fsub v27.4s, v31.4s, v20.4s
 	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
-	FMOVQ 1712(R14), F17
-	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
-	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4E3BD731 // fadd v17.4s, v25.4s, v27.4s
+	FMOVQ 1712(R14), F18
+	WORD $0x6E32DD8F // fmul v15.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
 	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
-	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
-	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x4EB2CD90 // fmls v16.4s, v12.4s, v18.4s
+	WORD $0x4EB51EB6 // mov v22.16b, v21.16b
+	WORD $0x4EB2CDB6 // fmls v22.4s, v13.4s, v18.4s
 	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x4E218AAA // frintn v10.4s, v21.4s
+	WORD $0x6E33DEAA // fmul v10.4s, v21.4s, v19.4s
 	WORD $0x4E218BDF // frintn v31.4s, v30.4s
-	WORD $0x4EB8CD52 // fmls v18.4s, v10.4s, v24.4s
-	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
-	WORD $0x6E33DE8E // fmul v14.4s, v20.4s, v19.4s
-	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
-	WORD $0x4E2189D9 // frintn v25.4s, v14.4s
-	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
-	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
-	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
-	WORD $0x4E32D53A // fadd v26.4s, v9.4s, v18.4s
-	WORD $0x4E2FD571 // fadd v17.4s, v11.4s, v15.4s
-	WORD $0x4EA9D755 // fsub v21.4s, v26.4s, v9.4s
-	WORD $0x4EABD63E // fsub v30.4s, v17.4s, v11.4s
-	WORD $0x4EB5D74A // fsub v10.4s, v26.4s, v21.4s
-	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
-	WORD $0x4EAAD52E // fsub v14.4s, v9.4s, v10.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
-	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
-	WORD $0x4E39D5C9 // fadd v9.4s, v14.4s, v25.4s
-	WORD $0x4E37D6CA // fadd v10.4s, v22.4s, v23.4s
-	WORD $0x4E29D76B // fadd v11.4s, v27.4s, v9.4s
-	WORD $0x4E2AD79F // fadd v31.4s, v28.4s, v10.4s
-	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAED5F6 // fsub v22.4s, v15.4s, v14.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D629 // fsub v9.4s, v17.4s, v23.4s
-	WORD $0x4EAED65C // fsub v28.4s, v18.4s, v14.4s
-	WORD $0x4EB9D6AA // fsub v10.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2AD530 // fadd v16.4s, v9.4s, v10.4s
-	WORD $0x4E34D57A // fadd v26.4s, v11.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEE // mov v14.16b, v23.16b
-	WORD $0x4EB1CD8E // fmls v14.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B69 // frintn v9.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x6E33DEAB // fmul v11.4s, v21.4s, v19.4s
 	WORD $0x4E218954 // frintn v20.4s, v10.4s
-	WORD $0x4E21897F // frintn v31.4s, v11.4s
-	WORD $0x4EB8CE8E // fmls v14.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD629 // fsub v9.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EA // fsub v10.4s, v15.4s, v28.4s
-	WORD $0x4EA9D7CB // fsub v11.4s, v30.4s, v9.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D54F // fadd v15.4s, v10.4s, v20.4s
-	WORD $0x4E3FD57C // fadd v28.4s, v11.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C9 // fadd v9.4s, v22.4s, v28.4s
-	WORD $0x6E3D1DD7 // eor v23.16b, v14.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64A // fsub v10.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EAAD64B // fsub v11.4s, v18.4s, v10.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EAAD6F6 // fsub v22.4s, v23.4s, v10.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74E // fadd v14.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2ED7D0 // fadd v16.4s, v30.4s, v14.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEA // mov v10.16b, v31.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8E // frintn v14.4s, v28.4s
-	WORD $0x4E218BC9 // frintn v9.4s, v30.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD39 // fmls v25.4s, v9.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E9 // fsub v9.4s, v23.4s, v26.4s
-	WORD $0x4E2ED792 // fadd v18.4s, v28.4s, v14.4s
-	WORD $0x4E29D7D6 // fadd v22.4s, v30.4s, v9.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D56F // fadd v15.4s, v11.4s, v22.4s
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74E // fsub v14.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAED749 // fsub v9.4s, v26.4s, v14.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
-	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
-	WORD $0x4EAED696 // fsub v22.4s, v20.4s, v14.4s
-	WORD $0x4E2BD60A // fadd v10.4s, v16.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD775 // fadd v21.4s, v27.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E589 // fcmge v9.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAE // fmul v14.4s, v13.4s, v28.4s
-	WORD $0x4E291E90 // and v16.16b, v20.16b, v9.16b
-	WORD $0x4E3F1DCB // and v11.16b, v14.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD7B // fmul v27.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CE0A // fmls v10.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A29 // frintn v9.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD3B // fmls v27.4s, v9.4s, v24.4s
-	WORD $0x6E33DD4E // fmul v14.4s, v10.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E2189D0 // frintn v16.4s, v14.4s
-	WORD $0x4E218BEB // frintn v11.4s, v31.4s
-	WORD $0x4EB8CE0A // fmls v10.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D649 // fsub v9.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72E // fsub v14.4s, v25.4s, v20.4s
-	WORD $0x4EA9D6FF // fsub v31.4s, v23.4s, v9.4s
-	WORD $0x4EAED750 // fsub v16.4s, v26.4s, v14.4s
-	WORD $0x4EB1D6CB // fsub v11.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E2BD7E9 // fadd v9.4s, v31.4s, v11.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E29D6AE // fadd v14.4s, v21.4s, v9.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D51 // eor v17.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D68B // fsub v11.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EABD697 // fsub v23.4s, v20.4s, v11.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D649 // fsub v9.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
-	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
-	WORD $0x4E3AD52F // fadd v15.4s, v9.4s, v26.4s
-	WORD $0x4E2AD7D2 // fadd v18.4s, v30.4s, v10.4s
-	WORD $0x4E2FD5D7 // fadd v23.4s, v14.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5AB // fcmge v11.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F69 // and v9.16b, v27.16b, v17.16b
-	WORD $0x4E2B1E1A // and v26.16b, v16.16b, v11.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD2A // fmul v10.4s, v9.4s, v30.4s
-	WORD $0x6E3EDF4E // fmul v14.4s, v26.4s, v30.4s
-	WORD $0x4EAA1D4F // mov v15.16b, v10.16b
-	WORD $0x4EBECD2F // fmls v15.4s, v9.4s, v30.4s
-	WORD $0x4EAE1DD6 // mov v22.16b, v14.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD52 // fmul v18.4s, v10.4s, v19.4s
-	WORD $0x6E33DDD5 // fmul v21.4s, v14.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6A // fmls v10.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2E // fmls v14.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DECB // fmul v11.4s, v22.4s, v19.4s
-	WORD $0x4E218A09 // frintn v9.4s, v16.4s
-	WORD $0x4E21897A // frintn v26.4s, v11.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2AD69E // fadd v30.4s, v20.4s, v10.4s
-	WORD $0x4E2ED7F2 // fadd v18.4s, v31.4s, v14.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D68B // fsub v11.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E9 // fsub v9.4s, v31.4s, v16.4s
-	WORD $0x4EB5D55A // fsub v26.4s, v10.4s, v21.4s
-	WORD $0x4EBBD5D4 // fsub v20.4s, v14.4s, v27.4s
-	WORD $0x4E3AD571 // fadd v17.4s, v11.4s, v26.4s
-	WORD $0x4E34D53F // fadd v31.4s, v9.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72A // fadd v10.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECE // eor v14.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2ED64B // fadd v11.4s, v18.4s, v14.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D569 // fsub v9.4s, v11.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA9D577 // fsub v23.4s, v11.4s, v9.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA9D5CF // fsub v15.4s, v14.4s, v9.4s
-	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8E // fmul v14.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA9 // fmul v9.4s, v13.4s, v28.4s
-	WORD $0x4E351DD1 // and v17.16b, v14.16b, v21.16b
-	WORD $0x4E3A1D3F // and v31.16b, v9.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0A // mov v10.16b, v16.16b
-	WORD $0x4EB9CFEA // fmls v10.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
 	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CDCF // fmls v15.4s, v14.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DEDA // fmul v26.4s, v22.4s, v19.4s
+	WORD $0x4E218AF9 // frintn v25.4s, v23.4s
+	WORD $0x4E218B5B // frintn v27.4s, v26.4s
+	WORD $0x4EB8CF30 // fmls v16.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF76 // fmls v22.4s, v27.4s, v24.4s
+	WORD $0x4E2FD532 // fadd v18.4s, v9.4s, v15.4s
+	WORD $0x4E35D57E // fadd v30.4s, v11.4s, v21.4s
+	WORD $0x4EA9D64A // fsub v10.4s, v18.4s, v9.4s
+	WORD $0x4EABD7DF // fsub v31.4s, v30.4s, v11.4s
+	WORD $0x4EAAD654 // fsub v20.4s, v18.4s, v10.4s
+	WORD $0x4EBFD7D7 // fsub v23.4s, v30.4s, v31.4s
+	WORD $0x4EB4D53A // fsub v26.4s, v9.4s, v20.4s
+	WORD $0x4EB7D579 // fsub v25.4s, v11.4s, v23.4s
+	WORD $0x4EAAD5FB // fsub v27.4s, v15.4s, v10.4s
+	WORD $0x4EBFD6A9 // fsub v9.4s, v21.4s, v31.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
+	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
+	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
+	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
+	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
+	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
+	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
+	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
+	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
+	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
+	FMOVQ 1728(R14), F28
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
+	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
+	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
+	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
+	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
+	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
+	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
+	WORD $0x4E218A91 // frintn v17.4s, v20.4s
+	WORD $0x4E218970 // frintn v16.4s, v11.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
+	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
+	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
+	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
+	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
+	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
+	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
+	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
+	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
+	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
+	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
+	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
+	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
+	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
+	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
+	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
+	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
+	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
+	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
+	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
+	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
+	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
+	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
+	FMOVQ 1744(R14), F9
+	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
+	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
+	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
+	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
+	WORD $0x4EB21E4F // mov v15.16b, v18.16b
+	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
+	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
+	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
+	WORD $0x4E218A1E // frintn v30.4s, v16.4s
+	WORD $0x4E218B55 // frintn v21.4s, v26.4s
+	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
+	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
+	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
+	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
+	WORD $0x4E218AEA // frintn v10.4s, v23.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
+	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
+	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
+	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
+	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
+	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
+	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
+	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
+	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
+	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
+	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
+	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
+	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
+	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
+	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
+	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
+	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
+	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
+	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
+	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
+	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
+	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
+	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
+	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
+	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
+	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
+	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
+	FMOVQ 1760(R14), F31
+	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
+	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
+	FMOVQ 1776(R14), F27
+	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
+	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
+	WORD $0x4EB71EEB // mov v11.16b, v23.16b
+	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
+	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
+	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
+	WORD $0x4E218BFA // frintn v26.4s, v31.4s
+	WORD $0x4E218955 // frintn v21.4s, v10.4s
+	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
+	WORD $0x4E218B94 // frintn v20.4s, v28.4s
+	WORD $0x4E218ADB // frintn v27.4s, v22.4s
+	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
+	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
+	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
+	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
+	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
+	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
+	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
+	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
+	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
+	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
+	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
+	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
+	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
+	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
+	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
+	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
+	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
+	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
+	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
+	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
+	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
+	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
+	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
+	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
+	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
+	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
+	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
+	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
+	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
+	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
+	FMOVQ 1792(R14), F15
+	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
+	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
+	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
+	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
+	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
+	WORD $0x4EB71EFA // mov v26.16b, v23.16b
+	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
+	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
+	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
+	WORD $0x4E2189FB // frintn v27.4s, v15.4s
+	WORD $0x4E218B90 // frintn v16.4s, v28.4s
+	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4E218969 // frintn v9.4s, v11.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
+	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
+	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
+	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
+	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
+	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
+	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
+	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
+	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
+	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
+	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
+	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
+	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
+	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
+	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
+	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
+	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
+	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
+	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
+	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
+	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
+	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
+	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
+	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	FMOVQ 1824(R14), F31
+	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
+	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
+	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
+	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
+	FMOVQ 1840(R14), F17
+	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
+	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
+	WORD $0x4EB71EFB // mov v27.16b, v23.16b
+	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
+	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
+	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
+	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
+	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
+	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
+	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
 	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218931 // frintn v17.4s, v9.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D57E // fadd v30.4s, v11.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EABD7CE // fsub v14.4s, v30.4s, v11.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAED7C9 // fsub v9.4s, v30.4s, v14.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA9D571 // fsub v17.4s, v11.4s, v9.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAED61B // fsub v27.4s, v16.4s, v14.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD62B // fadd v11.4s, v17.4s, v27.4s
-	WORD $0x4E35D689 // fadd v9.4s, v20.4s, v21.4s
-	WORD $0x4E2BD64F // fadd v15.4s, v18.4s, v11.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D50 // eor v16.16b, v10.16b, v29.16b
-	WORD $0x4E37D72E // fadd v14.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D5DF // fsub v31.4s, v14.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD5DB // fsub v27.4s, v14.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6EB // fsub v11.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E2BD6AA // fadd v10.4s, v21.4s, v11.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2AD53B // fadd v27.4s, v9.4s, v10.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E2B // and v11.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD69 // fmul v9.4s, v11.4s, v18.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EB2CEAA // fmls v10.4s, v21.4s, v18.4s
-	WORD $0x4EA91D2F // mov v15.16b, v9.16b
-	WORD $0x4EB2CD6F // fmls v15.4s, v11.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD34 // fmul v20.4s, v9.4s, v19.4s
-	WORD $0x4E218B2C // frintn v12.4s, v25.4s
-	WORD $0x4E218A8D // frintn v13.4s, v20.4s
-	WORD $0x4EB8CD96 // fmls v22.4s, v12.4s, v24.4s
-	WORD $0x4EB8CDA9 // fmls v9.4s, v13.4s, v24.4s
-	WORD $0x6E33DD5C // fmul v28.4s, v10.4s, v19.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x4E218B97 // frintn v23.4s, v28.4s
-	WORD $0x4E218A11 // frintn v17.4s, v16.4s
-	WORD $0x4EB8CEEA // fmls v10.4s, v23.4s, v24.4s
-	WORD $0x4EB8CE2F // fmls v15.4s, v17.4s, v24.4s
-	WORD $0x4E36D5DF // fadd v31.4s, v14.4s, v22.4s
-	WORD $0x4E29D755 // fadd v21.4s, v26.4s, v9.4s
-	WORD $0x4EAED7EB // fsub v11.4s, v31.4s, v14.4s
-	WORD $0x4EBAD6B2 // fsub v18.4s, v21.4s, v26.4s
-	WORD $0x4EABD7F9 // fsub v25.4s, v31.4s, v11.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EB9D5CC // fsub v12.4s, v14.4s, v25.4s
-	WORD $0x4EB4D74D // fsub v13.4s, v26.4s, v20.4s
-	WORD $0x4EABD6D3 // fsub v19.4s, v22.4s, v11.4s
-	WORD $0x4EB2D53C // fsub v28.4s, v9.4s, v18.4s
-	WORD $0x4E33D590 // fadd v16.4s, v12.4s, v19.4s
-	WORD $0x4E3CD5B7 // fadd v23.4s, v13.4s, v28.4s
-	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
-	WORD $0x4E37D7D8 // fadd v24.4s, v30.4s, v23.4s
-	WORD $0x6E3D1D4E // eor v14.16b, v10.16b, v29.16b
-	WORD $0x6E3D1DF9 // eor v25.16b, v15.16b, v29.16b
-	WORD $0x4E2ED7FA // fadd v26.4s, v31.4s, v14.4s
-	WORD $0x4E39D6B4 // fadd v20.4s, v21.4s, v25.4s
-	WORD $0x4EBFD756 // fsub v22.4s, v26.4s, v31.4s
-	WORD $0x4EB5D68B // fsub v11.4s, v20.4s, v21.4s
-	WORD $0x4EB6D749 // fsub v9.4s, v26.4s, v22.4s
-	WORD $0x4EABD692 // fsub v18.4s, v20.4s, v11.4s
-	WORD $0x4EA9D7EC // fsub v12.4s, v31.4s, v9.4s
-	WORD $0x4EB2D6B3 // fsub v19.4s, v21.4s, v18.4s
-	WORD $0x4EB6D5CD // fsub v13.4s, v14.4s, v22.4s
-	WORD $0x4EABD73C // fsub v28.4s, v25.4s, v11.4s
-	WORD $0x4E2DD59B // fadd v27.4s, v12.4s, v13.4s
-	WORD $0x4E3CD670 // fadd v16.4s, v19.4s, v28.4s
-	WORD $0x4E3BD63E // fadd v30.4s, v17.4s, v27.4s
-	WORD $0x4E30D717 // fadd v23.4s, v24.4s, v16.4s
-	WORD $0x4E218B4A // frintn v10.4s, v26.4s
-	WORD $0x4E218A8F // frintn v15.4s, v20.4s
-	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
-	WORD $0x4EAFD689 // fsub v9.4s, v20.4s, v15.4s
-	FMOVQ 1888(R14), F21
-	WORD $0x6E35DFF2 // fmul v18.4s, v31.4s, v21.4s
-	WORD $0x6E35DD2E // fmul v14.4s, v9.4s, v21.4s
-	FMOVQ 1904(R14), F22
-	WORD $0x4E36CFD2 // fmla v18.4s, v30.4s, v22.4s
-	WORD $0x4E36CEEE // fmla v14.4s, v23.4s, v22.4s
-	WORD $0x4E36CFF2 // fmla v18.4s, v31.4s, v22.4s
-	WORD $0x4E36CD2E // fmla v14.4s, v9.4s, v22.4s
-	WORD $0x6E32DE59 // fmul v25.4s, v18.4s, v18.4s
-	WORD $0x6E2EDDCB // fmul v11.4s, v14.4s, v14.4s
-	WORD $0x6E32DF2C // fmul v12.4s, v25.4s, v18.4s
-	WORD $0x6E2EDD6D // fmul v13.4s, v11.4s, v14.4s
-	FMOVQ 1920(R14), F19
-	FMOVQ 1936(R14), F28
-	WORD $0x4EB31E71 // mov v17.16b, v19.16b
-	WORD $0x4E39CF91 // fmla v17.4s, v28.4s, v25.4s
-	WORD $0x4E2BCF93 // fmla v19.4s, v28.4s, v11.4s
-	FMOVQ 1952(R14), F27
-	WORD $0x4EBB1F78 // mov v24.16b, v27.16b
-	WORD $0x4E39CE38 // fmla v24.4s, v17.4s, v25.4s
-	WORD $0x4E2BCE7B // fmla v27.4s, v19.4s, v11.4s
-	FMOVQ 1968(R14), F16
-	WORD $0x4EB01E1A // mov v26.16b, v16.16b
-	WORD $0x4E39CF1A // fmla v26.4s, v24.4s, v25.4s
-	WORD $0x4E2BCF70 // fmla v16.4s, v27.4s, v11.4s
-	WORD $0x4E3ACD92 // fmla v18.4s, v12.4s, v26.4s
-	WORD $0x4E30CDAE // fmla v14.4s, v13.4s, v16.4s
+	WORD $0x4E218A0B // frintn v11.4s, v16.4s
+	WORD $0x4E218B51 // frintn v17.4s, v26.4s
+	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
+	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
+	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
+	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
+	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
+	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
+	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
+	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
+	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
+	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
+	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
+	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
+	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
+	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
+	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
+	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
+	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
+	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
+	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
+	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
+	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
+	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
+	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
+	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
+	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
+	FMOVQ 1856(R14), F15
+	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
+	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
+	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
+	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
+	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
+	FMOVQ 1872(R14), F10
+	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
+	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
+	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
+	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
+	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
+	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
+	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
+	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A51 // frintn v17.4s, v18.4s
+	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
+	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
+	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
+	WORD $0x4E218BDB // frintn v27.4s, v30.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
+	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
+	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
+	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
+	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
+	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
+	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
+	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
+	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
+	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
+	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
+	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
+	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
+	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
+	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
+	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
+	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
+	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
+	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
+	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
+	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
+	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
+	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
+	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
+	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
+	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
+	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
+	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218BEF // frintn v15.4s, v31.4s
+	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
+	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
+	FMOVQ 1888(R14), F16
+	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
+	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
+	FMOVQ 1904(R14), F26
+	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
+	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
+	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
+	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
+	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
+	WORD $0x4E218B14 // frintn v20.4s, v24.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
+	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
+	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
+	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
+	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
+	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
+	FMOVQ 1920(R14), F9
+	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
+	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
+	FMOVQ 1936(R14), F18
+	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
+	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
+	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
+	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
+	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
+	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
+	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
+	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
+	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
+	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
+	FMOVQ 1952(R14), F24
+	FMOVQ 1968(R14), F21
+	WORD $0x4EB81F1A // mov v26.16b, v24.16b
+	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
+	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
+	FMOVQ 1984(R14), F16
+	WORD $0x4EB01E09 // mov v9.16b, v16.16b
+	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
+	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	FMOVQ 2000(R14), F12
+	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
+	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
+	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
+	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
+	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
 	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD75 // fmul v21.4s, v11.4s, v11.4s
-	FMOVQ 1984(R14), F30
-	FMOVQ 2000(R14), F23
-	WORD $0x4EBE1FDF // mov v31.16b, v30.16b
-	WORD $0x4E39CEFF // fmla v31.4s, v23.4s, v25.4s
-	WORD $0x4E2BCEFE // fmla v30.4s, v23.4s, v11.4s
-	FMOVQ 2016(R14), F9
-	WORD $0x4EA91D36 // mov v22.16b, v9.16b
-	WORD $0x4E39CFF6 // fmla v22.4s, v31.4s, v25.4s
-	WORD $0x4E2BCFC9 // fmla v9.4s, v30.4s, v11.4s
-	FMOVQ 96(R14), F28
-	FMOVQ 384(R14), F17
-	WORD $0x4EBC1F93 // mov v19.16b, v28.16b
-	WORD $0x4EB1CF33 // fmls v19.4s, v25.4s, v17.4s
-	WORD $0x4EB1CD7C // fmls v28.4s, v11.4s, v17.4s
-	WORD $0x4E36CE93 // fmla v19.4s, v20.4s, v22.4s
-	WORD $0x4E29CEBC // fmla v28.4s, v21.4s, v9.4s
-	WORD $0x4EA1B958 // fcvtzs v24.4s, v10.4s
-	WORD $0x4EA1B9FB // fcvtzs v27.4s, v15.4s
-	FMOVQ 2032(R14), F12
-	WORD $0x4E2C1F1A // and v26.16b, v24.16b, v12.16b
-	WORD $0x4E2C1F6D // and v13.16b, v27.16b, v12.16b
-	WORD $0x6EAC8F50 // cmeq v16.4s, v26.4s, v12.4s
-	WORD $0x6EAC8DB7 // cmeq v23.4s, v13.4s, v12.4s
-	FMOVQ 2048(R14), F31
-	WORD $0x4E3F1F1E // and v30.16b, v24.16b, v31.16b
-	WORD $0x4E3F1F79 // and v25.16b, v27.16b, v31.16b
-	WORD $0x4F3E57CB // shl v11.4s, v30.4s, #30
-	WORD $0x4F3E5731 // shl v17.4s, v25.4s, #30
-	WORD $0x6E721E70 // bsl v16.16b, v19.16b, v18.16b
-	WORD $0x6E6E1F97 // bsl v23.16b, v28.16b, v14.16b
-	WORD $0x6E2B1E14 // eor v20.16b, v16.16b, v11.16b
-	WORD $0x6E311EF6 // eor v22.16b, v23.16b, v17.16b
-	WORD $0x4E3D1CD5 // and v21.16b, v6.16b, v29.16b
-	WORD $0x4E3D1CE9 // and v9.16b, v7.16b, v29.16b
-	WORD $0x6E351E8A // eor v10.16b, v20.16b, v21.16b
-	WORD $0x6E291ECF // eor v15.16b, v22.16b, v9.16b
-	WORD $0x4E281CDA // and v26.16b, v6.16b, v8.16b
-	WORD $0x4E281CED // and v13.16b, v7.16b, v8.16b
-	FMOVQ 2064(R14), F12
-	WORD $0x6EBAE598 // fcmgt v24.4s, v12.4s, v26.4s
-	WORD $0x6EADE59B // fcmgt v27.4s, v12.4s, v13.4s
-	WORD $0x6EF81D46 // bif v6.16b, v10.16b, v24.16b
-	WORD $0x6EFB1DE7 // bif v7.16b, v15.16b, v27.16b
+	FMOVQ 2016(R14), F17
+	FMOVQ 2032(R14), F11
+	WORD $0x4EB11E37 // mov v23.16b, v17.16b
+	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
+	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
+	FMOVQ 2048(R14), F22
+	WORD $0x4EB61EDE // mov v30.16b, v22.16b
+	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
+	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
+	FMOVQ 96(R14), F21
+	FMOVQ 384(R14), F26
+	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
+	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
+	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
+	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
+	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
+	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
+	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
+	FMOVQ 2064(R14), F19
+	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
+	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
+	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
+	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
+	FMOVQ 2080(R14), F23
+	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
+	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
+	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
+	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
+	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
+	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
+	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
+	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
+	WORD $0x4E3D1CD4 // and v20.16b, v6.16b, v29.16b
+	WORD $0x4E3D1CF6 // and v22.16b, v7.16b, v29.16b
+	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
+	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x4E281CCD // and v13.16b, v6.16b, v8.16b
+	WORD $0x4E281CEE // and v14.16b, v7.16b, v8.16b
+	FMOVQ 2096(R14), F19
+	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
+	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
+	WORD $0x6EE91F66 // bif v6.16b, v27.16b, v9.16b
+	WORD $0x6EF01DE7 // bif v7.16b, v15.16b, v16.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -12910,453 +12990,473 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
 	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
 	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
-	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
-	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
-	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
-	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
-	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4EABD514 // fsub v20.4s, v8.4s, v11.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EABD7D9 // fsub v25.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1712(R14), F28
-	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
-	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
-	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218A8B // frintn v11.4s, v20.4s
-	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1712(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAB // frintn v11.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
 	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
-	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
-	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
-	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
-	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
-	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
-	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
-	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
-	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
-	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
-	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
-	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
-	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
-	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D51A // fadd v26.4s, v8.4s, v18.4s
+	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
+	WORD $0x4EA8D755 // fsub v21.4s, v26.4s, v8.4s
+	WORD $0x4EA9D63E // fsub v30.4s, v17.4s, v9.4s
+	WORD $0x4EB5D74B // fsub v11.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EABD50A // fsub v10.4s, v8.4s, v11.4s
+	WORD $0x4EBFD536 // fsub v22.4s, v9.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D548 // fadd v8.4s, v10.4s, v25.4s
+	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
-	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
-	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
-	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
-	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
-	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
-	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
-	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
-	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
-	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
-	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
-	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
-	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1728(R14), F10
-	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
-	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
-	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
-	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
-	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
-	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4E218977 // frintn v23.4s, v11.4s
-	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
-	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
-	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
-	WORD $0x4E218B54 // frintn v20.4s, v26.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
-	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
-	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
-	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
-	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
-	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
-	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
-	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
-	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
-	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
-	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
-	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
-	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
-	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
-	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
-	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
-	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
-	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
-	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
-	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
-	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
-	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
-	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
-	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
-	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1744(R14), F27
-	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
-	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
-	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4E218ADC // frintn v28.4s, v22.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
-	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
-	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
-	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
-	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
-	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
-	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
-	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
-	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
-	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
-	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
-	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
-	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
-	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
-	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
-	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
-	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
-	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
-	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
-	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
-	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
-	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
-	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1760(R14), F22
-	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
-	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1408(R14), F20
-	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
-	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
-	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1776(R14), F28
-	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
-	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
-	WORD $0x4EB01E17 // mov v23.16b, v16.16b
-	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
-	WORD $0x4EA91D2A // mov v10.16b, v9.16b
-	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
-	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
-	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
-	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
-	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
-	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
-	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
-	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
-	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
-	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
-	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
-	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
-	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
-	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
-	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
-	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
-	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
-	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
-	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
-	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
-	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
-	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
-	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
-	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
-	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
-	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
-	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
-	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
-	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
-	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
-	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1808(R14), F18
-	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
-	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
-	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
-	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E21895E // frintn v30.4s, v10.4s
-	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
-	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
-	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x4E218910 // frintn v16.4s, v8.4s
-	WORD $0x4E218BEE // frintn v14.4s, v31.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
-	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
-	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
-	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
-	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
-	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
-	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
-	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
-	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
-	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
-	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
-	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
-	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
-	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
-	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
-	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
-	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
-	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
-	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
-	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
-	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
-	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
-	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
-	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
-	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
-	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
-	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
-	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
-	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
-	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1840(R14), F15
-	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
-	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
-	WORD $0x4EA91D35 // mov v21.16b, v9.16b
-	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
-	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
-	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
-	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
-	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218B30 // frintn v16.4s, v25.4s
-	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
-	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
-	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
-	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
-	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
-	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
-	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
-	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
-	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
-	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
-	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
-	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
-	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
-	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
-	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
-	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
-	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
-	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
-	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
-	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
-	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
-	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
-	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
-	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
-	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
-	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
-	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
-	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
-	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
-	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
-	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1872(R14), F31
-	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
-	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
+	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
+	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
+	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1728(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
+	WORD $0x4E218974 // frintn v20.4s, v11.4s
+	WORD $0x4E21893F // frintn v31.4s, v9.4s
+	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
+	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
+	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
+	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
+	FMOVQ 1744(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8A // frintn v10.4s, v28.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
+	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
+	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
+	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1760(R14), F17
+	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	FMOVQ 1408(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
+	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
+	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
+	FMOVQ 1776(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A28 // frintn v8.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
+	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218950 // frintn v16.4s, v10.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
+	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
+	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
+	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
+	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
+	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
+	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
+	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
+	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
+	FMOVQ 1808(R14), F30
+	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
+	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
+	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
+	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
+	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
+	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x4E218A08 // frintn v8.4s, v16.4s
+	WORD $0x4E21893A // frintn v26.4s, v9.4s
+	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
+	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
+	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
+	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
+	FMOVQ 1824(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
+	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
+	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
 	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E21890F // frintn v15.4s, v8.4s
-	WORD $0x4E218B4C // frintn v12.4s, v26.4s
-	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
-	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
-	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
-	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
+	WORD $0x4E218911 // frintn v17.4s, v8.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
+	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
+	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
+	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
+	FMOVQ 1872(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
+	WORD $0x4EA81D0F // mov v15.16b, v8.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
 	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
-	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
-	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
-	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
-	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
-	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
-	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
-	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
-	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
-	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
-	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
-	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
-	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
-	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
-	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
-	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
-	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
-	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
-	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
-	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
-	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1888(R14), F30
-	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
-	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1904(R14), F18
-	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
-	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
-	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
-	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
-	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
-	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1920(R14), F17
-	FMOVQ 1936(R14), F12
-	WORD $0x4EB11E3A // mov v26.16b, v17.16b
-	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
-	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1952(R14), F15
-	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
-	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
-	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1968(R14), F19
-	WORD $0x4EB31E70 // mov v16.16b, v19.16b
-	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
-	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
-	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
-	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
-	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
-	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
+	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
+	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
+	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
+	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
+	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
+	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
+	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
+	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
+	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
+	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
+	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
+	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
+	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
+	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
+	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
+	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
+	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
+	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
+	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
+	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
+	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
+	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
+	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
+	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
+	WORD $0x4E218ADD // frintn v29.4s, v22.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
+	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
+	FMOVQ 1888(R14), F17
+	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
+	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
+	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
+	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
+	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
+	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
+	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
+	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
+	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
+	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
+	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
+	FMOVQ 1936(R14), F28
+	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
+	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
+	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
+	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
+	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
+	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
+	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
+	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
+	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
+	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
+	FMOVQ 1952(R14), F18
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
 	FMOVQ 1984(R14), F23
-	FMOVQ 2000(R14), F30
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
-	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 2016(R14), F25
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
-	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F18
-	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
-	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
-	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
-	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
-	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
-	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 2032(R14), F14
-	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
-	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
-	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
-	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
-	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
-	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 2048(R14), F13
-	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
-	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
-	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
-	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
-	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
-	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
-	WORD $0x6E281E60 // eor v0.16b, v19.16b, v8.16b
-	WORD $0x6E321FC1 // eor v1.16b, v30.16b, v18.16b
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
+	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
+	FMOVQ 2000(R14), F17
+	WORD $0x4EB11E3E // mov v30.16b, v17.16b
+	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
+	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
+	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
+	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
+	FMOVQ 2016(R14), F28
+	FMOVQ 2032(R14), F27
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
+	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
+	FMOVQ 2048(R14), F21
+	WORD $0x4EB51EBA // mov v26.16b, v21.16b
+	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
+	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
+	FMOVQ 96(R14), F10
+	FMOVQ 384(R14), F8
+	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
+	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
+	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
+	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
+	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
+	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
+	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
+	FMOVQ 2064(R14), F16
+	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
+	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
+	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
+	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
+	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
+	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
+	FMOVQ 2080(R14), F31
+	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
+	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
+	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
+	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
+	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
+	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
+	WORD $0x6E2B1E20 // eor v0.16b, v17.16b, v11.16b
+	WORD $0x6E281F61 // eor v1.16b, v27.16b, v8.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -13391,453 +13491,473 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
 	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
 	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
-	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
-	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
-	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
-	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
-	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4EABD514 // fsub v20.4s, v8.4s, v11.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EABD7D9 // fsub v25.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1712(R14), F28
-	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
-	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
-	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218A8B // frintn v11.4s, v20.4s
-	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1712(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAB // frintn v11.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
 	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
-	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
-	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
-	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
-	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
-	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
-	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
-	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
-	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
-	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
-	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
-	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
-	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
-	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D51A // fadd v26.4s, v8.4s, v18.4s
+	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
+	WORD $0x4EA8D755 // fsub v21.4s, v26.4s, v8.4s
+	WORD $0x4EA9D63E // fsub v30.4s, v17.4s, v9.4s
+	WORD $0x4EB5D74B // fsub v11.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EABD50A // fsub v10.4s, v8.4s, v11.4s
+	WORD $0x4EBFD536 // fsub v22.4s, v9.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D548 // fadd v8.4s, v10.4s, v25.4s
+	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
-	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
-	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
-	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
-	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
-	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
-	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
-	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
-	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
-	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
-	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
-	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
-	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1728(R14), F10
-	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
-	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
-	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
-	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
-	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
-	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4E218977 // frintn v23.4s, v11.4s
-	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
-	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
-	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
-	WORD $0x4E218B54 // frintn v20.4s, v26.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
-	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
-	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
-	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
-	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
-	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
-	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
-	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
-	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
-	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
-	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
-	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
-	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
-	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
-	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
-	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
-	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
-	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
-	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
-	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
-	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
-	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
-	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
-	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
-	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1744(R14), F27
-	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
-	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
-	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4E218ADC // frintn v28.4s, v22.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
-	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
-	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
-	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
-	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
-	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
-	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
-	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
-	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
-	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
-	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
-	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
-	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
-	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
-	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
-	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
-	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
-	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
-	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
-	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
-	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
-	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
-	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1760(R14), F22
-	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
-	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1408(R14), F20
-	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
-	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
-	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1776(R14), F28
-	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
-	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
-	WORD $0x4EB01E17 // mov v23.16b, v16.16b
-	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
-	WORD $0x4EA91D2A // mov v10.16b, v9.16b
-	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
-	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
-	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
-	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
-	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
-	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
-	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
-	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
-	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
-	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
-	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
-	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
-	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
-	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
-	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
-	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
-	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
-	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
-	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
-	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
-	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
-	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
-	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
-	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
-	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
-	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
-	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
-	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
-	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
-	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
-	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1808(R14), F18
-	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
-	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
-	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
-	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E21895E // frintn v30.4s, v10.4s
-	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
-	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
-	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x4E218910 // frintn v16.4s, v8.4s
-	WORD $0x4E218BEE // frintn v14.4s, v31.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
-	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
-	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
-	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
-	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
-	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
-	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
-	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
-	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
-	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
-	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
-	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
-	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
-	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
-	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
-	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
-	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
-	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
-	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
-	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
-	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
-	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
-	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
-	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
-	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
-	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
-	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
-	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
-	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
-	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1840(R14), F15
-	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
-	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
-	WORD $0x4EA91D35 // mov v21.16b, v9.16b
-	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
-	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
-	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
-	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
-	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218B30 // frintn v16.4s, v25.4s
-	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
-	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
-	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
-	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
-	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
-	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
-	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
-	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
-	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
-	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
-	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
-	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
-	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
-	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
-	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
-	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
-	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
-	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
-	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
-	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
-	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
-	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
-	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
-	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
-	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
-	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
-	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
-	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
-	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
-	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
-	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1872(R14), F31
-	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
-	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
+	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
+	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
+	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1728(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
+	WORD $0x4E218974 // frintn v20.4s, v11.4s
+	WORD $0x4E21893F // frintn v31.4s, v9.4s
+	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
+	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
+	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
+	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
+	FMOVQ 1744(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8A // frintn v10.4s, v28.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
+	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
+	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
+	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1760(R14), F17
+	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	FMOVQ 1408(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
+	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
+	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
+	FMOVQ 1776(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A28 // frintn v8.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
+	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218950 // frintn v16.4s, v10.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
+	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
+	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
+	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
+	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
+	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
+	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
+	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
+	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
+	FMOVQ 1808(R14), F30
+	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
+	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
+	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
+	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
+	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
+	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x4E218A08 // frintn v8.4s, v16.4s
+	WORD $0x4E21893A // frintn v26.4s, v9.4s
+	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
+	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
+	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
+	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
+	FMOVQ 1824(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
+	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
+	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
 	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E21890F // frintn v15.4s, v8.4s
-	WORD $0x4E218B4C // frintn v12.4s, v26.4s
-	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
-	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
-	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
-	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
+	WORD $0x4E218911 // frintn v17.4s, v8.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
+	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
+	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
+	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
+	FMOVQ 1872(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
+	WORD $0x4EA81D0F // mov v15.16b, v8.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
 	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
-	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
-	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
-	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
-	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
-	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
-	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
-	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
-	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
-	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
-	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
-	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
-	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
-	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
-	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
-	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
-	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
-	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
-	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
-	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
-	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1888(R14), F30
-	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
-	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1904(R14), F18
-	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
-	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
-	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
-	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
-	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
-	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1920(R14), F17
-	FMOVQ 1936(R14), F12
-	WORD $0x4EB11E3A // mov v26.16b, v17.16b
-	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
-	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1952(R14), F15
-	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
-	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
-	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1968(R14), F19
-	WORD $0x4EB31E70 // mov v16.16b, v19.16b
-	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
-	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
-	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
-	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
-	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
-	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
+	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
+	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
+	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
+	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
+	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
+	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
+	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
+	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
+	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
+	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
+	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
+	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
+	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
+	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
+	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
+	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
+	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
+	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
+	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
+	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
+	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
+	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
+	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
+	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
+	WORD $0x4E218ADD // frintn v29.4s, v22.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
+	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
+	FMOVQ 1888(R14), F17
+	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
+	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
+	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
+	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
+	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
+	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
+	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
+	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
+	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
+	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
+	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
+	FMOVQ 1936(R14), F28
+	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
+	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
+	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
+	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
+	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
+	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
+	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
+	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
+	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
+	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
+	FMOVQ 1952(R14), F18
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
 	FMOVQ 1984(R14), F23
-	FMOVQ 2000(R14), F30
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
-	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 2016(R14), F25
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
-	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F18
-	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
-	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
-	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
-	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
-	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
-	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 2032(R14), F14
-	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
-	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
-	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
-	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
-	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
-	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 2048(R14), F13
-	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
-	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
-	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
-	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
-	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
-	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
-	WORD $0x6E281E62 // eor v2.16b, v19.16b, v8.16b
-	WORD $0x6E321FC3 // eor v3.16b, v30.16b, v18.16b
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
+	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
+	FMOVQ 2000(R14), F17
+	WORD $0x4EB11E3E // mov v30.16b, v17.16b
+	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
+	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
+	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
+	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
+	FMOVQ 2016(R14), F28
+	FMOVQ 2032(R14), F27
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
+	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
+	FMOVQ 2048(R14), F21
+	WORD $0x4EB51EBA // mov v26.16b, v21.16b
+	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
+	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
+	FMOVQ 96(R14), F10
+	FMOVQ 384(R14), F8
+	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
+	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
+	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
+	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
+	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
+	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
+	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
+	FMOVQ 2064(R14), F16
+	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
+	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
+	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
+	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
+	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
+	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
+	FMOVQ 2080(R14), F31
+	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
+	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
+	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
+	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
+	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
+	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
+	WORD $0x6E2B1E22 // eor v2.16b, v17.16b, v11.16b
+	WORD $0x6E281F63 // eor v3.16b, v27.16b, v8.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -13872,453 +13992,473 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
 	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
 	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
-	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
-	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
-	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
-	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
-	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4EABD514 // fsub v20.4s, v8.4s, v11.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EABD7D9 // fsub v25.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1712(R14), F28
-	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
-	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
-	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218A8B // frintn v11.4s, v20.4s
-	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1712(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAB // frintn v11.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
 	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
-	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
-	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
-	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
-	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
-	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
-	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
-	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
-	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
-	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
-	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
-	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
-	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
-	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D51A // fadd v26.4s, v8.4s, v18.4s
+	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
+	WORD $0x4EA8D755 // fsub v21.4s, v26.4s, v8.4s
+	WORD $0x4EA9D63E // fsub v30.4s, v17.4s, v9.4s
+	WORD $0x4EB5D74B // fsub v11.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EABD50A // fsub v10.4s, v8.4s, v11.4s
+	WORD $0x4EBFD536 // fsub v22.4s, v9.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D548 // fadd v8.4s, v10.4s, v25.4s
+	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
-	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
-	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
-	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
-	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
-	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
-	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
-	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
-	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
-	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
-	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
-	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
-	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1728(R14), F10
-	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
-	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
-	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
-	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
-	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
-	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4E218977 // frintn v23.4s, v11.4s
-	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
-	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
-	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
-	WORD $0x4E218B54 // frintn v20.4s, v26.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
-	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
-	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
-	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
-	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
-	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
-	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
-	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
-	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
-	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
-	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
-	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
-	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
-	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
-	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
-	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
-	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
-	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
-	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
-	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
-	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
-	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
-	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
-	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
-	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1744(R14), F27
-	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
-	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
-	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4E218ADC // frintn v28.4s, v22.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
-	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
-	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
-	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
-	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
-	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
-	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
-	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
-	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
-	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
-	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
-	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
-	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
-	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
-	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
-	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
-	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
-	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
-	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
-	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
-	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
-	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
-	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1760(R14), F22
-	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
-	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1408(R14), F20
-	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
-	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
-	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1776(R14), F28
-	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
-	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
-	WORD $0x4EB01E17 // mov v23.16b, v16.16b
-	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
-	WORD $0x4EA91D2A // mov v10.16b, v9.16b
-	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
-	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
-	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
-	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
-	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
-	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
-	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
-	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
-	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
-	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
-	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
-	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
-	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
-	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
-	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
-	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
-	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
-	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
-	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
-	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
-	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
-	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
-	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
-	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
-	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
-	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
-	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
-	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
-	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
-	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
-	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1808(R14), F18
-	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
-	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
-	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
-	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E21895E // frintn v30.4s, v10.4s
-	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
-	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
-	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x4E218910 // frintn v16.4s, v8.4s
-	WORD $0x4E218BEE // frintn v14.4s, v31.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
-	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
-	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
-	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
-	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
-	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
-	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
-	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
-	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
-	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
-	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
-	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
-	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
-	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
-	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
-	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
-	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
-	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
-	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
-	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
-	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
-	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
-	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
-	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
-	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
-	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
-	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
-	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
-	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
-	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1840(R14), F15
-	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
-	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
-	WORD $0x4EA91D35 // mov v21.16b, v9.16b
-	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
-	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
-	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
-	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
-	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218B30 // frintn v16.4s, v25.4s
-	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
-	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
-	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
-	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
-	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
-	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
-	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
-	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
-	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
-	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
-	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
-	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
-	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
-	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
-	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
-	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
-	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
-	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
-	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
-	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
-	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
-	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
-	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
-	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
-	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
-	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
-	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
-	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
-	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
-	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
-	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1872(R14), F31
-	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
-	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
+	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
+	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
+	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1728(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
+	WORD $0x4E218974 // frintn v20.4s, v11.4s
+	WORD $0x4E21893F // frintn v31.4s, v9.4s
+	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
+	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
+	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
+	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
+	FMOVQ 1744(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8A // frintn v10.4s, v28.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
+	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
+	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
+	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1760(R14), F17
+	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	FMOVQ 1408(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
+	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
+	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
+	FMOVQ 1776(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A28 // frintn v8.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
+	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218950 // frintn v16.4s, v10.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
+	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
+	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
+	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
+	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
+	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
+	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
+	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
+	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
+	FMOVQ 1808(R14), F30
+	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
+	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
+	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
+	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
+	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
+	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x4E218A08 // frintn v8.4s, v16.4s
+	WORD $0x4E21893A // frintn v26.4s, v9.4s
+	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
+	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
+	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
+	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
+	FMOVQ 1824(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
+	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
+	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
 	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E21890F // frintn v15.4s, v8.4s
-	WORD $0x4E218B4C // frintn v12.4s, v26.4s
-	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
-	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
-	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
-	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
+	WORD $0x4E218911 // frintn v17.4s, v8.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
+	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
+	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
+	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
+	FMOVQ 1872(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
+	WORD $0x4EA81D0F // mov v15.16b, v8.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
 	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
-	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
-	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
-	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
-	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
-	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
-	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
-	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
-	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
-	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
-	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
-	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
-	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
-	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
-	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
-	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
-	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
-	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
-	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
-	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
-	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1888(R14), F30
-	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
-	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1904(R14), F18
-	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
-	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
-	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
-	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
-	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
-	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1920(R14), F17
-	FMOVQ 1936(R14), F12
-	WORD $0x4EB11E3A // mov v26.16b, v17.16b
-	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
-	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1952(R14), F15
-	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
-	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
-	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1968(R14), F19
-	WORD $0x4EB31E70 // mov v16.16b, v19.16b
-	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
-	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
-	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
-	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
-	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
-	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
+	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
+	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
+	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
+	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
+	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
+	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
+	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
+	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
+	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
+	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
+	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
+	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
+	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
+	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
+	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
+	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
+	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
+	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
+	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
+	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
+	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
+	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
+	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
+	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
+	WORD $0x4E218ADD // frintn v29.4s, v22.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
+	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
+	FMOVQ 1888(R14), F17
+	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
+	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
+	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
+	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
+	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
+	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
+	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
+	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
+	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
+	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
+	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
+	FMOVQ 1936(R14), F28
+	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
+	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
+	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
+	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
+	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
+	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
+	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
+	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
+	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
+	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
+	FMOVQ 1952(R14), F18
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
 	FMOVQ 1984(R14), F23
-	FMOVQ 2000(R14), F30
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
-	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 2016(R14), F25
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
-	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F18
-	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
-	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
-	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
-	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
-	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
-	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 2032(R14), F14
-	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
-	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
-	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
-	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
-	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
-	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 2048(R14), F13
-	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
-	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
-	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
-	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
-	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
-	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
-	WORD $0x6E281E64 // eor v4.16b, v19.16b, v8.16b
-	WORD $0x6E321FC5 // eor v5.16b, v30.16b, v18.16b
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
+	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
+	FMOVQ 2000(R14), F17
+	WORD $0x4EB11E3E // mov v30.16b, v17.16b
+	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
+	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
+	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
+	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
+	FMOVQ 2016(R14), F28
+	FMOVQ 2032(R14), F27
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
+	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
+	FMOVQ 2048(R14), F21
+	WORD $0x4EB51EBA // mov v26.16b, v21.16b
+	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
+	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
+	FMOVQ 96(R14), F10
+	FMOVQ 384(R14), F8
+	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
+	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
+	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
+	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
+	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
+	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
+	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
+	FMOVQ 2064(R14), F16
+	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
+	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
+	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
+	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
+	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
+	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
+	FMOVQ 2080(R14), F31
+	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
+	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
+	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
+	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
+	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
+	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
+	WORD $0x6E2B1E24 // eor v4.16b, v17.16b, v11.16b
+	WORD $0x6E281F65 // eor v5.16b, v27.16b, v8.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -14353,453 +14493,473 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3FD609 // fadd v9.4s, v16.4s, v31.4s
 	WORD $0x4EAFD50B // fsub v11.4s, v8.4s, v15.4s
 	WORD $0x4EB0D52A // fsub v10.4s, v9.4s, v16.4s
-	WORD $0x4EABD50E // fsub v14.4s, v8.4s, v11.4s
-	WORD $0x4EAAD534 // fsub v20.4s, v9.4s, v10.4s
-	WORD $0x4EAED5F5 // fsub v21.4s, v15.4s, v14.4s
-	WORD $0x4EB4D616 // fsub v22.4s, v16.4s, v20.4s
-	WORD $0x4EABD7D7 // fsub v23.4s, v30.4s, v11.4s
-	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
-	WORD $0x4E37D6BA // fadd v26.4s, v21.4s, v23.4s
+	WORD $0x4EABD514 // fsub v20.4s, v8.4s, v11.4s
+	WORD $0x4EAAD535 // fsub v21.4s, v9.4s, v10.4s
+	WORD $0x4EB4D5F6 // fsub v22.4s, v15.4s, v20.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EABD7D9 // fsub v25.4s, v30.4s, v11.4s
+	WORD $0x4EAAD7FA // fsub v26.4s, v31.4s, v10.4s
 	WORD $0x4E39D6DB // fadd v27.4s, v22.4s, v25.4s
-	FMOVQ 1712(R14), F28
-	WORD $0x6E3CDD91 // fmul v17.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB2 // fmul v18.4s, v13.4s, v28.4s
-	WORD $0x4EB11E2F // mov v15.16b, v17.16b
-	WORD $0x4EBCCD8F // fmls v15.4s, v12.4s, v28.4s
-	WORD $0x4EB21E4E // mov v14.16b, v18.16b
-	WORD $0x4EBCCDAE // fmls v14.4s, v13.4s, v28.4s
-	WORD $0x6E33DE30 // fmul v16.4s, v17.4s, v19.4s
-	WORD $0x6E33DE54 // fmul v20.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218A8B // frintn v11.4s, v20.4s
-	WORD $0x4EB8CFD1 // fmls v17.4s, v30.4s, v24.4s
+	WORD $0x4E3AD6FC // fadd v28.4s, v23.4s, v26.4s
+	FMOVQ 1712(R14), F17
+	WORD $0x6E31DD92 // fmul v18.4s, v12.4s, v17.4s
+	WORD $0x6E31DDAF // fmul v15.4s, v13.4s, v17.4s
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4EB1CD94 // fmls v20.4s, v12.4s, v17.4s
+	WORD $0x4EAF1DF0 // mov v16.16b, v15.16b
+	WORD $0x4EB1CDB0 // fmls v16.4s, v13.4s, v17.4s
+	WORD $0x6E33DE55 // fmul v21.4s, v18.4s, v19.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x4E218AAB // frintn v11.4s, v21.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
 	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x6E33DDCA // fmul v10.4s, v14.4s, v19.4s
-	WORD $0x4E218BF5 // frintn v21.4s, v31.4s
-	WORD $0x4E218957 // frintn v23.4s, v10.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEEE // fmls v14.4s, v23.4s, v24.4s
-	WORD $0x4E31D516 // fadd v22.4s, v8.4s, v17.4s
-	WORD $0x4E32D539 // fadd v25.4s, v9.4s, v18.4s
-	WORD $0x4EA8D6DC // fsub v28.4s, v22.4s, v8.4s
-	WORD $0x4EA9D730 // fsub v16.4s, v25.4s, v9.4s
-	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
-	WORD $0x4EB0D73E // fsub v30.4s, v25.4s, v16.4s
-	WORD $0x4EB4D50B // fsub v11.4s, v8.4s, v20.4s
-	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
-	WORD $0x4EBCD62A // fsub v10.4s, v17.4s, v28.4s
-	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
-	WORD $0x4E2AD577 // fadd v23.4s, v11.4s, v10.4s
-	WORD $0x4E35D7E8 // fadd v8.4s, v31.4s, v21.4s
-	WORD $0x4E37D754 // fadd v20.4s, v26.4s, v23.4s
+	WORD $0x4EB8CFEF // fmls v15.4s, v31.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DE16 // fmul v22.4s, v16.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218AD7 // frintn v23.4s, v22.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CEF0 // fmls v16.4s, v23.4s, v24.4s
+	WORD $0x4E32D51A // fadd v26.4s, v8.4s, v18.4s
+	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
+	WORD $0x4EA8D755 // fsub v21.4s, v26.4s, v8.4s
+	WORD $0x4EA9D63E // fsub v30.4s, v17.4s, v9.4s
+	WORD $0x4EB5D74B // fsub v11.4s, v26.4s, v21.4s
+	WORD $0x4EBED63F // fsub v31.4s, v17.4s, v30.4s
+	WORD $0x4EABD50A // fsub v10.4s, v8.4s, v11.4s
+	WORD $0x4EBFD536 // fsub v22.4s, v9.4s, v31.4s
+	WORD $0x4EB5D659 // fsub v25.4s, v18.4s, v21.4s
+	WORD $0x4EBED5F7 // fsub v23.4s, v15.4s, v30.4s
+	WORD $0x4E39D548 // fadd v8.4s, v10.4s, v25.4s
+	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
-	WORD $0x6E3D1DFE // eor v30.16b, v15.16b, v29.16b
-	WORD $0x6E3D1DD1 // eor v17.16b, v14.16b, v29.16b
-	WORD $0x4E3ED6DC // fadd v28.4s, v22.4s, v30.4s
-	WORD $0x4E31D732 // fadd v18.4s, v25.4s, v17.4s
-	WORD $0x4EB6D790 // fsub v16.4s, v28.4s, v22.4s
-	WORD $0x4EB9D64B // fsub v11.4s, v18.4s, v25.4s
-	WORD $0x4EB0D78A // fsub v10.4s, v28.4s, v16.4s
-	WORD $0x4EABD65F // fsub v31.4s, v18.4s, v11.4s
-	WORD $0x4EAAD6D5 // fsub v21.4s, v22.4s, v10.4s
-	WORD $0x4EBFD73A // fsub v26.4s, v25.4s, v31.4s
-	WORD $0x4EB0D7D7 // fsub v23.4s, v30.4s, v16.4s
-	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
-	WORD $0x4E37D6A8 // fadd v8.4s, v21.4s, v23.4s
-	WORD $0x4E3BD74F // fadd v15.4s, v26.4s, v27.4s
-	WORD $0x4E28D68E // fadd v14.4s, v20.4s, v8.4s
-	WORD $0x4E2FD536 // fadd v22.4s, v9.4s, v15.4s
-	FMOVQ 1728(R14), F10
-	WORD $0x6E2ADD99 // fmul v25.4s, v12.4s, v10.4s
-	WORD $0x6E2ADDBF // fmul v31.4s, v13.4s, v10.4s
-	WORD $0x4EB91F3E // mov v30.16b, v25.16b
-	WORD $0x4EAACD9E // fmls v30.4s, v12.4s, v10.4s
-	WORD $0x4EBF1FF0 // mov v16.16b, v31.16b
-	WORD $0x4EAACDB0 // fmls v16.4s, v13.4s, v10.4s
-	WORD $0x6E33DF31 // fmul v17.4s, v25.4s, v19.4s
-	WORD $0x6E33DFEB // fmul v11.4s, v31.4s, v19.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4E218977 // frintn v23.4s, v11.4s
-	WORD $0x4EB8CEB9 // fmls v25.4s, v21.4s, v24.4s
-	WORD $0x4EB8CEFF // fmls v31.4s, v23.4s, v24.4s
-	WORD $0x6E33DFDA // fmul v26.4s, v30.4s, v19.4s
-	WORD $0x6E33DE1B // fmul v27.4s, v16.4s, v19.4s
-	WORD $0x4E218B54 // frintn v20.4s, v26.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD10 // fmls v16.4s, v8.4s, v24.4s
-	WORD $0x4E39D789 // fadd v9.4s, v28.4s, v25.4s
-	WORD $0x4E3FD64F // fadd v15.4s, v18.4s, v31.4s
-	WORD $0x4EBCD52A // fsub v10.4s, v9.4s, v28.4s
-	WORD $0x4EB2D5F1 // fsub v17.4s, v15.4s, v18.4s
-	WORD $0x4EAAD52B // fsub v11.4s, v9.4s, v10.4s
-	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
-	WORD $0x4EABD797 // fsub v23.4s, v28.4s, v11.4s
-	WORD $0x4EB5D65A // fsub v26.4s, v18.4s, v21.4s
-	WORD $0x4EAAD73B // fsub v27.4s, v25.4s, v10.4s
-	WORD $0x4EB1D7F4 // fsub v20.4s, v31.4s, v17.4s
-	WORD $0x4E3BD6E8 // fadd v8.4s, v23.4s, v27.4s
-	WORD $0x4E34D75C // fadd v28.4s, v26.4s, v20.4s
-	WORD $0x4E28D5CB // fadd v11.4s, v14.4s, v8.4s
-	WORD $0x4E3CD6D2 // fadd v18.4s, v22.4s, v28.4s
-	WORD $0x6E3D1FD5 // eor v21.16b, v30.16b, v29.16b
-	WORD $0x6E3D1E19 // eor v25.16b, v16.16b, v29.16b
-	WORD $0x4E35D52A // fadd v10.4s, v9.4s, v21.4s
-	WORD $0x4E39D5FF // fadd v31.4s, v15.4s, v25.4s
-	WORD $0x4EA9D551 // fsub v17.4s, v10.4s, v9.4s
-	WORD $0x4EAFD7F7 // fsub v23.4s, v31.4s, v15.4s
-	WORD $0x4EB1D55B // fsub v27.4s, v10.4s, v17.4s
-	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
-	WORD $0x4EBBD534 // fsub v20.4s, v9.4s, v27.4s
-	WORD $0x4EBAD5EE // fsub v14.4s, v15.4s, v26.4s
-	WORD $0x4EB1D6A8 // fsub v8.4s, v21.4s, v17.4s
-	WORD $0x4EB7D736 // fsub v22.4s, v25.4s, v23.4s
-	WORD $0x4E28D69C // fadd v28.4s, v20.4s, v8.4s
-	WORD $0x4E36D5DE // fadd v30.4s, v14.4s, v22.4s
-	WORD $0x4E3CD570 // fadd v16.4s, v11.4s, v28.4s
-	WORD $0x4E3ED649 // fadd v9.4s, v18.4s, v30.4s
-	FMOVQ 1744(R14), F27
-	WORD $0x6E3BDD8F // fmul v15.4s, v12.4s, v27.4s
-	WORD $0x6E3BDDBA // fmul v26.4s, v13.4s, v27.4s
-	WORD $0x4EAF1DF5 // mov v21.16b, v15.16b
-	WORD $0x4EBBCD95 // fmls v21.4s, v12.4s, v27.4s
-	WORD $0x4EBA1F51 // mov v17.16b, v26.16b
-	WORD $0x4EBBCDB1 // fmls v17.4s, v13.4s, v27.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x6E33DF57 // fmul v23.4s, v26.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE8F // fmls v15.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1A // fmls v26.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DE36 // fmul v22.4s, v17.4s, v19.4s
-	WORD $0x4E2189CB // frintn v11.4s, v14.4s
-	WORD $0x4E218ADC // frintn v28.4s, v22.4s
-	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
-	WORD $0x4EB8CF91 // fmls v17.4s, v28.4s, v24.4s
-	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
-	WORD $0x4E3AD7FE // fadd v30.4s, v31.4s, v26.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4EBFD7D9 // fsub v25.4s, v30.4s, v31.4s
-	WORD $0x4EBBD657 // fsub v23.4s, v18.4s, v27.4s
-	WORD $0x4EB9D7D4 // fsub v20.4s, v30.4s, v25.4s
-	WORD $0x4EB7D548 // fsub v8.4s, v10.4s, v23.4s
-	WORD $0x4EB4D7EE // fsub v14.4s, v31.4s, v20.4s
-	WORD $0x4EBBD5F6 // fsub v22.4s, v15.4s, v27.4s
-	WORD $0x4EB9D74B // fsub v11.4s, v26.4s, v25.4s
-	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
-	WORD $0x4E2BD5CA // fadd v10.4s, v14.4s, v11.4s
-	WORD $0x4E3CD617 // fadd v23.4s, v16.4s, v28.4s
-	WORD $0x4E2AD53F // fadd v31.4s, v9.4s, v10.4s
-	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
-	WORD $0x6E3D1E2F // eor v15.16b, v17.16b, v29.16b
-	WORD $0x4E34D65B // fadd v27.4s, v18.4s, v20.4s
-	WORD $0x4E2FD7DA // fadd v26.4s, v30.4s, v15.4s
-	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
-	WORD $0x4EBED748 // fsub v8.4s, v26.4s, v30.4s
-	WORD $0x4EB9D776 // fsub v22.4s, v27.4s, v25.4s
-	WORD $0x4EA8D74E // fsub v14.4s, v26.4s, v8.4s
-	WORD $0x4EB6D64B // fsub v11.4s, v18.4s, v22.4s
-	WORD $0x4EAED7D0 // fsub v16.4s, v30.4s, v14.4s
-	WORD $0x4EB9D69C // fsub v28.4s, v20.4s, v25.4s
-	WORD $0x4EA8D5E9 // fsub v9.4s, v15.4s, v8.4s
-	WORD $0x4E3CD56A // fadd v10.4s, v11.4s, v28.4s
-	WORD $0x4E29D615 // fadd v21.4s, v16.4s, v9.4s
-	WORD $0x4E2AD6F1 // fadd v17.4s, v23.4s, v10.4s
-	WORD $0x4E35D7F2 // fadd v18.4s, v31.4s, v21.4s
-	FMOVQ 1760(R14), F22
-	WORD $0x6E36E59E // fcmge v30.4s, v12.4s, v22.4s
-	WORD $0x6E36E5AE // fcmge v14.4s, v13.4s, v22.4s
-	FMOVQ 1408(R14), F20
-	WORD $0x6E34DD99 // fmul v25.4s, v12.4s, v20.4s
-	WORD $0x6E34DDAF // fmul v15.4s, v13.4s, v20.4s
-	WORD $0x4E3E1F28 // and v8.16b, v25.16b, v30.16b
-	WORD $0x4E2E1DEB // and v11.16b, v15.16b, v14.16b
-	FMOVQ 1776(R14), F28
-	WORD $0x6E3CDD10 // fmul v16.4s, v8.4s, v28.4s
-	WORD $0x6E3CDD69 // fmul v9.4s, v11.4s, v28.4s
-	WORD $0x4EB01E17 // mov v23.16b, v16.16b
-	WORD $0x4EBCCD17 // fmls v23.4s, v8.4s, v28.4s
-	WORD $0x4EA91D2A // mov v10.16b, v9.16b
-	WORD $0x4EBCCD6A // fmls v10.4s, v11.4s, v28.4s
-	WORD $0x6E33DE1F // fmul v31.4s, v16.4s, v19.4s
-	WORD $0x6E33DD35 // fmul v21.4s, v9.4s, v19.4s
-	WORD $0x4E218BF6 // frintn v22.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CED0 // fmls v16.4s, v22.4s, v24.4s
-	WORD $0x4EB8CF29 // fmls v9.4s, v25.4s, v24.4s
-	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
-	WORD $0x6E33DD4F // fmul v15.4s, v10.4s, v19.4s
-	WORD $0x4E218BCE // frintn v14.4s, v30.4s
-	WORD $0x4E2189E8 // frintn v8.4s, v15.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4EB8CD0A // fmls v10.4s, v8.4s, v24.4s
-	WORD $0x4E30D76B // fadd v11.4s, v27.4s, v16.4s
-	WORD $0x4E29D75C // fadd v28.4s, v26.4s, v9.4s
-	WORD $0x4EBBD57F // fsub v31.4s, v11.4s, v27.4s
-	WORD $0x4EBAD795 // fsub v21.4s, v28.4s, v26.4s
-	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
-	WORD $0x4EB5D799 // fsub v25.4s, v28.4s, v21.4s
-	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
-	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
-	WORD $0x4EBFD60E // fsub v14.4s, v16.4s, v31.4s
-	WORD $0x4EB5D528 // fsub v8.4s, v9.4s, v21.4s
-	WORD $0x4E2ED7DB // fadd v27.4s, v30.4s, v14.4s
-	WORD $0x4E28D5F6 // fadd v22.4s, v15.4s, v8.4s
-	WORD $0x4E3BD63A // fadd v26.4s, v17.4s, v27.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x6E3D1EF0 // eor v16.16b, v23.16b, v29.16b
-	WORD $0x6E3D1D5F // eor v31.16b, v10.16b, v29.16b
-	WORD $0x4E30D569 // fadd v9.4s, v11.4s, v16.4s
-	WORD $0x4E3FD795 // fadd v21.4s, v28.4s, v31.4s
-	WORD $0x4EABD53E // fsub v30.4s, v9.4s, v11.4s
-	WORD $0x4EBCD6AE // fsub v14.4s, v21.4s, v28.4s
-	WORD $0x4EBED52F // fsub v15.4s, v9.4s, v30.4s
-	WORD $0x4EAED6A8 // fsub v8.4s, v21.4s, v14.4s
-	WORD $0x4EAFD571 // fsub v17.4s, v11.4s, v15.4s
-	WORD $0x4EA8D79B // fsub v27.4s, v28.4s, v8.4s
-	WORD $0x4EBED612 // fsub v18.4s, v16.4s, v30.4s
-	WORD $0x4EAED7F6 // fsub v22.4s, v31.4s, v14.4s
-	WORD $0x4E32D637 // fadd v23.4s, v17.4s, v18.4s
-	WORD $0x4E36D76A // fadd v10.4s, v27.4s, v22.4s
-	WORD $0x4E37D74B // fadd v11.4s, v26.4s, v23.4s
-	WORD $0x4E2AD72F // fadd v15.4s, v25.4s, v10.4s
-	FMOVQ 1792(R14), F28
-	WORD $0x6E3CE588 // fcmge v8.4s, v12.4s, v28.4s
-	WORD $0x6E3CE5B0 // fcmge v16.4s, v13.4s, v28.4s
-	WORD $0x6E34DD9E // fmul v30.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBF // fmul v31.4s, v13.4s, v20.4s
-	WORD $0x4E281FCE // and v14.16b, v30.16b, v8.16b
-	WORD $0x4E301FF1 // and v17.16b, v31.16b, v16.16b
-	FMOVQ 1808(R14), F18
-	WORD $0x6E32DDDB // fmul v27.4s, v14.4s, v18.4s
-	WORD $0x6E32DE36 // fmul v22.4s, v17.4s, v18.4s
-	WORD $0x4EBB1F7A // mov v26.16b, v27.16b
-	WORD $0x4EB2CDDA // fmls v26.4s, v14.4s, v18.4s
-	WORD $0x4EB61ED7 // mov v23.16b, v22.16b
-	WORD $0x4EB2CE37 // fmls v23.4s, v17.4s, v18.4s
-	WORD $0x6E33DF79 // fmul v25.4s, v27.4s, v19.4s
-	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E21895E // frintn v30.4s, v10.4s
-	WORD $0x4EB8CF9B // fmls v27.4s, v28.4s, v24.4s
-	WORD $0x4EB8CFD6 // fmls v22.4s, v30.4s, v24.4s
-	WORD $0x6E33DF48 // fmul v8.4s, v26.4s, v19.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x4E218910 // frintn v16.4s, v8.4s
-	WORD $0x4E218BEE // frintn v14.4s, v31.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4EB8CDD7 // fmls v23.4s, v14.4s, v24.4s
-	WORD $0x4E3BD531 // fadd v17.4s, v9.4s, v27.4s
-	WORD $0x4E36D6B2 // fadd v18.4s, v21.4s, v22.4s
-	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
-	WORD $0x4EB5D64A // fsub v10.4s, v18.4s, v21.4s
-	WORD $0x4EB9D63C // fsub v28.4s, v17.4s, v25.4s
-	WORD $0x4EAAD65E // fsub v30.4s, v18.4s, v10.4s
-	WORD $0x4EBCD528 // fsub v8.4s, v9.4s, v28.4s
-	WORD $0x4EBED6BF // fsub v31.4s, v21.4s, v30.4s
-	WORD $0x4EB9D770 // fsub v16.4s, v27.4s, v25.4s
-	WORD $0x4EAAD6CE // fsub v14.4s, v22.4s, v10.4s
-	WORD $0x4E30D509 // fadd v9.4s, v8.4s, v16.4s
-	WORD $0x4E2ED7FC // fadd v28.4s, v31.4s, v14.4s
-	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
-	WORD $0x4E3CD5FE // fadd v30.4s, v15.4s, v28.4s
-	WORD $0x6E3D1F5B // eor v27.16b, v26.16b, v29.16b
-	WORD $0x6E3D1EF9 // eor v25.16b, v23.16b, v29.16b
-	WORD $0x4E3BD636 // fadd v22.4s, v17.4s, v27.4s
-	WORD $0x4E39D64A // fadd v10.4s, v18.4s, v25.4s
-	WORD $0x4EB1D6C8 // fsub v8.4s, v22.4s, v17.4s
-	WORD $0x4EB2D550 // fsub v16.4s, v10.4s, v18.4s
-	WORD $0x4EA8D6DF // fsub v31.4s, v22.4s, v8.4s
-	WORD $0x4EB0D54E // fsub v14.4s, v10.4s, v16.4s
-	WORD $0x4EBFD62B // fsub v11.4s, v17.4s, v31.4s
-	WORD $0x4EAED649 // fsub v9.4s, v18.4s, v14.4s
-	WORD $0x4EA8D76F // fsub v15.4s, v27.4s, v8.4s
-	WORD $0x4EB0D73C // fsub v28.4s, v25.4s, v16.4s
-	WORD $0x4E2FD57A // fadd v26.4s, v11.4s, v15.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4E3AD6B1 // fadd v17.4s, v21.4s, v26.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	FMOVQ 1824(R14), F18
-	WORD $0x6E32E58E // fcmge v14.4s, v12.4s, v18.4s
-	WORD $0x6E32E5BB // fcmge v27.4s, v13.4s, v18.4s
-	WORD $0x6E34DD88 // fmul v8.4s, v12.4s, v20.4s
-	WORD $0x6E34DDB9 // fmul v25.4s, v13.4s, v20.4s
-	WORD $0x4E2E1D10 // and v16.16b, v8.16b, v14.16b
-	WORD $0x4E3B1F2B // and v11.16b, v25.16b, v27.16b
-	FMOVQ 1840(R14), F15
-	WORD $0x6E2FDE09 // fmul v9.4s, v16.4s, v15.4s
-	WORD $0x6E2FDD7C // fmul v28.4s, v11.4s, v15.4s
-	WORD $0x4EA91D35 // mov v21.16b, v9.16b
-	WORD $0x4EAFCE15 // fmls v21.4s, v16.4s, v15.4s
-	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
-	WORD $0x4EAFCD7A // fmls v26.4s, v11.4s, v15.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
-	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
-	WORD $0x4E218BD2 // frintn v18.4s, v30.4s
-	WORD $0x4E218AE8 // frintn v8.4s, v23.4s
-	WORD $0x4EB8CE49 // fmls v9.4s, v18.4s, v24.4s
-	WORD $0x4EB8CD1C // fmls v28.4s, v8.4s, v24.4s
-	WORD $0x6E33DEAE // fmul v14.4s, v21.4s, v19.4s
-	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
-	WORD $0x4E2189DB // frintn v27.4s, v14.4s
-	WORD $0x4E218B30 // frintn v16.4s, v25.4s
-	WORD $0x4EB8CF75 // fmls v21.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
-	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
-	WORD $0x4E3CD54F // fadd v15.4s, v10.4s, v28.4s
-	WORD $0x4EB6D57E // fsub v30.4s, v11.4s, v22.4s
-	WORD $0x4EAAD5F7 // fsub v23.4s, v15.4s, v10.4s
-	WORD $0x4EBED572 // fsub v18.4s, v11.4s, v30.4s
-	WORD $0x4EB7D5E8 // fsub v8.4s, v15.4s, v23.4s
-	WORD $0x4EB2D6CE // fsub v14.4s, v22.4s, v18.4s
-	WORD $0x4EA8D559 // fsub v25.4s, v10.4s, v8.4s
-	WORD $0x4EBED53B // fsub v27.4s, v9.4s, v30.4s
-	WORD $0x4EB7D790 // fsub v16.4s, v28.4s, v23.4s
-	WORD $0x4E3BD5D6 // fadd v22.4s, v14.4s, v27.4s
-	WORD $0x4E30D732 // fadd v18.4s, v25.4s, v16.4s
-	WORD $0x4E36D62A // fadd v10.4s, v17.4s, v22.4s
-	WORD $0x4E32D7E8 // fadd v8.4s, v31.4s, v18.4s
-	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F5E // eor v30.16b, v26.16b, v29.16b
-	WORD $0x4E29D57C // fadd v28.4s, v11.4s, v9.4s
-	WORD $0x4E3ED5F7 // fadd v23.4s, v15.4s, v30.4s
-	WORD $0x4EABD78E // fsub v14.4s, v28.4s, v11.4s
-	WORD $0x4EAFD6FB // fsub v27.4s, v23.4s, v15.4s
-	WORD $0x4EAED799 // fsub v25.4s, v28.4s, v14.4s
-	WORD $0x4EBBD6F0 // fsub v16.4s, v23.4s, v27.4s
-	WORD $0x4EB9D571 // fsub v17.4s, v11.4s, v25.4s
-	WORD $0x4EB0D5F6 // fsub v22.4s, v15.4s, v16.4s
-	WORD $0x4EAED53F // fsub v31.4s, v9.4s, v14.4s
-	WORD $0x4EBBD7D2 // fsub v18.4s, v30.4s, v27.4s
-	WORD $0x4E3FD635 // fadd v21.4s, v17.4s, v31.4s
-	WORD $0x4E32D6DA // fadd v26.4s, v22.4s, v18.4s
-	WORD $0x4E35D54B // fadd v11.4s, v10.4s, v21.4s
-	WORD $0x4E3AD519 // fadd v25.4s, v8.4s, v26.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE590 // fcmge v16.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5A9 // fcmge v9.4s, v13.4s, v15.4s
-	WORD $0x6E34DD8E // fmul v14.4s, v12.4s, v20.4s
-	WORD $0x6E34DDBE // fmul v30.4s, v13.4s, v20.4s
-	WORD $0x4E301DDB // and v27.16b, v14.16b, v16.16b
-	WORD $0x4E291FD1 // and v17.16b, v30.16b, v9.16b
-	FMOVQ 1872(R14), F31
-	WORD $0x6E3FDF76 // fmul v22.4s, v27.4s, v31.4s
-	WORD $0x6E3FDE32 // fmul v18.4s, v17.4s, v31.4s
-	WORD $0x4EB61ECA // mov v10.16b, v22.16b
-	WORD $0x4EBFCF6A // fmls v10.4s, v27.4s, v31.4s
+	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
+	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
+	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
+	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
+	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
+	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
+	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
+	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
+	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
+	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
+	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
+	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
+	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
+	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
+	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
+	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
+	FMOVQ 1728(R14), F17
+	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
 	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EBFCE35 // fmls v21.4s, v17.4s, v31.4s
+	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
+	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
+	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4E218B68 // frintn v8.4s, v27.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
+	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
+	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
+	WORD $0x4E218974 // frintn v20.4s, v11.4s
+	WORD $0x4E21893F // frintn v31.4s, v9.4s
+	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
+	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
+	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
+	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
+	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
+	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
+	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
+	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
+	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
+	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
+	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
+	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
+	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
+	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
+	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
+	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
+	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
+	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
+	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
+	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
+	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
+	FMOVQ 1744(R14), F17
+	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
+	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
+	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
+	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
+	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
+	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4E218B4F // frintn v15.4s, v26.4s
+	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
+	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
+	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
+	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
+	WORD $0x4E218B8A // frintn v10.4s, v28.4s
+	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
+	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
+	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
+	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
+	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
+	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
+	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
+	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
+	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
+	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
+	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
+	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
+	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
+	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
+	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
+	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
+	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
+	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
+	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
+	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
+	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
+	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
+	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
+	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
+	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
+	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
+	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
+	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
+	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
+	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1760(R14), F17
+	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
+	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
+	FMOVQ 1408(R14), F28
+	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
+	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
+	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
+	FMOVQ 1776(R14), F18
+	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
+	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
+	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
+	WORD $0x4E218B34 // frintn v20.4s, v25.4s
+	WORD $0x4E218A28 // frintn v8.4s, v17.4s
+	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
+	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
+	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
+	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
+	WORD $0x4E218950 // frintn v16.4s, v10.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
+	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
+	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
+	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
+	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
+	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
+	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
+	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
+	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
+	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
+	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
+	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
+	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
+	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
+	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
+	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
+	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
+	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
+	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
+	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
+	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
+	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
+	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
+	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
+	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
+	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
+	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
+	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
+	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
+	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
+	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
+	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
+	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
+	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
+	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
+	FMOVQ 1808(R14), F30
+	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
+	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
+	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
+	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
+	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
+	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
+	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
+	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
+	WORD $0x4E218A5B // frintn v27.4s, v18.4s
+	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x4E218A08 // frintn v8.4s, v16.4s
+	WORD $0x4E21893A // frintn v26.4s, v9.4s
+	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
+	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
+	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
+	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
+	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
+	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
+	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
+	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
+	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
+	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
+	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
+	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
+	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
+	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
+	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
+	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
+	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
+	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
+	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
+	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
+	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
+	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
+	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
+	FMOVQ 1824(R14), F23
+	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
+	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
+	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
+	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
+	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
+	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
+	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
+	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
+	WORD $0x4EB01E0B // mov v11.16b, v16.16b
+	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
+	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
+	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
+	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
+	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
 	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E21890F // frintn v15.4s, v8.4s
-	WORD $0x4E218B4C // frintn v12.4s, v26.4s
-	WORD $0x4EB8CDF6 // fmls v22.4s, v15.4s, v24.4s
-	WORD $0x4EB8CD92 // fmls v18.4s, v12.4s, v24.4s
-	WORD $0x6E33DD4D // fmul v13.4s, v10.4s, v19.4s
-	WORD $0x6E33DEB4 // fmul v20.4s, v21.4s, v19.4s
-	WORD $0x4E2189AE // frintn v14.4s, v13.4s
+	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
+	WORD $0x4E218911 // frintn v17.4s, v8.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
+	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
+	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
+	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
+	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
+	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
+	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
+	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
+	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
+	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
+	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
+	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
+	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
+	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
+	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
+	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
+	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
+	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
+	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
+	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
+	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
+	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
+	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
+	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
+	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
+	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
+	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
+	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
+	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
+	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
+	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
+	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
+	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
+	FMOVQ 1872(R14), F18
+	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
+	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
+	WORD $0x4EA81D0F // mov v15.16b, v8.16b
+	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
+	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
+	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
 	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CDCA // fmls v10.4s, v14.4s, v24.4s
-	WORD $0x4EB8CE15 // fmls v21.4s, v16.4s, v24.4s
-	WORD $0x4E36D79E // fadd v30.4s, v28.4s, v22.4s
-	WORD $0x4E32D6E9 // fadd v9.4s, v23.4s, v18.4s
-	WORD $0x4EBCD7DB // fsub v27.4s, v30.4s, v28.4s
-	WORD $0x4EB7D531 // fsub v17.4s, v9.4s, v23.4s
-	WORD $0x4EBBD7DF // fsub v31.4s, v30.4s, v27.4s
-	WORD $0x4EB1D528 // fsub v8.4s, v9.4s, v17.4s
-	WORD $0x4EBFD79A // fsub v26.4s, v28.4s, v31.4s
-	WORD $0x4EA8D6EF // fsub v15.4s, v23.4s, v8.4s
-	WORD $0x4EBBD6CC // fsub v12.4s, v22.4s, v27.4s
-	WORD $0x4EB1D653 // fsub v19.4s, v18.4s, v17.4s
-	WORD $0x4E2CD74D // fadd v13.4s, v26.4s, v12.4s
-	WORD $0x4E33D5F4 // fadd v20.4s, v15.4s, v19.4s
-	WORD $0x4E2DD56E // fadd v14.4s, v11.4s, v13.4s
-	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
-	WORD $0x6E3D1D58 // eor v24.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EBC // eor v28.16b, v21.16b, v29.16b
-	WORD $0x4E38D7DF // fadd v31.4s, v30.4s, v24.4s
-	WORD $0x4E3CD537 // fadd v23.4s, v9.4s, v28.4s
-	WORD $0x4EBED7E8 // fsub v8.4s, v31.4s, v30.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EA8D7FB // fsub v27.4s, v31.4s, v8.4s
-	WORD $0x4EB6D6F2 // fsub v18.4s, v23.4s, v22.4s
-	WORD $0x4EBBD7D1 // fsub v17.4s, v30.4s, v27.4s
-	WORD $0x4EB2D53A // fsub v26.4s, v9.4s, v18.4s
-	WORD $0x4EA8D70C // fsub v12.4s, v24.4s, v8.4s
-	WORD $0x4EB6D78F // fsub v15.4s, v28.4s, v22.4s
-	WORD $0x4E2CD633 // fadd v19.4s, v17.4s, v12.4s
-	WORD $0x4E2FD74B // fadd v11.4s, v26.4s, v15.4s
-	WORD $0x4E33D5CD // fadd v13.4s, v14.4s, v19.4s
-	WORD $0x4E2BD619 // fadd v25.4s, v16.4s, v11.4s
-	WORD $0x4E218BF4 // frintn v20.4s, v31.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4EB4D7F5 // fsub v21.4s, v31.4s, v20.4s
-	WORD $0x4EAAD6FD // fsub v29.4s, v23.4s, v10.4s
-	FMOVQ 1888(R14), F30
-	WORD $0x6E3EDEBB // fmul v27.4s, v21.4s, v30.4s
-	WORD $0x6E3EDFA9 // fmul v9.4s, v29.4s, v30.4s
-	FMOVQ 1904(R14), F18
-	WORD $0x4E32CDBB // fmla v27.4s, v13.4s, v18.4s
-	WORD $0x4E32CF29 // fmla v9.4s, v25.4s, v18.4s
-	WORD $0x4E32CEBB // fmla v27.4s, v21.4s, v18.4s
-	WORD $0x4E32CFA9 // fmla v9.4s, v29.4s, v18.4s
-	WORD $0x6E3BDF78 // fmul v24.4s, v27.4s, v27.4s
-	WORD $0x6E29DD28 // fmul v8.4s, v9.4s, v9.4s
-	WORD $0x6E3BDF1C // fmul v28.4s, v24.4s, v27.4s
-	WORD $0x6E29DD16 // fmul v22.4s, v8.4s, v9.4s
-	FMOVQ 1920(R14), F17
-	FMOVQ 1936(R14), F12
-	WORD $0x4EB11E3A // mov v26.16b, v17.16b
-	WORD $0x4E38CD9A // fmla v26.4s, v12.4s, v24.4s
-	WORD $0x4E28CD91 // fmla v17.4s, v12.4s, v8.4s
-	FMOVQ 1952(R14), F15
-	WORD $0x4EAF1DEE // mov v14.16b, v15.16b
-	WORD $0x4E38CF4E // fmla v14.4s, v26.4s, v24.4s
-	WORD $0x4E28CE2F // fmla v15.4s, v17.4s, v8.4s
-	FMOVQ 1968(R14), F19
-	WORD $0x4EB31E70 // mov v16.16b, v19.16b
-	WORD $0x4E38CDD0 // fmla v16.4s, v14.4s, v24.4s
-	WORD $0x4E28CDF3 // fmla v19.4s, v15.4s, v8.4s
-	WORD $0x4E30CF9B // fmla v27.4s, v28.4s, v16.4s
-	WORD $0x4E33CEC9 // fmla v9.4s, v22.4s, v19.4s
-	WORD $0x6E38DF0B // fmul v11.4s, v24.4s, v24.4s
-	WORD $0x6E28DD1F // fmul v31.4s, v8.4s, v8.4s
+	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
+	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
+	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4E218A35 // frintn v21.4s, v17.4s
+	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
+	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
+	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
+	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
+	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
+	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
+	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
+	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
+	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
+	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
+	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
+	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
+	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
+	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
+	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
+	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
+	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
+	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
+	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
+	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
+	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
+	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
+	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
+	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
+	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
+	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
+	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
+	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
+	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
+	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
+	WORD $0x4E218ADD // frintn v29.4s, v22.4s
+	WORD $0x4E218B29 // frintn v9.4s, v25.4s
+	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
+	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
+	FMOVQ 1888(R14), F17
+	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
+	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
+	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
+	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
+	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
+	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
+	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
+	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
+	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
+	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
+	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
+	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
+	FMOVQ 1936(R14), F28
+	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
+	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
+	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
+	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
+	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
+	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
+	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
+	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
+	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
+	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
+	FMOVQ 1952(R14), F18
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB21E54 // mov v20.16b, v18.16b
+	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
+	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
 	FMOVQ 1984(R14), F23
-	FMOVQ 2000(R14), F30
-	WORD $0x4EB71EED // mov v13.16b, v23.16b
-	WORD $0x4E38CFCD // fmla v13.4s, v30.4s, v24.4s
-	WORD $0x4E28CFD7 // fmla v23.4s, v30.4s, v8.4s
-	FMOVQ 2016(R14), F25
-	WORD $0x4EB91F35 // mov v21.16b, v25.16b
-	WORD $0x4E38CDB5 // fmla v21.4s, v13.4s, v24.4s
-	WORD $0x4E28CEF9 // fmla v25.4s, v23.4s, v8.4s
-	FMOVQ 96(R14), F29
-	FMOVQ 384(R14), F18
-	WORD $0x4EBD1FAC // mov v12.16b, v29.16b
-	WORD $0x4EB2CF0C // fmls v12.4s, v24.4s, v18.4s
-	WORD $0x4EB2CD1D // fmls v29.4s, v8.4s, v18.4s
-	WORD $0x4E35CD6C // fmla v12.4s, v11.4s, v21.4s
-	WORD $0x4E39CFFD // fmla v29.4s, v31.4s, v25.4s
-	WORD $0x4EA1BA9A // fcvtzs v26.4s, v20.4s
-	WORD $0x4EA1B951 // fcvtzs v17.4s, v10.4s
-	FMOVQ 2032(R14), F14
-	WORD $0x4EAE874F // add v15.4s, v26.4s, v14.4s
-	WORD $0x4EAE863C // add v28.4s, v17.4s, v14.4s
-	WORD $0x4E2E1DF0 // and v16.16b, v15.16b, v14.16b
-	WORD $0x4E2E1F96 // and v22.16b, v28.16b, v14.16b
-	WORD $0x6EAE8E13 // cmeq v19.4s, v16.4s, v14.4s
-	WORD $0x6EAE8EDE // cmeq v30.4s, v22.4s, v14.4s
-	FMOVQ 2048(R14), F13
-	WORD $0x4E2D1DF7 // and v23.16b, v15.16b, v13.16b
-	WORD $0x4E2D1F98 // and v24.16b, v28.16b, v13.16b
-	WORD $0x4F3E56E8 // shl v8.4s, v23.4s, #30
-	WORD $0x4F3E5712 // shl v18.4s, v24.4s, #30
-	WORD $0x6E7B1D93 // bsl v19.16b, v12.16b, v27.16b
-	WORD $0x6E691FBE // bsl v30.16b, v29.16b, v9.16b
-	WORD $0x6E281E66 // eor v6.16b, v19.16b, v8.16b
-	WORD $0x6E321FC7 // eor v7.16b, v30.16b, v18.16b
+	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
+	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
+	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
+	FMOVQ 2000(R14), F17
+	WORD $0x4EB11E3E // mov v30.16b, v17.16b
+	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
+	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
+	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
+	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
+	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
+	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
+	FMOVQ 2016(R14), F28
+	FMOVQ 2032(R14), F27
+	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
+	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
+	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
+	FMOVQ 2048(R14), F21
+	WORD $0x4EB51EBA // mov v26.16b, v21.16b
+	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
+	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
+	FMOVQ 96(R14), F10
+	FMOVQ 384(R14), F8
+	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
+	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
+	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
+	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
+	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
+	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
+	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
+	FMOVQ 2064(R14), F16
+	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
+	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
+	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
+	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
+	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
+	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
+	FMOVQ 2080(R14), F31
+	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
+	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
+	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
+	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
+	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
+	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
+	WORD $0x6E2B1E26 // eor v6.16b, v17.16b, v11.16b
+	WORD $0x6E281F67 // eor v7.16b, v27.16b, v8.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -14813,7 +14973,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 2080(R14), F16
+	FMOVQ 2112(R14), F16
 	WORD $0x6E30DD80 // fmul v0.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA1 // fmul v1.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC2 // fmul v2.4s, v14.4s, v16.4s
@@ -14826,7 +14986,7 @@ TEXT ·tape_NEON_wide_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D92D // scvtf v13.4s, v9.4s
 	WORD $0x4E21D94E // scvtf v14.4s, v10.4s
 	WORD $0x4E21D96F // scvtf v15.4s, v11.4s
-	FMOVQ 2080(R14), F16
+	FMOVQ 2112(R14), F16
 	WORD $0x6E30DD84 // fmul v4.4s, v12.4s, v16.4s
 	WORD $0x6E30DDA5 // fmul v5.4s, v13.4s, v16.4s
 	WORD $0x6E30DDC6 // fmul v6.4s, v14.4s, v16.4s
@@ -14850,7 +15010,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 2096(R14), F22
+	FMOVQ 2128(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -14898,28 +15058,10 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 2112(R14), F9
+	FMOVQ 2144(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
-	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2128(R14), F27
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
-	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
-	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
-	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
-	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
-	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
-	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2144(R14), F11
-	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
-	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
-	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
-	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
-	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
-	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
-	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
 	FMOVQ 2160(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
@@ -14962,6 +15104,24 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
 	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2240(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2256(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
 	WORD $0x6E29DF4C // fmul v12.4s, v26.4s, v9.4s
 	WORD $0x6E2ADE1B // fmul v27.4s, v16.4s, v10.4s
 	WORD $0x6E2BDFFA // fmul v26.4s, v31.4s, v11.4s
@@ -14996,17 +15156,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2240(R14), F10
+	FMOVQ 2272(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2256(R14), F9
+	FMOVQ 2288(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2272(R14), F16
+	FMOVQ 2304(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15015,7 +15175,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2288(R14), F30
+	FMOVQ 2320(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15024,7 +15184,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2304(R14), F23
+	FMOVQ 2336(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15033,7 +15193,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2320(R14), F20
+	FMOVQ 2352(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15042,7 +15202,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2336(R14), F19
+	FMOVQ 2368(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15051,7 +15211,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2352(R14), F22
+	FMOVQ 2384(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15060,7 +15220,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2368(R14), F12
+	FMOVQ 2400(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15069,7 +15229,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2384(R14), F15
+	FMOVQ 2416(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15078,33 +15238,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2400(R14), F23
+	FMOVQ 2432(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2416(R14), F9
+	FMOVQ 2448(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2432(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2448(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2464(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -15153,10 +15295,28 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2544(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2560(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2576(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2560(R14), F23
+	FMOVQ 2592(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15177,7 +15337,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2576(R14), F26
+	FMOVQ 2608(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15208,7 +15368,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D5D3 // fadd v19.4s, v14.4s, v17.4s
 	WORD $0x4E31D5F4 // fadd v20.4s, v15.4s, v17.4s
 	WORD $0x4E31D615 // fadd v21.4s, v16.4s, v17.4s
-	FMOVQ 2096(R14), F22
+	FMOVQ 2128(R14), F22
 	WORD $0x6E36DE57 // fmul v23.4s, v18.4s, v22.4s
 	WORD $0x6E36DE78 // fmul v24.4s, v19.4s, v22.4s
 	WORD $0x6E36DE99 // fmul v25.4s, v20.4s, v22.4s
@@ -15256,28 +15416,10 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E34DDD0 // fmul v16.4s, v14.4s, v20.4s
 	WORD $0x6E35DFDF // fmul v31.4s, v30.4s, v21.4s
 	WORD $0x6E36DDF2 // fmul v18.4s, v15.4s, v22.4s
-	FMOVQ 2112(R14), F9
+	FMOVQ 2144(R14), F9
 	WORD $0x6E33DD2A // fmul v10.4s, v9.4s, v19.4s
 	WORD $0x6E34DD2B // fmul v11.4s, v9.4s, v20.4s
 	WORD $0x6E35DD2D // fmul v13.4s, v9.4s, v21.4s
-	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
-	FMOVQ 2128(R14), F27
-	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
-	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
-	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
-	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
-	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
-	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
-	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
-	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
-	FMOVQ 2144(R14), F11
-	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
-	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
-	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
-	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
-	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
-	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
-	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
 	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
 	FMOVQ 2160(R14), F27
 	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
@@ -15320,6 +15462,24 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
 	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
 	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
+	WORD $0x6E33DD2C // fmul v12.4s, v9.4s, v19.4s
+	WORD $0x6E34DD5B // fmul v27.4s, v10.4s, v20.4s
+	WORD $0x6E35DD69 // fmul v9.4s, v11.4s, v21.4s
+	WORD $0x6E36DDAA // fmul v10.4s, v13.4s, v22.4s
+	FMOVQ 2240(R14), F11
+	WORD $0x4E2BD58D // fadd v13.4s, v12.4s, v11.4s
+	WORD $0x4E2BD76C // fadd v12.4s, v27.4s, v11.4s
+	WORD $0x4E2BD53B // fadd v27.4s, v9.4s, v11.4s
+	WORD $0x4E2BD549 // fadd v9.4s, v10.4s, v11.4s
+	WORD $0x6E33DDAA // fmul v10.4s, v13.4s, v19.4s
+	WORD $0x6E34DD8B // fmul v11.4s, v12.4s, v20.4s
+	WORD $0x6E35DF6D // fmul v13.4s, v27.4s, v21.4s
+	WORD $0x6E36DD2C // fmul v12.4s, v9.4s, v22.4s
+	FMOVQ 2256(R14), F27
+	WORD $0x4E3BD549 // fadd v9.4s, v10.4s, v27.4s
+	WORD $0x4E3BD56A // fadd v10.4s, v11.4s, v27.4s
+	WORD $0x4E3BD5AB // fadd v11.4s, v13.4s, v27.4s
+	WORD $0x4E3BD58D // fadd v13.4s, v12.4s, v27.4s
 	WORD $0x6E29DF4C // fmul v12.4s, v26.4s, v9.4s
 	WORD $0x6E2ADE1B // fmul v27.4s, v16.4s, v10.4s
 	WORD $0x6E2BDFFA // fmul v26.4s, v31.4s, v11.4s
@@ -15354,17 +15514,17 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2E1EB8 // eor v24.16b, v21.16b, v14.16b
 	WORD $0x6E2E1EFD // eor v29.16b, v23.16b, v14.16b
 	WORD $0x6E2E1ED9 // eor v25.16b, v22.16b, v14.16b
-	FMOVQ 2240(R14), F10
+	FMOVQ 2272(R14), F10
 	WORD $0x4EAAD79B // fsub v27.4s, v28.4s, v10.4s
 	WORD $0x4EAAD71F // fsub v31.4s, v24.4s, v10.4s
 	WORD $0x4EAAD7BA // fsub v26.4s, v29.4s, v10.4s
 	WORD $0x4EAAD72B // fsub v11.4s, v25.4s, v10.4s
-	FMOVQ 2256(R14), F9
+	FMOVQ 2288(R14), F9
 	WORD $0x6E3BDD3E // fmul v30.4s, v9.4s, v27.4s
 	WORD $0x6E3FDD33 // fmul v19.4s, v9.4s, v31.4s
 	WORD $0x6E3ADD2F // fmul v15.4s, v9.4s, v26.4s
 	WORD $0x6E2BDD32 // fmul v18.4s, v9.4s, v11.4s
-	FMOVQ 2272(R14), F16
+	FMOVQ 2304(R14), F16
 	WORD $0x4E30D7D4 // fadd v20.4s, v30.4s, v16.4s
 	WORD $0x4E30D66C // fadd v12.4s, v19.4s, v16.4s
 	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
@@ -15373,7 +15533,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD96 // fmul v22.4s, v12.4s, v31.4s
 	WORD $0x6E3ADDAA // fmul v10.4s, v13.4s, v26.4s
 	WORD $0x6E2BDEA9 // fmul v9.4s, v21.4s, v11.4s
-	FMOVQ 2288(R14), F30
+	FMOVQ 2320(R14), F30
 	WORD $0x4E3ED6F3 // fadd v19.4s, v23.4s, v30.4s
 	WORD $0x4E3ED6CF // fadd v15.4s, v22.4s, v30.4s
 	WORD $0x4E3ED552 // fadd v18.4s, v10.4s, v30.4s
@@ -15382,7 +15542,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDEC // fmul v12.4s, v15.4s, v31.4s
 	WORD $0x6E3ADE4D // fmul v13.4s, v18.4s, v26.4s
 	WORD $0x6E2BDE15 // fmul v21.4s, v16.4s, v11.4s
-	FMOVQ 2304(R14), F23
+	FMOVQ 2336(R14), F23
 	WORD $0x4E37D696 // fadd v22.4s, v20.4s, v23.4s
 	WORD $0x4E37D58A // fadd v10.4s, v12.4s, v23.4s
 	WORD $0x4E37D5A9 // fadd v9.4s, v13.4s, v23.4s
@@ -15391,7 +15551,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD4F // fmul v15.4s, v10.4s, v31.4s
 	WORD $0x6E3ADD32 // fmul v18.4s, v9.4s, v26.4s
 	WORD $0x6E2BDFD0 // fmul v16.4s, v30.4s, v11.4s
-	FMOVQ 2320(R14), F20
+	FMOVQ 2352(R14), F20
 	WORD $0x4E34D66C // fadd v12.4s, v19.4s, v20.4s
 	WORD $0x4E34D5ED // fadd v13.4s, v15.4s, v20.4s
 	WORD $0x4E34D655 // fadd v21.4s, v18.4s, v20.4s
@@ -15400,7 +15560,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDDAA // fmul v10.4s, v13.4s, v31.4s
 	WORD $0x6E3ADEA9 // fmul v9.4s, v21.4s, v26.4s
 	WORD $0x6E2BDEFE // fmul v30.4s, v23.4s, v11.4s
-	FMOVQ 2336(R14), F19
+	FMOVQ 2368(R14), F19
 	WORD $0x4E33D6CF // fadd v15.4s, v22.4s, v19.4s
 	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
 	WORD $0x4E33D530 // fadd v16.4s, v9.4s, v19.4s
@@ -15409,7 +15569,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
 	WORD $0x6E3ADE15 // fmul v21.4s, v16.4s, v26.4s
 	WORD $0x6E2BDE97 // fmul v23.4s, v20.4s, v11.4s
-	FMOVQ 2352(R14), F22
+	FMOVQ 2384(R14), F22
 	WORD $0x4E36D58A // fadd v10.4s, v12.4s, v22.4s
 	WORD $0x4E36D5A9 // fadd v9.4s, v13.4s, v22.4s
 	WORD $0x4E36D6BE // fadd v30.4s, v21.4s, v22.4s
@@ -15418,7 +15578,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDD32 // fmul v18.4s, v9.4s, v31.4s
 	WORD $0x6E3ADFD0 // fmul v16.4s, v30.4s, v26.4s
 	WORD $0x6E2BDE74 // fmul v20.4s, v19.4s, v11.4s
-	FMOVQ 2368(R14), F12
+	FMOVQ 2400(R14), F12
 	WORD $0x4E2CD5ED // fadd v13.4s, v15.4s, v12.4s
 	WORD $0x4E2CD655 // fadd v21.4s, v18.4s, v12.4s
 	WORD $0x4E2CD617 // fadd v23.4s, v16.4s, v12.4s
@@ -15427,7 +15587,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E3FDEA9 // fmul v9.4s, v21.4s, v31.4s
 	WORD $0x6E3ADEFE // fmul v30.4s, v23.4s, v26.4s
 	WORD $0x6E2BDED3 // fmul v19.4s, v22.4s, v11.4s
-	FMOVQ 2384(R14), F15
+	FMOVQ 2416(R14), F15
 	WORD $0x4E2FD552 // fadd v18.4s, v10.4s, v15.4s
 	WORD $0x4E2FD530 // fadd v16.4s, v9.4s, v15.4s
 	WORD $0x4E2FD7D4 // fadd v20.4s, v30.4s, v15.4s
@@ -15436,33 +15596,15 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EA1FB1B // fsqrt v27.4s, v24.4s
 	WORD $0x6EA1FBB5 // fsqrt v21.4s, v29.4s
 	WORD $0x6EA1FB3F // fsqrt v31.4s, v25.4s
-	FMOVQ 2400(R14), F23
+	FMOVQ 2432(R14), F23
 	WORD $0x4EB7D5BA // fsub v26.4s, v13.4s, v23.4s
 	WORD $0x4EB7D776 // fsub v22.4s, v27.4s, v23.4s
 	WORD $0x4EB7D6AB // fsub v11.4s, v21.4s, v23.4s
 	WORD $0x4EB7D7EA // fsub v10.4s, v31.4s, v23.4s
-	FMOVQ 2416(R14), F9
+	FMOVQ 2448(R14), F9
 	WORD $0x6E3ADD3E // fmul v30.4s, v9.4s, v26.4s
 	WORD $0x6E36DD33 // fmul v19.4s, v9.4s, v22.4s
 	WORD $0x6E2BDD2F // fmul v15.4s, v9.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2432(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
-	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
-	FMOVQ 2448(R14), F27
-	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
-	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
-	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
-	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
-	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
-	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
-	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2464(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
@@ -15511,10 +15653,28 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
 	FMOVQ 2544(R14), F27
 	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2560(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
+	WORD $0x4E3BD67F // fadd v31.4s, v19.4s, v27.4s
+	WORD $0x4E3BD5F7 // fadd v23.4s, v15.4s, v27.4s
+	WORD $0x4E3BD5A9 // fadd v9.4s, v13.4s, v27.4s
+	WORD $0x6E3ADEBE // fmul v30.4s, v21.4s, v26.4s
+	WORD $0x6E36DFF3 // fmul v19.4s, v31.4s, v22.4s
+	WORD $0x6E2BDEEF // fmul v15.4s, v23.4s, v11.4s
+	WORD $0x6E2ADD2D // fmul v13.4s, v9.4s, v10.4s
+	FMOVQ 2576(R14), F27
+	WORD $0x4E3BD7D5 // fadd v21.4s, v30.4s, v27.4s
 	WORD $0x4E3BD67A // fadd v26.4s, v19.4s, v27.4s
 	WORD $0x4E3BD5FF // fadd v31.4s, v15.4s, v27.4s
 	WORD $0x4E3BD5B6 // fadd v22.4s, v13.4s, v27.4s
-	FMOVQ 2560(R14), F23
+	FMOVQ 2592(R14), F23
 	WORD $0x6EBCE6EB // fcmgt v11.4s, v23.4s, v28.4s
 	WORD $0x6EB8E6E9 // fcmgt v9.4s, v23.4s, v24.4s
 	WORD $0x6EBDE6EA // fcmgt v10.4s, v23.4s, v29.4s
@@ -15535,7 +15695,7 @@ TEXT ·tape_NEON_wide_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E31D712 // fadd v18.4s, v24.4s, v17.4s
 	WORD $0x4E31D7B5 // fadd v21.4s, v29.4s, v17.4s
 	WORD $0x4E31D730 // fadd v16.4s, v25.4s, v17.4s
-	FMOVQ 2576(R14), F26
+	FMOVQ 2608(R14), F26
 	WORD $0x6E3ADEF4 // fmul v20.4s, v23.4s, v26.4s
 	WORD $0x6E3ADE5F // fmul v31.4s, v18.4s, v26.4s
 	WORD $0x6E3ADEAC // fmul v12.4s, v21.4s, v26.4s
@@ -15709,7 +15869,7 @@ TEXT ·tape_NEON_wide_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_wide_h2f()
 TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2592(R14), F8
+	FMOVQ 2624(R14), F8
 	WORD $0x4E281C09 // and v9.16b, v0.16b, v8.16b
 	WORD $0x4E281C2A // and v10.16b, v1.16b, v8.16b
 	WORD $0x4E281C4B // and v11.16b, v2.16b, v8.16b
@@ -15718,12 +15878,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2608(R14), F17
+	FMOVQ 2640(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2624(R14), F22
+	FMOVQ 2656(R14), F22
 	WORD $0x4E361C17 // and v23.16b, v0.16b, v22.16b
 	WORD $0x4E361C38 // and v24.16b, v1.16b, v22.16b
 	WORD $0x4E361C59 // and v25.16b, v2.16b, v22.16b
@@ -15741,7 +15901,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2640(R14), F16
+	FMOVQ 2672(R14), F16
 	WORD $0x4E301C11 // and v17.16b, v0.16b, v16.16b
 	WORD $0x4E301C37 // and v23.16b, v1.16b, v16.16b
 	WORD $0x4E301C58 // and v24.16b, v2.16b, v16.16b
@@ -15754,7 +15914,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EB61DA1 // orr v1.16b, v13.16b, v22.16b
 	WORD $0x4EBB1DC2 // orr v2.16b, v14.16b, v27.16b
 	WORD $0x4EBC1DE3 // orr v3.16b, v15.16b, v28.16b
-	FMOVQ 2592(R14), F8
+	FMOVQ 2624(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
 	WORD $0x4E281CCB // and v11.16b, v6.16b, v8.16b
@@ -15763,12 +15923,12 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4F2D554E // shl v14.4s, v10.4s, #13
 	WORD $0x4F2D556F // shl v15.4s, v11.4s, #13
 	WORD $0x4F2D5590 // shl v16.4s, v12.4s, #13
-	FMOVQ 2608(R14), F17
+	FMOVQ 2640(R14), F17
 	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
 	WORD $0x6E31DDD3 // fmul v19.4s, v14.4s, v17.4s
 	WORD $0x6E31DDF4 // fmul v20.4s, v15.4s, v17.4s
 	WORD $0x6E31DE15 // fmul v21.4s, v16.4s, v17.4s
-	FMOVQ 2624(R14), F22
+	FMOVQ 2656(R14), F22
 	WORD $0x4E361C97 // and v23.16b, v4.16b, v22.16b
 	WORD $0x4E361CB8 // and v24.16b, v5.16b, v22.16b
 	WORD $0x4E361CD9 // and v25.16b, v6.16b, v22.16b
@@ -15786,7 +15946,7 @@ TEXT ·tape_NEON_wide_h2f(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA91E6D // orr v13.16b, v19.16b, v9.16b
 	WORD $0x4EAA1E8E // orr v14.16b, v20.16b, v10.16b
 	WORD $0x4EAB1EAF // orr v15.16b, v21.16b, v11.16b
-	FMOVQ 2640(R14), F16
+	FMOVQ 2672(R14), F16
 	WORD $0x4E301C91 // and v17.16b, v4.16b, v16.16b
 	WORD $0x4E301CB7 // and v23.16b, v5.16b, v16.16b
 	WORD $0x4E301CD8 // and v24.16b, v6.16b, v16.16b
@@ -15813,12 +15973,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 2032(R14), F17
+	FMOVQ 2064(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2656(R14), F22
+	FMOVQ 2688(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -15840,7 +16000,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2672(R14), F20
+	FMOVQ 2704(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -15849,12 +16009,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2688(R14), F29
+	FMOVQ 2720(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2624(R14), F23
+	FMOVQ 2656(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -15864,7 +16024,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2704(R14), F8
+	FMOVQ 2736(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -15891,12 +16051,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F33054E // ushr v14.4s, v10.4s, #13
 	WORD $0x6F33056F // ushr v15.4s, v11.4s, #13
 	WORD $0x6F330590 // ushr v16.4s, v12.4s, #13
-	FMOVQ 2032(R14), F17
+	FMOVQ 2064(R14), F17
 	WORD $0x4E311DB2 // and v18.16b, v13.16b, v17.16b
 	WORD $0x4E311DD3 // and v19.16b, v14.16b, v17.16b
 	WORD $0x4E311DF4 // and v20.16b, v15.16b, v17.16b
 	WORD $0x4E311E15 // and v21.16b, v16.16b, v17.16b
-	FMOVQ 2656(R14), F22
+	FMOVQ 2688(R14), F22
 	WORD $0x4EB68537 // add v23.4s, v9.4s, v22.4s
 	WORD $0x4EB68558 // add v24.4s, v10.4s, v22.4s
 	WORD $0x4EB68579 // add v25.4s, v11.4s, v22.4s
@@ -15918,7 +16078,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6EAF8638 // sub v24.4s, v17.4s, v15.4s
 	WORD $0x6EAF86D3 // sub v19.4s, v22.4s, v15.4s
 	WORD $0x6EAF86F9 // sub v25.4s, v23.4s, v15.4s
-	FMOVQ 2672(R14), F20
+	FMOVQ 2704(R14), F20
 	WORD $0x4EA9369A // cmgt v26.4s, v20.4s, v9.4s
 	WORD $0x4EAA3695 // cmgt v21.4s, v20.4s, v10.4s
 	WORD $0x4EAB369B // cmgt v27.4s, v20.4s, v11.4s
@@ -15927,12 +16087,12 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6E681F15 // bsl v21.16b, v24.16b, v8.16b
 	WORD $0x6E6D1E7B // bsl v27.16b, v19.16b, v13.16b
 	WORD $0x6E6E1F3C // bsl v28.16b, v25.16b, v14.16b
-	FMOVQ 2688(R14), F29
+	FMOVQ 2720(R14), F29
 	WORD $0x4EBD353E // cmgt v30.4s, v9.4s, v29.4s
 	WORD $0x4EBD3550 // cmgt v16.4s, v10.4s, v29.4s
 	WORD $0x4EBD3571 // cmgt v17.4s, v11.4s, v29.4s
 	WORD $0x4EBD3596 // cmgt v22.4s, v12.4s, v29.4s
-	FMOVQ 2624(R14), F23
+	FMOVQ 2656(R14), F23
 	WORD $0x6E7A1EFE // bsl v30.16b, v23.16b, v26.16b
 	WORD $0x6E751EF0 // bsl v16.16b, v23.16b, v21.16b
 	WORD $0x6E7B1EF1 // bsl v17.16b, v23.16b, v27.16b
@@ -15942,7 +16102,7 @@ TEXT ·tape_NEON_wide_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EAF3552 // cmgt v18.4s, v10.4s, v15.4s
 	WORD $0x4EAF357F // cmgt v31.4s, v11.4s, v15.4s
 	WORD $0x4EAF3598 // cmgt v24.4s, v12.4s, v15.4s
-	FMOVQ 2704(R14), F8
+	FMOVQ 2736(R14), F8
 	WORD $0x6E7E1D14 // bsl v20.16b, v8.16b, v30.16b
 	WORD $0x6E701D12 // bsl v18.16b, v8.16b, v16.16b
 	WORD $0x6E711D1F // bsl v31.16b, v8.16b, v17.16b
@@ -15982,12 +16142,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300429 // ushr v9.4s, v1.4s, #16
 	WORD $0x6F30044A // ushr v10.4s, v2.4s, #16
 	WORD $0x6F30046B // ushr v11.4s, v3.4s, #16
-	FMOVQ 2032(R14), F12
+	FMOVQ 2064(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2592(R14), F17
+	FMOVQ 2624(R14), F17
 	WORD $0x4EB18412 // add v18.4s, v0.4s, v17.4s
 	WORD $0x4EB18433 // add v19.4s, v1.4s, v17.4s
 	WORD $0x4EB18454 // add v20.4s, v2.4s, v17.4s
@@ -16012,7 +16172,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F30042B // ushr v11.4s, v1.4s, #16
 	WORD $0x6F30044C // ushr v12.4s, v2.4s, #16
 	WORD $0x6F300471 // ushr v17.4s, v3.4s, #16
-	FMOVQ 2720(R14), F18
+	FMOVQ 2752(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -16029,12 +16189,12 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004A9 // ushr v9.4s, v5.4s, #16
 	WORD $0x6F3004CA // ushr v10.4s, v6.4s, #16
 	WORD $0x6F3004EB // ushr v11.4s, v7.4s, #16
-	FMOVQ 2032(R14), F12
+	FMOVQ 2064(R14), F12
 	WORD $0x4E2C1D0D // and v13.16b, v8.16b, v12.16b
 	WORD $0x4E2C1D2E // and v14.16b, v9.16b, v12.16b
 	WORD $0x4E2C1D4F // and v15.16b, v10.16b, v12.16b
 	WORD $0x4E2C1D70 // and v16.16b, v11.16b, v12.16b
-	FMOVQ 2592(R14), F17
+	FMOVQ 2624(R14), F17
 	WORD $0x4EB18492 // add v18.4s, v4.4s, v17.4s
 	WORD $0x4EB184B3 // add v19.4s, v5.4s, v17.4s
 	WORD $0x4EB184D4 // add v20.4s, v6.4s, v17.4s
@@ -16059,7 +16219,7 @@ TEXT ·tape_NEON_wide_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F3004AB // ushr v11.4s, v5.4s, #16
 	WORD $0x6F3004CC // ushr v12.4s, v6.4s, #16
 	WORD $0x6F3004F1 // ushr v17.4s, v7.4s, #16
-	FMOVQ 2720(R14), F18
+	FMOVQ 2752(R14), F18
 	WORD $0x4EB21D4D // orr v13.16b, v10.16b, v18.16b
 	WORD $0x4EB21D73 // orr v19.16b, v11.16b, v18.16b
 	WORD $0x4EB21D8E // orr v14.16b, v12.16b, v18.16b
@@ -19971,225 +20131,236 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBED7BF // fsub v31.4s, v29.4s, v30.4s
 	WORD $0x4EBFD603 // fsub v3.4s, v16.4s, v31.4s
 	WORD $0x4EBED6E2 // fsub v2.4s, v23.4s, v30.4s
-	WORD $0x4E22D465 // fadd v5.4s, v3.4s, v2.4s
-	WORD $0x4E25D6A9 // fadd v9.4s, v21.4s, v5.4s
-	WORD $0x6E2E1F0A // eor v10.16b, v24.16b, v14.16b
-	WORD $0x4E2AD7AC // fadd v12.4s, v29.4s, v10.4s
-	WORD $0x4EBDD58D // fsub v13.4s, v12.4s, v29.4s
-	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
-	WORD $0x4EA7D7A6 // fsub v6.4s, v29.4s, v7.4s
-	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
-	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
-	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
-	FMOVQ 1728(R14), F19
-	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
-	WORD $0x6E28DE99 // fmul v25.4s, v20.4s, v8.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EABCF54 // fmls v20.4s, v26.4s, v11.4s
-	WORD $0x6E28DEDB // fmul v27.4s, v22.4s, v8.4s
+	WORD $0x4E22D469 // fadd v9.4s, v3.4s, v2.4s
+	WORD $0x4E29D6AA // fadd v10.4s, v21.4s, v9.4s
+	WORD $0x6E2E1F0C // eor v12.16b, v24.16b, v14.16b
+	WORD $0x4E2CD7AD // fadd v13.4s, v29.4s, v12.4s
+	WORD $0x4EBDD5A7 // fsub v7.4s, v13.4s, v29.4s
+	WORD $0x4EA7D5A6 // fsub v6.4s, v13.4s, v7.4s
+	WORD $0x4EA6D7B2 // fsub v18.4s, v29.4s, v6.4s
+	WORD $0x4EA7D58F // fsub v15.4s, v12.4s, v7.4s
+	WORD $0x4E2FD651 // fadd v17.4s, v18.4s, v15.4s
+	WORD $0x4E31D553 // fadd v19.4s, v10.4s, v17.4s
+	FMOVQ 1728(R14), F20
+	WORD $0x6E34DC96 // fmul v22.4s, v4.4s, v20.4s
+	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
+	WORD $0x4EB4CC99 // fmls v25.4s, v4.4s, v20.4s
+	WORD $0x6E28DEDA // fmul v26.4s, v22.4s, v8.4s
+	WORD $0x4E218B5B // frintn v27.4s, v26.4s
+	WORD $0x4EABCF76 // fmls v22.4s, v27.4s, v11.4s
+	WORD $0x6E28DF3C // fmul v28.4s, v25.4s, v8.4s
+	WORD $0x4E218B90 // frintn v16.4s, v28.4s
+	WORD $0x4EABCE19 // fmls v25.4s, v16.4s, v11.4s
+	WORD $0x4E36D5BF // fadd v31.4s, v13.4s, v22.4s
+	WORD $0x4EADD7F7 // fsub v23.4s, v31.4s, v13.4s
+	WORD $0x4EB7D7FE // fsub v30.4s, v31.4s, v23.4s
+	WORD $0x4EBED5A3 // fsub v3.4s, v13.4s, v30.4s
+	WORD $0x4EB7D6C2 // fsub v2.4s, v22.4s, v23.4s
+	WORD $0x4E22D475 // fadd v21.4s, v3.4s, v2.4s
+	WORD $0x4E35D669 // fadd v9.4s, v19.4s, v21.4s
+	WORD $0x6E2E1F38 // eor v24.16b, v25.16b, v14.16b
+	WORD $0x4E38D7FD // fadd v29.4s, v31.4s, v24.4s
+	WORD $0x4EBFD7A6 // fsub v6.4s, v29.4s, v31.4s
+	WORD $0x4EA6D7AC // fsub v12.4s, v29.4s, v6.4s
+	WORD $0x4EACD7E7 // fsub v7.4s, v31.4s, v12.4s
+	WORD $0x4EA6D712 // fsub v18.4s, v24.4s, v6.4s
+	WORD $0x4E32D4EF // fadd v15.4s, v7.4s, v18.4s
+	WORD $0x4E2FD52A // fadd v10.4s, v9.4s, v15.4s
+	FMOVQ 1744(R14), F17
+	WORD $0x6E31DC94 // fmul v20.4s, v4.4s, v17.4s
+	WORD $0x4EB41E9A // mov v26.16b, v20.16b
+	WORD $0x4EB1CC9A // fmls v26.4s, v4.4s, v17.4s
+	WORD $0x6E28DE9B // fmul v27.4s, v20.4s, v8.4s
 	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
-	WORD $0x4E34D590 // fadd v16.4s, v12.4s, v20.4s
-	WORD $0x4EACD61F // fsub v31.4s, v16.4s, v12.4s
-	WORD $0x4EBFD617 // fsub v23.4s, v16.4s, v31.4s
-	WORD $0x4EB7D59E // fsub v30.4s, v12.4s, v23.4s
-	WORD $0x4EBFD683 // fsub v3.4s, v20.4s, v31.4s
-	WORD $0x4E23D7C2 // fadd v2.4s, v30.4s, v3.4s
-	WORD $0x4E22D635 // fadd v21.4s, v17.4s, v2.4s
-	WORD $0x6E2E1EC5 // eor v5.16b, v22.16b, v14.16b
-	WORD $0x4E25D618 // fadd v24.4s, v16.4s, v5.4s
-	WORD $0x4EB0D71D // fsub v29.4s, v24.4s, v16.4s
-	WORD $0x4EBDD707 // fsub v7.4s, v24.4s, v29.4s
-	WORD $0x4EA7D60A // fsub v10.4s, v16.4s, v7.4s
-	WORD $0x4EBDD4AD // fsub v13.4s, v5.4s, v29.4s
-	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
-	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
-	FMOVQ 1744(R14), F9
-	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
-	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
-	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
-	WORD $0x6E28DDF9 // fmul v25.4s, v15.4s, v8.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EABCF4F // fmls v15.4s, v26.4s, v11.4s
-	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EABCF93 // fmls v19.4s, v28.4s, v11.4s
-	WORD $0x4E2FD70C // fadd v12.4s, v24.4s, v15.4s
-	WORD $0x4EB8D597 // fsub v23.4s, v12.4s, v24.4s
-	WORD $0x4EB7D594 // fsub v20.4s, v12.4s, v23.4s
-	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
-	WORD $0x4EB7D5FE // fsub v30.4s, v15.4s, v23.4s
-	WORD $0x4E3ED7E3 // fadd v3.4s, v31.4s, v30.4s
-	WORD $0x4E23D651 // fadd v17.4s, v18.4s, v3.4s
-	WORD $0x6E2E1E62 // eor v2.16b, v19.16b, v14.16b
-	WORD $0x4E22D596 // fadd v22.4s, v12.4s, v2.4s
-	WORD $0x4EACD6D0 // fsub v16.4s, v22.4s, v12.4s
-	WORD $0x4EB0D6C7 // fsub v7.4s, v22.4s, v16.4s
-	WORD $0x4EA7D585 // fsub v5.4s, v12.4s, v7.4s
-	WORD $0x4EB0D45D // fsub v29.4s, v2.4s, v16.4s
-	WORD $0x4E3DD4AA // fadd v10.4s, v5.4s, v29.4s
-	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
-	FMOVQ 1760(R14), F21
-	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
-	FMOVQ 1408(R14), F9
-	WORD $0x6E29DC99 // fmul v25.4s, v4.4s, v9.4s
-	WORD $0x4E261F3A // and v26.16b, v25.16b, v6.16b
-	FMOVQ 1776(R14), F27
-	WORD $0x6E3BDF5C // fmul v28.4s, v26.4s, v27.4s
-	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
-	WORD $0x4EBBCF58 // fmls v24.4s, v26.4s, v27.4s
-	WORD $0x6E28DF94 // fmul v20.4s, v28.4s, v8.4s
-	WORD $0x4E218A8F // frintn v15.4s, v20.4s
-	WORD $0x4EABCDFC // fmls v28.4s, v15.4s, v11.4s
-	WORD $0x6E28DF17 // fmul v23.4s, v24.4s, v8.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EABCFF8 // fmls v24.4s, v31.4s, v11.4s
-	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
-	WORD $0x4EB6D7D2 // fsub v18.4s, v30.4s, v22.4s
-	WORD $0x4EB2D7C3 // fsub v3.4s, v30.4s, v18.4s
-	WORD $0x4EA3D6D3 // fsub v19.4s, v22.4s, v3.4s
-	WORD $0x4EB2D78C // fsub v12.4s, v28.4s, v18.4s
-	WORD $0x4E2CD667 // fadd v7.4s, v19.4s, v12.4s
-	WORD $0x4E27D5A2 // fadd v2.4s, v13.4s, v7.4s
-	WORD $0x6E2E1F10 // eor v16.16b, v24.16b, v14.16b
-	WORD $0x4E30D7C5 // fadd v5.4s, v30.4s, v16.4s
-	WORD $0x4EBED4BD // fsub v29.4s, v5.4s, v30.4s
-	WORD $0x4EBDD4B1 // fsub v17.4s, v5.4s, v29.4s
-	WORD $0x4EB1D7CA // fsub v10.4s, v30.4s, v17.4s
-	WORD $0x4EBDD615 // fsub v21.4s, v16.4s, v29.4s
-	WORD $0x4E35D559 // fadd v25.4s, v10.4s, v21.4s
-	WORD $0x4E39D446 // fadd v6.4s, v2.4s, v25.4s
-	FMOVQ 1792(R14), F26
-	WORD $0x6E3AE49B // fcmge v27.4s, v4.4s, v26.4s
-	WORD $0x6E29DC94 // fmul v20.4s, v4.4s, v9.4s
-	WORD $0x4E3B1E8F // and v15.16b, v20.16b, v27.16b
-	FMOVQ 1808(R14), F23
-	WORD $0x6E37DDFF // fmul v31.4s, v15.4s, v23.4s
-	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
-	WORD $0x4EB7CDF6 // fmls v22.4s, v15.4s, v23.4s
-	WORD $0x6E28DFE3 // fmul v3.4s, v31.4s, v8.4s
-	WORD $0x4E21887C // frintn v28.4s, v3.4s
-	WORD $0x4EABCF9F // fmls v31.4s, v28.4s, v11.4s
-	WORD $0x6E28DED2 // fmul v18.4s, v22.4s, v8.4s
-	WORD $0x4E218A53 // frintn v19.4s, v18.4s
-	WORD $0x4EABCE76 // fmls v22.4s, v19.4s, v11.4s
-	WORD $0x4E3FD4AC // fadd v12.4s, v5.4s, v31.4s
-	WORD $0x4EA5D58D // fsub v13.4s, v12.4s, v5.4s
-	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
-	WORD $0x4EA7D4B8 // fsub v24.4s, v5.4s, v7.4s
-	WORD $0x4EADD7FE // fsub v30.4s, v31.4s, v13.4s
-	WORD $0x4E3ED711 // fadd v17.4s, v24.4s, v30.4s
-	WORD $0x4E31D4D0 // fadd v16.4s, v6.4s, v17.4s
-	WORD $0x6E2E1EDD // eor v29.16b, v22.16b, v14.16b
-	WORD $0x4E3DD58A // fadd v10.4s, v12.4s, v29.4s
-	WORD $0x4EACD555 // fsub v21.4s, v10.4s, v12.4s
-	WORD $0x4EB5D542 // fsub v2.4s, v10.4s, v21.4s
-	WORD $0x4EA2D599 // fsub v25.4s, v12.4s, v2.4s
-	WORD $0x4EB5D7BA // fsub v26.4s, v29.4s, v21.4s
-	WORD $0x4E3AD734 // fadd v20.4s, v25.4s, v26.4s
-	WORD $0x4E34D61B // fadd v27.4s, v16.4s, v20.4s
-	FMOVQ 1824(R14), F15
-	WORD $0x6E2FE497 // fcmge v23.4s, v4.4s, v15.4s
-	WORD $0x6E29DC83 // fmul v3.4s, v4.4s, v9.4s
-	WORD $0x4E371C7C // and v28.16b, v3.16b, v23.16b
-	FMOVQ 1840(R14), F18
-	WORD $0x6E32DF93 // fmul v19.4s, v28.4s, v18.4s
-	WORD $0x4EB31E65 // mov v5.16b, v19.16b
-	WORD $0x4EB2CF85 // fmls v5.4s, v28.4s, v18.4s
-	WORD $0x6E28DE67 // fmul v7.4s, v19.4s, v8.4s
-	WORD $0x4E2188FF // frintn v31.4s, v7.4s
-	WORD $0x4EABCFF3 // fmls v19.4s, v31.4s, v11.4s
-	WORD $0x6E28DCAD // fmul v13.4s, v5.4s, v8.4s
-	WORD $0x4E2189B8 // frintn v24.4s, v13.4s
-	WORD $0x4EABCF05 // fmls v5.4s, v24.4s, v11.4s
-	WORD $0x4E33D55E // fadd v30.4s, v10.4s, v19.4s
-	WORD $0x4EAAD7C6 // fsub v6.4s, v30.4s, v10.4s
-	WORD $0x4EA6D7D1 // fsub v17.4s, v30.4s, v6.4s
-	WORD $0x4EB1D556 // fsub v22.4s, v10.4s, v17.4s
-	WORD $0x4EA6D66C // fsub v12.4s, v19.4s, v6.4s
-	WORD $0x4E2CD6C2 // fadd v2.4s, v22.4s, v12.4s
-	WORD $0x4E22D77D // fadd v29.4s, v27.4s, v2.4s
-	WORD $0x6E2E1CB5 // eor v21.16b, v5.16b, v14.16b
-	WORD $0x4E35D7D9 // fadd v25.4s, v30.4s, v21.4s
-	WORD $0x4EBED73A // fsub v26.4s, v25.4s, v30.4s
-	WORD $0x4EBAD730 // fsub v16.4s, v25.4s, v26.4s
-	WORD $0x4EB0D7D4 // fsub v20.4s, v30.4s, v16.4s
-	WORD $0x4EBAD6AF // fsub v15.4s, v21.4s, v26.4s
-	WORD $0x4E2FD683 // fadd v3.4s, v20.4s, v15.4s
-	WORD $0x4E23D7B7 // fadd v23.4s, v29.4s, v3.4s
-	FMOVQ 1856(R14), F28
-	WORD $0x6E3CE492 // fcmge v18.4s, v4.4s, v28.4s
-	WORD $0x6E29DC87 // fmul v7.4s, v4.4s, v9.4s
-	WORD $0x4E321CFF // and v31.16b, v7.16b, v18.16b
-	FMOVQ 1872(R14), F13
-	WORD $0x6E2DDFF8 // fmul v24.4s, v31.4s, v13.4s
-	WORD $0x4EB81F0A // mov v10.16b, v24.16b
-	WORD $0x4EADCFEA // fmls v10.4s, v31.4s, v13.4s
-	WORD $0x6E28DF11 // fmul v17.4s, v24.4s, v8.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4EABCE78 // fmls v24.4s, v19.4s, v11.4s
-	WORD $0x6E28DD46 // fmul v6.4s, v10.4s, v8.4s
-	WORD $0x4E2188D6 // frintn v22.4s, v6.4s
-	WORD $0x4EABCECA // fmls v10.4s, v22.4s, v11.4s
-	WORD $0x4E38D72C // fadd v12.4s, v25.4s, v24.4s
-	WORD $0x4EB9D59B // fsub v27.4s, v12.4s, v25.4s
-	WORD $0x4EBBD582 // fsub v2.4s, v12.4s, v27.4s
-	WORD $0x4EA2D725 // fsub v5.4s, v25.4s, v2.4s
-	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
-	WORD $0x4E3ED4B0 // fadd v16.4s, v5.4s, v30.4s
-	WORD $0x4E30D6F5 // fadd v21.4s, v23.4s, v16.4s
-	WORD $0x6E2E1D5A // eor v26.16b, v10.16b, v14.16b
-	WORD $0x4E3AD594 // fadd v20.4s, v12.4s, v26.4s
-	WORD $0x4EACD68F // fsub v15.4s, v20.4s, v12.4s
-	WORD $0x4EAFD69D // fsub v29.4s, v20.4s, v15.4s
-	WORD $0x4EBDD583 // fsub v3.4s, v12.4s, v29.4s
-	WORD $0x4EAFD75C // fsub v28.4s, v26.4s, v15.4s
-	WORD $0x4E3CD464 // fadd v4.4s, v3.4s, v28.4s
-	WORD $0x4E24D6A9 // fadd v9.4s, v21.4s, v4.4s
-	WORD $0x4E218A87 // frintn v7.4s, v20.4s
-	WORD $0x4EA7D692 // fsub v18.4s, v20.4s, v7.4s
-	FMOVQ 1888(R14), F31
-	WORD $0x6E3FDE4D // fmul v13.4s, v18.4s, v31.4s
-	FMOVQ 1904(R14), F17
-	WORD $0x4E31CD2D // fmla v13.4s, v9.4s, v17.4s
-	WORD $0x4E31CE4D // fmla v13.4s, v18.4s, v17.4s
-	WORD $0x6E2DDDB3 // fmul v19.4s, v13.4s, v13.4s
-	WORD $0x6E2DDE68 // fmul v8.4s, v19.4s, v13.4s
-	FMOVQ 1920(R14), F6
-	FMOVQ 1936(R14), F22
-	WORD $0x4E33CEC6 // fmla v6.4s, v22.4s, v19.4s
-	FMOVQ 1952(R14), F11
-	WORD $0x4E33CCCB // fmla v11.4s, v6.4s, v19.4s
-	FMOVQ 1968(R14), F25
-	WORD $0x4E33CD79 // fmla v25.4s, v11.4s, v19.4s
-	WORD $0x4E39CD0D // fmla v13.4s, v8.4s, v25.4s
-	WORD $0x6E33DE62 // fmul v2.4s, v19.4s, v19.4s
-	FMOVQ 1984(R14), F24
-	FMOVQ 2000(R14), F27
-	WORD $0x4E33CF78 // fmla v24.4s, v27.4s, v19.4s
-	FMOVQ 2016(R14), F5
-	WORD $0x4E33CF05 // fmla v5.4s, v24.4s, v19.4s
-	FMOVQ 96(R14), F30
-	FMOVQ 384(R14), F23
-	WORD $0x4EB7CE7E // fmls v30.4s, v19.4s, v23.4s
-	WORD $0x4E25CC5E // fmla v30.4s, v2.4s, v5.4s
-	WORD $0x4EA1B8F0 // fcvtzs v16.4s, v7.4s
-	FMOVQ 2032(R14), F10
-	WORD $0x4E2A1E0C // and v12.16b, v16.16b, v10.16b
-	WORD $0x6EAA8D9D // cmeq v29.4s, v12.4s, v10.4s
-	FMOVQ 2048(R14), F26
-	WORD $0x4E3A1E0F // and v15.16b, v16.16b, v26.16b
-	WORD $0x4F3E55E3 // shl v3.4s, v15.4s, #30
-	WORD $0x6E6D1FDD // bsl v29.16b, v30.16b, v13.16b
-	WORD $0x6E231FBC // eor v28.16b, v29.16b, v3.16b
-	WORD $0x4E2E1C15 // and v21.16b, v0.16b, v14.16b
-	WORD $0x6E351F84 // eor v4.16b, v28.16b, v21.16b
-	WORD $0x4E211C14 // and v20.16b, v0.16b, v1.16b
-	FMOVQ 2064(R14), F31
-	WORD $0x6EB4E7E9 // fcmgt v9.4s, v31.4s, v20.4s
-	WORD $0x6EE91C80 // bif v0.16b, v4.16b, v9.16b
+	WORD $0x4EABCF94 // fmls v20.4s, v28.4s, v11.4s
+	WORD $0x6E28DF50 // fmul v16.4s, v26.4s, v8.4s
+	WORD $0x4E218A0D // frintn v13.4s, v16.4s
+	WORD $0x4EABCDBA // fmls v26.4s, v13.4s, v11.4s
+	WORD $0x4E34D7BE // fadd v30.4s, v29.4s, v20.4s
+	WORD $0x4EBDD7D6 // fsub v22.4s, v30.4s, v29.4s
+	WORD $0x4EB6D7D7 // fsub v23.4s, v30.4s, v22.4s
+	WORD $0x4EB7D7A3 // fsub v3.4s, v29.4s, v23.4s
+	WORD $0x4EB6D682 // fsub v2.4s, v20.4s, v22.4s
+	WORD $0x4E22D473 // fadd v19.4s, v3.4s, v2.4s
+	WORD $0x4E33D555 // fadd v21.4s, v10.4s, v19.4s
+	WORD $0x6E2E1F59 // eor v25.16b, v26.16b, v14.16b
+	WORD $0x4E39D7DF // fadd v31.4s, v30.4s, v25.4s
+	WORD $0x4EBED7EC // fsub v12.4s, v31.4s, v30.4s
+	WORD $0x4EACD7F8 // fsub v24.4s, v31.4s, v12.4s
+	WORD $0x4EB8D7C6 // fsub v6.4s, v30.4s, v24.4s
+	WORD $0x4EACD727 // fsub v7.4s, v25.4s, v12.4s
+	WORD $0x4E27D4D2 // fadd v18.4s, v6.4s, v7.4s
+	WORD $0x4E32D6A9 // fadd v9.4s, v21.4s, v18.4s
+	FMOVQ 1760(R14), F15
+	WORD $0x6E2FE491 // fcmge v17.4s, v4.4s, v15.4s
+	FMOVQ 1408(R14), F27
+	WORD $0x6E3BDC9C // fmul v28.4s, v4.4s, v27.4s
+	WORD $0x4E311F90 // and v16.16b, v28.16b, v17.16b
+	FMOVQ 1776(R14), F13
+	WORD $0x6E2DDE1D // fmul v29.4s, v16.4s, v13.4s
+	WORD $0x4EBD1FB7 // mov v23.16b, v29.16b
+	WORD $0x4EADCE17 // fmls v23.4s, v16.4s, v13.4s
+	WORD $0x6E28DFB4 // fmul v20.4s, v29.4s, v8.4s
+	WORD $0x4E218A96 // frintn v22.4s, v20.4s
+	WORD $0x4EABCEDD // fmls v29.4s, v22.4s, v11.4s
+	WORD $0x6E28DEE3 // fmul v3.4s, v23.4s, v8.4s
+	WORD $0x4E218862 // frintn v2.4s, v3.4s
+	WORD $0x4EABCC57 // fmls v23.4s, v2.4s, v11.4s
+	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
+	WORD $0x4EBFD553 // fsub v19.4s, v10.4s, v31.4s
+	WORD $0x4EB3D55A // fsub v26.4s, v10.4s, v19.4s
+	WORD $0x4EBAD7FE // fsub v30.4s, v31.4s, v26.4s
+	WORD $0x4EB3D7B8 // fsub v24.4s, v29.4s, v19.4s
+	WORD $0x4E38D7D9 // fadd v25.4s, v30.4s, v24.4s
+	WORD $0x4E39D52C // fadd v12.4s, v9.4s, v25.4s
+	WORD $0x6E2E1EE6 // eor v6.16b, v23.16b, v14.16b
+	WORD $0x4E26D547 // fadd v7.4s, v10.4s, v6.4s
+	WORD $0x4EAAD4F5 // fsub v21.4s, v7.4s, v10.4s
+	WORD $0x4EB5D4F2 // fsub v18.4s, v7.4s, v21.4s
+	WORD $0x4EB2D54F // fsub v15.4s, v10.4s, v18.4s
+	WORD $0x4EB5D4DC // fsub v28.4s, v6.4s, v21.4s
+	WORD $0x4E3CD5F1 // fadd v17.4s, v15.4s, v28.4s
+	WORD $0x4E31D590 // fadd v16.4s, v12.4s, v17.4s
+	FMOVQ 1792(R14), F13
+	WORD $0x6E2DE494 // fcmge v20.4s, v4.4s, v13.4s
+	WORD $0x6E3BDC96 // fmul v22.4s, v4.4s, v27.4s
+	WORD $0x4E341EC3 // and v3.16b, v22.16b, v20.16b
+	FMOVQ 1808(R14), F2
+	WORD $0x6E22DC7F // fmul v31.4s, v3.4s, v2.4s
+	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
+	WORD $0x4EA2CC7A // fmls v26.4s, v3.4s, v2.4s
+	WORD $0x6E28DFFD // fmul v29.4s, v31.4s, v8.4s
+	WORD $0x4E218BB3 // frintn v19.4s, v29.4s
+	WORD $0x4EABCE7F // fmls v31.4s, v19.4s, v11.4s
+	WORD $0x6E28DF5E // fmul v30.4s, v26.4s, v8.4s
+	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
+	WORD $0x4EABCF1A // fmls v26.4s, v24.4s, v11.4s
+	WORD $0x4E3FD4E9 // fadd v9.4s, v7.4s, v31.4s
+	WORD $0x4EA7D539 // fsub v25.4s, v9.4s, v7.4s
+	WORD $0x4EB9D537 // fsub v23.4s, v9.4s, v25.4s
+	WORD $0x4EB7D4EA // fsub v10.4s, v7.4s, v23.4s
+	WORD $0x4EB9D7F2 // fsub v18.4s, v31.4s, v25.4s
+	WORD $0x4E32D546 // fadd v6.4s, v10.4s, v18.4s
+	WORD $0x4E26D615 // fadd v21.4s, v16.4s, v6.4s
+	WORD $0x6E2E1F4F // eor v15.16b, v26.16b, v14.16b
+	WORD $0x4E2FD53C // fadd v28.4s, v9.4s, v15.4s
+	WORD $0x4EA9D78C // fsub v12.4s, v28.4s, v9.4s
+	WORD $0x4EACD791 // fsub v17.4s, v28.4s, v12.4s
+	WORD $0x4EB1D52D // fsub v13.4s, v9.4s, v17.4s
+	WORD $0x4EACD5F6 // fsub v22.4s, v15.4s, v12.4s
+	WORD $0x4E36D5B4 // fadd v20.4s, v13.4s, v22.4s
+	WORD $0x4E34D6A3 // fadd v3.4s, v21.4s, v20.4s
+	FMOVQ 1824(R14), F2
+	WORD $0x6E22E49D // fcmge v29.4s, v4.4s, v2.4s
+	WORD $0x6E3BDC93 // fmul v19.4s, v4.4s, v27.4s
+	WORD $0x4E3D1E7E // and v30.16b, v19.16b, v29.16b
+	FMOVQ 1840(R14), F24
+	WORD $0x6E38DFC7 // fmul v7.4s, v30.4s, v24.4s
+	WORD $0x4EA71CF7 // mov v23.16b, v7.16b
+	WORD $0x4EB8CFD7 // fmls v23.4s, v30.4s, v24.4s
+	WORD $0x6E28DCFF // fmul v31.4s, v7.4s, v8.4s
+	WORD $0x4E218BF9 // frintn v25.4s, v31.4s
+	WORD $0x4EABCF27 // fmls v7.4s, v25.4s, v11.4s
+	WORD $0x6E28DEEA // fmul v10.4s, v23.4s, v8.4s
+	WORD $0x4E218952 // frintn v18.4s, v10.4s
+	WORD $0x4EABCE57 // fmls v23.4s, v18.4s, v11.4s
+	WORD $0x4E27D790 // fadd v16.4s, v28.4s, v7.4s
+	WORD $0x4EBCD606 // fsub v6.4s, v16.4s, v28.4s
+	WORD $0x4EA6D61A // fsub v26.4s, v16.4s, v6.4s
+	WORD $0x4EBAD789 // fsub v9.4s, v28.4s, v26.4s
+	WORD $0x4EA6D4F1 // fsub v17.4s, v7.4s, v6.4s
+	WORD $0x4E31D52F // fadd v15.4s, v9.4s, v17.4s
+	WORD $0x4E2FD46C // fadd v12.4s, v3.4s, v15.4s
+	WORD $0x6E2E1EED // eor v13.16b, v23.16b, v14.16b
+	WORD $0x4E2DD616 // fadd v22.4s, v16.4s, v13.4s
+	WORD $0x4EB0D6D5 // fsub v21.4s, v22.4s, v16.4s
+	WORD $0x4EB5D6D4 // fsub v20.4s, v22.4s, v21.4s
+	WORD $0x4EB4D602 // fsub v2.4s, v16.4s, v20.4s
+	WORD $0x4EB5D5B3 // fsub v19.4s, v13.4s, v21.4s
+	WORD $0x4E33D45D // fadd v29.4s, v2.4s, v19.4s
+	WORD $0x4E3DD59E // fadd v30.4s, v12.4s, v29.4s
+	FMOVQ 1856(R14), F24
+	WORD $0x6E38E49F // fcmge v31.4s, v4.4s, v24.4s
+	WORD $0x6E3BDC99 // fmul v25.4s, v4.4s, v27.4s
+	WORD $0x4E3F1F2A // and v10.16b, v25.16b, v31.16b
+	FMOVQ 1872(R14), F18
+	WORD $0x6E32DD5C // fmul v28.4s, v10.4s, v18.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EB2CD5A // fmls v26.4s, v10.4s, v18.4s
+	WORD $0x6E28DF87 // fmul v7.4s, v28.4s, v8.4s
+	WORD $0x4E2188E6 // frintn v6.4s, v7.4s
+	WORD $0x4EABCCDC // fmls v28.4s, v6.4s, v11.4s
+	WORD $0x6E28DF49 // fmul v9.4s, v26.4s, v8.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4EABCE3A // fmls v26.4s, v17.4s, v11.4s
+	WORD $0x4E3CD6C3 // fadd v3.4s, v22.4s, v28.4s
+	WORD $0x4EB6D46F // fsub v15.4s, v3.4s, v22.4s
+	WORD $0x4EAFD477 // fsub v23.4s, v3.4s, v15.4s
+	WORD $0x4EB7D6D0 // fsub v16.4s, v22.4s, v23.4s
+	WORD $0x4EAFD794 // fsub v20.4s, v28.4s, v15.4s
+	WORD $0x4E34D60D // fadd v13.4s, v16.4s, v20.4s
+	WORD $0x4E2DD7D5 // fadd v21.4s, v30.4s, v13.4s
+	WORD $0x6E2E1F42 // eor v2.16b, v26.16b, v14.16b
+	WORD $0x4E22D473 // fadd v19.4s, v3.4s, v2.4s
+	WORD $0x4EA3D66C // fsub v12.4s, v19.4s, v3.4s
+	WORD $0x4EACD67D // fsub v29.4s, v19.4s, v12.4s
+	WORD $0x4EBDD478 // fsub v24.4s, v3.4s, v29.4s
+	WORD $0x4EACD45B // fsub v27.4s, v2.4s, v12.4s
+	WORD $0x4E3BD719 // fadd v25.4s, v24.4s, v27.4s
+	WORD $0x4E39D6BF // fadd v31.4s, v21.4s, v25.4s
+	WORD $0x4E218A6A // frintn v10.4s, v19.4s
+	WORD $0x4EAAD672 // fsub v18.4s, v19.4s, v10.4s
+	FMOVQ 1888(R14), F7
+	WORD $0x6E27DE46 // fmul v6.4s, v18.4s, v7.4s
+	FMOVQ 1904(R14), F8
+	WORD $0x4E28CFE6 // fmla v6.4s, v31.4s, v8.4s
+	WORD $0x4E28CE46 // fmla v6.4s, v18.4s, v8.4s
+	WORD $0x6E25DC89 // fmul v9.4s, v4.4s, v5.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4EA41C8B // mov v11.16b, v4.16b
+	WORD $0x4EA8CE2B // fmls v11.4s, v17.4s, v8.4s
+	WORD $0x4EA7CE2B // fmls v11.4s, v17.4s, v7.4s
+	FMOVQ 1920(R14), F22
+	WORD $0x4EB6CE2B // fmls v11.4s, v17.4s, v22.4s
+	FMOVQ 1936(R14), F23
+	WORD $0x6EA4E6FC // fcmgt v28.4s, v23.4s, v4.4s
+	WORD $0x6EBC1E2A // bit v10.16b, v17.16b, v28.16b
+	WORD $0x6E661D7C // bsl v28.16b, v11.16b, v6.16b
+	WORD $0x6E3CDF8F // fmul v15.4s, v28.4s, v28.4s
+	WORD $0x6E3CDDF0 // fmul v16.4s, v15.4s, v28.4s
+	FMOVQ 1952(R14), F20
+	FMOVQ 1968(R14), F30
+	WORD $0x4E2FCFD4 // fmla v20.4s, v30.4s, v15.4s
+	FMOVQ 1984(R14), F13
+	WORD $0x4E2FCE8D // fmla v13.4s, v20.4s, v15.4s
+	FMOVQ 2000(R14), F26
+	WORD $0x4E2FCDBA // fmla v26.4s, v13.4s, v15.4s
+	WORD $0x4E3ACE1C // fmla v28.4s, v16.4s, v26.4s
+	WORD $0x6E2FDDE3 // fmul v3.4s, v15.4s, v15.4s
+	FMOVQ 2016(R14), F29
+	FMOVQ 2032(R14), F2
+	WORD $0x4E2FCC5D // fmla v29.4s, v2.4s, v15.4s
+	FMOVQ 2048(R14), F12
+	WORD $0x4E2FCFAC // fmla v12.4s, v29.4s, v15.4s
+	FMOVQ 96(R14), F24
+	FMOVQ 384(R14), F27
+	WORD $0x4EBBCDF8 // fmls v24.4s, v15.4s, v27.4s
+	WORD $0x4E2CCC78 // fmla v24.4s, v3.4s, v12.4s
+	WORD $0x4EA1B955 // fcvtzs v21.4s, v10.4s
+	FMOVQ 2064(R14), F25
+	WORD $0x4E391EB3 // and v19.16b, v21.16b, v25.16b
+	WORD $0x6EB98E7F // cmeq v31.4s, v19.4s, v25.4s
+	FMOVQ 2080(R14), F18
+	WORD $0x4E321EA5 // and v5.16b, v21.16b, v18.16b
+	WORD $0x4F3E54A9 // shl v9.4s, v5.4s, #30
+	WORD $0x6E7C1F1F // bsl v31.16b, v24.16b, v28.16b
+	WORD $0x6E291FE8 // eor v8.16b, v31.16b, v9.16b
+	WORD $0x4E2E1C07 // and v7.16b, v0.16b, v14.16b
+	WORD $0x6E271D16 // eor v22.16b, v8.16b, v7.16b
+	WORD $0x4E211C04 // and v4.16b, v0.16b, v1.16b
+	FMOVQ 2096(R14), F23
+	WORD $0x6EA4E6F1 // fcmgt v17.4s, v23.4s, v4.4s
+	WORD $0x6EF11EC0 // bif v0.16b, v22.16b, v17.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20235,219 +20406,230 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBFD601 // fsub v1.4s, v16.4s, v31.4s
 	WORD $0x4EBED6E3 // fsub v3.4s, v23.4s, v30.4s
 	WORD $0x4E23D422 // fadd v2.4s, v1.4s, v3.4s
-	WORD $0x4E22D6A5 // fadd v5.4s, v21.4s, v2.4s
-	WORD $0x6E2E1F09 // eor v9.16b, v24.16b, v14.16b
-	WORD $0x4E29D7AA // fadd v10.4s, v29.4s, v9.4s
-	WORD $0x4EBDD54C // fsub v12.4s, v10.4s, v29.4s
-	WORD $0x4EACD54D // fsub v13.4s, v10.4s, v12.4s
-	WORD $0x4EADD7A7 // fsub v7.4s, v29.4s, v13.4s
-	WORD $0x4EACD526 // fsub v6.4s, v9.4s, v12.4s
-	WORD $0x4E26D4F2 // fadd v18.4s, v7.4s, v6.4s
-	WORD $0x4E32D4AF // fadd v15.4s, v5.4s, v18.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DC93 // fmul v19.4s, v4.4s, v17.4s
-	WORD $0x4EB31E74 // mov v20.16b, v19.16b
-	WORD $0x4EB1CC94 // fmls v20.4s, v4.4s, v17.4s
-	WORD $0x6E28DE76 // fmul v22.4s, v19.4s, v8.4s
-	WORD $0x4E218AD9 // frintn v25.4s, v22.4s
-	WORD $0x4EABCF33 // fmls v19.4s, v25.4s, v11.4s
-	WORD $0x6E28DE9A // fmul v26.4s, v20.4s, v8.4s
-	WORD $0x4E218B5B // frintn v27.4s, v26.4s
-	WORD $0x4EABCF74 // fmls v20.4s, v27.4s, v11.4s
-	WORD $0x4E33D55C // fadd v28.4s, v10.4s, v19.4s
-	WORD $0x4EAAD790 // fsub v16.4s, v28.4s, v10.4s
-	WORD $0x4EB0D79F // fsub v31.4s, v28.4s, v16.4s
-	WORD $0x4EBFD557 // fsub v23.4s, v10.4s, v31.4s
-	WORD $0x4EB0D67E // fsub v30.4s, v19.4s, v16.4s
-	WORD $0x4E3ED6E1 // fadd v1.4s, v23.4s, v30.4s
-	WORD $0x4E21D5E3 // fadd v3.4s, v15.4s, v1.4s
-	WORD $0x6E2E1E95 // eor v21.16b, v20.16b, v14.16b
-	WORD $0x4E35D782 // fadd v2.4s, v28.4s, v21.4s
-	WORD $0x4EBCD458 // fsub v24.4s, v2.4s, v28.4s
-	WORD $0x4EB8D45D // fsub v29.4s, v2.4s, v24.4s
-	WORD $0x4EBDD78D // fsub v13.4s, v28.4s, v29.4s
-	WORD $0x4EB8D6A9 // fsub v9.4s, v21.4s, v24.4s
-	WORD $0x4E29D5AC // fadd v12.4s, v13.4s, v9.4s
-	WORD $0x4E2CD467 // fadd v7.4s, v3.4s, v12.4s
-	FMOVQ 1744(R14), F6
-	WORD $0x6E26DC85 // fmul v5.4s, v4.4s, v6.4s
-	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
-	WORD $0x4EA6CC92 // fmls v18.4s, v4.4s, v6.4s
-	WORD $0x6E28DCB1 // fmul v17.4s, v5.4s, v8.4s
-	WORD $0x4E218A36 // frintn v22.4s, v17.4s
-	WORD $0x4EABCEC5 // fmls v5.4s, v22.4s, v11.4s
-	WORD $0x6E28DE59 // fmul v25.4s, v18.4s, v8.4s
+	WORD $0x4E22D6A9 // fadd v9.4s, v21.4s, v2.4s
+	WORD $0x6E2E1F0A // eor v10.16b, v24.16b, v14.16b
+	WORD $0x4E2AD7AC // fadd v12.4s, v29.4s, v10.4s
+	WORD $0x4EBDD58D // fsub v13.4s, v12.4s, v29.4s
+	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
+	WORD $0x4EA7D7A6 // fsub v6.4s, v29.4s, v7.4s
+	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
+	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
+	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
+	FMOVQ 1728(R14), F19
+	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
+	WORD $0x4EB41E96 // mov v22.16b, v20.16b
+	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
+	WORD $0x6E28DE99 // fmul v25.4s, v20.4s, v8.4s
 	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
-	WORD $0x4E25D45B // fadd v27.4s, v2.4s, v5.4s
-	WORD $0x4EA2D76A // fsub v10.4s, v27.4s, v2.4s
-	WORD $0x4EAAD77F // fsub v31.4s, v27.4s, v10.4s
-	WORD $0x4EBFD453 // fsub v19.4s, v2.4s, v31.4s
-	WORD $0x4EAAD4B0 // fsub v16.4s, v5.4s, v10.4s
-	WORD $0x4E30D677 // fadd v23.4s, v19.4s, v16.4s
-	WORD $0x4E37D4FE // fadd v30.4s, v7.4s, v23.4s
-	WORD $0x6E2E1E4F // eor v15.16b, v18.16b, v14.16b
-	WORD $0x4E2FD761 // fadd v1.4s, v27.4s, v15.4s
-	WORD $0x4EBBD434 // fsub v20.4s, v1.4s, v27.4s
-	WORD $0x4EB4D43C // fsub v28.4s, v1.4s, v20.4s
-	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	WORD $0x4EB4D5F5 // fsub v21.4s, v15.4s, v20.4s
-	WORD $0x4E35D7B8 // fadd v24.4s, v29.4s, v21.4s
-	WORD $0x4E38D7CD // fadd v13.4s, v30.4s, v24.4s
-	FMOVQ 1760(R14), F9
-	WORD $0x6E29E483 // fcmge v3.4s, v4.4s, v9.4s
-	FMOVQ 1408(R14), F12
-	WORD $0x6E2CDC86 // fmul v6.4s, v4.4s, v12.4s
-	WORD $0x4E231CD1 // and v17.16b, v6.16b, v3.16b
-	FMOVQ 1776(R14), F22
-	WORD $0x6E36DE39 // fmul v25.4s, v17.4s, v22.4s
-	WORD $0x4EB91F3A // mov v26.16b, v25.16b
-	WORD $0x4EB6CE3A // fmls v26.4s, v17.4s, v22.4s
-	WORD $0x6E28DF22 // fmul v2.4s, v25.4s, v8.4s
-	WORD $0x4E21885F // frintn v31.4s, v2.4s
-	WORD $0x4EABCFF9 // fmls v25.4s, v31.4s, v11.4s
-	WORD $0x6E28DF45 // fmul v5.4s, v26.4s, v8.4s
-	WORD $0x4E2188AA // frintn v10.4s, v5.4s
-	WORD $0x4EABCD5A // fmls v26.4s, v10.4s, v11.4s
-	WORD $0x4E39D433 // fadd v19.4s, v1.4s, v25.4s
-	WORD $0x4EA1D670 // fsub v16.4s, v19.4s, v1.4s
-	WORD $0x4EB0D667 // fsub v7.4s, v19.4s, v16.4s
-	WORD $0x4EA7D437 // fsub v23.4s, v1.4s, v7.4s
-	WORD $0x4EB0D732 // fsub v18.4s, v25.4s, v16.4s
-	WORD $0x4E32D6FB // fadd v27.4s, v23.4s, v18.4s
-	WORD $0x4E3BD5BC // fadd v28.4s, v13.4s, v27.4s
-	WORD $0x6E2E1F4F // eor v15.16b, v26.16b, v14.16b
-	WORD $0x4E2FD674 // fadd v20.4s, v19.4s, v15.4s
-	WORD $0x4EB3D69D // fsub v29.4s, v20.4s, v19.4s
-	WORD $0x4EBDD695 // fsub v21.4s, v20.4s, v29.4s
-	WORD $0x4EB5D67E // fsub v30.4s, v19.4s, v21.4s
-	WORD $0x4EBDD5F8 // fsub v24.4s, v15.4s, v29.4s
-	WORD $0x4E38D7C9 // fadd v9.4s, v30.4s, v24.4s
-	WORD $0x4E29D786 // fadd v6.4s, v28.4s, v9.4s
-	FMOVQ 1792(R14), F3
-	WORD $0x6E23E491 // fcmge v17.4s, v4.4s, v3.4s
-	WORD $0x6E2CDC96 // fmul v22.4s, v4.4s, v12.4s
-	WORD $0x4E311EC2 // and v2.16b, v22.16b, v17.16b
-	FMOVQ 1808(R14), F31
-	WORD $0x6E3FDC45 // fmul v5.4s, v2.4s, v31.4s
-	WORD $0x4EA51CAA // mov v10.16b, v5.16b
-	WORD $0x4EBFCC4A // fmls v10.4s, v2.4s, v31.4s
-	WORD $0x6E28DCA1 // fmul v1.4s, v5.4s, v8.4s
-	WORD $0x4E218827 // frintn v7.4s, v1.4s
-	WORD $0x4EABCCE5 // fmls v5.4s, v7.4s, v11.4s
-	WORD $0x6E28DD59 // fmul v25.4s, v10.4s, v8.4s
-	WORD $0x4E218B30 // frintn v16.4s, v25.4s
-	WORD $0x4EABCE0A // fmls v10.4s, v16.4s, v11.4s
-	WORD $0x4E25D697 // fadd v23.4s, v20.4s, v5.4s
-	WORD $0x4EB4D6F2 // fsub v18.4s, v23.4s, v20.4s
-	WORD $0x4EB2D6ED // fsub v13.4s, v23.4s, v18.4s
-	WORD $0x4EADD69B // fsub v27.4s, v20.4s, v13.4s
-	WORD $0x4EB2D4BA // fsub v26.4s, v5.4s, v18.4s
-	WORD $0x4E3AD773 // fadd v19.4s, v27.4s, v26.4s
-	WORD $0x4E33D4D5 // fadd v21.4s, v6.4s, v19.4s
-	WORD $0x6E2E1D4F // eor v15.16b, v10.16b, v14.16b
-	WORD $0x4E2FD6FD // fadd v29.4s, v23.4s, v15.4s
-	WORD $0x4EB7D7BE // fsub v30.4s, v29.4s, v23.4s
-	WORD $0x4EBED7B8 // fsub v24.4s, v29.4s, v30.4s
-	WORD $0x4EB8D6FC // fsub v28.4s, v23.4s, v24.4s
-	WORD $0x4EBED5E9 // fsub v9.4s, v15.4s, v30.4s
-	WORD $0x4E29D783 // fadd v3.4s, v28.4s, v9.4s
-	WORD $0x4E23D6B6 // fadd v22.4s, v21.4s, v3.4s
-	FMOVQ 1824(R14), F17
-	WORD $0x6E31E482 // fcmge v2.4s, v4.4s, v17.4s
-	WORD $0x6E2CDC9F // fmul v31.4s, v4.4s, v12.4s
-	WORD $0x4E221FE1 // and v1.16b, v31.16b, v2.16b
-	FMOVQ 1840(R14), F7
-	WORD $0x6E27DC39 // fmul v25.4s, v1.4s, v7.4s
-	WORD $0x4EB91F30 // mov v16.16b, v25.16b
-	WORD $0x4EA7CC30 // fmls v16.4s, v1.4s, v7.4s
-	WORD $0x6E28DF34 // fmul v20.4s, v25.4s, v8.4s
-	WORD $0x4E218A8D // frintn v13.4s, v20.4s
-	WORD $0x4EABCDB9 // fmls v25.4s, v13.4s, v11.4s
-	WORD $0x6E28DE05 // fmul v5.4s, v16.4s, v8.4s
-	WORD $0x4E2188B2 // frintn v18.4s, v5.4s
-	WORD $0x4EABCE50 // fmls v16.4s, v18.4s, v11.4s
-	WORD $0x4E39D7BB // fadd v27.4s, v29.4s, v25.4s
-	WORD $0x4EBDD77A // fsub v26.4s, v27.4s, v29.4s
-	WORD $0x4EBAD766 // fsub v6.4s, v27.4s, v26.4s
-	WORD $0x4EA6D7B3 // fsub v19.4s, v29.4s, v6.4s
-	WORD $0x4EBAD72A // fsub v10.4s, v25.4s, v26.4s
-	WORD $0x4E2AD677 // fadd v23.4s, v19.4s, v10.4s
-	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
-	WORD $0x6E2E1E0F // eor v15.16b, v16.16b, v14.16b
-	WORD $0x4E2FD77E // fadd v30.4s, v27.4s, v15.4s
-	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
-	WORD $0x4EBCD7C9 // fsub v9.4s, v30.4s, v28.4s
-	WORD $0x4EA9D775 // fsub v21.4s, v27.4s, v9.4s
-	WORD $0x4EBCD5E3 // fsub v3.4s, v15.4s, v28.4s
-	WORD $0x4E23D6B1 // fadd v17.4s, v21.4s, v3.4s
-	WORD $0x4E31D71F // fadd v31.4s, v24.4s, v17.4s
-	FMOVQ 1856(R14), F2
-	WORD $0x6E22E481 // fcmge v1.4s, v4.4s, v2.4s
-	WORD $0x6E2CDC87 // fmul v7.4s, v4.4s, v12.4s
-	WORD $0x4E211CF4 // and v20.16b, v7.16b, v1.16b
+	WORD $0x4EABCF54 // fmls v20.4s, v26.4s, v11.4s
+	WORD $0x6E28DEDB // fmul v27.4s, v22.4s, v8.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
+	WORD $0x4E34D590 // fadd v16.4s, v12.4s, v20.4s
+	WORD $0x4EACD61F // fsub v31.4s, v16.4s, v12.4s
+	WORD $0x4EBFD617 // fsub v23.4s, v16.4s, v31.4s
+	WORD $0x4EB7D59E // fsub v30.4s, v12.4s, v23.4s
+	WORD $0x4EBFD681 // fsub v1.4s, v20.4s, v31.4s
+	WORD $0x4E21D7C3 // fadd v3.4s, v30.4s, v1.4s
+	WORD $0x4E23D635 // fadd v21.4s, v17.4s, v3.4s
+	WORD $0x6E2E1EC2 // eor v2.16b, v22.16b, v14.16b
+	WORD $0x4E22D618 // fadd v24.4s, v16.4s, v2.4s
+	WORD $0x4EB0D71D // fsub v29.4s, v24.4s, v16.4s
+	WORD $0x4EBDD707 // fsub v7.4s, v24.4s, v29.4s
+	WORD $0x4EA7D60A // fsub v10.4s, v16.4s, v7.4s
+	WORD $0x4EBDD44D // fsub v13.4s, v2.4s, v29.4s
+	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
+	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
+	FMOVQ 1744(R14), F9
+	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
+	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
+	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
+	WORD $0x6E28DDF9 // fmul v25.4s, v15.4s, v8.4s
+	WORD $0x4E218B3A // frintn v26.4s, v25.4s
+	WORD $0x4EABCF4F // fmls v15.4s, v26.4s, v11.4s
+	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
+	WORD $0x4E218B7C // frintn v28.4s, v27.4s
+	WORD $0x4EABCF93 // fmls v19.4s, v28.4s, v11.4s
+	WORD $0x4E2FD70C // fadd v12.4s, v24.4s, v15.4s
+	WORD $0x4EB8D597 // fsub v23.4s, v12.4s, v24.4s
+	WORD $0x4EB7D594 // fsub v20.4s, v12.4s, v23.4s
+	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
+	WORD $0x4EB7D5FE // fsub v30.4s, v15.4s, v23.4s
+	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
+	WORD $0x4E21D651 // fadd v17.4s, v18.4s, v1.4s
+	WORD $0x6E2E1E63 // eor v3.16b, v19.16b, v14.16b
+	WORD $0x4E23D596 // fadd v22.4s, v12.4s, v3.4s
+	WORD $0x4EACD6D0 // fsub v16.4s, v22.4s, v12.4s
+	WORD $0x4EB0D6C7 // fsub v7.4s, v22.4s, v16.4s
+	WORD $0x4EA7D582 // fsub v2.4s, v12.4s, v7.4s
+	WORD $0x4EB0D47D // fsub v29.4s, v3.4s, v16.4s
+	WORD $0x4E3DD44A // fadd v10.4s, v2.4s, v29.4s
+	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
+	FMOVQ 1760(R14), F21
+	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
+	FMOVQ 1408(R14), F9
+	WORD $0x6E29DC99 // fmul v25.4s, v4.4s, v9.4s
+	WORD $0x4E261F3A // and v26.16b, v25.16b, v6.16b
+	FMOVQ 1776(R14), F27
+	WORD $0x6E3BDF5C // fmul v28.4s, v26.4s, v27.4s
+	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
+	WORD $0x4EBBCF58 // fmls v24.4s, v26.4s, v27.4s
+	WORD $0x6E28DF94 // fmul v20.4s, v28.4s, v8.4s
+	WORD $0x4E218A8F // frintn v15.4s, v20.4s
+	WORD $0x4EABCDFC // fmls v28.4s, v15.4s, v11.4s
+	WORD $0x6E28DF17 // fmul v23.4s, v24.4s, v8.4s
+	WORD $0x4E218AFF // frintn v31.4s, v23.4s
+	WORD $0x4EABCFF8 // fmls v24.4s, v31.4s, v11.4s
+	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
+	WORD $0x4EB6D7D2 // fsub v18.4s, v30.4s, v22.4s
+	WORD $0x4EB2D7C1 // fsub v1.4s, v30.4s, v18.4s
+	WORD $0x4EA1D6D3 // fsub v19.4s, v22.4s, v1.4s
+	WORD $0x4EB2D78C // fsub v12.4s, v28.4s, v18.4s
+	WORD $0x4E2CD667 // fadd v7.4s, v19.4s, v12.4s
+	WORD $0x4E27D5A3 // fadd v3.4s, v13.4s, v7.4s
+	WORD $0x6E2E1F10 // eor v16.16b, v24.16b, v14.16b
+	WORD $0x4E30D7C2 // fadd v2.4s, v30.4s, v16.4s
+	WORD $0x4EBED45D // fsub v29.4s, v2.4s, v30.4s
+	WORD $0x4EBDD451 // fsub v17.4s, v2.4s, v29.4s
+	WORD $0x4EB1D7CA // fsub v10.4s, v30.4s, v17.4s
+	WORD $0x4EBDD615 // fsub v21.4s, v16.4s, v29.4s
+	WORD $0x4E35D559 // fadd v25.4s, v10.4s, v21.4s
+	WORD $0x4E39D466 // fadd v6.4s, v3.4s, v25.4s
+	FMOVQ 1792(R14), F26
+	WORD $0x6E3AE49B // fcmge v27.4s, v4.4s, v26.4s
+	WORD $0x6E29DC94 // fmul v20.4s, v4.4s, v9.4s
+	WORD $0x4E3B1E8F // and v15.16b, v20.16b, v27.16b
+	FMOVQ 1808(R14), F23
+	WORD $0x6E37DDFF // fmul v31.4s, v15.4s, v23.4s
+	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
+	WORD $0x4EB7CDF6 // fmls v22.4s, v15.4s, v23.4s
+	WORD $0x6E28DFE1 // fmul v1.4s, v31.4s, v8.4s
+	WORD $0x4E21883C // frintn v28.4s, v1.4s
+	WORD $0x4EABCF9F // fmls v31.4s, v28.4s, v11.4s
+	WORD $0x6E28DED2 // fmul v18.4s, v22.4s, v8.4s
+	WORD $0x4E218A53 // frintn v19.4s, v18.4s
+	WORD $0x4EABCE76 // fmls v22.4s, v19.4s, v11.4s
+	WORD $0x4E3FD44C // fadd v12.4s, v2.4s, v31.4s
+	WORD $0x4EA2D58D // fsub v13.4s, v12.4s, v2.4s
+	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
+	WORD $0x4EA7D458 // fsub v24.4s, v2.4s, v7.4s
+	WORD $0x4EADD7FE // fsub v30.4s, v31.4s, v13.4s
+	WORD $0x4E3ED711 // fadd v17.4s, v24.4s, v30.4s
+	WORD $0x4E31D4D0 // fadd v16.4s, v6.4s, v17.4s
+	WORD $0x6E2E1EDD // eor v29.16b, v22.16b, v14.16b
+	WORD $0x4E3DD58A // fadd v10.4s, v12.4s, v29.4s
+	WORD $0x4EACD555 // fsub v21.4s, v10.4s, v12.4s
+	WORD $0x4EB5D543 // fsub v3.4s, v10.4s, v21.4s
+	WORD $0x4EA3D599 // fsub v25.4s, v12.4s, v3.4s
+	WORD $0x4EB5D7BA // fsub v26.4s, v29.4s, v21.4s
+	WORD $0x4E3AD734 // fadd v20.4s, v25.4s, v26.4s
+	WORD $0x4E34D61B // fadd v27.4s, v16.4s, v20.4s
+	FMOVQ 1824(R14), F15
+	WORD $0x6E2FE497 // fcmge v23.4s, v4.4s, v15.4s
+	WORD $0x6E29DC81 // fmul v1.4s, v4.4s, v9.4s
+	WORD $0x4E371C3C // and v28.16b, v1.16b, v23.16b
+	FMOVQ 1840(R14), F18
+	WORD $0x6E32DF93 // fmul v19.4s, v28.4s, v18.4s
+	WORD $0x4EB31E62 // mov v2.16b, v19.16b
+	WORD $0x4EB2CF82 // fmls v2.4s, v28.4s, v18.4s
+	WORD $0x6E28DE67 // fmul v7.4s, v19.4s, v8.4s
+	WORD $0x4E2188FF // frintn v31.4s, v7.4s
+	WORD $0x4EABCFF3 // fmls v19.4s, v31.4s, v11.4s
+	WORD $0x6E28DC4D // fmul v13.4s, v2.4s, v8.4s
+	WORD $0x4E2189B8 // frintn v24.4s, v13.4s
+	WORD $0x4EABCF02 // fmls v2.4s, v24.4s, v11.4s
+	WORD $0x4E33D55E // fadd v30.4s, v10.4s, v19.4s
+	WORD $0x4EAAD7C6 // fsub v6.4s, v30.4s, v10.4s
+	WORD $0x4EA6D7D1 // fsub v17.4s, v30.4s, v6.4s
+	WORD $0x4EB1D556 // fsub v22.4s, v10.4s, v17.4s
+	WORD $0x4EA6D66C // fsub v12.4s, v19.4s, v6.4s
+	WORD $0x4E2CD6C3 // fadd v3.4s, v22.4s, v12.4s
+	WORD $0x4E23D77D // fadd v29.4s, v27.4s, v3.4s
+	WORD $0x6E2E1C55 // eor v21.16b, v2.16b, v14.16b
+	WORD $0x4E35D7D9 // fadd v25.4s, v30.4s, v21.4s
+	WORD $0x4EBED73A // fsub v26.4s, v25.4s, v30.4s
+	WORD $0x4EBAD730 // fsub v16.4s, v25.4s, v26.4s
+	WORD $0x4EB0D7D4 // fsub v20.4s, v30.4s, v16.4s
+	WORD $0x4EBAD6AF // fsub v15.4s, v21.4s, v26.4s
+	WORD $0x4E2FD681 // fadd v1.4s, v20.4s, v15.4s
+	WORD $0x4E21D7B7 // fadd v23.4s, v29.4s, v1.4s
+	FMOVQ 1856(R14), F28
+	WORD $0x6E3CE492 // fcmge v18.4s, v4.4s, v28.4s
+	WORD $0x6E29DC87 // fmul v7.4s, v4.4s, v9.4s
+	WORD $0x4E321CFF // and v31.16b, v7.16b, v18.16b
 	FMOVQ 1872(R14), F13
-	WORD $0x6E2DDE85 // fmul v5.4s, v20.4s, v13.4s
-	WORD $0x4EA51CB2 // mov v18.16b, v5.16b
-	WORD $0x4EADCE92 // fmls v18.4s, v20.4s, v13.4s
-	WORD $0x6E28DCBD // fmul v29.4s, v5.4s, v8.4s
-	WORD $0x4E218BA6 // frintn v6.4s, v29.4s
-	WORD $0x4EABCCC5 // fmls v5.4s, v6.4s, v11.4s
-	WORD $0x6E28DE59 // fmul v25.4s, v18.4s, v8.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EABCF52 // fmls v18.4s, v26.4s, v11.4s
-	WORD $0x4E25D7D3 // fadd v19.4s, v30.4s, v5.4s
-	WORD $0x4EBED66A // fsub v10.4s, v19.4s, v30.4s
-	WORD $0x4EAAD676 // fsub v22.4s, v19.4s, v10.4s
-	WORD $0x4EB6D7D7 // fsub v23.4s, v30.4s, v22.4s
-	WORD $0x4EAAD4B0 // fsub v16.4s, v5.4s, v10.4s
-	WORD $0x4E30D6FB // fadd v27.4s, v23.4s, v16.4s
-	WORD $0x4E3BD7E9 // fadd v9.4s, v31.4s, v27.4s
-	WORD $0x6E2E1E4F // eor v15.16b, v18.16b, v14.16b
-	WORD $0x4E2FD67C // fadd v28.4s, v19.4s, v15.4s
-	WORD $0x4EB3D795 // fsub v21.4s, v28.4s, v19.4s
-	WORD $0x4EB5D783 // fsub v3.4s, v28.4s, v21.4s
-	WORD $0x4EA3D678 // fsub v24.4s, v19.4s, v3.4s
-	WORD $0x4EB5D5F1 // fsub v17.4s, v15.4s, v21.4s
-	WORD $0x4E31D702 // fadd v2.4s, v24.4s, v17.4s
-	WORD $0x4E22D524 // fadd v4.4s, v9.4s, v2.4s
-	WORD $0x4E218B8C // frintn v12.4s, v28.4s
-	WORD $0x4EACD787 // fsub v7.4s, v28.4s, v12.4s
-	FMOVQ 1888(R14), F1
-	WORD $0x6E21DCF4 // fmul v20.4s, v7.4s, v1.4s
-	FMOVQ 1904(R14), F13
-	WORD $0x4E2DCC94 // fmla v20.4s, v4.4s, v13.4s
-	WORD $0x4E2DCCF4 // fmla v20.4s, v7.4s, v13.4s
-	WORD $0x6E34DE9D // fmul v29.4s, v20.4s, v20.4s
-	WORD $0x6E34DFA6 // fmul v6.4s, v29.4s, v20.4s
-	FMOVQ 1920(R14), F8
+	WORD $0x6E2DDFF8 // fmul v24.4s, v31.4s, v13.4s
+	WORD $0x4EB81F0A // mov v10.16b, v24.16b
+	WORD $0x4EADCFEA // fmls v10.4s, v31.4s, v13.4s
+	WORD $0x6E28DF11 // fmul v17.4s, v24.4s, v8.4s
+	WORD $0x4E218A33 // frintn v19.4s, v17.4s
+	WORD $0x4EABCE78 // fmls v24.4s, v19.4s, v11.4s
+	WORD $0x6E28DD46 // fmul v6.4s, v10.4s, v8.4s
+	WORD $0x4E2188D6 // frintn v22.4s, v6.4s
+	WORD $0x4EABCECA // fmls v10.4s, v22.4s, v11.4s
+	WORD $0x4E38D72C // fadd v12.4s, v25.4s, v24.4s
+	WORD $0x4EB9D59B // fsub v27.4s, v12.4s, v25.4s
+	WORD $0x4EBBD583 // fsub v3.4s, v12.4s, v27.4s
+	WORD $0x4EA3D722 // fsub v2.4s, v25.4s, v3.4s
+	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
+	WORD $0x4E3ED450 // fadd v16.4s, v2.4s, v30.4s
+	WORD $0x4E30D6F5 // fadd v21.4s, v23.4s, v16.4s
+	WORD $0x6E2E1D5A // eor v26.16b, v10.16b, v14.16b
+	WORD $0x4E3AD594 // fadd v20.4s, v12.4s, v26.4s
+	WORD $0x4EACD68F // fsub v15.4s, v20.4s, v12.4s
+	WORD $0x4EAFD69D // fsub v29.4s, v20.4s, v15.4s
+	WORD $0x4EBDD581 // fsub v1.4s, v12.4s, v29.4s
+	WORD $0x4EAFD75C // fsub v28.4s, v26.4s, v15.4s
+	WORD $0x4E3CD429 // fadd v9.4s, v1.4s, v28.4s
+	WORD $0x4E29D6A7 // fadd v7.4s, v21.4s, v9.4s
+	WORD $0x4E218A92 // frintn v18.4s, v20.4s
+	WORD $0x4EB2D69F // fsub v31.4s, v20.4s, v18.4s
+	FMOVQ 1888(R14), F13
+	WORD $0x6E2DDFF1 // fmul v17.4s, v31.4s, v13.4s
+	FMOVQ 1904(R14), F19
+	WORD $0x4E33CCF1 // fmla v17.4s, v7.4s, v19.4s
+	WORD $0x4E33CFF1 // fmla v17.4s, v31.4s, v19.4s
+	WORD $0x6E25DC88 // fmul v8.4s, v4.4s, v5.4s
+	WORD $0x4E218906 // frintn v6.4s, v8.4s
+	WORD $0x4EA41C96 // mov v22.16b, v4.16b
+	WORD $0x4EB3CCD6 // fmls v22.4s, v6.4s, v19.4s
+	WORD $0x4EADCCD6 // fmls v22.4s, v6.4s, v13.4s
+	FMOVQ 1920(R14), F11
+	WORD $0x4EABCCD6 // fmls v22.4s, v6.4s, v11.4s
 	FMOVQ 1936(R14), F25
-	WORD $0x4E3DCF28 // fmla v8.4s, v25.4s, v29.4s
-	FMOVQ 1952(R14), F26
-	WORD $0x4E3DCD1A // fmla v26.4s, v8.4s, v29.4s
-	FMOVQ 1968(R14), F11
-	WORD $0x4E3DCF4B // fmla v11.4s, v26.4s, v29.4s
-	WORD $0x4E2BCCD4 // fmla v20.4s, v6.4s, v11.4s
-	WORD $0x6E3DDFBE // fmul v30.4s, v29.4s, v29.4s
-	FMOVQ 1984(R14), F22
-	FMOVQ 2000(R14), F5
-	WORD $0x4E3DCCB6 // fmla v22.4s, v5.4s, v29.4s
-	FMOVQ 2016(R14), F10
-	WORD $0x4E3DCECA // fmla v10.4s, v22.4s, v29.4s
-	FMOVQ 96(R14), F23
-	FMOVQ 384(R14), F16
-	WORD $0x4EB0CFB7 // fmls v23.4s, v29.4s, v16.4s
-	WORD $0x4E2ACFD7 // fmla v23.4s, v30.4s, v10.4s
-	WORD $0x4EA1B99F // fcvtzs v31.4s, v12.4s
-	FMOVQ 2032(R14), F27
-	WORD $0x4EBB87F2 // add v18.4s, v31.4s, v27.4s
-	WORD $0x4E3B1E4E // and v14.16b, v18.16b, v27.16b
-	WORD $0x6EBB8DD3 // cmeq v19.4s, v14.4s, v27.4s
-	FMOVQ 2048(R14), F3
-	WORD $0x4E231E4F // and v15.16b, v18.16b, v3.16b
-	WORD $0x4F3E55F5 // shl v21.4s, v15.4s, #30
-	WORD $0x6E741EF3 // bsl v19.16b, v23.16b, v20.16b
-	WORD $0x6E351E60 // eor v0.16b, v19.16b, v21.16b
+	WORD $0x6EA4E723 // fcmgt v3.4s, v25.4s, v4.4s
+	WORD $0x6EA31CD2 // bit v18.16b, v6.16b, v3.16b
+	WORD $0x6E711EC3 // bsl v3.16b, v22.16b, v17.16b
+	WORD $0x6E23DC78 // fmul v24.4s, v3.4s, v3.4s
+	WORD $0x6E23DF1B // fmul v27.4s, v24.4s, v3.4s
+	FMOVQ 1952(R14), F2
+	FMOVQ 1968(R14), F30
+	WORD $0x4E38CFC2 // fmla v2.4s, v30.4s, v24.4s
+	FMOVQ 1984(R14), F23
+	WORD $0x4E38CC57 // fmla v23.4s, v2.4s, v24.4s
+	FMOVQ 2000(R14), F16
+	WORD $0x4E38CEF0 // fmla v16.4s, v23.4s, v24.4s
+	WORD $0x4E30CF63 // fmla v3.4s, v27.4s, v16.4s
+	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
+	FMOVQ 2016(R14), F14
+	FMOVQ 2032(R14), F12
+	WORD $0x4E38CD8E // fmla v14.4s, v12.4s, v24.4s
+	FMOVQ 2048(R14), F29
+	WORD $0x4E38CDDD // fmla v29.4s, v14.4s, v24.4s
+	FMOVQ 96(R14), F26
+	FMOVQ 384(R14), F15
+	WORD $0x4EAFCF1A // fmls v26.4s, v24.4s, v15.4s
+	WORD $0x4E3DCD5A // fmla v26.4s, v10.4s, v29.4s
+	WORD $0x4EA1BA41 // fcvtzs v1.4s, v18.4s
+	FMOVQ 2064(R14), F28
+	WORD $0x4EBC8435 // add v21.4s, v1.4s, v28.4s
+	WORD $0x4E3C1EA9 // and v9.16b, v21.16b, v28.16b
+	WORD $0x6EBC8D34 // cmeq v20.4s, v9.4s, v28.4s
+	FMOVQ 2080(R14), F7
+	WORD $0x4E271EBF // and v31.16b, v21.16b, v7.16b
+	WORD $0x4F3E57E5 // shl v5.4s, v31.4s, #30
+	WORD $0x6E631F54 // bsl v20.16b, v26.16b, v3.16b
+	WORD $0x6E251E80 // eor v0.16b, v20.16b, v5.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20455,7 +20637,7 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·tape_NEON_single_uniform(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F380401 // ushr v1.4s, v0.4s, #8
 	WORD $0x4E21D822 // scvtf v2.4s, v1.4s
-	FMOVQ 2080(R14), F3
+	FMOVQ 2112(R14), F3
 	WORD $0x6E23DC40 // fmul v0.4s, v2.4s, v3.4s
 	MOVD.W 16(R8), R17
 	JMP (R17)
@@ -20467,7 +20649,7 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E21D843 // scvtf v3.4s, v2.4s
 	FMOVQ 384(R14), F4
 	WORD $0x4E24D465 // fadd v5.4s, v3.4s, v4.4s
-	FMOVQ 2096(R14), F6
+	FMOVQ 2128(R14), F6
 	WORD $0x6E26DCA7 // fmul v7.4s, v5.4s, v6.4s
 	FMOVQ 96(R14), F8
 	WORD $0x4EA7D509 // fsub v9.4s, v8.4s, v7.4s
@@ -20482,27 +20664,27 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
 	WORD $0x6E32DE53 // fmul v19.4s, v18.4s, v18.4s
 	WORD $0x6E32DE74 // fmul v20.4s, v19.4s, v18.4s
-	FMOVQ 2112(R14), F21
+	FMOVQ 2144(R14), F21
 	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	FMOVQ 2128(R14), F23
+	FMOVQ 2160(R14), F23
 	WORD $0x4E37D6D8 // fadd v24.4s, v22.4s, v23.4s
 	WORD $0x6E32DF19 // fmul v25.4s, v24.4s, v18.4s
-	FMOVQ 2144(R14), F26
+	FMOVQ 2176(R14), F26
 	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
 	WORD $0x6E32DF7C // fmul v28.4s, v27.4s, v18.4s
-	FMOVQ 2160(R14), F29
+	FMOVQ 2192(R14), F29
 	WORD $0x4E3DD79E // fadd v30.4s, v28.4s, v29.4s
 	WORD $0x6E32DFDF // fmul v31.4s, v30.4s, v18.4s
-	FMOVQ 2176(R14), F2
+	FMOVQ 2208(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E32DC65 // fmul v5.4s, v3.4s, v18.4s
-	FMOVQ 2192(R14), F6
+	FMOVQ 2224(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E32DCE9 // fmul v9.4s, v7.4s, v18.4s
-	FMOVQ 2208(R14), F11
+	FMOVQ 2240(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E32DD4D // fmul v13.4s, v10.4s, v18.4s
-	FMOVQ 2224(R14), F14
+	FMOVQ 2256(R14), F14
 	WORD $0x4E2ED5AC // fadd v12.4s, v13.4s, v14.4s
 	WORD $0x6E2CDE90 // fmul v16.4s, v20.4s, v12.4s
 	WORD $0x6E33DC91 // fmul v17.4s, v4.4s, v19.4s
@@ -20514,68 +20696,68 @@ TEXT ·tape_NEON_single_normal(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	FMOVQ 400(R14), F26
 	WORD $0x6E3A1F3B // eor v27.16b, v25.16b, v26.16b
-	FMOVQ 2240(R14), F28
+	FMOVQ 2272(R14), F28
 	WORD $0x4EBCD77D // fsub v29.4s, v27.4s, v28.4s
-	FMOVQ 2256(R14), F30
+	FMOVQ 2288(R14), F30
 	WORD $0x6E3DDFDF // fmul v31.4s, v30.4s, v29.4s
-	FMOVQ 2272(R14), F2
+	FMOVQ 2304(R14), F2
 	WORD $0x4E22D7E3 // fadd v3.4s, v31.4s, v2.4s
 	WORD $0x6E3DDC65 // fmul v5.4s, v3.4s, v29.4s
-	FMOVQ 2288(R14), F6
+	FMOVQ 2320(R14), F6
 	WORD $0x4E26D4A7 // fadd v7.4s, v5.4s, v6.4s
 	WORD $0x6E3DDCE9 // fmul v9.4s, v7.4s, v29.4s
-	FMOVQ 2304(R14), F11
+	FMOVQ 2336(R14), F11
 	WORD $0x4E2BD52A // fadd v10.4s, v9.4s, v11.4s
 	WORD $0x6E3DDD4D // fmul v13.4s, v10.4s, v29.4s
-	FMOVQ 2320(R14), F14
+	FMOVQ 2352(R14), F14
 	WORD $0x4E2ED5B4 // fadd v20.4s, v13.4s, v14.4s
 	WORD $0x6E3DDE8C // fmul v12.4s, v20.4s, v29.4s
-	FMOVQ 2336(R14), F19
+	FMOVQ 2368(R14), F19
 	WORD $0x4E33D591 // fadd v17.4s, v12.4s, v19.4s
 	WORD $0x6E3DDE30 // fmul v16.4s, v17.4s, v29.4s
-	FMOVQ 2352(R14), F18
+	FMOVQ 2384(R14), F18
 	WORD $0x4E32D608 // fadd v8.4s, v16.4s, v18.4s
 	WORD $0x6E3DDD0F // fmul v15.4s, v8.4s, v29.4s
-	FMOVQ 2368(R14), F22
+	FMOVQ 2400(R14), F22
 	WORD $0x4E36D5F7 // fadd v23.4s, v15.4s, v22.4s
 	WORD $0x6E3DDEF8 // fmul v24.4s, v23.4s, v29.4s
-	FMOVQ 2384(R14), F21
+	FMOVQ 2416(R14), F21
 	WORD $0x4E35D719 // fadd v25.4s, v24.4s, v21.4s
 	WORD $0x6EA1FB7C // fsqrt v28.4s, v27.4s
-	FMOVQ 2400(R14), F30
+	FMOVQ 2432(R14), F30
 	WORD $0x4EBED79F // fsub v31.4s, v28.4s, v30.4s
-	FMOVQ 2416(R14), F2
+	FMOVQ 2448(R14), F2
 	WORD $0x6E3FDC43 // fmul v3.4s, v2.4s, v31.4s
-	FMOVQ 2432(R14), F5
+	FMOVQ 2464(R14), F5
 	WORD $0x4E25D466 // fadd v6.4s, v3.4s, v5.4s
 	WORD $0x6E3FDCC7 // fmul v7.4s, v6.4s, v31.4s
-	FMOVQ 2448(R14), F9
+	FMOVQ 2480(R14), F9
 	WORD $0x4E29D4EB // fadd v11.4s, v7.4s, v9.4s
 	WORD $0x6E3FDD6A // fmul v10.4s, v11.4s, v31.4s
-	FMOVQ 2464(R14), F13
+	FMOVQ 2496(R14), F13
 	WORD $0x4E2DD54E // fadd v14.4s, v10.4s, v13.4s
 	WORD $0x6E3FDDD4 // fmul v20.4s, v14.4s, v31.4s
-	FMOVQ 2480(R14), F12
+	FMOVQ 2512(R14), F12
 	WORD $0x4E2CD693 // fadd v19.4s, v20.4s, v12.4s
 	WORD $0x6E3FDE71 // fmul v17.4s, v19.4s, v31.4s
-	FMOVQ 2496(R14), F16
+	FMOVQ 2528(R14), F16
 	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
 	WORD $0x6E3FDE48 // fmul v8.4s, v18.4s, v31.4s
-	FMOVQ 2512(R14), F15
+	FMOVQ 2544(R14), F15
 	WORD $0x4E2FD516 // fadd v22.4s, v8.4s, v15.4s
 	WORD $0x6E3FDED7 // fmul v23.4s, v22.4s, v31.4s
-	FMOVQ 2528(R14), F29
+	FMOVQ 2560(R14), F29
 	WORD $0x4E3DD6F8 // fadd v24.4s, v23.4s, v29.4s
 	WORD $0x6E3FDF15 // fmul v21.4s, v24.4s, v31.4s
-	FMOVQ 2544(R14), F28
+	FMOVQ 2576(R14), F28
 	WORD $0x4E3CD6BE // fadd v30.4s, v21.4s, v28.4s
-	FMOVQ 2560(R14), F2
+	FMOVQ 2592(R14), F2
 	WORD $0x6EBBE443 // fcmgt v3.4s, v2.4s, v27.4s
 	WORD $0x6E7E1F23 // bsl v3.16b, v25.16b, v30.16b
 	WORD $0x4E601C25 // bic v5.16b, v1.16b, v0.16b
 	WORD $0x4E21D8A6 // scvtf v6.4s, v5.4s
 	WORD $0x4E24D4C7 // fadd v7.4s, v6.4s, v4.4s
-	FMOVQ 2576(R14), F9
+	FMOVQ 2608(R14), F9
 	WORD $0x6E29DCEB // fmul v11.4s, v7.4s, v9.4s
 	WORD $0x6E23DD6A // fmul v10.4s, v11.4s, v3.4s
 	WORD $0x4E3A1C0D // and v13.16b, v0.16b, v26.16b
@@ -20650,18 +20832,18 @@ TEXT ·tape_NEON_single_i2f(SB), NOSPLIT|NOFRAME, $0-8
 
 // func tape_NEON_single_h2f()
 TEXT ·tape_NEON_single_h2f(SB), NOSPLIT|NOFRAME, $0-8
-	FMOVQ 2592(R14), F1
+	FMOVQ 2624(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x4F2D5443 // shl v3.4s, v2.4s, #13
-	FMOVQ 2608(R14), F4
+	FMOVQ 2640(R14), F4
 	WORD $0x6E24DC65 // fmul v5.4s, v3.4s, v4.4s
-	FMOVQ 2624(R14), F6
+	FMOVQ 2656(R14), F6
 	WORD $0x4E261C07 // and v7.16b, v0.16b, v6.16b
 	WORD $0x6EA68CE8 // cmeq v8.4s, v7.4s, v6.4s
 	FMOVQ 368(R14), F9
 	WORD $0x4E291D0A // and v10.16b, v8.16b, v9.16b
 	WORD $0x4EAA1CAB // orr v11.16b, v5.16b, v10.16b
-	FMOVQ 2640(R14), F12
+	FMOVQ 2672(R14), F12
 	WORD $0x4E2C1C0D // and v13.16b, v0.16b, v12.16b
 	WORD $0x4F3055AE // shl v14.4s, v13.4s, #16
 	WORD $0x4EAE1D60 // orr v0.16b, v11.16b, v14.16b
@@ -20673,25 +20855,25 @@ TEXT ·tape_NEON_single_f2h(SB), NOSPLIT|NOFRAME, $0-8
 	FMOVQ 0(R14), F1
 	WORD $0x4E211C02 // and v2.16b, v0.16b, v1.16b
 	WORD $0x6F330443 // ushr v3.4s, v2.4s, #13
-	FMOVQ 2032(R14), F4
+	FMOVQ 2064(R14), F4
 	WORD $0x4E241C65 // and v5.16b, v3.16b, v4.16b
-	FMOVQ 2656(R14), F6
+	FMOVQ 2688(R14), F6
 	WORD $0x4EA68447 // add v7.4s, v2.4s, v6.4s
 	WORD $0x4EA584E8 // add v8.4s, v7.4s, v5.4s
 	WORD $0x6F330509 // ushr v9.4s, v8.4s, #13
 	FMOVQ 384(R14), F10
 	WORD $0x4E2AD44B // fadd v11.4s, v2.4s, v10.4s
 	WORD $0x6EAA856C // sub v12.4s, v11.4s, v10.4s
-	FMOVQ 2672(R14), F13
+	FMOVQ 2704(R14), F13
 	WORD $0x4EA235AE // cmgt v14.4s, v13.4s, v2.4s
 	WORD $0x6E691D8E // bsl v14.16b, v12.16b, v9.16b
-	FMOVQ 2688(R14), F15
+	FMOVQ 2720(R14), F15
 	WORD $0x4EAF3450 // cmgt v16.4s, v2.4s, v15.4s
-	FMOVQ 2624(R14), F17
+	FMOVQ 2656(R14), F17
 	WORD $0x6E6E1E30 // bsl v16.16b, v17.16b, v14.16b
 	FMOVQ 368(R14), F18
 	WORD $0x4EB23453 // cmgt v19.4s, v2.4s, v18.4s
-	FMOVQ 2704(R14), F20
+	FMOVQ 2736(R14), F20
 	WORD $0x6E701E93 // bsl v19.16b, v20.16b, v16.16b
 	FMOVQ 400(R14), F21
 	WORD $0x4E351C16 // and v22.16b, v0.16b, v21.16b
@@ -20709,16 +20891,16 @@ TEXT ·tape_NEON_single_bf2f(SB), NOSPLIT|NOFRAME, $0-8
 // func tape_NEON_single_f2bf()
 TEXT ·tape_NEON_single_f2bf(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x6F300401 // ushr v1.4s, v0.4s, #16
-	FMOVQ 2032(R14), F2
+	FMOVQ 2064(R14), F2
 	WORD $0x4E221C23 // and v3.16b, v1.16b, v2.16b
-	FMOVQ 2592(R14), F4
+	FMOVQ 2624(R14), F4
 	WORD $0x4EA48405 // add v5.4s, v0.4s, v4.4s
 	WORD $0x4EA384A6 // add v6.4s, v5.4s, v3.4s
 	WORD $0x6F3004C7 // ushr v7.4s, v6.4s, #16
 	WORD $0x4E20E408 // fcmeq v8.4s, v0.4s, v0.4s
 	WORD $0x6E205908 // mvn v8.16b, v8.16b
 	WORD $0x6F300409 // ushr v9.4s, v0.4s, #16
-	FMOVQ 2720(R14), F10
+	FMOVQ 2752(R14), F10
 	WORD $0x4EAA1D2B // orr v11.16b, v9.16b, v10.16b
 	WORD $0x6E671D68 // bsl v8.16b, v11.16b, v7.16b
 	WORD $0x4EA81D00 // mov v0.16b, v8.16b
@@ -22388,211 +22570,219 @@ DATA tapeConstNEON<>+1904(SB)/4, $0x3fc90fdb
 DATA tapeConstNEON<>+1908(SB)/4, $0x3fc90fdb
 DATA tapeConstNEON<>+1912(SB)/4, $0x3fc90fdb
 DATA tapeConstNEON<>+1916(SB)/4, $0x3fc90fdb
-DATA tapeConstNEON<>+1920(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1924(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1928(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1932(SB)/4, $0xb9502cb0
-DATA tapeConstNEON<>+1936(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1940(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1944(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1948(SB)/4, $0x363e19d8
-DATA tapeConstNEON<>+1952(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1956(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1960(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1964(SB)/4, $0x3c0888ba
-DATA tapeConstNEON<>+1968(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1972(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1976(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1980(SB)/4, $0xbe2aaaab
-DATA tapeConstNEON<>+1984(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1988(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1992(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+1996(SB)/4, $0xbab60615
-DATA tapeConstNEON<>+2000(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2004(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2008(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2012(SB)/4, $0x37ccf482
-DATA tapeConstNEON<>+2016(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2020(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2024(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2028(SB)/4, $0x3d2aaaa5
-DATA tapeConstNEON<>+2032(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2036(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2040(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2044(SB)/4, $0x00000001
-DATA tapeConstNEON<>+2048(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2052(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2056(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2060(SB)/4, $0x00000002
-DATA tapeConstNEON<>+2064(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2068(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2072(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2076(SB)/4, $0x39800000
-DATA tapeConstNEON<>+2080(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2084(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2088(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2092(SB)/4, $0x33800000
-DATA tapeConstNEON<>+2096(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2100(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2104(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2108(SB)/4, $0x2f800000
-DATA tapeConstNEON<>+2112(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2116(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2120(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2124(SB)/4, $0xbda1d923
-DATA tapeConstNEON<>+2128(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2132(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2136(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2140(SB)/4, $0x3e0140a7
-DATA tapeConstNEON<>+2144(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2148(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2152(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2156(SB)/4, $0xbe0519f5
-DATA tapeConstNEON<>+2160(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2164(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2168(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2172(SB)/4, $0x3e118e73
-DATA tapeConstNEON<>+2176(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2180(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2184(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2188(SB)/4, $0xbe2a681f
-DATA tapeConstNEON<>+2192(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2196(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2200(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2204(SB)/4, $0x3e4ccf8a
-DATA tapeConstNEON<>+2208(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2212(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2216(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2220(SB)/4, $0xbe800067
-DATA tapeConstNEON<>+2224(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2228(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2232(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2236(SB)/4, $0x3eaaaaaa
-DATA tapeConstNEON<>+2240(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2244(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2248(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2252(SB)/4, $0x40200000
-DATA tapeConstNEON<>+2256(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2260(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2264(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2268(SB)/4, $0x33094f09
-DATA tapeConstNEON<>+2272(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2276(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2280(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2284(SB)/4, $0x3501eac6
-DATA tapeConstNEON<>+2288(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2292(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2296(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2300(SB)/4, $0xb6a3f0ab
-DATA tapeConstNEON<>+2304(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2308(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2312(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2316(SB)/4, $0xb6cfdc76
-DATA tapeConstNEON<>+2320(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2324(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2328(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2332(SB)/4, $0x39a1de8a
-DATA tapeConstNEON<>+2336(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2340(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2344(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2348(SB)/4, $0xbae866c9
-DATA tapeConstNEON<>+2352(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2356(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2360(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2364(SB)/4, $0xbbc1950b
-DATA tapeConstNEON<>+2368(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2372(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2376(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2380(SB)/4, $0x3eb29645
-DATA tapeConstNEON<>+2384(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2388(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2392(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2396(SB)/4, $0x4007e45e
-DATA tapeConstNEON<>+2400(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2404(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2408(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2412(SB)/4, $0x40600000
-DATA tapeConstNEON<>+2416(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2420(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2424(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2428(SB)/4, $0x376f7d6b
-DATA tapeConstNEON<>+2432(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2436(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2440(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2444(SB)/4, $0xb982aff5
-DATA tapeConstNEON<>+2448(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2452(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2456(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2460(SB)/4, $0x3a430413
-DATA tapeConstNEON<>+2464(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2468(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2472(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2476(SB)/4, $0xba8cec09
-DATA tapeConstNEON<>+2480(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2484(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2488(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2492(SB)/4, $0x3ac15cd6
-DATA tapeConstNEON<>+2496(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2500(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2504(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2508(SB)/4, $0xbb3b9609
-DATA tapeConstNEON<>+2512(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2516(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2520(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2524(SB)/4, $0x3b983f37
-DATA tapeConstNEON<>+2528(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2532(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2536(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2540(SB)/4, $0x3fb65a34
-DATA tapeConstNEON<>+2544(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2548(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2552(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2556(SB)/4, $0x4096f264
-DATA tapeConstNEON<>+2560(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2564(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2568(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2572(SB)/4, $0x40a00000
-DATA tapeConstNEON<>+2576(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2580(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2584(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2588(SB)/4, $0x30000000
-DATA tapeConstNEON<>+2592(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2596(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2600(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2604(SB)/4, $0x00007fff
-DATA tapeConstNEON<>+2608(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2612(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2616(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2620(SB)/4, $0x77800000
-DATA tapeConstNEON<>+2624(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2628(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2632(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2636(SB)/4, $0x00007c00
-DATA tapeConstNEON<>+2640(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2644(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2648(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2652(SB)/4, $0x00008000
-DATA tapeConstNEON<>+2656(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2660(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2664(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2668(SB)/4, $0xc8000fff
-DATA tapeConstNEON<>+2672(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2676(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2680(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2684(SB)/4, $0x38800000
-DATA tapeConstNEON<>+2688(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2692(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2696(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2700(SB)/4, $0x477fefff
-DATA tapeConstNEON<>+2704(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2708(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2712(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2716(SB)/4, $0x00007e00
-DATA tapeConstNEON<>+2720(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2724(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2728(SB)/4, $0x00000040
-DATA tapeConstNEON<>+2732(SB)/4, $0x00000040
-GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2736
+DATA tapeConstNEON<>+1920(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1924(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1928(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1932(SB)/4, $0xa6f72ced
+DATA tapeConstNEON<>+1936(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1940(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1944(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1948(SB)/4, $0x46000000
+DATA tapeConstNEON<>+1952(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1956(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1960(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1964(SB)/4, $0xb9502cb0
+DATA tapeConstNEON<>+1968(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1972(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1976(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1980(SB)/4, $0x363e19d8
+DATA tapeConstNEON<>+1984(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1988(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1992(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+1996(SB)/4, $0x3c0888ba
+DATA tapeConstNEON<>+2000(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2004(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2008(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2012(SB)/4, $0xbe2aaaab
+DATA tapeConstNEON<>+2016(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2020(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2024(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2028(SB)/4, $0xbab60615
+DATA tapeConstNEON<>+2032(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2036(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2040(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2044(SB)/4, $0x37ccf482
+DATA tapeConstNEON<>+2048(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2052(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2056(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2060(SB)/4, $0x3d2aaaa5
+DATA tapeConstNEON<>+2064(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2068(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2072(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2076(SB)/4, $0x00000001
+DATA tapeConstNEON<>+2080(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2084(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2088(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2092(SB)/4, $0x00000002
+DATA tapeConstNEON<>+2096(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2100(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2104(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2108(SB)/4, $0x39800000
+DATA tapeConstNEON<>+2112(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2116(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2120(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2124(SB)/4, $0x33800000
+DATA tapeConstNEON<>+2128(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2132(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2136(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2140(SB)/4, $0x2f800000
+DATA tapeConstNEON<>+2144(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2148(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2152(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2156(SB)/4, $0xbda1d923
+DATA tapeConstNEON<>+2160(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2164(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2168(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2172(SB)/4, $0x3e0140a7
+DATA tapeConstNEON<>+2176(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2180(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2184(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2188(SB)/4, $0xbe0519f5
+DATA tapeConstNEON<>+2192(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2196(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2200(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2204(SB)/4, $0x3e118e73
+DATA tapeConstNEON<>+2208(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2212(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2216(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2220(SB)/4, $0xbe2a681f
+DATA tapeConstNEON<>+2224(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2228(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2232(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2236(SB)/4, $0x3e4ccf8a
+DATA tapeConstNEON<>+2240(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2244(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2248(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2252(SB)/4, $0xbe800067
+DATA tapeConstNEON<>+2256(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2260(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2264(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2268(SB)/4, $0x3eaaaaaa
+DATA tapeConstNEON<>+2272(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2276(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2280(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2284(SB)/4, $0x40200000
+DATA tapeConstNEON<>+2288(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2292(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2296(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2300(SB)/4, $0x33094f09
+DATA tapeConstNEON<>+2304(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2308(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2312(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2316(SB)/4, $0x3501eac6
+DATA tapeConstNEON<>+2320(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2324(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2328(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2332(SB)/4, $0xb6a3f0ab
+DATA tapeConstNEON<>+2336(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2340(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2344(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2348(SB)/4, $0xb6cfdc76
+DATA tapeConstNEON<>+2352(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2356(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2360(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2364(SB)/4, $0x39a1de8a
+DATA tapeConstNEON<>+2368(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2372(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2376(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2380(SB)/4, $0xbae866c9
+DATA tapeConstNEON<>+2384(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2388(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2392(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2396(SB)/4, $0xbbc1950b
+DATA tapeConstNEON<>+2400(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2404(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2408(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2412(SB)/4, $0x3eb29645
+DATA tapeConstNEON<>+2416(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2420(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2424(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2428(SB)/4, $0x4007e45e
+DATA tapeConstNEON<>+2432(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2436(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2440(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2444(SB)/4, $0x40600000
+DATA tapeConstNEON<>+2448(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2452(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2456(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2460(SB)/4, $0x376f7d6b
+DATA tapeConstNEON<>+2464(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2468(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2472(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2476(SB)/4, $0xb982aff5
+DATA tapeConstNEON<>+2480(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2484(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2488(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2492(SB)/4, $0x3a430413
+DATA tapeConstNEON<>+2496(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2500(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2504(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2508(SB)/4, $0xba8cec09
+DATA tapeConstNEON<>+2512(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2516(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2520(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2524(SB)/4, $0x3ac15cd6
+DATA tapeConstNEON<>+2528(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2532(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2536(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2540(SB)/4, $0xbb3b9609
+DATA tapeConstNEON<>+2544(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2548(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2552(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2556(SB)/4, $0x3b983f37
+DATA tapeConstNEON<>+2560(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2564(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2568(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2572(SB)/4, $0x3fb65a34
+DATA tapeConstNEON<>+2576(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2580(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2584(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2588(SB)/4, $0x4096f264
+DATA tapeConstNEON<>+2592(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2596(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2600(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2604(SB)/4, $0x40a00000
+DATA tapeConstNEON<>+2608(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2612(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2616(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2620(SB)/4, $0x30000000
+DATA tapeConstNEON<>+2624(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2628(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2632(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2636(SB)/4, $0x00007fff
+DATA tapeConstNEON<>+2640(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2644(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2648(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2652(SB)/4, $0x77800000
+DATA tapeConstNEON<>+2656(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2660(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2664(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2668(SB)/4, $0x00007c00
+DATA tapeConstNEON<>+2672(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2676(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2680(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2684(SB)/4, $0x00008000
+DATA tapeConstNEON<>+2688(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2692(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2696(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2700(SB)/4, $0xc8000fff
+DATA tapeConstNEON<>+2704(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2708(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2712(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2716(SB)/4, $0x38800000
+DATA tapeConstNEON<>+2720(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2724(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2728(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2732(SB)/4, $0x477fefff
+DATA tapeConstNEON<>+2736(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2740(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2744(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2748(SB)/4, $0x00007e00
+DATA tapeConstNEON<>+2752(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2756(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2760(SB)/4, $0x00000040
+DATA tapeConstNEON<>+2764(SB)/4, $0x00000040
+GLOBL tapeConstNEON<>(SB), RODATA|NOPTR, $2768
 
 DATA tapeConstNEONLanes<>+0(SB)/4, $0
 DATA tapeConstNEONLanes<>+4(SB)/4, $1
