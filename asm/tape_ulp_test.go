@@ -129,6 +129,29 @@ func TestTapeAngles(t *testing.T) {
 	}
 }
 
+// TestTapeHardAngles: floats that lie so near to a multiple of pi/2 that the reduction cancels more than usual. 16367173 x 2^72 is the
+// nearest of all (Muller, Elementary Functions).
+func TestTapeHardAngles(t *testing.T) {
+	hard := []float32{math.Float32frombits(0x56f87577), 16367173 * 0x1p72, 0x1.921fb6p0, 0x1.921fb6p1, 0x1.921fb6p6, 0x1.921fb6p12, 0x1.921fb6p20}
+	y := make([]float32, len(hard))
+	for _, c := range tapeCPUs(t) {
+		if c.ISA == Generic {
+			continue
+		}
+		for op, f := range map[tile.Op]func(float64) float64{tile.Sin: math.Sin, tile.Cos: math.Cos} {
+			var a TapeArgs
+			a.Rows, a.Cols = 1, len(hard)
+			a.Slots[0].Ptr, a.Slots[1].Ptr = unsafe.Pointer(&hard[0]), unsafe.Pointer(&y[0])
+			mustTape(t, c, unaryTile(op, tile.F32)).Run(&a)
+			for i, x := range hard {
+				if want := float32(f(float64(x))); ulpDistance(y[i], want) > 2 {
+					t.Errorf("%v: %v of %v is %v, want %v", c.ISA, op, x, y[i], want)
+				}
+			}
+		}
+	}
+}
+
 var edgeFloats = []float32{
 	0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
 	math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, 0x1p-126, -0x1p-126, 0x0.fffffep-126, -0x0.fffffep-126,

@@ -10986,441 +10986,624 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
 	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
 	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
-	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x4EBCD6EA // fsub v10.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EAAD6FF // fsub v31.4s, v23.4s, v10.4s
+	WORD $0x4EB5D5FA // fsub v26.4s, v15.4s, v21.4s
+	WORD $0x4EBFD79B // fsub v27.4s, v28.4s, v31.4s
+	WORD $0x4EBAD639 // fsub v25.4s, v17.4s, v26.4s
+	WORD $0x4EAAD689 // fsub v9.4s, v20.4s, v10.4s
+	WORD $0x4EB5D57C // fsub v28.4s, v11.4s, v21.4s
+	WORD $0x4E29D77F // fadd v31.4s, v27.4s, v9.4s
+	WORD $0x4E3CD731 // fadd v17.4s, v25.4s, v28.4s
+	FMOVQ 48(R14), F26
+	WORD $0x4E3FD754 // fadd v20.4s, v26.4s, v31.4s
+	WORD $0x4E31D74A // fadd v10.4s, v26.4s, v17.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
 	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
-	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
-	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
-	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
-	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
-	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4E2BD65B // fadd v27.4s, v18.4s, v11.4s
+	WORD $0x4E35D7C9 // fadd v9.4s, v30.4s, v21.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED53C // fsub v28.4s, v9.4s, v30.4s
+	WORD $0x4EB9D77F // fsub v31.4s, v27.4s, v25.4s
+	WORD $0x4EBCD53A // fsub v26.4s, v9.4s, v28.4s
+	WORD $0x4EBFD651 // fsub v17.4s, v18.4s, v31.4s
+	WORD $0x4EBAD7D0 // fsub v16.4s, v30.4s, v26.4s
+	WORD $0x4EB9D576 // fsub v22.4s, v11.4s, v25.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4E36D63F // fadd v31.4s, v17.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E3FD6FA // fadd v26.4s, v23.4s, v31.4s
+	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
+	WORD $0x4EB7D759 // fsub v25.4s, v26.4s, v23.4s
+	WORD $0x4EAFD575 // fsub v21.4s, v11.4s, v15.4s
 	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
-	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
-	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
-	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
-	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
-	FMOVQ 1728(R14), F28
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
-	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4E218A91 // frintn v17.4s, v20.4s
-	WORD $0x4E218970 // frintn v16.4s, v11.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBCD6F6 // fsub v22.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F0 // fsub v16.4s, v15.4s, v17.4s
+	WORD $0x4EB9D7F2 // fsub v18.4s, v31.4s, v25.4s
+	WORD $0x4EB5D7D7 // fsub v23.4s, v30.4s, v21.4s
+	WORD $0x4E32D6DC // fadd v28.4s, v22.4s, v18.4s
+	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
+	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
+	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
+	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
+	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
+	WORD $0x4EB9CD96 // fmls v22.4s, v12.4s, v25.4s
+	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
+	WORD $0x4EB9CDB2 // fmls v18.4s, v13.4s, v25.4s
+	WORD $0x6E33DFD0 // fmul v16.4s, v30.4s, v19.4s
 	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
-	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
-	WORD $0x4E218AEF // frintn v15.4s, v23.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
-	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
-	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
-	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
-	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
-	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
-	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
-	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
-	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
-	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
-	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
-	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
-	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
-	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
-	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
-	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
-	FMOVQ 1744(R14), F9
-	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
-	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
-	WORD $0x4EB21E4F // mov v15.16b, v18.16b
-	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
-	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218B55 // frintn v21.4s, v26.4s
-	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
-	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
-	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
-	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
-	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
-	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
-	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
-	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
-	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
-	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
-	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
-	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
-	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
-	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
-	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
-	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
-	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
-	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
-	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
-	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
-	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
-	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
-	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
-	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
-	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
-	FMOVQ 1760(R14), F31
-	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
-	FMOVQ 1408(R14), F18
-	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
-	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
-	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
-	FMOVQ 1776(R14), F27
-	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
-	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
-	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
-	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218955 // frintn v21.4s, v10.4s
-	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
-	WORD $0x4E218B94 // frintn v20.4s, v28.4s
-	WORD $0x4E218ADB // frintn v27.4s, v22.4s
-	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
-	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
-	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
-	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
-	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
-	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
-	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
-	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
-	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
-	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
-	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
-	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
-	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
-	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
-	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
-	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
-	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
-	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
-	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
-	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
-	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
-	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
-	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
-	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
-	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
-	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
-	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
-	FMOVQ 1792(R14), F15
-	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
-	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
-	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
-	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
-	FMOVQ 1808(R14), F9
-	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
-	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
-	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
-	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E2189FB // frintn v27.4s, v15.4s
-	WORD $0x4E218B90 // frintn v16.4s, v28.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
-	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
-	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
-	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
-	WORD $0x4E218969 // frintn v9.4s, v11.4s
-	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
-	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
-	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
-	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
-	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
-	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
-	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
-	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
-	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
-	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
-	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
-	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
-	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
-	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
-	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
-	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
-	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
-	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
-	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
-	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
-	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
-	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
-	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
-	FMOVQ 1824(R14), F31
-	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
-	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
-	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
-	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
-	FMOVQ 1840(R14), F17
-	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
-	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
-	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
-	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
-	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
-	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4E218B51 // frintn v17.4s, v26.4s
-	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
-	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
-	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
-	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
-	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
-	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
-	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
-	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
-	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
-	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
-	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
-	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
-	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
-	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
-	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
-	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
-	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
-	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
-	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
-	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
-	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
-	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
-	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
-	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
-	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
-	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
-	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
-	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
-	FMOVQ 1872(R14), F10
-	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
-	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
-	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
-	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
-	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E218A14 // frintn v20.4s, v16.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
 	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF36 // fmls v22.4s, v25.4s, v24.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4E3ED777 // fadd v23.4s, v27.4s, v30.4s
+	WORD $0x4E35D534 // fadd v20.4s, v9.4s, v21.4s
+	WORD $0x4EBBD6FC // fsub v28.4s, v23.4s, v27.4s
+	WORD $0x4EA9D68A // fsub v10.4s, v20.4s, v9.4s
+	WORD $0x4EBCD6EF // fsub v15.4s, v23.4s, v28.4s
+	WORD $0x4EAAD699 // fsub v25.4s, v20.4s, v10.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x4EB9D53B // fsub v27.4s, v9.4s, v25.4s
+	WORD $0x4EBCD7CF // fsub v15.4s, v30.4s, v28.4s
+	WORD $0x4EAAD6A9 // fsub v9.4s, v21.4s, v10.4s
+	WORD $0x4E2FD619 // fadd v25.4s, v16.4s, v15.4s
+	WORD $0x4E29D77E // fadd v30.4s, v27.4s, v9.4s
+	WORD $0x4E39D75C // fadd v28.4s, v26.4s, v25.4s
+	WORD $0x4E3ED575 // fadd v21.4s, v11.4s, v30.4s
+	WORD $0x4EBAD78A // fsub v10.4s, v28.4s, v26.4s
+	WORD $0x4EABD6B0 // fsub v16.4s, v21.4s, v11.4s
+	WORD $0x4EAAD78F // fsub v15.4s, v28.4s, v10.4s
+	WORD $0x4EB0D6BB // fsub v27.4s, v21.4s, v16.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EBBD57A // fsub v26.4s, v11.4s, v27.4s
+	WORD $0x4EAAD72F // fsub v15.4s, v25.4s, v10.4s
+	WORD $0x4EB0D7CB // fsub v11.4s, v30.4s, v16.4s
+	WORD $0x4E2FD53B // fadd v27.4s, v9.4s, v15.4s
+	WORD $0x4E2BD759 // fadd v25.4s, v26.4s, v11.4s
+	WORD $0x4E3BD62A // fadd v10.4s, v17.4s, v27.4s
+	WORD $0x4E39D7FE // fadd v30.4s, v31.4s, v25.4s
+	WORD $0x6E3D1ED0 // eor v16.16b, v22.16b, v29.16b
+	WORD $0x6E3D1E49 // eor v9.16b, v18.16b, v29.16b
+	WORD $0x4E30D6EF // fadd v15.4s, v23.4s, v16.4s
+	WORD $0x4E29D69A // fadd v26.4s, v20.4s, v9.4s
+	WORD $0x4EB7D5EB // fsub v11.4s, v15.4s, v23.4s
+	WORD $0x4EB4D751 // fsub v17.4s, v26.4s, v20.4s
+	WORD $0x4EABD5FB // fsub v27.4s, v15.4s, v11.4s
+	WORD $0x4EB1D75F // fsub v31.4s, v26.4s, v17.4s
+	WORD $0x4EBBD6F9 // fsub v25.4s, v23.4s, v27.4s
+	WORD $0x4EBFD696 // fsub v22.4s, v20.4s, v31.4s
+	WORD $0x4EABD612 // fsub v18.4s, v16.4s, v11.4s
+	WORD $0x4EB1D537 // fsub v23.4s, v9.4s, v17.4s
+	WORD $0x4E32D73B // fadd v27.4s, v25.4s, v18.4s
+	WORD $0x4E37D6D4 // fadd v20.4s, v22.4s, v23.4s
+	WORD $0x4E3BD79F // fadd v31.4s, v28.4s, v27.4s
+	WORD $0x4E34D6B0 // fadd v16.4s, v21.4s, v20.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EB5D609 // fsub v9.4s, v16.4s, v21.4s
+	WORD $0x4EABD7F1 // fsub v17.4s, v31.4s, v11.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EB1D792 // fsub v18.4s, v28.4s, v17.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EABD777 // fsub v23.4s, v27.4s, v11.4s
+	WORD $0x4EA9D69C // fsub v28.4s, v20.4s, v9.4s
+	WORD $0x4E37D651 // fadd v17.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
+	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	FMOVQ 1744(R14), F11
+	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
+	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4EABCD92 // fmls v18.4s, v12.4s, v11.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EABCDB7 // fmls v23.4s, v13.4s, v11.4s
+	WORD $0x6E33DE96 // fmul v22.4s, v20.4s, v19.4s
+	WORD $0x6E33DD3C // fmul v28.4s, v9.4s, v19.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4E218B91 // frintn v17.4s, v28.4s
+	WORD $0x4EB8CD54 // fmls v20.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE5E // fmul v30.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF5 // fmul v21.4s, v23.4s, v19.4s
+	WORD $0x4E218BCB // frintn v11.4s, v30.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x4EB8CED7 // fmls v23.4s, v22.4s, v24.4s
+	WORD $0x4E34D5FC // fadd v28.4s, v15.4s, v20.4s
+	WORD $0x4E29D74A // fadd v10.4s, v26.4s, v9.4s
+	WORD $0x4EAFD791 // fsub v17.4s, v28.4s, v15.4s
+	WORD $0x4EBAD55E // fsub v30.4s, v10.4s, v26.4s
+	WORD $0x4EB1D795 // fsub v21.4s, v28.4s, v17.4s
+	WORD $0x4EBED54B // fsub v11.4s, v10.4s, v30.4s
+	WORD $0x4EB5D5F6 // fsub v22.4s, v15.4s, v21.4s
+	WORD $0x4EABD74F // fsub v15.4s, v26.4s, v11.4s
+	WORD $0x4EB1D695 // fsub v21.4s, v20.4s, v17.4s
+	WORD $0x4EBED53A // fsub v26.4s, v9.4s, v30.4s
+	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
+	WORD $0x4E3AD5F4 // fadd v20.4s, v15.4s, v26.4s
+	WORD $0x4E2BD7F1 // fadd v17.4s, v31.4s, v11.4s
+	WORD $0x4E34D609 // fadd v9.4s, v16.4s, v20.4s
+	WORD $0x4EBFD63E // fsub v30.4s, v17.4s, v31.4s
+	WORD $0x4EB0D536 // fsub v22.4s, v9.4s, v16.4s
+	WORD $0x4EBED635 // fsub v21.4s, v17.4s, v30.4s
+	WORD $0x4EB6D52F // fsub v15.4s, v9.4s, v22.4s
+	WORD $0x4EB5D7FA // fsub v26.4s, v31.4s, v21.4s
+	WORD $0x4EAFD61F // fsub v31.4s, v16.4s, v15.4s
+	WORD $0x4EBED575 // fsub v21.4s, v11.4s, v30.4s
+	WORD $0x4EB6D690 // fsub v16.4s, v20.4s, v22.4s
+	WORD $0x4E35D74F // fadd v15.4s, v26.4s, v21.4s
+	WORD $0x4E30D7EB // fadd v11.4s, v31.4s, v16.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x6E3D1E56 // eor v22.16b, v18.16b, v29.16b
+	WORD $0x6E3D1EFA // eor v26.16b, v23.16b, v29.16b
+	WORD $0x4E36D795 // fadd v21.4s, v28.4s, v22.4s
+	WORD $0x4E3AD55F // fadd v31.4s, v10.4s, v26.4s
+	WORD $0x4EBCD6B0 // fsub v16.4s, v21.4s, v28.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EB9D7FB // fsub v27.4s, v31.4s, v25.4s
+	WORD $0x4EAFD78B // fsub v11.4s, v28.4s, v15.4s
+	WORD $0x4EBBD552 // fsub v18.4s, v10.4s, v27.4s
+	WORD $0x4EB0D6D7 // fsub v23.4s, v22.4s, v16.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4E37D56F // fadd v15.4s, v11.4s, v23.4s
+	WORD $0x4E3CD64A // fadd v10.4s, v18.4s, v28.4s
+	WORD $0x4E2FD63B // fadd v27.4s, v17.4s, v15.4s
+	WORD $0x4E2AD536 // fadd v22.4s, v9.4s, v10.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EA9D6DA // fsub v26.4s, v22.4s, v9.4s
+	WORD $0x4EB0D779 // fsub v25.4s, v27.4s, v16.4s
+	WORD $0x4EBAD6CB // fsub v11.4s, v22.4s, v26.4s
+	WORD $0x4EB9D637 // fsub v23.4s, v17.4s, v25.4s
+	WORD $0x4EABD532 // fsub v18.4s, v9.4s, v11.4s
+	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
+	WORD $0x4EBAD551 // fsub v17.4s, v10.4s, v26.4s
+	WORD $0x4E3CD6F9 // fadd v25.4s, v23.4s, v28.4s
+	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
+	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
+	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
+	FMOVQ 1760(R14), F16
+	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
+	FMOVQ 1408(R14), F23
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
+	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
+	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
+	FMOVQ 1776(R14), F25
+	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB9CE30 // fmls v16.4s, v17.4s, v25.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EB9CFDC // fmls v28.4s, v30.4s, v25.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E21895A // frintn v26.4s, v10.4s
 	WORD $0x4E218A51 // frintn v17.4s, v18.4s
-	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
-	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x4EB8CF54 // fmls v20.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE1E // fmul v30.4s, v16.4s, v19.4s
 	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
-	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
-	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
-	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
-	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
-	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
-	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
-	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
-	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
-	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
-	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
-	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
-	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
-	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
-	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
-	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
-	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
-	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
-	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
-	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
-	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
-	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
-	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
-	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218BEF // frintn v15.4s, v31.4s
-	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
-	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
-	FMOVQ 1888(R14), F16
-	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
-	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
-	FMOVQ 1904(R14), F26
-	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
-	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
-	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
-	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
-	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
-	WORD $0x4E218B14 // frintn v20.4s, v24.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
-	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
-	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
-	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
-	FMOVQ 1920(R14), F9
-	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
-	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
-	FMOVQ 1936(R14), F18
-	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
-	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
-	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
-	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
-	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
-	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
-	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
-	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
-	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
-	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
-	FMOVQ 1952(R14), F24
-	FMOVQ 1968(R14), F21
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
-	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
-	FMOVQ 1984(R14), F16
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
-	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218B32 // frintn v18.4s, v25.4s
+	WORD $0x4EB8CD50 // fmls v16.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE5C // fmls v28.4s, v18.4s, v24.4s
+	WORD $0x4E34D6BA // fadd v26.4s, v21.4s, v20.4s
+	WORD $0x4E29D7F1 // fadd v17.4s, v31.4s, v9.4s
+	WORD $0x4EB5D75E // fsub v30.4s, v26.4s, v21.4s
+	WORD $0x4EBFD639 // fsub v25.4s, v17.4s, v31.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EB9D632 // fsub v18.4s, v17.4s, v25.4s
+	WORD $0x4EAAD6B5 // fsub v21.4s, v21.4s, v10.4s
+	WORD $0x4EB2D7EA // fsub v10.4s, v31.4s, v18.4s
+	WORD $0x4EBED69F // fsub v31.4s, v20.4s, v30.4s
+	WORD $0x4EB9D532 // fsub v18.4s, v9.4s, v25.4s
+	WORD $0x4E3FD6B4 // fadd v20.4s, v21.4s, v31.4s
+	WORD $0x4E32D55E // fadd v30.4s, v10.4s, v18.4s
+	WORD $0x4E34D769 // fadd v9.4s, v27.4s, v20.4s
+	WORD $0x4E3ED6D9 // fadd v25.4s, v22.4s, v30.4s
+	WORD $0x4EBBD535 // fsub v21.4s, v9.4s, v27.4s
+	WORD $0x4EB6D73F // fsub v31.4s, v25.4s, v22.4s
+	WORD $0x4EB5D52A // fsub v10.4s, v9.4s, v21.4s
+	WORD $0x4EBFD732 // fsub v18.4s, v25.4s, v31.4s
+	WORD $0x4EAAD77B // fsub v27.4s, v27.4s, v10.4s
+	WORD $0x4EB2D6CA // fsub v10.4s, v22.4s, v18.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EBFD7D2 // fsub v18.4s, v30.4s, v31.4s
+	WORD $0x4E36D774 // fadd v20.4s, v27.4s, v22.4s
+	WORD $0x4E32D555 // fadd v21.4s, v10.4s, v18.4s
+	WORD $0x4E34D57E // fadd v30.4s, v11.4s, v20.4s
+	WORD $0x4E35D5FF // fadd v31.4s, v15.4s, v21.4s
+	WORD $0x6E3D1E1B // eor v27.16b, v16.16b, v29.16b
+	WORD $0x6E3D1F96 // eor v22.16b, v28.16b, v29.16b
+	WORD $0x4E3BD74A // fadd v10.4s, v26.4s, v27.4s
+	WORD $0x4E36D632 // fadd v18.4s, v17.4s, v22.4s
+	WORD $0x4EBAD54B // fsub v11.4s, v10.4s, v26.4s
+	WORD $0x4EB1D654 // fsub v20.4s, v18.4s, v17.4s
+	WORD $0x4EABD54F // fsub v15.4s, v10.4s, v11.4s
+	WORD $0x4EB4D655 // fsub v21.4s, v18.4s, v20.4s
+	WORD $0x4EAFD750 // fsub v16.4s, v26.4s, v15.4s
+	WORD $0x4EB5D63C // fsub v28.4s, v17.4s, v21.4s
+	WORD $0x4EABD77A // fsub v26.4s, v27.4s, v11.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E3AD611 // fadd v17.4s, v16.4s, v26.4s
+	WORD $0x4E2FD795 // fadd v21.4s, v28.4s, v15.4s
+	WORD $0x4E31D53B // fadd v27.4s, v9.4s, v17.4s
+	WORD $0x4E35D72B // fadd v11.4s, v25.4s, v21.4s
+	WORD $0x4EA9D776 // fsub v22.4s, v27.4s, v9.4s
+	WORD $0x4EB9D574 // fsub v20.4s, v11.4s, v25.4s
+	WORD $0x4EB6D770 // fsub v16.4s, v27.4s, v22.4s
+	WORD $0x4EB4D57A // fsub v26.4s, v11.4s, v20.4s
+	WORD $0x4EB0D53C // fsub v28.4s, v9.4s, v16.4s
+	WORD $0x4EBAD72F // fsub v15.4s, v25.4s, v26.4s
+	WORD $0x4EB6D629 // fsub v9.4s, v17.4s, v22.4s
+	WORD $0x4EB4D6B0 // fsub v16.4s, v21.4s, v20.4s
+	WORD $0x4E29D799 // fadd v25.4s, v28.4s, v9.4s
+	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
+	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
+	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
+	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
+	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
+	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
+	FMOVQ 1808(R14), F25
+	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
+	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB9CE15 // fmls v21.4s, v16.4s, v25.4s
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x4EB9CFC9 // fmls v9.4s, v30.4s, v25.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DF4F // fmul v15.4s, v26.4s, v19.4s
+	WORD $0x4E218A9C // frintn v28.4s, v20.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF9F // fmls v31.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x6E33DEBE // fmul v30.4s, v21.4s, v19.4s
+	WORD $0x6E33DD39 // fmul v25.4s, v9.4s, v19.4s
+	WORD $0x4E218BD4 // frintn v20.4s, v30.4s
+	WORD $0x4E218B2F // frintn v15.4s, v25.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4EB8CDE9 // fmls v9.4s, v15.4s, v24.4s
+	WORD $0x4E3FD55C // fadd v28.4s, v10.4s, v31.4s
+	WORD $0x4E3AD650 // fadd v16.4s, v18.4s, v26.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4EBED794 // fsub v20.4s, v28.4s, v30.4s
+	WORD $0x4EB9D60F // fsub v15.4s, v16.4s, v25.4s
+	WORD $0x4EB4D54A // fsub v10.4s, v10.4s, v20.4s
+	WORD $0x4EAFD654 // fsub v20.4s, v18.4s, v15.4s
+	WORD $0x4EBED7F2 // fsub v18.4s, v31.4s, v30.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4E32D55F // fadd v31.4s, v10.4s, v18.4s
+	WORD $0x4E2FD69E // fadd v30.4s, v20.4s, v15.4s
+	WORD $0x4E3FD77A // fadd v26.4s, v27.4s, v31.4s
+	WORD $0x4E3ED579 // fadd v25.4s, v11.4s, v30.4s
+	WORD $0x4EBBD74A // fsub v10.4s, v26.4s, v27.4s
+	WORD $0x4EABD732 // fsub v18.4s, v25.4s, v11.4s
+	WORD $0x4EAAD754 // fsub v20.4s, v26.4s, v10.4s
+	WORD $0x4EB2D72F // fsub v15.4s, v25.4s, v18.4s
+	WORD $0x4EB4D77B // fsub v27.4s, v27.4s, v20.4s
+	WORD $0x4EAFD574 // fsub v20.4s, v11.4s, v15.4s
+	WORD $0x4EAAD7EB // fsub v11.4s, v31.4s, v10.4s
+	WORD $0x4EB2D7CF // fsub v15.4s, v30.4s, v18.4s
+	WORD $0x4E2BD77F // fadd v31.4s, v27.4s, v11.4s
+	WORD $0x4E2FD68A // fadd v10.4s, v20.4s, v15.4s
+	WORD $0x4E3FD63E // fadd v30.4s, v17.4s, v31.4s
+	WORD $0x4E2AD6D2 // fadd v18.4s, v22.4s, v10.4s
+	WORD $0x6E3D1EBB // eor v27.16b, v21.16b, v29.16b
+	WORD $0x6E3D1D2B // eor v11.16b, v9.16b, v29.16b
+	WORD $0x4E3BD794 // fadd v20.4s, v28.4s, v27.4s
+	WORD $0x4E2BD60F // fadd v15.4s, v16.4s, v11.4s
+	WORD $0x4EBCD691 // fsub v17.4s, v20.4s, v28.4s
+	WORD $0x4EB0D5FF // fsub v31.4s, v15.4s, v16.4s
+	WORD $0x4EB1D696 // fsub v22.4s, v20.4s, v17.4s
+	WORD $0x4EBFD5EA // fsub v10.4s, v15.4s, v31.4s
+	WORD $0x4EB6D795 // fsub v21.4s, v28.4s, v22.4s
+	WORD $0x4EAAD609 // fsub v9.4s, v16.4s, v10.4s
+	WORD $0x4EB1D77C // fsub v28.4s, v27.4s, v17.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4E3CD6B0 // fadd v16.4s, v21.4s, v28.4s
+	WORD $0x4E36D52A // fadd v10.4s, v9.4s, v22.4s
+	WORD $0x4E30D75B // fadd v27.4s, v26.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x4EBAD76B // fsub v11.4s, v27.4s, v26.4s
+	WORD $0x4EB9D63F // fsub v31.4s, v17.4s, v25.4s
+	WORD $0x4EABD775 // fsub v21.4s, v27.4s, v11.4s
+	WORD $0x4EBFD63C // fsub v28.4s, v17.4s, v31.4s
+	WORD $0x4EB5D749 // fsub v9.4s, v26.4s, v21.4s
+	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD555 // fsub v21.4s, v10.4s, v31.4s
+	WORD $0x4E3AD539 // fadd v25.4s, v9.4s, v26.4s
+	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
+	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
+	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
+	FMOVQ 1824(R14), F10
+	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
+	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
+	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
+	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
+	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4EB9CEAA // fmls v10.4s, v21.4s, v25.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EB9CFDA // fmls v26.4s, v30.4s, v25.4s
+	WORD $0x6E33DE5F // fmul v31.4s, v18.4s, v19.4s
+	WORD $0x6E33DF96 // fmul v22.4s, v28.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AD5 // frintn v21.4s, v22.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBC // fmls v28.4s, v21.4s, v24.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4E218B36 // frintn v22.4s, v25.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4E32D689 // fadd v9.4s, v20.4s, v18.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4EB4D53E // fsub v30.4s, v9.4s, v20.4s
+	WORD $0x4EAFD6B9 // fsub v25.4s, v21.4s, v15.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD694 // fsub v20.4s, v20.4s, v31.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EBED64F // fsub v15.4s, v18.4s, v30.4s
+	WORD $0x4EB9D796 // fsub v22.4s, v28.4s, v25.4s
+	WORD $0x4E2FD692 // fadd v18.4s, v20.4s, v15.4s
+	WORD $0x4E36D7FE // fadd v30.4s, v31.4s, v22.4s
+	WORD $0x4E32D77C // fadd v28.4s, v27.4s, v18.4s
+	WORD $0x4E3ED639 // fadd v25.4s, v17.4s, v30.4s
+	WORD $0x4EBBD794 // fsub v20.4s, v28.4s, v27.4s
+	WORD $0x4EB1D72F // fsub v15.4s, v25.4s, v17.4s
+	WORD $0x4EB4D79F // fsub v31.4s, v28.4s, v20.4s
+	WORD $0x4EAFD736 // fsub v22.4s, v25.4s, v15.4s
+	WORD $0x4EBFD77B // fsub v27.4s, v27.4s, v31.4s
+	WORD $0x4EB6D63F // fsub v31.4s, v17.4s, v22.4s
+	WORD $0x4EB4D651 // fsub v17.4s, v18.4s, v20.4s
+	WORD $0x4EAFD7D6 // fsub v22.4s, v30.4s, v15.4s
+	WORD $0x4E31D772 // fadd v18.4s, v27.4s, v17.4s
+	WORD $0x4E36D7F4 // fadd v20.4s, v31.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x6E3D1D5B // eor v27.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F51 // eor v17.16b, v26.16b, v29.16b
+	WORD $0x4E3BD53F // fadd v31.4s, v9.4s, v27.4s
+	WORD $0x4E31D6B6 // fadd v22.4s, v21.4s, v17.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB5D6D2 // fsub v18.4s, v22.4s, v21.4s
+	WORD $0x4EB0D7EB // fsub v11.4s, v31.4s, v16.4s
+	WORD $0x4EB2D6D4 // fsub v20.4s, v22.4s, v18.4s
+	WORD $0x4EABD52A // fsub v10.4s, v9.4s, v11.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4E29D555 // fadd v21.4s, v10.4s, v9.4s
+	WORD $0x4E2BD754 // fadd v20.4s, v26.4s, v11.4s
+	WORD $0x4E35D79B // fadd v27.4s, v28.4s, v21.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x4EBCD771 // fsub v17.4s, v27.4s, v28.4s
+	WORD $0x4EB9D612 // fsub v18.4s, v16.4s, v25.4s
+	WORD $0x4EB1D76A // fsub v10.4s, v27.4s, v17.4s
+	WORD $0x4EB2D609 // fsub v9.4s, v16.4s, v18.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EA9D72B // fsub v11.4s, v25.4s, v9.4s
+	WORD $0x4EB1D6BC // fsub v28.4s, v21.4s, v17.4s
+	WORD $0x4EB2D68A // fsub v10.4s, v20.4s, v18.4s
+	WORD $0x4E3CD759 // fadd v25.4s, v26.4s, v28.4s
+	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
+	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
+	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
+	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
+	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
+	FMOVQ 1872(R14), F25
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4EB9CD54 // fmls v20.4s, v10.4s, v25.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EB9CFD7 // fmls v23.4s, v30.4s, v25.4s
+	WORD $0x6E33DDFC // fmul v28.4s, v15.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E218B8B // frintn v11.4s, v28.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4E2FD7F2 // fadd v18.4s, v31.4s, v15.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4EBFD65A // fsub v26.4s, v18.4s, v31.4s
+	WORD $0x4EB6D573 // fsub v19.4s, v11.4s, v22.4s
+	WORD $0x4EBAD64A // fsub v10.4s, v18.4s, v26.4s
+	WORD $0x4EB3D57E // fsub v30.4s, v11.4s, v19.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EBED6DC // fsub v28.4s, v22.4s, v30.4s
+	WORD $0x4EBAD5F8 // fsub v24.4s, v15.4s, v26.4s
+	WORD $0x4EB3D53F // fsub v31.4s, v9.4s, v19.4s
+	WORD $0x4E38D72A // fadd v10.4s, v25.4s, v24.4s
+	WORD $0x4E3FD796 // fadd v22.4s, v28.4s, v31.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	WORD $0x4E36D60F // fadd v15.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBAD7D3 // fsub v19.4s, v30.4s, v26.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB3D778 // fsub v24.4s, v27.4s, v19.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBAD55F // fsub v31.4s, v10.4s, v26.4s
+	WORD $0x4EA9D6DB // fsub v27.4s, v22.4s, v9.4s
+	WORD $0x4E3FD713 // fadd v19.4s, v24.4s, v31.4s
+	WORD $0x4E3BD790 // fadd v16.4s, v28.4s, v27.4s
+	WORD $0x4E33D6B9 // fadd v25.4s, v21.4s, v19.4s
+	WORD $0x4E30D62A // fadd v10.4s, v17.4s, v16.4s
+	WORD $0x6E3D1E9A // eor v26.16b, v20.16b, v29.16b
+	WORD $0x6E3D1EF6 // eor v22.16b, v23.16b, v29.16b
+	WORD $0x4E3AD649 // fadd v9.4s, v18.4s, v26.4s
+	WORD $0x4E36D578 // fadd v24.4s, v11.4s, v22.4s
+	WORD $0x4EB2D53F // fsub v31.4s, v9.4s, v18.4s
+	WORD $0x4EABD71C // fsub v28.4s, v24.4s, v11.4s
+	WORD $0x4EBFD53B // fsub v27.4s, v9.4s, v31.4s
+	WORD $0x4EBCD715 // fsub v21.4s, v24.4s, v28.4s
+	WORD $0x4EBBD653 // fsub v19.4s, v18.4s, v27.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBFD750 // fsub v16.4s, v26.4s, v31.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4E30D677 // fadd v23.4s, v19.4s, v16.4s
+	WORD $0x4E34D632 // fadd v18.4s, v17.4s, v20.4s
+	WORD $0x4E37D7DB // fadd v27.4s, v30.4s, v23.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4EBED775 // fsub v21.4s, v27.4s, v30.4s
+	WORD $0x4EAFD57A // fsub v26.4s, v11.4s, v15.4s
+	WORD $0x4EB5D77F // fsub v31.4s, v27.4s, v21.4s
+	WORD $0x4EBAD576 // fsub v22.4s, v11.4s, v26.4s
+	WORD $0x4EBFD7DC // fsub v28.4s, v30.4s, v31.4s
+	WORD $0x4EB6D5F3 // fsub v19.4s, v15.4s, v22.4s
+	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
+	WORD $0x4EBAD651 // fsub v17.4s, v18.4s, v26.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4E31D67E // fadd v30.4s, v19.4s, v17.4s
+	WORD $0x4E34D73F // fadd v31.4s, v25.4s, v20.4s
+	WORD $0x4E3ED54F // fadd v15.4s, v10.4s, v30.4s
+	WORD $0x4E3BD536 // fadd v22.4s, v9.4s, v27.4s
+	WORD $0x4E2BD717 // fadd v23.4s, v24.4s, v11.4s
+	WORD $0x4EA9D6D5 // fsub v21.4s, v22.4s, v9.4s
+	WORD $0x4EB8D6F2 // fsub v18.4s, v23.4s, v24.4s
+	WORD $0x4EB5D6DA // fsub v26.4s, v22.4s, v21.4s
+	WORD $0x4EB2D6FC // fsub v28.4s, v23.4s, v18.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBCD713 // fsub v19.4s, v24.4s, v28.4s
+	WORD $0x4EB5D771 // fsub v17.4s, v27.4s, v21.4s
+	WORD $0x4EB2D579 // fsub v25.4s, v11.4s, v18.4s
+	WORD $0x4E31D614 // fadd v20.4s, v16.4s, v17.4s
+	WORD $0x4E39D66A // fadd v10.4s, v19.4s, v25.4s
+	WORD $0x4E218ADE // frintn v30.4s, v22.4s
+	WORD $0x4E218AE9 // frintn v9.4s, v23.4s
+	WORD $0x4EBED6DA // fsub v26.4s, v22.4s, v30.4s
+	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
+	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
+	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
+	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
+	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
+	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
+	WORD $0x4E30CF12 // fmla v18.4s, v24.4s, v16.4s
+	WORD $0x6E2EDD91 // fmul v17.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB3 // fmul v19.4s, v13.4s, v14.4s
+	WORD $0x4E218A39 // frintn v25.4s, v17.4s
+	WORD $0x4E218A76 // frintn v22.4s, v19.4s
+	WORD $0x4EAC1D97 // mov v23.16b, v12.16b
+	WORD $0x4EB0CF37 // fmls v23.4s, v25.4s, v16.4s
+	WORD $0x4EAD1DB4 // mov v20.16b, v13.16b
+	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
+	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
+	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
+	FMOVQ 1920(R14), F31
+	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
+	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
+	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
+	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
+	WORD $0x6EBC1EC9 // bit v9.16b, v22.16b, v28.16b
+	WORD $0x6E6B1EEF // bsl v15.16b, v23.16b, v11.16b
+	WORD $0x6E721E9C // bsl v28.16b, v20.16b, v18.16b
+	WORD $0x6E2FDDFB // fmul v27.4s, v15.4s, v15.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
+	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
+	FMOVQ 1952(R14), F17
+	FMOVQ 1968(R14), F19
+	WORD $0x4EB11E30 // mov v16.16b, v17.16b
+	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
+	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
+	FMOVQ 1984(R14), F21
+	WORD $0x4EB51EBF // mov v31.16b, v21.16b
+	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
+	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
 	FMOVQ 2000(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
-	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
-	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
+	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
-	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
-	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	FMOVQ 2016(R14), F17
-	FMOVQ 2032(R14), F11
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
-	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
-	FMOVQ 2048(R14), F22
-	WORD $0x4EB61EDE // mov v30.16b, v22.16b
-	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
-	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
-	FMOVQ 96(R14), F21
-	FMOVQ 384(R14), F26
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
-	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
-	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
-	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
-	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
-	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
-	FMOVQ 2064(R14), F19
-	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
-	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
-	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
-	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
-	FMOVQ 2080(R14), F23
-	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
-	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
-	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
-	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
-	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
-	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
-	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
-	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
-	WORD $0x4E3D1C14 // and v20.16b, v0.16b, v29.16b
-	WORD $0x4E3D1C36 // and v22.16b, v1.16b, v29.16b
-	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
-	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
+	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
+	FMOVQ 2016(R14), F22
+	FMOVQ 2032(R14), F23
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
+	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
+	FMOVQ 2048(R14), F20
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
+	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
+	FMOVQ 96(R14), F19
+	FMOVQ 384(R14), F16
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4EB0CF71 // fmls v17.4s, v27.4s, v16.4s
+	WORD $0x4EB0CF53 // fmls v19.4s, v26.4s, v16.4s
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
+	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
+	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
+	FMOVQ 2064(R14), F24
+	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
+	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
+	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
+	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
+	FMOVQ 2080(R14), F11
+	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
+	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
+	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
+	WORD $0x4F3E5770 // shl v16.4s, v27.4s, #30
+	WORD $0x6E6F1E2C // bsl v12.16b, v17.16b, v15.16b
+	WORD $0x6E7C1E77 // bsl v23.16b, v19.16b, v28.16b
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E301EF2 // eor v18.16b, v23.16b, v16.16b
+	WORD $0x4E3D1C19 // and v25.16b, v0.16b, v29.16b
+	WORD $0x4E3D1C34 // and v20.16b, v1.16b, v29.16b
+	WORD $0x6E391D5E // eor v30.16b, v10.16b, v25.16b
+	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281C0D // and v13.16b, v0.16b, v8.16b
 	WORD $0x4E281C2E // and v14.16b, v1.16b, v8.16b
-	FMOVQ 2096(R14), F19
-	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
-	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
-	WORD $0x6EE91F60 // bif v0.16b, v27.16b, v9.16b
-	WORD $0x6EF01DE1 // bif v1.16b, v15.16b, v16.16b
+	FMOVQ 2096(R14), F24
+	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
+	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
+	WORD $0x6EFF1FC0 // bif v0.16b, v30.16b, v31.16b
+	WORD $0x6EF51D21 // bif v1.16b, v9.16b, v21.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -11496,441 +11679,624 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
 	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
 	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
-	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x4EBCD6EA // fsub v10.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EAAD6FF // fsub v31.4s, v23.4s, v10.4s
+	WORD $0x4EB5D5FA // fsub v26.4s, v15.4s, v21.4s
+	WORD $0x4EBFD79B // fsub v27.4s, v28.4s, v31.4s
+	WORD $0x4EBAD639 // fsub v25.4s, v17.4s, v26.4s
+	WORD $0x4EAAD689 // fsub v9.4s, v20.4s, v10.4s
+	WORD $0x4EB5D57C // fsub v28.4s, v11.4s, v21.4s
+	WORD $0x4E29D77F // fadd v31.4s, v27.4s, v9.4s
+	WORD $0x4E3CD731 // fadd v17.4s, v25.4s, v28.4s
+	FMOVQ 48(R14), F26
+	WORD $0x4E3FD754 // fadd v20.4s, v26.4s, v31.4s
+	WORD $0x4E31D74A // fadd v10.4s, v26.4s, v17.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
 	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
-	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
-	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
-	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
-	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
-	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4E2BD65B // fadd v27.4s, v18.4s, v11.4s
+	WORD $0x4E35D7C9 // fadd v9.4s, v30.4s, v21.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED53C // fsub v28.4s, v9.4s, v30.4s
+	WORD $0x4EB9D77F // fsub v31.4s, v27.4s, v25.4s
+	WORD $0x4EBCD53A // fsub v26.4s, v9.4s, v28.4s
+	WORD $0x4EBFD651 // fsub v17.4s, v18.4s, v31.4s
+	WORD $0x4EBAD7D0 // fsub v16.4s, v30.4s, v26.4s
+	WORD $0x4EB9D576 // fsub v22.4s, v11.4s, v25.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4E36D63F // fadd v31.4s, v17.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E3FD6FA // fadd v26.4s, v23.4s, v31.4s
+	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
+	WORD $0x4EB7D759 // fsub v25.4s, v26.4s, v23.4s
+	WORD $0x4EAFD575 // fsub v21.4s, v11.4s, v15.4s
 	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
-	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
-	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
-	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
-	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
-	FMOVQ 1728(R14), F28
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
-	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4E218A91 // frintn v17.4s, v20.4s
-	WORD $0x4E218970 // frintn v16.4s, v11.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBCD6F6 // fsub v22.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F0 // fsub v16.4s, v15.4s, v17.4s
+	WORD $0x4EB9D7F2 // fsub v18.4s, v31.4s, v25.4s
+	WORD $0x4EB5D7D7 // fsub v23.4s, v30.4s, v21.4s
+	WORD $0x4E32D6DC // fadd v28.4s, v22.4s, v18.4s
+	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
+	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
+	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
+	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
+	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
+	WORD $0x4EB9CD96 // fmls v22.4s, v12.4s, v25.4s
+	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
+	WORD $0x4EB9CDB2 // fmls v18.4s, v13.4s, v25.4s
+	WORD $0x6E33DFD0 // fmul v16.4s, v30.4s, v19.4s
 	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
-	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
-	WORD $0x4E218AEF // frintn v15.4s, v23.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
-	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
-	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
-	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
-	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
-	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
-	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
-	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
-	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
-	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
-	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
-	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
-	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
-	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
-	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
-	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
-	FMOVQ 1744(R14), F9
-	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
-	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
-	WORD $0x4EB21E4F // mov v15.16b, v18.16b
-	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
-	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218B55 // frintn v21.4s, v26.4s
-	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
-	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
-	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
-	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
-	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
-	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
-	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
-	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
-	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
-	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
-	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
-	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
-	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
-	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
-	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
-	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
-	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
-	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
-	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
-	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
-	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
-	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
-	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
-	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
-	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
-	FMOVQ 1760(R14), F31
-	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
-	FMOVQ 1408(R14), F18
-	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
-	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
-	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
-	FMOVQ 1776(R14), F27
-	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
-	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
-	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
-	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218955 // frintn v21.4s, v10.4s
-	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
-	WORD $0x4E218B94 // frintn v20.4s, v28.4s
-	WORD $0x4E218ADB // frintn v27.4s, v22.4s
-	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
-	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
-	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
-	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
-	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
-	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
-	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
-	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
-	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
-	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
-	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
-	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
-	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
-	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
-	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
-	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
-	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
-	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
-	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
-	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
-	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
-	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
-	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
-	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
-	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
-	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
-	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
-	FMOVQ 1792(R14), F15
-	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
-	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
-	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
-	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
-	FMOVQ 1808(R14), F9
-	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
-	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
-	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
-	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E2189FB // frintn v27.4s, v15.4s
-	WORD $0x4E218B90 // frintn v16.4s, v28.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
-	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
-	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
-	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
-	WORD $0x4E218969 // frintn v9.4s, v11.4s
-	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
-	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
-	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
-	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
-	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
-	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
-	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
-	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
-	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
-	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
-	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
-	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
-	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
-	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
-	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
-	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
-	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
-	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
-	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
-	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
-	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
-	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
-	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
-	FMOVQ 1824(R14), F31
-	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
-	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
-	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
-	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
-	FMOVQ 1840(R14), F17
-	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
-	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
-	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
-	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
-	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
-	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4E218B51 // frintn v17.4s, v26.4s
-	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
-	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
-	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
-	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
-	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
-	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
-	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
-	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
-	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
-	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
-	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
-	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
-	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
-	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
-	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
-	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
-	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
-	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
-	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
-	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
-	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
-	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
-	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
-	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
-	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
-	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
-	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
-	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
-	FMOVQ 1872(R14), F10
-	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
-	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
-	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
-	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
-	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E218A14 // frintn v20.4s, v16.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
 	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF36 // fmls v22.4s, v25.4s, v24.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4E3ED777 // fadd v23.4s, v27.4s, v30.4s
+	WORD $0x4E35D534 // fadd v20.4s, v9.4s, v21.4s
+	WORD $0x4EBBD6FC // fsub v28.4s, v23.4s, v27.4s
+	WORD $0x4EA9D68A // fsub v10.4s, v20.4s, v9.4s
+	WORD $0x4EBCD6EF // fsub v15.4s, v23.4s, v28.4s
+	WORD $0x4EAAD699 // fsub v25.4s, v20.4s, v10.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x4EB9D53B // fsub v27.4s, v9.4s, v25.4s
+	WORD $0x4EBCD7CF // fsub v15.4s, v30.4s, v28.4s
+	WORD $0x4EAAD6A9 // fsub v9.4s, v21.4s, v10.4s
+	WORD $0x4E2FD619 // fadd v25.4s, v16.4s, v15.4s
+	WORD $0x4E29D77E // fadd v30.4s, v27.4s, v9.4s
+	WORD $0x4E39D75C // fadd v28.4s, v26.4s, v25.4s
+	WORD $0x4E3ED575 // fadd v21.4s, v11.4s, v30.4s
+	WORD $0x4EBAD78A // fsub v10.4s, v28.4s, v26.4s
+	WORD $0x4EABD6B0 // fsub v16.4s, v21.4s, v11.4s
+	WORD $0x4EAAD78F // fsub v15.4s, v28.4s, v10.4s
+	WORD $0x4EB0D6BB // fsub v27.4s, v21.4s, v16.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EBBD57A // fsub v26.4s, v11.4s, v27.4s
+	WORD $0x4EAAD72F // fsub v15.4s, v25.4s, v10.4s
+	WORD $0x4EB0D7CB // fsub v11.4s, v30.4s, v16.4s
+	WORD $0x4E2FD53B // fadd v27.4s, v9.4s, v15.4s
+	WORD $0x4E2BD759 // fadd v25.4s, v26.4s, v11.4s
+	WORD $0x4E3BD62A // fadd v10.4s, v17.4s, v27.4s
+	WORD $0x4E39D7FE // fadd v30.4s, v31.4s, v25.4s
+	WORD $0x6E3D1ED0 // eor v16.16b, v22.16b, v29.16b
+	WORD $0x6E3D1E49 // eor v9.16b, v18.16b, v29.16b
+	WORD $0x4E30D6EF // fadd v15.4s, v23.4s, v16.4s
+	WORD $0x4E29D69A // fadd v26.4s, v20.4s, v9.4s
+	WORD $0x4EB7D5EB // fsub v11.4s, v15.4s, v23.4s
+	WORD $0x4EB4D751 // fsub v17.4s, v26.4s, v20.4s
+	WORD $0x4EABD5FB // fsub v27.4s, v15.4s, v11.4s
+	WORD $0x4EB1D75F // fsub v31.4s, v26.4s, v17.4s
+	WORD $0x4EBBD6F9 // fsub v25.4s, v23.4s, v27.4s
+	WORD $0x4EBFD696 // fsub v22.4s, v20.4s, v31.4s
+	WORD $0x4EABD612 // fsub v18.4s, v16.4s, v11.4s
+	WORD $0x4EB1D537 // fsub v23.4s, v9.4s, v17.4s
+	WORD $0x4E32D73B // fadd v27.4s, v25.4s, v18.4s
+	WORD $0x4E37D6D4 // fadd v20.4s, v22.4s, v23.4s
+	WORD $0x4E3BD79F // fadd v31.4s, v28.4s, v27.4s
+	WORD $0x4E34D6B0 // fadd v16.4s, v21.4s, v20.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EB5D609 // fsub v9.4s, v16.4s, v21.4s
+	WORD $0x4EABD7F1 // fsub v17.4s, v31.4s, v11.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EB1D792 // fsub v18.4s, v28.4s, v17.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EABD777 // fsub v23.4s, v27.4s, v11.4s
+	WORD $0x4EA9D69C // fsub v28.4s, v20.4s, v9.4s
+	WORD $0x4E37D651 // fadd v17.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
+	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	FMOVQ 1744(R14), F11
+	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
+	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4EABCD92 // fmls v18.4s, v12.4s, v11.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EABCDB7 // fmls v23.4s, v13.4s, v11.4s
+	WORD $0x6E33DE96 // fmul v22.4s, v20.4s, v19.4s
+	WORD $0x6E33DD3C // fmul v28.4s, v9.4s, v19.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4E218B91 // frintn v17.4s, v28.4s
+	WORD $0x4EB8CD54 // fmls v20.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE5E // fmul v30.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF5 // fmul v21.4s, v23.4s, v19.4s
+	WORD $0x4E218BCB // frintn v11.4s, v30.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x4EB8CED7 // fmls v23.4s, v22.4s, v24.4s
+	WORD $0x4E34D5FC // fadd v28.4s, v15.4s, v20.4s
+	WORD $0x4E29D74A // fadd v10.4s, v26.4s, v9.4s
+	WORD $0x4EAFD791 // fsub v17.4s, v28.4s, v15.4s
+	WORD $0x4EBAD55E // fsub v30.4s, v10.4s, v26.4s
+	WORD $0x4EB1D795 // fsub v21.4s, v28.4s, v17.4s
+	WORD $0x4EBED54B // fsub v11.4s, v10.4s, v30.4s
+	WORD $0x4EB5D5F6 // fsub v22.4s, v15.4s, v21.4s
+	WORD $0x4EABD74F // fsub v15.4s, v26.4s, v11.4s
+	WORD $0x4EB1D695 // fsub v21.4s, v20.4s, v17.4s
+	WORD $0x4EBED53A // fsub v26.4s, v9.4s, v30.4s
+	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
+	WORD $0x4E3AD5F4 // fadd v20.4s, v15.4s, v26.4s
+	WORD $0x4E2BD7F1 // fadd v17.4s, v31.4s, v11.4s
+	WORD $0x4E34D609 // fadd v9.4s, v16.4s, v20.4s
+	WORD $0x4EBFD63E // fsub v30.4s, v17.4s, v31.4s
+	WORD $0x4EB0D536 // fsub v22.4s, v9.4s, v16.4s
+	WORD $0x4EBED635 // fsub v21.4s, v17.4s, v30.4s
+	WORD $0x4EB6D52F // fsub v15.4s, v9.4s, v22.4s
+	WORD $0x4EB5D7FA // fsub v26.4s, v31.4s, v21.4s
+	WORD $0x4EAFD61F // fsub v31.4s, v16.4s, v15.4s
+	WORD $0x4EBED575 // fsub v21.4s, v11.4s, v30.4s
+	WORD $0x4EB6D690 // fsub v16.4s, v20.4s, v22.4s
+	WORD $0x4E35D74F // fadd v15.4s, v26.4s, v21.4s
+	WORD $0x4E30D7EB // fadd v11.4s, v31.4s, v16.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x6E3D1E56 // eor v22.16b, v18.16b, v29.16b
+	WORD $0x6E3D1EFA // eor v26.16b, v23.16b, v29.16b
+	WORD $0x4E36D795 // fadd v21.4s, v28.4s, v22.4s
+	WORD $0x4E3AD55F // fadd v31.4s, v10.4s, v26.4s
+	WORD $0x4EBCD6B0 // fsub v16.4s, v21.4s, v28.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EB9D7FB // fsub v27.4s, v31.4s, v25.4s
+	WORD $0x4EAFD78B // fsub v11.4s, v28.4s, v15.4s
+	WORD $0x4EBBD552 // fsub v18.4s, v10.4s, v27.4s
+	WORD $0x4EB0D6D7 // fsub v23.4s, v22.4s, v16.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4E37D56F // fadd v15.4s, v11.4s, v23.4s
+	WORD $0x4E3CD64A // fadd v10.4s, v18.4s, v28.4s
+	WORD $0x4E2FD63B // fadd v27.4s, v17.4s, v15.4s
+	WORD $0x4E2AD536 // fadd v22.4s, v9.4s, v10.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EA9D6DA // fsub v26.4s, v22.4s, v9.4s
+	WORD $0x4EB0D779 // fsub v25.4s, v27.4s, v16.4s
+	WORD $0x4EBAD6CB // fsub v11.4s, v22.4s, v26.4s
+	WORD $0x4EB9D637 // fsub v23.4s, v17.4s, v25.4s
+	WORD $0x4EABD532 // fsub v18.4s, v9.4s, v11.4s
+	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
+	WORD $0x4EBAD551 // fsub v17.4s, v10.4s, v26.4s
+	WORD $0x4E3CD6F9 // fadd v25.4s, v23.4s, v28.4s
+	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
+	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
+	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
+	FMOVQ 1760(R14), F16
+	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
+	FMOVQ 1408(R14), F23
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
+	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
+	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
+	FMOVQ 1776(R14), F25
+	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB9CE30 // fmls v16.4s, v17.4s, v25.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EB9CFDC // fmls v28.4s, v30.4s, v25.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E21895A // frintn v26.4s, v10.4s
 	WORD $0x4E218A51 // frintn v17.4s, v18.4s
-	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
-	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x4EB8CF54 // fmls v20.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE1E // fmul v30.4s, v16.4s, v19.4s
 	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
-	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
-	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
-	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
-	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
-	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
-	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
-	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
-	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
-	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
-	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
-	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
-	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
-	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
-	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
-	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
-	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
-	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
-	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
-	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
-	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
-	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
-	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
-	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218BEF // frintn v15.4s, v31.4s
-	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
-	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
-	FMOVQ 1888(R14), F16
-	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
-	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
-	FMOVQ 1904(R14), F26
-	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
-	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
-	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
-	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
-	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
-	WORD $0x4E218B14 // frintn v20.4s, v24.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
-	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
-	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
-	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
-	FMOVQ 1920(R14), F9
-	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
-	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
-	FMOVQ 1936(R14), F18
-	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
-	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
-	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
-	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
-	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
-	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
-	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
-	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
-	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
-	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
-	FMOVQ 1952(R14), F24
-	FMOVQ 1968(R14), F21
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
-	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
-	FMOVQ 1984(R14), F16
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
-	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218B32 // frintn v18.4s, v25.4s
+	WORD $0x4EB8CD50 // fmls v16.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE5C // fmls v28.4s, v18.4s, v24.4s
+	WORD $0x4E34D6BA // fadd v26.4s, v21.4s, v20.4s
+	WORD $0x4E29D7F1 // fadd v17.4s, v31.4s, v9.4s
+	WORD $0x4EB5D75E // fsub v30.4s, v26.4s, v21.4s
+	WORD $0x4EBFD639 // fsub v25.4s, v17.4s, v31.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EB9D632 // fsub v18.4s, v17.4s, v25.4s
+	WORD $0x4EAAD6B5 // fsub v21.4s, v21.4s, v10.4s
+	WORD $0x4EB2D7EA // fsub v10.4s, v31.4s, v18.4s
+	WORD $0x4EBED69F // fsub v31.4s, v20.4s, v30.4s
+	WORD $0x4EB9D532 // fsub v18.4s, v9.4s, v25.4s
+	WORD $0x4E3FD6B4 // fadd v20.4s, v21.4s, v31.4s
+	WORD $0x4E32D55E // fadd v30.4s, v10.4s, v18.4s
+	WORD $0x4E34D769 // fadd v9.4s, v27.4s, v20.4s
+	WORD $0x4E3ED6D9 // fadd v25.4s, v22.4s, v30.4s
+	WORD $0x4EBBD535 // fsub v21.4s, v9.4s, v27.4s
+	WORD $0x4EB6D73F // fsub v31.4s, v25.4s, v22.4s
+	WORD $0x4EB5D52A // fsub v10.4s, v9.4s, v21.4s
+	WORD $0x4EBFD732 // fsub v18.4s, v25.4s, v31.4s
+	WORD $0x4EAAD77B // fsub v27.4s, v27.4s, v10.4s
+	WORD $0x4EB2D6CA // fsub v10.4s, v22.4s, v18.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EBFD7D2 // fsub v18.4s, v30.4s, v31.4s
+	WORD $0x4E36D774 // fadd v20.4s, v27.4s, v22.4s
+	WORD $0x4E32D555 // fadd v21.4s, v10.4s, v18.4s
+	WORD $0x4E34D57E // fadd v30.4s, v11.4s, v20.4s
+	WORD $0x4E35D5FF // fadd v31.4s, v15.4s, v21.4s
+	WORD $0x6E3D1E1B // eor v27.16b, v16.16b, v29.16b
+	WORD $0x6E3D1F96 // eor v22.16b, v28.16b, v29.16b
+	WORD $0x4E3BD74A // fadd v10.4s, v26.4s, v27.4s
+	WORD $0x4E36D632 // fadd v18.4s, v17.4s, v22.4s
+	WORD $0x4EBAD54B // fsub v11.4s, v10.4s, v26.4s
+	WORD $0x4EB1D654 // fsub v20.4s, v18.4s, v17.4s
+	WORD $0x4EABD54F // fsub v15.4s, v10.4s, v11.4s
+	WORD $0x4EB4D655 // fsub v21.4s, v18.4s, v20.4s
+	WORD $0x4EAFD750 // fsub v16.4s, v26.4s, v15.4s
+	WORD $0x4EB5D63C // fsub v28.4s, v17.4s, v21.4s
+	WORD $0x4EABD77A // fsub v26.4s, v27.4s, v11.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E3AD611 // fadd v17.4s, v16.4s, v26.4s
+	WORD $0x4E2FD795 // fadd v21.4s, v28.4s, v15.4s
+	WORD $0x4E31D53B // fadd v27.4s, v9.4s, v17.4s
+	WORD $0x4E35D72B // fadd v11.4s, v25.4s, v21.4s
+	WORD $0x4EA9D776 // fsub v22.4s, v27.4s, v9.4s
+	WORD $0x4EB9D574 // fsub v20.4s, v11.4s, v25.4s
+	WORD $0x4EB6D770 // fsub v16.4s, v27.4s, v22.4s
+	WORD $0x4EB4D57A // fsub v26.4s, v11.4s, v20.4s
+	WORD $0x4EB0D53C // fsub v28.4s, v9.4s, v16.4s
+	WORD $0x4EBAD72F // fsub v15.4s, v25.4s, v26.4s
+	WORD $0x4EB6D629 // fsub v9.4s, v17.4s, v22.4s
+	WORD $0x4EB4D6B0 // fsub v16.4s, v21.4s, v20.4s
+	WORD $0x4E29D799 // fadd v25.4s, v28.4s, v9.4s
+	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
+	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
+	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
+	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
+	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
+	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
+	FMOVQ 1808(R14), F25
+	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
+	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB9CE15 // fmls v21.4s, v16.4s, v25.4s
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x4EB9CFC9 // fmls v9.4s, v30.4s, v25.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DF4F // fmul v15.4s, v26.4s, v19.4s
+	WORD $0x4E218A9C // frintn v28.4s, v20.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF9F // fmls v31.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x6E33DEBE // fmul v30.4s, v21.4s, v19.4s
+	WORD $0x6E33DD39 // fmul v25.4s, v9.4s, v19.4s
+	WORD $0x4E218BD4 // frintn v20.4s, v30.4s
+	WORD $0x4E218B2F // frintn v15.4s, v25.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4EB8CDE9 // fmls v9.4s, v15.4s, v24.4s
+	WORD $0x4E3FD55C // fadd v28.4s, v10.4s, v31.4s
+	WORD $0x4E3AD650 // fadd v16.4s, v18.4s, v26.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4EBED794 // fsub v20.4s, v28.4s, v30.4s
+	WORD $0x4EB9D60F // fsub v15.4s, v16.4s, v25.4s
+	WORD $0x4EB4D54A // fsub v10.4s, v10.4s, v20.4s
+	WORD $0x4EAFD654 // fsub v20.4s, v18.4s, v15.4s
+	WORD $0x4EBED7F2 // fsub v18.4s, v31.4s, v30.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4E32D55F // fadd v31.4s, v10.4s, v18.4s
+	WORD $0x4E2FD69E // fadd v30.4s, v20.4s, v15.4s
+	WORD $0x4E3FD77A // fadd v26.4s, v27.4s, v31.4s
+	WORD $0x4E3ED579 // fadd v25.4s, v11.4s, v30.4s
+	WORD $0x4EBBD74A // fsub v10.4s, v26.4s, v27.4s
+	WORD $0x4EABD732 // fsub v18.4s, v25.4s, v11.4s
+	WORD $0x4EAAD754 // fsub v20.4s, v26.4s, v10.4s
+	WORD $0x4EB2D72F // fsub v15.4s, v25.4s, v18.4s
+	WORD $0x4EB4D77B // fsub v27.4s, v27.4s, v20.4s
+	WORD $0x4EAFD574 // fsub v20.4s, v11.4s, v15.4s
+	WORD $0x4EAAD7EB // fsub v11.4s, v31.4s, v10.4s
+	WORD $0x4EB2D7CF // fsub v15.4s, v30.4s, v18.4s
+	WORD $0x4E2BD77F // fadd v31.4s, v27.4s, v11.4s
+	WORD $0x4E2FD68A // fadd v10.4s, v20.4s, v15.4s
+	WORD $0x4E3FD63E // fadd v30.4s, v17.4s, v31.4s
+	WORD $0x4E2AD6D2 // fadd v18.4s, v22.4s, v10.4s
+	WORD $0x6E3D1EBB // eor v27.16b, v21.16b, v29.16b
+	WORD $0x6E3D1D2B // eor v11.16b, v9.16b, v29.16b
+	WORD $0x4E3BD794 // fadd v20.4s, v28.4s, v27.4s
+	WORD $0x4E2BD60F // fadd v15.4s, v16.4s, v11.4s
+	WORD $0x4EBCD691 // fsub v17.4s, v20.4s, v28.4s
+	WORD $0x4EB0D5FF // fsub v31.4s, v15.4s, v16.4s
+	WORD $0x4EB1D696 // fsub v22.4s, v20.4s, v17.4s
+	WORD $0x4EBFD5EA // fsub v10.4s, v15.4s, v31.4s
+	WORD $0x4EB6D795 // fsub v21.4s, v28.4s, v22.4s
+	WORD $0x4EAAD609 // fsub v9.4s, v16.4s, v10.4s
+	WORD $0x4EB1D77C // fsub v28.4s, v27.4s, v17.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4E3CD6B0 // fadd v16.4s, v21.4s, v28.4s
+	WORD $0x4E36D52A // fadd v10.4s, v9.4s, v22.4s
+	WORD $0x4E30D75B // fadd v27.4s, v26.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x4EBAD76B // fsub v11.4s, v27.4s, v26.4s
+	WORD $0x4EB9D63F // fsub v31.4s, v17.4s, v25.4s
+	WORD $0x4EABD775 // fsub v21.4s, v27.4s, v11.4s
+	WORD $0x4EBFD63C // fsub v28.4s, v17.4s, v31.4s
+	WORD $0x4EB5D749 // fsub v9.4s, v26.4s, v21.4s
+	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD555 // fsub v21.4s, v10.4s, v31.4s
+	WORD $0x4E3AD539 // fadd v25.4s, v9.4s, v26.4s
+	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
+	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
+	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
+	FMOVQ 1824(R14), F10
+	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
+	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
+	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
+	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
+	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4EB9CEAA // fmls v10.4s, v21.4s, v25.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EB9CFDA // fmls v26.4s, v30.4s, v25.4s
+	WORD $0x6E33DE5F // fmul v31.4s, v18.4s, v19.4s
+	WORD $0x6E33DF96 // fmul v22.4s, v28.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AD5 // frintn v21.4s, v22.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBC // fmls v28.4s, v21.4s, v24.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4E218B36 // frintn v22.4s, v25.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4E32D689 // fadd v9.4s, v20.4s, v18.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4EB4D53E // fsub v30.4s, v9.4s, v20.4s
+	WORD $0x4EAFD6B9 // fsub v25.4s, v21.4s, v15.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD694 // fsub v20.4s, v20.4s, v31.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EBED64F // fsub v15.4s, v18.4s, v30.4s
+	WORD $0x4EB9D796 // fsub v22.4s, v28.4s, v25.4s
+	WORD $0x4E2FD692 // fadd v18.4s, v20.4s, v15.4s
+	WORD $0x4E36D7FE // fadd v30.4s, v31.4s, v22.4s
+	WORD $0x4E32D77C // fadd v28.4s, v27.4s, v18.4s
+	WORD $0x4E3ED639 // fadd v25.4s, v17.4s, v30.4s
+	WORD $0x4EBBD794 // fsub v20.4s, v28.4s, v27.4s
+	WORD $0x4EB1D72F // fsub v15.4s, v25.4s, v17.4s
+	WORD $0x4EB4D79F // fsub v31.4s, v28.4s, v20.4s
+	WORD $0x4EAFD736 // fsub v22.4s, v25.4s, v15.4s
+	WORD $0x4EBFD77B // fsub v27.4s, v27.4s, v31.4s
+	WORD $0x4EB6D63F // fsub v31.4s, v17.4s, v22.4s
+	WORD $0x4EB4D651 // fsub v17.4s, v18.4s, v20.4s
+	WORD $0x4EAFD7D6 // fsub v22.4s, v30.4s, v15.4s
+	WORD $0x4E31D772 // fadd v18.4s, v27.4s, v17.4s
+	WORD $0x4E36D7F4 // fadd v20.4s, v31.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x6E3D1D5B // eor v27.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F51 // eor v17.16b, v26.16b, v29.16b
+	WORD $0x4E3BD53F // fadd v31.4s, v9.4s, v27.4s
+	WORD $0x4E31D6B6 // fadd v22.4s, v21.4s, v17.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB5D6D2 // fsub v18.4s, v22.4s, v21.4s
+	WORD $0x4EB0D7EB // fsub v11.4s, v31.4s, v16.4s
+	WORD $0x4EB2D6D4 // fsub v20.4s, v22.4s, v18.4s
+	WORD $0x4EABD52A // fsub v10.4s, v9.4s, v11.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4E29D555 // fadd v21.4s, v10.4s, v9.4s
+	WORD $0x4E2BD754 // fadd v20.4s, v26.4s, v11.4s
+	WORD $0x4E35D79B // fadd v27.4s, v28.4s, v21.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x4EBCD771 // fsub v17.4s, v27.4s, v28.4s
+	WORD $0x4EB9D612 // fsub v18.4s, v16.4s, v25.4s
+	WORD $0x4EB1D76A // fsub v10.4s, v27.4s, v17.4s
+	WORD $0x4EB2D609 // fsub v9.4s, v16.4s, v18.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EA9D72B // fsub v11.4s, v25.4s, v9.4s
+	WORD $0x4EB1D6BC // fsub v28.4s, v21.4s, v17.4s
+	WORD $0x4EB2D68A // fsub v10.4s, v20.4s, v18.4s
+	WORD $0x4E3CD759 // fadd v25.4s, v26.4s, v28.4s
+	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
+	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
+	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
+	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
+	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
+	FMOVQ 1872(R14), F25
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4EB9CD54 // fmls v20.4s, v10.4s, v25.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EB9CFD7 // fmls v23.4s, v30.4s, v25.4s
+	WORD $0x6E33DDFC // fmul v28.4s, v15.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E218B8B // frintn v11.4s, v28.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4E2FD7F2 // fadd v18.4s, v31.4s, v15.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4EBFD65A // fsub v26.4s, v18.4s, v31.4s
+	WORD $0x4EB6D573 // fsub v19.4s, v11.4s, v22.4s
+	WORD $0x4EBAD64A // fsub v10.4s, v18.4s, v26.4s
+	WORD $0x4EB3D57E // fsub v30.4s, v11.4s, v19.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EBED6DC // fsub v28.4s, v22.4s, v30.4s
+	WORD $0x4EBAD5F8 // fsub v24.4s, v15.4s, v26.4s
+	WORD $0x4EB3D53F // fsub v31.4s, v9.4s, v19.4s
+	WORD $0x4E38D72A // fadd v10.4s, v25.4s, v24.4s
+	WORD $0x4E3FD796 // fadd v22.4s, v28.4s, v31.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	WORD $0x4E36D60F // fadd v15.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBAD7D3 // fsub v19.4s, v30.4s, v26.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB3D778 // fsub v24.4s, v27.4s, v19.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBAD55F // fsub v31.4s, v10.4s, v26.4s
+	WORD $0x4EA9D6DB // fsub v27.4s, v22.4s, v9.4s
+	WORD $0x4E3FD713 // fadd v19.4s, v24.4s, v31.4s
+	WORD $0x4E3BD790 // fadd v16.4s, v28.4s, v27.4s
+	WORD $0x4E33D6B9 // fadd v25.4s, v21.4s, v19.4s
+	WORD $0x4E30D62A // fadd v10.4s, v17.4s, v16.4s
+	WORD $0x6E3D1E9A // eor v26.16b, v20.16b, v29.16b
+	WORD $0x6E3D1EF6 // eor v22.16b, v23.16b, v29.16b
+	WORD $0x4E3AD649 // fadd v9.4s, v18.4s, v26.4s
+	WORD $0x4E36D578 // fadd v24.4s, v11.4s, v22.4s
+	WORD $0x4EB2D53F // fsub v31.4s, v9.4s, v18.4s
+	WORD $0x4EABD71C // fsub v28.4s, v24.4s, v11.4s
+	WORD $0x4EBFD53B // fsub v27.4s, v9.4s, v31.4s
+	WORD $0x4EBCD715 // fsub v21.4s, v24.4s, v28.4s
+	WORD $0x4EBBD653 // fsub v19.4s, v18.4s, v27.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBFD750 // fsub v16.4s, v26.4s, v31.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4E30D677 // fadd v23.4s, v19.4s, v16.4s
+	WORD $0x4E34D632 // fadd v18.4s, v17.4s, v20.4s
+	WORD $0x4E37D7DB // fadd v27.4s, v30.4s, v23.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4EBED775 // fsub v21.4s, v27.4s, v30.4s
+	WORD $0x4EAFD57A // fsub v26.4s, v11.4s, v15.4s
+	WORD $0x4EB5D77F // fsub v31.4s, v27.4s, v21.4s
+	WORD $0x4EBAD576 // fsub v22.4s, v11.4s, v26.4s
+	WORD $0x4EBFD7DC // fsub v28.4s, v30.4s, v31.4s
+	WORD $0x4EB6D5F3 // fsub v19.4s, v15.4s, v22.4s
+	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
+	WORD $0x4EBAD651 // fsub v17.4s, v18.4s, v26.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4E31D67E // fadd v30.4s, v19.4s, v17.4s
+	WORD $0x4E34D73F // fadd v31.4s, v25.4s, v20.4s
+	WORD $0x4E3ED54F // fadd v15.4s, v10.4s, v30.4s
+	WORD $0x4E3BD536 // fadd v22.4s, v9.4s, v27.4s
+	WORD $0x4E2BD717 // fadd v23.4s, v24.4s, v11.4s
+	WORD $0x4EA9D6D5 // fsub v21.4s, v22.4s, v9.4s
+	WORD $0x4EB8D6F2 // fsub v18.4s, v23.4s, v24.4s
+	WORD $0x4EB5D6DA // fsub v26.4s, v22.4s, v21.4s
+	WORD $0x4EB2D6FC // fsub v28.4s, v23.4s, v18.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBCD713 // fsub v19.4s, v24.4s, v28.4s
+	WORD $0x4EB5D771 // fsub v17.4s, v27.4s, v21.4s
+	WORD $0x4EB2D579 // fsub v25.4s, v11.4s, v18.4s
+	WORD $0x4E31D614 // fadd v20.4s, v16.4s, v17.4s
+	WORD $0x4E39D66A // fadd v10.4s, v19.4s, v25.4s
+	WORD $0x4E218ADE // frintn v30.4s, v22.4s
+	WORD $0x4E218AE9 // frintn v9.4s, v23.4s
+	WORD $0x4EBED6DA // fsub v26.4s, v22.4s, v30.4s
+	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
+	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
+	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
+	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
+	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
+	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
+	WORD $0x4E30CF12 // fmla v18.4s, v24.4s, v16.4s
+	WORD $0x6E2EDD91 // fmul v17.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB3 // fmul v19.4s, v13.4s, v14.4s
+	WORD $0x4E218A39 // frintn v25.4s, v17.4s
+	WORD $0x4E218A76 // frintn v22.4s, v19.4s
+	WORD $0x4EAC1D97 // mov v23.16b, v12.16b
+	WORD $0x4EB0CF37 // fmls v23.4s, v25.4s, v16.4s
+	WORD $0x4EAD1DB4 // mov v20.16b, v13.16b
+	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
+	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
+	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
+	FMOVQ 1920(R14), F31
+	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
+	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
+	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
+	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
+	WORD $0x6EBC1EC9 // bit v9.16b, v22.16b, v28.16b
+	WORD $0x6E6B1EEF // bsl v15.16b, v23.16b, v11.16b
+	WORD $0x6E721E9C // bsl v28.16b, v20.16b, v18.16b
+	WORD $0x6E2FDDFB // fmul v27.4s, v15.4s, v15.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
+	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
+	FMOVQ 1952(R14), F17
+	FMOVQ 1968(R14), F19
+	WORD $0x4EB11E30 // mov v16.16b, v17.16b
+	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
+	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
+	FMOVQ 1984(R14), F21
+	WORD $0x4EB51EBF // mov v31.16b, v21.16b
+	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
+	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
 	FMOVQ 2000(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
-	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
-	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
+	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
-	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
-	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	FMOVQ 2016(R14), F17
-	FMOVQ 2032(R14), F11
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
-	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
-	FMOVQ 2048(R14), F22
-	WORD $0x4EB61EDE // mov v30.16b, v22.16b
-	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
-	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
-	FMOVQ 96(R14), F21
-	FMOVQ 384(R14), F26
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
-	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
-	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
-	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
-	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
-	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
-	FMOVQ 2064(R14), F19
-	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
-	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
-	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
-	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
-	FMOVQ 2080(R14), F23
-	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
-	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
-	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
-	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
-	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
-	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
-	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
-	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
-	WORD $0x4E3D1C54 // and v20.16b, v2.16b, v29.16b
-	WORD $0x4E3D1C76 // and v22.16b, v3.16b, v29.16b
-	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
-	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
+	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
+	FMOVQ 2016(R14), F22
+	FMOVQ 2032(R14), F23
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
+	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
+	FMOVQ 2048(R14), F20
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
+	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
+	FMOVQ 96(R14), F19
+	FMOVQ 384(R14), F16
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4EB0CF71 // fmls v17.4s, v27.4s, v16.4s
+	WORD $0x4EB0CF53 // fmls v19.4s, v26.4s, v16.4s
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
+	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
+	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
+	FMOVQ 2064(R14), F24
+	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
+	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
+	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
+	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
+	FMOVQ 2080(R14), F11
+	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
+	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
+	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
+	WORD $0x4F3E5770 // shl v16.4s, v27.4s, #30
+	WORD $0x6E6F1E2C // bsl v12.16b, v17.16b, v15.16b
+	WORD $0x6E7C1E77 // bsl v23.16b, v19.16b, v28.16b
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E301EF2 // eor v18.16b, v23.16b, v16.16b
+	WORD $0x4E3D1C59 // and v25.16b, v2.16b, v29.16b
+	WORD $0x4E3D1C74 // and v20.16b, v3.16b, v29.16b
+	WORD $0x6E391D5E // eor v30.16b, v10.16b, v25.16b
+	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281C4D // and v13.16b, v2.16b, v8.16b
 	WORD $0x4E281C6E // and v14.16b, v3.16b, v8.16b
-	FMOVQ 2096(R14), F19
-	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
-	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
-	WORD $0x6EE91F62 // bif v2.16b, v27.16b, v9.16b
-	WORD $0x6EF01DE3 // bif v3.16b, v15.16b, v16.16b
+	FMOVQ 2096(R14), F24
+	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
+	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
+	WORD $0x6EFF1FC2 // bif v2.16b, v30.16b, v31.16b
+	WORD $0x6EF51D23 // bif v3.16b, v9.16b, v21.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -12006,441 +12372,624 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
 	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
 	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
-	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x4EBCD6EA // fsub v10.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EAAD6FF // fsub v31.4s, v23.4s, v10.4s
+	WORD $0x4EB5D5FA // fsub v26.4s, v15.4s, v21.4s
+	WORD $0x4EBFD79B // fsub v27.4s, v28.4s, v31.4s
+	WORD $0x4EBAD639 // fsub v25.4s, v17.4s, v26.4s
+	WORD $0x4EAAD689 // fsub v9.4s, v20.4s, v10.4s
+	WORD $0x4EB5D57C // fsub v28.4s, v11.4s, v21.4s
+	WORD $0x4E29D77F // fadd v31.4s, v27.4s, v9.4s
+	WORD $0x4E3CD731 // fadd v17.4s, v25.4s, v28.4s
+	FMOVQ 48(R14), F26
+	WORD $0x4E3FD754 // fadd v20.4s, v26.4s, v31.4s
+	WORD $0x4E31D74A // fadd v10.4s, v26.4s, v17.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
 	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
-	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
-	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
-	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
-	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
-	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4E2BD65B // fadd v27.4s, v18.4s, v11.4s
+	WORD $0x4E35D7C9 // fadd v9.4s, v30.4s, v21.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED53C // fsub v28.4s, v9.4s, v30.4s
+	WORD $0x4EB9D77F // fsub v31.4s, v27.4s, v25.4s
+	WORD $0x4EBCD53A // fsub v26.4s, v9.4s, v28.4s
+	WORD $0x4EBFD651 // fsub v17.4s, v18.4s, v31.4s
+	WORD $0x4EBAD7D0 // fsub v16.4s, v30.4s, v26.4s
+	WORD $0x4EB9D576 // fsub v22.4s, v11.4s, v25.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4E36D63F // fadd v31.4s, v17.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E3FD6FA // fadd v26.4s, v23.4s, v31.4s
+	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
+	WORD $0x4EB7D759 // fsub v25.4s, v26.4s, v23.4s
+	WORD $0x4EAFD575 // fsub v21.4s, v11.4s, v15.4s
 	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
-	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
-	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
-	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
-	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
-	FMOVQ 1728(R14), F28
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
-	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4E218A91 // frintn v17.4s, v20.4s
-	WORD $0x4E218970 // frintn v16.4s, v11.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBCD6F6 // fsub v22.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F0 // fsub v16.4s, v15.4s, v17.4s
+	WORD $0x4EB9D7F2 // fsub v18.4s, v31.4s, v25.4s
+	WORD $0x4EB5D7D7 // fsub v23.4s, v30.4s, v21.4s
+	WORD $0x4E32D6DC // fadd v28.4s, v22.4s, v18.4s
+	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
+	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
+	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
+	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
+	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
+	WORD $0x4EB9CD96 // fmls v22.4s, v12.4s, v25.4s
+	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
+	WORD $0x4EB9CDB2 // fmls v18.4s, v13.4s, v25.4s
+	WORD $0x6E33DFD0 // fmul v16.4s, v30.4s, v19.4s
 	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
-	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
-	WORD $0x4E218AEF // frintn v15.4s, v23.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
-	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
-	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
-	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
-	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
-	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
-	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
-	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
-	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
-	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
-	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
-	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
-	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
-	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
-	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
-	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
-	FMOVQ 1744(R14), F9
-	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
-	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
-	WORD $0x4EB21E4F // mov v15.16b, v18.16b
-	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
-	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218B55 // frintn v21.4s, v26.4s
-	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
-	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
-	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
-	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
-	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
-	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
-	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
-	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
-	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
-	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
-	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
-	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
-	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
-	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
-	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
-	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
-	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
-	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
-	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
-	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
-	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
-	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
-	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
-	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
-	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
-	FMOVQ 1760(R14), F31
-	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
-	FMOVQ 1408(R14), F18
-	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
-	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
-	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
-	FMOVQ 1776(R14), F27
-	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
-	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
-	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
-	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218955 // frintn v21.4s, v10.4s
-	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
-	WORD $0x4E218B94 // frintn v20.4s, v28.4s
-	WORD $0x4E218ADB // frintn v27.4s, v22.4s
-	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
-	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
-	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
-	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
-	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
-	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
-	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
-	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
-	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
-	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
-	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
-	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
-	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
-	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
-	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
-	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
-	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
-	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
-	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
-	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
-	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
-	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
-	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
-	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
-	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
-	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
-	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
-	FMOVQ 1792(R14), F15
-	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
-	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
-	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
-	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
-	FMOVQ 1808(R14), F9
-	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
-	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
-	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
-	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E2189FB // frintn v27.4s, v15.4s
-	WORD $0x4E218B90 // frintn v16.4s, v28.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
-	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
-	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
-	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
-	WORD $0x4E218969 // frintn v9.4s, v11.4s
-	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
-	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
-	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
-	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
-	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
-	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
-	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
-	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
-	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
-	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
-	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
-	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
-	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
-	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
-	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
-	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
-	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
-	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
-	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
-	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
-	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
-	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
-	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
-	FMOVQ 1824(R14), F31
-	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
-	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
-	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
-	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
-	FMOVQ 1840(R14), F17
-	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
-	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
-	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
-	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
-	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
-	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4E218B51 // frintn v17.4s, v26.4s
-	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
-	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
-	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
-	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
-	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
-	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
-	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
-	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
-	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
-	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
-	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
-	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
-	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
-	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
-	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
-	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
-	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
-	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
-	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
-	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
-	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
-	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
-	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
-	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
-	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
-	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
-	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
-	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
-	FMOVQ 1872(R14), F10
-	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
-	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
-	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
-	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
-	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E218A14 // frintn v20.4s, v16.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
 	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF36 // fmls v22.4s, v25.4s, v24.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4E3ED777 // fadd v23.4s, v27.4s, v30.4s
+	WORD $0x4E35D534 // fadd v20.4s, v9.4s, v21.4s
+	WORD $0x4EBBD6FC // fsub v28.4s, v23.4s, v27.4s
+	WORD $0x4EA9D68A // fsub v10.4s, v20.4s, v9.4s
+	WORD $0x4EBCD6EF // fsub v15.4s, v23.4s, v28.4s
+	WORD $0x4EAAD699 // fsub v25.4s, v20.4s, v10.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x4EB9D53B // fsub v27.4s, v9.4s, v25.4s
+	WORD $0x4EBCD7CF // fsub v15.4s, v30.4s, v28.4s
+	WORD $0x4EAAD6A9 // fsub v9.4s, v21.4s, v10.4s
+	WORD $0x4E2FD619 // fadd v25.4s, v16.4s, v15.4s
+	WORD $0x4E29D77E // fadd v30.4s, v27.4s, v9.4s
+	WORD $0x4E39D75C // fadd v28.4s, v26.4s, v25.4s
+	WORD $0x4E3ED575 // fadd v21.4s, v11.4s, v30.4s
+	WORD $0x4EBAD78A // fsub v10.4s, v28.4s, v26.4s
+	WORD $0x4EABD6B0 // fsub v16.4s, v21.4s, v11.4s
+	WORD $0x4EAAD78F // fsub v15.4s, v28.4s, v10.4s
+	WORD $0x4EB0D6BB // fsub v27.4s, v21.4s, v16.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EBBD57A // fsub v26.4s, v11.4s, v27.4s
+	WORD $0x4EAAD72F // fsub v15.4s, v25.4s, v10.4s
+	WORD $0x4EB0D7CB // fsub v11.4s, v30.4s, v16.4s
+	WORD $0x4E2FD53B // fadd v27.4s, v9.4s, v15.4s
+	WORD $0x4E2BD759 // fadd v25.4s, v26.4s, v11.4s
+	WORD $0x4E3BD62A // fadd v10.4s, v17.4s, v27.4s
+	WORD $0x4E39D7FE // fadd v30.4s, v31.4s, v25.4s
+	WORD $0x6E3D1ED0 // eor v16.16b, v22.16b, v29.16b
+	WORD $0x6E3D1E49 // eor v9.16b, v18.16b, v29.16b
+	WORD $0x4E30D6EF // fadd v15.4s, v23.4s, v16.4s
+	WORD $0x4E29D69A // fadd v26.4s, v20.4s, v9.4s
+	WORD $0x4EB7D5EB // fsub v11.4s, v15.4s, v23.4s
+	WORD $0x4EB4D751 // fsub v17.4s, v26.4s, v20.4s
+	WORD $0x4EABD5FB // fsub v27.4s, v15.4s, v11.4s
+	WORD $0x4EB1D75F // fsub v31.4s, v26.4s, v17.4s
+	WORD $0x4EBBD6F9 // fsub v25.4s, v23.4s, v27.4s
+	WORD $0x4EBFD696 // fsub v22.4s, v20.4s, v31.4s
+	WORD $0x4EABD612 // fsub v18.4s, v16.4s, v11.4s
+	WORD $0x4EB1D537 // fsub v23.4s, v9.4s, v17.4s
+	WORD $0x4E32D73B // fadd v27.4s, v25.4s, v18.4s
+	WORD $0x4E37D6D4 // fadd v20.4s, v22.4s, v23.4s
+	WORD $0x4E3BD79F // fadd v31.4s, v28.4s, v27.4s
+	WORD $0x4E34D6B0 // fadd v16.4s, v21.4s, v20.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EB5D609 // fsub v9.4s, v16.4s, v21.4s
+	WORD $0x4EABD7F1 // fsub v17.4s, v31.4s, v11.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EB1D792 // fsub v18.4s, v28.4s, v17.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EABD777 // fsub v23.4s, v27.4s, v11.4s
+	WORD $0x4EA9D69C // fsub v28.4s, v20.4s, v9.4s
+	WORD $0x4E37D651 // fadd v17.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
+	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	FMOVQ 1744(R14), F11
+	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
+	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4EABCD92 // fmls v18.4s, v12.4s, v11.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EABCDB7 // fmls v23.4s, v13.4s, v11.4s
+	WORD $0x6E33DE96 // fmul v22.4s, v20.4s, v19.4s
+	WORD $0x6E33DD3C // fmul v28.4s, v9.4s, v19.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4E218B91 // frintn v17.4s, v28.4s
+	WORD $0x4EB8CD54 // fmls v20.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE5E // fmul v30.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF5 // fmul v21.4s, v23.4s, v19.4s
+	WORD $0x4E218BCB // frintn v11.4s, v30.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x4EB8CED7 // fmls v23.4s, v22.4s, v24.4s
+	WORD $0x4E34D5FC // fadd v28.4s, v15.4s, v20.4s
+	WORD $0x4E29D74A // fadd v10.4s, v26.4s, v9.4s
+	WORD $0x4EAFD791 // fsub v17.4s, v28.4s, v15.4s
+	WORD $0x4EBAD55E // fsub v30.4s, v10.4s, v26.4s
+	WORD $0x4EB1D795 // fsub v21.4s, v28.4s, v17.4s
+	WORD $0x4EBED54B // fsub v11.4s, v10.4s, v30.4s
+	WORD $0x4EB5D5F6 // fsub v22.4s, v15.4s, v21.4s
+	WORD $0x4EABD74F // fsub v15.4s, v26.4s, v11.4s
+	WORD $0x4EB1D695 // fsub v21.4s, v20.4s, v17.4s
+	WORD $0x4EBED53A // fsub v26.4s, v9.4s, v30.4s
+	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
+	WORD $0x4E3AD5F4 // fadd v20.4s, v15.4s, v26.4s
+	WORD $0x4E2BD7F1 // fadd v17.4s, v31.4s, v11.4s
+	WORD $0x4E34D609 // fadd v9.4s, v16.4s, v20.4s
+	WORD $0x4EBFD63E // fsub v30.4s, v17.4s, v31.4s
+	WORD $0x4EB0D536 // fsub v22.4s, v9.4s, v16.4s
+	WORD $0x4EBED635 // fsub v21.4s, v17.4s, v30.4s
+	WORD $0x4EB6D52F // fsub v15.4s, v9.4s, v22.4s
+	WORD $0x4EB5D7FA // fsub v26.4s, v31.4s, v21.4s
+	WORD $0x4EAFD61F // fsub v31.4s, v16.4s, v15.4s
+	WORD $0x4EBED575 // fsub v21.4s, v11.4s, v30.4s
+	WORD $0x4EB6D690 // fsub v16.4s, v20.4s, v22.4s
+	WORD $0x4E35D74F // fadd v15.4s, v26.4s, v21.4s
+	WORD $0x4E30D7EB // fadd v11.4s, v31.4s, v16.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x6E3D1E56 // eor v22.16b, v18.16b, v29.16b
+	WORD $0x6E3D1EFA // eor v26.16b, v23.16b, v29.16b
+	WORD $0x4E36D795 // fadd v21.4s, v28.4s, v22.4s
+	WORD $0x4E3AD55F // fadd v31.4s, v10.4s, v26.4s
+	WORD $0x4EBCD6B0 // fsub v16.4s, v21.4s, v28.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EB9D7FB // fsub v27.4s, v31.4s, v25.4s
+	WORD $0x4EAFD78B // fsub v11.4s, v28.4s, v15.4s
+	WORD $0x4EBBD552 // fsub v18.4s, v10.4s, v27.4s
+	WORD $0x4EB0D6D7 // fsub v23.4s, v22.4s, v16.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4E37D56F // fadd v15.4s, v11.4s, v23.4s
+	WORD $0x4E3CD64A // fadd v10.4s, v18.4s, v28.4s
+	WORD $0x4E2FD63B // fadd v27.4s, v17.4s, v15.4s
+	WORD $0x4E2AD536 // fadd v22.4s, v9.4s, v10.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EA9D6DA // fsub v26.4s, v22.4s, v9.4s
+	WORD $0x4EB0D779 // fsub v25.4s, v27.4s, v16.4s
+	WORD $0x4EBAD6CB // fsub v11.4s, v22.4s, v26.4s
+	WORD $0x4EB9D637 // fsub v23.4s, v17.4s, v25.4s
+	WORD $0x4EABD532 // fsub v18.4s, v9.4s, v11.4s
+	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
+	WORD $0x4EBAD551 // fsub v17.4s, v10.4s, v26.4s
+	WORD $0x4E3CD6F9 // fadd v25.4s, v23.4s, v28.4s
+	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
+	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
+	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
+	FMOVQ 1760(R14), F16
+	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
+	FMOVQ 1408(R14), F23
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
+	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
+	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
+	FMOVQ 1776(R14), F25
+	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB9CE30 // fmls v16.4s, v17.4s, v25.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EB9CFDC // fmls v28.4s, v30.4s, v25.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E21895A // frintn v26.4s, v10.4s
 	WORD $0x4E218A51 // frintn v17.4s, v18.4s
-	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
-	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x4EB8CF54 // fmls v20.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE1E // fmul v30.4s, v16.4s, v19.4s
 	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
-	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
-	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
-	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
-	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
-	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
-	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
-	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
-	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
-	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
-	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
-	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
-	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
-	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
-	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
-	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
-	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
-	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
-	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
-	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
-	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
-	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
-	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
-	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218BEF // frintn v15.4s, v31.4s
-	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
-	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
-	FMOVQ 1888(R14), F16
-	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
-	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
-	FMOVQ 1904(R14), F26
-	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
-	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
-	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
-	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
-	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
-	WORD $0x4E218B14 // frintn v20.4s, v24.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
-	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
-	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
-	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
-	FMOVQ 1920(R14), F9
-	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
-	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
-	FMOVQ 1936(R14), F18
-	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
-	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
-	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
-	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
-	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
-	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
-	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
-	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
-	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
-	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
-	FMOVQ 1952(R14), F24
-	FMOVQ 1968(R14), F21
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
-	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
-	FMOVQ 1984(R14), F16
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
-	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218B32 // frintn v18.4s, v25.4s
+	WORD $0x4EB8CD50 // fmls v16.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE5C // fmls v28.4s, v18.4s, v24.4s
+	WORD $0x4E34D6BA // fadd v26.4s, v21.4s, v20.4s
+	WORD $0x4E29D7F1 // fadd v17.4s, v31.4s, v9.4s
+	WORD $0x4EB5D75E // fsub v30.4s, v26.4s, v21.4s
+	WORD $0x4EBFD639 // fsub v25.4s, v17.4s, v31.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EB9D632 // fsub v18.4s, v17.4s, v25.4s
+	WORD $0x4EAAD6B5 // fsub v21.4s, v21.4s, v10.4s
+	WORD $0x4EB2D7EA // fsub v10.4s, v31.4s, v18.4s
+	WORD $0x4EBED69F // fsub v31.4s, v20.4s, v30.4s
+	WORD $0x4EB9D532 // fsub v18.4s, v9.4s, v25.4s
+	WORD $0x4E3FD6B4 // fadd v20.4s, v21.4s, v31.4s
+	WORD $0x4E32D55E // fadd v30.4s, v10.4s, v18.4s
+	WORD $0x4E34D769 // fadd v9.4s, v27.4s, v20.4s
+	WORD $0x4E3ED6D9 // fadd v25.4s, v22.4s, v30.4s
+	WORD $0x4EBBD535 // fsub v21.4s, v9.4s, v27.4s
+	WORD $0x4EB6D73F // fsub v31.4s, v25.4s, v22.4s
+	WORD $0x4EB5D52A // fsub v10.4s, v9.4s, v21.4s
+	WORD $0x4EBFD732 // fsub v18.4s, v25.4s, v31.4s
+	WORD $0x4EAAD77B // fsub v27.4s, v27.4s, v10.4s
+	WORD $0x4EB2D6CA // fsub v10.4s, v22.4s, v18.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EBFD7D2 // fsub v18.4s, v30.4s, v31.4s
+	WORD $0x4E36D774 // fadd v20.4s, v27.4s, v22.4s
+	WORD $0x4E32D555 // fadd v21.4s, v10.4s, v18.4s
+	WORD $0x4E34D57E // fadd v30.4s, v11.4s, v20.4s
+	WORD $0x4E35D5FF // fadd v31.4s, v15.4s, v21.4s
+	WORD $0x6E3D1E1B // eor v27.16b, v16.16b, v29.16b
+	WORD $0x6E3D1F96 // eor v22.16b, v28.16b, v29.16b
+	WORD $0x4E3BD74A // fadd v10.4s, v26.4s, v27.4s
+	WORD $0x4E36D632 // fadd v18.4s, v17.4s, v22.4s
+	WORD $0x4EBAD54B // fsub v11.4s, v10.4s, v26.4s
+	WORD $0x4EB1D654 // fsub v20.4s, v18.4s, v17.4s
+	WORD $0x4EABD54F // fsub v15.4s, v10.4s, v11.4s
+	WORD $0x4EB4D655 // fsub v21.4s, v18.4s, v20.4s
+	WORD $0x4EAFD750 // fsub v16.4s, v26.4s, v15.4s
+	WORD $0x4EB5D63C // fsub v28.4s, v17.4s, v21.4s
+	WORD $0x4EABD77A // fsub v26.4s, v27.4s, v11.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E3AD611 // fadd v17.4s, v16.4s, v26.4s
+	WORD $0x4E2FD795 // fadd v21.4s, v28.4s, v15.4s
+	WORD $0x4E31D53B // fadd v27.4s, v9.4s, v17.4s
+	WORD $0x4E35D72B // fadd v11.4s, v25.4s, v21.4s
+	WORD $0x4EA9D776 // fsub v22.4s, v27.4s, v9.4s
+	WORD $0x4EB9D574 // fsub v20.4s, v11.4s, v25.4s
+	WORD $0x4EB6D770 // fsub v16.4s, v27.4s, v22.4s
+	WORD $0x4EB4D57A // fsub v26.4s, v11.4s, v20.4s
+	WORD $0x4EB0D53C // fsub v28.4s, v9.4s, v16.4s
+	WORD $0x4EBAD72F // fsub v15.4s, v25.4s, v26.4s
+	WORD $0x4EB6D629 // fsub v9.4s, v17.4s, v22.4s
+	WORD $0x4EB4D6B0 // fsub v16.4s, v21.4s, v20.4s
+	WORD $0x4E29D799 // fadd v25.4s, v28.4s, v9.4s
+	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
+	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
+	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
+	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
+	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
+	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
+	FMOVQ 1808(R14), F25
+	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
+	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB9CE15 // fmls v21.4s, v16.4s, v25.4s
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x4EB9CFC9 // fmls v9.4s, v30.4s, v25.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DF4F // fmul v15.4s, v26.4s, v19.4s
+	WORD $0x4E218A9C // frintn v28.4s, v20.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF9F // fmls v31.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x6E33DEBE // fmul v30.4s, v21.4s, v19.4s
+	WORD $0x6E33DD39 // fmul v25.4s, v9.4s, v19.4s
+	WORD $0x4E218BD4 // frintn v20.4s, v30.4s
+	WORD $0x4E218B2F // frintn v15.4s, v25.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4EB8CDE9 // fmls v9.4s, v15.4s, v24.4s
+	WORD $0x4E3FD55C // fadd v28.4s, v10.4s, v31.4s
+	WORD $0x4E3AD650 // fadd v16.4s, v18.4s, v26.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4EBED794 // fsub v20.4s, v28.4s, v30.4s
+	WORD $0x4EB9D60F // fsub v15.4s, v16.4s, v25.4s
+	WORD $0x4EB4D54A // fsub v10.4s, v10.4s, v20.4s
+	WORD $0x4EAFD654 // fsub v20.4s, v18.4s, v15.4s
+	WORD $0x4EBED7F2 // fsub v18.4s, v31.4s, v30.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4E32D55F // fadd v31.4s, v10.4s, v18.4s
+	WORD $0x4E2FD69E // fadd v30.4s, v20.4s, v15.4s
+	WORD $0x4E3FD77A // fadd v26.4s, v27.4s, v31.4s
+	WORD $0x4E3ED579 // fadd v25.4s, v11.4s, v30.4s
+	WORD $0x4EBBD74A // fsub v10.4s, v26.4s, v27.4s
+	WORD $0x4EABD732 // fsub v18.4s, v25.4s, v11.4s
+	WORD $0x4EAAD754 // fsub v20.4s, v26.4s, v10.4s
+	WORD $0x4EB2D72F // fsub v15.4s, v25.4s, v18.4s
+	WORD $0x4EB4D77B // fsub v27.4s, v27.4s, v20.4s
+	WORD $0x4EAFD574 // fsub v20.4s, v11.4s, v15.4s
+	WORD $0x4EAAD7EB // fsub v11.4s, v31.4s, v10.4s
+	WORD $0x4EB2D7CF // fsub v15.4s, v30.4s, v18.4s
+	WORD $0x4E2BD77F // fadd v31.4s, v27.4s, v11.4s
+	WORD $0x4E2FD68A // fadd v10.4s, v20.4s, v15.4s
+	WORD $0x4E3FD63E // fadd v30.4s, v17.4s, v31.4s
+	WORD $0x4E2AD6D2 // fadd v18.4s, v22.4s, v10.4s
+	WORD $0x6E3D1EBB // eor v27.16b, v21.16b, v29.16b
+	WORD $0x6E3D1D2B // eor v11.16b, v9.16b, v29.16b
+	WORD $0x4E3BD794 // fadd v20.4s, v28.4s, v27.4s
+	WORD $0x4E2BD60F // fadd v15.4s, v16.4s, v11.4s
+	WORD $0x4EBCD691 // fsub v17.4s, v20.4s, v28.4s
+	WORD $0x4EB0D5FF // fsub v31.4s, v15.4s, v16.4s
+	WORD $0x4EB1D696 // fsub v22.4s, v20.4s, v17.4s
+	WORD $0x4EBFD5EA // fsub v10.4s, v15.4s, v31.4s
+	WORD $0x4EB6D795 // fsub v21.4s, v28.4s, v22.4s
+	WORD $0x4EAAD609 // fsub v9.4s, v16.4s, v10.4s
+	WORD $0x4EB1D77C // fsub v28.4s, v27.4s, v17.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4E3CD6B0 // fadd v16.4s, v21.4s, v28.4s
+	WORD $0x4E36D52A // fadd v10.4s, v9.4s, v22.4s
+	WORD $0x4E30D75B // fadd v27.4s, v26.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x4EBAD76B // fsub v11.4s, v27.4s, v26.4s
+	WORD $0x4EB9D63F // fsub v31.4s, v17.4s, v25.4s
+	WORD $0x4EABD775 // fsub v21.4s, v27.4s, v11.4s
+	WORD $0x4EBFD63C // fsub v28.4s, v17.4s, v31.4s
+	WORD $0x4EB5D749 // fsub v9.4s, v26.4s, v21.4s
+	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD555 // fsub v21.4s, v10.4s, v31.4s
+	WORD $0x4E3AD539 // fadd v25.4s, v9.4s, v26.4s
+	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
+	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
+	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
+	FMOVQ 1824(R14), F10
+	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
+	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
+	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
+	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
+	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4EB9CEAA // fmls v10.4s, v21.4s, v25.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EB9CFDA // fmls v26.4s, v30.4s, v25.4s
+	WORD $0x6E33DE5F // fmul v31.4s, v18.4s, v19.4s
+	WORD $0x6E33DF96 // fmul v22.4s, v28.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AD5 // frintn v21.4s, v22.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBC // fmls v28.4s, v21.4s, v24.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4E218B36 // frintn v22.4s, v25.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4E32D689 // fadd v9.4s, v20.4s, v18.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4EB4D53E // fsub v30.4s, v9.4s, v20.4s
+	WORD $0x4EAFD6B9 // fsub v25.4s, v21.4s, v15.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD694 // fsub v20.4s, v20.4s, v31.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EBED64F // fsub v15.4s, v18.4s, v30.4s
+	WORD $0x4EB9D796 // fsub v22.4s, v28.4s, v25.4s
+	WORD $0x4E2FD692 // fadd v18.4s, v20.4s, v15.4s
+	WORD $0x4E36D7FE // fadd v30.4s, v31.4s, v22.4s
+	WORD $0x4E32D77C // fadd v28.4s, v27.4s, v18.4s
+	WORD $0x4E3ED639 // fadd v25.4s, v17.4s, v30.4s
+	WORD $0x4EBBD794 // fsub v20.4s, v28.4s, v27.4s
+	WORD $0x4EB1D72F // fsub v15.4s, v25.4s, v17.4s
+	WORD $0x4EB4D79F // fsub v31.4s, v28.4s, v20.4s
+	WORD $0x4EAFD736 // fsub v22.4s, v25.4s, v15.4s
+	WORD $0x4EBFD77B // fsub v27.4s, v27.4s, v31.4s
+	WORD $0x4EB6D63F // fsub v31.4s, v17.4s, v22.4s
+	WORD $0x4EB4D651 // fsub v17.4s, v18.4s, v20.4s
+	WORD $0x4EAFD7D6 // fsub v22.4s, v30.4s, v15.4s
+	WORD $0x4E31D772 // fadd v18.4s, v27.4s, v17.4s
+	WORD $0x4E36D7F4 // fadd v20.4s, v31.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x6E3D1D5B // eor v27.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F51 // eor v17.16b, v26.16b, v29.16b
+	WORD $0x4E3BD53F // fadd v31.4s, v9.4s, v27.4s
+	WORD $0x4E31D6B6 // fadd v22.4s, v21.4s, v17.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB5D6D2 // fsub v18.4s, v22.4s, v21.4s
+	WORD $0x4EB0D7EB // fsub v11.4s, v31.4s, v16.4s
+	WORD $0x4EB2D6D4 // fsub v20.4s, v22.4s, v18.4s
+	WORD $0x4EABD52A // fsub v10.4s, v9.4s, v11.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4E29D555 // fadd v21.4s, v10.4s, v9.4s
+	WORD $0x4E2BD754 // fadd v20.4s, v26.4s, v11.4s
+	WORD $0x4E35D79B // fadd v27.4s, v28.4s, v21.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x4EBCD771 // fsub v17.4s, v27.4s, v28.4s
+	WORD $0x4EB9D612 // fsub v18.4s, v16.4s, v25.4s
+	WORD $0x4EB1D76A // fsub v10.4s, v27.4s, v17.4s
+	WORD $0x4EB2D609 // fsub v9.4s, v16.4s, v18.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EA9D72B // fsub v11.4s, v25.4s, v9.4s
+	WORD $0x4EB1D6BC // fsub v28.4s, v21.4s, v17.4s
+	WORD $0x4EB2D68A // fsub v10.4s, v20.4s, v18.4s
+	WORD $0x4E3CD759 // fadd v25.4s, v26.4s, v28.4s
+	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
+	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
+	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
+	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
+	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
+	FMOVQ 1872(R14), F25
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4EB9CD54 // fmls v20.4s, v10.4s, v25.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EB9CFD7 // fmls v23.4s, v30.4s, v25.4s
+	WORD $0x6E33DDFC // fmul v28.4s, v15.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E218B8B // frintn v11.4s, v28.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4E2FD7F2 // fadd v18.4s, v31.4s, v15.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4EBFD65A // fsub v26.4s, v18.4s, v31.4s
+	WORD $0x4EB6D573 // fsub v19.4s, v11.4s, v22.4s
+	WORD $0x4EBAD64A // fsub v10.4s, v18.4s, v26.4s
+	WORD $0x4EB3D57E // fsub v30.4s, v11.4s, v19.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EBED6DC // fsub v28.4s, v22.4s, v30.4s
+	WORD $0x4EBAD5F8 // fsub v24.4s, v15.4s, v26.4s
+	WORD $0x4EB3D53F // fsub v31.4s, v9.4s, v19.4s
+	WORD $0x4E38D72A // fadd v10.4s, v25.4s, v24.4s
+	WORD $0x4E3FD796 // fadd v22.4s, v28.4s, v31.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	WORD $0x4E36D60F // fadd v15.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBAD7D3 // fsub v19.4s, v30.4s, v26.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB3D778 // fsub v24.4s, v27.4s, v19.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBAD55F // fsub v31.4s, v10.4s, v26.4s
+	WORD $0x4EA9D6DB // fsub v27.4s, v22.4s, v9.4s
+	WORD $0x4E3FD713 // fadd v19.4s, v24.4s, v31.4s
+	WORD $0x4E3BD790 // fadd v16.4s, v28.4s, v27.4s
+	WORD $0x4E33D6B9 // fadd v25.4s, v21.4s, v19.4s
+	WORD $0x4E30D62A // fadd v10.4s, v17.4s, v16.4s
+	WORD $0x6E3D1E9A // eor v26.16b, v20.16b, v29.16b
+	WORD $0x6E3D1EF6 // eor v22.16b, v23.16b, v29.16b
+	WORD $0x4E3AD649 // fadd v9.4s, v18.4s, v26.4s
+	WORD $0x4E36D578 // fadd v24.4s, v11.4s, v22.4s
+	WORD $0x4EB2D53F // fsub v31.4s, v9.4s, v18.4s
+	WORD $0x4EABD71C // fsub v28.4s, v24.4s, v11.4s
+	WORD $0x4EBFD53B // fsub v27.4s, v9.4s, v31.4s
+	WORD $0x4EBCD715 // fsub v21.4s, v24.4s, v28.4s
+	WORD $0x4EBBD653 // fsub v19.4s, v18.4s, v27.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBFD750 // fsub v16.4s, v26.4s, v31.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4E30D677 // fadd v23.4s, v19.4s, v16.4s
+	WORD $0x4E34D632 // fadd v18.4s, v17.4s, v20.4s
+	WORD $0x4E37D7DB // fadd v27.4s, v30.4s, v23.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4EBED775 // fsub v21.4s, v27.4s, v30.4s
+	WORD $0x4EAFD57A // fsub v26.4s, v11.4s, v15.4s
+	WORD $0x4EB5D77F // fsub v31.4s, v27.4s, v21.4s
+	WORD $0x4EBAD576 // fsub v22.4s, v11.4s, v26.4s
+	WORD $0x4EBFD7DC // fsub v28.4s, v30.4s, v31.4s
+	WORD $0x4EB6D5F3 // fsub v19.4s, v15.4s, v22.4s
+	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
+	WORD $0x4EBAD651 // fsub v17.4s, v18.4s, v26.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4E31D67E // fadd v30.4s, v19.4s, v17.4s
+	WORD $0x4E34D73F // fadd v31.4s, v25.4s, v20.4s
+	WORD $0x4E3ED54F // fadd v15.4s, v10.4s, v30.4s
+	WORD $0x4E3BD536 // fadd v22.4s, v9.4s, v27.4s
+	WORD $0x4E2BD717 // fadd v23.4s, v24.4s, v11.4s
+	WORD $0x4EA9D6D5 // fsub v21.4s, v22.4s, v9.4s
+	WORD $0x4EB8D6F2 // fsub v18.4s, v23.4s, v24.4s
+	WORD $0x4EB5D6DA // fsub v26.4s, v22.4s, v21.4s
+	WORD $0x4EB2D6FC // fsub v28.4s, v23.4s, v18.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBCD713 // fsub v19.4s, v24.4s, v28.4s
+	WORD $0x4EB5D771 // fsub v17.4s, v27.4s, v21.4s
+	WORD $0x4EB2D579 // fsub v25.4s, v11.4s, v18.4s
+	WORD $0x4E31D614 // fadd v20.4s, v16.4s, v17.4s
+	WORD $0x4E39D66A // fadd v10.4s, v19.4s, v25.4s
+	WORD $0x4E218ADE // frintn v30.4s, v22.4s
+	WORD $0x4E218AE9 // frintn v9.4s, v23.4s
+	WORD $0x4EBED6DA // fsub v26.4s, v22.4s, v30.4s
+	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
+	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
+	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
+	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
+	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
+	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
+	WORD $0x4E30CF12 // fmla v18.4s, v24.4s, v16.4s
+	WORD $0x6E2EDD91 // fmul v17.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB3 // fmul v19.4s, v13.4s, v14.4s
+	WORD $0x4E218A39 // frintn v25.4s, v17.4s
+	WORD $0x4E218A76 // frintn v22.4s, v19.4s
+	WORD $0x4EAC1D97 // mov v23.16b, v12.16b
+	WORD $0x4EB0CF37 // fmls v23.4s, v25.4s, v16.4s
+	WORD $0x4EAD1DB4 // mov v20.16b, v13.16b
+	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
+	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
+	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
+	FMOVQ 1920(R14), F31
+	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
+	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
+	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
+	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
+	WORD $0x6EBC1EC9 // bit v9.16b, v22.16b, v28.16b
+	WORD $0x6E6B1EEF // bsl v15.16b, v23.16b, v11.16b
+	WORD $0x6E721E9C // bsl v28.16b, v20.16b, v18.16b
+	WORD $0x6E2FDDFB // fmul v27.4s, v15.4s, v15.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
+	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
+	FMOVQ 1952(R14), F17
+	FMOVQ 1968(R14), F19
+	WORD $0x4EB11E30 // mov v16.16b, v17.16b
+	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
+	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
+	FMOVQ 1984(R14), F21
+	WORD $0x4EB51EBF // mov v31.16b, v21.16b
+	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
+	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
 	FMOVQ 2000(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
-	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
-	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
+	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
-	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
-	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	FMOVQ 2016(R14), F17
-	FMOVQ 2032(R14), F11
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
-	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
-	FMOVQ 2048(R14), F22
-	WORD $0x4EB61EDE // mov v30.16b, v22.16b
-	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
-	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
-	FMOVQ 96(R14), F21
-	FMOVQ 384(R14), F26
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
-	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
-	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
-	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
-	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
-	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
-	FMOVQ 2064(R14), F19
-	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
-	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
-	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
-	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
-	FMOVQ 2080(R14), F23
-	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
-	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
-	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
-	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
-	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
-	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
-	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
-	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
-	WORD $0x4E3D1C94 // and v20.16b, v4.16b, v29.16b
-	WORD $0x4E3D1CB6 // and v22.16b, v5.16b, v29.16b
-	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
-	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
+	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
+	FMOVQ 2016(R14), F22
+	FMOVQ 2032(R14), F23
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
+	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
+	FMOVQ 2048(R14), F20
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
+	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
+	FMOVQ 96(R14), F19
+	FMOVQ 384(R14), F16
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4EB0CF71 // fmls v17.4s, v27.4s, v16.4s
+	WORD $0x4EB0CF53 // fmls v19.4s, v26.4s, v16.4s
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
+	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
+	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
+	FMOVQ 2064(R14), F24
+	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
+	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
+	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
+	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
+	FMOVQ 2080(R14), F11
+	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
+	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
+	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
+	WORD $0x4F3E5770 // shl v16.4s, v27.4s, #30
+	WORD $0x6E6F1E2C // bsl v12.16b, v17.16b, v15.16b
+	WORD $0x6E7C1E77 // bsl v23.16b, v19.16b, v28.16b
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E301EF2 // eor v18.16b, v23.16b, v16.16b
+	WORD $0x4E3D1C99 // and v25.16b, v4.16b, v29.16b
+	WORD $0x4E3D1CB4 // and v20.16b, v5.16b, v29.16b
+	WORD $0x6E391D5E // eor v30.16b, v10.16b, v25.16b
+	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281C8D // and v13.16b, v4.16b, v8.16b
 	WORD $0x4E281CAE // and v14.16b, v5.16b, v8.16b
-	FMOVQ 2096(R14), F19
-	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
-	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
-	WORD $0x6EE91F64 // bif v4.16b, v27.16b, v9.16b
-	WORD $0x6EF01DE5 // bif v5.16b, v15.16b, v16.16b
+	FMOVQ 2096(R14), F24
+	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
+	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
+	WORD $0x6EFF1FC4 // bif v4.16b, v30.16b, v31.16b
+	WORD $0x6EF51D25 // bif v5.16b, v9.16b, v21.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -12516,441 +13065,624 @@ TEXT ·tape_NEON_wide_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E29D72B // fadd v11.4s, v25.4s, v9.4s
 	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
 	WORD $0x4E2BD62F // fadd v15.4s, v17.4s, v11.4s
-	WORD $0x6E3D1E0A // eor v10.16b, v16.16b, v29.16b
+	WORD $0x4EBCD6EA // fsub v10.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F5 // fsub v21.4s, v15.4s, v17.4s
+	WORD $0x4EAAD6FF // fsub v31.4s, v23.4s, v10.4s
+	WORD $0x4EB5D5FA // fsub v26.4s, v15.4s, v21.4s
+	WORD $0x4EBFD79B // fsub v27.4s, v28.4s, v31.4s
+	WORD $0x4EBAD639 // fsub v25.4s, v17.4s, v26.4s
+	WORD $0x4EAAD689 // fsub v9.4s, v20.4s, v10.4s
+	WORD $0x4EB5D57C // fsub v28.4s, v11.4s, v21.4s
+	WORD $0x4E29D77F // fadd v31.4s, v27.4s, v9.4s
+	WORD $0x4E3CD731 // fadd v17.4s, v25.4s, v28.4s
+	FMOVQ 48(R14), F26
+	WORD $0x4E3FD754 // fadd v20.4s, v26.4s, v31.4s
+	WORD $0x4E31D74A // fadd v10.4s, v26.4s, v17.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
 	WORD $0x6E3D1ED5 // eor v21.16b, v22.16b, v29.16b
-	WORD $0x4E2AD65F // fadd v31.4s, v18.4s, v10.4s
-	WORD $0x4E35D7DA // fadd v26.4s, v30.4s, v21.4s
-	WORD $0x4EB2D7FB // fsub v27.4s, v31.4s, v18.4s
-	WORD $0x4EBED759 // fsub v25.4s, v26.4s, v30.4s
-	WORD $0x4EBBD7E9 // fsub v9.4s, v31.4s, v27.4s
+	WORD $0x4E2BD65B // fadd v27.4s, v18.4s, v11.4s
+	WORD $0x4E35D7C9 // fadd v9.4s, v30.4s, v21.4s
+	WORD $0x4EB2D779 // fsub v25.4s, v27.4s, v18.4s
+	WORD $0x4EBED53C // fsub v28.4s, v9.4s, v30.4s
+	WORD $0x4EB9D77F // fsub v31.4s, v27.4s, v25.4s
+	WORD $0x4EBCD53A // fsub v26.4s, v9.4s, v28.4s
+	WORD $0x4EBFD651 // fsub v17.4s, v18.4s, v31.4s
+	WORD $0x4EBAD7D0 // fsub v16.4s, v30.4s, v26.4s
+	WORD $0x4EB9D576 // fsub v22.4s, v11.4s, v25.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4E36D63F // fadd v31.4s, v17.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E3FD6FA // fadd v26.4s, v23.4s, v31.4s
+	WORD $0x4E3ED5EB // fadd v11.4s, v15.4s, v30.4s
+	WORD $0x4EB7D759 // fsub v25.4s, v26.4s, v23.4s
+	WORD $0x4EAFD575 // fsub v21.4s, v11.4s, v15.4s
 	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
-	WORD $0x4EA9D654 // fsub v20.4s, v18.4s, v9.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EBBD54B // fsub v11.4s, v10.4s, v27.4s
-	WORD $0x4EB9D6B0 // fsub v16.4s, v21.4s, v25.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x4E30D632 // fadd v18.4s, v17.4s, v16.4s
-	WORD $0x4E36D6E9 // fadd v9.4s, v23.4s, v22.4s
-	WORD $0x4E32D5FE // fadd v30.4s, v15.4s, v18.4s
-	FMOVQ 1728(R14), F28
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDBB // fmul v27.4s, v13.4s, v28.4s
-	WORD $0x4EAA1D55 // mov v21.16b, v10.16b
-	WORD $0x4EBCCD95 // fmls v21.4s, v12.4s, v28.4s
-	WORD $0x4EBB1F79 // mov v25.16b, v27.16b
-	WORD $0x4EBCCDB9 // fmls v25.4s, v13.4s, v28.4s
-	WORD $0x6E33DD54 // fmul v20.4s, v10.4s, v19.4s
-	WORD $0x6E33DF6B // fmul v11.4s, v27.4s, v19.4s
-	WORD $0x4E218A91 // frintn v17.4s, v20.4s
-	WORD $0x4E218970 // frintn v16.4s, v11.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4EB8CE1B // fmls v27.4s, v16.4s, v24.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBCD6F6 // fsub v22.4s, v23.4s, v28.4s
+	WORD $0x4EB1D5F0 // fsub v16.4s, v15.4s, v17.4s
+	WORD $0x4EB9D7F2 // fsub v18.4s, v31.4s, v25.4s
+	WORD $0x4EB5D7D7 // fsub v23.4s, v30.4s, v21.4s
+	WORD $0x4E32D6DC // fadd v28.4s, v22.4s, v18.4s
+	WORD $0x4E37D60F // fadd v15.4s, v16.4s, v23.4s
+	WORD $0x4E3CD691 // fadd v17.4s, v20.4s, v28.4s
+	WORD $0x4E2FD55F // fadd v31.4s, v10.4s, v15.4s
+	FMOVQ 1728(R14), F25
+	WORD $0x6E39DD9E // fmul v30.4s, v12.4s, v25.4s
+	WORD $0x6E39DDB5 // fmul v21.4s, v13.4s, v25.4s
+	WORD $0x4EBE1FD6 // mov v22.16b, v30.16b
+	WORD $0x4EB9CD96 // fmls v22.4s, v12.4s, v25.4s
+	WORD $0x4EB51EB2 // mov v18.16b, v21.16b
+	WORD $0x4EB9CDB2 // fmls v18.4s, v13.4s, v25.4s
+	WORD $0x6E33DFD0 // fmul v16.4s, v30.4s, v19.4s
 	WORD $0x6E33DEB7 // fmul v23.4s, v21.4s, v19.4s
-	WORD $0x6E33DF36 // fmul v22.4s, v25.4s, v19.4s
-	WORD $0x4E218AEF // frintn v15.4s, v23.4s
-	WORD $0x4E218AD2 // frintn v18.4s, v22.4s
-	WORD $0x4EB8CDF5 // fmls v21.4s, v15.4s, v24.4s
-	WORD $0x4EB8CE59 // fmls v25.4s, v18.4s, v24.4s
-	WORD $0x4E2AD7FC // fadd v28.4s, v31.4s, v10.4s
-	WORD $0x4E3BD754 // fadd v20.4s, v26.4s, v27.4s
-	WORD $0x4EBFD78B // fsub v11.4s, v28.4s, v31.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EABD790 // fsub v16.4s, v28.4s, v11.4s
-	WORD $0x4EB1D697 // fsub v23.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7F6 // fsub v22.4s, v31.4s, v16.4s
-	WORD $0x4EB7D74F // fsub v15.4s, v26.4s, v23.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB1D77F // fsub v31.4s, v27.4s, v17.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4E3FD5FA // fadd v26.4s, v15.4s, v31.4s
-	WORD $0x4E30D537 // fadd v23.4s, v9.4s, v16.4s
-	WORD $0x4E3AD7CA // fadd v10.4s, v30.4s, v26.4s
-	WORD $0x6E3D1EAB // eor v11.16b, v21.16b, v29.16b
-	WORD $0x6E3D1F3B // eor v27.16b, v25.16b, v29.16b
-	WORD $0x4E2BD791 // fadd v17.4s, v28.4s, v11.4s
-	WORD $0x4E3BD696 // fadd v22.4s, v20.4s, v27.4s
-	WORD $0x4EBCD632 // fsub v18.4s, v17.4s, v28.4s
-	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
-	WORD $0x4EB2D63F // fsub v31.4s, v17.4s, v18.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBFD790 // fsub v16.4s, v28.4s, v31.4s
-	WORD $0x4EA9D69E // fsub v30.4s, v20.4s, v9.4s
-	WORD $0x4EB2D57A // fsub v26.4s, v11.4s, v18.4s
-	WORD $0x4EAFD775 // fsub v21.4s, v27.4s, v15.4s
-	WORD $0x4E3AD619 // fadd v25.4s, v16.4s, v26.4s
-	WORD $0x4E35D7DC // fadd v28.4s, v30.4s, v21.4s
-	WORD $0x4E39D6FF // fadd v31.4s, v23.4s, v25.4s
-	WORD $0x4E3CD554 // fadd v20.4s, v10.4s, v28.4s
-	FMOVQ 1744(R14), F9
-	WORD $0x6E29DD8B // fmul v11.4s, v12.4s, v9.4s
-	WORD $0x6E29DDB2 // fmul v18.4s, v13.4s, v9.4s
-	WORD $0x4EAB1D7B // mov v27.16b, v11.16b
-	WORD $0x4EA9CD9B // fmls v27.4s, v12.4s, v9.4s
-	WORD $0x4EB21E4F // mov v15.16b, v18.16b
-	WORD $0x4EA9CDAF // fmls v15.4s, v13.4s, v9.4s
-	WORD $0x6E33DD70 // fmul v16.4s, v11.4s, v19.4s
-	WORD $0x6E33DE5A // fmul v26.4s, v18.4s, v19.4s
-	WORD $0x4E218A1E // frintn v30.4s, v16.4s
-	WORD $0x4E218B55 // frintn v21.4s, v26.4s
-	WORD $0x4EB8CFCB // fmls v11.4s, v30.4s, v24.4s
-	WORD $0x4EB8CEB2 // fmls v18.4s, v21.4s, v24.4s
-	WORD $0x6E33DF77 // fmul v23.4s, v27.4s, v19.4s
-	WORD $0x6E33DDF9 // fmul v25.4s, v15.4s, v19.4s
-	WORD $0x4E218AEA // frintn v10.4s, v23.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4EB8CD5B // fmls v27.4s, v10.4s, v24.4s
-	WORD $0x4EB8CF8F // fmls v15.4s, v28.4s, v24.4s
-	WORD $0x4E2BD629 // fadd v9.4s, v17.4s, v11.4s
-	WORD $0x4E32D6D0 // fadd v16.4s, v22.4s, v18.4s
-	WORD $0x4EB1D53A // fsub v26.4s, v9.4s, v17.4s
-	WORD $0x4EB6D61E // fsub v30.4s, v16.4s, v22.4s
-	WORD $0x4EBAD535 // fsub v21.4s, v9.4s, v26.4s
-	WORD $0x4EBED617 // fsub v23.4s, v16.4s, v30.4s
-	WORD $0x4EB5D639 // fsub v25.4s, v17.4s, v21.4s
-	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
-	WORD $0x4EBAD57C // fsub v28.4s, v11.4s, v26.4s
-	WORD $0x4EBED651 // fsub v17.4s, v18.4s, v30.4s
-	WORD $0x4E3CD735 // fadd v21.4s, v25.4s, v28.4s
-	WORD $0x4E31D556 // fadd v22.4s, v10.4s, v17.4s
-	WORD $0x4E35D7F7 // fadd v23.4s, v31.4s, v21.4s
-	WORD $0x4E36D68B // fadd v11.4s, v20.4s, v22.4s
-	WORD $0x6E3D1F7A // eor v26.16b, v27.16b, v29.16b
-	WORD $0x6E3D1DF2 // eor v18.16b, v15.16b, v29.16b
-	WORD $0x4E3AD53E // fadd v30.4s, v9.4s, v26.4s
-	WORD $0x4E32D619 // fadd v25.4s, v16.4s, v18.4s
-	WORD $0x4EA9D7DC // fsub v28.4s, v30.4s, v9.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4EBCD7D1 // fsub v17.4s, v30.4s, v28.4s
-	WORD $0x4EAAD73F // fsub v31.4s, v25.4s, v10.4s
-	WORD $0x4EB1D535 // fsub v21.4s, v9.4s, v17.4s
-	WORD $0x4EBFD614 // fsub v20.4s, v16.4s, v31.4s
-	WORD $0x4EBCD756 // fsub v22.4s, v26.4s, v28.4s
-	WORD $0x4EAAD65B // fsub v27.4s, v18.4s, v10.4s
-	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
-	WORD $0x4E3BD689 // fadd v9.4s, v20.4s, v27.4s
-	WORD $0x4E2FD6F1 // fadd v17.4s, v23.4s, v15.4s
-	WORD $0x4E29D570 // fadd v16.4s, v11.4s, v9.4s
-	FMOVQ 1760(R14), F31
-	WORD $0x6E3FE59A // fcmge v26.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5BC // fcmge v28.4s, v13.4s, v31.4s
-	FMOVQ 1408(R14), F18
-	WORD $0x6E32DD8A // fmul v10.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB5 // fmul v21.4s, v13.4s, v18.4s
-	WORD $0x4E3A1D56 // and v22.16b, v10.16b, v26.16b
-	WORD $0x4E3C1EB4 // and v20.16b, v21.16b, v28.16b
-	FMOVQ 1776(R14), F27
-	WORD $0x6E3BDED7 // fmul v23.4s, v22.4s, v27.4s
-	WORD $0x6E3BDE8F // fmul v15.4s, v20.4s, v27.4s
-	WORD $0x4EB71EEB // mov v11.16b, v23.16b
-	WORD $0x4EBBCECB // fmls v11.4s, v22.4s, v27.4s
-	WORD $0x4EAF1DE9 // mov v9.16b, v15.16b
-	WORD $0x4EBBCE89 // fmls v9.4s, v20.4s, v27.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDEA // fmul v10.4s, v15.4s, v19.4s
-	WORD $0x4E218BFA // frintn v26.4s, v31.4s
-	WORD $0x4E218955 // frintn v21.4s, v10.4s
-	WORD $0x4EB8CF57 // fmls v23.4s, v26.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DD36 // fmul v22.4s, v9.4s, v19.4s
-	WORD $0x4E218B94 // frintn v20.4s, v28.4s
-	WORD $0x4E218ADB // frintn v27.4s, v22.4s
-	WORD $0x4EB8CE8B // fmls v11.4s, v20.4s, v24.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4E37D7DF // fadd v31.4s, v30.4s, v23.4s
-	WORD $0x4E2FD72A // fadd v10.4s, v25.4s, v15.4s
-	WORD $0x4EBED7FA // fsub v26.4s, v31.4s, v30.4s
-	WORD $0x4EB9D555 // fsub v21.4s, v10.4s, v25.4s
-	WORD $0x4EBAD7FC // fsub v28.4s, v31.4s, v26.4s
-	WORD $0x4EB5D556 // fsub v22.4s, v10.4s, v21.4s
-	WORD $0x4EBCD7D4 // fsub v20.4s, v30.4s, v28.4s
-	WORD $0x4EB6D73B // fsub v27.4s, v25.4s, v22.4s
-	WORD $0x4EBAD6FE // fsub v30.4s, v23.4s, v26.4s
-	WORD $0x4EB5D5FC // fsub v28.4s, v15.4s, v21.4s
-	WORD $0x4E3ED699 // fadd v25.4s, v20.4s, v30.4s
-	WORD $0x4E3CD776 // fadd v22.4s, v27.4s, v28.4s
-	WORD $0x4E39D637 // fadd v23.4s, v17.4s, v25.4s
-	WORD $0x4E36D61A // fadd v26.4s, v16.4s, v22.4s
-	WORD $0x6E3D1D6F // eor v15.16b, v11.16b, v29.16b
-	WORD $0x6E3D1D35 // eor v21.16b, v9.16b, v29.16b
-	WORD $0x4E2FD7F4 // fadd v20.4s, v31.4s, v15.4s
-	WORD $0x4E35D55E // fadd v30.4s, v10.4s, v21.4s
-	WORD $0x4EBFD69B // fsub v27.4s, v20.4s, v31.4s
-	WORD $0x4EAAD7DC // fsub v28.4s, v30.4s, v10.4s
-	WORD $0x4EBBD691 // fsub v17.4s, v20.4s, v27.4s
-	WORD $0x4EBCD7D9 // fsub v25.4s, v30.4s, v28.4s
-	WORD $0x4EB1D7F0 // fsub v16.4s, v31.4s, v17.4s
-	WORD $0x4EB9D556 // fsub v22.4s, v10.4s, v25.4s
-	WORD $0x4EBBD5EB // fsub v11.4s, v15.4s, v27.4s
-	WORD $0x4EBCD6A9 // fsub v9.4s, v21.4s, v28.4s
-	WORD $0x4E2BD61F // fadd v31.4s, v16.4s, v11.4s
-	WORD $0x4E29D6D1 // fadd v17.4s, v22.4s, v9.4s
-	WORD $0x4E3FD6EA // fadd v10.4s, v23.4s, v31.4s
-	WORD $0x4E31D759 // fadd v25.4s, v26.4s, v17.4s
-	FMOVQ 1792(R14), F15
-	WORD $0x6E2FE59B // fcmge v27.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B5 // fcmge v21.4s, v13.4s, v15.4s
-	WORD $0x6E32DD9C // fmul v28.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB0 // fmul v16.4s, v13.4s, v18.4s
-	WORD $0x4E3B1F8B // and v11.16b, v28.16b, v27.16b
-	WORD $0x4E351E16 // and v22.16b, v16.16b, v21.16b
-	FMOVQ 1808(R14), F9
-	WORD $0x6E29DD77 // fmul v23.4s, v11.4s, v9.4s
-	WORD $0x6E29DEDF // fmul v31.4s, v22.4s, v9.4s
-	WORD $0x4EB71EFA // mov v26.16b, v23.16b
-	WORD $0x4EA9CD7A // fmls v26.4s, v11.4s, v9.4s
-	WORD $0x4EBF1FF1 // mov v17.16b, v31.16b
-	WORD $0x4EA9CED1 // fmls v17.4s, v22.4s, v9.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFFC // fmul v28.4s, v31.4s, v19.4s
-	WORD $0x4E2189FB // frintn v27.4s, v15.4s
-	WORD $0x4E218B90 // frintn v16.4s, v28.4s
-	WORD $0x4EB8CF77 // fmls v23.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
-	WORD $0x6E33DF55 // fmul v21.4s, v26.4s, v19.4s
-	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
-	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
-	WORD $0x4E218969 // frintn v9.4s, v11.4s
-	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
-	WORD $0x4EB8CD31 // fmls v17.4s, v9.4s, v24.4s
-	WORD $0x4E37D68F // fadd v15.4s, v20.4s, v23.4s
-	WORD $0x4E3FD7DC // fadd v28.4s, v30.4s, v31.4s
-	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
-	WORD $0x4EBED790 // fsub v16.4s, v28.4s, v30.4s
-	WORD $0x4EBBD5F5 // fsub v21.4s, v15.4s, v27.4s
-	WORD $0x4EB0D78B // fsub v11.4s, v28.4s, v16.4s
-	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
-	WORD $0x4EABD7C9 // fsub v9.4s, v30.4s, v11.4s
-	WORD $0x4EBBD6F4 // fsub v20.4s, v23.4s, v27.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4E34D6DE // fadd v30.4s, v22.4s, v20.4s
-	WORD $0x4E35D52B // fadd v11.4s, v9.4s, v21.4s
-	WORD $0x4E3ED557 // fadd v23.4s, v10.4s, v30.4s
-	WORD $0x4E2BD73B // fadd v27.4s, v25.4s, v11.4s
-	WORD $0x6E3D1F5F // eor v31.16b, v26.16b, v29.16b
-	WORD $0x6E3D1E30 // eor v16.16b, v17.16b, v29.16b
-	WORD $0x4E3FD5F6 // fadd v22.4s, v15.4s, v31.4s
-	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
-	WORD $0x4EAFD6C9 // fsub v9.4s, v22.4s, v15.4s
-	WORD $0x4EBCD695 // fsub v21.4s, v20.4s, v28.4s
-	WORD $0x4EA9D6CA // fsub v10.4s, v22.4s, v9.4s
-	WORD $0x4EB5D69E // fsub v30.4s, v20.4s, v21.4s
-	WORD $0x4EAAD5F9 // fsub v25.4s, v15.4s, v10.4s
-	WORD $0x4EBED78B // fsub v11.4s, v28.4s, v30.4s
-	WORD $0x4EA9D7FA // fsub v26.4s, v31.4s, v9.4s
-	WORD $0x4EB5D611 // fsub v17.4s, v16.4s, v21.4s
-	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
-	WORD $0x4E31D56A // fadd v10.4s, v11.4s, v17.4s
-	WORD $0x4E2FD6FC // fadd v28.4s, v23.4s, v15.4s
-	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
-	FMOVQ 1824(R14), F31
-	WORD $0x6E3FE589 // fcmge v9.4s, v12.4s, v31.4s
-	WORD $0x6E3FE5B0 // fcmge v16.4s, v13.4s, v31.4s
-	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
-	WORD $0x6E32DDB9 // fmul v25.4s, v13.4s, v18.4s
-	WORD $0x4E291EBA // and v26.16b, v21.16b, v9.16b
-	WORD $0x4E301F2B // and v11.16b, v25.16b, v16.16b
-	FMOVQ 1840(R14), F17
-	WORD $0x6E31DF57 // fmul v23.4s, v26.4s, v17.4s
-	WORD $0x6E31DD6F // fmul v15.4s, v11.4s, v17.4s
-	WORD $0x4EB71EFB // mov v27.16b, v23.16b
-	WORD $0x4EB1CF5B // fmls v27.4s, v26.4s, v17.4s
-	WORD $0x4EAF1DEA // mov v10.16b, v15.16b
-	WORD $0x4EB1CD6A // fmls v10.4s, v11.4s, v17.4s
-	WORD $0x6E33DEFF // fmul v31.4s, v23.4s, v19.4s
-	WORD $0x6E33DDF5 // fmul v21.4s, v15.4s, v19.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4E218AB9 // frintn v25.4s, v21.4s
-	WORD $0x4EB8CD37 // fmls v23.4s, v9.4s, v24.4s
-	WORD $0x4EB8CF2F // fmls v15.4s, v25.4s, v24.4s
-	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
-	WORD $0x6E33DD5A // fmul v26.4s, v10.4s, v19.4s
-	WORD $0x4E218A0B // frintn v11.4s, v16.4s
-	WORD $0x4E218B51 // frintn v17.4s, v26.4s
-	WORD $0x4EB8CD7B // fmls v27.4s, v11.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x4E37D6DF // fadd v31.4s, v22.4s, v23.4s
-	WORD $0x4E2FD695 // fadd v21.4s, v20.4s, v15.4s
-	WORD $0x4EB6D7E9 // fsub v9.4s, v31.4s, v22.4s
-	WORD $0x4EB4D6B9 // fsub v25.4s, v21.4s, v20.4s
-	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
-	WORD $0x4EB9D6BA // fsub v26.4s, v21.4s, v25.4s
-	WORD $0x4EB0D6CB // fsub v11.4s, v22.4s, v16.4s
-	WORD $0x4EBAD691 // fsub v17.4s, v20.4s, v26.4s
-	WORD $0x4EA9D6F6 // fsub v22.4s, v23.4s, v9.4s
-	WORD $0x4EB9D5F0 // fsub v16.4s, v15.4s, v25.4s
-	WORD $0x4E36D574 // fadd v20.4s, v11.4s, v22.4s
-	WORD $0x4E30D63A // fadd v26.4s, v17.4s, v16.4s
-	WORD $0x4E34D797 // fadd v23.4s, v28.4s, v20.4s
-	WORD $0x4E3AD7C9 // fadd v9.4s, v30.4s, v26.4s
-	WORD $0x6E3D1F6F // eor v15.16b, v27.16b, v29.16b
-	WORD $0x6E3D1D59 // eor v25.16b, v10.16b, v29.16b
-	WORD $0x4E2FD7EB // fadd v11.4s, v31.4s, v15.4s
-	WORD $0x4E39D6B6 // fadd v22.4s, v21.4s, v25.4s
-	WORD $0x4EBFD571 // fsub v17.4s, v11.4s, v31.4s
-	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
-	WORD $0x4EB1D57C // fsub v28.4s, v11.4s, v17.4s
-	WORD $0x4EB0D6D4 // fsub v20.4s, v22.4s, v16.4s
-	WORD $0x4EBCD7FE // fsub v30.4s, v31.4s, v28.4s
-	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
-	WORD $0x4EB1D5FB // fsub v27.4s, v15.4s, v17.4s
-	WORD $0x4EB0D72A // fsub v10.4s, v25.4s, v16.4s
-	WORD $0x4E3BD7DF // fadd v31.4s, v30.4s, v27.4s
-	WORD $0x4E2AD75C // fadd v28.4s, v26.4s, v10.4s
-	WORD $0x4E3FD6F5 // fadd v21.4s, v23.4s, v31.4s
-	WORD $0x4E3CD534 // fadd v20.4s, v9.4s, v28.4s
-	FMOVQ 1856(R14), F15
-	WORD $0x6E2FE591 // fcmge v17.4s, v12.4s, v15.4s
-	WORD $0x6E2FE5B9 // fcmge v25.4s, v13.4s, v15.4s
-	WORD $0x6E32DD90 // fmul v16.4s, v12.4s, v18.4s
-	WORD $0x6E32DDBE // fmul v30.4s, v13.4s, v18.4s
-	WORD $0x4E311E1B // and v27.16b, v16.16b, v17.16b
-	WORD $0x4E391FDA // and v26.16b, v30.16b, v25.16b
-	FMOVQ 1872(R14), F10
-	WORD $0x6E2ADF77 // fmul v23.4s, v27.4s, v10.4s
-	WORD $0x6E2ADF5F // fmul v31.4s, v26.4s, v10.4s
-	WORD $0x4EB71EE9 // mov v9.16b, v23.16b
-	WORD $0x4EAACF69 // fmls v9.4s, v27.4s, v10.4s
-	WORD $0x4EBF1FFC // mov v28.16b, v31.16b
-	WORD $0x4EAACF5C // fmls v28.4s, v26.4s, v10.4s
-	WORD $0x6E33DEEF // fmul v15.4s, v23.4s, v19.4s
-	WORD $0x6E33DFF2 // fmul v18.4s, v31.4s, v19.4s
+	WORD $0x4E218A14 // frintn v20.4s, v16.4s
+	WORD $0x4E218AFC // frintn v28.4s, v23.4s
+	WORD $0x4EB8CE9E // fmls v30.4s, v20.4s, v24.4s
+	WORD $0x4EB8CF95 // fmls v21.4s, v28.4s, v24.4s
+	WORD $0x6E33DECA // fmul v10.4s, v22.4s, v19.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
 	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF36 // fmls v22.4s, v25.4s, v24.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4E3ED777 // fadd v23.4s, v27.4s, v30.4s
+	WORD $0x4E35D534 // fadd v20.4s, v9.4s, v21.4s
+	WORD $0x4EBBD6FC // fsub v28.4s, v23.4s, v27.4s
+	WORD $0x4EA9D68A // fsub v10.4s, v20.4s, v9.4s
+	WORD $0x4EBCD6EF // fsub v15.4s, v23.4s, v28.4s
+	WORD $0x4EAAD699 // fsub v25.4s, v20.4s, v10.4s
+	WORD $0x4EAFD770 // fsub v16.4s, v27.4s, v15.4s
+	WORD $0x4EB9D53B // fsub v27.4s, v9.4s, v25.4s
+	WORD $0x4EBCD7CF // fsub v15.4s, v30.4s, v28.4s
+	WORD $0x4EAAD6A9 // fsub v9.4s, v21.4s, v10.4s
+	WORD $0x4E2FD619 // fadd v25.4s, v16.4s, v15.4s
+	WORD $0x4E29D77E // fadd v30.4s, v27.4s, v9.4s
+	WORD $0x4E39D75C // fadd v28.4s, v26.4s, v25.4s
+	WORD $0x4E3ED575 // fadd v21.4s, v11.4s, v30.4s
+	WORD $0x4EBAD78A // fsub v10.4s, v28.4s, v26.4s
+	WORD $0x4EABD6B0 // fsub v16.4s, v21.4s, v11.4s
+	WORD $0x4EAAD78F // fsub v15.4s, v28.4s, v10.4s
+	WORD $0x4EB0D6BB // fsub v27.4s, v21.4s, v16.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EBBD57A // fsub v26.4s, v11.4s, v27.4s
+	WORD $0x4EAAD72F // fsub v15.4s, v25.4s, v10.4s
+	WORD $0x4EB0D7CB // fsub v11.4s, v30.4s, v16.4s
+	WORD $0x4E2FD53B // fadd v27.4s, v9.4s, v15.4s
+	WORD $0x4E2BD759 // fadd v25.4s, v26.4s, v11.4s
+	WORD $0x4E3BD62A // fadd v10.4s, v17.4s, v27.4s
+	WORD $0x4E39D7FE // fadd v30.4s, v31.4s, v25.4s
+	WORD $0x6E3D1ED0 // eor v16.16b, v22.16b, v29.16b
+	WORD $0x6E3D1E49 // eor v9.16b, v18.16b, v29.16b
+	WORD $0x4E30D6EF // fadd v15.4s, v23.4s, v16.4s
+	WORD $0x4E29D69A // fadd v26.4s, v20.4s, v9.4s
+	WORD $0x4EB7D5EB // fsub v11.4s, v15.4s, v23.4s
+	WORD $0x4EB4D751 // fsub v17.4s, v26.4s, v20.4s
+	WORD $0x4EABD5FB // fsub v27.4s, v15.4s, v11.4s
+	WORD $0x4EB1D75F // fsub v31.4s, v26.4s, v17.4s
+	WORD $0x4EBBD6F9 // fsub v25.4s, v23.4s, v27.4s
+	WORD $0x4EBFD696 // fsub v22.4s, v20.4s, v31.4s
+	WORD $0x4EABD612 // fsub v18.4s, v16.4s, v11.4s
+	WORD $0x4EB1D537 // fsub v23.4s, v9.4s, v17.4s
+	WORD $0x4E32D73B // fadd v27.4s, v25.4s, v18.4s
+	WORD $0x4E37D6D4 // fadd v20.4s, v22.4s, v23.4s
+	WORD $0x4E3BD79F // fadd v31.4s, v28.4s, v27.4s
+	WORD $0x4E34D6B0 // fadd v16.4s, v21.4s, v20.4s
+	WORD $0x4EBCD7EB // fsub v11.4s, v31.4s, v28.4s
+	WORD $0x4EB5D609 // fsub v9.4s, v16.4s, v21.4s
+	WORD $0x4EABD7F1 // fsub v17.4s, v31.4s, v11.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EB1D792 // fsub v18.4s, v28.4s, v17.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EABD777 // fsub v23.4s, v27.4s, v11.4s
+	WORD $0x4EA9D69C // fsub v28.4s, v20.4s, v9.4s
+	WORD $0x4E37D651 // fadd v17.4s, v18.4s, v23.4s
+	WORD $0x4E3CD6D5 // fadd v21.4s, v22.4s, v28.4s
+	WORD $0x4E31D559 // fadd v25.4s, v10.4s, v17.4s
+	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
+	FMOVQ 1744(R14), F11
+	WORD $0x6E2BDD94 // fmul v20.4s, v12.4s, v11.4s
+	WORD $0x6E2BDDA9 // fmul v9.4s, v13.4s, v11.4s
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4EABCD92 // fmls v18.4s, v12.4s, v11.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EABCDB7 // fmls v23.4s, v13.4s, v11.4s
+	WORD $0x6E33DE96 // fmul v22.4s, v20.4s, v19.4s
+	WORD $0x6E33DD3C // fmul v28.4s, v9.4s, v19.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4E218B91 // frintn v17.4s, v28.4s
+	WORD $0x4EB8CD54 // fmls v20.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE5E // fmul v30.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF5 // fmul v21.4s, v23.4s, v19.4s
+	WORD $0x4E218BCB // frintn v11.4s, v30.4s
+	WORD $0x4E218AB6 // frintn v22.4s, v21.4s
+	WORD $0x4EB8CD72 // fmls v18.4s, v11.4s, v24.4s
+	WORD $0x4EB8CED7 // fmls v23.4s, v22.4s, v24.4s
+	WORD $0x4E34D5FC // fadd v28.4s, v15.4s, v20.4s
+	WORD $0x4E29D74A // fadd v10.4s, v26.4s, v9.4s
+	WORD $0x4EAFD791 // fsub v17.4s, v28.4s, v15.4s
+	WORD $0x4EBAD55E // fsub v30.4s, v10.4s, v26.4s
+	WORD $0x4EB1D795 // fsub v21.4s, v28.4s, v17.4s
+	WORD $0x4EBED54B // fsub v11.4s, v10.4s, v30.4s
+	WORD $0x4EB5D5F6 // fsub v22.4s, v15.4s, v21.4s
+	WORD $0x4EABD74F // fsub v15.4s, v26.4s, v11.4s
+	WORD $0x4EB1D695 // fsub v21.4s, v20.4s, v17.4s
+	WORD $0x4EBED53A // fsub v26.4s, v9.4s, v30.4s
+	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
+	WORD $0x4E3AD5F4 // fadd v20.4s, v15.4s, v26.4s
+	WORD $0x4E2BD7F1 // fadd v17.4s, v31.4s, v11.4s
+	WORD $0x4E34D609 // fadd v9.4s, v16.4s, v20.4s
+	WORD $0x4EBFD63E // fsub v30.4s, v17.4s, v31.4s
+	WORD $0x4EB0D536 // fsub v22.4s, v9.4s, v16.4s
+	WORD $0x4EBED635 // fsub v21.4s, v17.4s, v30.4s
+	WORD $0x4EB6D52F // fsub v15.4s, v9.4s, v22.4s
+	WORD $0x4EB5D7FA // fsub v26.4s, v31.4s, v21.4s
+	WORD $0x4EAFD61F // fsub v31.4s, v16.4s, v15.4s
+	WORD $0x4EBED575 // fsub v21.4s, v11.4s, v30.4s
+	WORD $0x4EB6D690 // fsub v16.4s, v20.4s, v22.4s
+	WORD $0x4E35D74F // fadd v15.4s, v26.4s, v21.4s
+	WORD $0x4E30D7EB // fadd v11.4s, v31.4s, v16.4s
+	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
+	WORD $0x4E2BD774 // fadd v20.4s, v27.4s, v11.4s
+	WORD $0x6E3D1E56 // eor v22.16b, v18.16b, v29.16b
+	WORD $0x6E3D1EFA // eor v26.16b, v23.16b, v29.16b
+	WORD $0x4E36D795 // fadd v21.4s, v28.4s, v22.4s
+	WORD $0x4E3AD55F // fadd v31.4s, v10.4s, v26.4s
+	WORD $0x4EBCD6B0 // fsub v16.4s, v21.4s, v28.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EB9D7FB // fsub v27.4s, v31.4s, v25.4s
+	WORD $0x4EAFD78B // fsub v11.4s, v28.4s, v15.4s
+	WORD $0x4EBBD552 // fsub v18.4s, v10.4s, v27.4s
+	WORD $0x4EB0D6D7 // fsub v23.4s, v22.4s, v16.4s
+	WORD $0x4EB9D75C // fsub v28.4s, v26.4s, v25.4s
+	WORD $0x4E37D56F // fadd v15.4s, v11.4s, v23.4s
+	WORD $0x4E3CD64A // fadd v10.4s, v18.4s, v28.4s
+	WORD $0x4E2FD63B // fadd v27.4s, v17.4s, v15.4s
+	WORD $0x4E2AD536 // fadd v22.4s, v9.4s, v10.4s
+	WORD $0x4EB1D770 // fsub v16.4s, v27.4s, v17.4s
+	WORD $0x4EA9D6DA // fsub v26.4s, v22.4s, v9.4s
+	WORD $0x4EB0D779 // fsub v25.4s, v27.4s, v16.4s
+	WORD $0x4EBAD6CB // fsub v11.4s, v22.4s, v26.4s
+	WORD $0x4EB9D637 // fsub v23.4s, v17.4s, v25.4s
+	WORD $0x4EABD532 // fsub v18.4s, v9.4s, v11.4s
+	WORD $0x4EB0D5FC // fsub v28.4s, v15.4s, v16.4s
+	WORD $0x4EBAD551 // fsub v17.4s, v10.4s, v26.4s
+	WORD $0x4E3CD6F9 // fadd v25.4s, v23.4s, v28.4s
+	WORD $0x4E31D649 // fadd v9.4s, v18.4s, v17.4s
+	WORD $0x4E39D7CB // fadd v11.4s, v30.4s, v25.4s
+	WORD $0x4E29D68F // fadd v15.4s, v20.4s, v9.4s
+	FMOVQ 1760(R14), F16
+	WORD $0x6E30E58A // fcmge v10.4s, v12.4s, v16.4s
+	WORD $0x6E30E5BA // fcmge v26.4s, v13.4s, v16.4s
+	FMOVQ 1408(R14), F23
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB2 // fmul v18.4s, v13.4s, v23.4s
+	WORD $0x4E2A1F91 // and v17.16b, v28.16b, v10.16b
+	WORD $0x4E3A1E5E // and v30.16b, v18.16b, v26.16b
+	FMOVQ 1776(R14), F25
+	WORD $0x6E39DE34 // fmul v20.4s, v17.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EB41E90 // mov v16.16b, v20.16b
+	WORD $0x4EB9CE30 // fmls v16.4s, v17.4s, v25.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EB9CFDC // fmls v28.4s, v30.4s, v25.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E21895A // frintn v26.4s, v10.4s
 	WORD $0x4E218A51 // frintn v17.4s, v18.4s
-	WORD $0x4EB8CE17 // fmls v23.4s, v16.4s, v24.4s
-	WORD $0x4EB8CE3F // fmls v31.4s, v17.4s, v24.4s
-	WORD $0x6E33DD3E // fmul v30.4s, v9.4s, v19.4s
+	WORD $0x4EB8CF54 // fmls v20.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE29 // fmls v9.4s, v17.4s, v24.4s
+	WORD $0x6E33DE1E // fmul v30.4s, v16.4s, v19.4s
 	WORD $0x6E33DF99 // fmul v25.4s, v28.4s, v19.4s
-	WORD $0x4E218BDB // frintn v27.4s, v30.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EB8CF69 // fmls v9.4s, v27.4s, v24.4s
-	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
-	WORD $0x4E37D56A // fadd v10.4s, v11.4s, v23.4s
-	WORD $0x4E3FD6CF // fadd v15.4s, v22.4s, v31.4s
-	WORD $0x4EABD552 // fsub v18.4s, v10.4s, v11.4s
-	WORD $0x4EB6D5F0 // fsub v16.4s, v15.4s, v22.4s
-	WORD $0x4EB2D551 // fsub v17.4s, v10.4s, v18.4s
-	WORD $0x4EB0D5F3 // fsub v19.4s, v15.4s, v16.4s
-	WORD $0x4EB1D57E // fsub v30.4s, v11.4s, v17.4s
-	WORD $0x4EB3D6D9 // fsub v25.4s, v22.4s, v19.4s
-	WORD $0x4EB2D6FB // fsub v27.4s, v23.4s, v18.4s
-	WORD $0x4EB0D7FA // fsub v26.4s, v31.4s, v16.4s
-	WORD $0x4E3BD7D8 // fadd v24.4s, v30.4s, v27.4s
-	WORD $0x4E3AD72B // fadd v11.4s, v25.4s, v26.4s
-	WORD $0x4E38D6B1 // fadd v17.4s, v21.4s, v24.4s
-	WORD $0x4E2BD696 // fadd v22.4s, v20.4s, v11.4s
-	WORD $0x6E3D1D33 // eor v19.16b, v9.16b, v29.16b
-	WORD $0x6E3D1F97 // eor v23.16b, v28.16b, v29.16b
-	WORD $0x4E33D552 // fadd v18.4s, v10.4s, v19.4s
-	WORD $0x4E37D5FF // fadd v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD650 // fsub v16.4s, v18.4s, v10.4s
-	WORD $0x4EAFD7FE // fsub v30.4s, v31.4s, v15.4s
-	WORD $0x4EB0D65B // fsub v27.4s, v18.4s, v16.4s
-	WORD $0x4EBED7F9 // fsub v25.4s, v31.4s, v30.4s
-	WORD $0x4EBBD55A // fsub v26.4s, v10.4s, v27.4s
-	WORD $0x4EB9D5F5 // fsub v21.4s, v15.4s, v25.4s
-	WORD $0x4EB0D678 // fsub v24.4s, v19.4s, v16.4s
-	WORD $0x4EBED6F4 // fsub v20.4s, v23.4s, v30.4s
-	WORD $0x4E38D74B // fadd v11.4s, v26.4s, v24.4s
-	WORD $0x4E34D6A9 // fadd v9.4s, v21.4s, v20.4s
-	WORD $0x4E2BD63C // fadd v28.4s, v17.4s, v11.4s
-	WORD $0x4E29D6CA // fadd v10.4s, v22.4s, v9.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218BEF // frintn v15.4s, v31.4s
-	WORD $0x4EBBD659 // fsub v25.4s, v18.4s, v27.4s
-	WORD $0x4EAFD7F3 // fsub v19.4s, v31.4s, v15.4s
-	FMOVQ 1888(R14), F16
-	WORD $0x6E30DF37 // fmul v23.4s, v25.4s, v16.4s
-	WORD $0x6E30DE7E // fmul v30.4s, v19.4s, v16.4s
-	FMOVQ 1904(R14), F26
-	WORD $0x4E3ACF97 // fmla v23.4s, v28.4s, v26.4s
-	WORD $0x4E3ACD5E // fmla v30.4s, v10.4s, v26.4s
-	WORD $0x4E3ACF37 // fmla v23.4s, v25.4s, v26.4s
-	WORD $0x4E3ACE7E // fmla v30.4s, v19.4s, v26.4s
-	WORD $0x6E2EDD98 // fmul v24.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB5 // fmul v21.4s, v13.4s, v14.4s
-	WORD $0x4E218B14 // frintn v20.4s, v24.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EAC1D8B // mov v11.16b, v12.16b
-	WORD $0x4EBACE8B // fmls v11.4s, v20.4s, v26.4s
-	WORD $0x4EAD1DB6 // mov v22.16b, v13.16b
-	WORD $0x4EBACE36 // fmls v22.4s, v17.4s, v26.4s
-	WORD $0x4EB0CE8B // fmls v11.4s, v20.4s, v16.4s
-	WORD $0x4EB0CE36 // fmls v22.4s, v17.4s, v16.4s
-	FMOVQ 1920(R14), F9
-	WORD $0x4EA9CE8B // fmls v11.4s, v20.4s, v9.4s
-	WORD $0x4EA9CE36 // fmls v22.4s, v17.4s, v9.4s
-	FMOVQ 1936(R14), F18
-	WORD $0x6EACE65F // fcmgt v31.4s, v18.4s, v12.4s
-	WORD $0x6EADE65C // fcmgt v28.4s, v18.4s, v13.4s
-	WORD $0x6EBF1E9B // bit v27.16b, v20.16b, v31.16b
-	WORD $0x6EBC1E2F // bit v15.16b, v17.16b, v28.16b
-	WORD $0x6E771D7F // bsl v31.16b, v11.16b, v23.16b
-	WORD $0x6E7E1EDC // bsl v28.16b, v22.16b, v30.16b
-	WORD $0x6E3FDFEA // fmul v10.4s, v31.4s, v31.4s
-	WORD $0x6E3CDF99 // fmul v25.4s, v28.4s, v28.4s
-	WORD $0x6E3FDD53 // fmul v19.4s, v10.4s, v31.4s
-	WORD $0x6E3CDF2E // fmul v14.4s, v25.4s, v28.4s
-	FMOVQ 1952(R14), F24
-	FMOVQ 1968(R14), F21
-	WORD $0x4EB81F1A // mov v26.16b, v24.16b
-	WORD $0x4E2ACEBA // fmla v26.4s, v21.4s, v10.4s
-	WORD $0x4E39CEB8 // fmla v24.4s, v21.4s, v25.4s
-	FMOVQ 1984(R14), F16
-	WORD $0x4EB01E09 // mov v9.16b, v16.16b
-	WORD $0x4E2ACF49 // fmla v9.4s, v26.4s, v10.4s
-	WORD $0x4E39CF10 // fmla v16.4s, v24.4s, v25.4s
+	WORD $0x4E218BCA // frintn v10.4s, v30.4s
+	WORD $0x4E218B32 // frintn v18.4s, v25.4s
+	WORD $0x4EB8CD50 // fmls v16.4s, v10.4s, v24.4s
+	WORD $0x4EB8CE5C // fmls v28.4s, v18.4s, v24.4s
+	WORD $0x4E34D6BA // fadd v26.4s, v21.4s, v20.4s
+	WORD $0x4E29D7F1 // fadd v17.4s, v31.4s, v9.4s
+	WORD $0x4EB5D75E // fsub v30.4s, v26.4s, v21.4s
+	WORD $0x4EBFD639 // fsub v25.4s, v17.4s, v31.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EB9D632 // fsub v18.4s, v17.4s, v25.4s
+	WORD $0x4EAAD6B5 // fsub v21.4s, v21.4s, v10.4s
+	WORD $0x4EB2D7EA // fsub v10.4s, v31.4s, v18.4s
+	WORD $0x4EBED69F // fsub v31.4s, v20.4s, v30.4s
+	WORD $0x4EB9D532 // fsub v18.4s, v9.4s, v25.4s
+	WORD $0x4E3FD6B4 // fadd v20.4s, v21.4s, v31.4s
+	WORD $0x4E32D55E // fadd v30.4s, v10.4s, v18.4s
+	WORD $0x4E34D769 // fadd v9.4s, v27.4s, v20.4s
+	WORD $0x4E3ED6D9 // fadd v25.4s, v22.4s, v30.4s
+	WORD $0x4EBBD535 // fsub v21.4s, v9.4s, v27.4s
+	WORD $0x4EB6D73F // fsub v31.4s, v25.4s, v22.4s
+	WORD $0x4EB5D52A // fsub v10.4s, v9.4s, v21.4s
+	WORD $0x4EBFD732 // fsub v18.4s, v25.4s, v31.4s
+	WORD $0x4EAAD77B // fsub v27.4s, v27.4s, v10.4s
+	WORD $0x4EB2D6CA // fsub v10.4s, v22.4s, v18.4s
+	WORD $0x4EB5D696 // fsub v22.4s, v20.4s, v21.4s
+	WORD $0x4EBFD7D2 // fsub v18.4s, v30.4s, v31.4s
+	WORD $0x4E36D774 // fadd v20.4s, v27.4s, v22.4s
+	WORD $0x4E32D555 // fadd v21.4s, v10.4s, v18.4s
+	WORD $0x4E34D57E // fadd v30.4s, v11.4s, v20.4s
+	WORD $0x4E35D5FF // fadd v31.4s, v15.4s, v21.4s
+	WORD $0x6E3D1E1B // eor v27.16b, v16.16b, v29.16b
+	WORD $0x6E3D1F96 // eor v22.16b, v28.16b, v29.16b
+	WORD $0x4E3BD74A // fadd v10.4s, v26.4s, v27.4s
+	WORD $0x4E36D632 // fadd v18.4s, v17.4s, v22.4s
+	WORD $0x4EBAD54B // fsub v11.4s, v10.4s, v26.4s
+	WORD $0x4EB1D654 // fsub v20.4s, v18.4s, v17.4s
+	WORD $0x4EABD54F // fsub v15.4s, v10.4s, v11.4s
+	WORD $0x4EB4D655 // fsub v21.4s, v18.4s, v20.4s
+	WORD $0x4EAFD750 // fsub v16.4s, v26.4s, v15.4s
+	WORD $0x4EB5D63C // fsub v28.4s, v17.4s, v21.4s
+	WORD $0x4EABD77A // fsub v26.4s, v27.4s, v11.4s
+	WORD $0x4EB4D6CF // fsub v15.4s, v22.4s, v20.4s
+	WORD $0x4E3AD611 // fadd v17.4s, v16.4s, v26.4s
+	WORD $0x4E2FD795 // fadd v21.4s, v28.4s, v15.4s
+	WORD $0x4E31D53B // fadd v27.4s, v9.4s, v17.4s
+	WORD $0x4E35D72B // fadd v11.4s, v25.4s, v21.4s
+	WORD $0x4EA9D776 // fsub v22.4s, v27.4s, v9.4s
+	WORD $0x4EB9D574 // fsub v20.4s, v11.4s, v25.4s
+	WORD $0x4EB6D770 // fsub v16.4s, v27.4s, v22.4s
+	WORD $0x4EB4D57A // fsub v26.4s, v11.4s, v20.4s
+	WORD $0x4EB0D53C // fsub v28.4s, v9.4s, v16.4s
+	WORD $0x4EBAD72F // fsub v15.4s, v25.4s, v26.4s
+	WORD $0x4EB6D629 // fsub v9.4s, v17.4s, v22.4s
+	WORD $0x4EB4D6B0 // fsub v16.4s, v21.4s, v20.4s
+	WORD $0x4E29D799 // fadd v25.4s, v28.4s, v9.4s
+	WORD $0x4E30D5FA // fadd v26.4s, v15.4s, v16.4s
+	WORD $0x4E39D7D1 // fadd v17.4s, v30.4s, v25.4s
+	WORD $0x4E3AD7F6 // fadd v22.4s, v31.4s, v26.4s
+	FMOVQ 1792(R14), F21
+	WORD $0x6E35E594 // fcmge v20.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BC // fcmge v28.4s, v13.4s, v21.4s
+	WORD $0x6E37DD89 // fmul v9.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAF // fmul v15.4s, v13.4s, v23.4s
+	WORD $0x4E341D30 // and v16.16b, v9.16b, v20.16b
+	WORD $0x4E3C1DFE // and v30.16b, v15.16b, v28.16b
+	FMOVQ 1808(R14), F25
+	WORD $0x6E39DE1F // fmul v31.4s, v16.4s, v25.4s
+	WORD $0x6E39DFDA // fmul v26.4s, v30.4s, v25.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB9CE15 // fmls v21.4s, v16.4s, v25.4s
+	WORD $0x4EBA1F49 // mov v9.16b, v26.16b
+	WORD $0x4EB9CFC9 // fmls v9.4s, v30.4s, v25.4s
+	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
+	WORD $0x6E33DF4F // fmul v15.4s, v26.4s, v19.4s
+	WORD $0x4E218A9C // frintn v28.4s, v20.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4EB8CF9F // fmls v31.4s, v28.4s, v24.4s
+	WORD $0x4EB8CE1A // fmls v26.4s, v16.4s, v24.4s
+	WORD $0x6E33DEBE // fmul v30.4s, v21.4s, v19.4s
+	WORD $0x6E33DD39 // fmul v25.4s, v9.4s, v19.4s
+	WORD $0x4E218BD4 // frintn v20.4s, v30.4s
+	WORD $0x4E218B2F // frintn v15.4s, v25.4s
+	WORD $0x4EB8CE95 // fmls v21.4s, v20.4s, v24.4s
+	WORD $0x4EB8CDE9 // fmls v9.4s, v15.4s, v24.4s
+	WORD $0x4E3FD55C // fadd v28.4s, v10.4s, v31.4s
+	WORD $0x4E3AD650 // fadd v16.4s, v18.4s, v26.4s
+	WORD $0x4EAAD79E // fsub v30.4s, v28.4s, v10.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4EBED794 // fsub v20.4s, v28.4s, v30.4s
+	WORD $0x4EB9D60F // fsub v15.4s, v16.4s, v25.4s
+	WORD $0x4EB4D54A // fsub v10.4s, v10.4s, v20.4s
+	WORD $0x4EAFD654 // fsub v20.4s, v18.4s, v15.4s
+	WORD $0x4EBED7F2 // fsub v18.4s, v31.4s, v30.4s
+	WORD $0x4EB9D74F // fsub v15.4s, v26.4s, v25.4s
+	WORD $0x4E32D55F // fadd v31.4s, v10.4s, v18.4s
+	WORD $0x4E2FD69E // fadd v30.4s, v20.4s, v15.4s
+	WORD $0x4E3FD77A // fadd v26.4s, v27.4s, v31.4s
+	WORD $0x4E3ED579 // fadd v25.4s, v11.4s, v30.4s
+	WORD $0x4EBBD74A // fsub v10.4s, v26.4s, v27.4s
+	WORD $0x4EABD732 // fsub v18.4s, v25.4s, v11.4s
+	WORD $0x4EAAD754 // fsub v20.4s, v26.4s, v10.4s
+	WORD $0x4EB2D72F // fsub v15.4s, v25.4s, v18.4s
+	WORD $0x4EB4D77B // fsub v27.4s, v27.4s, v20.4s
+	WORD $0x4EAFD574 // fsub v20.4s, v11.4s, v15.4s
+	WORD $0x4EAAD7EB // fsub v11.4s, v31.4s, v10.4s
+	WORD $0x4EB2D7CF // fsub v15.4s, v30.4s, v18.4s
+	WORD $0x4E2BD77F // fadd v31.4s, v27.4s, v11.4s
+	WORD $0x4E2FD68A // fadd v10.4s, v20.4s, v15.4s
+	WORD $0x4E3FD63E // fadd v30.4s, v17.4s, v31.4s
+	WORD $0x4E2AD6D2 // fadd v18.4s, v22.4s, v10.4s
+	WORD $0x6E3D1EBB // eor v27.16b, v21.16b, v29.16b
+	WORD $0x6E3D1D2B // eor v11.16b, v9.16b, v29.16b
+	WORD $0x4E3BD794 // fadd v20.4s, v28.4s, v27.4s
+	WORD $0x4E2BD60F // fadd v15.4s, v16.4s, v11.4s
+	WORD $0x4EBCD691 // fsub v17.4s, v20.4s, v28.4s
+	WORD $0x4EB0D5FF // fsub v31.4s, v15.4s, v16.4s
+	WORD $0x4EB1D696 // fsub v22.4s, v20.4s, v17.4s
+	WORD $0x4EBFD5EA // fsub v10.4s, v15.4s, v31.4s
+	WORD $0x4EB6D795 // fsub v21.4s, v28.4s, v22.4s
+	WORD $0x4EAAD609 // fsub v9.4s, v16.4s, v10.4s
+	WORD $0x4EB1D77C // fsub v28.4s, v27.4s, v17.4s
+	WORD $0x4EBFD576 // fsub v22.4s, v11.4s, v31.4s
+	WORD $0x4E3CD6B0 // fadd v16.4s, v21.4s, v28.4s
+	WORD $0x4E36D52A // fadd v10.4s, v9.4s, v22.4s
+	WORD $0x4E30D75B // fadd v27.4s, v26.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x4EBAD76B // fsub v11.4s, v27.4s, v26.4s
+	WORD $0x4EB9D63F // fsub v31.4s, v17.4s, v25.4s
+	WORD $0x4EABD775 // fsub v21.4s, v27.4s, v11.4s
+	WORD $0x4EBFD63C // fsub v28.4s, v17.4s, v31.4s
+	WORD $0x4EB5D749 // fsub v9.4s, v26.4s, v21.4s
+	WORD $0x4EBCD736 // fsub v22.4s, v25.4s, v28.4s
+	WORD $0x4EABD61A // fsub v26.4s, v16.4s, v11.4s
+	WORD $0x4EBFD555 // fsub v21.4s, v10.4s, v31.4s
+	WORD $0x4E3AD539 // fadd v25.4s, v9.4s, v26.4s
+	WORD $0x4E35D6DC // fadd v28.4s, v22.4s, v21.4s
+	WORD $0x4E39D7D0 // fadd v16.4s, v30.4s, v25.4s
+	WORD $0x4E3CD64B // fadd v11.4s, v18.4s, v28.4s
+	FMOVQ 1824(R14), F10
+	WORD $0x6E2AE59F // fcmge v31.4s, v12.4s, v10.4s
+	WORD $0x6E2AE5A9 // fcmge v9.4s, v13.4s, v10.4s
+	WORD $0x6E37DD9A // fmul v26.4s, v12.4s, v23.4s
+	WORD $0x6E37DDB6 // fmul v22.4s, v13.4s, v23.4s
+	WORD $0x4E3F1F55 // and v21.16b, v26.16b, v31.16b
+	WORD $0x4E291EDE // and v30.16b, v22.16b, v9.16b
+	FMOVQ 1840(R14), F25
+	WORD $0x6E39DEB2 // fmul v18.4s, v21.4s, v25.4s
+	WORD $0x6E39DFDC // fmul v28.4s, v30.4s, v25.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4EB9CEAA // fmls v10.4s, v21.4s, v25.4s
+	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
+	WORD $0x4EB9CFDA // fmls v26.4s, v30.4s, v25.4s
+	WORD $0x6E33DE5F // fmul v31.4s, v18.4s, v19.4s
+	WORD $0x6E33DF96 // fmul v22.4s, v28.4s, v19.4s
+	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
+	WORD $0x4E218AD5 // frintn v21.4s, v22.4s
+	WORD $0x4EB8CD32 // fmls v18.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBC // fmls v28.4s, v21.4s, v24.4s
+	WORD $0x6E33DD5E // fmul v30.4s, v10.4s, v19.4s
+	WORD $0x6E33DF59 // fmul v25.4s, v26.4s, v19.4s
+	WORD $0x4E218BDF // frintn v31.4s, v30.4s
+	WORD $0x4E218B36 // frintn v22.4s, v25.4s
+	WORD $0x4EB8CFEA // fmls v10.4s, v31.4s, v24.4s
+	WORD $0x4EB8CEDA // fmls v26.4s, v22.4s, v24.4s
+	WORD $0x4E32D689 // fadd v9.4s, v20.4s, v18.4s
+	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
+	WORD $0x4EB4D53E // fsub v30.4s, v9.4s, v20.4s
+	WORD $0x4EAFD6B9 // fsub v25.4s, v21.4s, v15.4s
+	WORD $0x4EBED53F // fsub v31.4s, v9.4s, v30.4s
+	WORD $0x4EB9D6B6 // fsub v22.4s, v21.4s, v25.4s
+	WORD $0x4EBFD694 // fsub v20.4s, v20.4s, v31.4s
+	WORD $0x4EB6D5FF // fsub v31.4s, v15.4s, v22.4s
+	WORD $0x4EBED64F // fsub v15.4s, v18.4s, v30.4s
+	WORD $0x4EB9D796 // fsub v22.4s, v28.4s, v25.4s
+	WORD $0x4E2FD692 // fadd v18.4s, v20.4s, v15.4s
+	WORD $0x4E36D7FE // fadd v30.4s, v31.4s, v22.4s
+	WORD $0x4E32D77C // fadd v28.4s, v27.4s, v18.4s
+	WORD $0x4E3ED639 // fadd v25.4s, v17.4s, v30.4s
+	WORD $0x4EBBD794 // fsub v20.4s, v28.4s, v27.4s
+	WORD $0x4EB1D72F // fsub v15.4s, v25.4s, v17.4s
+	WORD $0x4EB4D79F // fsub v31.4s, v28.4s, v20.4s
+	WORD $0x4EAFD736 // fsub v22.4s, v25.4s, v15.4s
+	WORD $0x4EBFD77B // fsub v27.4s, v27.4s, v31.4s
+	WORD $0x4EB6D63F // fsub v31.4s, v17.4s, v22.4s
+	WORD $0x4EB4D651 // fsub v17.4s, v18.4s, v20.4s
+	WORD $0x4EAFD7D6 // fsub v22.4s, v30.4s, v15.4s
+	WORD $0x4E31D772 // fadd v18.4s, v27.4s, v17.4s
+	WORD $0x4E36D7F4 // fadd v20.4s, v31.4s, v22.4s
+	WORD $0x4E32D61E // fadd v30.4s, v16.4s, v18.4s
+	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
+	WORD $0x6E3D1D5B // eor v27.16b, v10.16b, v29.16b
+	WORD $0x6E3D1F51 // eor v17.16b, v26.16b, v29.16b
+	WORD $0x4E3BD53F // fadd v31.4s, v9.4s, v27.4s
+	WORD $0x4E31D6B6 // fadd v22.4s, v21.4s, v17.4s
+	WORD $0x4EA9D7F0 // fsub v16.4s, v31.4s, v9.4s
+	WORD $0x4EB5D6D2 // fsub v18.4s, v22.4s, v21.4s
+	WORD $0x4EB0D7EB // fsub v11.4s, v31.4s, v16.4s
+	WORD $0x4EB2D6D4 // fsub v20.4s, v22.4s, v18.4s
+	WORD $0x4EABD52A // fsub v10.4s, v9.4s, v11.4s
+	WORD $0x4EB4D6BA // fsub v26.4s, v21.4s, v20.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4E29D555 // fadd v21.4s, v10.4s, v9.4s
+	WORD $0x4E2BD754 // fadd v20.4s, v26.4s, v11.4s
+	WORD $0x4E35D79B // fadd v27.4s, v28.4s, v21.4s
+	WORD $0x4E34D730 // fadd v16.4s, v25.4s, v20.4s
+	WORD $0x4EBCD771 // fsub v17.4s, v27.4s, v28.4s
+	WORD $0x4EB9D612 // fsub v18.4s, v16.4s, v25.4s
+	WORD $0x4EB1D76A // fsub v10.4s, v27.4s, v17.4s
+	WORD $0x4EB2D609 // fsub v9.4s, v16.4s, v18.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EA9D72B // fsub v11.4s, v25.4s, v9.4s
+	WORD $0x4EB1D6BC // fsub v28.4s, v21.4s, v17.4s
+	WORD $0x4EB2D68A // fsub v10.4s, v20.4s, v18.4s
+	WORD $0x4E3CD759 // fadd v25.4s, v26.4s, v28.4s
+	WORD $0x4E2AD569 // fadd v9.4s, v11.4s, v10.4s
+	WORD $0x4E39D7D5 // fadd v21.4s, v30.4s, v25.4s
+	WORD $0x4E29D5F1 // fadd v17.4s, v15.4s, v9.4s
+	FMOVQ 1856(R14), F20
+	WORD $0x6E34E592 // fcmge v18.4s, v12.4s, v20.4s
+	WORD $0x6E34E5BA // fcmge v26.4s, v13.4s, v20.4s
+	WORD $0x6E37DD9C // fmul v28.4s, v12.4s, v23.4s
+	WORD $0x6E37DDAB // fmul v11.4s, v13.4s, v23.4s
+	WORD $0x4E321F8A // and v10.16b, v28.16b, v18.16b
+	WORD $0x4E3A1D7E // and v30.16b, v11.16b, v26.16b
+	FMOVQ 1872(R14), F25
+	WORD $0x6E39DD4F // fmul v15.4s, v10.4s, v25.4s
+	WORD $0x6E39DFC9 // fmul v9.4s, v30.4s, v25.4s
+	WORD $0x4EAF1DF4 // mov v20.16b, v15.16b
+	WORD $0x4EB9CD54 // fmls v20.4s, v10.4s, v25.4s
+	WORD $0x4EA91D37 // mov v23.16b, v9.16b
+	WORD $0x4EB9CFD7 // fmls v23.4s, v30.4s, v25.4s
+	WORD $0x6E33DDFC // fmul v28.4s, v15.4s, v19.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x4E218B8B // frintn v11.4s, v28.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4EB8CD6F // fmls v15.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x6E33DE8A // fmul v10.4s, v20.4s, v19.4s
+	WORD $0x6E33DEFE // fmul v30.4s, v23.4s, v19.4s
+	WORD $0x4E218959 // frintn v25.4s, v10.4s
+	WORD $0x4E218BDC // frintn v28.4s, v30.4s
+	WORD $0x4EB8CF34 // fmls v20.4s, v25.4s, v24.4s
+	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
+	WORD $0x4E2FD7F2 // fadd v18.4s, v31.4s, v15.4s
+	WORD $0x4E29D6CB // fadd v11.4s, v22.4s, v9.4s
+	WORD $0x4EBFD65A // fsub v26.4s, v18.4s, v31.4s
+	WORD $0x4EB6D573 // fsub v19.4s, v11.4s, v22.4s
+	WORD $0x4EBAD64A // fsub v10.4s, v18.4s, v26.4s
+	WORD $0x4EB3D57E // fsub v30.4s, v11.4s, v19.4s
+	WORD $0x4EAAD7F9 // fsub v25.4s, v31.4s, v10.4s
+	WORD $0x4EBED6DC // fsub v28.4s, v22.4s, v30.4s
+	WORD $0x4EBAD5F8 // fsub v24.4s, v15.4s, v26.4s
+	WORD $0x4EB3D53F // fsub v31.4s, v9.4s, v19.4s
+	WORD $0x4E38D72A // fadd v10.4s, v25.4s, v24.4s
+	WORD $0x4E3FD796 // fadd v22.4s, v28.4s, v31.4s
+	WORD $0x4E2AD77E // fadd v30.4s, v27.4s, v10.4s
+	WORD $0x4E36D60F // fadd v15.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBAD7D3 // fsub v19.4s, v30.4s, v26.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB3D778 // fsub v24.4s, v27.4s, v19.4s
+	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
+	WORD $0x4EBAD55F // fsub v31.4s, v10.4s, v26.4s
+	WORD $0x4EA9D6DB // fsub v27.4s, v22.4s, v9.4s
+	WORD $0x4E3FD713 // fadd v19.4s, v24.4s, v31.4s
+	WORD $0x4E3BD790 // fadd v16.4s, v28.4s, v27.4s
+	WORD $0x4E33D6B9 // fadd v25.4s, v21.4s, v19.4s
+	WORD $0x4E30D62A // fadd v10.4s, v17.4s, v16.4s
+	WORD $0x6E3D1E9A // eor v26.16b, v20.16b, v29.16b
+	WORD $0x6E3D1EF6 // eor v22.16b, v23.16b, v29.16b
+	WORD $0x4E3AD649 // fadd v9.4s, v18.4s, v26.4s
+	WORD $0x4E36D578 // fadd v24.4s, v11.4s, v22.4s
+	WORD $0x4EB2D53F // fsub v31.4s, v9.4s, v18.4s
+	WORD $0x4EABD71C // fsub v28.4s, v24.4s, v11.4s
+	WORD $0x4EBFD53B // fsub v27.4s, v9.4s, v31.4s
+	WORD $0x4EBCD715 // fsub v21.4s, v24.4s, v28.4s
+	WORD $0x4EBBD653 // fsub v19.4s, v18.4s, v27.4s
+	WORD $0x4EB5D571 // fsub v17.4s, v11.4s, v21.4s
+	WORD $0x4EBFD750 // fsub v16.4s, v26.4s, v31.4s
+	WORD $0x4EBCD6D4 // fsub v20.4s, v22.4s, v28.4s
+	WORD $0x4E30D677 // fadd v23.4s, v19.4s, v16.4s
+	WORD $0x4E34D632 // fadd v18.4s, v17.4s, v20.4s
+	WORD $0x4E37D7DB // fadd v27.4s, v30.4s, v23.4s
+	WORD $0x4E32D5EB // fadd v11.4s, v15.4s, v18.4s
+	WORD $0x4EBED775 // fsub v21.4s, v27.4s, v30.4s
+	WORD $0x4EAFD57A // fsub v26.4s, v11.4s, v15.4s
+	WORD $0x4EB5D77F // fsub v31.4s, v27.4s, v21.4s
+	WORD $0x4EBAD576 // fsub v22.4s, v11.4s, v26.4s
+	WORD $0x4EBFD7DC // fsub v28.4s, v30.4s, v31.4s
+	WORD $0x4EB6D5F3 // fsub v19.4s, v15.4s, v22.4s
+	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
+	WORD $0x4EBAD651 // fsub v17.4s, v18.4s, v26.4s
+	WORD $0x4E30D794 // fadd v20.4s, v28.4s, v16.4s
+	WORD $0x4E31D67E // fadd v30.4s, v19.4s, v17.4s
+	WORD $0x4E34D73F // fadd v31.4s, v25.4s, v20.4s
+	WORD $0x4E3ED54F // fadd v15.4s, v10.4s, v30.4s
+	WORD $0x4E3BD536 // fadd v22.4s, v9.4s, v27.4s
+	WORD $0x4E2BD717 // fadd v23.4s, v24.4s, v11.4s
+	WORD $0x4EA9D6D5 // fsub v21.4s, v22.4s, v9.4s
+	WORD $0x4EB8D6F2 // fsub v18.4s, v23.4s, v24.4s
+	WORD $0x4EB5D6DA // fsub v26.4s, v22.4s, v21.4s
+	WORD $0x4EB2D6FC // fsub v28.4s, v23.4s, v18.4s
+	WORD $0x4EBAD530 // fsub v16.4s, v9.4s, v26.4s
+	WORD $0x4EBCD713 // fsub v19.4s, v24.4s, v28.4s
+	WORD $0x4EB5D771 // fsub v17.4s, v27.4s, v21.4s
+	WORD $0x4EB2D579 // fsub v25.4s, v11.4s, v18.4s
+	WORD $0x4E31D614 // fadd v20.4s, v16.4s, v17.4s
+	WORD $0x4E39D66A // fadd v10.4s, v19.4s, v25.4s
+	WORD $0x4E218ADE // frintn v30.4s, v22.4s
+	WORD $0x4E218AE9 // frintn v9.4s, v23.4s
+	WORD $0x4EBED6DA // fsub v26.4s, v22.4s, v30.4s
+	WORD $0x4EA9D6F8 // fsub v24.4s, v23.4s, v9.4s
+	WORD $0x4E3FD69C // fadd v28.4s, v20.4s, v31.4s
+	WORD $0x4E2FD55B // fadd v27.4s, v10.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF4B // fmul v11.4s, v26.4s, v21.4s
+	WORD $0x6E35DF12 // fmul v18.4s, v24.4s, v21.4s
+	FMOVQ 1904(R14), F16
+	WORD $0x4E30CF8B // fmla v11.4s, v28.4s, v16.4s
+	WORD $0x4E30CF72 // fmla v18.4s, v27.4s, v16.4s
+	WORD $0x4E30CF4B // fmla v11.4s, v26.4s, v16.4s
+	WORD $0x4E30CF12 // fmla v18.4s, v24.4s, v16.4s
+	WORD $0x6E2EDD91 // fmul v17.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDB3 // fmul v19.4s, v13.4s, v14.4s
+	WORD $0x4E218A39 // frintn v25.4s, v17.4s
+	WORD $0x4E218A76 // frintn v22.4s, v19.4s
+	WORD $0x4EAC1D97 // mov v23.16b, v12.16b
+	WORD $0x4EB0CF37 // fmls v23.4s, v25.4s, v16.4s
+	WORD $0x4EAD1DB4 // mov v20.16b, v13.16b
+	WORD $0x4EB0CED4 // fmls v20.4s, v22.4s, v16.4s
+	WORD $0x4EB5CF37 // fmls v23.4s, v25.4s, v21.4s
+	WORD $0x4EB5CED4 // fmls v20.4s, v22.4s, v21.4s
+	FMOVQ 1920(R14), F31
+	WORD $0x4EBFCF37 // fmls v23.4s, v25.4s, v31.4s
+	WORD $0x4EBFCED4 // fmls v20.4s, v22.4s, v31.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE54F // fcmgt v15.4s, v10.4s, v12.4s
+	WORD $0x6EADE55C // fcmgt v28.4s, v10.4s, v13.4s
+	WORD $0x6EAF1F3E // bit v30.16b, v25.16b, v15.16b
+	WORD $0x6EBC1EC9 // bit v9.16b, v22.16b, v28.16b
+	WORD $0x6E6B1EEF // bsl v15.16b, v23.16b, v11.16b
+	WORD $0x6E721E9C // bsl v28.16b, v20.16b, v18.16b
+	WORD $0x6E2FDDFB // fmul v27.4s, v15.4s, v15.4s
+	WORD $0x6E3CDF9A // fmul v26.4s, v28.4s, v28.4s
+	WORD $0x6E2FDF78 // fmul v24.4s, v27.4s, v15.4s
+	WORD $0x6E3CDF4E // fmul v14.4s, v26.4s, v28.4s
+	FMOVQ 1952(R14), F17
+	FMOVQ 1968(R14), F19
+	WORD $0x4EB11E30 // mov v16.16b, v17.16b
+	WORD $0x4E3BCE70 // fmla v16.4s, v19.4s, v27.4s
+	WORD $0x4E3ACE71 // fmla v17.4s, v19.4s, v26.4s
+	FMOVQ 1984(R14), F21
+	WORD $0x4EB51EBF // mov v31.16b, v21.16b
+	WORD $0x4E3BCE1F // fmla v31.4s, v16.4s, v27.4s
+	WORD $0x4E3ACE35 // fmla v21.4s, v17.4s, v26.4s
 	FMOVQ 2000(R14), F12
 	WORD $0x4EAC1D8D // mov v13.16b, v12.16b
-	WORD $0x4E2ACD2D // fmla v13.4s, v9.4s, v10.4s
-	WORD $0x4E39CE0C // fmla v12.4s, v16.4s, v25.4s
-	WORD $0x4E2DCE7F // fmla v31.4s, v19.4s, v13.4s
+	WORD $0x4E3BCFED // fmla v13.4s, v31.4s, v27.4s
+	WORD $0x4E3ACEAC // fmla v12.4s, v21.4s, v26.4s
+	WORD $0x4E2DCF0F // fmla v15.4s, v24.4s, v13.4s
 	WORD $0x4E2CCDDC // fmla v28.4s, v14.4s, v12.4s
-	WORD $0x6E2ADD52 // fmul v18.4s, v10.4s, v10.4s
-	WORD $0x6E39DF34 // fmul v20.4s, v25.4s, v25.4s
-	FMOVQ 2016(R14), F17
-	FMOVQ 2032(R14), F11
-	WORD $0x4EB11E37 // mov v23.16b, v17.16b
-	WORD $0x4E2ACD77 // fmla v23.4s, v11.4s, v10.4s
-	WORD $0x4E39CD71 // fmla v17.4s, v11.4s, v25.4s
-	FMOVQ 2048(R14), F22
-	WORD $0x4EB61EDE // mov v30.16b, v22.16b
-	WORD $0x4E2ACEFE // fmla v30.4s, v23.4s, v10.4s
-	WORD $0x4E39CE36 // fmla v22.4s, v17.4s, v25.4s
-	FMOVQ 96(R14), F21
-	FMOVQ 384(R14), F26
-	WORD $0x4EB51EB8 // mov v24.16b, v21.16b
-	WORD $0x4EBACD58 // fmls v24.4s, v10.4s, v26.4s
-	WORD $0x4EBACF35 // fmls v21.4s, v25.4s, v26.4s
-	WORD $0x4E3ECE58 // fmla v24.4s, v18.4s, v30.4s
-	WORD $0x4E36CE95 // fmla v21.4s, v20.4s, v22.4s
-	WORD $0x4EA1BB69 // fcvtzs v9.4s, v27.4s
-	WORD $0x4EA1B9F0 // fcvtzs v16.4s, v15.4s
-	FMOVQ 2064(R14), F19
-	WORD $0x4E331D2D // and v13.16b, v9.16b, v19.16b
-	WORD $0x4E331E0E // and v14.16b, v16.16b, v19.16b
-	WORD $0x6EB38DAC // cmeq v12.4s, v13.4s, v19.4s
-	WORD $0x6EB38DCB // cmeq v11.4s, v14.4s, v19.4s
-	FMOVQ 2080(R14), F23
-	WORD $0x4E371D31 // and v17.16b, v9.16b, v23.16b
-	WORD $0x4E371E0A // and v10.16b, v16.16b, v23.16b
-	WORD $0x4F3E5639 // shl v25.4s, v17.4s, #30
-	WORD $0x4F3E555A // shl v26.4s, v10.4s, #30
-	WORD $0x6E7F1F0C // bsl v12.16b, v24.16b, v31.16b
-	WORD $0x6E7C1EAB // bsl v11.16b, v21.16b, v28.16b
-	WORD $0x6E391D92 // eor v18.16b, v12.16b, v25.16b
-	WORD $0x6E3A1D7E // eor v30.16b, v11.16b, v26.16b
-	WORD $0x4E3D1CD4 // and v20.16b, v6.16b, v29.16b
-	WORD $0x4E3D1CF6 // and v22.16b, v7.16b, v29.16b
-	WORD $0x6E341E5B // eor v27.16b, v18.16b, v20.16b
-	WORD $0x6E361FCF // eor v15.16b, v30.16b, v22.16b
+	WORD $0x6E3BDF6A // fmul v10.4s, v27.4s, v27.4s
+	WORD $0x6E3ADF59 // fmul v25.4s, v26.4s, v26.4s
+	FMOVQ 2016(R14), F22
+	FMOVQ 2032(R14), F23
+	WORD $0x4EB61ECB // mov v11.16b, v22.16b
+	WORD $0x4E3BCEEB // fmla v11.4s, v23.4s, v27.4s
+	WORD $0x4E3ACEF6 // fmla v22.4s, v23.4s, v26.4s
+	FMOVQ 2048(R14), F20
+	WORD $0x4EB41E92 // mov v18.16b, v20.16b
+	WORD $0x4E3BCD72 // fmla v18.4s, v11.4s, v27.4s
+	WORD $0x4E3ACED4 // fmla v20.4s, v22.4s, v26.4s
+	FMOVQ 96(R14), F19
+	FMOVQ 384(R14), F16
+	WORD $0x4EB31E71 // mov v17.16b, v19.16b
+	WORD $0x4EB0CF71 // fmls v17.4s, v27.4s, v16.4s
+	WORD $0x4EB0CF53 // fmls v19.4s, v26.4s, v16.4s
+	WORD $0x4E32CD51 // fmla v17.4s, v10.4s, v18.4s
+	WORD $0x4E34CF33 // fmla v19.4s, v25.4s, v20.4s
+	WORD $0x4EA1BBDF // fcvtzs v31.4s, v30.4s
+	WORD $0x4EA1B935 // fcvtzs v21.4s, v9.4s
+	FMOVQ 2064(R14), F24
+	WORD $0x4E381FED // and v13.16b, v31.16b, v24.16b
+	WORD $0x4E381EAE // and v14.16b, v21.16b, v24.16b
+	WORD $0x6EB88DAC // cmeq v12.4s, v13.4s, v24.4s
+	WORD $0x6EB88DD7 // cmeq v23.4s, v14.4s, v24.4s
+	FMOVQ 2080(R14), F11
+	WORD $0x4E2B1FF6 // and v22.16b, v31.16b, v11.16b
+	WORD $0x4E2B1EBB // and v27.16b, v21.16b, v11.16b
+	WORD $0x4F3E56DA // shl v26.4s, v22.4s, #30
+	WORD $0x4F3E5770 // shl v16.4s, v27.4s, #30
+	WORD $0x6E6F1E2C // bsl v12.16b, v17.16b, v15.16b
+	WORD $0x6E7C1E77 // bsl v23.16b, v19.16b, v28.16b
+	WORD $0x6E3A1D8A // eor v10.16b, v12.16b, v26.16b
+	WORD $0x6E301EF2 // eor v18.16b, v23.16b, v16.16b
+	WORD $0x4E3D1CD9 // and v25.16b, v6.16b, v29.16b
+	WORD $0x4E3D1CF4 // and v20.16b, v7.16b, v29.16b
+	WORD $0x6E391D5E // eor v30.16b, v10.16b, v25.16b
+	WORD $0x6E341E49 // eor v9.16b, v18.16b, v20.16b
 	WORD $0x4E281CCD // and v13.16b, v6.16b, v8.16b
 	WORD $0x4E281CEE // and v14.16b, v7.16b, v8.16b
-	FMOVQ 2096(R14), F19
-	WORD $0x6EADE669 // fcmgt v9.4s, v19.4s, v13.4s
-	WORD $0x6EAEE670 // fcmgt v16.4s, v19.4s, v14.4s
-	WORD $0x6EE91F66 // bif v6.16b, v27.16b, v9.16b
-	WORD $0x6EF01DE7 // bif v7.16b, v15.16b, v16.16b
+	FMOVQ 2096(R14), F24
+	WORD $0x6EADE71F // fcmgt v31.4s, v24.4s, v13.4s
+	WORD $0x6EAEE715 // fcmgt v21.4s, v24.4s, v14.4s
+	WORD $0x6EFF1FC6 // bif v6.16b, v30.16b, v31.16b
+	WORD $0x6EF51D27 // bif v7.16b, v9.16b, v21.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -13031,432 +13763,615 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
 	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x4EBBD532 // fsub v18.4s, v9.4s, v27.4s
+	WORD $0x4EBCD7F5 // fsub v21.4s, v31.4s, v28.4s
+	WORD $0x4EB2D52F // fsub v15.4s, v9.4s, v18.4s
+	WORD $0x4EB5D7FE // fsub v30.4s, v31.4s, v21.4s
+	WORD $0x4EAFD76A // fsub v10.4s, v27.4s, v15.4s
+	WORD $0x4EBED799 // fsub v25.4s, v28.4s, v30.4s
+	WORD $0x4EB2D516 // fsub v22.4s, v8.4s, v18.4s
+	WORD $0x4EB5D577 // fsub v23.4s, v11.4s, v21.4s
+	WORD $0x4E36D55B // fadd v27.4s, v10.4s, v22.4s
+	WORD $0x4E37D72F // fadd v15.4s, v25.4s, v23.4s
+	FMOVQ 48(R14), F28
+	WORD $0x4E3BD79E // fadd v30.4s, v28.4s, v27.4s
+	WORD $0x4E2FD788 // fadd v8.4s, v28.4s, v15.4s
 	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
-	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
-	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
-	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEA // mov v10.16b, v23.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
-	WORD $0x4E218974 // frintn v20.4s, v11.4s
-	WORD $0x4E21893F // frintn v31.4s, v9.4s
-	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
-	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
-	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
-	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
-	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8A // frintn v10.4s, v28.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
-	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
-	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
-	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
-	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
-	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
-	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A28 // frintn v8.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
-	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218950 // frintn v16.4s, v10.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
-	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
-	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
-	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
-	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
-	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
-	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
-	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
-	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
-	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
-	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
-	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
-	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
-	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
-	WORD $0x4E218A08 // frintn v8.4s, v16.4s
-	WORD $0x4E21893A // frintn v26.4s, v9.4s
-	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
-	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
-	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
+	WORD $0x4E32D755 // fadd v21.4s, v26.4s, v18.4s
+	WORD $0x4E2BD62A // fadd v10.4s, v17.4s, v11.4s
+	WORD $0x4EBAD6B6 // fsub v22.4s, v21.4s, v26.4s
+	WORD $0x4EB1D559 // fsub v25.4s, v10.4s, v17.4s
+	WORD $0x4EB6D6B7 // fsub v23.4s, v21.4s, v22.4s
+	WORD $0x4EB9D55B // fsub v27.4s, v10.4s, v25.4s
+	WORD $0x4EB7D75C // fsub v28.4s, v26.4s, v23.4s
+	WORD $0x4EBBD62F // fsub v15.4s, v17.4s, v27.4s
+	WORD $0x4EB6D654 // fsub v20.4s, v18.4s, v22.4s
+	WORD $0x4EB9D570 // fsub v16.4s, v11.4s, v25.4s
+	WORD $0x4E34D79A // fadd v26.4s, v28.4s, v20.4s
+	WORD $0x4E30D5F7 // fadd v23.4s, v15.4s, v16.4s
 	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
-	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E37D7FB // fadd v27.4s, v31.4s, v23.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4EB6D779 // fsub v25.4s, v27.4s, v22.4s
+	WORD $0x4EABD53C // fsub v28.4s, v9.4s, v11.4s
+	WORD $0x4EB9D7F4 // fsub v20.4s, v31.4s, v25.4s
+	WORD $0x4EB2D74F // fsub v15.4s, v26.4s, v18.4s
+	WORD $0x4EB6D6F0 // fsub v16.4s, v23.4s, v22.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
+	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
+	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
+	FMOVQ 1728(R14), F26
+	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
+	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EBACD96 // fmls v22.4s, v12.4s, v26.4s
+	WORD $0x4EB71EFC // mov v28.16b, v23.16b
+	WORD $0x4EBACDBC // fmls v28.4s, v13.4s, v26.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A9E // frintn v30.4s, v20.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4EB8CFD7 // fmls v23.4s, v30.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DF88 // fmul v8.4s, v28.4s, v19.4s
+	WORD $0x4E21892B // frintn v11.4s, v9.4s
+	WORD $0x4E21891A // frintn v26.4s, v8.4s
+	WORD $0x4EB8CD76 // fmls v22.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E32D6AF // fadd v15.4s, v21.4s, v18.4s
+	WORD $0x4E37D554 // fadd v20.4s, v10.4s, v23.4s
+	WORD $0x4EB5D5F0 // fsub v16.4s, v15.4s, v21.4s
+	WORD $0x4EAAD69E // fsub v30.4s, v20.4s, v10.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBED688 // fsub v8.4s, v20.4s, v30.4s
+	WORD $0x4EA9D6AB // fsub v11.4s, v21.4s, v9.4s
+	WORD $0x4EA8D55A // fsub v26.4s, v10.4s, v8.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4EBED6E9 // fsub v9.4s, v23.4s, v30.4s
+	WORD $0x4E35D56A // fadd v10.4s, v11.4s, v21.4s
+	WORD $0x4E29D748 // fadd v8.4s, v26.4s, v9.4s
+	WORD $0x4E2AD632 // fadd v18.4s, v17.4s, v10.4s
+	WORD $0x4E28D770 // fadd v16.4s, v27.4s, v8.4s
+	WORD $0x4EB1D657 // fsub v23.4s, v18.4s, v17.4s
+	WORD $0x4EBBD61E // fsub v30.4s, v16.4s, v27.4s
+	WORD $0x4EB7D64B // fsub v11.4s, v18.4s, v23.4s
+	WORD $0x4EBED615 // fsub v21.4s, v16.4s, v30.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB5D769 // fsub v9.4s, v27.4s, v21.4s
+	WORD $0x4EB7D551 // fsub v17.4s, v10.4s, v23.4s
+	WORD $0x4EBED50B // fsub v11.4s, v8.4s, v30.4s
+	WORD $0x4E31D75B // fadd v27.4s, v26.4s, v17.4s
+	WORD $0x4E2BD535 // fadd v21.4s, v9.4s, v11.4s
+	WORD $0x4E3BD7EA // fadd v10.4s, v31.4s, v27.4s
+	WORD $0x4E35D737 // fadd v23.4s, v25.4s, v21.4s
+	WORD $0x6E3D1EC8 // eor v8.16b, v22.16b, v29.16b
+	WORD $0x6E3D1F9E // eor v30.16b, v28.16b, v29.16b
+	WORD $0x4E28D5FA // fadd v26.4s, v15.4s, v8.4s
+	WORD $0x4E3ED691 // fadd v17.4s, v20.4s, v30.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EB4D62B // fsub v11.4s, v17.4s, v20.4s
+	WORD $0x4EA9D75F // fsub v31.4s, v26.4s, v9.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4EBFD5F9 // fsub v25.4s, v15.4s, v31.4s
+	WORD $0x4EBBD695 // fsub v21.4s, v20.4s, v27.4s
+	WORD $0x4EA9D516 // fsub v22.4s, v8.4s, v9.4s
+	WORD $0x4EABD7DC // fsub v28.4s, v30.4s, v11.4s
+	WORD $0x4E36D72F // fadd v15.4s, v25.4s, v22.4s
+	WORD $0x4E3CD6BF // fadd v31.4s, v21.4s, v28.4s
+	WORD $0x4E2FD654 // fadd v20.4s, v18.4s, v15.4s
+	WORD $0x4E3FD61B // fadd v27.4s, v16.4s, v31.4s
+	WORD $0x4EB2D688 // fsub v8.4s, v20.4s, v18.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EA8D69E // fsub v30.4s, v20.4s, v8.4s
+	WORD $0x4EA9D76B // fsub v11.4s, v27.4s, v9.4s
+	WORD $0x4EBED659 // fsub v25.4s, v18.4s, v30.4s
+	WORD $0x4EABD616 // fsub v22.4s, v16.4s, v11.4s
+	WORD $0x4EA8D5F5 // fsub v21.4s, v15.4s, v8.4s
+	WORD $0x4EA9D7FC // fsub v28.4s, v31.4s, v9.4s
+	WORD $0x4E35D732 // fadd v18.4s, v25.4s, v21.4s
+	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
+	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
+	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
+	FMOVQ 1744(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
+	WORD $0x4EA81D09 // mov v9.16b, v8.16b
+	WORD $0x4EAFCD89 // fmls v9.4s, v12.4s, v15.4s
+	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
+	WORD $0x4EAFCDB9 // fmls v25.4s, v13.4s, v15.4s
+	WORD $0x6E33DD15 // fmul v21.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF6 // fmul v22.4s, v31.4s, v19.4s
+	WORD $0x4E218ABC // frintn v28.4s, v21.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB8CF88 // fmls v8.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD5F // fmls v31.4s, v10.4s, v24.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DF37 // fmul v23.4s, v25.4s, v19.4s
+	WORD $0x4E218A5E // frintn v30.4s, v18.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4EB8CFC9 // fmls v9.4s, v30.4s, v24.4s
+	WORD $0x4EB8CDF9 // fmls v25.4s, v15.4s, v24.4s
+	WORD $0x4E28D755 // fadd v21.4s, v26.4s, v8.4s
 	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
-	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
-	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCA // frintn v10.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
-	WORD $0x4E218911 // frintn v17.4s, v8.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
-	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
-	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
-	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
-	WORD $0x4EA81D0F // mov v15.16b, v8.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
-	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
-	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
-	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
-	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
-	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
-	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
-	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
-	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
-	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
-	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
-	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EBAD6BC // fsub v28.4s, v21.4s, v26.4s
+	WORD $0x4EB1D6CA // fsub v10.4s, v22.4s, v17.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4EAAD6D7 // fsub v23.4s, v22.4s, v10.4s
+	WORD $0x4EB2D75E // fsub v30.4s, v26.4s, v18.4s
+	WORD $0x4EB7D62F // fsub v15.4s, v17.4s, v23.4s
+	WORD $0x4EBCD51A // fsub v26.4s, v8.4s, v28.4s
+	WORD $0x4EAAD7F2 // fsub v18.4s, v31.4s, v10.4s
+	WORD $0x4E3AD7D1 // fadd v17.4s, v30.4s, v26.4s
+	WORD $0x4E32D5F7 // fadd v23.4s, v15.4s, v18.4s
+	WORD $0x4E31D688 // fadd v8.4s, v20.4s, v17.4s
+	WORD $0x4E37D77C // fadd v28.4s, v27.4s, v23.4s
 	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
-	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
-	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
-	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
-	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
-	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
-	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
-	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
-	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
-	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
-	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
-	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
-	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
-	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
-	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
-	WORD $0x4E218ADD // frintn v29.4s, v22.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
-	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
-	FMOVQ 1888(R14), F17
-	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
-	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
-	FMOVQ 1904(R14), F16
-	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
-	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
-	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
-	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
-	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
-	WORD $0x4E218A9B // frintn v27.4s, v20.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
-	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
-	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
-	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
-	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
-	FMOVQ 1920(R14), F30
-	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
-	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
-	FMOVQ 1936(R14), F28
-	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
-	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
-	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
-	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
-	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
-	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
-	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
-	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
-	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
-	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
-	FMOVQ 1952(R14), F18
-	FMOVQ 1968(R14), F14
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
-	FMOVQ 1984(R14), F23
-	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
-	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
-	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
-	FMOVQ 2000(R14), F17
-	WORD $0x4EB11E3E // mov v30.16b, v17.16b
-	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
-	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
-	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
-	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
-	FMOVQ 2016(R14), F28
-	FMOVQ 2032(R14), F27
+	WORD $0x4EBBD78A // fsub v10.4s, v28.4s, v27.4s
+	WORD $0x4EBFD51E // fsub v30.4s, v8.4s, v31.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EBED68F // fsub v15.4s, v20.4s, v30.4s
+	WORD $0x4EBAD772 // fsub v18.4s, v27.4s, v26.4s
+	WORD $0x4EBFD634 // fsub v20.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6FE // fsub v30.4s, v23.4s, v10.4s
+	WORD $0x4E34D5FB // fadd v27.4s, v15.4s, v20.4s
+	WORD $0x4E3ED65A // fadd v26.4s, v18.4s, v30.4s
+	WORD $0x4E3BD611 // fadd v17.4s, v16.4s, v27.4s
+	WORD $0x4E3AD57F // fadd v31.4s, v11.4s, v26.4s
+	WORD $0x6E3D1D37 // eor v23.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F2A // eor v10.16b, v25.16b, v29.16b
+	WORD $0x4E37D6AF // fadd v15.4s, v21.4s, v23.4s
+	WORD $0x4E2AD6D4 // fadd v20.4s, v22.4s, v10.4s
+	WORD $0x4EB5D5F2 // fsub v18.4s, v15.4s, v21.4s
+	WORD $0x4EB6D69E // fsub v30.4s, v20.4s, v22.4s
+	WORD $0x4EB2D5F0 // fsub v16.4s, v15.4s, v18.4s
+	WORD $0x4EBED69B // fsub v27.4s, v20.4s, v30.4s
+	WORD $0x4EB0D6AB // fsub v11.4s, v21.4s, v16.4s
+	WORD $0x4EBBD6DA // fsub v26.4s, v22.4s, v27.4s
+	WORD $0x4EB2D6E9 // fsub v9.4s, v23.4s, v18.4s
+	WORD $0x4EBED559 // fsub v25.4s, v10.4s, v30.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E39D750 // fadd v16.4s, v26.4s, v25.4s
+	WORD $0x4E35D516 // fadd v22.4s, v8.4s, v21.4s
+	WORD $0x4E30D79B // fadd v27.4s, v28.4s, v16.4s
+	WORD $0x4EA8D6D7 // fsub v23.4s, v22.4s, v8.4s
+	WORD $0x4EBCD772 // fsub v18.4s, v27.4s, v28.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EB2D77E // fsub v30.4s, v27.4s, v18.4s
+	WORD $0x4EAAD50B // fsub v11.4s, v8.4s, v10.4s
+	WORD $0x4EBED789 // fsub v9.4s, v28.4s, v30.4s
+	WORD $0x4EB7D6BA // fsub v26.4s, v21.4s, v23.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4E3AD568 // fadd v8.4s, v11.4s, v26.4s
+	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
+	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	FMOVQ 1760(R14), F21
+	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
+	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
+	FMOVQ 1776(R14), F17
+	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
+	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
+	WORD $0x4EA81D0A // mov v10.16b, v8.16b
+	WORD $0x4EB1CD2A // fmls v10.4s, v9.4s, v17.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB1CF35 // fmls v21.4s, v25.4s, v17.4s
+	WORD $0x6E33DD0B // fmul v11.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF7 // fmul v23.4s, v31.4s, v19.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4E218AF0 // frintn v16.4s, v23.4s
+	WORD $0x4EB8CF48 // fmls v8.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB9 // fmul v25.4s, v21.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E28D5F7 // fadd v23.4s, v15.4s, v8.4s
+	WORD $0x4E3FD69A // fadd v26.4s, v20.4s, v31.4s
+	WORD $0x4EAFD6F0 // fsub v16.4s, v23.4s, v15.4s
+	WORD $0x4EB4D749 // fsub v9.4s, v26.4s, v20.4s
+	WORD $0x4EB0D6F9 // fsub v25.4s, v23.4s, v16.4s
+	WORD $0x4EA9D751 // fsub v17.4s, v26.4s, v9.4s
+	WORD $0x4EB9D5EB // fsub v11.4s, v15.4s, v25.4s
+	WORD $0x4EB1D68F // fsub v15.4s, v20.4s, v17.4s
+	WORD $0x4EB0D519 // fsub v25.4s, v8.4s, v16.4s
+	WORD $0x4EA9D7F4 // fsub v20.4s, v31.4s, v9.4s
+	WORD $0x4E39D571 // fadd v17.4s, v11.4s, v25.4s
+	WORD $0x4E34D5E8 // fadd v8.4s, v15.4s, v20.4s
+	WORD $0x4E31D6D0 // fadd v16.4s, v22.4s, v17.4s
+	WORD $0x4E28D77F // fadd v31.4s, v27.4s, v8.4s
+	WORD $0x4EB6D609 // fsub v9.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7EB // fsub v11.4s, v31.4s, v27.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EABD7EF // fsub v15.4s, v31.4s, v11.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EAFD776 // fsub v22.4s, v27.4s, v15.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EABD51B // fsub v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E3BD6D1 // fadd v17.4s, v22.4s, v27.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E31D7C8 // fadd v8.4s, v30.4s, v17.4s
+	WORD $0x6E3D1D4B // eor v11.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4E34D756 // fadd v22.4s, v26.4s, v20.4s
+	WORD $0x4EB7D73B // fsub v27.4s, v25.4s, v23.4s
+	WORD $0x4EBAD6DC // fsub v28.4s, v22.4s, v26.4s
+	WORD $0x4EBBD72F // fsub v15.4s, v25.4s, v27.4s
+	WORD $0x4EBCD6DE // fsub v30.4s, v22.4s, v28.4s
+	WORD $0x4EAFD6F1 // fsub v17.4s, v23.4s, v15.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EBBD575 // fsub v21.4s, v11.4s, v27.4s
+	WORD $0x4EBCD697 // fsub v23.4s, v20.4s, v28.4s
+	WORD $0x4E35D62F // fadd v15.4s, v17.4s, v21.4s
+	WORD $0x4E37D55A // fadd v26.4s, v10.4s, v23.4s
+	WORD $0x4E2FD61E // fadd v30.4s, v16.4s, v15.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EB0D7DB // fsub v27.4s, v30.4s, v16.4s
+	WORD $0x4EBFD574 // fsub v20.4s, v11.4s, v31.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB4D571 // fsub v17.4s, v11.4s, v20.4s
+	WORD $0x4EBCD615 // fsub v21.4s, v16.4s, v28.4s
+	WORD $0x4EB1D7EA // fsub v10.4s, v31.4s, v17.4s
+	WORD $0x4EBBD5F7 // fsub v23.4s, v15.4s, v27.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4E37D6BC // fadd v28.4s, v21.4s, v23.4s
+	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
+	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
+	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
+	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
+	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
+	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
-	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
-	FMOVQ 2048(R14), F21
-	WORD $0x4EB51EBA // mov v26.16b, v21.16b
-	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
-	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
-	FMOVQ 96(R14), F10
-	FMOVQ 384(R14), F8
-	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
-	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
-	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
-	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
-	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
-	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
-	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
-	FMOVQ 2064(R14), F16
-	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
-	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
-	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
-	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
-	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
-	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
-	FMOVQ 2080(R14), F31
-	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
-	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
-	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
-	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
-	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
-	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
-	WORD $0x6E2B1E20 // eor v0.16b, v17.16b, v11.16b
-	WORD $0x6E281F61 // eor v1.16b, v27.16b, v8.16b
+	WORD $0x4EA9CD5F // fmls v31.4s, v10.4s, v9.4s
+	WORD $0x4EA81D1B // mov v27.16b, v8.16b
+	WORD $0x4EA9CE1B // fmls v27.4s, v16.4s, v9.4s
+	WORD $0x6E33DF95 // fmul v21.4s, v28.4s, v19.4s
+	WORD $0x6E33DD1A // fmul v26.4s, v8.4s, v19.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4EB8CEFC // fmls v28.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE88 // fmls v8.4s, v20.4s, v24.4s
+	WORD $0x6E33DFEA // fmul v10.4s, v31.4s, v19.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
+	WORD $0x4E218949 // frintn v9.4s, v10.4s
+	WORD $0x4E218A15 // frintn v21.4s, v16.4s
+	WORD $0x4EB8CD3F // fmls v31.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBB // fmls v27.4s, v21.4s, v24.4s
+	WORD $0x4E3CD73A // fadd v26.4s, v25.4s, v28.4s
+	WORD $0x4E28D6D7 // fadd v23.4s, v22.4s, v8.4s
+	WORD $0x4EB9D754 // fsub v20.4s, v26.4s, v25.4s
+	WORD $0x4EB6D6EA // fsub v10.4s, v23.4s, v22.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4EAAD6E9 // fsub v9.4s, v23.4s, v10.4s
+	WORD $0x4EB0D735 // fsub v21.4s, v25.4s, v16.4s
+	WORD $0x4EA9D6D9 // fsub v25.4s, v22.4s, v9.4s
+	WORD $0x4EB4D790 // fsub v16.4s, v28.4s, v20.4s
+	WORD $0x4EAAD516 // fsub v22.4s, v8.4s, v10.4s
+	WORD $0x4E30D6A9 // fadd v9.4s, v21.4s, v16.4s
+	WORD $0x4E36D73C // fadd v28.4s, v25.4s, v22.4s
+	WORD $0x4E29D7D4 // fadd v20.4s, v30.4s, v9.4s
+	WORD $0x4E3CD568 // fadd v8.4s, v11.4s, v28.4s
+	WORD $0x4EBED68A // fsub v10.4s, v20.4s, v30.4s
+	WORD $0x4EABD515 // fsub v21.4s, v8.4s, v11.4s
+	WORD $0x4EAAD690 // fsub v16.4s, v20.4s, v10.4s
+	WORD $0x4EB5D519 // fsub v25.4s, v8.4s, v21.4s
+	WORD $0x4EB0D7D6 // fsub v22.4s, v30.4s, v16.4s
+	WORD $0x4EB9D57E // fsub v30.4s, v11.4s, v25.4s
+	WORD $0x4EAAD530 // fsub v16.4s, v9.4s, v10.4s
+	WORD $0x4EB5D78B // fsub v11.4s, v28.4s, v21.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E2BD7C9 // fadd v9.4s, v30.4s, v11.4s
+	WORD $0x4E39D62A // fadd v10.4s, v17.4s, v25.4s
+	WORD $0x4E29D5FC // fadd v28.4s, v15.4s, v9.4s
+	WORD $0x6E3D1FF5 // eor v21.16b, v31.16b, v29.16b
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E36D6FE // fadd v30.4s, v23.4s, v22.4s
+	WORD $0x4EBAD60B // fsub v11.4s, v16.4s, v26.4s
+	WORD $0x4EB7D7D1 // fsub v17.4s, v30.4s, v23.4s
+	WORD $0x4EABD619 // fsub v25.4s, v16.4s, v11.4s
+	WORD $0x4EB1D7CF // fsub v15.4s, v30.4s, v17.4s
+	WORD $0x4EB9D749 // fsub v9.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6FF // fsub v31.4s, v23.4s, v15.4s
+	WORD $0x4EABD6BB // fsub v27.4s, v21.4s, v11.4s
+	WORD $0x4EB1D6DA // fsub v26.4s, v22.4s, v17.4s
+	WORD $0x4E3BD539 // fadd v25.4s, v9.4s, v27.4s
+	WORD $0x4E3AD7F7 // fadd v23.4s, v31.4s, v26.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E37D515 // fadd v21.4s, v8.4s, v23.4s
+	WORD $0x4EB4D5EB // fsub v11.4s, v15.4s, v20.4s
+	WORD $0x4EA8D6B6 // fsub v22.4s, v21.4s, v8.4s
+	WORD $0x4EABD5F1 // fsub v17.4s, v15.4s, v11.4s
+	WORD $0x4EB6D6A9 // fsub v9.4s, v21.4s, v22.4s
+	WORD $0x4EB1D69B // fsub v27.4s, v20.4s, v17.4s
+	WORD $0x4EA9D51F // fsub v31.4s, v8.4s, v9.4s
+	WORD $0x4EABD73A // fsub v26.4s, v25.4s, v11.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4E3AD771 // fadd v17.4s, v27.4s, v26.4s
+	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
+	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
+	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
+	FMOVQ 1824(R14), F11
+	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
+	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
+	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
+	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
+	FMOVQ 1840(R14), F10
+	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
+	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
+	WORD $0x4EB11E28 // mov v8.16b, v17.16b
+	WORD $0x4EAACFE8 // fmls v8.4s, v31.4s, v10.4s
+	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
+	WORD $0x4EAACE8B // fmls v11.4s, v20.4s, v10.4s
+	WORD $0x6E33DE3B // fmul v27.4s, v17.4s, v19.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x4E218B7A // frintn v26.4s, v27.4s
+	WORD $0x4E218AF6 // frintn v22.4s, v23.4s
+	WORD $0x4EB8CF51 // fmls v17.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x6E33DD1F // fmul v31.4s, v8.4s, v19.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x4E218BEA // frintn v10.4s, v31.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4EB8CD48 // fmls v8.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x4E3CD7DA // fadd v26.4s, v30.4s, v28.4s
+	WORD $0x4EB0D6F6 // fsub v22.4s, v23.4s, v16.4s
+	WORD $0x4EBED75F // fsub v31.4s, v26.4s, v30.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4EBFD74A // fsub v10.4s, v26.4s, v31.4s
+	WORD $0x4EB4D61B // fsub v27.4s, v16.4s, v20.4s
+	WORD $0x4EAAD7D0 // fsub v16.4s, v30.4s, v10.4s
+	WORD $0x4EB6D634 // fsub v20.4s, v17.4s, v22.4s
+	WORD $0x4EBFD79E // fsub v30.4s, v28.4s, v31.4s
+	WORD $0x4E34D76A // fadd v10.4s, v27.4s, v20.4s
+	WORD $0x4E3ED611 // fadd v17.4s, v16.4s, v30.4s
+	WORD $0x4E2AD5F6 // fadd v22.4s, v15.4s, v10.4s
+	WORD $0x4E31D6BC // fadd v28.4s, v21.4s, v17.4s
+	WORD $0x4EAFD6DF // fsub v31.4s, v22.4s, v15.4s
+	WORD $0x4EB5D79B // fsub v27.4s, v28.4s, v21.4s
+	WORD $0x4EBFD6D4 // fsub v20.4s, v22.4s, v31.4s
+	WORD $0x4EBBD790 // fsub v16.4s, v28.4s, v27.4s
+	WORD $0x4EB4D5FE // fsub v30.4s, v15.4s, v20.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EBFD554 // fsub v20.4s, v10.4s, v31.4s
+	WORD $0x4EBBD635 // fsub v21.4s, v17.4s, v27.4s
+	WORD $0x4E34D7D0 // fadd v16.4s, v30.4s, v20.4s
+	WORD $0x4E35D5EA // fadd v10.4s, v15.4s, v21.4s
+	WORD $0x4E30D53F // fadd v31.4s, v9.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x6E3D1D1B // eor v27.16b, v8.16b, v29.16b
+	WORD $0x6E3D1D7E // eor v30.16b, v11.16b, v29.16b
+	WORD $0x4E3BD6F4 // fadd v20.4s, v23.4s, v27.4s
+	WORD $0x4E3ED74F // fadd v15.4s, v26.4s, v30.4s
+	WORD $0x4EB7D695 // fsub v21.4s, v20.4s, v23.4s
+	WORD $0x4EBAD5E9 // fsub v9.4s, v15.4s, v26.4s
+	WORD $0x4EB5D690 // fsub v16.4s, v20.4s, v21.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB0D6EA // fsub v10.4s, v23.4s, v16.4s
+	WORD $0x4EB9D748 // fsub v8.4s, v26.4s, v25.4s
+	WORD $0x4EB5D76B // fsub v11.4s, v27.4s, v21.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4E2BD550 // fadd v16.4s, v10.4s, v11.4s
+	WORD $0x4E37D51A // fadd v26.4s, v8.4s, v23.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E3AD79B // fadd v27.4s, v28.4s, v26.4s
+	WORD $0x4EB6D735 // fsub v21.4s, v25.4s, v22.4s
+	WORD $0x4EBCD77E // fsub v30.4s, v27.4s, v28.4s
+	WORD $0x4EB5D729 // fsub v9.4s, v25.4s, v21.4s
+	WORD $0x4EBED76A // fsub v10.4s, v27.4s, v30.4s
+	WORD $0x4EA9D6CB // fsub v11.4s, v22.4s, v9.4s
+	WORD $0x4EAAD788 // fsub v8.4s, v28.4s, v10.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EBED756 // fsub v22.4s, v26.4s, v30.4s
+	WORD $0x4E37D569 // fadd v9.4s, v11.4s, v23.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
+	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
+	FMOVQ 1856(R14), F21
+	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
+	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
+	FMOVQ 1872(R14), F31
+	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
+	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EBFCD1C // fmls v28.4s, v8.4s, v31.4s
+	WORD $0x4EB11E35 // mov v21.16b, v17.16b
+	WORD $0x4EBFCED5 // fmls v21.4s, v22.4s, v31.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEF1 // fmls v17.4s, v23.4s, v24.4s
+	WORD $0x6E33DF9E // fmul v30.4s, v28.4s, v19.4s
+	WORD $0x6E33DEA8 // fmul v8.4s, v21.4s, v19.4s
+	WORD $0x4E218BD6 // frintn v22.4s, v30.4s
+	WORD $0x4E21891F // frintn v31.4s, v8.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E29D692 // fadd v18.4s, v20.4s, v9.4s
+	WORD $0x4E31D5EB // fadd v11.4s, v15.4s, v17.4s
+	WORD $0x4EB4D65A // fsub v26.4s, v18.4s, v20.4s
+	WORD $0x4EAFD577 // fsub v23.4s, v11.4s, v15.4s
+	WORD $0x4EBAD653 // fsub v19.4s, v18.4s, v26.4s
+	WORD $0x4EB7D57E // fsub v30.4s, v11.4s, v23.4s
+	WORD $0x4EB3D688 // fsub v8.4s, v20.4s, v19.4s
+	WORD $0x4EBED5F6 // fsub v22.4s, v15.4s, v30.4s
+	WORD $0x4EBAD53F // fsub v31.4s, v9.4s, v26.4s
+	WORD $0x4EB7D638 // fsub v24.4s, v17.4s, v23.4s
+	WORD $0x4E3FD514 // fadd v20.4s, v8.4s, v31.4s
+	WORD $0x4E38D6D3 // fadd v19.4s, v22.4s, v24.4s
+	WORD $0x4E34D72F // fadd v15.4s, v25.4s, v20.4s
+	WORD $0x4E33D77E // fadd v30.4s, v27.4s, v19.4s
+	WORD $0x4EB9D5E9 // fsub v9.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EA9D5F1 // fsub v17.4s, v15.4s, v9.4s
+	WORD $0x4EBAD7D7 // fsub v23.4s, v30.4s, v26.4s
+	WORD $0x4EB1D728 // fsub v8.4s, v25.4s, v17.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EA9D696 // fsub v22.4s, v20.4s, v9.4s
+	WORD $0x4EBAD678 // fsub v24.4s, v19.4s, v26.4s
+	WORD $0x4E36D519 // fadd v25.4s, v8.4s, v22.4s
+	WORD $0x4E38D7F1 // fadd v17.4s, v31.4s, v24.4s
+	WORD $0x4E39D55B // fadd v27.4s, v10.4s, v25.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x6E3D1F94 // eor v20.16b, v28.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E34D653 // fadd v19.4s, v18.4s, v20.4s
+	WORD $0x4E29D57A // fadd v26.4s, v11.4s, v9.4s
+	WORD $0x4EB2D668 // fsub v8.4s, v19.4s, v18.4s
+	WORD $0x4EABD756 // fsub v22.4s, v26.4s, v11.4s
+	WORD $0x4EA8D67F // fsub v31.4s, v19.4s, v8.4s
+	WORD $0x4EB6D758 // fsub v24.4s, v26.4s, v22.4s
+	WORD $0x4EBFD64A // fsub v10.4s, v18.4s, v31.4s
+	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
+	WORD $0x4EA8D690 // fsub v16.4s, v20.4s, v8.4s
+	WORD $0x4EB6D531 // fsub v17.4s, v9.4s, v22.4s
+	WORD $0x4E30D55C // fadd v28.4s, v10.4s, v16.4s
+	WORD $0x4E31D735 // fadd v21.4s, v25.4s, v17.4s
+	WORD $0x4E3CD5FD // fadd v29.4s, v15.4s, v28.4s
+	WORD $0x4E35D7D2 // fadd v18.4s, v30.4s, v21.4s
+	WORD $0x4EAFD7BF // fsub v31.4s, v29.4s, v15.4s
+	WORD $0x4EBED64B // fsub v11.4s, v18.4s, v30.4s
+	WORD $0x4EBFD7B8 // fsub v24.4s, v29.4s, v31.4s
+	WORD $0x4EABD654 // fsub v20.4s, v18.4s, v11.4s
+	WORD $0x4EB8D5E8 // fsub v8.4s, v15.4s, v24.4s
+	WORD $0x4EB4D7C9 // fsub v9.4s, v30.4s, v20.4s
+	WORD $0x4EBFD796 // fsub v22.4s, v28.4s, v31.4s
+	WORD $0x4EABD6AA // fsub v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D510 // fadd v16.4s, v8.4s, v22.4s
+	WORD $0x4E2AD539 // fadd v25.4s, v9.4s, v10.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E39D6EF // fadd v15.4s, v23.4s, v25.4s
+	WORD $0x4E3DD678 // fadd v24.4s, v19.4s, v29.4s
+	WORD $0x4E32D75E // fadd v30.4s, v26.4s, v18.4s
+	WORD $0x4EB3D714 // fsub v20.4s, v24.4s, v19.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
+	WORD $0x4EBCD7D5 // fsub v21.4s, v30.4s, v28.4s
+	WORD $0x4EBFD66B // fsub v11.4s, v19.4s, v31.4s
+	WORD $0x4EB5D748 // fsub v8.4s, v26.4s, v21.4s
+	WORD $0x4EB4D7B6 // fsub v22.4s, v29.4s, v20.4s
+	WORD $0x4EBCD649 // fsub v9.4s, v18.4s, v28.4s
+	WORD $0x4E36D56A // fadd v10.4s, v11.4s, v22.4s
+	WORD $0x4E29D51B // fadd v27.4s, v8.4s, v9.4s
+	WORD $0x4E218B10 // frintn v16.4s, v24.4s
+	WORD $0x4E218BD7 // frintn v23.4s, v30.4s
+	WORD $0x4EB0D719 // fsub v25.4s, v24.4s, v16.4s
+	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
+	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
+	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
+	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
+	FMOVQ 1904(R14), F18
+	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
+	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4E32CE74 // fmla v20.4s, v19.4s, v18.4s
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E218B96 // frintn v22.4s, v28.4s
+	WORD $0x4E218968 // frintn v8.4s, v11.4s
+	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
+	WORD $0x4EB2CEC9 // fmls v9.4s, v22.4s, v18.4s
+	WORD $0x4EAD1DB8 // mov v24.16b, v13.16b
+	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
+	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
+	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
+	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
+	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
+	WORD $0x6EBB1D17 // bit v23.16b, v8.16b, v27.16b
+	WORD $0x6E7D1D31 // bsl v17.16b, v9.16b, v29.16b
+	WORD $0x6E741F1B // bsl v27.16b, v24.16b, v20.16b
+	WORD $0x6E31DE2F // fmul v15.4s, v17.4s, v17.4s
+	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
+	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
+	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
+	FMOVQ 1952(R14), F19
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB31E7C // mov v28.16b, v19.16b
+	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
+	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
+	FMOVQ 1984(R14), F11
+	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
+	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
+	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
+	FMOVQ 2000(R14), F21
+	WORD $0x4EB51EBE // mov v30.16b, v21.16b
+	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
+	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
+	WORD $0x4E3ECF51 // fmla v17.4s, v26.4s, v30.4s
+	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
+	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
+	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
+	FMOVQ 2016(R14), F10
+	FMOVQ 2032(R14), F22
+	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
+	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
+	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
+	FMOVQ 2048(R14), F9
+	WORD $0x4EA91D3D // mov v29.16b, v9.16b
+	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
+	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
+	FMOVQ 96(R14), F24
+	FMOVQ 384(R14), F20
+	WORD $0x4EB81F0E // mov v14.16b, v24.16b
+	WORD $0x4EB4CDEE // fmls v14.4s, v15.4s, v20.4s
+	WORD $0x4EB4CFF8 // fmls v24.4s, v31.4s, v20.4s
+	WORD $0x4E3DCD8E // fmla v14.4s, v12.4s, v29.4s
+	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
+	FMOVQ 2064(R14), F18
+	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
+	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
+	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
+	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
+	FMOVQ 2080(R14), F8
+	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
+	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
+	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
+	WORD $0x4F3E55F4 // shl v20.4s, v15.4s, #30
+	WORD $0x6E711DD5 // bsl v21.16b, v14.16b, v17.16b
+	WORD $0x6E7B1F16 // bsl v22.16b, v24.16b, v27.16b
+	WORD $0x6E3F1EA0 // eor v0.16b, v21.16b, v31.16b
+	WORD $0x6E341EC1 // eor v1.16b, v22.16b, v20.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C49 // and v9.16b, v2.16b, v8.16b
 	WORD $0x4E281C6A // and v10.16b, v3.16b, v8.16b
@@ -13532,432 +14447,615 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
 	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x4EBBD532 // fsub v18.4s, v9.4s, v27.4s
+	WORD $0x4EBCD7F5 // fsub v21.4s, v31.4s, v28.4s
+	WORD $0x4EB2D52F // fsub v15.4s, v9.4s, v18.4s
+	WORD $0x4EB5D7FE // fsub v30.4s, v31.4s, v21.4s
+	WORD $0x4EAFD76A // fsub v10.4s, v27.4s, v15.4s
+	WORD $0x4EBED799 // fsub v25.4s, v28.4s, v30.4s
+	WORD $0x4EB2D516 // fsub v22.4s, v8.4s, v18.4s
+	WORD $0x4EB5D577 // fsub v23.4s, v11.4s, v21.4s
+	WORD $0x4E36D55B // fadd v27.4s, v10.4s, v22.4s
+	WORD $0x4E37D72F // fadd v15.4s, v25.4s, v23.4s
+	FMOVQ 48(R14), F28
+	WORD $0x4E3BD79E // fadd v30.4s, v28.4s, v27.4s
+	WORD $0x4E2FD788 // fadd v8.4s, v28.4s, v15.4s
 	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
-	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
-	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
-	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEA // mov v10.16b, v23.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
-	WORD $0x4E218974 // frintn v20.4s, v11.4s
-	WORD $0x4E21893F // frintn v31.4s, v9.4s
-	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
-	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
-	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
-	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
-	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8A // frintn v10.4s, v28.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
-	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
-	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
-	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
-	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
-	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
-	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A28 // frintn v8.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
-	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218950 // frintn v16.4s, v10.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
-	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
-	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
-	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
-	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
-	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
-	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
-	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
-	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
-	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
-	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
-	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
-	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
-	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
-	WORD $0x4E218A08 // frintn v8.4s, v16.4s
-	WORD $0x4E21893A // frintn v26.4s, v9.4s
-	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
-	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
-	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
+	WORD $0x4E32D755 // fadd v21.4s, v26.4s, v18.4s
+	WORD $0x4E2BD62A // fadd v10.4s, v17.4s, v11.4s
+	WORD $0x4EBAD6B6 // fsub v22.4s, v21.4s, v26.4s
+	WORD $0x4EB1D559 // fsub v25.4s, v10.4s, v17.4s
+	WORD $0x4EB6D6B7 // fsub v23.4s, v21.4s, v22.4s
+	WORD $0x4EB9D55B // fsub v27.4s, v10.4s, v25.4s
+	WORD $0x4EB7D75C // fsub v28.4s, v26.4s, v23.4s
+	WORD $0x4EBBD62F // fsub v15.4s, v17.4s, v27.4s
+	WORD $0x4EB6D654 // fsub v20.4s, v18.4s, v22.4s
+	WORD $0x4EB9D570 // fsub v16.4s, v11.4s, v25.4s
+	WORD $0x4E34D79A // fadd v26.4s, v28.4s, v20.4s
+	WORD $0x4E30D5F7 // fadd v23.4s, v15.4s, v16.4s
 	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
-	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E37D7FB // fadd v27.4s, v31.4s, v23.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4EB6D779 // fsub v25.4s, v27.4s, v22.4s
+	WORD $0x4EABD53C // fsub v28.4s, v9.4s, v11.4s
+	WORD $0x4EB9D7F4 // fsub v20.4s, v31.4s, v25.4s
+	WORD $0x4EB2D74F // fsub v15.4s, v26.4s, v18.4s
+	WORD $0x4EB6D6F0 // fsub v16.4s, v23.4s, v22.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
+	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
+	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
+	FMOVQ 1728(R14), F26
+	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
+	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EBACD96 // fmls v22.4s, v12.4s, v26.4s
+	WORD $0x4EB71EFC // mov v28.16b, v23.16b
+	WORD $0x4EBACDBC // fmls v28.4s, v13.4s, v26.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A9E // frintn v30.4s, v20.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4EB8CFD7 // fmls v23.4s, v30.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DF88 // fmul v8.4s, v28.4s, v19.4s
+	WORD $0x4E21892B // frintn v11.4s, v9.4s
+	WORD $0x4E21891A // frintn v26.4s, v8.4s
+	WORD $0x4EB8CD76 // fmls v22.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E32D6AF // fadd v15.4s, v21.4s, v18.4s
+	WORD $0x4E37D554 // fadd v20.4s, v10.4s, v23.4s
+	WORD $0x4EB5D5F0 // fsub v16.4s, v15.4s, v21.4s
+	WORD $0x4EAAD69E // fsub v30.4s, v20.4s, v10.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBED688 // fsub v8.4s, v20.4s, v30.4s
+	WORD $0x4EA9D6AB // fsub v11.4s, v21.4s, v9.4s
+	WORD $0x4EA8D55A // fsub v26.4s, v10.4s, v8.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4EBED6E9 // fsub v9.4s, v23.4s, v30.4s
+	WORD $0x4E35D56A // fadd v10.4s, v11.4s, v21.4s
+	WORD $0x4E29D748 // fadd v8.4s, v26.4s, v9.4s
+	WORD $0x4E2AD632 // fadd v18.4s, v17.4s, v10.4s
+	WORD $0x4E28D770 // fadd v16.4s, v27.4s, v8.4s
+	WORD $0x4EB1D657 // fsub v23.4s, v18.4s, v17.4s
+	WORD $0x4EBBD61E // fsub v30.4s, v16.4s, v27.4s
+	WORD $0x4EB7D64B // fsub v11.4s, v18.4s, v23.4s
+	WORD $0x4EBED615 // fsub v21.4s, v16.4s, v30.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB5D769 // fsub v9.4s, v27.4s, v21.4s
+	WORD $0x4EB7D551 // fsub v17.4s, v10.4s, v23.4s
+	WORD $0x4EBED50B // fsub v11.4s, v8.4s, v30.4s
+	WORD $0x4E31D75B // fadd v27.4s, v26.4s, v17.4s
+	WORD $0x4E2BD535 // fadd v21.4s, v9.4s, v11.4s
+	WORD $0x4E3BD7EA // fadd v10.4s, v31.4s, v27.4s
+	WORD $0x4E35D737 // fadd v23.4s, v25.4s, v21.4s
+	WORD $0x6E3D1EC8 // eor v8.16b, v22.16b, v29.16b
+	WORD $0x6E3D1F9E // eor v30.16b, v28.16b, v29.16b
+	WORD $0x4E28D5FA // fadd v26.4s, v15.4s, v8.4s
+	WORD $0x4E3ED691 // fadd v17.4s, v20.4s, v30.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EB4D62B // fsub v11.4s, v17.4s, v20.4s
+	WORD $0x4EA9D75F // fsub v31.4s, v26.4s, v9.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4EBFD5F9 // fsub v25.4s, v15.4s, v31.4s
+	WORD $0x4EBBD695 // fsub v21.4s, v20.4s, v27.4s
+	WORD $0x4EA9D516 // fsub v22.4s, v8.4s, v9.4s
+	WORD $0x4EABD7DC // fsub v28.4s, v30.4s, v11.4s
+	WORD $0x4E36D72F // fadd v15.4s, v25.4s, v22.4s
+	WORD $0x4E3CD6BF // fadd v31.4s, v21.4s, v28.4s
+	WORD $0x4E2FD654 // fadd v20.4s, v18.4s, v15.4s
+	WORD $0x4E3FD61B // fadd v27.4s, v16.4s, v31.4s
+	WORD $0x4EB2D688 // fsub v8.4s, v20.4s, v18.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EA8D69E // fsub v30.4s, v20.4s, v8.4s
+	WORD $0x4EA9D76B // fsub v11.4s, v27.4s, v9.4s
+	WORD $0x4EBED659 // fsub v25.4s, v18.4s, v30.4s
+	WORD $0x4EABD616 // fsub v22.4s, v16.4s, v11.4s
+	WORD $0x4EA8D5F5 // fsub v21.4s, v15.4s, v8.4s
+	WORD $0x4EA9D7FC // fsub v28.4s, v31.4s, v9.4s
+	WORD $0x4E35D732 // fadd v18.4s, v25.4s, v21.4s
+	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
+	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
+	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
+	FMOVQ 1744(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
+	WORD $0x4EA81D09 // mov v9.16b, v8.16b
+	WORD $0x4EAFCD89 // fmls v9.4s, v12.4s, v15.4s
+	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
+	WORD $0x4EAFCDB9 // fmls v25.4s, v13.4s, v15.4s
+	WORD $0x6E33DD15 // fmul v21.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF6 // fmul v22.4s, v31.4s, v19.4s
+	WORD $0x4E218ABC // frintn v28.4s, v21.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB8CF88 // fmls v8.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD5F // fmls v31.4s, v10.4s, v24.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DF37 // fmul v23.4s, v25.4s, v19.4s
+	WORD $0x4E218A5E // frintn v30.4s, v18.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4EB8CFC9 // fmls v9.4s, v30.4s, v24.4s
+	WORD $0x4EB8CDF9 // fmls v25.4s, v15.4s, v24.4s
+	WORD $0x4E28D755 // fadd v21.4s, v26.4s, v8.4s
 	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
-	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
-	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCA // frintn v10.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
-	WORD $0x4E218911 // frintn v17.4s, v8.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
-	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
-	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
-	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
-	WORD $0x4EA81D0F // mov v15.16b, v8.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
-	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
-	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
-	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
-	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
-	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
-	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
-	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
-	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
-	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
-	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
-	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EBAD6BC // fsub v28.4s, v21.4s, v26.4s
+	WORD $0x4EB1D6CA // fsub v10.4s, v22.4s, v17.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4EAAD6D7 // fsub v23.4s, v22.4s, v10.4s
+	WORD $0x4EB2D75E // fsub v30.4s, v26.4s, v18.4s
+	WORD $0x4EB7D62F // fsub v15.4s, v17.4s, v23.4s
+	WORD $0x4EBCD51A // fsub v26.4s, v8.4s, v28.4s
+	WORD $0x4EAAD7F2 // fsub v18.4s, v31.4s, v10.4s
+	WORD $0x4E3AD7D1 // fadd v17.4s, v30.4s, v26.4s
+	WORD $0x4E32D5F7 // fadd v23.4s, v15.4s, v18.4s
+	WORD $0x4E31D688 // fadd v8.4s, v20.4s, v17.4s
+	WORD $0x4E37D77C // fadd v28.4s, v27.4s, v23.4s
 	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
-	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
-	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
-	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
-	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
-	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
-	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
-	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
-	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
-	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
-	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
-	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
-	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
-	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
-	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
-	WORD $0x4E218ADD // frintn v29.4s, v22.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
-	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
-	FMOVQ 1888(R14), F17
-	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
-	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
-	FMOVQ 1904(R14), F16
-	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
-	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
-	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
-	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
-	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
-	WORD $0x4E218A9B // frintn v27.4s, v20.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
-	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
-	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
-	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
-	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
-	FMOVQ 1920(R14), F30
-	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
-	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
-	FMOVQ 1936(R14), F28
-	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
-	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
-	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
-	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
-	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
-	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
-	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
-	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
-	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
-	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
-	FMOVQ 1952(R14), F18
-	FMOVQ 1968(R14), F14
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
-	FMOVQ 1984(R14), F23
-	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
-	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
-	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
-	FMOVQ 2000(R14), F17
-	WORD $0x4EB11E3E // mov v30.16b, v17.16b
-	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
-	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
-	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
-	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
-	FMOVQ 2016(R14), F28
-	FMOVQ 2032(R14), F27
+	WORD $0x4EBBD78A // fsub v10.4s, v28.4s, v27.4s
+	WORD $0x4EBFD51E // fsub v30.4s, v8.4s, v31.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EBED68F // fsub v15.4s, v20.4s, v30.4s
+	WORD $0x4EBAD772 // fsub v18.4s, v27.4s, v26.4s
+	WORD $0x4EBFD634 // fsub v20.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6FE // fsub v30.4s, v23.4s, v10.4s
+	WORD $0x4E34D5FB // fadd v27.4s, v15.4s, v20.4s
+	WORD $0x4E3ED65A // fadd v26.4s, v18.4s, v30.4s
+	WORD $0x4E3BD611 // fadd v17.4s, v16.4s, v27.4s
+	WORD $0x4E3AD57F // fadd v31.4s, v11.4s, v26.4s
+	WORD $0x6E3D1D37 // eor v23.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F2A // eor v10.16b, v25.16b, v29.16b
+	WORD $0x4E37D6AF // fadd v15.4s, v21.4s, v23.4s
+	WORD $0x4E2AD6D4 // fadd v20.4s, v22.4s, v10.4s
+	WORD $0x4EB5D5F2 // fsub v18.4s, v15.4s, v21.4s
+	WORD $0x4EB6D69E // fsub v30.4s, v20.4s, v22.4s
+	WORD $0x4EB2D5F0 // fsub v16.4s, v15.4s, v18.4s
+	WORD $0x4EBED69B // fsub v27.4s, v20.4s, v30.4s
+	WORD $0x4EB0D6AB // fsub v11.4s, v21.4s, v16.4s
+	WORD $0x4EBBD6DA // fsub v26.4s, v22.4s, v27.4s
+	WORD $0x4EB2D6E9 // fsub v9.4s, v23.4s, v18.4s
+	WORD $0x4EBED559 // fsub v25.4s, v10.4s, v30.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E39D750 // fadd v16.4s, v26.4s, v25.4s
+	WORD $0x4E35D516 // fadd v22.4s, v8.4s, v21.4s
+	WORD $0x4E30D79B // fadd v27.4s, v28.4s, v16.4s
+	WORD $0x4EA8D6D7 // fsub v23.4s, v22.4s, v8.4s
+	WORD $0x4EBCD772 // fsub v18.4s, v27.4s, v28.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EB2D77E // fsub v30.4s, v27.4s, v18.4s
+	WORD $0x4EAAD50B // fsub v11.4s, v8.4s, v10.4s
+	WORD $0x4EBED789 // fsub v9.4s, v28.4s, v30.4s
+	WORD $0x4EB7D6BA // fsub v26.4s, v21.4s, v23.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4E3AD568 // fadd v8.4s, v11.4s, v26.4s
+	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
+	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	FMOVQ 1760(R14), F21
+	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
+	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
+	FMOVQ 1776(R14), F17
+	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
+	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
+	WORD $0x4EA81D0A // mov v10.16b, v8.16b
+	WORD $0x4EB1CD2A // fmls v10.4s, v9.4s, v17.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB1CF35 // fmls v21.4s, v25.4s, v17.4s
+	WORD $0x6E33DD0B // fmul v11.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF7 // fmul v23.4s, v31.4s, v19.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4E218AF0 // frintn v16.4s, v23.4s
+	WORD $0x4EB8CF48 // fmls v8.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB9 // fmul v25.4s, v21.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E28D5F7 // fadd v23.4s, v15.4s, v8.4s
+	WORD $0x4E3FD69A // fadd v26.4s, v20.4s, v31.4s
+	WORD $0x4EAFD6F0 // fsub v16.4s, v23.4s, v15.4s
+	WORD $0x4EB4D749 // fsub v9.4s, v26.4s, v20.4s
+	WORD $0x4EB0D6F9 // fsub v25.4s, v23.4s, v16.4s
+	WORD $0x4EA9D751 // fsub v17.4s, v26.4s, v9.4s
+	WORD $0x4EB9D5EB // fsub v11.4s, v15.4s, v25.4s
+	WORD $0x4EB1D68F // fsub v15.4s, v20.4s, v17.4s
+	WORD $0x4EB0D519 // fsub v25.4s, v8.4s, v16.4s
+	WORD $0x4EA9D7F4 // fsub v20.4s, v31.4s, v9.4s
+	WORD $0x4E39D571 // fadd v17.4s, v11.4s, v25.4s
+	WORD $0x4E34D5E8 // fadd v8.4s, v15.4s, v20.4s
+	WORD $0x4E31D6D0 // fadd v16.4s, v22.4s, v17.4s
+	WORD $0x4E28D77F // fadd v31.4s, v27.4s, v8.4s
+	WORD $0x4EB6D609 // fsub v9.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7EB // fsub v11.4s, v31.4s, v27.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EABD7EF // fsub v15.4s, v31.4s, v11.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EAFD776 // fsub v22.4s, v27.4s, v15.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EABD51B // fsub v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E3BD6D1 // fadd v17.4s, v22.4s, v27.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E31D7C8 // fadd v8.4s, v30.4s, v17.4s
+	WORD $0x6E3D1D4B // eor v11.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4E34D756 // fadd v22.4s, v26.4s, v20.4s
+	WORD $0x4EB7D73B // fsub v27.4s, v25.4s, v23.4s
+	WORD $0x4EBAD6DC // fsub v28.4s, v22.4s, v26.4s
+	WORD $0x4EBBD72F // fsub v15.4s, v25.4s, v27.4s
+	WORD $0x4EBCD6DE // fsub v30.4s, v22.4s, v28.4s
+	WORD $0x4EAFD6F1 // fsub v17.4s, v23.4s, v15.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EBBD575 // fsub v21.4s, v11.4s, v27.4s
+	WORD $0x4EBCD697 // fsub v23.4s, v20.4s, v28.4s
+	WORD $0x4E35D62F // fadd v15.4s, v17.4s, v21.4s
+	WORD $0x4E37D55A // fadd v26.4s, v10.4s, v23.4s
+	WORD $0x4E2FD61E // fadd v30.4s, v16.4s, v15.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EB0D7DB // fsub v27.4s, v30.4s, v16.4s
+	WORD $0x4EBFD574 // fsub v20.4s, v11.4s, v31.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB4D571 // fsub v17.4s, v11.4s, v20.4s
+	WORD $0x4EBCD615 // fsub v21.4s, v16.4s, v28.4s
+	WORD $0x4EB1D7EA // fsub v10.4s, v31.4s, v17.4s
+	WORD $0x4EBBD5F7 // fsub v23.4s, v15.4s, v27.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4E37D6BC // fadd v28.4s, v21.4s, v23.4s
+	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
+	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
+	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
+	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
+	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
+	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
-	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
-	FMOVQ 2048(R14), F21
-	WORD $0x4EB51EBA // mov v26.16b, v21.16b
-	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
-	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
-	FMOVQ 96(R14), F10
-	FMOVQ 384(R14), F8
-	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
-	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
-	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
-	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
-	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
-	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
-	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
-	FMOVQ 2064(R14), F16
-	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
-	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
-	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
-	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
-	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
-	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
-	FMOVQ 2080(R14), F31
-	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
-	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
-	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
-	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
-	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
-	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
-	WORD $0x6E2B1E22 // eor v2.16b, v17.16b, v11.16b
-	WORD $0x6E281F63 // eor v3.16b, v27.16b, v8.16b
+	WORD $0x4EA9CD5F // fmls v31.4s, v10.4s, v9.4s
+	WORD $0x4EA81D1B // mov v27.16b, v8.16b
+	WORD $0x4EA9CE1B // fmls v27.4s, v16.4s, v9.4s
+	WORD $0x6E33DF95 // fmul v21.4s, v28.4s, v19.4s
+	WORD $0x6E33DD1A // fmul v26.4s, v8.4s, v19.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4EB8CEFC // fmls v28.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE88 // fmls v8.4s, v20.4s, v24.4s
+	WORD $0x6E33DFEA // fmul v10.4s, v31.4s, v19.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
+	WORD $0x4E218949 // frintn v9.4s, v10.4s
+	WORD $0x4E218A15 // frintn v21.4s, v16.4s
+	WORD $0x4EB8CD3F // fmls v31.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBB // fmls v27.4s, v21.4s, v24.4s
+	WORD $0x4E3CD73A // fadd v26.4s, v25.4s, v28.4s
+	WORD $0x4E28D6D7 // fadd v23.4s, v22.4s, v8.4s
+	WORD $0x4EB9D754 // fsub v20.4s, v26.4s, v25.4s
+	WORD $0x4EB6D6EA // fsub v10.4s, v23.4s, v22.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4EAAD6E9 // fsub v9.4s, v23.4s, v10.4s
+	WORD $0x4EB0D735 // fsub v21.4s, v25.4s, v16.4s
+	WORD $0x4EA9D6D9 // fsub v25.4s, v22.4s, v9.4s
+	WORD $0x4EB4D790 // fsub v16.4s, v28.4s, v20.4s
+	WORD $0x4EAAD516 // fsub v22.4s, v8.4s, v10.4s
+	WORD $0x4E30D6A9 // fadd v9.4s, v21.4s, v16.4s
+	WORD $0x4E36D73C // fadd v28.4s, v25.4s, v22.4s
+	WORD $0x4E29D7D4 // fadd v20.4s, v30.4s, v9.4s
+	WORD $0x4E3CD568 // fadd v8.4s, v11.4s, v28.4s
+	WORD $0x4EBED68A // fsub v10.4s, v20.4s, v30.4s
+	WORD $0x4EABD515 // fsub v21.4s, v8.4s, v11.4s
+	WORD $0x4EAAD690 // fsub v16.4s, v20.4s, v10.4s
+	WORD $0x4EB5D519 // fsub v25.4s, v8.4s, v21.4s
+	WORD $0x4EB0D7D6 // fsub v22.4s, v30.4s, v16.4s
+	WORD $0x4EB9D57E // fsub v30.4s, v11.4s, v25.4s
+	WORD $0x4EAAD530 // fsub v16.4s, v9.4s, v10.4s
+	WORD $0x4EB5D78B // fsub v11.4s, v28.4s, v21.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E2BD7C9 // fadd v9.4s, v30.4s, v11.4s
+	WORD $0x4E39D62A // fadd v10.4s, v17.4s, v25.4s
+	WORD $0x4E29D5FC // fadd v28.4s, v15.4s, v9.4s
+	WORD $0x6E3D1FF5 // eor v21.16b, v31.16b, v29.16b
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E36D6FE // fadd v30.4s, v23.4s, v22.4s
+	WORD $0x4EBAD60B // fsub v11.4s, v16.4s, v26.4s
+	WORD $0x4EB7D7D1 // fsub v17.4s, v30.4s, v23.4s
+	WORD $0x4EABD619 // fsub v25.4s, v16.4s, v11.4s
+	WORD $0x4EB1D7CF // fsub v15.4s, v30.4s, v17.4s
+	WORD $0x4EB9D749 // fsub v9.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6FF // fsub v31.4s, v23.4s, v15.4s
+	WORD $0x4EABD6BB // fsub v27.4s, v21.4s, v11.4s
+	WORD $0x4EB1D6DA // fsub v26.4s, v22.4s, v17.4s
+	WORD $0x4E3BD539 // fadd v25.4s, v9.4s, v27.4s
+	WORD $0x4E3AD7F7 // fadd v23.4s, v31.4s, v26.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E37D515 // fadd v21.4s, v8.4s, v23.4s
+	WORD $0x4EB4D5EB // fsub v11.4s, v15.4s, v20.4s
+	WORD $0x4EA8D6B6 // fsub v22.4s, v21.4s, v8.4s
+	WORD $0x4EABD5F1 // fsub v17.4s, v15.4s, v11.4s
+	WORD $0x4EB6D6A9 // fsub v9.4s, v21.4s, v22.4s
+	WORD $0x4EB1D69B // fsub v27.4s, v20.4s, v17.4s
+	WORD $0x4EA9D51F // fsub v31.4s, v8.4s, v9.4s
+	WORD $0x4EABD73A // fsub v26.4s, v25.4s, v11.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4E3AD771 // fadd v17.4s, v27.4s, v26.4s
+	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
+	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
+	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
+	FMOVQ 1824(R14), F11
+	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
+	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
+	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
+	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
+	FMOVQ 1840(R14), F10
+	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
+	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
+	WORD $0x4EB11E28 // mov v8.16b, v17.16b
+	WORD $0x4EAACFE8 // fmls v8.4s, v31.4s, v10.4s
+	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
+	WORD $0x4EAACE8B // fmls v11.4s, v20.4s, v10.4s
+	WORD $0x6E33DE3B // fmul v27.4s, v17.4s, v19.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x4E218B7A // frintn v26.4s, v27.4s
+	WORD $0x4E218AF6 // frintn v22.4s, v23.4s
+	WORD $0x4EB8CF51 // fmls v17.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x6E33DD1F // fmul v31.4s, v8.4s, v19.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x4E218BEA // frintn v10.4s, v31.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4EB8CD48 // fmls v8.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x4E3CD7DA // fadd v26.4s, v30.4s, v28.4s
+	WORD $0x4EB0D6F6 // fsub v22.4s, v23.4s, v16.4s
+	WORD $0x4EBED75F // fsub v31.4s, v26.4s, v30.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4EBFD74A // fsub v10.4s, v26.4s, v31.4s
+	WORD $0x4EB4D61B // fsub v27.4s, v16.4s, v20.4s
+	WORD $0x4EAAD7D0 // fsub v16.4s, v30.4s, v10.4s
+	WORD $0x4EB6D634 // fsub v20.4s, v17.4s, v22.4s
+	WORD $0x4EBFD79E // fsub v30.4s, v28.4s, v31.4s
+	WORD $0x4E34D76A // fadd v10.4s, v27.4s, v20.4s
+	WORD $0x4E3ED611 // fadd v17.4s, v16.4s, v30.4s
+	WORD $0x4E2AD5F6 // fadd v22.4s, v15.4s, v10.4s
+	WORD $0x4E31D6BC // fadd v28.4s, v21.4s, v17.4s
+	WORD $0x4EAFD6DF // fsub v31.4s, v22.4s, v15.4s
+	WORD $0x4EB5D79B // fsub v27.4s, v28.4s, v21.4s
+	WORD $0x4EBFD6D4 // fsub v20.4s, v22.4s, v31.4s
+	WORD $0x4EBBD790 // fsub v16.4s, v28.4s, v27.4s
+	WORD $0x4EB4D5FE // fsub v30.4s, v15.4s, v20.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EBFD554 // fsub v20.4s, v10.4s, v31.4s
+	WORD $0x4EBBD635 // fsub v21.4s, v17.4s, v27.4s
+	WORD $0x4E34D7D0 // fadd v16.4s, v30.4s, v20.4s
+	WORD $0x4E35D5EA // fadd v10.4s, v15.4s, v21.4s
+	WORD $0x4E30D53F // fadd v31.4s, v9.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x6E3D1D1B // eor v27.16b, v8.16b, v29.16b
+	WORD $0x6E3D1D7E // eor v30.16b, v11.16b, v29.16b
+	WORD $0x4E3BD6F4 // fadd v20.4s, v23.4s, v27.4s
+	WORD $0x4E3ED74F // fadd v15.4s, v26.4s, v30.4s
+	WORD $0x4EB7D695 // fsub v21.4s, v20.4s, v23.4s
+	WORD $0x4EBAD5E9 // fsub v9.4s, v15.4s, v26.4s
+	WORD $0x4EB5D690 // fsub v16.4s, v20.4s, v21.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB0D6EA // fsub v10.4s, v23.4s, v16.4s
+	WORD $0x4EB9D748 // fsub v8.4s, v26.4s, v25.4s
+	WORD $0x4EB5D76B // fsub v11.4s, v27.4s, v21.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4E2BD550 // fadd v16.4s, v10.4s, v11.4s
+	WORD $0x4E37D51A // fadd v26.4s, v8.4s, v23.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E3AD79B // fadd v27.4s, v28.4s, v26.4s
+	WORD $0x4EB6D735 // fsub v21.4s, v25.4s, v22.4s
+	WORD $0x4EBCD77E // fsub v30.4s, v27.4s, v28.4s
+	WORD $0x4EB5D729 // fsub v9.4s, v25.4s, v21.4s
+	WORD $0x4EBED76A // fsub v10.4s, v27.4s, v30.4s
+	WORD $0x4EA9D6CB // fsub v11.4s, v22.4s, v9.4s
+	WORD $0x4EAAD788 // fsub v8.4s, v28.4s, v10.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EBED756 // fsub v22.4s, v26.4s, v30.4s
+	WORD $0x4E37D569 // fadd v9.4s, v11.4s, v23.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
+	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
+	FMOVQ 1856(R14), F21
+	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
+	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
+	FMOVQ 1872(R14), F31
+	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
+	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EBFCD1C // fmls v28.4s, v8.4s, v31.4s
+	WORD $0x4EB11E35 // mov v21.16b, v17.16b
+	WORD $0x4EBFCED5 // fmls v21.4s, v22.4s, v31.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEF1 // fmls v17.4s, v23.4s, v24.4s
+	WORD $0x6E33DF9E // fmul v30.4s, v28.4s, v19.4s
+	WORD $0x6E33DEA8 // fmul v8.4s, v21.4s, v19.4s
+	WORD $0x4E218BD6 // frintn v22.4s, v30.4s
+	WORD $0x4E21891F // frintn v31.4s, v8.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E29D692 // fadd v18.4s, v20.4s, v9.4s
+	WORD $0x4E31D5EB // fadd v11.4s, v15.4s, v17.4s
+	WORD $0x4EB4D65A // fsub v26.4s, v18.4s, v20.4s
+	WORD $0x4EAFD577 // fsub v23.4s, v11.4s, v15.4s
+	WORD $0x4EBAD653 // fsub v19.4s, v18.4s, v26.4s
+	WORD $0x4EB7D57E // fsub v30.4s, v11.4s, v23.4s
+	WORD $0x4EB3D688 // fsub v8.4s, v20.4s, v19.4s
+	WORD $0x4EBED5F6 // fsub v22.4s, v15.4s, v30.4s
+	WORD $0x4EBAD53F // fsub v31.4s, v9.4s, v26.4s
+	WORD $0x4EB7D638 // fsub v24.4s, v17.4s, v23.4s
+	WORD $0x4E3FD514 // fadd v20.4s, v8.4s, v31.4s
+	WORD $0x4E38D6D3 // fadd v19.4s, v22.4s, v24.4s
+	WORD $0x4E34D72F // fadd v15.4s, v25.4s, v20.4s
+	WORD $0x4E33D77E // fadd v30.4s, v27.4s, v19.4s
+	WORD $0x4EB9D5E9 // fsub v9.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EA9D5F1 // fsub v17.4s, v15.4s, v9.4s
+	WORD $0x4EBAD7D7 // fsub v23.4s, v30.4s, v26.4s
+	WORD $0x4EB1D728 // fsub v8.4s, v25.4s, v17.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EA9D696 // fsub v22.4s, v20.4s, v9.4s
+	WORD $0x4EBAD678 // fsub v24.4s, v19.4s, v26.4s
+	WORD $0x4E36D519 // fadd v25.4s, v8.4s, v22.4s
+	WORD $0x4E38D7F1 // fadd v17.4s, v31.4s, v24.4s
+	WORD $0x4E39D55B // fadd v27.4s, v10.4s, v25.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x6E3D1F94 // eor v20.16b, v28.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E34D653 // fadd v19.4s, v18.4s, v20.4s
+	WORD $0x4E29D57A // fadd v26.4s, v11.4s, v9.4s
+	WORD $0x4EB2D668 // fsub v8.4s, v19.4s, v18.4s
+	WORD $0x4EABD756 // fsub v22.4s, v26.4s, v11.4s
+	WORD $0x4EA8D67F // fsub v31.4s, v19.4s, v8.4s
+	WORD $0x4EB6D758 // fsub v24.4s, v26.4s, v22.4s
+	WORD $0x4EBFD64A // fsub v10.4s, v18.4s, v31.4s
+	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
+	WORD $0x4EA8D690 // fsub v16.4s, v20.4s, v8.4s
+	WORD $0x4EB6D531 // fsub v17.4s, v9.4s, v22.4s
+	WORD $0x4E30D55C // fadd v28.4s, v10.4s, v16.4s
+	WORD $0x4E31D735 // fadd v21.4s, v25.4s, v17.4s
+	WORD $0x4E3CD5FD // fadd v29.4s, v15.4s, v28.4s
+	WORD $0x4E35D7D2 // fadd v18.4s, v30.4s, v21.4s
+	WORD $0x4EAFD7BF // fsub v31.4s, v29.4s, v15.4s
+	WORD $0x4EBED64B // fsub v11.4s, v18.4s, v30.4s
+	WORD $0x4EBFD7B8 // fsub v24.4s, v29.4s, v31.4s
+	WORD $0x4EABD654 // fsub v20.4s, v18.4s, v11.4s
+	WORD $0x4EB8D5E8 // fsub v8.4s, v15.4s, v24.4s
+	WORD $0x4EB4D7C9 // fsub v9.4s, v30.4s, v20.4s
+	WORD $0x4EBFD796 // fsub v22.4s, v28.4s, v31.4s
+	WORD $0x4EABD6AA // fsub v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D510 // fadd v16.4s, v8.4s, v22.4s
+	WORD $0x4E2AD539 // fadd v25.4s, v9.4s, v10.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E39D6EF // fadd v15.4s, v23.4s, v25.4s
+	WORD $0x4E3DD678 // fadd v24.4s, v19.4s, v29.4s
+	WORD $0x4E32D75E // fadd v30.4s, v26.4s, v18.4s
+	WORD $0x4EB3D714 // fsub v20.4s, v24.4s, v19.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
+	WORD $0x4EBCD7D5 // fsub v21.4s, v30.4s, v28.4s
+	WORD $0x4EBFD66B // fsub v11.4s, v19.4s, v31.4s
+	WORD $0x4EB5D748 // fsub v8.4s, v26.4s, v21.4s
+	WORD $0x4EB4D7B6 // fsub v22.4s, v29.4s, v20.4s
+	WORD $0x4EBCD649 // fsub v9.4s, v18.4s, v28.4s
+	WORD $0x4E36D56A // fadd v10.4s, v11.4s, v22.4s
+	WORD $0x4E29D51B // fadd v27.4s, v8.4s, v9.4s
+	WORD $0x4E218B10 // frintn v16.4s, v24.4s
+	WORD $0x4E218BD7 // frintn v23.4s, v30.4s
+	WORD $0x4EB0D719 // fsub v25.4s, v24.4s, v16.4s
+	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
+	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
+	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
+	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
+	FMOVQ 1904(R14), F18
+	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
+	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4E32CE74 // fmla v20.4s, v19.4s, v18.4s
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E218B96 // frintn v22.4s, v28.4s
+	WORD $0x4E218968 // frintn v8.4s, v11.4s
+	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
+	WORD $0x4EB2CEC9 // fmls v9.4s, v22.4s, v18.4s
+	WORD $0x4EAD1DB8 // mov v24.16b, v13.16b
+	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
+	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
+	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
+	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
+	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
+	WORD $0x6EBB1D17 // bit v23.16b, v8.16b, v27.16b
+	WORD $0x6E7D1D31 // bsl v17.16b, v9.16b, v29.16b
+	WORD $0x6E741F1B // bsl v27.16b, v24.16b, v20.16b
+	WORD $0x6E31DE2F // fmul v15.4s, v17.4s, v17.4s
+	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
+	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
+	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
+	FMOVQ 1952(R14), F19
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB31E7C // mov v28.16b, v19.16b
+	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
+	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
+	FMOVQ 1984(R14), F11
+	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
+	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
+	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
+	FMOVQ 2000(R14), F21
+	WORD $0x4EB51EBE // mov v30.16b, v21.16b
+	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
+	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
+	WORD $0x4E3ECF51 // fmla v17.4s, v26.4s, v30.4s
+	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
+	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
+	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
+	FMOVQ 2016(R14), F10
+	FMOVQ 2032(R14), F22
+	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
+	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
+	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
+	FMOVQ 2048(R14), F9
+	WORD $0x4EA91D3D // mov v29.16b, v9.16b
+	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
+	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
+	FMOVQ 96(R14), F24
+	FMOVQ 384(R14), F20
+	WORD $0x4EB81F0E // mov v14.16b, v24.16b
+	WORD $0x4EB4CDEE // fmls v14.4s, v15.4s, v20.4s
+	WORD $0x4EB4CFF8 // fmls v24.4s, v31.4s, v20.4s
+	WORD $0x4E3DCD8E // fmla v14.4s, v12.4s, v29.4s
+	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
+	FMOVQ 2064(R14), F18
+	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
+	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
+	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
+	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
+	FMOVQ 2080(R14), F8
+	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
+	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
+	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
+	WORD $0x4F3E55F4 // shl v20.4s, v15.4s, #30
+	WORD $0x6E711DD5 // bsl v21.16b, v14.16b, v17.16b
+	WORD $0x6E7B1F16 // bsl v22.16b, v24.16b, v27.16b
+	WORD $0x6E3F1EA2 // eor v2.16b, v21.16b, v31.16b
+	WORD $0x6E341EC3 // eor v3.16b, v22.16b, v20.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281C89 // and v9.16b, v4.16b, v8.16b
 	WORD $0x4E281CAA // and v10.16b, v5.16b, v8.16b
@@ -14033,432 +15131,615 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
 	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x4EBBD532 // fsub v18.4s, v9.4s, v27.4s
+	WORD $0x4EBCD7F5 // fsub v21.4s, v31.4s, v28.4s
+	WORD $0x4EB2D52F // fsub v15.4s, v9.4s, v18.4s
+	WORD $0x4EB5D7FE // fsub v30.4s, v31.4s, v21.4s
+	WORD $0x4EAFD76A // fsub v10.4s, v27.4s, v15.4s
+	WORD $0x4EBED799 // fsub v25.4s, v28.4s, v30.4s
+	WORD $0x4EB2D516 // fsub v22.4s, v8.4s, v18.4s
+	WORD $0x4EB5D577 // fsub v23.4s, v11.4s, v21.4s
+	WORD $0x4E36D55B // fadd v27.4s, v10.4s, v22.4s
+	WORD $0x4E37D72F // fadd v15.4s, v25.4s, v23.4s
+	FMOVQ 48(R14), F28
+	WORD $0x4E3BD79E // fadd v30.4s, v28.4s, v27.4s
+	WORD $0x4E2FD788 // fadd v8.4s, v28.4s, v15.4s
 	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
-	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
-	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
-	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEA // mov v10.16b, v23.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
-	WORD $0x4E218974 // frintn v20.4s, v11.4s
-	WORD $0x4E21893F // frintn v31.4s, v9.4s
-	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
-	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
-	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
-	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
-	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8A // frintn v10.4s, v28.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
-	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
-	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
-	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
-	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
-	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
-	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A28 // frintn v8.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
-	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218950 // frintn v16.4s, v10.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
-	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
-	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
-	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
-	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
-	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
-	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
-	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
-	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
-	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
-	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
-	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
-	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
-	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
-	WORD $0x4E218A08 // frintn v8.4s, v16.4s
-	WORD $0x4E21893A // frintn v26.4s, v9.4s
-	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
-	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
-	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
+	WORD $0x4E32D755 // fadd v21.4s, v26.4s, v18.4s
+	WORD $0x4E2BD62A // fadd v10.4s, v17.4s, v11.4s
+	WORD $0x4EBAD6B6 // fsub v22.4s, v21.4s, v26.4s
+	WORD $0x4EB1D559 // fsub v25.4s, v10.4s, v17.4s
+	WORD $0x4EB6D6B7 // fsub v23.4s, v21.4s, v22.4s
+	WORD $0x4EB9D55B // fsub v27.4s, v10.4s, v25.4s
+	WORD $0x4EB7D75C // fsub v28.4s, v26.4s, v23.4s
+	WORD $0x4EBBD62F // fsub v15.4s, v17.4s, v27.4s
+	WORD $0x4EB6D654 // fsub v20.4s, v18.4s, v22.4s
+	WORD $0x4EB9D570 // fsub v16.4s, v11.4s, v25.4s
+	WORD $0x4E34D79A // fadd v26.4s, v28.4s, v20.4s
+	WORD $0x4E30D5F7 // fadd v23.4s, v15.4s, v16.4s
 	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
-	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E37D7FB // fadd v27.4s, v31.4s, v23.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4EB6D779 // fsub v25.4s, v27.4s, v22.4s
+	WORD $0x4EABD53C // fsub v28.4s, v9.4s, v11.4s
+	WORD $0x4EB9D7F4 // fsub v20.4s, v31.4s, v25.4s
+	WORD $0x4EB2D74F // fsub v15.4s, v26.4s, v18.4s
+	WORD $0x4EB6D6F0 // fsub v16.4s, v23.4s, v22.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
+	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
+	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
+	FMOVQ 1728(R14), F26
+	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
+	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EBACD96 // fmls v22.4s, v12.4s, v26.4s
+	WORD $0x4EB71EFC // mov v28.16b, v23.16b
+	WORD $0x4EBACDBC // fmls v28.4s, v13.4s, v26.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A9E // frintn v30.4s, v20.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4EB8CFD7 // fmls v23.4s, v30.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DF88 // fmul v8.4s, v28.4s, v19.4s
+	WORD $0x4E21892B // frintn v11.4s, v9.4s
+	WORD $0x4E21891A // frintn v26.4s, v8.4s
+	WORD $0x4EB8CD76 // fmls v22.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E32D6AF // fadd v15.4s, v21.4s, v18.4s
+	WORD $0x4E37D554 // fadd v20.4s, v10.4s, v23.4s
+	WORD $0x4EB5D5F0 // fsub v16.4s, v15.4s, v21.4s
+	WORD $0x4EAAD69E // fsub v30.4s, v20.4s, v10.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBED688 // fsub v8.4s, v20.4s, v30.4s
+	WORD $0x4EA9D6AB // fsub v11.4s, v21.4s, v9.4s
+	WORD $0x4EA8D55A // fsub v26.4s, v10.4s, v8.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4EBED6E9 // fsub v9.4s, v23.4s, v30.4s
+	WORD $0x4E35D56A // fadd v10.4s, v11.4s, v21.4s
+	WORD $0x4E29D748 // fadd v8.4s, v26.4s, v9.4s
+	WORD $0x4E2AD632 // fadd v18.4s, v17.4s, v10.4s
+	WORD $0x4E28D770 // fadd v16.4s, v27.4s, v8.4s
+	WORD $0x4EB1D657 // fsub v23.4s, v18.4s, v17.4s
+	WORD $0x4EBBD61E // fsub v30.4s, v16.4s, v27.4s
+	WORD $0x4EB7D64B // fsub v11.4s, v18.4s, v23.4s
+	WORD $0x4EBED615 // fsub v21.4s, v16.4s, v30.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB5D769 // fsub v9.4s, v27.4s, v21.4s
+	WORD $0x4EB7D551 // fsub v17.4s, v10.4s, v23.4s
+	WORD $0x4EBED50B // fsub v11.4s, v8.4s, v30.4s
+	WORD $0x4E31D75B // fadd v27.4s, v26.4s, v17.4s
+	WORD $0x4E2BD535 // fadd v21.4s, v9.4s, v11.4s
+	WORD $0x4E3BD7EA // fadd v10.4s, v31.4s, v27.4s
+	WORD $0x4E35D737 // fadd v23.4s, v25.4s, v21.4s
+	WORD $0x6E3D1EC8 // eor v8.16b, v22.16b, v29.16b
+	WORD $0x6E3D1F9E // eor v30.16b, v28.16b, v29.16b
+	WORD $0x4E28D5FA // fadd v26.4s, v15.4s, v8.4s
+	WORD $0x4E3ED691 // fadd v17.4s, v20.4s, v30.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EB4D62B // fsub v11.4s, v17.4s, v20.4s
+	WORD $0x4EA9D75F // fsub v31.4s, v26.4s, v9.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4EBFD5F9 // fsub v25.4s, v15.4s, v31.4s
+	WORD $0x4EBBD695 // fsub v21.4s, v20.4s, v27.4s
+	WORD $0x4EA9D516 // fsub v22.4s, v8.4s, v9.4s
+	WORD $0x4EABD7DC // fsub v28.4s, v30.4s, v11.4s
+	WORD $0x4E36D72F // fadd v15.4s, v25.4s, v22.4s
+	WORD $0x4E3CD6BF // fadd v31.4s, v21.4s, v28.4s
+	WORD $0x4E2FD654 // fadd v20.4s, v18.4s, v15.4s
+	WORD $0x4E3FD61B // fadd v27.4s, v16.4s, v31.4s
+	WORD $0x4EB2D688 // fsub v8.4s, v20.4s, v18.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EA8D69E // fsub v30.4s, v20.4s, v8.4s
+	WORD $0x4EA9D76B // fsub v11.4s, v27.4s, v9.4s
+	WORD $0x4EBED659 // fsub v25.4s, v18.4s, v30.4s
+	WORD $0x4EABD616 // fsub v22.4s, v16.4s, v11.4s
+	WORD $0x4EA8D5F5 // fsub v21.4s, v15.4s, v8.4s
+	WORD $0x4EA9D7FC // fsub v28.4s, v31.4s, v9.4s
+	WORD $0x4E35D732 // fadd v18.4s, v25.4s, v21.4s
+	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
+	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
+	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
+	FMOVQ 1744(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
+	WORD $0x4EA81D09 // mov v9.16b, v8.16b
+	WORD $0x4EAFCD89 // fmls v9.4s, v12.4s, v15.4s
+	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
+	WORD $0x4EAFCDB9 // fmls v25.4s, v13.4s, v15.4s
+	WORD $0x6E33DD15 // fmul v21.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF6 // fmul v22.4s, v31.4s, v19.4s
+	WORD $0x4E218ABC // frintn v28.4s, v21.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB8CF88 // fmls v8.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD5F // fmls v31.4s, v10.4s, v24.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DF37 // fmul v23.4s, v25.4s, v19.4s
+	WORD $0x4E218A5E // frintn v30.4s, v18.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4EB8CFC9 // fmls v9.4s, v30.4s, v24.4s
+	WORD $0x4EB8CDF9 // fmls v25.4s, v15.4s, v24.4s
+	WORD $0x4E28D755 // fadd v21.4s, v26.4s, v8.4s
 	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
-	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
-	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCA // frintn v10.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
-	WORD $0x4E218911 // frintn v17.4s, v8.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
-	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
-	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
-	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
-	WORD $0x4EA81D0F // mov v15.16b, v8.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
-	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
-	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
-	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
-	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
-	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
-	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
-	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
-	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
-	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
-	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
-	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EBAD6BC // fsub v28.4s, v21.4s, v26.4s
+	WORD $0x4EB1D6CA // fsub v10.4s, v22.4s, v17.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4EAAD6D7 // fsub v23.4s, v22.4s, v10.4s
+	WORD $0x4EB2D75E // fsub v30.4s, v26.4s, v18.4s
+	WORD $0x4EB7D62F // fsub v15.4s, v17.4s, v23.4s
+	WORD $0x4EBCD51A // fsub v26.4s, v8.4s, v28.4s
+	WORD $0x4EAAD7F2 // fsub v18.4s, v31.4s, v10.4s
+	WORD $0x4E3AD7D1 // fadd v17.4s, v30.4s, v26.4s
+	WORD $0x4E32D5F7 // fadd v23.4s, v15.4s, v18.4s
+	WORD $0x4E31D688 // fadd v8.4s, v20.4s, v17.4s
+	WORD $0x4E37D77C // fadd v28.4s, v27.4s, v23.4s
 	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
-	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
-	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
-	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
-	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
-	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
-	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
-	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
-	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
-	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
-	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
-	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
-	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
-	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
-	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
-	WORD $0x4E218ADD // frintn v29.4s, v22.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
-	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
-	FMOVQ 1888(R14), F17
-	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
-	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
-	FMOVQ 1904(R14), F16
-	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
-	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
-	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
-	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
-	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
-	WORD $0x4E218A9B // frintn v27.4s, v20.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
-	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
-	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
-	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
-	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
-	FMOVQ 1920(R14), F30
-	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
-	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
-	FMOVQ 1936(R14), F28
-	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
-	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
-	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
-	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
-	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
-	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
-	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
-	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
-	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
-	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
-	FMOVQ 1952(R14), F18
-	FMOVQ 1968(R14), F14
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
-	FMOVQ 1984(R14), F23
-	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
-	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
-	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
-	FMOVQ 2000(R14), F17
-	WORD $0x4EB11E3E // mov v30.16b, v17.16b
-	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
-	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
-	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
-	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
-	FMOVQ 2016(R14), F28
-	FMOVQ 2032(R14), F27
+	WORD $0x4EBBD78A // fsub v10.4s, v28.4s, v27.4s
+	WORD $0x4EBFD51E // fsub v30.4s, v8.4s, v31.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EBED68F // fsub v15.4s, v20.4s, v30.4s
+	WORD $0x4EBAD772 // fsub v18.4s, v27.4s, v26.4s
+	WORD $0x4EBFD634 // fsub v20.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6FE // fsub v30.4s, v23.4s, v10.4s
+	WORD $0x4E34D5FB // fadd v27.4s, v15.4s, v20.4s
+	WORD $0x4E3ED65A // fadd v26.4s, v18.4s, v30.4s
+	WORD $0x4E3BD611 // fadd v17.4s, v16.4s, v27.4s
+	WORD $0x4E3AD57F // fadd v31.4s, v11.4s, v26.4s
+	WORD $0x6E3D1D37 // eor v23.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F2A // eor v10.16b, v25.16b, v29.16b
+	WORD $0x4E37D6AF // fadd v15.4s, v21.4s, v23.4s
+	WORD $0x4E2AD6D4 // fadd v20.4s, v22.4s, v10.4s
+	WORD $0x4EB5D5F2 // fsub v18.4s, v15.4s, v21.4s
+	WORD $0x4EB6D69E // fsub v30.4s, v20.4s, v22.4s
+	WORD $0x4EB2D5F0 // fsub v16.4s, v15.4s, v18.4s
+	WORD $0x4EBED69B // fsub v27.4s, v20.4s, v30.4s
+	WORD $0x4EB0D6AB // fsub v11.4s, v21.4s, v16.4s
+	WORD $0x4EBBD6DA // fsub v26.4s, v22.4s, v27.4s
+	WORD $0x4EB2D6E9 // fsub v9.4s, v23.4s, v18.4s
+	WORD $0x4EBED559 // fsub v25.4s, v10.4s, v30.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E39D750 // fadd v16.4s, v26.4s, v25.4s
+	WORD $0x4E35D516 // fadd v22.4s, v8.4s, v21.4s
+	WORD $0x4E30D79B // fadd v27.4s, v28.4s, v16.4s
+	WORD $0x4EA8D6D7 // fsub v23.4s, v22.4s, v8.4s
+	WORD $0x4EBCD772 // fsub v18.4s, v27.4s, v28.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EB2D77E // fsub v30.4s, v27.4s, v18.4s
+	WORD $0x4EAAD50B // fsub v11.4s, v8.4s, v10.4s
+	WORD $0x4EBED789 // fsub v9.4s, v28.4s, v30.4s
+	WORD $0x4EB7D6BA // fsub v26.4s, v21.4s, v23.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4E3AD568 // fadd v8.4s, v11.4s, v26.4s
+	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
+	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	FMOVQ 1760(R14), F21
+	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
+	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
+	FMOVQ 1776(R14), F17
+	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
+	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
+	WORD $0x4EA81D0A // mov v10.16b, v8.16b
+	WORD $0x4EB1CD2A // fmls v10.4s, v9.4s, v17.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB1CF35 // fmls v21.4s, v25.4s, v17.4s
+	WORD $0x6E33DD0B // fmul v11.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF7 // fmul v23.4s, v31.4s, v19.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4E218AF0 // frintn v16.4s, v23.4s
+	WORD $0x4EB8CF48 // fmls v8.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB9 // fmul v25.4s, v21.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E28D5F7 // fadd v23.4s, v15.4s, v8.4s
+	WORD $0x4E3FD69A // fadd v26.4s, v20.4s, v31.4s
+	WORD $0x4EAFD6F0 // fsub v16.4s, v23.4s, v15.4s
+	WORD $0x4EB4D749 // fsub v9.4s, v26.4s, v20.4s
+	WORD $0x4EB0D6F9 // fsub v25.4s, v23.4s, v16.4s
+	WORD $0x4EA9D751 // fsub v17.4s, v26.4s, v9.4s
+	WORD $0x4EB9D5EB // fsub v11.4s, v15.4s, v25.4s
+	WORD $0x4EB1D68F // fsub v15.4s, v20.4s, v17.4s
+	WORD $0x4EB0D519 // fsub v25.4s, v8.4s, v16.4s
+	WORD $0x4EA9D7F4 // fsub v20.4s, v31.4s, v9.4s
+	WORD $0x4E39D571 // fadd v17.4s, v11.4s, v25.4s
+	WORD $0x4E34D5E8 // fadd v8.4s, v15.4s, v20.4s
+	WORD $0x4E31D6D0 // fadd v16.4s, v22.4s, v17.4s
+	WORD $0x4E28D77F // fadd v31.4s, v27.4s, v8.4s
+	WORD $0x4EB6D609 // fsub v9.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7EB // fsub v11.4s, v31.4s, v27.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EABD7EF // fsub v15.4s, v31.4s, v11.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EAFD776 // fsub v22.4s, v27.4s, v15.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EABD51B // fsub v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E3BD6D1 // fadd v17.4s, v22.4s, v27.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E31D7C8 // fadd v8.4s, v30.4s, v17.4s
+	WORD $0x6E3D1D4B // eor v11.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4E34D756 // fadd v22.4s, v26.4s, v20.4s
+	WORD $0x4EB7D73B // fsub v27.4s, v25.4s, v23.4s
+	WORD $0x4EBAD6DC // fsub v28.4s, v22.4s, v26.4s
+	WORD $0x4EBBD72F // fsub v15.4s, v25.4s, v27.4s
+	WORD $0x4EBCD6DE // fsub v30.4s, v22.4s, v28.4s
+	WORD $0x4EAFD6F1 // fsub v17.4s, v23.4s, v15.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EBBD575 // fsub v21.4s, v11.4s, v27.4s
+	WORD $0x4EBCD697 // fsub v23.4s, v20.4s, v28.4s
+	WORD $0x4E35D62F // fadd v15.4s, v17.4s, v21.4s
+	WORD $0x4E37D55A // fadd v26.4s, v10.4s, v23.4s
+	WORD $0x4E2FD61E // fadd v30.4s, v16.4s, v15.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EB0D7DB // fsub v27.4s, v30.4s, v16.4s
+	WORD $0x4EBFD574 // fsub v20.4s, v11.4s, v31.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB4D571 // fsub v17.4s, v11.4s, v20.4s
+	WORD $0x4EBCD615 // fsub v21.4s, v16.4s, v28.4s
+	WORD $0x4EB1D7EA // fsub v10.4s, v31.4s, v17.4s
+	WORD $0x4EBBD5F7 // fsub v23.4s, v15.4s, v27.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4E37D6BC // fadd v28.4s, v21.4s, v23.4s
+	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
+	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
+	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
+	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
+	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
+	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
-	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
-	FMOVQ 2048(R14), F21
-	WORD $0x4EB51EBA // mov v26.16b, v21.16b
-	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
-	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
-	FMOVQ 96(R14), F10
-	FMOVQ 384(R14), F8
-	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
-	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
-	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
-	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
-	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
-	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
-	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
-	FMOVQ 2064(R14), F16
-	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
-	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
-	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
-	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
-	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
-	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
-	FMOVQ 2080(R14), F31
-	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
-	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
-	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
-	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
-	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
-	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
-	WORD $0x6E2B1E24 // eor v4.16b, v17.16b, v11.16b
-	WORD $0x6E281F65 // eor v5.16b, v27.16b, v8.16b
+	WORD $0x4EA9CD5F // fmls v31.4s, v10.4s, v9.4s
+	WORD $0x4EA81D1B // mov v27.16b, v8.16b
+	WORD $0x4EA9CE1B // fmls v27.4s, v16.4s, v9.4s
+	WORD $0x6E33DF95 // fmul v21.4s, v28.4s, v19.4s
+	WORD $0x6E33DD1A // fmul v26.4s, v8.4s, v19.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4EB8CEFC // fmls v28.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE88 // fmls v8.4s, v20.4s, v24.4s
+	WORD $0x6E33DFEA // fmul v10.4s, v31.4s, v19.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
+	WORD $0x4E218949 // frintn v9.4s, v10.4s
+	WORD $0x4E218A15 // frintn v21.4s, v16.4s
+	WORD $0x4EB8CD3F // fmls v31.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBB // fmls v27.4s, v21.4s, v24.4s
+	WORD $0x4E3CD73A // fadd v26.4s, v25.4s, v28.4s
+	WORD $0x4E28D6D7 // fadd v23.4s, v22.4s, v8.4s
+	WORD $0x4EB9D754 // fsub v20.4s, v26.4s, v25.4s
+	WORD $0x4EB6D6EA // fsub v10.4s, v23.4s, v22.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4EAAD6E9 // fsub v9.4s, v23.4s, v10.4s
+	WORD $0x4EB0D735 // fsub v21.4s, v25.4s, v16.4s
+	WORD $0x4EA9D6D9 // fsub v25.4s, v22.4s, v9.4s
+	WORD $0x4EB4D790 // fsub v16.4s, v28.4s, v20.4s
+	WORD $0x4EAAD516 // fsub v22.4s, v8.4s, v10.4s
+	WORD $0x4E30D6A9 // fadd v9.4s, v21.4s, v16.4s
+	WORD $0x4E36D73C // fadd v28.4s, v25.4s, v22.4s
+	WORD $0x4E29D7D4 // fadd v20.4s, v30.4s, v9.4s
+	WORD $0x4E3CD568 // fadd v8.4s, v11.4s, v28.4s
+	WORD $0x4EBED68A // fsub v10.4s, v20.4s, v30.4s
+	WORD $0x4EABD515 // fsub v21.4s, v8.4s, v11.4s
+	WORD $0x4EAAD690 // fsub v16.4s, v20.4s, v10.4s
+	WORD $0x4EB5D519 // fsub v25.4s, v8.4s, v21.4s
+	WORD $0x4EB0D7D6 // fsub v22.4s, v30.4s, v16.4s
+	WORD $0x4EB9D57E // fsub v30.4s, v11.4s, v25.4s
+	WORD $0x4EAAD530 // fsub v16.4s, v9.4s, v10.4s
+	WORD $0x4EB5D78B // fsub v11.4s, v28.4s, v21.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E2BD7C9 // fadd v9.4s, v30.4s, v11.4s
+	WORD $0x4E39D62A // fadd v10.4s, v17.4s, v25.4s
+	WORD $0x4E29D5FC // fadd v28.4s, v15.4s, v9.4s
+	WORD $0x6E3D1FF5 // eor v21.16b, v31.16b, v29.16b
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E36D6FE // fadd v30.4s, v23.4s, v22.4s
+	WORD $0x4EBAD60B // fsub v11.4s, v16.4s, v26.4s
+	WORD $0x4EB7D7D1 // fsub v17.4s, v30.4s, v23.4s
+	WORD $0x4EABD619 // fsub v25.4s, v16.4s, v11.4s
+	WORD $0x4EB1D7CF // fsub v15.4s, v30.4s, v17.4s
+	WORD $0x4EB9D749 // fsub v9.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6FF // fsub v31.4s, v23.4s, v15.4s
+	WORD $0x4EABD6BB // fsub v27.4s, v21.4s, v11.4s
+	WORD $0x4EB1D6DA // fsub v26.4s, v22.4s, v17.4s
+	WORD $0x4E3BD539 // fadd v25.4s, v9.4s, v27.4s
+	WORD $0x4E3AD7F7 // fadd v23.4s, v31.4s, v26.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E37D515 // fadd v21.4s, v8.4s, v23.4s
+	WORD $0x4EB4D5EB // fsub v11.4s, v15.4s, v20.4s
+	WORD $0x4EA8D6B6 // fsub v22.4s, v21.4s, v8.4s
+	WORD $0x4EABD5F1 // fsub v17.4s, v15.4s, v11.4s
+	WORD $0x4EB6D6A9 // fsub v9.4s, v21.4s, v22.4s
+	WORD $0x4EB1D69B // fsub v27.4s, v20.4s, v17.4s
+	WORD $0x4EA9D51F // fsub v31.4s, v8.4s, v9.4s
+	WORD $0x4EABD73A // fsub v26.4s, v25.4s, v11.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4E3AD771 // fadd v17.4s, v27.4s, v26.4s
+	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
+	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
+	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
+	FMOVQ 1824(R14), F11
+	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
+	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
+	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
+	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
+	FMOVQ 1840(R14), F10
+	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
+	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
+	WORD $0x4EB11E28 // mov v8.16b, v17.16b
+	WORD $0x4EAACFE8 // fmls v8.4s, v31.4s, v10.4s
+	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
+	WORD $0x4EAACE8B // fmls v11.4s, v20.4s, v10.4s
+	WORD $0x6E33DE3B // fmul v27.4s, v17.4s, v19.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x4E218B7A // frintn v26.4s, v27.4s
+	WORD $0x4E218AF6 // frintn v22.4s, v23.4s
+	WORD $0x4EB8CF51 // fmls v17.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x6E33DD1F // fmul v31.4s, v8.4s, v19.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x4E218BEA // frintn v10.4s, v31.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4EB8CD48 // fmls v8.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x4E3CD7DA // fadd v26.4s, v30.4s, v28.4s
+	WORD $0x4EB0D6F6 // fsub v22.4s, v23.4s, v16.4s
+	WORD $0x4EBED75F // fsub v31.4s, v26.4s, v30.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4EBFD74A // fsub v10.4s, v26.4s, v31.4s
+	WORD $0x4EB4D61B // fsub v27.4s, v16.4s, v20.4s
+	WORD $0x4EAAD7D0 // fsub v16.4s, v30.4s, v10.4s
+	WORD $0x4EB6D634 // fsub v20.4s, v17.4s, v22.4s
+	WORD $0x4EBFD79E // fsub v30.4s, v28.4s, v31.4s
+	WORD $0x4E34D76A // fadd v10.4s, v27.4s, v20.4s
+	WORD $0x4E3ED611 // fadd v17.4s, v16.4s, v30.4s
+	WORD $0x4E2AD5F6 // fadd v22.4s, v15.4s, v10.4s
+	WORD $0x4E31D6BC // fadd v28.4s, v21.4s, v17.4s
+	WORD $0x4EAFD6DF // fsub v31.4s, v22.4s, v15.4s
+	WORD $0x4EB5D79B // fsub v27.4s, v28.4s, v21.4s
+	WORD $0x4EBFD6D4 // fsub v20.4s, v22.4s, v31.4s
+	WORD $0x4EBBD790 // fsub v16.4s, v28.4s, v27.4s
+	WORD $0x4EB4D5FE // fsub v30.4s, v15.4s, v20.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EBFD554 // fsub v20.4s, v10.4s, v31.4s
+	WORD $0x4EBBD635 // fsub v21.4s, v17.4s, v27.4s
+	WORD $0x4E34D7D0 // fadd v16.4s, v30.4s, v20.4s
+	WORD $0x4E35D5EA // fadd v10.4s, v15.4s, v21.4s
+	WORD $0x4E30D53F // fadd v31.4s, v9.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x6E3D1D1B // eor v27.16b, v8.16b, v29.16b
+	WORD $0x6E3D1D7E // eor v30.16b, v11.16b, v29.16b
+	WORD $0x4E3BD6F4 // fadd v20.4s, v23.4s, v27.4s
+	WORD $0x4E3ED74F // fadd v15.4s, v26.4s, v30.4s
+	WORD $0x4EB7D695 // fsub v21.4s, v20.4s, v23.4s
+	WORD $0x4EBAD5E9 // fsub v9.4s, v15.4s, v26.4s
+	WORD $0x4EB5D690 // fsub v16.4s, v20.4s, v21.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB0D6EA // fsub v10.4s, v23.4s, v16.4s
+	WORD $0x4EB9D748 // fsub v8.4s, v26.4s, v25.4s
+	WORD $0x4EB5D76B // fsub v11.4s, v27.4s, v21.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4E2BD550 // fadd v16.4s, v10.4s, v11.4s
+	WORD $0x4E37D51A // fadd v26.4s, v8.4s, v23.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E3AD79B // fadd v27.4s, v28.4s, v26.4s
+	WORD $0x4EB6D735 // fsub v21.4s, v25.4s, v22.4s
+	WORD $0x4EBCD77E // fsub v30.4s, v27.4s, v28.4s
+	WORD $0x4EB5D729 // fsub v9.4s, v25.4s, v21.4s
+	WORD $0x4EBED76A // fsub v10.4s, v27.4s, v30.4s
+	WORD $0x4EA9D6CB // fsub v11.4s, v22.4s, v9.4s
+	WORD $0x4EAAD788 // fsub v8.4s, v28.4s, v10.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EBED756 // fsub v22.4s, v26.4s, v30.4s
+	WORD $0x4E37D569 // fadd v9.4s, v11.4s, v23.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
+	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
+	FMOVQ 1856(R14), F21
+	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
+	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
+	FMOVQ 1872(R14), F31
+	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
+	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EBFCD1C // fmls v28.4s, v8.4s, v31.4s
+	WORD $0x4EB11E35 // mov v21.16b, v17.16b
+	WORD $0x4EBFCED5 // fmls v21.4s, v22.4s, v31.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEF1 // fmls v17.4s, v23.4s, v24.4s
+	WORD $0x6E33DF9E // fmul v30.4s, v28.4s, v19.4s
+	WORD $0x6E33DEA8 // fmul v8.4s, v21.4s, v19.4s
+	WORD $0x4E218BD6 // frintn v22.4s, v30.4s
+	WORD $0x4E21891F // frintn v31.4s, v8.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E29D692 // fadd v18.4s, v20.4s, v9.4s
+	WORD $0x4E31D5EB // fadd v11.4s, v15.4s, v17.4s
+	WORD $0x4EB4D65A // fsub v26.4s, v18.4s, v20.4s
+	WORD $0x4EAFD577 // fsub v23.4s, v11.4s, v15.4s
+	WORD $0x4EBAD653 // fsub v19.4s, v18.4s, v26.4s
+	WORD $0x4EB7D57E // fsub v30.4s, v11.4s, v23.4s
+	WORD $0x4EB3D688 // fsub v8.4s, v20.4s, v19.4s
+	WORD $0x4EBED5F6 // fsub v22.4s, v15.4s, v30.4s
+	WORD $0x4EBAD53F // fsub v31.4s, v9.4s, v26.4s
+	WORD $0x4EB7D638 // fsub v24.4s, v17.4s, v23.4s
+	WORD $0x4E3FD514 // fadd v20.4s, v8.4s, v31.4s
+	WORD $0x4E38D6D3 // fadd v19.4s, v22.4s, v24.4s
+	WORD $0x4E34D72F // fadd v15.4s, v25.4s, v20.4s
+	WORD $0x4E33D77E // fadd v30.4s, v27.4s, v19.4s
+	WORD $0x4EB9D5E9 // fsub v9.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EA9D5F1 // fsub v17.4s, v15.4s, v9.4s
+	WORD $0x4EBAD7D7 // fsub v23.4s, v30.4s, v26.4s
+	WORD $0x4EB1D728 // fsub v8.4s, v25.4s, v17.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EA9D696 // fsub v22.4s, v20.4s, v9.4s
+	WORD $0x4EBAD678 // fsub v24.4s, v19.4s, v26.4s
+	WORD $0x4E36D519 // fadd v25.4s, v8.4s, v22.4s
+	WORD $0x4E38D7F1 // fadd v17.4s, v31.4s, v24.4s
+	WORD $0x4E39D55B // fadd v27.4s, v10.4s, v25.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x6E3D1F94 // eor v20.16b, v28.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E34D653 // fadd v19.4s, v18.4s, v20.4s
+	WORD $0x4E29D57A // fadd v26.4s, v11.4s, v9.4s
+	WORD $0x4EB2D668 // fsub v8.4s, v19.4s, v18.4s
+	WORD $0x4EABD756 // fsub v22.4s, v26.4s, v11.4s
+	WORD $0x4EA8D67F // fsub v31.4s, v19.4s, v8.4s
+	WORD $0x4EB6D758 // fsub v24.4s, v26.4s, v22.4s
+	WORD $0x4EBFD64A // fsub v10.4s, v18.4s, v31.4s
+	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
+	WORD $0x4EA8D690 // fsub v16.4s, v20.4s, v8.4s
+	WORD $0x4EB6D531 // fsub v17.4s, v9.4s, v22.4s
+	WORD $0x4E30D55C // fadd v28.4s, v10.4s, v16.4s
+	WORD $0x4E31D735 // fadd v21.4s, v25.4s, v17.4s
+	WORD $0x4E3CD5FD // fadd v29.4s, v15.4s, v28.4s
+	WORD $0x4E35D7D2 // fadd v18.4s, v30.4s, v21.4s
+	WORD $0x4EAFD7BF // fsub v31.4s, v29.4s, v15.4s
+	WORD $0x4EBED64B // fsub v11.4s, v18.4s, v30.4s
+	WORD $0x4EBFD7B8 // fsub v24.4s, v29.4s, v31.4s
+	WORD $0x4EABD654 // fsub v20.4s, v18.4s, v11.4s
+	WORD $0x4EB8D5E8 // fsub v8.4s, v15.4s, v24.4s
+	WORD $0x4EB4D7C9 // fsub v9.4s, v30.4s, v20.4s
+	WORD $0x4EBFD796 // fsub v22.4s, v28.4s, v31.4s
+	WORD $0x4EABD6AA // fsub v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D510 // fadd v16.4s, v8.4s, v22.4s
+	WORD $0x4E2AD539 // fadd v25.4s, v9.4s, v10.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E39D6EF // fadd v15.4s, v23.4s, v25.4s
+	WORD $0x4E3DD678 // fadd v24.4s, v19.4s, v29.4s
+	WORD $0x4E32D75E // fadd v30.4s, v26.4s, v18.4s
+	WORD $0x4EB3D714 // fsub v20.4s, v24.4s, v19.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
+	WORD $0x4EBCD7D5 // fsub v21.4s, v30.4s, v28.4s
+	WORD $0x4EBFD66B // fsub v11.4s, v19.4s, v31.4s
+	WORD $0x4EB5D748 // fsub v8.4s, v26.4s, v21.4s
+	WORD $0x4EB4D7B6 // fsub v22.4s, v29.4s, v20.4s
+	WORD $0x4EBCD649 // fsub v9.4s, v18.4s, v28.4s
+	WORD $0x4E36D56A // fadd v10.4s, v11.4s, v22.4s
+	WORD $0x4E29D51B // fadd v27.4s, v8.4s, v9.4s
+	WORD $0x4E218B10 // frintn v16.4s, v24.4s
+	WORD $0x4E218BD7 // frintn v23.4s, v30.4s
+	WORD $0x4EB0D719 // fsub v25.4s, v24.4s, v16.4s
+	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
+	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
+	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
+	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
+	FMOVQ 1904(R14), F18
+	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
+	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4E32CE74 // fmla v20.4s, v19.4s, v18.4s
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E218B96 // frintn v22.4s, v28.4s
+	WORD $0x4E218968 // frintn v8.4s, v11.4s
+	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
+	WORD $0x4EB2CEC9 // fmls v9.4s, v22.4s, v18.4s
+	WORD $0x4EAD1DB8 // mov v24.16b, v13.16b
+	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
+	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
+	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
+	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
+	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
+	WORD $0x6EBB1D17 // bit v23.16b, v8.16b, v27.16b
+	WORD $0x6E7D1D31 // bsl v17.16b, v9.16b, v29.16b
+	WORD $0x6E741F1B // bsl v27.16b, v24.16b, v20.16b
+	WORD $0x6E31DE2F // fmul v15.4s, v17.4s, v17.4s
+	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
+	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
+	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
+	FMOVQ 1952(R14), F19
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB31E7C // mov v28.16b, v19.16b
+	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
+	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
+	FMOVQ 1984(R14), F11
+	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
+	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
+	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
+	FMOVQ 2000(R14), F21
+	WORD $0x4EB51EBE // mov v30.16b, v21.16b
+	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
+	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
+	WORD $0x4E3ECF51 // fmla v17.4s, v26.4s, v30.4s
+	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
+	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
+	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
+	FMOVQ 2016(R14), F10
+	FMOVQ 2032(R14), F22
+	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
+	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
+	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
+	FMOVQ 2048(R14), F9
+	WORD $0x4EA91D3D // mov v29.16b, v9.16b
+	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
+	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
+	FMOVQ 96(R14), F24
+	FMOVQ 384(R14), F20
+	WORD $0x4EB81F0E // mov v14.16b, v24.16b
+	WORD $0x4EB4CDEE // fmls v14.4s, v15.4s, v20.4s
+	WORD $0x4EB4CFF8 // fmls v24.4s, v31.4s, v20.4s
+	WORD $0x4E3DCD8E // fmla v14.4s, v12.4s, v29.4s
+	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
+	FMOVQ 2064(R14), F18
+	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
+	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
+	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
+	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
+	FMOVQ 2080(R14), F8
+	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
+	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
+	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
+	WORD $0x4F3E55F4 // shl v20.4s, v15.4s, #30
+	WORD $0x6E711DD5 // bsl v21.16b, v14.16b, v17.16b
+	WORD $0x6E7B1F16 // bsl v22.16b, v24.16b, v27.16b
+	WORD $0x6E3F1EA4 // eor v4.16b, v21.16b, v31.16b
+	WORD $0x6E341EC5 // eor v5.16b, v22.16b, v20.16b
 	FMOVQ 0(R14), F8
 	WORD $0x4E281CC9 // and v9.16b, v6.16b, v8.16b
 	WORD $0x4E281CEA // and v10.16b, v7.16b, v8.16b
@@ -14534,432 +15815,615 @@ TEXT ·tape_NEON_wide_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4E37D6CB // fadd v11.4s, v22.4s, v23.4s
 	WORD $0x4E28D769 // fadd v9.4s, v27.4s, v8.4s
 	WORD $0x4E2BD79F // fadd v31.4s, v28.4s, v11.4s
+	WORD $0x4EBBD532 // fsub v18.4s, v9.4s, v27.4s
+	WORD $0x4EBCD7F5 // fsub v21.4s, v31.4s, v28.4s
+	WORD $0x4EB2D52F // fsub v15.4s, v9.4s, v18.4s
+	WORD $0x4EB5D7FE // fsub v30.4s, v31.4s, v21.4s
+	WORD $0x4EAFD76A // fsub v10.4s, v27.4s, v15.4s
+	WORD $0x4EBED799 // fsub v25.4s, v28.4s, v30.4s
+	WORD $0x4EB2D516 // fsub v22.4s, v8.4s, v18.4s
+	WORD $0x4EB5D577 // fsub v23.4s, v11.4s, v21.4s
+	WORD $0x4E36D55B // fadd v27.4s, v10.4s, v22.4s
+	WORD $0x4E37D72F // fadd v15.4s, v25.4s, v23.4s
+	FMOVQ 48(R14), F28
+	WORD $0x4E3BD79E // fadd v30.4s, v28.4s, v27.4s
+	WORD $0x4E2FD788 // fadd v8.4s, v28.4s, v15.4s
 	WORD $0x6E3D1E92 // eor v18.16b, v20.16b, v29.16b
-	WORD $0x6E3D1E15 // eor v21.16b, v16.16b, v29.16b
-	WORD $0x4E32D74F // fadd v15.4s, v26.4s, v18.4s
-	WORD $0x4E35D63E // fadd v30.4s, v17.4s, v21.4s
-	WORD $0x4EBAD5EA // fsub v10.4s, v15.4s, v26.4s
-	WORD $0x4EB1D7D9 // fsub v25.4s, v30.4s, v17.4s
-	WORD $0x4EAAD5F6 // fsub v22.4s, v15.4s, v10.4s
-	WORD $0x4EB9D7D7 // fsub v23.4s, v30.4s, v25.4s
-	WORD $0x4EB6D75B // fsub v27.4s, v26.4s, v22.4s
-	WORD $0x4EB7D628 // fsub v8.4s, v17.4s, v23.4s
-	WORD $0x4EAAD65C // fsub v28.4s, v18.4s, v10.4s
-	WORD $0x4EB9D6AB // fsub v11.4s, v21.4s, v25.4s
-	WORD $0x4E3CD774 // fadd v20.4s, v27.4s, v28.4s
-	WORD $0x4E2BD510 // fadd v16.4s, v8.4s, v11.4s
-	WORD $0x4E34D53A // fadd v26.4s, v9.4s, v20.4s
-	WORD $0x4E30D7F6 // fadd v22.4s, v31.4s, v16.4s
-	FMOVQ 1728(R14), F17
-	WORD $0x6E31DD97 // fmul v23.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB2 // fmul v18.4s, v13.4s, v17.4s
-	WORD $0x4EB71EEA // mov v10.16b, v23.16b
-	WORD $0x4EB1CD8A // fmls v10.4s, v12.4s, v17.4s
-	WORD $0x4EB21E55 // mov v21.16b, v18.16b
-	WORD $0x4EB1CDB5 // fmls v21.4s, v13.4s, v17.4s
-	WORD $0x6E33DEF9 // fmul v25.4s, v23.4s, v19.4s
-	WORD $0x6E33DE5B // fmul v27.4s, v18.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218B68 // frintn v8.4s, v27.4s
-	WORD $0x4EB8CF97 // fmls v23.4s, v28.4s, v24.4s
-	WORD $0x4EB8CD12 // fmls v18.4s, v8.4s, v24.4s
-	WORD $0x6E33DD4B // fmul v11.4s, v10.4s, v19.4s
-	WORD $0x6E33DEA9 // fmul v9.4s, v21.4s, v19.4s
-	WORD $0x4E218974 // frintn v20.4s, v11.4s
-	WORD $0x4E21893F // frintn v31.4s, v9.4s
-	WORD $0x4EB8CE8A // fmls v10.4s, v20.4s, v24.4s
-	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
-	WORD $0x4E37D5F0 // fadd v16.4s, v15.4s, v23.4s
-	WORD $0x4E32D7D1 // fadd v17.4s, v30.4s, v18.4s
-	WORD $0x4EAFD619 // fsub v25.4s, v16.4s, v15.4s
-	WORD $0x4EBED63B // fsub v27.4s, v17.4s, v30.4s
-	WORD $0x4EB9D61C // fsub v28.4s, v16.4s, v25.4s
-	WORD $0x4EBBD628 // fsub v8.4s, v17.4s, v27.4s
-	WORD $0x4EBCD5EB // fsub v11.4s, v15.4s, v28.4s
-	WORD $0x4EA8D7C9 // fsub v9.4s, v30.4s, v8.4s
-	WORD $0x4EB9D6F4 // fsub v20.4s, v23.4s, v25.4s
-	WORD $0x4EBBD65F // fsub v31.4s, v18.4s, v27.4s
-	WORD $0x4E34D56F // fadd v15.4s, v11.4s, v20.4s
-	WORD $0x4E3FD53C // fadd v28.4s, v9.4s, v31.4s
-	WORD $0x4E2FD75E // fadd v30.4s, v26.4s, v15.4s
-	WORD $0x4E3CD6C8 // fadd v8.4s, v22.4s, v28.4s
-	WORD $0x6E3D1D57 // eor v23.16b, v10.16b, v29.16b
-	WORD $0x6E3D1EB9 // eor v25.16b, v21.16b, v29.16b
-	WORD $0x4E37D612 // fadd v18.4s, v16.4s, v23.4s
-	WORD $0x4E39D63B // fadd v27.4s, v17.4s, v25.4s
-	WORD $0x4EB0D64B // fsub v11.4s, v18.4s, v16.4s
-	WORD $0x4EB1D774 // fsub v20.4s, v27.4s, v17.4s
-	WORD $0x4EABD649 // fsub v9.4s, v18.4s, v11.4s
-	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
-	WORD $0x4EA9D61A // fsub v26.4s, v16.4s, v9.4s
-	WORD $0x4EBFD62F // fsub v15.4s, v17.4s, v31.4s
-	WORD $0x4EABD6F6 // fsub v22.4s, v23.4s, v11.4s
-	WORD $0x4EB4D73C // fsub v28.4s, v25.4s, v20.4s
-	WORD $0x4E36D74A // fadd v10.4s, v26.4s, v22.4s
-	WORD $0x4E3CD5F5 // fadd v21.4s, v15.4s, v28.4s
-	WORD $0x4E2AD7D0 // fadd v16.4s, v30.4s, v10.4s
-	WORD $0x4E35D509 // fadd v9.4s, v8.4s, v21.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DD9F // fmul v31.4s, v12.4s, v17.4s
-	WORD $0x6E31DDB7 // fmul v23.4s, v13.4s, v17.4s
-	WORD $0x4EBF1FEB // mov v11.16b, v31.16b
-	WORD $0x4EB1CD8B // fmls v11.4s, v12.4s, v17.4s
-	WORD $0x4EB71EF9 // mov v25.16b, v23.16b
-	WORD $0x4EB1CDB9 // fmls v25.4s, v13.4s, v17.4s
-	WORD $0x6E33DFF4 // fmul v20.4s, v31.4s, v19.4s
-	WORD $0x6E33DEFA // fmul v26.4s, v23.4s, v19.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4E218B4F // frintn v15.4s, v26.4s
-	WORD $0x4EB8CEDF // fmls v31.4s, v22.4s, v24.4s
-	WORD $0x4EB8CDF7 // fmls v23.4s, v15.4s, v24.4s
-	WORD $0x6E33DD7C // fmul v28.4s, v11.4s, v19.4s
-	WORD $0x6E33DF3E // fmul v30.4s, v25.4s, v19.4s
-	WORD $0x4E218B8A // frintn v10.4s, v28.4s
-	WORD $0x4E218BC8 // frintn v8.4s, v30.4s
-	WORD $0x4EB8CD4B // fmls v11.4s, v10.4s, v24.4s
-	WORD $0x4EB8CD19 // fmls v25.4s, v8.4s, v24.4s
-	WORD $0x4E3FD655 // fadd v21.4s, v18.4s, v31.4s
-	WORD $0x4E37D771 // fadd v17.4s, v27.4s, v23.4s
-	WORD $0x4EB2D6B4 // fsub v20.4s, v21.4s, v18.4s
-	WORD $0x4EBBD63A // fsub v26.4s, v17.4s, v27.4s
-	WORD $0x4EB4D6B6 // fsub v22.4s, v21.4s, v20.4s
-	WORD $0x4EBAD62F // fsub v15.4s, v17.4s, v26.4s
-	WORD $0x4EB6D65C // fsub v28.4s, v18.4s, v22.4s
-	WORD $0x4EAFD77E // fsub v30.4s, v27.4s, v15.4s
-	WORD $0x4EB4D7EA // fsub v10.4s, v31.4s, v20.4s
-	WORD $0x4EBAD6E8 // fsub v8.4s, v23.4s, v26.4s
-	WORD $0x4E2AD792 // fadd v18.4s, v28.4s, v10.4s
-	WORD $0x4E28D7D6 // fadd v22.4s, v30.4s, v8.4s
-	WORD $0x4E32D61B // fadd v27.4s, v16.4s, v18.4s
-	WORD $0x4E36D52F // fadd v15.4s, v9.4s, v22.4s
-	WORD $0x6E3D1D7F // eor v31.16b, v11.16b, v29.16b
-	WORD $0x6E3D1F34 // eor v20.16b, v25.16b, v29.16b
-	WORD $0x4E3FD6B7 // fadd v23.4s, v21.4s, v31.4s
-	WORD $0x4E34D63A // fadd v26.4s, v17.4s, v20.4s
-	WORD $0x4EB5D6FC // fsub v28.4s, v23.4s, v21.4s
-	WORD $0x4EB1D74A // fsub v10.4s, v26.4s, v17.4s
-	WORD $0x4EBCD6FE // fsub v30.4s, v23.4s, v28.4s
-	WORD $0x4EAAD748 // fsub v8.4s, v26.4s, v10.4s
-	WORD $0x4EBED6B0 // fsub v16.4s, v21.4s, v30.4s
-	WORD $0x4EA8D632 // fsub v18.4s, v17.4s, v8.4s
-	WORD $0x4EBCD7E9 // fsub v9.4s, v31.4s, v28.4s
-	WORD $0x4EAAD696 // fsub v22.4s, v20.4s, v10.4s
-	WORD $0x4E29D60B // fadd v11.4s, v16.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD775 // fadd v21.4s, v27.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1760(R14), F17
-	WORD $0x6E31E588 // fcmge v8.4s, v12.4s, v17.4s
-	WORD $0x6E31E5BF // fcmge v31.4s, v13.4s, v17.4s
-	FMOVQ 1408(R14), F28
-	WORD $0x6E3CDD94 // fmul v20.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDAA // fmul v10.4s, v13.4s, v28.4s
-	WORD $0x4E281E90 // and v16.16b, v20.16b, v8.16b
-	WORD $0x4E3F1D49 // and v9.16b, v10.16b, v31.16b
-	FMOVQ 1776(R14), F18
-	WORD $0x6E32DE16 // fmul v22.4s, v16.4s, v18.4s
-	WORD $0x6E32DD3B // fmul v27.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CE0B // fmls v11.4s, v16.4s, v18.4s
-	WORD $0x4EBB1F6F // mov v15.16b, v27.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DF71 // fmul v17.4s, v27.4s, v19.4s
-	WORD $0x4E218B34 // frintn v20.4s, v25.4s
-	WORD $0x4E218A28 // frintn v8.4s, v17.4s
-	WORD $0x4EB8CE96 // fmls v22.4s, v20.4s, v24.4s
-	WORD $0x4EB8CD1B // fmls v27.4s, v8.4s, v24.4s
-	WORD $0x6E33DD6A // fmul v10.4s, v11.4s, v19.4s
-	WORD $0x6E33DDFF // fmul v31.4s, v15.4s, v19.4s
-	WORD $0x4E218950 // frintn v16.4s, v10.4s
-	WORD $0x4E218BE9 // frintn v9.4s, v31.4s
-	WORD $0x4EB8CE0B // fmls v11.4s, v16.4s, v24.4s
-	WORD $0x4EB8CD2F // fmls v15.4s, v9.4s, v24.4s
-	WORD $0x4E36D6F2 // fadd v18.4s, v23.4s, v22.4s
-	WORD $0x4E3BD759 // fadd v25.4s, v26.4s, v27.4s
-	WORD $0x4EB7D651 // fsub v17.4s, v18.4s, v23.4s
-	WORD $0x4EBAD734 // fsub v20.4s, v25.4s, v26.4s
-	WORD $0x4EB1D648 // fsub v8.4s, v18.4s, v17.4s
-	WORD $0x4EB4D72A // fsub v10.4s, v25.4s, v20.4s
-	WORD $0x4EA8D6FF // fsub v31.4s, v23.4s, v8.4s
-	WORD $0x4EAAD750 // fsub v16.4s, v26.4s, v10.4s
-	WORD $0x4EB1D6C9 // fsub v9.4s, v22.4s, v17.4s
-	WORD $0x4EB4D777 // fsub v23.4s, v27.4s, v20.4s
-	WORD $0x4E29D7E8 // fadd v8.4s, v31.4s, v9.4s
-	WORD $0x4E37D61A // fadd v26.4s, v16.4s, v23.4s
-	WORD $0x4E28D6AA // fadd v10.4s, v21.4s, v8.4s
-	WORD $0x4E3AD7D6 // fadd v22.4s, v30.4s, v26.4s
-	WORD $0x6E3D1D71 // eor v17.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DFB // eor v27.16b, v15.16b, v29.16b
-	WORD $0x4E31D654 // fadd v20.4s, v18.4s, v17.4s
-	WORD $0x4E3BD73F // fadd v31.4s, v25.4s, v27.4s
-	WORD $0x4EB2D689 // fsub v9.4s, v20.4s, v18.4s
-	WORD $0x4EB9D7F0 // fsub v16.4s, v31.4s, v25.4s
-	WORD $0x4EA9D697 // fsub v23.4s, v20.4s, v9.4s
-	WORD $0x4EB0D7F5 // fsub v21.4s, v31.4s, v16.4s
-	WORD $0x4EB7D648 // fsub v8.4s, v18.4s, v23.4s
-	WORD $0x4EB5D73E // fsub v30.4s, v25.4s, v21.4s
-	WORD $0x4EA9D63A // fsub v26.4s, v17.4s, v9.4s
-	WORD $0x4EB0D76B // fsub v11.4s, v27.4s, v16.4s
-	WORD $0x4E3AD50F // fadd v15.4s, v8.4s, v26.4s
-	WORD $0x4E2BD7D2 // fadd v18.4s, v30.4s, v11.4s
-	WORD $0x4E2FD557 // fadd v23.4s, v10.4s, v15.4s
-	WORD $0x4E32D6D9 // fadd v25.4s, v22.4s, v18.4s
-	FMOVQ 1792(R14), F21
-	WORD $0x6E35E591 // fcmge v17.4s, v12.4s, v21.4s
-	WORD $0x6E35E5A9 // fcmge v9.4s, v13.4s, v21.4s
-	WORD $0x6E3CDD9B // fmul v27.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB0 // fmul v16.4s, v13.4s, v28.4s
-	WORD $0x4E311F68 // and v8.16b, v27.16b, v17.16b
-	WORD $0x4E291E1A // and v26.16b, v16.16b, v9.16b
-	FMOVQ 1808(R14), F30
-	WORD $0x6E3EDD0B // fmul v11.4s, v8.4s, v30.4s
-	WORD $0x6E3EDF4A // fmul v10.4s, v26.4s, v30.4s
-	WORD $0x4EAB1D6F // mov v15.16b, v11.16b
-	WORD $0x4EBECD0F // fmls v15.4s, v8.4s, v30.4s
-	WORD $0x4EAA1D56 // mov v22.16b, v10.16b
-	WORD $0x4EBECF56 // fmls v22.4s, v26.4s, v30.4s
-	WORD $0x6E33DD72 // fmul v18.4s, v11.4s, v19.4s
-	WORD $0x6E33DD55 // fmul v21.4s, v10.4s, v19.4s
-	WORD $0x4E218A5B // frintn v27.4s, v18.4s
-	WORD $0x4E218AB1 // frintn v17.4s, v21.4s
-	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
-	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
-	WORD $0x6E33DDF0 // fmul v16.4s, v15.4s, v19.4s
-	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
-	WORD $0x4E218A08 // frintn v8.4s, v16.4s
-	WORD $0x4E21893A // frintn v26.4s, v9.4s
-	WORD $0x4EB8CD0F // fmls v15.4s, v8.4s, v24.4s
-	WORD $0x4EB8CF56 // fmls v22.4s, v26.4s, v24.4s
-	WORD $0x4E2BD69E // fadd v30.4s, v20.4s, v11.4s
-	WORD $0x4E2AD7F2 // fadd v18.4s, v31.4s, v10.4s
-	WORD $0x4EB4D7D5 // fsub v21.4s, v30.4s, v20.4s
-	WORD $0x4EBFD65B // fsub v27.4s, v18.4s, v31.4s
-	WORD $0x4EB5D7D1 // fsub v17.4s, v30.4s, v21.4s
-	WORD $0x4EBBD650 // fsub v16.4s, v18.4s, v27.4s
-	WORD $0x4EB1D689 // fsub v9.4s, v20.4s, v17.4s
-	WORD $0x4EB0D7E8 // fsub v8.4s, v31.4s, v16.4s
-	WORD $0x4EB5D57A // fsub v26.4s, v11.4s, v21.4s
-	WORD $0x4EBBD554 // fsub v20.4s, v10.4s, v27.4s
+	WORD $0x6E3D1E0B // eor v11.16b, v16.16b, v29.16b
+	WORD $0x4E32D755 // fadd v21.4s, v26.4s, v18.4s
+	WORD $0x4E2BD62A // fadd v10.4s, v17.4s, v11.4s
+	WORD $0x4EBAD6B6 // fsub v22.4s, v21.4s, v26.4s
+	WORD $0x4EB1D559 // fsub v25.4s, v10.4s, v17.4s
+	WORD $0x4EB6D6B7 // fsub v23.4s, v21.4s, v22.4s
+	WORD $0x4EB9D55B // fsub v27.4s, v10.4s, v25.4s
+	WORD $0x4EB7D75C // fsub v28.4s, v26.4s, v23.4s
+	WORD $0x4EBBD62F // fsub v15.4s, v17.4s, v27.4s
+	WORD $0x4EB6D654 // fsub v20.4s, v18.4s, v22.4s
+	WORD $0x4EB9D570 // fsub v16.4s, v11.4s, v25.4s
+	WORD $0x4E34D79A // fadd v26.4s, v28.4s, v20.4s
+	WORD $0x4E30D5F7 // fadd v23.4s, v15.4s, v16.4s
 	WORD $0x4E3AD531 // fadd v17.4s, v9.4s, v26.4s
-	WORD $0x4E34D51F // fadd v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D6F0 // fadd v16.4s, v23.4s, v17.4s
-	WORD $0x4E3FD72B // fadd v11.4s, v25.4s, v31.4s
-	WORD $0x6E3D1DF5 // eor v21.16b, v15.16b, v29.16b
-	WORD $0x6E3D1ECA // eor v10.16b, v22.16b, v29.16b
-	WORD $0x4E35D7DB // fadd v27.4s, v30.4s, v21.4s
-	WORD $0x4E2AD649 // fadd v9.4s, v18.4s, v10.4s
-	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
-	WORD $0x4EB2D528 // fsub v8.4s, v9.4s, v18.4s
-	WORD $0x4EBAD774 // fsub v20.4s, v27.4s, v26.4s
-	WORD $0x4EA8D537 // fsub v23.4s, v9.4s, v8.4s
-	WORD $0x4EB4D7D1 // fsub v17.4s, v30.4s, v20.4s
-	WORD $0x4EB7D659 // fsub v25.4s, v18.4s, v23.4s
-	WORD $0x4EBAD6BF // fsub v31.4s, v21.4s, v26.4s
-	WORD $0x4EA8D54F // fsub v15.4s, v10.4s, v8.4s
+	WORD $0x4E37D7FB // fadd v27.4s, v31.4s, v23.4s
+	WORD $0x4EA9D632 // fsub v18.4s, v17.4s, v9.4s
+	WORD $0x4EBFD776 // fsub v22.4s, v27.4s, v31.4s
+	WORD $0x4EB2D62B // fsub v11.4s, v17.4s, v18.4s
+	WORD $0x4EB6D779 // fsub v25.4s, v27.4s, v22.4s
+	WORD $0x4EABD53C // fsub v28.4s, v9.4s, v11.4s
+	WORD $0x4EB9D7F4 // fsub v20.4s, v31.4s, v25.4s
+	WORD $0x4EB2D74F // fsub v15.4s, v26.4s, v18.4s
+	WORD $0x4EB6D6F0 // fsub v16.4s, v23.4s, v22.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E30D68B // fadd v11.4s, v20.4s, v16.4s
+	WORD $0x4E29D7DF // fadd v31.4s, v30.4s, v9.4s
+	WORD $0x4E2BD519 // fadd v25.4s, v8.4s, v11.4s
+	FMOVQ 1728(R14), F26
+	WORD $0x6E3ADD92 // fmul v18.4s, v12.4s, v26.4s
+	WORD $0x6E3ADDB7 // fmul v23.4s, v13.4s, v26.4s
+	WORD $0x4EB21E56 // mov v22.16b, v18.16b
+	WORD $0x4EBACD96 // fmls v22.4s, v12.4s, v26.4s
+	WORD $0x4EB71EFC // mov v28.16b, v23.16b
+	WORD $0x4EBACDBC // fmls v28.4s, v13.4s, v26.4s
+	WORD $0x6E33DE4F // fmul v15.4s, v18.4s, v19.4s
+	WORD $0x6E33DEF4 // fmul v20.4s, v23.4s, v19.4s
+	WORD $0x4E2189F0 // frintn v16.4s, v15.4s
+	WORD $0x4E218A9E // frintn v30.4s, v20.4s
+	WORD $0x4EB8CE12 // fmls v18.4s, v16.4s, v24.4s
+	WORD $0x4EB8CFD7 // fmls v23.4s, v30.4s, v24.4s
+	WORD $0x6E33DEC9 // fmul v9.4s, v22.4s, v19.4s
+	WORD $0x6E33DF88 // fmul v8.4s, v28.4s, v19.4s
+	WORD $0x4E21892B // frintn v11.4s, v9.4s
+	WORD $0x4E21891A // frintn v26.4s, v8.4s
+	WORD $0x4EB8CD76 // fmls v22.4s, v11.4s, v24.4s
+	WORD $0x4EB8CF5C // fmls v28.4s, v26.4s, v24.4s
+	WORD $0x4E32D6AF // fadd v15.4s, v21.4s, v18.4s
+	WORD $0x4E37D554 // fadd v20.4s, v10.4s, v23.4s
+	WORD $0x4EB5D5F0 // fsub v16.4s, v15.4s, v21.4s
+	WORD $0x4EAAD69E // fsub v30.4s, v20.4s, v10.4s
+	WORD $0x4EB0D5E9 // fsub v9.4s, v15.4s, v16.4s
+	WORD $0x4EBED688 // fsub v8.4s, v20.4s, v30.4s
+	WORD $0x4EA9D6AB // fsub v11.4s, v21.4s, v9.4s
+	WORD $0x4EA8D55A // fsub v26.4s, v10.4s, v8.4s
+	WORD $0x4EB0D655 // fsub v21.4s, v18.4s, v16.4s
+	WORD $0x4EBED6E9 // fsub v9.4s, v23.4s, v30.4s
+	WORD $0x4E35D56A // fadd v10.4s, v11.4s, v21.4s
+	WORD $0x4E29D748 // fadd v8.4s, v26.4s, v9.4s
+	WORD $0x4E2AD632 // fadd v18.4s, v17.4s, v10.4s
+	WORD $0x4E28D770 // fadd v16.4s, v27.4s, v8.4s
+	WORD $0x4EB1D657 // fsub v23.4s, v18.4s, v17.4s
+	WORD $0x4EBBD61E // fsub v30.4s, v16.4s, v27.4s
+	WORD $0x4EB7D64B // fsub v11.4s, v18.4s, v23.4s
+	WORD $0x4EBED615 // fsub v21.4s, v16.4s, v30.4s
+	WORD $0x4EABD63A // fsub v26.4s, v17.4s, v11.4s
+	WORD $0x4EB5D769 // fsub v9.4s, v27.4s, v21.4s
+	WORD $0x4EB7D551 // fsub v17.4s, v10.4s, v23.4s
+	WORD $0x4EBED50B // fsub v11.4s, v8.4s, v30.4s
+	WORD $0x4E31D75B // fadd v27.4s, v26.4s, v17.4s
+	WORD $0x4E2BD535 // fadd v21.4s, v9.4s, v11.4s
+	WORD $0x4E3BD7EA // fadd v10.4s, v31.4s, v27.4s
+	WORD $0x4E35D737 // fadd v23.4s, v25.4s, v21.4s
+	WORD $0x6E3D1EC8 // eor v8.16b, v22.16b, v29.16b
+	WORD $0x6E3D1F9E // eor v30.16b, v28.16b, v29.16b
+	WORD $0x4E28D5FA // fadd v26.4s, v15.4s, v8.4s
+	WORD $0x4E3ED691 // fadd v17.4s, v20.4s, v30.4s
+	WORD $0x4EAFD749 // fsub v9.4s, v26.4s, v15.4s
+	WORD $0x4EB4D62B // fsub v11.4s, v17.4s, v20.4s
+	WORD $0x4EA9D75F // fsub v31.4s, v26.4s, v9.4s
+	WORD $0x4EABD63B // fsub v27.4s, v17.4s, v11.4s
+	WORD $0x4EBFD5F9 // fsub v25.4s, v15.4s, v31.4s
+	WORD $0x4EBBD695 // fsub v21.4s, v20.4s, v27.4s
+	WORD $0x4EA9D516 // fsub v22.4s, v8.4s, v9.4s
+	WORD $0x4EABD7DC // fsub v28.4s, v30.4s, v11.4s
+	WORD $0x4E36D72F // fadd v15.4s, v25.4s, v22.4s
+	WORD $0x4E3CD6BF // fadd v31.4s, v21.4s, v28.4s
+	WORD $0x4E2FD654 // fadd v20.4s, v18.4s, v15.4s
+	WORD $0x4E3FD61B // fadd v27.4s, v16.4s, v31.4s
+	WORD $0x4EB2D688 // fsub v8.4s, v20.4s, v18.4s
+	WORD $0x4EB0D769 // fsub v9.4s, v27.4s, v16.4s
+	WORD $0x4EA8D69E // fsub v30.4s, v20.4s, v8.4s
+	WORD $0x4EA9D76B // fsub v11.4s, v27.4s, v9.4s
+	WORD $0x4EBED659 // fsub v25.4s, v18.4s, v30.4s
+	WORD $0x4EABD616 // fsub v22.4s, v16.4s, v11.4s
+	WORD $0x4EA8D5F5 // fsub v21.4s, v15.4s, v8.4s
+	WORD $0x4EA9D7FC // fsub v28.4s, v31.4s, v9.4s
+	WORD $0x4E35D732 // fadd v18.4s, v25.4s, v21.4s
+	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
+	WORD $0x4E32D550 // fadd v16.4s, v10.4s, v18.4s
+	WORD $0x4E3ED6EB // fadd v11.4s, v23.4s, v30.4s
+	FMOVQ 1744(R14), F15
+	WORD $0x6E2FDD88 // fmul v8.4s, v12.4s, v15.4s
+	WORD $0x6E2FDDBF // fmul v31.4s, v13.4s, v15.4s
+	WORD $0x4EA81D09 // mov v9.16b, v8.16b
+	WORD $0x4EAFCD89 // fmls v9.4s, v12.4s, v15.4s
+	WORD $0x4EBF1FF9 // mov v25.16b, v31.16b
+	WORD $0x4EAFCDB9 // fmls v25.4s, v13.4s, v15.4s
+	WORD $0x6E33DD15 // fmul v21.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF6 // fmul v22.4s, v31.4s, v19.4s
+	WORD $0x4E218ABC // frintn v28.4s, v21.4s
+	WORD $0x4E218ACA // frintn v10.4s, v22.4s
+	WORD $0x4EB8CF88 // fmls v8.4s, v28.4s, v24.4s
+	WORD $0x4EB8CD5F // fmls v31.4s, v10.4s, v24.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DF37 // fmul v23.4s, v25.4s, v19.4s
+	WORD $0x4E218A5E // frintn v30.4s, v18.4s
+	WORD $0x4E218AEF // frintn v15.4s, v23.4s
+	WORD $0x4EB8CFC9 // fmls v9.4s, v30.4s, v24.4s
+	WORD $0x4EB8CDF9 // fmls v25.4s, v15.4s, v24.4s
+	WORD $0x4E28D755 // fadd v21.4s, v26.4s, v8.4s
 	WORD $0x4E3FD636 // fadd v22.4s, v17.4s, v31.4s
-	WORD $0x4E2FD73E // fadd v30.4s, v25.4s, v15.4s
-	WORD $0x4E36D614 // fadd v20.4s, v16.4s, v22.4s
-	WORD $0x4E3ED572 // fadd v18.4s, v11.4s, v30.4s
-	FMOVQ 1824(R14), F23
-	WORD $0x6E37E595 // fcmge v21.4s, v12.4s, v23.4s
-	WORD $0x6E37E5BA // fcmge v26.4s, v13.4s, v23.4s
-	WORD $0x6E3CDD8A // fmul v10.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDA8 // fmul v8.4s, v13.4s, v28.4s
-	WORD $0x4E351D51 // and v17.16b, v10.16b, v21.16b
-	WORD $0x4E3A1D1F // and v31.16b, v8.16b, v26.16b
-	FMOVQ 1840(R14), F25
-	WORD $0x6E39DE2F // fmul v15.4s, v17.4s, v25.4s
-	WORD $0x6E39DFF0 // fmul v16.4s, v31.4s, v25.4s
-	WORD $0x4EAF1DF6 // mov v22.16b, v15.16b
-	WORD $0x4EB9CE36 // fmls v22.4s, v17.4s, v25.4s
-	WORD $0x4EB01E0B // mov v11.16b, v16.16b
-	WORD $0x4EB9CFEB // fmls v11.4s, v31.4s, v25.4s
-	WORD $0x6E33DDFE // fmul v30.4s, v15.4s, v19.4s
-	WORD $0x6E33DE17 // fmul v23.4s, v16.4s, v19.4s
-	WORD $0x4E218BCA // frintn v10.4s, v30.4s
-	WORD $0x4E218AF5 // frintn v21.4s, v23.4s
-	WORD $0x4EB8CD4F // fmls v15.4s, v10.4s, v24.4s
-	WORD $0x4EB8CEB0 // fmls v16.4s, v21.4s, v24.4s
-	WORD $0x6E33DEC8 // fmul v8.4s, v22.4s, v19.4s
-	WORD $0x6E33DD7A // fmul v26.4s, v11.4s, v19.4s
-	WORD $0x4E218911 // frintn v17.4s, v8.4s
-	WORD $0x4E218B5F // frintn v31.4s, v26.4s
-	WORD $0x4EB8CE36 // fmls v22.4s, v17.4s, v24.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4E2FD779 // fadd v25.4s, v27.4s, v15.4s
-	WORD $0x4E30D53E // fadd v30.4s, v9.4s, v16.4s
-	WORD $0x4EBBD737 // fsub v23.4s, v25.4s, v27.4s
-	WORD $0x4EA9D7CA // fsub v10.4s, v30.4s, v9.4s
-	WORD $0x4EB7D735 // fsub v21.4s, v25.4s, v23.4s
-	WORD $0x4EAAD7C8 // fsub v8.4s, v30.4s, v10.4s
-	WORD $0x4EB5D77A // fsub v26.4s, v27.4s, v21.4s
-	WORD $0x4EA8D531 // fsub v17.4s, v9.4s, v8.4s
-	WORD $0x4EB7D5FF // fsub v31.4s, v15.4s, v23.4s
-	WORD $0x4EAAD61B // fsub v27.4s, v16.4s, v10.4s
-	WORD $0x4E3FD755 // fadd v21.4s, v26.4s, v31.4s
-	WORD $0x4E3BD629 // fadd v9.4s, v17.4s, v27.4s
-	WORD $0x4E35D688 // fadd v8.4s, v20.4s, v21.4s
-	WORD $0x4E29D64F // fadd v15.4s, v18.4s, v9.4s
-	WORD $0x6E3D1ED7 // eor v23.16b, v22.16b, v29.16b
-	WORD $0x6E3D1D70 // eor v16.16b, v11.16b, v29.16b
-	WORD $0x4E37D72A // fadd v10.4s, v25.4s, v23.4s
-	WORD $0x4E30D7DA // fadd v26.4s, v30.4s, v16.4s
-	WORD $0x4EB9D55F // fsub v31.4s, v10.4s, v25.4s
-	WORD $0x4EBED751 // fsub v17.4s, v26.4s, v30.4s
-	WORD $0x4EBFD55B // fsub v27.4s, v10.4s, v31.4s
-	WORD $0x4EB1D754 // fsub v20.4s, v26.4s, v17.4s
-	WORD $0x4EBBD735 // fsub v21.4s, v25.4s, v27.4s
-	WORD $0x4EB4D7D2 // fsub v18.4s, v30.4s, v20.4s
-	WORD $0x4EBFD6E9 // fsub v9.4s, v23.4s, v31.4s
-	WORD $0x4EB1D616 // fsub v22.4s, v16.4s, v17.4s
-	WORD $0x4E29D6AB // fadd v11.4s, v21.4s, v9.4s
-	WORD $0x4E36D659 // fadd v25.4s, v18.4s, v22.4s
-	WORD $0x4E2BD51B // fadd v27.4s, v8.4s, v11.4s
-	WORD $0x4E39D5FE // fadd v30.4s, v15.4s, v25.4s
-	FMOVQ 1856(R14), F20
-	WORD $0x6E34E597 // fcmge v23.4s, v12.4s, v20.4s
-	WORD $0x6E34E5BF // fcmge v31.4s, v13.4s, v20.4s
-	WORD $0x6E3CDD90 // fmul v16.4s, v12.4s, v28.4s
-	WORD $0x6E3CDDB1 // fmul v17.4s, v13.4s, v28.4s
-	WORD $0x4E371E15 // and v21.16b, v16.16b, v23.16b
-	WORD $0x4E3F1E29 // and v9.16b, v17.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DEB6 // fmul v22.4s, v21.4s, v18.4s
-	WORD $0x6E32DD28 // fmul v8.4s, v9.4s, v18.4s
-	WORD $0x4EB61ECB // mov v11.16b, v22.16b
-	WORD $0x4EB2CEAB // fmls v11.4s, v21.4s, v18.4s
-	WORD $0x4EA81D0F // mov v15.16b, v8.16b
-	WORD $0x4EB2CD2F // fmls v15.4s, v9.4s, v18.4s
-	WORD $0x6E33DED9 // fmul v25.4s, v22.4s, v19.4s
-	WORD $0x6E33DD14 // fmul v20.4s, v8.4s, v19.4s
-	WORD $0x4E218B3C // frintn v28.4s, v25.4s
-	WORD $0x4E218A90 // frintn v16.4s, v20.4s
-	WORD $0x4EB8CF96 // fmls v22.4s, v28.4s, v24.4s
-	WORD $0x4EB8CE08 // fmls v8.4s, v16.4s, v24.4s
-	WORD $0x6E33DD77 // fmul v23.4s, v11.4s, v19.4s
-	WORD $0x6E33DDF1 // fmul v17.4s, v15.4s, v19.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4E218A35 // frintn v21.4s, v17.4s
-	WORD $0x4EB8CFEB // fmls v11.4s, v31.4s, v24.4s
-	WORD $0x4EB8CEAF // fmls v15.4s, v21.4s, v24.4s
-	WORD $0x4E36D549 // fadd v9.4s, v10.4s, v22.4s
-	WORD $0x4E28D752 // fadd v18.4s, v26.4s, v8.4s
-	WORD $0x4EAAD539 // fsub v25.4s, v9.4s, v10.4s
-	WORD $0x4EBAD654 // fsub v20.4s, v18.4s, v26.4s
-	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
-	WORD $0x4EB4D650 // fsub v16.4s, v18.4s, v20.4s
-	WORD $0x4EBCD553 // fsub v19.4s, v10.4s, v28.4s
-	WORD $0x4EB0D757 // fsub v23.4s, v26.4s, v16.4s
-	WORD $0x4EB9D6D1 // fsub v17.4s, v22.4s, v25.4s
+	WORD $0x4EBAD6BC // fsub v28.4s, v21.4s, v26.4s
+	WORD $0x4EB1D6CA // fsub v10.4s, v22.4s, v17.4s
+	WORD $0x4EBCD6B2 // fsub v18.4s, v21.4s, v28.4s
+	WORD $0x4EAAD6D7 // fsub v23.4s, v22.4s, v10.4s
+	WORD $0x4EB2D75E // fsub v30.4s, v26.4s, v18.4s
+	WORD $0x4EB7D62F // fsub v15.4s, v17.4s, v23.4s
+	WORD $0x4EBCD51A // fsub v26.4s, v8.4s, v28.4s
+	WORD $0x4EAAD7F2 // fsub v18.4s, v31.4s, v10.4s
+	WORD $0x4E3AD7D1 // fadd v17.4s, v30.4s, v26.4s
+	WORD $0x4E32D5F7 // fadd v23.4s, v15.4s, v18.4s
+	WORD $0x4E31D688 // fadd v8.4s, v20.4s, v17.4s
+	WORD $0x4E37D77C // fadd v28.4s, v27.4s, v23.4s
 	WORD $0x4EB4D51F // fsub v31.4s, v8.4s, v20.4s
-	WORD $0x4E31D675 // fadd v21.4s, v19.4s, v17.4s
-	WORD $0x4E3FD6F8 // fadd v24.4s, v23.4s, v31.4s
-	WORD $0x4E35D76A // fadd v10.4s, v27.4s, v21.4s
-	WORD $0x4E38D7DC // fadd v28.4s, v30.4s, v24.4s
-	WORD $0x6E3D1D7A // eor v26.16b, v11.16b, v29.16b
-	WORD $0x6E3D1DF0 // eor v16.16b, v15.16b, v29.16b
-	WORD $0x4E3AD536 // fadd v22.4s, v9.4s, v26.4s
-	WORD $0x4E30D659 // fadd v25.4s, v18.4s, v16.4s
-	WORD $0x4EA9D6C8 // fsub v8.4s, v22.4s, v9.4s
-	WORD $0x4EB2D734 // fsub v20.4s, v25.4s, v18.4s
-	WORD $0x4EA8D6D3 // fsub v19.4s, v22.4s, v8.4s
-	WORD $0x4EB4D731 // fsub v17.4s, v25.4s, v20.4s
-	WORD $0x4EB3D537 // fsub v23.4s, v9.4s, v19.4s
-	WORD $0x4EB1D65F // fsub v31.4s, v18.4s, v17.4s
-	WORD $0x4EA8D75B // fsub v27.4s, v26.4s, v8.4s
-	WORD $0x4EB4D615 // fsub v21.4s, v16.4s, v20.4s
-	WORD $0x4E3BD6FE // fadd v30.4s, v23.4s, v27.4s
-	WORD $0x4E35D7F8 // fadd v24.4s, v31.4s, v21.4s
-	WORD $0x4E3ED54B // fadd v11.4s, v10.4s, v30.4s
-	WORD $0x4E38D78F // fadd v15.4s, v28.4s, v24.4s
-	WORD $0x4E218ADD // frintn v29.4s, v22.4s
-	WORD $0x4E218B29 // frintn v9.4s, v25.4s
-	WORD $0x4EBDD6D3 // fsub v19.4s, v22.4s, v29.4s
-	WORD $0x4EA9D732 // fsub v18.4s, v25.4s, v9.4s
-	FMOVQ 1888(R14), F17
-	WORD $0x6E31DE7A // fmul v26.4s, v19.4s, v17.4s
-	WORD $0x6E31DE48 // fmul v8.4s, v18.4s, v17.4s
-	FMOVQ 1904(R14), F16
-	WORD $0x4E30CD7A // fmla v26.4s, v11.4s, v16.4s
-	WORD $0x4E30CDE8 // fmla v8.4s, v15.4s, v16.4s
-	WORD $0x4E30CE7A // fmla v26.4s, v19.4s, v16.4s
-	WORD $0x4E30CE48 // fmla v8.4s, v18.4s, v16.4s
-	WORD $0x6E2EDD94 // fmul v20.4s, v12.4s, v14.4s
-	WORD $0x6E2EDDB7 // fmul v23.4s, v13.4s, v14.4s
-	WORD $0x4E218A9B // frintn v27.4s, v20.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EAC1D95 // mov v21.16b, v12.16b
-	WORD $0x4EB0CF75 // fmls v21.4s, v27.4s, v16.4s
-	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
-	WORD $0x4EB0CFEA // fmls v10.4s, v31.4s, v16.4s
-	WORD $0x4EB1CF75 // fmls v21.4s, v27.4s, v17.4s
-	WORD $0x4EB1CFEA // fmls v10.4s, v31.4s, v17.4s
-	FMOVQ 1920(R14), F30
-	WORD $0x4EBECF75 // fmls v21.4s, v27.4s, v30.4s
-	WORD $0x4EBECFEA // fmls v10.4s, v31.4s, v30.4s
-	FMOVQ 1936(R14), F28
-	WORD $0x6EACE798 // fcmgt v24.4s, v28.4s, v12.4s
-	WORD $0x6EADE796 // fcmgt v22.4s, v28.4s, v13.4s
-	WORD $0x6EB81F7D // bit v29.16b, v27.16b, v24.16b
-	WORD $0x6EB61FE9 // bit v9.16b, v31.16b, v22.16b
-	WORD $0x6E7A1EB8 // bsl v24.16b, v21.16b, v26.16b
-	WORD $0x6E681D56 // bsl v22.16b, v10.16b, v8.16b
-	WORD $0x6E38DF19 // fmul v25.4s, v24.4s, v24.4s
-	WORD $0x6E36DECB // fmul v11.4s, v22.4s, v22.4s
-	WORD $0x6E38DF2F // fmul v15.4s, v25.4s, v24.4s
-	WORD $0x6E36DD73 // fmul v19.4s, v11.4s, v22.4s
-	FMOVQ 1952(R14), F18
-	FMOVQ 1968(R14), F14
-	WORD $0x4EB21E54 // mov v20.16b, v18.16b
-	WORD $0x4E39CDD4 // fmla v20.4s, v14.4s, v25.4s
-	WORD $0x4E2BCDD2 // fmla v18.4s, v14.4s, v11.4s
-	FMOVQ 1984(R14), F23
-	WORD $0x4EB71EF0 // mov v16.16b, v23.16b
-	WORD $0x4E39CE90 // fmla v16.4s, v20.4s, v25.4s
-	WORD $0x4E2BCE57 // fmla v23.4s, v18.4s, v11.4s
-	FMOVQ 2000(R14), F17
-	WORD $0x4EB11E3E // mov v30.16b, v17.16b
-	WORD $0x4E39CE1E // fmla v30.4s, v16.4s, v25.4s
-	WORD $0x4E2BCEF1 // fmla v17.4s, v23.4s, v11.4s
-	WORD $0x4E3ECDF8 // fmla v24.4s, v15.4s, v30.4s
-	WORD $0x4E31CE76 // fmla v22.4s, v19.4s, v17.4s
-	WORD $0x6E39DF2C // fmul v12.4s, v25.4s, v25.4s
-	WORD $0x6E2BDD6D // fmul v13.4s, v11.4s, v11.4s
-	FMOVQ 2016(R14), F28
-	FMOVQ 2032(R14), F27
+	WORD $0x4EBBD78A // fsub v10.4s, v28.4s, v27.4s
+	WORD $0x4EBFD51E // fsub v30.4s, v8.4s, v31.4s
+	WORD $0x4EAAD79A // fsub v26.4s, v28.4s, v10.4s
+	WORD $0x4EBED68F // fsub v15.4s, v20.4s, v30.4s
+	WORD $0x4EBAD772 // fsub v18.4s, v27.4s, v26.4s
+	WORD $0x4EBFD634 // fsub v20.4s, v17.4s, v31.4s
+	WORD $0x4EAAD6FE // fsub v30.4s, v23.4s, v10.4s
+	WORD $0x4E34D5FB // fadd v27.4s, v15.4s, v20.4s
+	WORD $0x4E3ED65A // fadd v26.4s, v18.4s, v30.4s
+	WORD $0x4E3BD611 // fadd v17.4s, v16.4s, v27.4s
+	WORD $0x4E3AD57F // fadd v31.4s, v11.4s, v26.4s
+	WORD $0x6E3D1D37 // eor v23.16b, v9.16b, v29.16b
+	WORD $0x6E3D1F2A // eor v10.16b, v25.16b, v29.16b
+	WORD $0x4E37D6AF // fadd v15.4s, v21.4s, v23.4s
+	WORD $0x4E2AD6D4 // fadd v20.4s, v22.4s, v10.4s
+	WORD $0x4EB5D5F2 // fsub v18.4s, v15.4s, v21.4s
+	WORD $0x4EB6D69E // fsub v30.4s, v20.4s, v22.4s
+	WORD $0x4EB2D5F0 // fsub v16.4s, v15.4s, v18.4s
+	WORD $0x4EBED69B // fsub v27.4s, v20.4s, v30.4s
+	WORD $0x4EB0D6AB // fsub v11.4s, v21.4s, v16.4s
+	WORD $0x4EBBD6DA // fsub v26.4s, v22.4s, v27.4s
+	WORD $0x4EB2D6E9 // fsub v9.4s, v23.4s, v18.4s
+	WORD $0x4EBED559 // fsub v25.4s, v10.4s, v30.4s
+	WORD $0x4E29D575 // fadd v21.4s, v11.4s, v9.4s
+	WORD $0x4E39D750 // fadd v16.4s, v26.4s, v25.4s
+	WORD $0x4E35D516 // fadd v22.4s, v8.4s, v21.4s
+	WORD $0x4E30D79B // fadd v27.4s, v28.4s, v16.4s
+	WORD $0x4EA8D6D7 // fsub v23.4s, v22.4s, v8.4s
+	WORD $0x4EBCD772 // fsub v18.4s, v27.4s, v28.4s
+	WORD $0x4EB7D6CA // fsub v10.4s, v22.4s, v23.4s
+	WORD $0x4EB2D77E // fsub v30.4s, v27.4s, v18.4s
+	WORD $0x4EAAD50B // fsub v11.4s, v8.4s, v10.4s
+	WORD $0x4EBED789 // fsub v9.4s, v28.4s, v30.4s
+	WORD $0x4EB7D6BA // fsub v26.4s, v21.4s, v23.4s
+	WORD $0x4EB2D619 // fsub v25.4s, v16.4s, v18.4s
+	WORD $0x4E3AD568 // fadd v8.4s, v11.4s, v26.4s
+	WORD $0x4E39D52A // fadd v10.4s, v9.4s, v25.4s
+	WORD $0x4E28D63C // fadd v28.4s, v17.4s, v8.4s
+	WORD $0x4E2AD7FE // fadd v30.4s, v31.4s, v10.4s
+	FMOVQ 1760(R14), F21
+	WORD $0x6E35E597 // fcmge v23.4s, v12.4s, v21.4s
+	WORD $0x6E35E5B0 // fcmge v16.4s, v13.4s, v21.4s
+	FMOVQ 1408(R14), F18
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371D69 // and v9.16b, v11.16b, v23.16b
+	WORD $0x4E301F59 // and v25.16b, v26.16b, v16.16b
+	FMOVQ 1776(R14), F17
+	WORD $0x6E31DD28 // fmul v8.4s, v9.4s, v17.4s
+	WORD $0x6E31DF3F // fmul v31.4s, v25.4s, v17.4s
+	WORD $0x4EA81D0A // mov v10.16b, v8.16b
+	WORD $0x4EB1CD2A // fmls v10.4s, v9.4s, v17.4s
+	WORD $0x4EBF1FF5 // mov v21.16b, v31.16b
+	WORD $0x4EB1CF35 // fmls v21.4s, v25.4s, v17.4s
+	WORD $0x6E33DD0B // fmul v11.4s, v8.4s, v19.4s
+	WORD $0x6E33DFF7 // fmul v23.4s, v31.4s, v19.4s
+	WORD $0x4E21897A // frintn v26.4s, v11.4s
+	WORD $0x4E218AF0 // frintn v16.4s, v23.4s
+	WORD $0x4EB8CF48 // fmls v8.4s, v26.4s, v24.4s
+	WORD $0x4EB8CE1F // fmls v31.4s, v16.4s, v24.4s
+	WORD $0x6E33DD49 // fmul v9.4s, v10.4s, v19.4s
+	WORD $0x6E33DEB9 // fmul v25.4s, v21.4s, v19.4s
+	WORD $0x4E218931 // frintn v17.4s, v9.4s
+	WORD $0x4E218B2B // frintn v11.4s, v25.4s
+	WORD $0x4EB8CE2A // fmls v10.4s, v17.4s, v24.4s
+	WORD $0x4EB8CD75 // fmls v21.4s, v11.4s, v24.4s
+	WORD $0x4E28D5F7 // fadd v23.4s, v15.4s, v8.4s
+	WORD $0x4E3FD69A // fadd v26.4s, v20.4s, v31.4s
+	WORD $0x4EAFD6F0 // fsub v16.4s, v23.4s, v15.4s
+	WORD $0x4EB4D749 // fsub v9.4s, v26.4s, v20.4s
+	WORD $0x4EB0D6F9 // fsub v25.4s, v23.4s, v16.4s
+	WORD $0x4EA9D751 // fsub v17.4s, v26.4s, v9.4s
+	WORD $0x4EB9D5EB // fsub v11.4s, v15.4s, v25.4s
+	WORD $0x4EB1D68F // fsub v15.4s, v20.4s, v17.4s
+	WORD $0x4EB0D519 // fsub v25.4s, v8.4s, v16.4s
+	WORD $0x4EA9D7F4 // fsub v20.4s, v31.4s, v9.4s
+	WORD $0x4E39D571 // fadd v17.4s, v11.4s, v25.4s
+	WORD $0x4E34D5E8 // fadd v8.4s, v15.4s, v20.4s
+	WORD $0x4E31D6D0 // fadd v16.4s, v22.4s, v17.4s
+	WORD $0x4E28D77F // fadd v31.4s, v27.4s, v8.4s
+	WORD $0x4EB6D609 // fsub v9.4s, v16.4s, v22.4s
+	WORD $0x4EBBD7EB // fsub v11.4s, v31.4s, v27.4s
+	WORD $0x4EA9D619 // fsub v25.4s, v16.4s, v9.4s
+	WORD $0x4EABD7EF // fsub v15.4s, v31.4s, v11.4s
+	WORD $0x4EB9D6D4 // fsub v20.4s, v22.4s, v25.4s
+	WORD $0x4EAFD776 // fsub v22.4s, v27.4s, v15.4s
+	WORD $0x4EA9D639 // fsub v25.4s, v17.4s, v9.4s
+	WORD $0x4EABD51B // fsub v27.4s, v8.4s, v11.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E3BD6D1 // fadd v17.4s, v22.4s, v27.4s
+	WORD $0x4E2FD789 // fadd v9.4s, v28.4s, v15.4s
+	WORD $0x4E31D7C8 // fadd v8.4s, v30.4s, v17.4s
+	WORD $0x6E3D1D4B // eor v11.16b, v10.16b, v29.16b
+	WORD $0x6E3D1EB4 // eor v20.16b, v21.16b, v29.16b
+	WORD $0x4E2BD6F9 // fadd v25.4s, v23.4s, v11.4s
+	WORD $0x4E34D756 // fadd v22.4s, v26.4s, v20.4s
+	WORD $0x4EB7D73B // fsub v27.4s, v25.4s, v23.4s
+	WORD $0x4EBAD6DC // fsub v28.4s, v22.4s, v26.4s
+	WORD $0x4EBBD72F // fsub v15.4s, v25.4s, v27.4s
+	WORD $0x4EBCD6DE // fsub v30.4s, v22.4s, v28.4s
+	WORD $0x4EAFD6F1 // fsub v17.4s, v23.4s, v15.4s
+	WORD $0x4EBED74A // fsub v10.4s, v26.4s, v30.4s
+	WORD $0x4EBBD575 // fsub v21.4s, v11.4s, v27.4s
+	WORD $0x4EBCD697 // fsub v23.4s, v20.4s, v28.4s
+	WORD $0x4E35D62F // fadd v15.4s, v17.4s, v21.4s
+	WORD $0x4E37D55A // fadd v26.4s, v10.4s, v23.4s
+	WORD $0x4E2FD61E // fadd v30.4s, v16.4s, v15.4s
+	WORD $0x4E3AD7EB // fadd v11.4s, v31.4s, v26.4s
+	WORD $0x4EB0D7DB // fsub v27.4s, v30.4s, v16.4s
+	WORD $0x4EBFD574 // fsub v20.4s, v11.4s, v31.4s
+	WORD $0x4EBBD7DC // fsub v28.4s, v30.4s, v27.4s
+	WORD $0x4EB4D571 // fsub v17.4s, v11.4s, v20.4s
+	WORD $0x4EBCD615 // fsub v21.4s, v16.4s, v28.4s
+	WORD $0x4EB1D7EA // fsub v10.4s, v31.4s, v17.4s
+	WORD $0x4EBBD5F7 // fsub v23.4s, v15.4s, v27.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4E37D6BC // fadd v28.4s, v21.4s, v23.4s
+	WORD $0x4E30D55F // fadd v31.4s, v10.4s, v16.4s
+	WORD $0x4E3CD531 // fadd v17.4s, v9.4s, v28.4s
+	WORD $0x4E3FD50F // fadd v15.4s, v8.4s, v31.4s
+	FMOVQ 1792(R14), F27
+	WORD $0x6E3BE59A // fcmge v26.4s, v12.4s, v27.4s
+	WORD $0x6E3BE5B4 // fcmge v20.4s, v13.4s, v27.4s
+	WORD $0x6E32DD95 // fmul v21.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1EAA // and v10.16b, v21.16b, v26.16b
+	WORD $0x4E341EF0 // and v16.16b, v23.16b, v20.16b
+	FMOVQ 1808(R14), F9
+	WORD $0x6E29DD5C // fmul v28.4s, v10.4s, v9.4s
+	WORD $0x6E29DE08 // fmul v8.4s, v16.4s, v9.4s
 	WORD $0x4EBC1F9F // mov v31.16b, v28.16b
-	WORD $0x4E39CF7F // fmla v31.4s, v27.4s, v25.4s
-	WORD $0x4E2BCF7C // fmla v28.4s, v27.4s, v11.4s
-	FMOVQ 2048(R14), F21
-	WORD $0x4EB51EBA // mov v26.16b, v21.16b
-	WORD $0x4E39CFFA // fmla v26.4s, v31.4s, v25.4s
-	WORD $0x4E2BCF95 // fmla v21.4s, v28.4s, v11.4s
-	FMOVQ 96(R14), F10
-	FMOVQ 384(R14), F8
-	WORD $0x4EAA1D4E // mov v14.16b, v10.16b
-	WORD $0x4EA8CF2E // fmls v14.4s, v25.4s, v8.4s
-	WORD $0x4EA8CD6A // fmls v10.4s, v11.4s, v8.4s
-	WORD $0x4E3ACD8E // fmla v14.4s, v12.4s, v26.4s
-	WORD $0x4E35CDAA // fmla v10.4s, v13.4s, v21.4s
-	WORD $0x4EA1BBB4 // fcvtzs v20.4s, v29.4s
-	WORD $0x4EA1B932 // fcvtzs v18.4s, v9.4s
-	FMOVQ 2064(R14), F16
-	WORD $0x4EB08697 // add v23.4s, v20.4s, v16.4s
-	WORD $0x4EB0864F // add v15.4s, v18.4s, v16.4s
-	WORD $0x4E301EFE // and v30.16b, v23.16b, v16.16b
-	WORD $0x4E301DF3 // and v19.16b, v15.16b, v16.16b
-	WORD $0x6EB08FD1 // cmeq v17.4s, v30.4s, v16.4s
-	WORD $0x6EB08E7B // cmeq v27.4s, v19.4s, v16.4s
-	FMOVQ 2080(R14), F31
-	WORD $0x4E3F1EFC // and v28.16b, v23.16b, v31.16b
-	WORD $0x4E3F1DF9 // and v25.16b, v15.16b, v31.16b
-	WORD $0x4F3E578B // shl v11.4s, v28.4s, #30
-	WORD $0x4F3E5728 // shl v8.4s, v25.4s, #30
-	WORD $0x6E781DD1 // bsl v17.16b, v14.16b, v24.16b
-	WORD $0x6E761D5B // bsl v27.16b, v10.16b, v22.16b
-	WORD $0x6E2B1E26 // eor v6.16b, v17.16b, v11.16b
-	WORD $0x6E281F67 // eor v7.16b, v27.16b, v8.16b
+	WORD $0x4EA9CD5F // fmls v31.4s, v10.4s, v9.4s
+	WORD $0x4EA81D1B // mov v27.16b, v8.16b
+	WORD $0x4EA9CE1B // fmls v27.4s, v16.4s, v9.4s
+	WORD $0x6E33DF95 // fmul v21.4s, v28.4s, v19.4s
+	WORD $0x6E33DD1A // fmul v26.4s, v8.4s, v19.4s
+	WORD $0x4E218AB7 // frintn v23.4s, v21.4s
+	WORD $0x4E218B54 // frintn v20.4s, v26.4s
+	WORD $0x4EB8CEFC // fmls v28.4s, v23.4s, v24.4s
+	WORD $0x4EB8CE88 // fmls v8.4s, v20.4s, v24.4s
+	WORD $0x6E33DFEA // fmul v10.4s, v31.4s, v19.4s
+	WORD $0x6E33DF70 // fmul v16.4s, v27.4s, v19.4s
+	WORD $0x4E218949 // frintn v9.4s, v10.4s
+	WORD $0x4E218A15 // frintn v21.4s, v16.4s
+	WORD $0x4EB8CD3F // fmls v31.4s, v9.4s, v24.4s
+	WORD $0x4EB8CEBB // fmls v27.4s, v21.4s, v24.4s
+	WORD $0x4E3CD73A // fadd v26.4s, v25.4s, v28.4s
+	WORD $0x4E28D6D7 // fadd v23.4s, v22.4s, v8.4s
+	WORD $0x4EB9D754 // fsub v20.4s, v26.4s, v25.4s
+	WORD $0x4EB6D6EA // fsub v10.4s, v23.4s, v22.4s
+	WORD $0x4EB4D750 // fsub v16.4s, v26.4s, v20.4s
+	WORD $0x4EAAD6E9 // fsub v9.4s, v23.4s, v10.4s
+	WORD $0x4EB0D735 // fsub v21.4s, v25.4s, v16.4s
+	WORD $0x4EA9D6D9 // fsub v25.4s, v22.4s, v9.4s
+	WORD $0x4EB4D790 // fsub v16.4s, v28.4s, v20.4s
+	WORD $0x4EAAD516 // fsub v22.4s, v8.4s, v10.4s
+	WORD $0x4E30D6A9 // fadd v9.4s, v21.4s, v16.4s
+	WORD $0x4E36D73C // fadd v28.4s, v25.4s, v22.4s
+	WORD $0x4E29D7D4 // fadd v20.4s, v30.4s, v9.4s
+	WORD $0x4E3CD568 // fadd v8.4s, v11.4s, v28.4s
+	WORD $0x4EBED68A // fsub v10.4s, v20.4s, v30.4s
+	WORD $0x4EABD515 // fsub v21.4s, v8.4s, v11.4s
+	WORD $0x4EAAD690 // fsub v16.4s, v20.4s, v10.4s
+	WORD $0x4EB5D519 // fsub v25.4s, v8.4s, v21.4s
+	WORD $0x4EB0D7D6 // fsub v22.4s, v30.4s, v16.4s
+	WORD $0x4EB9D57E // fsub v30.4s, v11.4s, v25.4s
+	WORD $0x4EAAD530 // fsub v16.4s, v9.4s, v10.4s
+	WORD $0x4EB5D78B // fsub v11.4s, v28.4s, v21.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E2BD7C9 // fadd v9.4s, v30.4s, v11.4s
+	WORD $0x4E39D62A // fadd v10.4s, v17.4s, v25.4s
+	WORD $0x4E29D5FC // fadd v28.4s, v15.4s, v9.4s
+	WORD $0x6E3D1FF5 // eor v21.16b, v31.16b, v29.16b
+	WORD $0x6E3D1F76 // eor v22.16b, v27.16b, v29.16b
+	WORD $0x4E35D750 // fadd v16.4s, v26.4s, v21.4s
+	WORD $0x4E36D6FE // fadd v30.4s, v23.4s, v22.4s
+	WORD $0x4EBAD60B // fsub v11.4s, v16.4s, v26.4s
+	WORD $0x4EB7D7D1 // fsub v17.4s, v30.4s, v23.4s
+	WORD $0x4EABD619 // fsub v25.4s, v16.4s, v11.4s
+	WORD $0x4EB1D7CF // fsub v15.4s, v30.4s, v17.4s
+	WORD $0x4EB9D749 // fsub v9.4s, v26.4s, v25.4s
+	WORD $0x4EAFD6FF // fsub v31.4s, v23.4s, v15.4s
+	WORD $0x4EABD6BB // fsub v27.4s, v21.4s, v11.4s
+	WORD $0x4EB1D6DA // fsub v26.4s, v22.4s, v17.4s
+	WORD $0x4E3BD539 // fadd v25.4s, v9.4s, v27.4s
+	WORD $0x4E3AD7F7 // fadd v23.4s, v31.4s, v26.4s
+	WORD $0x4E39D68F // fadd v15.4s, v20.4s, v25.4s
+	WORD $0x4E37D515 // fadd v21.4s, v8.4s, v23.4s
+	WORD $0x4EB4D5EB // fsub v11.4s, v15.4s, v20.4s
+	WORD $0x4EA8D6B6 // fsub v22.4s, v21.4s, v8.4s
+	WORD $0x4EABD5F1 // fsub v17.4s, v15.4s, v11.4s
+	WORD $0x4EB6D6A9 // fsub v9.4s, v21.4s, v22.4s
+	WORD $0x4EB1D69B // fsub v27.4s, v20.4s, v17.4s
+	WORD $0x4EA9D51F // fsub v31.4s, v8.4s, v9.4s
+	WORD $0x4EABD73A // fsub v26.4s, v25.4s, v11.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4E3AD771 // fadd v17.4s, v27.4s, v26.4s
+	WORD $0x4E34D7E8 // fadd v8.4s, v31.4s, v20.4s
+	WORD $0x4E31D549 // fadd v9.4s, v10.4s, v17.4s
+	WORD $0x4E28D799 // fadd v25.4s, v28.4s, v8.4s
+	FMOVQ 1824(R14), F11
+	WORD $0x6E2BE597 // fcmge v23.4s, v12.4s, v11.4s
+	WORD $0x6E2BE5B6 // fcmge v22.4s, v13.4s, v11.4s
+	WORD $0x6E32DD9B // fmul v27.4s, v12.4s, v18.4s
+	WORD $0x6E32DDBA // fmul v26.4s, v13.4s, v18.4s
+	WORD $0x4E371F7F // and v31.16b, v27.16b, v23.16b
+	WORD $0x4E361F54 // and v20.16b, v26.16b, v22.16b
+	FMOVQ 1840(R14), F10
+	WORD $0x6E2ADFF1 // fmul v17.4s, v31.4s, v10.4s
+	WORD $0x6E2ADE9C // fmul v28.4s, v20.4s, v10.4s
+	WORD $0x4EB11E28 // mov v8.16b, v17.16b
+	WORD $0x4EAACFE8 // fmls v8.4s, v31.4s, v10.4s
+	WORD $0x4EBC1F8B // mov v11.16b, v28.16b
+	WORD $0x4EAACE8B // fmls v11.4s, v20.4s, v10.4s
+	WORD $0x6E33DE3B // fmul v27.4s, v17.4s, v19.4s
+	WORD $0x6E33DF97 // fmul v23.4s, v28.4s, v19.4s
+	WORD $0x4E218B7A // frintn v26.4s, v27.4s
+	WORD $0x4E218AF6 // frintn v22.4s, v23.4s
+	WORD $0x4EB8CF51 // fmls v17.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x6E33DD1F // fmul v31.4s, v8.4s, v19.4s
+	WORD $0x6E33DD74 // fmul v20.4s, v11.4s, v19.4s
+	WORD $0x4E218BEA // frintn v10.4s, v31.4s
+	WORD $0x4E218A9B // frintn v27.4s, v20.4s
+	WORD $0x4EB8CD48 // fmls v8.4s, v10.4s, v24.4s
+	WORD $0x4EB8CF6B // fmls v11.4s, v27.4s, v24.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x4E3CD7DA // fadd v26.4s, v30.4s, v28.4s
+	WORD $0x4EB0D6F6 // fsub v22.4s, v23.4s, v16.4s
+	WORD $0x4EBED75F // fsub v31.4s, v26.4s, v30.4s
+	WORD $0x4EB6D6F4 // fsub v20.4s, v23.4s, v22.4s
+	WORD $0x4EBFD74A // fsub v10.4s, v26.4s, v31.4s
+	WORD $0x4EB4D61B // fsub v27.4s, v16.4s, v20.4s
+	WORD $0x4EAAD7D0 // fsub v16.4s, v30.4s, v10.4s
+	WORD $0x4EB6D634 // fsub v20.4s, v17.4s, v22.4s
+	WORD $0x4EBFD79E // fsub v30.4s, v28.4s, v31.4s
+	WORD $0x4E34D76A // fadd v10.4s, v27.4s, v20.4s
+	WORD $0x4E3ED611 // fadd v17.4s, v16.4s, v30.4s
+	WORD $0x4E2AD5F6 // fadd v22.4s, v15.4s, v10.4s
+	WORD $0x4E31D6BC // fadd v28.4s, v21.4s, v17.4s
+	WORD $0x4EAFD6DF // fsub v31.4s, v22.4s, v15.4s
+	WORD $0x4EB5D79B // fsub v27.4s, v28.4s, v21.4s
+	WORD $0x4EBFD6D4 // fsub v20.4s, v22.4s, v31.4s
+	WORD $0x4EBBD790 // fsub v16.4s, v28.4s, v27.4s
+	WORD $0x4EB4D5FE // fsub v30.4s, v15.4s, v20.4s
+	WORD $0x4EB0D6AF // fsub v15.4s, v21.4s, v16.4s
+	WORD $0x4EBFD554 // fsub v20.4s, v10.4s, v31.4s
+	WORD $0x4EBBD635 // fsub v21.4s, v17.4s, v27.4s
+	WORD $0x4E34D7D0 // fadd v16.4s, v30.4s, v20.4s
+	WORD $0x4E35D5EA // fadd v10.4s, v15.4s, v21.4s
+	WORD $0x4E30D53F // fadd v31.4s, v9.4s, v16.4s
+	WORD $0x4E2AD731 // fadd v17.4s, v25.4s, v10.4s
+	WORD $0x6E3D1D1B // eor v27.16b, v8.16b, v29.16b
+	WORD $0x6E3D1D7E // eor v30.16b, v11.16b, v29.16b
+	WORD $0x4E3BD6F4 // fadd v20.4s, v23.4s, v27.4s
+	WORD $0x4E3ED74F // fadd v15.4s, v26.4s, v30.4s
+	WORD $0x4EB7D695 // fsub v21.4s, v20.4s, v23.4s
+	WORD $0x4EBAD5E9 // fsub v9.4s, v15.4s, v26.4s
+	WORD $0x4EB5D690 // fsub v16.4s, v20.4s, v21.4s
+	WORD $0x4EA9D5F9 // fsub v25.4s, v15.4s, v9.4s
+	WORD $0x4EB0D6EA // fsub v10.4s, v23.4s, v16.4s
+	WORD $0x4EB9D748 // fsub v8.4s, v26.4s, v25.4s
+	WORD $0x4EB5D76B // fsub v11.4s, v27.4s, v21.4s
+	WORD $0x4EA9D7D7 // fsub v23.4s, v30.4s, v9.4s
+	WORD $0x4E2BD550 // fadd v16.4s, v10.4s, v11.4s
+	WORD $0x4E37D51A // fadd v26.4s, v8.4s, v23.4s
+	WORD $0x4E30D6D9 // fadd v25.4s, v22.4s, v16.4s
+	WORD $0x4E3AD79B // fadd v27.4s, v28.4s, v26.4s
+	WORD $0x4EB6D735 // fsub v21.4s, v25.4s, v22.4s
+	WORD $0x4EBCD77E // fsub v30.4s, v27.4s, v28.4s
+	WORD $0x4EB5D729 // fsub v9.4s, v25.4s, v21.4s
+	WORD $0x4EBED76A // fsub v10.4s, v27.4s, v30.4s
+	WORD $0x4EA9D6CB // fsub v11.4s, v22.4s, v9.4s
+	WORD $0x4EAAD788 // fsub v8.4s, v28.4s, v10.4s
+	WORD $0x4EB5D617 // fsub v23.4s, v16.4s, v21.4s
+	WORD $0x4EBED756 // fsub v22.4s, v26.4s, v30.4s
+	WORD $0x4E37D569 // fadd v9.4s, v11.4s, v23.4s
+	WORD $0x4E36D51C // fadd v28.4s, v8.4s, v22.4s
+	WORD $0x4E29D7EA // fadd v10.4s, v31.4s, v9.4s
+	WORD $0x4E3CD630 // fadd v16.4s, v17.4s, v28.4s
+	FMOVQ 1856(R14), F21
+	WORD $0x6E35E59A // fcmge v26.4s, v12.4s, v21.4s
+	WORD $0x6E35E5BE // fcmge v30.4s, v13.4s, v21.4s
+	WORD $0x6E32DD8B // fmul v11.4s, v12.4s, v18.4s
+	WORD $0x6E32DDB7 // fmul v23.4s, v13.4s, v18.4s
+	WORD $0x4E3A1D68 // and v8.16b, v11.16b, v26.16b
+	WORD $0x4E3E1EF6 // and v22.16b, v23.16b, v30.16b
+	FMOVQ 1872(R14), F31
+	WORD $0x6E3FDD09 // fmul v9.4s, v8.4s, v31.4s
+	WORD $0x6E3FDED1 // fmul v17.4s, v22.4s, v31.4s
+	WORD $0x4EA91D3C // mov v28.16b, v9.16b
+	WORD $0x4EBFCD1C // fmls v28.4s, v8.4s, v31.4s
+	WORD $0x4EB11E35 // mov v21.16b, v17.16b
+	WORD $0x4EBFCED5 // fmls v21.4s, v22.4s, v31.4s
+	WORD $0x6E33DD32 // fmul v18.4s, v9.4s, v19.4s
+	WORD $0x6E33DE2B // fmul v11.4s, v17.4s, v19.4s
+	WORD $0x4E218A5A // frintn v26.4s, v18.4s
+	WORD $0x4E218977 // frintn v23.4s, v11.4s
+	WORD $0x4EB8CF49 // fmls v9.4s, v26.4s, v24.4s
+	WORD $0x4EB8CEF1 // fmls v17.4s, v23.4s, v24.4s
+	WORD $0x6E33DF9E // fmul v30.4s, v28.4s, v19.4s
+	WORD $0x6E33DEA8 // fmul v8.4s, v21.4s, v19.4s
+	WORD $0x4E218BD6 // frintn v22.4s, v30.4s
+	WORD $0x4E21891F // frintn v31.4s, v8.4s
+	WORD $0x4EB8CEDC // fmls v28.4s, v22.4s, v24.4s
+	WORD $0x4EB8CFF5 // fmls v21.4s, v31.4s, v24.4s
+	WORD $0x4E29D692 // fadd v18.4s, v20.4s, v9.4s
+	WORD $0x4E31D5EB // fadd v11.4s, v15.4s, v17.4s
+	WORD $0x4EB4D65A // fsub v26.4s, v18.4s, v20.4s
+	WORD $0x4EAFD577 // fsub v23.4s, v11.4s, v15.4s
+	WORD $0x4EBAD653 // fsub v19.4s, v18.4s, v26.4s
+	WORD $0x4EB7D57E // fsub v30.4s, v11.4s, v23.4s
+	WORD $0x4EB3D688 // fsub v8.4s, v20.4s, v19.4s
+	WORD $0x4EBED5F6 // fsub v22.4s, v15.4s, v30.4s
+	WORD $0x4EBAD53F // fsub v31.4s, v9.4s, v26.4s
+	WORD $0x4EB7D638 // fsub v24.4s, v17.4s, v23.4s
+	WORD $0x4E3FD514 // fadd v20.4s, v8.4s, v31.4s
+	WORD $0x4E38D6D3 // fadd v19.4s, v22.4s, v24.4s
+	WORD $0x4E34D72F // fadd v15.4s, v25.4s, v20.4s
+	WORD $0x4E33D77E // fadd v30.4s, v27.4s, v19.4s
+	WORD $0x4EB9D5E9 // fsub v9.4s, v15.4s, v25.4s
+	WORD $0x4EBBD7DA // fsub v26.4s, v30.4s, v27.4s
+	WORD $0x4EA9D5F1 // fsub v17.4s, v15.4s, v9.4s
+	WORD $0x4EBAD7D7 // fsub v23.4s, v30.4s, v26.4s
+	WORD $0x4EB1D728 // fsub v8.4s, v25.4s, v17.4s
+	WORD $0x4EB7D77F // fsub v31.4s, v27.4s, v23.4s
+	WORD $0x4EA9D696 // fsub v22.4s, v20.4s, v9.4s
+	WORD $0x4EBAD678 // fsub v24.4s, v19.4s, v26.4s
+	WORD $0x4E36D519 // fadd v25.4s, v8.4s, v22.4s
+	WORD $0x4E38D7F1 // fadd v17.4s, v31.4s, v24.4s
+	WORD $0x4E39D55B // fadd v27.4s, v10.4s, v25.4s
+	WORD $0x4E31D617 // fadd v23.4s, v16.4s, v17.4s
+	WORD $0x6E3D1F94 // eor v20.16b, v28.16b, v29.16b
+	WORD $0x6E3D1EA9 // eor v9.16b, v21.16b, v29.16b
+	WORD $0x4E34D653 // fadd v19.4s, v18.4s, v20.4s
+	WORD $0x4E29D57A // fadd v26.4s, v11.4s, v9.4s
+	WORD $0x4EB2D668 // fsub v8.4s, v19.4s, v18.4s
+	WORD $0x4EABD756 // fsub v22.4s, v26.4s, v11.4s
+	WORD $0x4EA8D67F // fsub v31.4s, v19.4s, v8.4s
+	WORD $0x4EB6D758 // fsub v24.4s, v26.4s, v22.4s
+	WORD $0x4EBFD64A // fsub v10.4s, v18.4s, v31.4s
+	WORD $0x4EB8D579 // fsub v25.4s, v11.4s, v24.4s
+	WORD $0x4EA8D690 // fsub v16.4s, v20.4s, v8.4s
+	WORD $0x4EB6D531 // fsub v17.4s, v9.4s, v22.4s
+	WORD $0x4E30D55C // fadd v28.4s, v10.4s, v16.4s
+	WORD $0x4E31D735 // fadd v21.4s, v25.4s, v17.4s
+	WORD $0x4E3CD5FD // fadd v29.4s, v15.4s, v28.4s
+	WORD $0x4E35D7D2 // fadd v18.4s, v30.4s, v21.4s
+	WORD $0x4EAFD7BF // fsub v31.4s, v29.4s, v15.4s
+	WORD $0x4EBED64B // fsub v11.4s, v18.4s, v30.4s
+	WORD $0x4EBFD7B8 // fsub v24.4s, v29.4s, v31.4s
+	WORD $0x4EABD654 // fsub v20.4s, v18.4s, v11.4s
+	WORD $0x4EB8D5E8 // fsub v8.4s, v15.4s, v24.4s
+	WORD $0x4EB4D7C9 // fsub v9.4s, v30.4s, v20.4s
+	WORD $0x4EBFD796 // fsub v22.4s, v28.4s, v31.4s
+	WORD $0x4EABD6AA // fsub v10.4s, v21.4s, v11.4s
+	WORD $0x4E36D510 // fadd v16.4s, v8.4s, v22.4s
+	WORD $0x4E2AD539 // fadd v25.4s, v9.4s, v10.4s
+	WORD $0x4E30D771 // fadd v17.4s, v27.4s, v16.4s
+	WORD $0x4E39D6EF // fadd v15.4s, v23.4s, v25.4s
+	WORD $0x4E3DD678 // fadd v24.4s, v19.4s, v29.4s
+	WORD $0x4E32D75E // fadd v30.4s, v26.4s, v18.4s
+	WORD $0x4EB3D714 // fsub v20.4s, v24.4s, v19.4s
+	WORD $0x4EBAD7DC // fsub v28.4s, v30.4s, v26.4s
+	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
+	WORD $0x4EBCD7D5 // fsub v21.4s, v30.4s, v28.4s
+	WORD $0x4EBFD66B // fsub v11.4s, v19.4s, v31.4s
+	WORD $0x4EB5D748 // fsub v8.4s, v26.4s, v21.4s
+	WORD $0x4EB4D7B6 // fsub v22.4s, v29.4s, v20.4s
+	WORD $0x4EBCD649 // fsub v9.4s, v18.4s, v28.4s
+	WORD $0x4E36D56A // fadd v10.4s, v11.4s, v22.4s
+	WORD $0x4E29D51B // fadd v27.4s, v8.4s, v9.4s
+	WORD $0x4E218B10 // frintn v16.4s, v24.4s
+	WORD $0x4E218BD7 // frintn v23.4s, v30.4s
+	WORD $0x4EB0D719 // fsub v25.4s, v24.4s, v16.4s
+	WORD $0x4EB7D7D3 // fsub v19.4s, v30.4s, v23.4s
+	WORD $0x4E31D55F // fadd v31.4s, v10.4s, v17.4s
+	WORD $0x4E2FD77A // fadd v26.4s, v27.4s, v15.4s
+	FMOVQ 1888(R14), F21
+	WORD $0x6E35DF3D // fmul v29.4s, v25.4s, v21.4s
+	WORD $0x6E35DE74 // fmul v20.4s, v19.4s, v21.4s
+	FMOVQ 1904(R14), F18
+	WORD $0x4E32CFFD // fmla v29.4s, v31.4s, v18.4s
+	WORD $0x4E32CF54 // fmla v20.4s, v26.4s, v18.4s
+	WORD $0x4E32CF3D // fmla v29.4s, v25.4s, v18.4s
+	WORD $0x4E32CE74 // fmla v20.4s, v19.4s, v18.4s
+	WORD $0x6E2EDD9C // fmul v28.4s, v12.4s, v14.4s
+	WORD $0x6E2EDDAB // fmul v11.4s, v13.4s, v14.4s
+	WORD $0x4E218B96 // frintn v22.4s, v28.4s
+	WORD $0x4E218968 // frintn v8.4s, v11.4s
+	WORD $0x4EAC1D89 // mov v9.16b, v12.16b
+	WORD $0x4EB2CEC9 // fmls v9.4s, v22.4s, v18.4s
+	WORD $0x4EAD1DB8 // mov v24.16b, v13.16b
+	WORD $0x4EB2CD18 // fmls v24.4s, v8.4s, v18.4s
+	WORD $0x4EB5CEC9 // fmls v9.4s, v22.4s, v21.4s
+	WORD $0x4EB5CD18 // fmls v24.4s, v8.4s, v21.4s
+	FMOVQ 1920(R14), F30
+	WORD $0x4EBECEC9 // fmls v9.4s, v22.4s, v30.4s
+	WORD $0x4EBECD18 // fmls v24.4s, v8.4s, v30.4s
+	FMOVQ 1936(R14), F10
+	WORD $0x6EACE551 // fcmgt v17.4s, v10.4s, v12.4s
+	WORD $0x6EADE55B // fcmgt v27.4s, v10.4s, v13.4s
+	WORD $0x6EB11ED0 // bit v16.16b, v22.16b, v17.16b
+	WORD $0x6EBB1D17 // bit v23.16b, v8.16b, v27.16b
+	WORD $0x6E7D1D31 // bsl v17.16b, v9.16b, v29.16b
+	WORD $0x6E741F1B // bsl v27.16b, v24.16b, v20.16b
+	WORD $0x6E31DE2F // fmul v15.4s, v17.4s, v17.4s
+	WORD $0x6E3BDF7F // fmul v31.4s, v27.4s, v27.4s
+	WORD $0x6E31DDFA // fmul v26.4s, v15.4s, v17.4s
+	WORD $0x6E3BDFF9 // fmul v25.4s, v31.4s, v27.4s
+	FMOVQ 1952(R14), F19
+	FMOVQ 1968(R14), F14
+	WORD $0x4EB31E7C // mov v28.16b, v19.16b
+	WORD $0x4E2FCDDC // fmla v28.4s, v14.4s, v15.4s
+	WORD $0x4E3FCDD3 // fmla v19.4s, v14.4s, v31.4s
+	FMOVQ 1984(R14), F11
+	WORD $0x4EAB1D72 // mov v18.16b, v11.16b
+	WORD $0x4E2FCF92 // fmla v18.4s, v28.4s, v15.4s
+	WORD $0x4E3FCE6B // fmla v11.4s, v19.4s, v31.4s
+	FMOVQ 2000(R14), F21
+	WORD $0x4EB51EBE // mov v30.16b, v21.16b
+	WORD $0x4E2FCE5E // fmla v30.4s, v18.4s, v15.4s
+	WORD $0x4E3FCD75 // fmla v21.4s, v11.4s, v31.4s
+	WORD $0x4E3ECF51 // fmla v17.4s, v26.4s, v30.4s
+	WORD $0x4E35CF3B // fmla v27.4s, v25.4s, v21.4s
+	WORD $0x6E2FDDEC // fmul v12.4s, v15.4s, v15.4s
+	WORD $0x6E3FDFED // fmul v13.4s, v31.4s, v31.4s
+	FMOVQ 2016(R14), F10
+	FMOVQ 2032(R14), F22
+	WORD $0x4EAA1D48 // mov v8.16b, v10.16b
+	WORD $0x4E2FCEC8 // fmla v8.4s, v22.4s, v15.4s
+	WORD $0x4E3FCECA // fmla v10.4s, v22.4s, v31.4s
+	FMOVQ 2048(R14), F9
+	WORD $0x4EA91D3D // mov v29.16b, v9.16b
+	WORD $0x4E2FCD1D // fmla v29.4s, v8.4s, v15.4s
+	WORD $0x4E3FCD49 // fmla v9.4s, v10.4s, v31.4s
+	FMOVQ 96(R14), F24
+	FMOVQ 384(R14), F20
+	WORD $0x4EB81F0E // mov v14.16b, v24.16b
+	WORD $0x4EB4CDEE // fmls v14.4s, v15.4s, v20.4s
+	WORD $0x4EB4CFF8 // fmls v24.4s, v31.4s, v20.4s
+	WORD $0x4E3DCD8E // fmla v14.4s, v12.4s, v29.4s
+	WORD $0x4E29CDB8 // fmla v24.4s, v13.4s, v9.4s
+	WORD $0x4EA1BA1C // fcvtzs v28.4s, v16.4s
+	WORD $0x4EA1BAF3 // fcvtzs v19.4s, v23.4s
+	FMOVQ 2064(R14), F18
+	WORD $0x4EB2878B // add v11.4s, v28.4s, v18.4s
+	WORD $0x4EB2867A // add v26.4s, v19.4s, v18.4s
+	WORD $0x4E321D7E // and v30.16b, v11.16b, v18.16b
+	WORD $0x4E321F59 // and v25.16b, v26.16b, v18.16b
+	WORD $0x6EB28FD5 // cmeq v21.4s, v30.4s, v18.4s
+	WORD $0x6EB28F36 // cmeq v22.4s, v25.4s, v18.4s
+	FMOVQ 2080(R14), F8
+	WORD $0x4E281D6A // and v10.16b, v11.16b, v8.16b
+	WORD $0x4E281F4F // and v15.16b, v26.16b, v8.16b
+	WORD $0x4F3E555F // shl v31.4s, v10.4s, #30
+	WORD $0x4F3E55F4 // shl v20.4s, v15.4s, #30
+	WORD $0x6E711DD5 // bsl v21.16b, v14.16b, v17.16b
+	WORD $0x6E7B1F16 // bsl v22.16b, v24.16b, v27.16b
+	WORD $0x6E3F1EA6 // eor v6.16b, v21.16b, v31.16b
+	WORD $0x6E341EC7 // eor v7.16b, v22.16b, v20.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20133,234 +21597,326 @@ TEXT ·tape_NEON_single_sin(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBED6E2 // fsub v2.4s, v23.4s, v30.4s
 	WORD $0x4E22D469 // fadd v9.4s, v3.4s, v2.4s
 	WORD $0x4E29D6AA // fadd v10.4s, v21.4s, v9.4s
-	WORD $0x6E2E1F0C // eor v12.16b, v24.16b, v14.16b
-	WORD $0x4E2CD7AD // fadd v13.4s, v29.4s, v12.4s
-	WORD $0x4EBDD5A7 // fsub v7.4s, v13.4s, v29.4s
-	WORD $0x4EA7D5A6 // fsub v6.4s, v13.4s, v7.4s
-	WORD $0x4EA6D7B2 // fsub v18.4s, v29.4s, v6.4s
-	WORD $0x4EA7D58F // fsub v15.4s, v12.4s, v7.4s
-	WORD $0x4E2FD651 // fadd v17.4s, v18.4s, v15.4s
-	WORD $0x4E31D553 // fadd v19.4s, v10.4s, v17.4s
-	FMOVQ 1728(R14), F20
-	WORD $0x6E34DC96 // fmul v22.4s, v4.4s, v20.4s
-	WORD $0x4EB61ED9 // mov v25.16b, v22.16b
-	WORD $0x4EB4CC99 // fmls v25.4s, v4.4s, v20.4s
-	WORD $0x6E28DEDA // fmul v26.4s, v22.4s, v8.4s
-	WORD $0x4E218B5B // frintn v27.4s, v26.4s
-	WORD $0x4EABCF76 // fmls v22.4s, v27.4s, v11.4s
-	WORD $0x6E28DF3C // fmul v28.4s, v25.4s, v8.4s
-	WORD $0x4E218B90 // frintn v16.4s, v28.4s
-	WORD $0x4EABCE19 // fmls v25.4s, v16.4s, v11.4s
-	WORD $0x4E36D5BF // fadd v31.4s, v13.4s, v22.4s
-	WORD $0x4EADD7F7 // fsub v23.4s, v31.4s, v13.4s
-	WORD $0x4EB7D7FE // fsub v30.4s, v31.4s, v23.4s
-	WORD $0x4EBED5A3 // fsub v3.4s, v13.4s, v30.4s
-	WORD $0x4EB7D6C2 // fsub v2.4s, v22.4s, v23.4s
-	WORD $0x4E22D475 // fadd v21.4s, v3.4s, v2.4s
-	WORD $0x4E35D669 // fadd v9.4s, v19.4s, v21.4s
-	WORD $0x6E2E1F38 // eor v24.16b, v25.16b, v14.16b
-	WORD $0x4E38D7FD // fadd v29.4s, v31.4s, v24.4s
-	WORD $0x4EBFD7A6 // fsub v6.4s, v29.4s, v31.4s
-	WORD $0x4EA6D7AC // fsub v12.4s, v29.4s, v6.4s
-	WORD $0x4EACD7E7 // fsub v7.4s, v31.4s, v12.4s
-	WORD $0x4EA6D712 // fsub v18.4s, v24.4s, v6.4s
-	WORD $0x4E32D4EF // fadd v15.4s, v7.4s, v18.4s
-	WORD $0x4E2FD52A // fadd v10.4s, v9.4s, v15.4s
-	FMOVQ 1744(R14), F17
-	WORD $0x6E31DC94 // fmul v20.4s, v4.4s, v17.4s
-	WORD $0x4EB41E9A // mov v26.16b, v20.16b
-	WORD $0x4EB1CC9A // fmls v26.4s, v4.4s, v17.4s
-	WORD $0x6E28DE9B // fmul v27.4s, v20.4s, v8.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EABCF94 // fmls v20.4s, v28.4s, v11.4s
-	WORD $0x6E28DF50 // fmul v16.4s, v26.4s, v8.4s
-	WORD $0x4E218A0D // frintn v13.4s, v16.4s
-	WORD $0x4EABCDBA // fmls v26.4s, v13.4s, v11.4s
-	WORD $0x4E34D7BE // fadd v30.4s, v29.4s, v20.4s
-	WORD $0x4EBDD7D6 // fsub v22.4s, v30.4s, v29.4s
-	WORD $0x4EB6D7D7 // fsub v23.4s, v30.4s, v22.4s
-	WORD $0x4EB7D7A3 // fsub v3.4s, v29.4s, v23.4s
-	WORD $0x4EB6D682 // fsub v2.4s, v20.4s, v22.4s
-	WORD $0x4E22D473 // fadd v19.4s, v3.4s, v2.4s
-	WORD $0x4E33D555 // fadd v21.4s, v10.4s, v19.4s
-	WORD $0x6E2E1F59 // eor v25.16b, v26.16b, v14.16b
-	WORD $0x4E39D7DF // fadd v31.4s, v30.4s, v25.4s
-	WORD $0x4EBED7EC // fsub v12.4s, v31.4s, v30.4s
-	WORD $0x4EACD7F8 // fsub v24.4s, v31.4s, v12.4s
-	WORD $0x4EB8D7C6 // fsub v6.4s, v30.4s, v24.4s
-	WORD $0x4EACD727 // fsub v7.4s, v25.4s, v12.4s
-	WORD $0x4E27D4D2 // fadd v18.4s, v6.4s, v7.4s
-	WORD $0x4E32D6A9 // fadd v9.4s, v21.4s, v18.4s
-	FMOVQ 1760(R14), F15
-	WORD $0x6E2FE491 // fcmge v17.4s, v4.4s, v15.4s
-	FMOVQ 1408(R14), F27
-	WORD $0x6E3BDC9C // fmul v28.4s, v4.4s, v27.4s
-	WORD $0x4E311F90 // and v16.16b, v28.16b, v17.16b
-	FMOVQ 1776(R14), F13
-	WORD $0x6E2DDE1D // fmul v29.4s, v16.4s, v13.4s
-	WORD $0x4EBD1FB7 // mov v23.16b, v29.16b
-	WORD $0x4EADCE17 // fmls v23.4s, v16.4s, v13.4s
-	WORD $0x6E28DFB4 // fmul v20.4s, v29.4s, v8.4s
-	WORD $0x4E218A96 // frintn v22.4s, v20.4s
-	WORD $0x4EABCEDD // fmls v29.4s, v22.4s, v11.4s
-	WORD $0x6E28DEE3 // fmul v3.4s, v23.4s, v8.4s
-	WORD $0x4E218862 // frintn v2.4s, v3.4s
-	WORD $0x4EABCC57 // fmls v23.4s, v2.4s, v11.4s
-	WORD $0x4E3DD7EA // fadd v10.4s, v31.4s, v29.4s
-	WORD $0x4EBFD553 // fsub v19.4s, v10.4s, v31.4s
-	WORD $0x4EB3D55A // fsub v26.4s, v10.4s, v19.4s
-	WORD $0x4EBAD7FE // fsub v30.4s, v31.4s, v26.4s
-	WORD $0x4EB3D7B8 // fsub v24.4s, v29.4s, v19.4s
-	WORD $0x4E38D7D9 // fadd v25.4s, v30.4s, v24.4s
-	WORD $0x4E39D52C // fadd v12.4s, v9.4s, v25.4s
-	WORD $0x6E2E1EE6 // eor v6.16b, v23.16b, v14.16b
-	WORD $0x4E26D547 // fadd v7.4s, v10.4s, v6.4s
-	WORD $0x4EAAD4F5 // fsub v21.4s, v7.4s, v10.4s
-	WORD $0x4EB5D4F2 // fsub v18.4s, v7.4s, v21.4s
-	WORD $0x4EB2D54F // fsub v15.4s, v10.4s, v18.4s
-	WORD $0x4EB5D4DC // fsub v28.4s, v6.4s, v21.4s
-	WORD $0x4E3CD5F1 // fadd v17.4s, v15.4s, v28.4s
-	WORD $0x4E31D590 // fadd v16.4s, v12.4s, v17.4s
-	FMOVQ 1792(R14), F13
-	WORD $0x6E2DE494 // fcmge v20.4s, v4.4s, v13.4s
-	WORD $0x6E3BDC96 // fmul v22.4s, v4.4s, v27.4s
-	WORD $0x4E341EC3 // and v3.16b, v22.16b, v20.16b
-	FMOVQ 1808(R14), F2
-	WORD $0x6E22DC7F // fmul v31.4s, v3.4s, v2.4s
-	WORD $0x4EBF1FFA // mov v26.16b, v31.16b
-	WORD $0x4EA2CC7A // fmls v26.4s, v3.4s, v2.4s
-	WORD $0x6E28DFFD // fmul v29.4s, v31.4s, v8.4s
-	WORD $0x4E218BB3 // frintn v19.4s, v29.4s
-	WORD $0x4EABCE7F // fmls v31.4s, v19.4s, v11.4s
-	WORD $0x6E28DF5E // fmul v30.4s, v26.4s, v8.4s
-	WORD $0x4E218BD8 // frintn v24.4s, v30.4s
-	WORD $0x4EABCF1A // fmls v26.4s, v24.4s, v11.4s
-	WORD $0x4E3FD4E9 // fadd v9.4s, v7.4s, v31.4s
-	WORD $0x4EA7D539 // fsub v25.4s, v9.4s, v7.4s
-	WORD $0x4EB9D537 // fsub v23.4s, v9.4s, v25.4s
-	WORD $0x4EB7D4EA // fsub v10.4s, v7.4s, v23.4s
-	WORD $0x4EB9D7F2 // fsub v18.4s, v31.4s, v25.4s
-	WORD $0x4E32D546 // fadd v6.4s, v10.4s, v18.4s
-	WORD $0x4E26D615 // fadd v21.4s, v16.4s, v6.4s
-	WORD $0x6E2E1F4F // eor v15.16b, v26.16b, v14.16b
-	WORD $0x4E2FD53C // fadd v28.4s, v9.4s, v15.4s
-	WORD $0x4EA9D78C // fsub v12.4s, v28.4s, v9.4s
-	WORD $0x4EACD791 // fsub v17.4s, v28.4s, v12.4s
-	WORD $0x4EB1D52D // fsub v13.4s, v9.4s, v17.4s
-	WORD $0x4EACD5F6 // fsub v22.4s, v15.4s, v12.4s
-	WORD $0x4E36D5B4 // fadd v20.4s, v13.4s, v22.4s
-	WORD $0x4E34D6A3 // fadd v3.4s, v21.4s, v20.4s
-	FMOVQ 1824(R14), F2
-	WORD $0x6E22E49D // fcmge v29.4s, v4.4s, v2.4s
-	WORD $0x6E3BDC93 // fmul v19.4s, v4.4s, v27.4s
-	WORD $0x4E3D1E7E // and v30.16b, v19.16b, v29.16b
-	FMOVQ 1840(R14), F24
-	WORD $0x6E38DFC7 // fmul v7.4s, v30.4s, v24.4s
-	WORD $0x4EA71CF7 // mov v23.16b, v7.16b
-	WORD $0x4EB8CFD7 // fmls v23.4s, v30.4s, v24.4s
-	WORD $0x6E28DCFF // fmul v31.4s, v7.4s, v8.4s
-	WORD $0x4E218BF9 // frintn v25.4s, v31.4s
-	WORD $0x4EABCF27 // fmls v7.4s, v25.4s, v11.4s
-	WORD $0x6E28DEEA // fmul v10.4s, v23.4s, v8.4s
-	WORD $0x4E218952 // frintn v18.4s, v10.4s
-	WORD $0x4EABCE57 // fmls v23.4s, v18.4s, v11.4s
-	WORD $0x4E27D790 // fadd v16.4s, v28.4s, v7.4s
-	WORD $0x4EBCD606 // fsub v6.4s, v16.4s, v28.4s
-	WORD $0x4EA6D61A // fsub v26.4s, v16.4s, v6.4s
-	WORD $0x4EBAD789 // fsub v9.4s, v28.4s, v26.4s
-	WORD $0x4EA6D4F1 // fsub v17.4s, v7.4s, v6.4s
-	WORD $0x4E31D52F // fadd v15.4s, v9.4s, v17.4s
-	WORD $0x4E2FD46C // fadd v12.4s, v3.4s, v15.4s
-	WORD $0x6E2E1EED // eor v13.16b, v23.16b, v14.16b
-	WORD $0x4E2DD616 // fadd v22.4s, v16.4s, v13.4s
-	WORD $0x4EB0D6D5 // fsub v21.4s, v22.4s, v16.4s
-	WORD $0x4EB5D6D4 // fsub v20.4s, v22.4s, v21.4s
-	WORD $0x4EB4D602 // fsub v2.4s, v16.4s, v20.4s
-	WORD $0x4EB5D5B3 // fsub v19.4s, v13.4s, v21.4s
-	WORD $0x4E33D45D // fadd v29.4s, v2.4s, v19.4s
-	WORD $0x4E3DD59E // fadd v30.4s, v12.4s, v29.4s
-	FMOVQ 1856(R14), F24
-	WORD $0x6E38E49F // fcmge v31.4s, v4.4s, v24.4s
-	WORD $0x6E3BDC99 // fmul v25.4s, v4.4s, v27.4s
-	WORD $0x4E3F1F2A // and v10.16b, v25.16b, v31.16b
-	FMOVQ 1872(R14), F18
-	WORD $0x6E32DD5C // fmul v28.4s, v10.4s, v18.4s
-	WORD $0x4EBC1F9A // mov v26.16b, v28.16b
-	WORD $0x4EB2CD5A // fmls v26.4s, v10.4s, v18.4s
-	WORD $0x6E28DF87 // fmul v7.4s, v28.4s, v8.4s
+	WORD $0x4EB5D54C // fsub v12.4s, v10.4s, v21.4s
+	WORD $0x4EACD54D // fsub v13.4s, v10.4s, v12.4s
+	WORD $0x4EADD6A7 // fsub v7.4s, v21.4s, v13.4s
+	WORD $0x4EACD526 // fsub v6.4s, v9.4s, v12.4s
+	WORD $0x4E26D4F2 // fadd v18.4s, v7.4s, v6.4s
+	FMOVQ 48(R14), F15
+	WORD $0x4E32D5F1 // fadd v17.4s, v15.4s, v18.4s
+	WORD $0x6E2E1F13 // eor v19.16b, v24.16b, v14.16b
+	WORD $0x4E33D7B4 // fadd v20.4s, v29.4s, v19.4s
+	WORD $0x4EBDD696 // fsub v22.4s, v20.4s, v29.4s
+	WORD $0x4EB6D699 // fsub v25.4s, v20.4s, v22.4s
+	WORD $0x4EB9D7BA // fsub v26.4s, v29.4s, v25.4s
+	WORD $0x4EB6D67B // fsub v27.4s, v19.4s, v22.4s
+	WORD $0x4E3BD75C // fadd v28.4s, v26.4s, v27.4s
+	WORD $0x4E3CD550 // fadd v16.4s, v10.4s, v28.4s
+	WORD $0x4EAAD61F // fsub v31.4s, v16.4s, v10.4s
+	WORD $0x4EBFD617 // fsub v23.4s, v16.4s, v31.4s
+	WORD $0x4EB7D55E // fsub v30.4s, v10.4s, v23.4s
+	WORD $0x4EBFD783 // fsub v3.4s, v28.4s, v31.4s
+	WORD $0x4E23D7C2 // fadd v2.4s, v30.4s, v3.4s
+	WORD $0x4E22D635 // fadd v21.4s, v17.4s, v2.4s
+	FMOVQ 1728(R14), F13
+	WORD $0x6E2DDC89 // fmul v9.4s, v4.4s, v13.4s
+	WORD $0x4EA91D2C // mov v12.16b, v9.16b
+	WORD $0x4EADCC8C // fmls v12.4s, v4.4s, v13.4s
+	WORD $0x6E28DD27 // fmul v7.4s, v9.4s, v8.4s
 	WORD $0x4E2188E6 // frintn v6.4s, v7.4s
-	WORD $0x4EABCCDC // fmls v28.4s, v6.4s, v11.4s
-	WORD $0x6E28DF49 // fmul v9.4s, v26.4s, v8.4s
-	WORD $0x4E218931 // frintn v17.4s, v9.4s
-	WORD $0x4EABCE3A // fmls v26.4s, v17.4s, v11.4s
-	WORD $0x4E3CD6C3 // fadd v3.4s, v22.4s, v28.4s
-	WORD $0x4EB6D46F // fsub v15.4s, v3.4s, v22.4s
-	WORD $0x4EAFD477 // fsub v23.4s, v3.4s, v15.4s
-	WORD $0x4EB7D6D0 // fsub v16.4s, v22.4s, v23.4s
-	WORD $0x4EAFD794 // fsub v20.4s, v28.4s, v15.4s
-	WORD $0x4E34D60D // fadd v13.4s, v16.4s, v20.4s
-	WORD $0x4E2DD7D5 // fadd v21.4s, v30.4s, v13.4s
-	WORD $0x6E2E1F42 // eor v2.16b, v26.16b, v14.16b
-	WORD $0x4E22D473 // fadd v19.4s, v3.4s, v2.4s
-	WORD $0x4EA3D66C // fsub v12.4s, v19.4s, v3.4s
-	WORD $0x4EACD67D // fsub v29.4s, v19.4s, v12.4s
-	WORD $0x4EBDD478 // fsub v24.4s, v3.4s, v29.4s
-	WORD $0x4EACD45B // fsub v27.4s, v2.4s, v12.4s
-	WORD $0x4E3BD719 // fadd v25.4s, v24.4s, v27.4s
-	WORD $0x4E39D6BF // fadd v31.4s, v21.4s, v25.4s
-	WORD $0x4E218A6A // frintn v10.4s, v19.4s
-	WORD $0x4EAAD672 // fsub v18.4s, v19.4s, v10.4s
-	FMOVQ 1888(R14), F7
-	WORD $0x6E27DE46 // fmul v6.4s, v18.4s, v7.4s
-	FMOVQ 1904(R14), F8
-	WORD $0x4E28CFE6 // fmla v6.4s, v31.4s, v8.4s
-	WORD $0x4E28CE46 // fmla v6.4s, v18.4s, v8.4s
-	WORD $0x6E25DC89 // fmul v9.4s, v4.4s, v5.4s
-	WORD $0x4E218931 // frintn v17.4s, v9.4s
-	WORD $0x4EA41C8B // mov v11.16b, v4.16b
-	WORD $0x4EA8CE2B // fmls v11.4s, v17.4s, v8.4s
-	WORD $0x4EA7CE2B // fmls v11.4s, v17.4s, v7.4s
-	FMOVQ 1920(R14), F22
-	WORD $0x4EB6CE2B // fmls v11.4s, v17.4s, v22.4s
+	WORD $0x4EABCCC9 // fmls v9.4s, v6.4s, v11.4s
+	WORD $0x6E28DD8F // fmul v15.4s, v12.4s, v8.4s
+	WORD $0x4E2189F2 // frintn v18.4s, v15.4s
+	WORD $0x4EABCE4C // fmls v12.4s, v18.4s, v11.4s
+	WORD $0x4E29D698 // fadd v24.4s, v20.4s, v9.4s
+	WORD $0x4EB4D71D // fsub v29.4s, v24.4s, v20.4s
+	WORD $0x4EBDD719 // fsub v25.4s, v24.4s, v29.4s
+	WORD $0x4EB9D693 // fsub v19.4s, v20.4s, v25.4s
+	WORD $0x4EBDD536 // fsub v22.4s, v9.4s, v29.4s
+	WORD $0x4E36D67A // fadd v26.4s, v19.4s, v22.4s
+	WORD $0x4E3AD61B // fadd v27.4s, v16.4s, v26.4s
+	WORD $0x4EB0D76A // fsub v10.4s, v27.4s, v16.4s
+	WORD $0x4EAAD777 // fsub v23.4s, v27.4s, v10.4s
+	WORD $0x4EB7D61C // fsub v28.4s, v16.4s, v23.4s
+	WORD $0x4EAAD75F // fsub v31.4s, v26.4s, v10.4s
+	WORD $0x4E3FD79E // fadd v30.4s, v28.4s, v31.4s
+	WORD $0x4E3ED6A3 // fadd v3.4s, v21.4s, v30.4s
+	WORD $0x6E2E1D91 // eor v17.16b, v12.16b, v14.16b
+	WORD $0x4E31D702 // fadd v2.4s, v24.4s, v17.4s
+	WORD $0x4EB8D44D // fsub v13.4s, v2.4s, v24.4s
+	WORD $0x4EADD447 // fsub v7.4s, v2.4s, v13.4s
+	WORD $0x4EA7D706 // fsub v6.4s, v24.4s, v7.4s
+	WORD $0x4EADD62F // fsub v15.4s, v17.4s, v13.4s
+	WORD $0x4E2FD4D2 // fadd v18.4s, v6.4s, v15.4s
+	WORD $0x4E32D774 // fadd v20.4s, v27.4s, v18.4s
+	WORD $0x4EBBD699 // fsub v25.4s, v20.4s, v27.4s
+	WORD $0x4EB9D689 // fsub v9.4s, v20.4s, v25.4s
+	WORD $0x4EA9D77D // fsub v29.4s, v27.4s, v9.4s
+	WORD $0x4EB9D653 // fsub v19.4s, v18.4s, v25.4s
+	WORD $0x4E33D7B6 // fadd v22.4s, v29.4s, v19.4s
+	WORD $0x4E36D470 // fadd v16.4s, v3.4s, v22.4s
+	FMOVQ 1744(R14), F23
+	WORD $0x6E37DC9A // fmul v26.4s, v4.4s, v23.4s
+	WORD $0x4EBA1F4A // mov v10.16b, v26.16b
+	WORD $0x4EB7CC8A // fmls v10.4s, v4.4s, v23.4s
+	WORD $0x6E28DF5C // fmul v28.4s, v26.4s, v8.4s
+	WORD $0x4E218B9F // frintn v31.4s, v28.4s
+	WORD $0x4EABCFFA // fmls v26.4s, v31.4s, v11.4s
+	WORD $0x6E28DD55 // fmul v21.4s, v10.4s, v8.4s
+	WORD $0x4E218ABE // frintn v30.4s, v21.4s
+	WORD $0x4EABCFCA // fmls v10.4s, v30.4s, v11.4s
+	WORD $0x4E3AD44C // fadd v12.4s, v2.4s, v26.4s
+	WORD $0x4EA2D598 // fsub v24.4s, v12.4s, v2.4s
+	WORD $0x4EB8D587 // fsub v7.4s, v12.4s, v24.4s
+	WORD $0x4EA7D451 // fsub v17.4s, v2.4s, v7.4s
+	WORD $0x4EB8D74D // fsub v13.4s, v26.4s, v24.4s
+	WORD $0x4E2DD626 // fadd v6.4s, v17.4s, v13.4s
+	WORD $0x4E26D68F // fadd v15.4s, v20.4s, v6.4s
+	WORD $0x4EB4D5FB // fsub v27.4s, v15.4s, v20.4s
+	WORD $0x4EBBD5E9 // fsub v9.4s, v15.4s, v27.4s
+	WORD $0x4EA9D692 // fsub v18.4s, v20.4s, v9.4s
+	WORD $0x4EBBD4D9 // fsub v25.4s, v6.4s, v27.4s
+	WORD $0x4E39D65D // fadd v29.4s, v18.4s, v25.4s
+	WORD $0x4E3DD613 // fadd v19.4s, v16.4s, v29.4s
+	WORD $0x6E2E1D43 // eor v3.16b, v10.16b, v14.16b
+	WORD $0x4E23D596 // fadd v22.4s, v12.4s, v3.4s
+	WORD $0x4EACD6D7 // fsub v23.4s, v22.4s, v12.4s
+	WORD $0x4EB7D6DC // fsub v28.4s, v22.4s, v23.4s
+	WORD $0x4EBCD59F // fsub v31.4s, v12.4s, v28.4s
+	WORD $0x4EB7D475 // fsub v21.4s, v3.4s, v23.4s
+	WORD $0x4E35D7FE // fadd v30.4s, v31.4s, v21.4s
+	WORD $0x4E3ED5E2 // fadd v2.4s, v15.4s, v30.4s
+	WORD $0x4EAFD447 // fsub v7.4s, v2.4s, v15.4s
+	WORD $0x4EA7D45A // fsub v26.4s, v2.4s, v7.4s
+	WORD $0x4EBAD5F8 // fsub v24.4s, v15.4s, v26.4s
+	WORD $0x4EA7D7D1 // fsub v17.4s, v30.4s, v7.4s
+	WORD $0x4E31D70D // fadd v13.4s, v24.4s, v17.4s
+	WORD $0x4E2DD674 // fadd v20.4s, v19.4s, v13.4s
+	FMOVQ 1760(R14), F9
+	WORD $0x6E29E486 // fcmge v6.4s, v4.4s, v9.4s
+	FMOVQ 1408(R14), F27
+	WORD $0x6E3BDC92 // fmul v18.4s, v4.4s, v27.4s
+	WORD $0x4E261E59 // and v25.16b, v18.16b, v6.16b
+	FMOVQ 1776(R14), F16
+	WORD $0x6E30DF3D // fmul v29.4s, v25.4s, v16.4s
+	WORD $0x4EBD1FAA // mov v10.16b, v29.16b
+	WORD $0x4EB0CF2A // fmls v10.4s, v25.4s, v16.4s
+	WORD $0x6E28DFAC // fmul v12.4s, v29.4s, v8.4s
+	WORD $0x4E21899C // frintn v28.4s, v12.4s
+	WORD $0x4EABCF9D // fmls v29.4s, v28.4s, v11.4s
+	WORD $0x6E28DD43 // fmul v3.4s, v10.4s, v8.4s
+	WORD $0x4E218877 // frintn v23.4s, v3.4s
+	WORD $0x4EABCEEA // fmls v10.4s, v23.4s, v11.4s
+	WORD $0x4E3DD6DF // fadd v31.4s, v22.4s, v29.4s
+	WORD $0x4EB6D7F5 // fsub v21.4s, v31.4s, v22.4s
+	WORD $0x4EB5D7EF // fsub v15.4s, v31.4s, v21.4s
+	WORD $0x4EAFD6DA // fsub v26.4s, v22.4s, v15.4s
+	WORD $0x4EB5D7BE // fsub v30.4s, v29.4s, v21.4s
+	WORD $0x4E3ED747 // fadd v7.4s, v26.4s, v30.4s
+	WORD $0x4E27D458 // fadd v24.4s, v2.4s, v7.4s
+	WORD $0x4EA2D711 // fsub v17.4s, v24.4s, v2.4s
+	WORD $0x4EB1D713 // fsub v19.4s, v24.4s, v17.4s
+	WORD $0x4EB3D44D // fsub v13.4s, v2.4s, v19.4s
+	WORD $0x4EB1D4E9 // fsub v9.4s, v7.4s, v17.4s
+	WORD $0x4E29D5B2 // fadd v18.4s, v13.4s, v9.4s
+	WORD $0x4E32D686 // fadd v6.4s, v20.4s, v18.4s
+	WORD $0x6E2E1D59 // eor v25.16b, v10.16b, v14.16b
+	WORD $0x4E39D7F0 // fadd v16.4s, v31.4s, v25.4s
+	WORD $0x4EBFD60C // fsub v12.4s, v16.4s, v31.4s
+	WORD $0x4EACD61C // fsub v28.4s, v16.4s, v12.4s
+	WORD $0x4EBCD7E3 // fsub v3.4s, v31.4s, v28.4s
+	WORD $0x4EACD737 // fsub v23.4s, v25.4s, v12.4s
+	WORD $0x4E37D476 // fadd v22.4s, v3.4s, v23.4s
+	WORD $0x4E36D70F // fadd v15.4s, v24.4s, v22.4s
+	WORD $0x4EB8D5FD // fsub v29.4s, v15.4s, v24.4s
+	WORD $0x4EBDD5F5 // fsub v21.4s, v15.4s, v29.4s
+	WORD $0x4EB5D71A // fsub v26.4s, v24.4s, v21.4s
+	WORD $0x4EBDD6DE // fsub v30.4s, v22.4s, v29.4s
+	WORD $0x4E3ED742 // fadd v2.4s, v26.4s, v30.4s
+	WORD $0x4E22D4D3 // fadd v19.4s, v6.4s, v2.4s
+	FMOVQ 1792(R14), F7
+	WORD $0x6E27E491 // fcmge v17.4s, v4.4s, v7.4s
+	WORD $0x6E3BDC8D // fmul v13.4s, v4.4s, v27.4s
+	WORD $0x4E311DA9 // and v9.16b, v13.16b, v17.16b
+	FMOVQ 1808(R14), F20
+	WORD $0x6E34DD32 // fmul v18.4s, v9.4s, v20.4s
+	WORD $0x4EB21E4A // mov v10.16b, v18.16b
+	WORD $0x4EB4CD2A // fmls v10.4s, v9.4s, v20.4s
+	WORD $0x6E28DE5F // fmul v31.4s, v18.4s, v8.4s
+	WORD $0x4E218BFC // frintn v28.4s, v31.4s
+	WORD $0x4EABCF92 // fmls v18.4s, v28.4s, v11.4s
+	WORD $0x6E28DD59 // fmul v25.4s, v10.4s, v8.4s
+	WORD $0x4E218B2C // frintn v12.4s, v25.4s
+	WORD $0x4EABCD8A // fmls v10.4s, v12.4s, v11.4s
+	WORD $0x4E32D603 // fadd v3.4s, v16.4s, v18.4s
+	WORD $0x4EB0D477 // fsub v23.4s, v3.4s, v16.4s
+	WORD $0x4EB7D478 // fsub v24.4s, v3.4s, v23.4s
+	WORD $0x4EB8D615 // fsub v21.4s, v16.4s, v24.4s
+	WORD $0x4EB7D656 // fsub v22.4s, v18.4s, v23.4s
+	WORD $0x4E36D6BD // fadd v29.4s, v21.4s, v22.4s
+	WORD $0x4E3DD5FA // fadd v26.4s, v15.4s, v29.4s
+	WORD $0x4EAFD75E // fsub v30.4s, v26.4s, v15.4s
+	WORD $0x4EBED746 // fsub v6.4s, v26.4s, v30.4s
+	WORD $0x4EA6D5E2 // fsub v2.4s, v15.4s, v6.4s
+	WORD $0x4EBED7A7 // fsub v7.4s, v29.4s, v30.4s
+	WORD $0x4E27D44D // fadd v13.4s, v2.4s, v7.4s
+	WORD $0x4E2DD671 // fadd v17.4s, v19.4s, v13.4s
+	WORD $0x6E2E1D49 // eor v9.16b, v10.16b, v14.16b
+	WORD $0x4E29D474 // fadd v20.4s, v3.4s, v9.4s
+	WORD $0x4EA3D69F // fsub v31.4s, v20.4s, v3.4s
+	WORD $0x4EBFD69C // fsub v28.4s, v20.4s, v31.4s
+	WORD $0x4EBCD479 // fsub v25.4s, v3.4s, v28.4s
+	WORD $0x4EBFD52C // fsub v12.4s, v9.4s, v31.4s
+	WORD $0x4E2CD730 // fadd v16.4s, v25.4s, v12.4s
+	WORD $0x4E30D758 // fadd v24.4s, v26.4s, v16.4s
+	WORD $0x4EBAD712 // fsub v18.4s, v24.4s, v26.4s
+	WORD $0x4EB2D717 // fsub v23.4s, v24.4s, v18.4s
+	WORD $0x4EB7D755 // fsub v21.4s, v26.4s, v23.4s
+	WORD $0x4EB2D616 // fsub v22.4s, v16.4s, v18.4s
+	WORD $0x4E36D6AF // fadd v15.4s, v21.4s, v22.4s
+	WORD $0x4E2FD626 // fadd v6.4s, v17.4s, v15.4s
+	FMOVQ 1824(R14), F29
+	WORD $0x6E3DE49E // fcmge v30.4s, v4.4s, v29.4s
+	WORD $0x6E3BDC82 // fmul v2.4s, v4.4s, v27.4s
+	WORD $0x4E3E1C47 // and v7.16b, v2.16b, v30.16b
+	FMOVQ 1840(R14), F19
+	WORD $0x6E33DCED // fmul v13.4s, v7.4s, v19.4s
+	WORD $0x4EAD1DAA // mov v10.16b, v13.16b
+	WORD $0x4EB3CCEA // fmls v10.4s, v7.4s, v19.4s
+	WORD $0x6E28DDA3 // fmul v3.4s, v13.4s, v8.4s
+	WORD $0x4E21887C // frintn v28.4s, v3.4s
+	WORD $0x4EABCF8D // fmls v13.4s, v28.4s, v11.4s
+	WORD $0x6E28DD49 // fmul v9.4s, v10.4s, v8.4s
+	WORD $0x4E21893F // frintn v31.4s, v9.4s
+	WORD $0x4EABCFEA // fmls v10.4s, v31.4s, v11.4s
+	WORD $0x4E2DD699 // fadd v25.4s, v20.4s, v13.4s
+	WORD $0x4EB4D72C // fsub v12.4s, v25.4s, v20.4s
+	WORD $0x4EACD73A // fsub v26.4s, v25.4s, v12.4s
+	WORD $0x4EBAD697 // fsub v23.4s, v20.4s, v26.4s
+	WORD $0x4EACD5B0 // fsub v16.4s, v13.4s, v12.4s
+	WORD $0x4E30D6F2 // fadd v18.4s, v23.4s, v16.4s
+	WORD $0x4E32D715 // fadd v21.4s, v24.4s, v18.4s
+	WORD $0x4EB8D6B6 // fsub v22.4s, v21.4s, v24.4s
+	WORD $0x4EB6D6B1 // fsub v17.4s, v21.4s, v22.4s
+	WORD $0x4EB1D70F // fsub v15.4s, v24.4s, v17.4s
+	WORD $0x4EB6D65D // fsub v29.4s, v18.4s, v22.4s
+	WORD $0x4E3DD5E2 // fadd v2.4s, v15.4s, v29.4s
+	WORD $0x4E22D4DE // fadd v30.4s, v6.4s, v2.4s
+	WORD $0x6E2E1D47 // eor v7.16b, v10.16b, v14.16b
+	WORD $0x4E27D733 // fadd v19.4s, v25.4s, v7.4s
+	WORD $0x4EB9D663 // fsub v3.4s, v19.4s, v25.4s
+	WORD $0x4EA3D67C // fsub v28.4s, v19.4s, v3.4s
+	WORD $0x4EBCD729 // fsub v9.4s, v25.4s, v28.4s
+	WORD $0x4EA3D4FF // fsub v31.4s, v7.4s, v3.4s
+	WORD $0x4E3FD534 // fadd v20.4s, v9.4s, v31.4s
+	WORD $0x4E34D6BA // fadd v26.4s, v21.4s, v20.4s
+	WORD $0x4EB5D74D // fsub v13.4s, v26.4s, v21.4s
+	WORD $0x4EADD74C // fsub v12.4s, v26.4s, v13.4s
+	WORD $0x4EACD6B7 // fsub v23.4s, v21.4s, v12.4s
+	WORD $0x4EADD690 // fsub v16.4s, v20.4s, v13.4s
+	WORD $0x4E30D6F8 // fadd v24.4s, v23.4s, v16.4s
+	WORD $0x4E38D7D1 // fadd v17.4s, v30.4s, v24.4s
+	FMOVQ 1856(R14), F18
+	WORD $0x6E32E496 // fcmge v22.4s, v4.4s, v18.4s
+	WORD $0x6E3BDC8F // fmul v15.4s, v4.4s, v27.4s
+	WORD $0x4E361DFD // and v29.16b, v15.16b, v22.16b
+	FMOVQ 1872(R14), F6
+	WORD $0x6E26DFA2 // fmul v2.4s, v29.4s, v6.4s
+	WORD $0x4EA21C4A // mov v10.16b, v2.16b
+	WORD $0x4EA6CFAA // fmls v10.4s, v29.4s, v6.4s
+	WORD $0x6E28DC59 // fmul v25.4s, v2.4s, v8.4s
+	WORD $0x4E218B3C // frintn v28.4s, v25.4s
+	WORD $0x4EABCF82 // fmls v2.4s, v28.4s, v11.4s
+	WORD $0x6E28DD47 // fmul v7.4s, v10.4s, v8.4s
+	WORD $0x4E2188E3 // frintn v3.4s, v7.4s
+	WORD $0x4EABCC6A // fmls v10.4s, v3.4s, v11.4s
+	WORD $0x4E22D669 // fadd v9.4s, v19.4s, v2.4s
+	WORD $0x4EB3D53F // fsub v31.4s, v9.4s, v19.4s
+	WORD $0x4EBFD535 // fsub v21.4s, v9.4s, v31.4s
+	WORD $0x4EB5D66C // fsub v12.4s, v19.4s, v21.4s
+	WORD $0x4EBFD454 // fsub v20.4s, v2.4s, v31.4s
+	WORD $0x4E34D58D // fadd v13.4s, v12.4s, v20.4s
+	WORD $0x4E2DD757 // fadd v23.4s, v26.4s, v13.4s
+	WORD $0x4EBAD6F0 // fsub v16.4s, v23.4s, v26.4s
+	WORD $0x4EB0D6FE // fsub v30.4s, v23.4s, v16.4s
+	WORD $0x4EBED758 // fsub v24.4s, v26.4s, v30.4s
+	WORD $0x4EB0D5B2 // fsub v18.4s, v13.4s, v16.4s
+	WORD $0x4E32D71B // fadd v27.4s, v24.4s, v18.4s
+	WORD $0x4E3BD62F // fadd v15.4s, v17.4s, v27.4s
+	WORD $0x6E2E1D56 // eor v22.16b, v10.16b, v14.16b
+	WORD $0x4E36D53D // fadd v29.4s, v9.4s, v22.4s
+	WORD $0x4EA9D7A6 // fsub v6.4s, v29.4s, v9.4s
+	WORD $0x4EA6D7B9 // fsub v25.4s, v29.4s, v6.4s
+	WORD $0x4EB9D53C // fsub v28.4s, v9.4s, v25.4s
+	WORD $0x4EA6D6C8 // fsub v8.4s, v22.4s, v6.4s
+	WORD $0x4E28D787 // fadd v7.4s, v28.4s, v8.4s
+	WORD $0x4E27D6E3 // fadd v3.4s, v23.4s, v7.4s
+	WORD $0x4EB7D46B // fsub v11.4s, v3.4s, v23.4s
+	WORD $0x4EABD473 // fsub v19.4s, v3.4s, v11.4s
+	WORD $0x4EB3D6F5 // fsub v21.4s, v23.4s, v19.4s
+	WORD $0x4EABD4E2 // fsub v2.4s, v7.4s, v11.4s
+	WORD $0x4E22D6BF // fadd v31.4s, v21.4s, v2.4s
+	WORD $0x4E3FD5EC // fadd v12.4s, v15.4s, v31.4s
+	WORD $0x4E23D7B4 // fadd v20.4s, v29.4s, v3.4s
+	WORD $0x4EBDD69A // fsub v26.4s, v20.4s, v29.4s
+	WORD $0x4EBAD69E // fsub v30.4s, v20.4s, v26.4s
+	WORD $0x4EBED7AD // fsub v13.4s, v29.4s, v30.4s
+	WORD $0x4EBAD470 // fsub v16.4s, v3.4s, v26.4s
+	WORD $0x4E30D5B8 // fadd v24.4s, v13.4s, v16.4s
+	WORD $0x4E218A92 // frintn v18.4s, v20.4s
+	WORD $0x4EB2D691 // fsub v17.4s, v20.4s, v18.4s
+	WORD $0x4E2CD71B // fadd v27.4s, v24.4s, v12.4s
+	FMOVQ 1888(R14), F10
+	WORD $0x6E2ADE29 // fmul v9.4s, v17.4s, v10.4s
+	FMOVQ 1904(R14), F25
+	WORD $0x4E39CF69 // fmla v9.4s, v27.4s, v25.4s
+	WORD $0x4E39CE29 // fmla v9.4s, v17.4s, v25.4s
+	WORD $0x6E25DC96 // fmul v22.4s, v4.4s, v5.4s
+	WORD $0x4E218AC6 // frintn v6.4s, v22.4s
+	WORD $0x4EA41C9C // mov v28.16b, v4.16b
+	WORD $0x4EB9CCDC // fmls v28.4s, v6.4s, v25.4s
+	WORD $0x4EAACCDC // fmls v28.4s, v6.4s, v10.4s
+	FMOVQ 1920(R14), F8
+	WORD $0x4EA8CCDC // fmls v28.4s, v6.4s, v8.4s
 	FMOVQ 1936(R14), F23
-	WORD $0x6EA4E6FC // fcmgt v28.4s, v23.4s, v4.4s
-	WORD $0x6EBC1E2A // bit v10.16b, v17.16b, v28.16b
-	WORD $0x6E661D7C // bsl v28.16b, v11.16b, v6.16b
-	WORD $0x6E3CDF8F // fmul v15.4s, v28.4s, v28.4s
-	WORD $0x6E3CDDF0 // fmul v16.4s, v15.4s, v28.4s
-	FMOVQ 1952(R14), F20
-	FMOVQ 1968(R14), F30
-	WORD $0x4E2FCFD4 // fmla v20.4s, v30.4s, v15.4s
-	FMOVQ 1984(R14), F13
-	WORD $0x4E2FCE8D // fmla v13.4s, v20.4s, v15.4s
-	FMOVQ 2000(R14), F26
-	WORD $0x4E2FCDBA // fmla v26.4s, v13.4s, v15.4s
-	WORD $0x4E3ACE1C // fmla v28.4s, v16.4s, v26.4s
-	WORD $0x6E2FDDE3 // fmul v3.4s, v15.4s, v15.4s
-	FMOVQ 2016(R14), F29
-	FMOVQ 2032(R14), F2
-	WORD $0x4E2FCC5D // fmla v29.4s, v2.4s, v15.4s
-	FMOVQ 2048(R14), F12
-	WORD $0x4E2FCFAC // fmla v12.4s, v29.4s, v15.4s
-	FMOVQ 96(R14), F24
-	FMOVQ 384(R14), F27
-	WORD $0x4EBBCDF8 // fmls v24.4s, v15.4s, v27.4s
-	WORD $0x4E2CCC78 // fmla v24.4s, v3.4s, v12.4s
-	WORD $0x4EA1B955 // fcvtzs v21.4s, v10.4s
-	FMOVQ 2064(R14), F25
-	WORD $0x4E391EB3 // and v19.16b, v21.16b, v25.16b
-	WORD $0x6EB98E7F // cmeq v31.4s, v19.4s, v25.4s
-	FMOVQ 2080(R14), F18
-	WORD $0x4E321EA5 // and v5.16b, v21.16b, v18.16b
-	WORD $0x4F3E54A9 // shl v9.4s, v5.4s, #30
-	WORD $0x6E7C1F1F // bsl v31.16b, v24.16b, v28.16b
-	WORD $0x6E291FE8 // eor v8.16b, v31.16b, v9.16b
-	WORD $0x4E2E1C07 // and v7.16b, v0.16b, v14.16b
-	WORD $0x6E271D16 // eor v22.16b, v8.16b, v7.16b
+	WORD $0x6EA4E6F3 // fcmgt v19.4s, v23.4s, v4.4s
+	WORD $0x6EB31CD2 // bit v18.16b, v6.16b, v19.16b
+	WORD $0x6E691F93 // bsl v19.16b, v28.16b, v9.16b
+	WORD $0x6E33DE67 // fmul v7.4s, v19.4s, v19.4s
+	WORD $0x6E33DCEB // fmul v11.4s, v7.4s, v19.4s
+	FMOVQ 1952(R14), F21
+	FMOVQ 1968(R14), F2
+	WORD $0x4E27CC55 // fmla v21.4s, v2.4s, v7.4s
+	FMOVQ 1984(R14), F15
+	WORD $0x4E27CEAF // fmla v15.4s, v21.4s, v7.4s
+	FMOVQ 2000(R14), F31
+	WORD $0x4E27CDFF // fmla v31.4s, v15.4s, v7.4s
+	WORD $0x4E3FCD73 // fmla v19.4s, v11.4s, v31.4s
+	WORD $0x6E27DCFD // fmul v29.4s, v7.4s, v7.4s
+	FMOVQ 2016(R14), F30
+	FMOVQ 2032(R14), F3
+	WORD $0x4E27CC7E // fmla v30.4s, v3.4s, v7.4s
+	FMOVQ 2048(R14), F26
+	WORD $0x4E27CFDA // fmla v26.4s, v30.4s, v7.4s
+	FMOVQ 96(R14), F13
+	FMOVQ 384(R14), F16
+	WORD $0x4EB0CCED // fmls v13.4s, v7.4s, v16.4s
+	WORD $0x4E3ACFAD // fmla v13.4s, v29.4s, v26.4s
+	WORD $0x4EA1BA54 // fcvtzs v20.4s, v18.4s
+	FMOVQ 2064(R14), F24
+	WORD $0x4E381E8C // and v12.16b, v20.16b, v24.16b
+	WORD $0x6EB88D9B // cmeq v27.4s, v12.4s, v24.4s
+	FMOVQ 2080(R14), F17
+	WORD $0x4E311E85 // and v5.16b, v20.16b, v17.16b
+	WORD $0x4F3E54B6 // shl v22.4s, v5.4s, #30
+	WORD $0x6E731DBB // bsl v27.16b, v13.16b, v19.16b
+	WORD $0x6E361F79 // eor v25.16b, v27.16b, v22.16b
+	WORD $0x4E2E1C0A // and v10.16b, v0.16b, v14.16b
+	WORD $0x6E2A1F28 // eor v8.16b, v25.16b, v10.16b
 	WORD $0x4E211C04 // and v4.16b, v0.16b, v1.16b
 	FMOVQ 2096(R14), F23
-	WORD $0x6EA4E6F1 // fcmgt v17.4s, v23.4s, v4.4s
-	WORD $0x6EF11EC0 // bif v0.16b, v22.16b, v17.16b
+	WORD $0x6EA4E6E6 // fcmgt v6.4s, v23.4s, v4.4s
+	WORD $0x6EE61D00 // bif v0.16b, v8.16b, v6.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 
@@ -20407,229 +21963,321 @@ TEXT ·tape_NEON_single_cos(SB), NOSPLIT|NOFRAME, $0-8
 	WORD $0x4EBED6E3 // fsub v3.4s, v23.4s, v30.4s
 	WORD $0x4E23D422 // fadd v2.4s, v1.4s, v3.4s
 	WORD $0x4E22D6A9 // fadd v9.4s, v21.4s, v2.4s
-	WORD $0x6E2E1F0A // eor v10.16b, v24.16b, v14.16b
-	WORD $0x4E2AD7AC // fadd v12.4s, v29.4s, v10.4s
-	WORD $0x4EBDD58D // fsub v13.4s, v12.4s, v29.4s
-	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
-	WORD $0x4EA7D7A6 // fsub v6.4s, v29.4s, v7.4s
-	WORD $0x4EADD552 // fsub v18.4s, v10.4s, v13.4s
-	WORD $0x4E32D4CF // fadd v15.4s, v6.4s, v18.4s
-	WORD $0x4E2FD531 // fadd v17.4s, v9.4s, v15.4s
-	FMOVQ 1728(R14), F19
-	WORD $0x6E33DC94 // fmul v20.4s, v4.4s, v19.4s
-	WORD $0x4EB41E96 // mov v22.16b, v20.16b
-	WORD $0x4EB3CC96 // fmls v22.4s, v4.4s, v19.4s
-	WORD $0x6E28DE99 // fmul v25.4s, v20.4s, v8.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EABCF54 // fmls v20.4s, v26.4s, v11.4s
-	WORD $0x6E28DEDB // fmul v27.4s, v22.4s, v8.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EABCF96 // fmls v22.4s, v28.4s, v11.4s
-	WORD $0x4E34D590 // fadd v16.4s, v12.4s, v20.4s
-	WORD $0x4EACD61F // fsub v31.4s, v16.4s, v12.4s
-	WORD $0x4EBFD617 // fsub v23.4s, v16.4s, v31.4s
-	WORD $0x4EB7D59E // fsub v30.4s, v12.4s, v23.4s
-	WORD $0x4EBFD681 // fsub v1.4s, v20.4s, v31.4s
-	WORD $0x4E21D7C3 // fadd v3.4s, v30.4s, v1.4s
-	WORD $0x4E23D635 // fadd v21.4s, v17.4s, v3.4s
-	WORD $0x6E2E1EC2 // eor v2.16b, v22.16b, v14.16b
-	WORD $0x4E22D618 // fadd v24.4s, v16.4s, v2.4s
-	WORD $0x4EB0D71D // fsub v29.4s, v24.4s, v16.4s
-	WORD $0x4EBDD707 // fsub v7.4s, v24.4s, v29.4s
-	WORD $0x4EA7D60A // fsub v10.4s, v16.4s, v7.4s
-	WORD $0x4EBDD44D // fsub v13.4s, v2.4s, v29.4s
-	WORD $0x4E2DD546 // fadd v6.4s, v10.4s, v13.4s
-	WORD $0x4E26D6B2 // fadd v18.4s, v21.4s, v6.4s
-	FMOVQ 1744(R14), F9
-	WORD $0x6E29DC8F // fmul v15.4s, v4.4s, v9.4s
-	WORD $0x4EAF1DF3 // mov v19.16b, v15.16b
-	WORD $0x4EA9CC93 // fmls v19.4s, v4.4s, v9.4s
-	WORD $0x6E28DDF9 // fmul v25.4s, v15.4s, v8.4s
-	WORD $0x4E218B3A // frintn v26.4s, v25.4s
-	WORD $0x4EABCF4F // fmls v15.4s, v26.4s, v11.4s
-	WORD $0x6E28DE7B // fmul v27.4s, v19.4s, v8.4s
-	WORD $0x4E218B7C // frintn v28.4s, v27.4s
-	WORD $0x4EABCF93 // fmls v19.4s, v28.4s, v11.4s
-	WORD $0x4E2FD70C // fadd v12.4s, v24.4s, v15.4s
-	WORD $0x4EB8D597 // fsub v23.4s, v12.4s, v24.4s
-	WORD $0x4EB7D594 // fsub v20.4s, v12.4s, v23.4s
-	WORD $0x4EB4D71F // fsub v31.4s, v24.4s, v20.4s
-	WORD $0x4EB7D5FE // fsub v30.4s, v15.4s, v23.4s
-	WORD $0x4E3ED7E1 // fadd v1.4s, v31.4s, v30.4s
-	WORD $0x4E21D651 // fadd v17.4s, v18.4s, v1.4s
-	WORD $0x6E2E1E63 // eor v3.16b, v19.16b, v14.16b
-	WORD $0x4E23D596 // fadd v22.4s, v12.4s, v3.4s
-	WORD $0x4EACD6D0 // fsub v16.4s, v22.4s, v12.4s
-	WORD $0x4EB0D6C7 // fsub v7.4s, v22.4s, v16.4s
-	WORD $0x4EA7D582 // fsub v2.4s, v12.4s, v7.4s
-	WORD $0x4EB0D47D // fsub v29.4s, v3.4s, v16.4s
-	WORD $0x4E3DD44A // fadd v10.4s, v2.4s, v29.4s
-	WORD $0x4E2AD62D // fadd v13.4s, v17.4s, v10.4s
-	FMOVQ 1760(R14), F21
-	WORD $0x6E35E486 // fcmge v6.4s, v4.4s, v21.4s
-	FMOVQ 1408(R14), F9
-	WORD $0x6E29DC99 // fmul v25.4s, v4.4s, v9.4s
-	WORD $0x4E261F3A // and v26.16b, v25.16b, v6.16b
-	FMOVQ 1776(R14), F27
-	WORD $0x6E3BDF5C // fmul v28.4s, v26.4s, v27.4s
-	WORD $0x4EBC1F98 // mov v24.16b, v28.16b
-	WORD $0x4EBBCF58 // fmls v24.4s, v26.4s, v27.4s
-	WORD $0x6E28DF94 // fmul v20.4s, v28.4s, v8.4s
-	WORD $0x4E218A8F // frintn v15.4s, v20.4s
-	WORD $0x4EABCDFC // fmls v28.4s, v15.4s, v11.4s
-	WORD $0x6E28DF17 // fmul v23.4s, v24.4s, v8.4s
-	WORD $0x4E218AFF // frintn v31.4s, v23.4s
-	WORD $0x4EABCFF8 // fmls v24.4s, v31.4s, v11.4s
-	WORD $0x4E3CD6DE // fadd v30.4s, v22.4s, v28.4s
-	WORD $0x4EB6D7D2 // fsub v18.4s, v30.4s, v22.4s
-	WORD $0x4EB2D7C1 // fsub v1.4s, v30.4s, v18.4s
-	WORD $0x4EA1D6D3 // fsub v19.4s, v22.4s, v1.4s
-	WORD $0x4EB2D78C // fsub v12.4s, v28.4s, v18.4s
-	WORD $0x4E2CD667 // fadd v7.4s, v19.4s, v12.4s
-	WORD $0x4E27D5A3 // fadd v3.4s, v13.4s, v7.4s
-	WORD $0x6E2E1F10 // eor v16.16b, v24.16b, v14.16b
-	WORD $0x4E30D7C2 // fadd v2.4s, v30.4s, v16.4s
-	WORD $0x4EBED45D // fsub v29.4s, v2.4s, v30.4s
-	WORD $0x4EBDD451 // fsub v17.4s, v2.4s, v29.4s
-	WORD $0x4EB1D7CA // fsub v10.4s, v30.4s, v17.4s
-	WORD $0x4EBDD615 // fsub v21.4s, v16.4s, v29.4s
-	WORD $0x4E35D559 // fadd v25.4s, v10.4s, v21.4s
-	WORD $0x4E39D466 // fadd v6.4s, v3.4s, v25.4s
-	FMOVQ 1792(R14), F26
-	WORD $0x6E3AE49B // fcmge v27.4s, v4.4s, v26.4s
-	WORD $0x6E29DC94 // fmul v20.4s, v4.4s, v9.4s
-	WORD $0x4E3B1E8F // and v15.16b, v20.16b, v27.16b
-	FMOVQ 1808(R14), F23
-	WORD $0x6E37DDFF // fmul v31.4s, v15.4s, v23.4s
-	WORD $0x4EBF1FF6 // mov v22.16b, v31.16b
-	WORD $0x4EB7CDF6 // fmls v22.4s, v15.4s, v23.4s
-	WORD $0x6E28DFE1 // fmul v1.4s, v31.4s, v8.4s
-	WORD $0x4E21883C // frintn v28.4s, v1.4s
-	WORD $0x4EABCF9F // fmls v31.4s, v28.4s, v11.4s
-	WORD $0x6E28DED2 // fmul v18.4s, v22.4s, v8.4s
-	WORD $0x4E218A53 // frintn v19.4s, v18.4s
-	WORD $0x4EABCE76 // fmls v22.4s, v19.4s, v11.4s
-	WORD $0x4E3FD44C // fadd v12.4s, v2.4s, v31.4s
-	WORD $0x4EA2D58D // fsub v13.4s, v12.4s, v2.4s
-	WORD $0x4EADD587 // fsub v7.4s, v12.4s, v13.4s
-	WORD $0x4EA7D458 // fsub v24.4s, v2.4s, v7.4s
-	WORD $0x4EADD7FE // fsub v30.4s, v31.4s, v13.4s
-	WORD $0x4E3ED711 // fadd v17.4s, v24.4s, v30.4s
-	WORD $0x4E31D4D0 // fadd v16.4s, v6.4s, v17.4s
-	WORD $0x6E2E1EDD // eor v29.16b, v22.16b, v14.16b
-	WORD $0x4E3DD58A // fadd v10.4s, v12.4s, v29.4s
-	WORD $0x4EACD555 // fsub v21.4s, v10.4s, v12.4s
-	WORD $0x4EB5D543 // fsub v3.4s, v10.4s, v21.4s
-	WORD $0x4EA3D599 // fsub v25.4s, v12.4s, v3.4s
-	WORD $0x4EB5D7BA // fsub v26.4s, v29.4s, v21.4s
-	WORD $0x4E3AD734 // fadd v20.4s, v25.4s, v26.4s
-	WORD $0x4E34D61B // fadd v27.4s, v16.4s, v20.4s
-	FMOVQ 1824(R14), F15
-	WORD $0x6E2FE497 // fcmge v23.4s, v4.4s, v15.4s
-	WORD $0x6E29DC81 // fmul v1.4s, v4.4s, v9.4s
-	WORD $0x4E371C3C // and v28.16b, v1.16b, v23.16b
-	FMOVQ 1840(R14), F18
-	WORD $0x6E32DF93 // fmul v19.4s, v28.4s, v18.4s
-	WORD $0x4EB31E62 // mov v2.16b, v19.16b
-	WORD $0x4EB2CF82 // fmls v2.4s, v28.4s, v18.4s
-	WORD $0x6E28DE67 // fmul v7.4s, v19.4s, v8.4s
-	WORD $0x4E2188FF // frintn v31.4s, v7.4s
-	WORD $0x4EABCFF3 // fmls v19.4s, v31.4s, v11.4s
-	WORD $0x6E28DC4D // fmul v13.4s, v2.4s, v8.4s
-	WORD $0x4E2189B8 // frintn v24.4s, v13.4s
-	WORD $0x4EABCF02 // fmls v2.4s, v24.4s, v11.4s
-	WORD $0x4E33D55E // fadd v30.4s, v10.4s, v19.4s
-	WORD $0x4EAAD7C6 // fsub v6.4s, v30.4s, v10.4s
-	WORD $0x4EA6D7D1 // fsub v17.4s, v30.4s, v6.4s
-	WORD $0x4EB1D556 // fsub v22.4s, v10.4s, v17.4s
-	WORD $0x4EA6D66C // fsub v12.4s, v19.4s, v6.4s
-	WORD $0x4E2CD6C3 // fadd v3.4s, v22.4s, v12.4s
-	WORD $0x4E23D77D // fadd v29.4s, v27.4s, v3.4s
-	WORD $0x6E2E1C55 // eor v21.16b, v2.16b, v14.16b
-	WORD $0x4E35D7D9 // fadd v25.4s, v30.4s, v21.4s
-	WORD $0x4EBED73A // fsub v26.4s, v25.4s, v30.4s
-	WORD $0x4EBAD730 // fsub v16.4s, v25.4s, v26.4s
-	WORD $0x4EB0D7D4 // fsub v20.4s, v30.4s, v16.4s
-	WORD $0x4EBAD6AF // fsub v15.4s, v21.4s, v26.4s
-	WORD $0x4E2FD681 // fadd v1.4s, v20.4s, v15.4s
-	WORD $0x4E21D7B7 // fadd v23.4s, v29.4s, v1.4s
-	FMOVQ 1856(R14), F28
-	WORD $0x6E3CE492 // fcmge v18.4s, v4.4s, v28.4s
-	WORD $0x6E29DC87 // fmul v7.4s, v4.4s, v9.4s
-	WORD $0x4E321CFF // and v31.16b, v7.16b, v18.16b
-	FMOVQ 1872(R14), F13
-	WORD $0x6E2DDFF8 // fmul v24.4s, v31.4s, v13.4s
-	WORD $0x4EB81F0A // mov v10.16b, v24.16b
-	WORD $0x4EADCFEA // fmls v10.4s, v31.4s, v13.4s
-	WORD $0x6E28DF11 // fmul v17.4s, v24.4s, v8.4s
-	WORD $0x4E218A33 // frintn v19.4s, v17.4s
-	WORD $0x4EABCE78 // fmls v24.4s, v19.4s, v11.4s
-	WORD $0x6E28DD46 // fmul v6.4s, v10.4s, v8.4s
-	WORD $0x4E2188D6 // frintn v22.4s, v6.4s
-	WORD $0x4EABCECA // fmls v10.4s, v22.4s, v11.4s
-	WORD $0x4E38D72C // fadd v12.4s, v25.4s, v24.4s
-	WORD $0x4EB9D59B // fsub v27.4s, v12.4s, v25.4s
-	WORD $0x4EBBD583 // fsub v3.4s, v12.4s, v27.4s
-	WORD $0x4EA3D722 // fsub v2.4s, v25.4s, v3.4s
-	WORD $0x4EBBD71E // fsub v30.4s, v24.4s, v27.4s
-	WORD $0x4E3ED450 // fadd v16.4s, v2.4s, v30.4s
-	WORD $0x4E30D6F5 // fadd v21.4s, v23.4s, v16.4s
-	WORD $0x6E2E1D5A // eor v26.16b, v10.16b, v14.16b
-	WORD $0x4E3AD594 // fadd v20.4s, v12.4s, v26.4s
-	WORD $0x4EACD68F // fsub v15.4s, v20.4s, v12.4s
-	WORD $0x4EAFD69D // fsub v29.4s, v20.4s, v15.4s
-	WORD $0x4EBDD581 // fsub v1.4s, v12.4s, v29.4s
-	WORD $0x4EAFD75C // fsub v28.4s, v26.4s, v15.4s
-	WORD $0x4E3CD429 // fadd v9.4s, v1.4s, v28.4s
-	WORD $0x4E29D6A7 // fadd v7.4s, v21.4s, v9.4s
-	WORD $0x4E218A92 // frintn v18.4s, v20.4s
-	WORD $0x4EB2D69F // fsub v31.4s, v20.4s, v18.4s
-	FMOVQ 1888(R14), F13
-	WORD $0x6E2DDFF1 // fmul v17.4s, v31.4s, v13.4s
-	FMOVQ 1904(R14), F19
-	WORD $0x4E33CCF1 // fmla v17.4s, v7.4s, v19.4s
-	WORD $0x4E33CFF1 // fmla v17.4s, v31.4s, v19.4s
-	WORD $0x6E25DC88 // fmul v8.4s, v4.4s, v5.4s
-	WORD $0x4E218906 // frintn v6.4s, v8.4s
-	WORD $0x4EA41C96 // mov v22.16b, v4.16b
-	WORD $0x4EB3CCD6 // fmls v22.4s, v6.4s, v19.4s
-	WORD $0x4EADCCD6 // fmls v22.4s, v6.4s, v13.4s
-	FMOVQ 1920(R14), F11
-	WORD $0x4EABCCD6 // fmls v22.4s, v6.4s, v11.4s
-	FMOVQ 1936(R14), F25
-	WORD $0x6EA4E723 // fcmgt v3.4s, v25.4s, v4.4s
-	WORD $0x6EA31CD2 // bit v18.16b, v6.16b, v3.16b
-	WORD $0x6E711EC3 // bsl v3.16b, v22.16b, v17.16b
-	WORD $0x6E23DC78 // fmul v24.4s, v3.4s, v3.4s
-	WORD $0x6E23DF1B // fmul v27.4s, v24.4s, v3.4s
-	FMOVQ 1952(R14), F2
-	FMOVQ 1968(R14), F30
-	WORD $0x4E38CFC2 // fmla v2.4s, v30.4s, v24.4s
-	FMOVQ 1984(R14), F23
-	WORD $0x4E38CC57 // fmla v23.4s, v2.4s, v24.4s
-	FMOVQ 2000(R14), F16
-	WORD $0x4E38CEF0 // fmla v16.4s, v23.4s, v24.4s
-	WORD $0x4E30CF63 // fmla v3.4s, v27.4s, v16.4s
-	WORD $0x6E38DF0A // fmul v10.4s, v24.4s, v24.4s
-	FMOVQ 2016(R14), F14
-	FMOVQ 2032(R14), F12
-	WORD $0x4E38CD8E // fmla v14.4s, v12.4s, v24.4s
-	FMOVQ 2048(R14), F29
-	WORD $0x4E38CDDD // fmla v29.4s, v14.4s, v24.4s
-	FMOVQ 96(R14), F26
-	FMOVQ 384(R14), F15
-	WORD $0x4EAFCF1A // fmls v26.4s, v24.4s, v15.4s
-	WORD $0x4E3DCD5A // fmla v26.4s, v10.4s, v29.4s
-	WORD $0x4EA1BA41 // fcvtzs v1.4s, v18.4s
-	FMOVQ 2064(R14), F28
-	WORD $0x4EBC8435 // add v21.4s, v1.4s, v28.4s
-	WORD $0x4E3C1EA9 // and v9.16b, v21.16b, v28.16b
-	WORD $0x6EBC8D34 // cmeq v20.4s, v9.4s, v28.4s
-	FMOVQ 2080(R14), F7
-	WORD $0x4E271EBF // and v31.16b, v21.16b, v7.16b
-	WORD $0x4F3E57E5 // shl v5.4s, v31.4s, #30
-	WORD $0x6E631F54 // bsl v20.16b, v26.16b, v3.16b
-	WORD $0x6E251E80 // eor v0.16b, v20.16b, v5.16b
+	WORD $0x4EB5D52A // fsub v10.4s, v9.4s, v21.4s
+	WORD $0x4EAAD52C // fsub v12.4s, v9.4s, v10.4s
+	WORD $0x4EACD6AD // fsub v13.4s, v21.4s, v12.4s
+	WORD $0x4EAAD447 // fsub v7.4s, v2.4s, v10.4s
+	WORD $0x4E27D5A6 // fadd v6.4s, v13.4s, v7.4s
+	FMOVQ 48(R14), F18
+	WORD $0x4E26D64F // fadd v15.4s, v18.4s, v6.4s
+	WORD $0x6E2E1F11 // eor v17.16b, v24.16b, v14.16b
+	WORD $0x4E31D7B3 // fadd v19.4s, v29.4s, v17.4s
+	WORD $0x4EBDD674 // fsub v20.4s, v19.4s, v29.4s
+	WORD $0x4EB4D676 // fsub v22.4s, v19.4s, v20.4s
+	WORD $0x4EB6D7B9 // fsub v25.4s, v29.4s, v22.4s
+	WORD $0x4EB4D63A // fsub v26.4s, v17.4s, v20.4s
+	WORD $0x4E3AD73B // fadd v27.4s, v25.4s, v26.4s
+	WORD $0x4E3BD53C // fadd v28.4s, v9.4s, v27.4s
+	WORD $0x4EA9D790 // fsub v16.4s, v28.4s, v9.4s
+	WORD $0x4EB0D79F // fsub v31.4s, v28.4s, v16.4s
+	WORD $0x4EBFD537 // fsub v23.4s, v9.4s, v31.4s
+	WORD $0x4EB0D77E // fsub v30.4s, v27.4s, v16.4s
+	WORD $0x4E3ED6E1 // fadd v1.4s, v23.4s, v30.4s
+	WORD $0x4E21D5E3 // fadd v3.4s, v15.4s, v1.4s
+	FMOVQ 1728(R14), F21
+	WORD $0x6E35DC8C // fmul v12.4s, v4.4s, v21.4s
+	WORD $0x4EAC1D82 // mov v2.16b, v12.16b
+	WORD $0x4EB5CC82 // fmls v2.4s, v4.4s, v21.4s
+	WORD $0x6E28DD8A // fmul v10.4s, v12.4s, v8.4s
+	WORD $0x4E21894D // frintn v13.4s, v10.4s
+	WORD $0x4EABCDAC // fmls v12.4s, v13.4s, v11.4s
+	WORD $0x6E28DC47 // fmul v7.4s, v2.4s, v8.4s
+	WORD $0x4E2188F2 // frintn v18.4s, v7.4s
+	WORD $0x4EABCE42 // fmls v2.4s, v18.4s, v11.4s
+	WORD $0x4E2CD666 // fadd v6.4s, v19.4s, v12.4s
+	WORD $0x4EB3D4D8 // fsub v24.4s, v6.4s, v19.4s
+	WORD $0x4EB8D4DD // fsub v29.4s, v6.4s, v24.4s
+	WORD $0x4EBDD676 // fsub v22.4s, v19.4s, v29.4s
+	WORD $0x4EB8D591 // fsub v17.4s, v12.4s, v24.4s
+	WORD $0x4E31D6D4 // fadd v20.4s, v22.4s, v17.4s
+	WORD $0x4E34D799 // fadd v25.4s, v28.4s, v20.4s
+	WORD $0x4EBCD73A // fsub v26.4s, v25.4s, v28.4s
+	WORD $0x4EBAD729 // fsub v9.4s, v25.4s, v26.4s
+	WORD $0x4EA9D79F // fsub v31.4s, v28.4s, v9.4s
+	WORD $0x4EBAD69B // fsub v27.4s, v20.4s, v26.4s
+	WORD $0x4E3BD7F0 // fadd v16.4s, v31.4s, v27.4s
+	WORD $0x4E30D477 // fadd v23.4s, v3.4s, v16.4s
+	WORD $0x6E2E1C5E // eor v30.16b, v2.16b, v14.16b
+	WORD $0x4E3ED4CF // fadd v15.4s, v6.4s, v30.4s
+	WORD $0x4EA6D5E1 // fsub v1.4s, v15.4s, v6.4s
+	WORD $0x4EA1D5F5 // fsub v21.4s, v15.4s, v1.4s
+	WORD $0x4EB5D4CA // fsub v10.4s, v6.4s, v21.4s
+	WORD $0x4EA1D7CD // fsub v13.4s, v30.4s, v1.4s
+	WORD $0x4E2DD547 // fadd v7.4s, v10.4s, v13.4s
+	WORD $0x4E27D732 // fadd v18.4s, v25.4s, v7.4s
+	WORD $0x4EB9D653 // fsub v19.4s, v18.4s, v25.4s
+	WORD $0x4EB3D65D // fsub v29.4s, v18.4s, v19.4s
+	WORD $0x4EBDD72C // fsub v12.4s, v25.4s, v29.4s
+	WORD $0x4EB3D4F8 // fsub v24.4s, v7.4s, v19.4s
+	WORD $0x4E38D596 // fadd v22.4s, v12.4s, v24.4s
+	WORD $0x4E36D6F1 // fadd v17.4s, v23.4s, v22.4s
+	FMOVQ 1744(R14), F28
+	WORD $0x6E3CDC89 // fmul v9.4s, v4.4s, v28.4s
+	WORD $0x4EA91D34 // mov v20.16b, v9.16b
+	WORD $0x4EBCCC94 // fmls v20.4s, v4.4s, v28.4s
+	WORD $0x6E28DD3A // fmul v26.4s, v9.4s, v8.4s
+	WORD $0x4E218B5F // frintn v31.4s, v26.4s
+	WORD $0x4EABCFE9 // fmls v9.4s, v31.4s, v11.4s
+	WORD $0x6E28DE9B // fmul v27.4s, v20.4s, v8.4s
+	WORD $0x4E218B63 // frintn v3.4s, v27.4s
+	WORD $0x4EABCC74 // fmls v20.4s, v3.4s, v11.4s
+	WORD $0x4E29D5F0 // fadd v16.4s, v15.4s, v9.4s
+	WORD $0x4EAFD602 // fsub v2.4s, v16.4s, v15.4s
+	WORD $0x4EA2D606 // fsub v6.4s, v16.4s, v2.4s
+	WORD $0x4EA6D5F5 // fsub v21.4s, v15.4s, v6.4s
+	WORD $0x4EA2D53E // fsub v30.4s, v9.4s, v2.4s
+	WORD $0x4E3ED6A1 // fadd v1.4s, v21.4s, v30.4s
+	WORD $0x4E21D64A // fadd v10.4s, v18.4s, v1.4s
+	WORD $0x4EB2D54D // fsub v13.4s, v10.4s, v18.4s
+	WORD $0x4EADD559 // fsub v25.4s, v10.4s, v13.4s
+	WORD $0x4EB9D65D // fsub v29.4s, v18.4s, v25.4s
+	WORD $0x4EADD427 // fsub v7.4s, v1.4s, v13.4s
+	WORD $0x4E27D7B3 // fadd v19.4s, v29.4s, v7.4s
+	WORD $0x4E33D62C // fadd v12.4s, v17.4s, v19.4s
+	WORD $0x6E2E1E98 // eor v24.16b, v20.16b, v14.16b
+	WORD $0x4E38D617 // fadd v23.4s, v16.4s, v24.4s
+	WORD $0x4EB0D6F6 // fsub v22.4s, v23.4s, v16.4s
+	WORD $0x4EB6D6FC // fsub v28.4s, v23.4s, v22.4s
+	WORD $0x4EBCD61A // fsub v26.4s, v16.4s, v28.4s
+	WORD $0x4EB6D71F // fsub v31.4s, v24.4s, v22.4s
+	WORD $0x4E3FD75B // fadd v27.4s, v26.4s, v31.4s
+	WORD $0x4E3BD543 // fadd v3.4s, v10.4s, v27.4s
+	WORD $0x4EAAD46F // fsub v15.4s, v3.4s, v10.4s
+	WORD $0x4EAFD466 // fsub v6.4s, v3.4s, v15.4s
+	WORD $0x4EA6D549 // fsub v9.4s, v10.4s, v6.4s
+	WORD $0x4EAFD762 // fsub v2.4s, v27.4s, v15.4s
+	WORD $0x4E22D535 // fadd v21.4s, v9.4s, v2.4s
+	WORD $0x4E35D59E // fadd v30.4s, v12.4s, v21.4s
+	FMOVQ 1760(R14), F18
+	WORD $0x6E32E499 // fcmge v25.4s, v4.4s, v18.4s
+	FMOVQ 1408(R14), F1
+	WORD $0x6E21DC8D // fmul v13.4s, v4.4s, v1.4s
+	WORD $0x4E391DBD // and v29.16b, v13.16b, v25.16b
+	FMOVQ 1776(R14), F7
+	WORD $0x6E27DFB1 // fmul v17.4s, v29.4s, v7.4s
+	WORD $0x4EB11E33 // mov v19.16b, v17.16b
+	WORD $0x4EA7CFB3 // fmls v19.4s, v29.4s, v7.4s
+	WORD $0x6E28DE34 // fmul v20.4s, v17.4s, v8.4s
+	WORD $0x4E218A90 // frintn v16.4s, v20.4s
+	WORD $0x4EABCE11 // fmls v17.4s, v16.4s, v11.4s
+	WORD $0x6E28DE7C // fmul v28.4s, v19.4s, v8.4s
+	WORD $0x4E218B98 // frintn v24.4s, v28.4s
+	WORD $0x4EABCF13 // fmls v19.4s, v24.4s, v11.4s
+	WORD $0x4E31D6F6 // fadd v22.4s, v23.4s, v17.4s
+	WORD $0x4EB7D6DA // fsub v26.4s, v22.4s, v23.4s
+	WORD $0x4EBAD6DF // fsub v31.4s, v22.4s, v26.4s
+	WORD $0x4EBFD6EA // fsub v10.4s, v23.4s, v31.4s
+	WORD $0x4EBAD626 // fsub v6.4s, v17.4s, v26.4s
+	WORD $0x4E26D55B // fadd v27.4s, v10.4s, v6.4s
+	WORD $0x4E3BD46F // fadd v15.4s, v3.4s, v27.4s
+	WORD $0x4EA3D5E9 // fsub v9.4s, v15.4s, v3.4s
+	WORD $0x4EA9D5E2 // fsub v2.4s, v15.4s, v9.4s
+	WORD $0x4EA2D46C // fsub v12.4s, v3.4s, v2.4s
+	WORD $0x4EA9D775 // fsub v21.4s, v27.4s, v9.4s
+	WORD $0x4E35D592 // fadd v18.4s, v12.4s, v21.4s
+	WORD $0x4E32D7CD // fadd v13.4s, v30.4s, v18.4s
+	WORD $0x6E2E1E79 // eor v25.16b, v19.16b, v14.16b
+	WORD $0x4E39D6DD // fadd v29.4s, v22.4s, v25.4s
+	WORD $0x4EB6D7A7 // fsub v7.4s, v29.4s, v22.4s
+	WORD $0x4EA7D7B4 // fsub v20.4s, v29.4s, v7.4s
+	WORD $0x4EB4D6D0 // fsub v16.4s, v22.4s, v20.4s
+	WORD $0x4EA7D73C // fsub v28.4s, v25.4s, v7.4s
+	WORD $0x4E3CD618 // fadd v24.4s, v16.4s, v28.4s
+	WORD $0x4E38D5F7 // fadd v23.4s, v15.4s, v24.4s
+	WORD $0x4EAFD6FF // fsub v31.4s, v23.4s, v15.4s
+	WORD $0x4EBFD6F1 // fsub v17.4s, v23.4s, v31.4s
+	WORD $0x4EB1D5FA // fsub v26.4s, v15.4s, v17.4s
+	WORD $0x4EBFD70A // fsub v10.4s, v24.4s, v31.4s
+	WORD $0x4E2AD746 // fadd v6.4s, v26.4s, v10.4s
+	WORD $0x4E26D5A3 // fadd v3.4s, v13.4s, v6.4s
+	FMOVQ 1792(R14), F2
+	WORD $0x6E22E49B // fcmge v27.4s, v4.4s, v2.4s
+	WORD $0x6E21DC89 // fmul v9.4s, v4.4s, v1.4s
+	WORD $0x4E3B1D2C // and v12.16b, v9.16b, v27.16b
+	FMOVQ 1808(R14), F21
+	WORD $0x6E35DD9E // fmul v30.4s, v12.4s, v21.4s
+	WORD $0x4EBE1FD2 // mov v18.16b, v30.16b
+	WORD $0x4EB5CD92 // fmls v18.4s, v12.4s, v21.4s
+	WORD $0x6E28DFD3 // fmul v19.4s, v30.4s, v8.4s
+	WORD $0x4E218A76 // frintn v22.4s, v19.4s
+	WORD $0x4EABCEDE // fmls v30.4s, v22.4s, v11.4s
+	WORD $0x6E28DE54 // fmul v20.4s, v18.4s, v8.4s
+	WORD $0x4E218A99 // frintn v25.4s, v20.4s
+	WORD $0x4EABCF32 // fmls v18.4s, v25.4s, v11.4s
+	WORD $0x4E3ED7A7 // fadd v7.4s, v29.4s, v30.4s
+	WORD $0x4EBDD4F0 // fsub v16.4s, v7.4s, v29.4s
+	WORD $0x4EB0D4FC // fsub v28.4s, v7.4s, v16.4s
+	WORD $0x4EBCD7AF // fsub v15.4s, v29.4s, v28.4s
+	WORD $0x4EB0D7D1 // fsub v17.4s, v30.4s, v16.4s
+	WORD $0x4E31D5F8 // fadd v24.4s, v15.4s, v17.4s
+	WORD $0x4E38D6FF // fadd v31.4s, v23.4s, v24.4s
+	WORD $0x4EB7D7FA // fsub v26.4s, v31.4s, v23.4s
+	WORD $0x4EBAD7EA // fsub v10.4s, v31.4s, v26.4s
+	WORD $0x4EAAD6ED // fsub v13.4s, v23.4s, v10.4s
+	WORD $0x4EBAD706 // fsub v6.4s, v24.4s, v26.4s
+	WORD $0x4E26D5A2 // fadd v2.4s, v13.4s, v6.4s
+	WORD $0x4E22D469 // fadd v9.4s, v3.4s, v2.4s
+	WORD $0x6E2E1E5B // eor v27.16b, v18.16b, v14.16b
+	WORD $0x4E3BD4EC // fadd v12.4s, v7.4s, v27.4s
+	WORD $0x4EA7D595 // fsub v21.4s, v12.4s, v7.4s
+	WORD $0x4EB5D593 // fsub v19.4s, v12.4s, v21.4s
+	WORD $0x4EB3D4F6 // fsub v22.4s, v7.4s, v19.4s
+	WORD $0x4EB5D774 // fsub v20.4s, v27.4s, v21.4s
+	WORD $0x4E34D6D9 // fadd v25.4s, v22.4s, v20.4s
+	WORD $0x4E39D7FD // fadd v29.4s, v31.4s, v25.4s
+	WORD $0x4EBFD7BC // fsub v28.4s, v29.4s, v31.4s
+	WORD $0x4EBCD7BE // fsub v30.4s, v29.4s, v28.4s
+	WORD $0x4EBED7F0 // fsub v16.4s, v31.4s, v30.4s
+	WORD $0x4EBCD72F // fsub v15.4s, v25.4s, v28.4s
+	WORD $0x4E2FD611 // fadd v17.4s, v16.4s, v15.4s
+	WORD $0x4E31D537 // fadd v23.4s, v9.4s, v17.4s
+	FMOVQ 1824(R14), F10
+	WORD $0x6E2AE498 // fcmge v24.4s, v4.4s, v10.4s
+	WORD $0x6E21DC9A // fmul v26.4s, v4.4s, v1.4s
+	WORD $0x4E381F4D // and v13.16b, v26.16b, v24.16b
+	FMOVQ 1840(R14), F6
+	WORD $0x6E26DDA3 // fmul v3.4s, v13.4s, v6.4s
+	WORD $0x4EA31C62 // mov v2.16b, v3.16b
+	WORD $0x4EA6CDA2 // fmls v2.4s, v13.4s, v6.4s
+	WORD $0x6E28DC72 // fmul v18.4s, v3.4s, v8.4s
+	WORD $0x4E218A47 // frintn v7.4s, v18.4s
+	WORD $0x4EABCCE3 // fmls v3.4s, v7.4s, v11.4s
+	WORD $0x6E28DC53 // fmul v19.4s, v2.4s, v8.4s
+	WORD $0x4E218A7B // frintn v27.4s, v19.4s
+	WORD $0x4EABCF62 // fmls v2.4s, v27.4s, v11.4s
+	WORD $0x4E23D595 // fadd v21.4s, v12.4s, v3.4s
+	WORD $0x4EACD6B6 // fsub v22.4s, v21.4s, v12.4s
+	WORD $0x4EB6D6B4 // fsub v20.4s, v21.4s, v22.4s
+	WORD $0x4EB4D59F // fsub v31.4s, v12.4s, v20.4s
+	WORD $0x4EB6D47E // fsub v30.4s, v3.4s, v22.4s
+	WORD $0x4E3ED7F9 // fadd v25.4s, v31.4s, v30.4s
+	WORD $0x4E39D7BC // fadd v28.4s, v29.4s, v25.4s
+	WORD $0x4EBDD790 // fsub v16.4s, v28.4s, v29.4s
+	WORD $0x4EB0D78F // fsub v15.4s, v28.4s, v16.4s
+	WORD $0x4EAFD7A9 // fsub v9.4s, v29.4s, v15.4s
+	WORD $0x4EB0D731 // fsub v17.4s, v25.4s, v16.4s
+	WORD $0x4E31D52A // fadd v10.4s, v9.4s, v17.4s
+	WORD $0x4E2AD6FA // fadd v26.4s, v23.4s, v10.4s
+	WORD $0x6E2E1C58 // eor v24.16b, v2.16b, v14.16b
+	WORD $0x4E38D6AD // fadd v13.4s, v21.4s, v24.4s
+	WORD $0x4EB5D5A6 // fsub v6.4s, v13.4s, v21.4s
+	WORD $0x4EA6D5B2 // fsub v18.4s, v13.4s, v6.4s
+	WORD $0x4EB2D6A7 // fsub v7.4s, v21.4s, v18.4s
+	WORD $0x4EA6D713 // fsub v19.4s, v24.4s, v6.4s
+	WORD $0x4E33D4FB // fadd v27.4s, v7.4s, v19.4s
+	WORD $0x4E3BD78C // fadd v12.4s, v28.4s, v27.4s
+	WORD $0x4EBCD594 // fsub v20.4s, v12.4s, v28.4s
+	WORD $0x4EB4D583 // fsub v3.4s, v12.4s, v20.4s
+	WORD $0x4EA3D796 // fsub v22.4s, v28.4s, v3.4s
+	WORD $0x4EB4D77F // fsub v31.4s, v27.4s, v20.4s
+	WORD $0x4E3FD6DE // fadd v30.4s, v22.4s, v31.4s
+	WORD $0x4E3ED75D // fadd v29.4s, v26.4s, v30.4s
+	FMOVQ 1856(R14), F15
+	WORD $0x6E2FE499 // fcmge v25.4s, v4.4s, v15.4s
+	WORD $0x6E21DC90 // fmul v16.4s, v4.4s, v1.4s
+	WORD $0x4E391E09 // and v9.16b, v16.16b, v25.16b
+	FMOVQ 1872(R14), F17
+	WORD $0x6E31DD37 // fmul v23.4s, v9.4s, v17.4s
+	WORD $0x4EB71EEA // mov v10.16b, v23.16b
+	WORD $0x4EB1CD2A // fmls v10.4s, v9.4s, v17.4s
+	WORD $0x6E28DEE2 // fmul v2.4s, v23.4s, v8.4s
+	WORD $0x4E218855 // frintn v21.4s, v2.4s
+	WORD $0x4EABCEB7 // fmls v23.4s, v21.4s, v11.4s
+	WORD $0x6E28DD52 // fmul v18.4s, v10.4s, v8.4s
+	WORD $0x4E218A58 // frintn v24.4s, v18.4s
+	WORD $0x4EABCF0A // fmls v10.4s, v24.4s, v11.4s
+	WORD $0x4E37D5A6 // fadd v6.4s, v13.4s, v23.4s
+	WORD $0x4EADD4C7 // fsub v7.4s, v6.4s, v13.4s
+	WORD $0x4EA7D4D3 // fsub v19.4s, v6.4s, v7.4s
+	WORD $0x4EB3D5BC // fsub v28.4s, v13.4s, v19.4s
+	WORD $0x4EA7D6E3 // fsub v3.4s, v23.4s, v7.4s
+	WORD $0x4E23D79B // fadd v27.4s, v28.4s, v3.4s
+	WORD $0x4E3BD594 // fadd v20.4s, v12.4s, v27.4s
+	WORD $0x4EACD696 // fsub v22.4s, v20.4s, v12.4s
+	WORD $0x4EB6D69F // fsub v31.4s, v20.4s, v22.4s
+	WORD $0x4EBFD59A // fsub v26.4s, v12.4s, v31.4s
+	WORD $0x4EB6D77E // fsub v30.4s, v27.4s, v22.4s
+	WORD $0x4E3ED74F // fadd v15.4s, v26.4s, v30.4s
+	WORD $0x4E2FD7A1 // fadd v1.4s, v29.4s, v15.4s
+	WORD $0x6E2E1D50 // eor v16.16b, v10.16b, v14.16b
+	WORD $0x4E30D4D9 // fadd v25.4s, v6.4s, v16.4s
+	WORD $0x4EA6D729 // fsub v9.4s, v25.4s, v6.4s
+	WORD $0x4EA9D731 // fsub v17.4s, v25.4s, v9.4s
+	WORD $0x4EB1D4C2 // fsub v2.4s, v6.4s, v17.4s
+	WORD $0x4EA9D615 // fsub v21.4s, v16.4s, v9.4s
+	WORD $0x4E35D448 // fadd v8.4s, v2.4s, v21.4s
+	WORD $0x4E28D692 // fadd v18.4s, v20.4s, v8.4s
+	WORD $0x4EB4D658 // fsub v24.4s, v18.4s, v20.4s
+	WORD $0x4EB8D64B // fsub v11.4s, v18.4s, v24.4s
+	WORD $0x4EABD68D // fsub v13.4s, v20.4s, v11.4s
+	WORD $0x4EB8D513 // fsub v19.4s, v8.4s, v24.4s
+	WORD $0x4E33D5B7 // fadd v23.4s, v13.4s, v19.4s
+	WORD $0x4E37D427 // fadd v7.4s, v1.4s, v23.4s
+	WORD $0x4E32D73C // fadd v28.4s, v25.4s, v18.4s
+	WORD $0x4EB9D783 // fsub v3.4s, v28.4s, v25.4s
+	WORD $0x4EA3D78C // fsub v12.4s, v28.4s, v3.4s
+	WORD $0x4EACD73F // fsub v31.4s, v25.4s, v12.4s
+	WORD $0x4EA3D65B // fsub v27.4s, v18.4s, v3.4s
+	WORD $0x4E3BD7F6 // fadd v22.4s, v31.4s, v27.4s
+	WORD $0x4E218B9A // frintn v26.4s, v28.4s
+	WORD $0x4EBAD79E // fsub v30.4s, v28.4s, v26.4s
+	WORD $0x4E27D6DD // fadd v29.4s, v22.4s, v7.4s
+	FMOVQ 1888(R14), F15
+	WORD $0x6E2FDFCA // fmul v10.4s, v30.4s, v15.4s
+	FMOVQ 1904(R14), F14
+	WORD $0x4E2ECFAA // fmla v10.4s, v29.4s, v14.4s
+	WORD $0x4E2ECFCA // fmla v10.4s, v30.4s, v14.4s
+	WORD $0x6E25DC86 // fmul v6.4s, v4.4s, v5.4s
+	WORD $0x4E2188D1 // frintn v17.4s, v6.4s
+	WORD $0x4EA41C90 // mov v16.16b, v4.16b
+	WORD $0x4EAECE30 // fmls v16.4s, v17.4s, v14.4s
+	WORD $0x4EAFCE30 // fmls v16.4s, v17.4s, v15.4s
+	FMOVQ 1920(R14), F9
+	WORD $0x4EA9CE30 // fmls v16.4s, v17.4s, v9.4s
+	FMOVQ 1936(R14), F2
+	WORD $0x6EA4E455 // fcmgt v21.4s, v2.4s, v4.4s
+	WORD $0x6EB51E3A // bit v26.16b, v17.16b, v21.16b
+	WORD $0x6E6A1E15 // bsl v21.16b, v16.16b, v10.16b
+	WORD $0x6E35DEB4 // fmul v20.4s, v21.4s, v21.4s
+	WORD $0x6E35DE8B // fmul v11.4s, v20.4s, v21.4s
+	FMOVQ 1952(R14), F8
+	FMOVQ 1968(R14), F24
+	WORD $0x4E34CF08 // fmla v8.4s, v24.4s, v20.4s
+	FMOVQ 1984(R14), F13
+	WORD $0x4E34CD0D // fmla v13.4s, v8.4s, v20.4s
+	FMOVQ 2000(R14), F19
+	WORD $0x4E34CDB3 // fmla v19.4s, v13.4s, v20.4s
+	WORD $0x4E33CD75 // fmla v21.4s, v11.4s, v19.4s
+	WORD $0x6E34DE81 // fmul v1.4s, v20.4s, v20.4s
+	FMOVQ 2016(R14), F23
+	FMOVQ 2032(R14), F25
+	WORD $0x4E34CF37 // fmla v23.4s, v25.4s, v20.4s
+	FMOVQ 2048(R14), F12
+	WORD $0x4E34CEEC // fmla v12.4s, v23.4s, v20.4s
+	FMOVQ 96(R14), F18
+	FMOVQ 384(R14), F3
+	WORD $0x4EA3CE92 // fmls v18.4s, v20.4s, v3.4s
+	WORD $0x4E2CCC32 // fmla v18.4s, v1.4s, v12.4s
+	WORD $0x4EA1BB5F // fcvtzs v31.4s, v26.4s
+	FMOVQ 2064(R14), F27
+	WORD $0x4EBB87FC // add v28.4s, v31.4s, v27.4s
+	WORD $0x4E3B1F96 // and v22.16b, v28.16b, v27.16b
+	WORD $0x6EBB8EC7 // cmeq v7.4s, v22.4s, v27.4s
+	FMOVQ 2080(R14), F29
+	WORD $0x4E3D1F9E // and v30.16b, v28.16b, v29.16b
+	WORD $0x4F3E57C5 // shl v5.4s, v30.4s, #30
+	WORD $0x6E751E47 // bsl v7.16b, v18.16b, v21.16b
+	WORD $0x6E251CE0 // eor v0.16b, v7.16b, v5.16b
 	MOVD.W 16(R8), R17
 	JMP (R17)
 

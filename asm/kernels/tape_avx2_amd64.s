@@ -10997,6 +10997,16 @@ TEXT ·tape_AVX2_wide_sin(SB), NOSPLIT|NOFRAME, $0
 	JMP          (R8)
 
 far:
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	VMOVUPS      Y4, 128(R11)
+	VMOVUPS      Y5, 160(R11)
+	VMOVUPS      Y6, 192(R11)
+	VMOVUPS      Y7, 224(R11)
+	VMOVUPS      (R11), Y0
+	VMOVUPS      32(R11), Y1
 	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -11007,235 +11017,326 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y0, Y11, Y0
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y0, Y9, Y0
 	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -11246,236 +11347,331 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y1, Y11, Y1
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y1, Y9, Y1
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      64(R11), Y0
+	VMOVUPS      96(R11), Y1
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
 	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
@@ -11485,236 +11681,327 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y2, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y2, Y11, Y2
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y8
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y0, Y9, Y0
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
 	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
@@ -11724,236 +12011,331 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y3, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y3, Y11, Y3
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y1, Y9, Y1
+	VMOVUPS      Y0, 64(R11)
+	VMOVUPS      Y1, 96(R11)
+	VMOVUPS      128(R11), Y0
+	VMOVUPS      160(R11), Y1
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
 	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
@@ -11963,236 +12345,327 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y4, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y4, Y11, Y4
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y8
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y0, Y9, Y0
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
 	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
@@ -12202,236 +12675,331 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y5, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y5, Y11, Y5
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y1, Y9, Y1
+	VMOVUPS      Y0, 128(R11)
+	VMOVUPS      Y1, 160(R11)
+	VMOVUPS      192(R11), Y0
+	VMOVUPS      224(R11), Y1
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
 	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
@@ -12441,236 +13009,327 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y6, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y6, Y11, Y6
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y8
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y0, Y9, Y0
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
 	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
@@ -12680,235 +13339,336 @@ far:
 	VROUNDPS     $0x08, Y13, Y14
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y14, Y8, Y13
-	VSUBPS       Y14, Y13, Y11
-	VSUBPS       Y11, Y13, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y11, Y8, Y9
-	VADDPS       Y12, Y9, Y14
-	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y15
-	VMOVAPS      Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y15, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
-	VADDPS       Y13, Y12, Y15
-	VSUBPS       Y13, Y15, Y9
-	VSUBPS       Y9, Y15, Y8
-	VSUBPS       Y8, Y13, Y13
-	VSUBPS       Y9, Y12, Y8
-	VADDPS       Y13, Y8, Y12
-	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
+	VROUNDPS     $0x08, Y15, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y3
+	VADDPS       Y14, Y3, Y4
+	VSUBPS       Y14, Y4, Y5
+	VSUBPS       Y5, Y4, Y6
+	VSUBPS       Y6, Y14, Y7
+	VSUBPS       Y5, Y3, Y9
+	VADDPS       Y7, Y9, Y8
+	VMULPS       tapeConstAVX2<>+3936(SB), Y10, Y13
 	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
-	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
-	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
-	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
-	VROUNDPS     $0x08, Y8, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
-	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
-	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VFNMADD132PS tapeConstAVX2<>+3936(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y14
+	VADDPS       Y4, Y12, Y6
+	VSUBPS       Y4, Y6, Y3
+	VSUBPS       Y3, Y6, Y5
+	VSUBPS       Y5, Y4, Y7
+	VSUBPS       Y3, Y12, Y9
+	VADDPS       Y7, Y9, Y15
+	VADDPS       Y8, Y15, Y13
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y13, Y11
+	VSUBPS       Y11, Y8, Y4
+	VSUBPS       Y2, Y15, Y5
+	VADDPS       Y4, Y5, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y3
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y7
+	VADDPS       Y6, Y7, Y9
+	VSUBPS       Y6, Y9, Y8
+	VSUBPS       Y8, Y9, Y11
+	VSUBPS       Y11, Y6, Y15
+	VSUBPS       Y8, Y7, Y2
+	VADDPS       Y15, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VSUBPS       Y13, Y5, Y12
+	VSUBPS       Y12, Y5, Y14
+	VSUBPS       Y14, Y13, Y6
+	VSUBPS       Y12, Y4, Y11
+	VADDPS       Y6, Y11, Y7
+	VADDPS       Y3, Y7, Y8
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y15
+	VMOVAPS      Y10, Y2
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y15, Y2
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VADDPS       Y9, Y14, Y6
+	VSUBPS       Y9, Y6, Y11
+	VSUBPS       Y11, Y6, Y3
+	VSUBPS       Y3, Y9, Y7
+	VSUBPS       Y11, Y14, Y13
+	VADDPS       Y7, Y13, Y15
+	VADDPS       Y5, Y15, Y4
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y2, Y4, Y9
+	VSUBPS       Y9, Y5, Y3
+	VSUBPS       Y2, Y15, Y14
+	VADDPS       Y3, Y14, Y11
+	VADDPS       Y8, Y11, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y13
+	VADDPS       Y6, Y13, Y5
+	VSUBPS       Y6, Y5, Y9
+	VSUBPS       Y9, Y5, Y15
+	VSUBPS       Y15, Y6, Y2
+	VSUBPS       Y9, Y13, Y3
+	VADDPS       Y2, Y3, Y14
+	VADDPS       Y4, Y14, Y8
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y11, Y8, Y12
+	VSUBPS       Y12, Y4, Y6
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y6, Y15, Y13
+	VADDPS       Y7, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y2
+	VMOVAPS      Y10, Y3
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y3, Y14
+	VROUNDPS     $0x08, Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y3, Y11
+	VADDPS       Y5, Y12, Y6
+	VSUBPS       Y5, Y6, Y15
+	VSUBPS       Y15, Y6, Y7
+	VSUBPS       Y7, Y5, Y13
+	VSUBPS       Y15, Y12, Y4
+	VADDPS       Y13, Y4, Y2
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y8, Y14, Y3
+	VSUBPS       Y3, Y14, Y5
+	VSUBPS       Y5, Y8, Y7
+	VSUBPS       Y3, Y2, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y9, Y15, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y4
+	VADDPS       Y6, Y4, Y8
+	VSUBPS       Y6, Y8, Y5
+	VSUBPS       Y5, Y8, Y2
+	VSUBPS       Y2, Y6, Y3
+	VSUBPS       Y5, Y4, Y7
+	VADDPS       Y3, Y7, Y12
+	VADDPS       Y14, Y12, Y9
+	VSUBPS       Y14, Y9, Y15
+	VSUBPS       Y15, Y9, Y11
+	VSUBPS       Y11, Y14, Y6
+	VSUBPS       Y15, Y12, Y2
+	VADDPS       Y6, Y2, Y4
+	VADDPS       Y13, Y4, Y5
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y3
+	VCMPPS       $0x12, Y10, Y3, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y7, Y11
+	VMULPS       tapeConstAVX2<>+4064(SB), Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
+	VROUNDPS     $0x08, Y15, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y2
+	VROUNDPS     $0x08, Y2, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y13
+	VADDPS       Y8, Y6, Y4
+	VSUBPS       Y8, Y4, Y3
+	VSUBPS       Y3, Y4, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y3, Y6, Y15
+	VADDPS       Y7, Y15, Y12
+	VADDPS       Y9, Y12, Y2
+	VSUBPS       Y9, Y2, Y11
+	VSUBPS       Y11, Y2, Y8
+	VSUBPS       Y8, Y9, Y14
+	VSUBPS       Y11, Y12, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y5, Y3, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y15
+	VADDPS       Y4, Y15, Y9
+	VSUBPS       Y4, Y9, Y8
+	VSUBPS       Y8, Y9, Y12
+	VSUBPS       Y12, Y4, Y11
+	VSUBPS       Y8, Y15, Y14
+	VADDPS       Y11, Y14, Y6
+	VADDPS       Y2, Y6, Y5
+	VSUBPS       Y2, Y5, Y3
+	VSUBPS       Y3, Y5, Y13
+	VSUBPS       Y13, Y2, Y4
+	VSUBPS       Y3, Y6, Y12
+	VADDPS       Y4, Y12, Y15
+	VADDPS       Y7, Y15, Y8
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
+	VCMPPS       $0x12, Y10, Y11, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y2
+	VANDPS       Y2, Y14, Y13
+	VMULPS       tapeConstAVX2<>+4128(SB), Y13, Y6
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y6, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y3
+	VROUNDPS     $0x08, Y3, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y12
+	VROUNDPS     $0x08, Y12, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y7
+	VADDPS       Y9, Y4, Y15
+	VSUBPS       Y9, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y9, Y14
+	VSUBPS       Y11, Y4, Y3
+	VADDPS       Y14, Y3, Y6
+	VADDPS       Y5, Y6, Y12
+	VSUBPS       Y5, Y12, Y13
+	VSUBPS       Y13, Y12, Y9
+	VSUBPS       Y9, Y5, Y2
+	VSUBPS       Y13, Y6, Y4
+	VADDPS       Y2, Y4, Y11
+	VADDPS       Y8, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y3
+	VADDPS       Y15, Y3, Y5
+	VSUBPS       Y15, Y5, Y9
+	VSUBPS       Y9, Y5, Y6
+	VSUBPS       Y6, Y15, Y13
+	VSUBPS       Y9, Y3, Y2
+	VADDPS       Y13, Y2, Y4
+	VADDPS       Y12, Y4, Y8
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y8, Y7
+	VSUBPS       Y7, Y12, Y15
+	VSUBPS       Y11, Y4, Y6
+	VADDPS       Y15, Y6, Y3
+	VADDPS       Y14, Y3, Y9
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y2
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
+	VANDPS       Y12, Y2, Y7
+	VMULPS       tapeConstAVX2<>+4192(SB), Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y4, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y6
+	VROUNDPS     $0x08, Y6, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y14
+	VADDPS       Y5, Y15, Y3
+	VSUBPS       Y5, Y3, Y13
+	VSUBPS       Y13, Y3, Y12
+	VSUBPS       Y12, Y5, Y2
+	VSUBPS       Y13, Y15, Y11
+	VADDPS       Y2, Y11, Y4
+	VADDPS       Y8, Y4, Y6
+	VSUBPS       Y8, Y6, Y7
+	VSUBPS       Y7, Y6, Y5
+	VSUBPS       Y5, Y8, Y12
+	VSUBPS       Y7, Y4, Y15
+	VADDPS       Y12, Y15, Y13
+	VADDPS       Y9, Y13, Y2
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VADDPS       Y3, Y11, Y8
+	VSUBPS       Y3, Y8, Y5
+	VSUBPS       Y5, Y8, Y4
+	VSUBPS       Y4, Y3, Y7
+	VSUBPS       Y5, Y11, Y12
+	VADDPS       Y7, Y12, Y15
+	VADDPS       Y6, Y15, Y9
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y13, Y9, Y14
+	VSUBPS       Y14, Y6, Y3
+	VSUBPS       Y13, Y15, Y4
+	VADDPS       Y3, Y4, Y11
+	VADDPS       Y2, Y11, Y5
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y7
+	VCMPPS       $0x12, Y10, Y7, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y6
+	VANDPS       Y6, Y12, Y14
+	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y15, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y13
+	VROUNDPS     $0x08, Y13, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y3
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
+	VROUNDPS     $0x08, Y4, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y2
+	VADDPS       Y8, Y3, Y11
+	VSUBPS       Y8, Y11, Y7
+	VSUBPS       Y7, Y11, Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y7, Y3, Y13
+	VADDPS       Y12, Y13, Y15
+	VADDPS       Y9, Y15, Y4
+	VSUBPS       Y9, Y4, Y14
+	VSUBPS       Y14, Y4, Y8
+	VSUBPS       Y8, Y9, Y6
+	VSUBPS       Y14, Y15, Y3
+	VADDPS       Y6, Y3, Y7
+	VADDPS       Y5, Y7, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y2, Y13
+	VADDPS       Y11, Y13, Y9
+	VSUBPS       Y11, Y9, Y8
+	VSUBPS       Y8, Y9, Y15
+	VSUBPS       Y15, Y11, Y14
+	VSUBPS       Y8, Y13, Y6
+	VADDPS       Y14, Y6, Y3
+	VADDPS       Y4, Y3, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y2
+	VSUBPS       Y2, Y4, Y11
+	VSUBPS       Y7, Y3, Y15
+	VADDPS       Y11, Y15, Y13
+	VADDPS       Y12, Y13, Y8
+	VADDPS       Y9, Y5, Y14
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y14, Y4
+	VSUBPS       Y4, Y9, Y2
+	VSUBPS       Y6, Y5, Y3
+	VADDPS       Y2, Y3, Y7
+	VROUNDPS     $0x08, Y14, Y11
+	VSUBPS       Y11, Y14, Y15
+	VADDPS       Y7, Y8, Y12
+	VMULPS       tapeConstAVX2<>+3520(SB), Y15, Y13
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y12
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y12, Y15
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y9
+	VROUNDPS     $0x08, Y9, Y4
+	VMOVAPS      Y4, Y5
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y5
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y4, Y5
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y4, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y6
+	VBLENDVPS    Y6, Y4, Y11, Y2
+	VBLENDVPS    Y6, Y5, Y15, Y3
+	VMULPS       Y3, Y3, Y14
+	VMULPS       Y14, Y3, Y7
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y8
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y14, Y8
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y14, Y8
+	VFMADD213PS  Y3, Y8, Y7
+	VMULPS       Y14, Y14, Y13
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y14, Y12
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y14, Y12
 	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VANDPS       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y15, Y9
-	VANDPS       tapeConstAVX2<>+3840(SB), Y14, Y11
-	VPSLLD       $0x1e, Y11, Y10
-	VBLENDVPS    Y9, Y13, Y12, Y8
-	VXORPS       Y8, Y10, Y15
-	VANDPS       tapeConstAVX2<>+832(SB), Y7, Y14
-	VXORPS       Y15, Y14, Y11
-	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y9
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y9, Y13
-	VBLENDVPS    Y13, Y7, Y11, Y7
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y14
+	VFMADD213PS  Y14, Y12, Y13
+	VCVTTPS2DQ   Y2, Y10
+	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y11
+	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y6
+	VPSLLD       $0x1e, Y6, Y5
+	VBLENDVPS    Y11, Y13, Y7, Y15
+	VXORPS       Y15, Y5, Y8
+	VANDPS       tapeConstAVX2<>+832(SB), Y1, Y3
+	VXORPS       Y8, Y3, Y9
+	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y12, Y14
+	VBLENDVPS    Y14, Y1, Y9, Y1
+	VMOVUPS      Y0, 192(R11)
+	VMOVUPS      Y1, 224(R11)
+	VMOVUPS      (R11), Y0
+	VMOVUPS      32(R11), Y1
+	VMOVUPS      64(R11), Y2
+	VMOVUPS      96(R11), Y3
+	VMOVUPS      128(R11), Y4
+	VMOVUPS      160(R11), Y5
+	VMOVUPS      192(R11), Y6
+	VMOVUPS      224(R11), Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
@@ -13214,206 +13974,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y0
+	VSUBPS       Y0, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y0
+	VSUBPS       Y0, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y0
+	VSUBPS       Y0, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y0
+	VSUBPS       Y0, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y0
+	VSUBPS       Y0, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y0
+	VSUBPS       Y0, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y0
+	VSUBPS       Y0, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y0
+	VSUBPS       Y0, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y0
+	VSUBPS       Y0, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y0
+	VSUBPS       Y0, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y0
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y0
+	VSUBPS       Y0, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y0
+	VSUBPS       Y0, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y0
 	VANDPS       tapeConstAVX2<>+64(SB), Y1, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -13449,206 +14300,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y1
+	VSUBPS       Y1, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y1
+	VSUBPS       Y1, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y1
+	VSUBPS       Y1, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y1
+	VSUBPS       Y1, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y1
+	VSUBPS       Y1, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y1
+	VSUBPS       Y1, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y1
+	VSUBPS       Y1, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y1
+	VSUBPS       Y1, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y1
+	VSUBPS       Y1, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y1
+	VSUBPS       Y1, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y1
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y1
+	VSUBPS       Y1, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y1
+	VSUBPS       Y1, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y1
 	VANDPS       tapeConstAVX2<>+64(SB), Y2, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -13684,206 +14626,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y2
+	VSUBPS       Y2, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y2
+	VSUBPS       Y2, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y2
+	VSUBPS       Y2, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y2
+	VSUBPS       Y2, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y2
+	VSUBPS       Y2, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y2
+	VSUBPS       Y2, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y2
+	VSUBPS       Y2, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y2
+	VSUBPS       Y2, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y2
+	VSUBPS       Y2, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y2
+	VSUBPS       Y2, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y2
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y2
+	VSUBPS       Y2, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y2
+	VSUBPS       Y2, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y2
 	VANDPS       tapeConstAVX2<>+64(SB), Y3, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -13919,206 +14952,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y3
+	VSUBPS       Y3, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y3
+	VSUBPS       Y3, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y3
+	VSUBPS       Y3, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y3
+	VSUBPS       Y3, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y3
+	VSUBPS       Y3, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y3
+	VSUBPS       Y3, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y3
+	VSUBPS       Y3, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y3
+	VSUBPS       Y3, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y3
+	VSUBPS       Y3, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y3
+	VSUBPS       Y3, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y3
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y3
+	VSUBPS       Y3, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y3
+	VSUBPS       Y3, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y3
 	VANDPS       tapeConstAVX2<>+64(SB), Y4, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -14154,206 +15278,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y4
+	VSUBPS       Y4, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y4
+	VSUBPS       Y4, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y4
+	VSUBPS       Y4, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y4
+	VSUBPS       Y4, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y4
+	VSUBPS       Y4, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y4
+	VSUBPS       Y4, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y4
+	VSUBPS       Y4, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y4
+	VSUBPS       Y4, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y4
+	VSUBPS       Y4, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y4
+	VSUBPS       Y4, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y4
+	VSUBPS       Y4, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y4
+	VSUBPS       Y4, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y4
 	VANDPS       tapeConstAVX2<>+64(SB), Y5, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -14389,206 +15604,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y5
+	VSUBPS       Y5, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y5
+	VSUBPS       Y5, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y5
+	VSUBPS       Y5, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y5
+	VSUBPS       Y5, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y5
+	VSUBPS       Y5, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y5
+	VSUBPS       Y5, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y5
+	VSUBPS       Y5, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y5
+	VSUBPS       Y5, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y5
+	VSUBPS       Y5, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y5
+	VSUBPS       Y5, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y5
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y5
+	VSUBPS       Y5, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y5
+	VSUBPS       Y5, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y5
 	VANDPS       tapeConstAVX2<>+64(SB), Y6, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -14624,206 +15930,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y6
+	VSUBPS       Y6, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y6
+	VSUBPS       Y6, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y6
+	VSUBPS       Y6, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y6
+	VSUBPS       Y6, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y6
+	VSUBPS       Y6, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y6
+	VSUBPS       Y6, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y6
+	VSUBPS       Y6, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y6
+	VSUBPS       Y6, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y6
+	VSUBPS       Y6, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y6
+	VSUBPS       Y6, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y6
+	VSUBPS       Y6, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y6
+	VSUBPS       Y6, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y6
 	VANDPS       tapeConstAVX2<>+64(SB), Y7, Y8
 	VMOVUPS      tapeConstAVX2<>+3424(SB), Y9
 	VMAXPS       Y8, Y9, Y10
@@ -14859,206 +16256,297 @@ far:
 	VSUBPS       Y9, Y12, Y8
 	VADDPS       Y13, Y8, Y12
 	VADDPS       Y14, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y13
-	VADDPS       Y15, Y13, Y8
-	VSUBPS       Y15, Y8, Y14
-	VSUBPS       Y14, Y8, Y12
-	VSUBPS       Y12, Y15, Y11
-	VSUBPS       Y14, Y13, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y9, Y12, Y13
-	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y14
-	VMOVAPS      Y10, Y11
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y14, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y9
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y12
-	VROUNDPS     $0x08, Y12, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y15
-	VADDPS       Y8, Y9, Y14
-	VSUBPS       Y8, Y14, Y12
+	VSUBPS       Y14, Y9, Y13
+	VSUBPS       Y13, Y9, Y8
+	VSUBPS       Y8, Y14, Y14
+	VSUBPS       Y13, Y12, Y8
+	VADDPS       Y14, Y8, Y12
+	VADDPS       tapeConstAVX2<>+896(SB), Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y14
+	VADDPS       Y15, Y14, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y11
+	VSUBPS       Y11, Y15, Y15
 	VSUBPS       Y12, Y14, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y12, Y9, Y11
-	VADDPS       Y8, Y11, Y9
-	VADDPS       Y13, Y9, Y12
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y8
-	VADDPS       Y14, Y8, Y11
-	VSUBPS       Y14, Y11, Y13
-	VSUBPS       Y13, Y11, Y9
-	VSUBPS       Y9, Y14, Y15
-	VSUBPS       Y13, Y8, Y14
-	VADDPS       Y15, Y14, Y9
-	VADDPS       Y12, Y9, Y8
-	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y13
-	VMOVAPS      Y10, Y15
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y13, Y15
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y14
-	VROUNDPS     $0x08, Y14, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y9
-	VROUNDPS     $0x08, Y9, Y14
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y14
-	VADDPS       Y11, Y12, Y13
-	VSUBPS       Y11, Y13, Y9
-	VSUBPS       Y9, Y13, Y15
-	VSUBPS       Y15, Y11, Y11
+	VADDPS       Y15, Y11, Y14
+	VADDPS       Y9, Y14, Y12
 	VSUBPS       Y9, Y12, Y15
-	VADDPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y11
+	VSUBPS       Y15, Y12, Y11
+	VSUBPS       Y11, Y9, Y9
+	VSUBPS       Y15, Y14, Y11
+	VADDPS       Y9, Y11, Y14
+	VADDPS       Y13, Y14, Y15
+	VMULPS       tapeConstAVX2<>+3968(SB), Y10, Y9
+	VMOVAPS      Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y9, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y13
+	VROUNDPS     $0x08, Y13, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y13
+	VROUNDPS     $0x08, Y13, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
+	VADDPS       Y8, Y14, Y13
+	VSUBPS       Y8, Y13, Y11
+	VSUBPS       Y11, Y13, Y7
+	VSUBPS       Y7, Y8, Y8
+	VSUBPS       Y11, Y14, Y14
+	VADDPS       Y8, Y14, Y11
+	VADDPS       Y12, Y11, Y8
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y8, Y7
+	VSUBPS       Y7, Y12, Y12
+	VSUBPS       Y14, Y11, Y11
+	VADDPS       Y12, Y11, Y14
+	VADDPS       Y15, Y14, Y12
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y11
 	VADDPS       Y13, Y11, Y15
-	VSUBPS       Y13, Y15, Y8
-	VSUBPS       Y8, Y15, Y12
-	VSUBPS       Y12, Y13, Y14
-	VSUBPS       Y8, Y11, Y13
-	VADDPS       Y14, Y13, Y12
-	VADDPS       Y9, Y12, Y11
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y8
-	VCMPPS       $0x12, Y10, Y8, Y14
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y14, Y9
-	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y12, Y9
+	VSUBPS       Y13, Y15, Y14
+	VSUBPS       Y14, Y15, Y9
+	VSUBPS       Y9, Y13, Y13
+	VSUBPS       Y14, Y11, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y8, Y11, Y14
+	VSUBPS       Y8, Y14, Y13
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y8, Y8
+	VSUBPS       Y13, Y11, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y12, Y11, Y13
+	VMULPS       tapeConstAVX2<>+4000(SB), Y10, Y8
+	VMOVAPS      Y10, Y9
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
+	VROUNDPS     $0x08, Y12, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y12
+	VROUNDPS     $0x08, Y12, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
+	VADDPS       Y15, Y11, Y12
+	VSUBPS       Y15, Y12, Y9
+	VSUBPS       Y9, Y12, Y7
+	VSUBPS       Y7, Y15, Y15
+	VSUBPS       Y9, Y11, Y11
+	VADDPS       Y15, Y11, Y9
+	VADDPS       Y14, Y9, Y15
+	VSUBPS       Y14, Y15, Y11
+	VSUBPS       Y11, Y15, Y7
+	VSUBPS       Y7, Y14, Y14
+	VSUBPS       Y11, Y9, Y9
+	VADDPS       Y14, Y9, Y11
+	VADDPS       Y13, Y11, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y9
+	VADDPS       Y12, Y9, Y13
+	VSUBPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y12, Y12
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y9
+	VADDPS       Y15, Y9, Y11
+	VSUBPS       Y15, Y11, Y12
+	VSUBPS       Y12, Y11, Y8
+	VSUBPS       Y8, Y15, Y15
+	VSUBPS       Y12, Y9, Y8
+	VADDPS       Y15, Y8, Y9
+	VADDPS       Y14, Y9, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y15
+	VCMPPS       $0x12, Y10, Y15, Y8
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y14
+	VANDPS       Y14, Y8, Y9
+	VMULPS       tapeConstAVX2<>+4064(SB), Y9, Y15
+	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y15, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y15, Y14
+	VROUNDPS     $0x08, Y14, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y15, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
+	VROUNDPS     $0x08, Y14, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y15
+	VADDPS       Y13, Y8, Y14
+	VSUBPS       Y13, Y14, Y9
+	VSUBPS       Y9, Y14, Y7
+	VSUBPS       Y7, Y13, Y13
+	VSUBPS       Y9, Y8, Y8
+	VADDPS       Y13, Y8, Y9
+	VADDPS       Y11, Y9, Y13
+	VSUBPS       Y11, Y13, Y8
+	VSUBPS       Y8, Y13, Y7
+	VSUBPS       Y7, Y11, Y11
+	VSUBPS       Y8, Y9, Y9
+	VADDPS       Y11, Y9, Y8
+	VADDPS       Y12, Y8, Y11
+	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y9
+	VADDPS       Y14, Y9, Y12
+	VSUBPS       Y14, Y12, Y8
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y14, Y14
+	VSUBPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y9
+	VADDPS       Y13, Y9, Y8
+	VSUBPS       Y13, Y8, Y14
+	VSUBPS       Y14, Y8, Y15
+	VSUBPS       Y15, Y13, Y13
+	VSUBPS       Y14, Y9, Y15
+	VADDPS       Y13, Y15, Y9
+	VADDPS       Y11, Y9, Y14
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y13
+	VCMPPS       $0x12, Y10, Y13, Y15
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y11
+	VANDPS       Y11, Y15, Y9
+	VMULPS       tapeConstAVX2<>+4128(SB), Y9, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
+	VROUNDPS     $0x08, Y11, Y15
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y15
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y13
+	VADDPS       Y12, Y15, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y7
+	VSUBPS       Y7, Y12, Y12
+	VSUBPS       Y9, Y15, Y15
+	VADDPS       Y12, Y15, Y9
+	VADDPS       Y8, Y9, Y12
+	VSUBPS       Y8, Y12, Y15
+	VSUBPS       Y15, Y12, Y7
+	VSUBPS       Y7, Y8, Y8
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       Y8, Y9, Y15
+	VADDPS       Y14, Y15, Y8
+	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y9
+	VADDPS       Y11, Y9, Y14
+	VSUBPS       Y11, Y14, Y15
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       Y15, Y9, Y13
+	VADDPS       Y11, Y13, Y9
+	VADDPS       Y12, Y9, Y15
+	VSUBPS       Y12, Y15, Y11
+	VSUBPS       Y11, Y15, Y13
+	VSUBPS       Y13, Y12, Y12
+	VSUBPS       Y11, Y9, Y13
+	VADDPS       Y12, Y13, Y9
+	VADDPS       Y8, Y9, Y11
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y12
+	VCMPPS       $0x12, Y10, Y12, Y13
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y8
+	VANDPS       Y8, Y13, Y9
+	VMULPS       tapeConstAVX2<>+4192(SB), Y9, Y12
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y9
 	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y8
 	VROUNDPS     $0x08, Y8, Y13
 	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y14
-	VROUNDPS     $0x08, Y14, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y8
-	VADDPS       Y15, Y13, Y12
-	VSUBPS       Y15, Y12, Y14
-	VSUBPS       Y14, Y12, Y9
-	VSUBPS       Y9, Y15, Y15
-	VSUBPS       Y14, Y13, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y8
+	VROUNDPS     $0x08, Y8, Y12
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y12
+	VADDPS       Y14, Y13, Y8
+	VSUBPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y8, Y7
+	VSUBPS       Y7, Y14, Y14
+	VSUBPS       Y9, Y13, Y13
+	VADDPS       Y14, Y13, Y9
+	VADDPS       Y15, Y9, Y14
+	VSUBPS       Y15, Y14, Y13
+	VSUBPS       Y13, Y14, Y7
+	VSUBPS       Y7, Y15, Y15
+	VSUBPS       Y13, Y9, Y9
 	VADDPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y8, Y15
-	VADDPS       Y12, Y15, Y9
-	VSUBPS       Y12, Y9, Y11
-	VSUBPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y8
-	VSUBPS       Y11, Y15, Y12
-	VADDPS       Y8, Y12, Y13
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y11
-	VCMPPS       $0x12, Y10, Y11, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4128(SB), Y14, Y13
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y11
-	VROUNDPS     $0x08, Y11, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y8
-	VROUNDPS     $0x08, Y8, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y11
-	VADDPS       Y9, Y12, Y13
-	VSUBPS       Y9, Y13, Y8
-	VSUBPS       Y8, Y13, Y14
-	VSUBPS       Y14, Y9, Y9
-	VSUBPS       Y8, Y12, Y14
-	VADDPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y8
-	VXORPS       tapeConstAVX2<>+832(SB), Y11, Y9
-	VADDPS       Y13, Y9, Y14
-	VSUBPS       Y13, Y14, Y15
-	VSUBPS       Y15, Y14, Y12
-	VSUBPS       Y12, Y13, Y11
-	VSUBPS       Y15, Y9, Y13
-	VADDPS       Y11, Y13, Y12
+	VADDPS       Y11, Y13, Y15
+	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y9
+	VADDPS       Y8, Y9, Y11
+	VSUBPS       Y8, Y11, Y13
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y12
 	VADDPS       Y8, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y15
-	VCMPPS       $0x12, Y10, Y15, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y13
-	VANDPS       Y13, Y11, Y8
-	VMULPS       tapeConstAVX2<>+4192(SB), Y8, Y12
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y12, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y12, Y15
-	VROUNDPS     $0x08, Y15, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y12, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y11
-	VROUNDPS     $0x08, Y11, Y15
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y15
-	VADDPS       Y14, Y13, Y12
-	VSUBPS       Y14, Y12, Y11
-	VSUBPS       Y11, Y12, Y8
-	VSUBPS       Y8, Y14, Y14
-	VSUBPS       Y11, Y13, Y8
-	VADDPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y11
-	VXORPS       tapeConstAVX2<>+832(SB), Y15, Y14
-	VADDPS       Y12, Y14, Y8
-	VSUBPS       Y12, Y8, Y9
-	VSUBPS       Y9, Y8, Y13
-	VSUBPS       Y13, Y12, Y15
-	VSUBPS       Y9, Y14, Y12
-	VADDPS       Y15, Y12, Y13
-	VADDPS       Y11, Y13, Y14
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y9
-	VCMPPS       $0x12, Y10, Y9, Y15
-	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y12
-	VANDPS       Y12, Y15, Y11
-	VMULPS       tapeConstAVX2<>+4256(SB), Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y13, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y9
-	VROUNDPS     $0x08, Y9, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y12
-	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y15
-	VROUNDPS     $0x08, Y15, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y9
-	VADDPS       Y8, Y12, Y13
-	VSUBPS       Y8, Y13, Y15
-	VSUBPS       Y15, Y13, Y11
-	VSUBPS       Y11, Y8, Y8
-	VSUBPS       Y15, Y12, Y11
-	VADDPS       Y8, Y11, Y12
-	VADDPS       Y14, Y12, Y15
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y8
-	VADDPS       Y13, Y8, Y11
-	VSUBPS       Y13, Y11, Y14
-	VSUBPS       Y14, Y11, Y12
-	VSUBPS       Y12, Y13, Y9
-	VSUBPS       Y14, Y8, Y13
-	VADDPS       Y9, Y13, Y12
-	VADDPS       Y15, Y12, Y8
-	VROUNDPS     $0x08, Y11, Y14
-	VSUBPS       Y14, Y11, Y9
-	VMULPS       tapeConstAVX2<>+3520(SB), Y9, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
-	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y15
+	VADDPS       Y14, Y9, Y13
+	VSUBPS       Y14, Y13, Y8
+	VSUBPS       Y8, Y13, Y12
+	VSUBPS       Y12, Y14, Y14
+	VSUBPS       Y8, Y9, Y12
+	VADDPS       Y14, Y12, Y9
+	VADDPS       Y15, Y9, Y8
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y10, Y14, Y12
+	VMULPS       tapeConstAVX2<>+2880(SB), Y10, Y15
+	VANDPS       Y15, Y12, Y9
+	VMULPS       tapeConstAVX2<>+4256(SB), Y9, Y14
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y14, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y15
 	VROUNDPS     $0x08, Y15, Y12
-	VMOVAPS      Y12, Y11
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y11
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y12, Y11
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y12, Y11
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y13
-	VBLENDVPS    Y13, Y12, Y14, Y8
-	VBLENDVPS    Y13, Y11, Y9, Y15
-	VMULPS       Y15, Y15, Y10
-	VMULPS       Y10, Y15, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y14
-	VFMADD213PS  Y15, Y14, Y12
-	VMULPS       Y10, Y10, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y11
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y11
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y11
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y9
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y9, Y10
-	VFMADD213PS  Y10, Y11, Y13
-	VCVTTPS2DQ   Y8, Y14
-	VPADDD       tapeConstAVX2<>+3808(SB), Y14, Y15
-	VANDPS       tapeConstAVX2<>+3808(SB), Y15, Y9
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y9, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y15, Y10
-	VPSLLD       $0x1e, Y10, Y8
-	VBLENDVPS    Y11, Y13, Y12, Y14
-	VXORPS       Y14, Y8, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y15
+	VROUNDPS     $0x08, Y15, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y14
+	VADDPS       Y11, Y12, Y15
+	VSUBPS       Y11, Y15, Y9
+	VSUBPS       Y9, Y15, Y7
+	VSUBPS       Y7, Y11, Y11
+	VSUBPS       Y9, Y12, Y12
+	VADDPS       Y11, Y12, Y9
+	VADDPS       Y13, Y9, Y11
+	VSUBPS       Y13, Y11, Y12
+	VSUBPS       Y12, Y11, Y7
+	VSUBPS       Y7, Y13, Y13
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       Y13, Y9, Y12
+	VADDPS       Y8, Y12, Y13
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y9
+	VADDPS       Y15, Y9, Y8
+	VSUBPS       Y15, Y8, Y12
+	VSUBPS       Y12, Y8, Y14
+	VSUBPS       Y14, Y15, Y15
+	VSUBPS       Y12, Y9, Y14
+	VADDPS       Y15, Y14, Y9
+	VADDPS       Y11, Y9, Y12
+	VSUBPS       Y11, Y12, Y15
+	VSUBPS       Y15, Y12, Y14
+	VSUBPS       Y14, Y11, Y11
+	VSUBPS       Y15, Y9, Y14
+	VADDPS       Y11, Y14, Y9
+	VADDPS       Y13, Y9, Y15
+	VADDPS       Y8, Y12, Y11
+	VSUBPS       Y8, Y11, Y14
+	VSUBPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y8, Y9
+	VSUBPS       Y14, Y12, Y8
+	VADDPS       Y9, Y8, Y13
+	VROUNDPS     $0x08, Y11, Y12
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y13, Y15, Y9
+	VMULPS       tapeConstAVX2<>+3520(SB), Y14, Y8
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y9
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y9, Y14
+	VMULPS       tapeConstAVX2<>+3456(SB), Y10, Y11
+	VROUNDPS     $0x08, Y11, Y13
+	VMOVAPS      Y13, Y15
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y10, Y15
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y13, Y15
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y13, Y15
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y10, Y8
+	VBLENDVPS    Y8, Y13, Y12, Y9
+	VBLENDVPS    Y8, Y15, Y14, Y11
+	VMULPS       Y11, Y11, Y10
+	VMULPS       Y10, Y11, Y13
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y12
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y10, Y12
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y10, Y12
+	VFMADD213PS  Y11, Y12, Y13
+	VMULPS       Y10, Y10, Y8
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y15
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y10, Y15
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y10, Y15
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y14
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y14, Y10
+	VFMADD213PS  Y10, Y15, Y8
+	VCVTTPS2DQ   Y9, Y12
+	VPADDD       tapeConstAVX2<>+3808(SB), Y12, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y14
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y14, Y15
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y10
+	VPSLLD       $0x1e, Y10, Y9
+	VBLENDVPS    Y15, Y8, Y13, Y12
+	VXORPS       Y12, Y9, Y7
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
@@ -20092,210 +21580,301 @@ far:
 	VSUBPS       Y10, Y5, Y2
 	VADDPS       Y14, Y2, Y8
 	VADDPS       Y1, Y8, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y9
-	VADDPS       Y13, Y9, Y4
-	VSUBPS       Y13, Y4, Y11
-	VSUBPS       Y11, Y4, Y12
-	VSUBPS       Y12, Y13, Y5
-	VSUBPS       Y11, Y9, Y10
-	VADDPS       Y5, Y10, Y14
-	VADDPS       Y6, Y14, Y2
-	VMULPS       tapeConstAVX2<>+3968(SB), Y3, Y1
-	VMOVAPS      Y3, Y8
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y1, Y7
-	VROUNDPS     $0x08, Y7, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y1, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
-	VROUNDPS     $0x08, Y12, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y9
-	VADDPS       Y4, Y13, Y11
-	VSUBPS       Y4, Y11, Y5
-	VSUBPS       Y5, Y11, Y10
-	VSUBPS       Y10, Y4, Y6
-	VSUBPS       Y5, Y13, Y14
-	VADDPS       Y6, Y14, Y7
-	VADDPS       Y2, Y7, Y1
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y12
-	VADDPS       Y11, Y12, Y8
-	VSUBPS       Y11, Y8, Y4
-	VSUBPS       Y4, Y8, Y10
-	VSUBPS       Y10, Y11, Y13
-	VSUBPS       Y4, Y12, Y5
-	VADDPS       Y13, Y5, Y6
-	VADDPS       Y1, Y6, Y14
-	VMULPS       tapeConstAVX2<>+4000(SB), Y3, Y2
-	VMOVAPS      Y3, Y7
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y7
-	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y10
-	VROUNDPS     $0x08, Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y12
-	VADDPS       Y8, Y11, Y4
-	VSUBPS       Y8, Y4, Y13
-	VSUBPS       Y13, Y4, Y5
-	VSUBPS       Y5, Y8, Y1
-	VSUBPS       Y13, Y11, Y6
-	VADDPS       Y1, Y6, Y9
-	VADDPS       Y14, Y9, Y2
-	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y10
-	VADDPS       Y4, Y10, Y7
+	VSUBPS       Y1, Y6, Y9
+	VSUBPS       Y9, Y6, Y4
+	VSUBPS       Y4, Y1, Y11
+	VSUBPS       Y9, Y8, Y12
+	VADDPS       Y11, Y12, Y5
+	VADDPS       tapeConstAVX2<>+896(SB), Y5, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y14
+	VADDPS       Y13, Y14, Y2
+	VSUBPS       Y13, Y2, Y1
+	VSUBPS       Y1, Y2, Y4
+	VSUBPS       Y4, Y13, Y8
+	VSUBPS       Y1, Y14, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y6, Y11, Y12
+	VSUBPS       Y6, Y12, Y5
+	VSUBPS       Y5, Y12, Y7
+	VSUBPS       Y7, Y6, Y13
+	VSUBPS       Y5, Y11, Y4
+	VADDPS       Y13, Y4, Y14
+	VADDPS       Y10, Y14, Y1
+	VMULPS       tapeConstAVX2<>+3968(SB), Y3, Y8
+	VMOVAPS      Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y6
+	VROUNDPS     $0x08, Y6, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y5
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y5
+	VADDPS       Y2, Y7, Y13
+	VSUBPS       Y2, Y13, Y4
+	VSUBPS       Y4, Y13, Y10
+	VSUBPS       Y10, Y2, Y14
+	VSUBPS       Y4, Y7, Y6
+	VADDPS       Y14, Y6, Y8
+	VADDPS       Y12, Y8, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y2
+	VSUBPS       Y2, Y12, Y10
+	VSUBPS       Y9, Y8, Y7
+	VADDPS       Y10, Y7, Y4
+	VADDPS       Y1, Y4, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y5, Y6
+	VADDPS       Y13, Y6, Y12
+	VSUBPS       Y13, Y12, Y2
+	VSUBPS       Y2, Y12, Y8
+	VSUBPS       Y8, Y13, Y9
+	VSUBPS       Y2, Y6, Y10
+	VADDPS       Y9, Y10, Y7
+	VADDPS       Y11, Y7, Y1
+	VSUBPS       Y11, Y1, Y4
+	VSUBPS       Y4, Y1, Y5
+	VSUBPS       Y5, Y11, Y13
 	VSUBPS       Y4, Y7, Y8
-	VSUBPS       Y8, Y7, Y5
-	VSUBPS       Y5, Y4, Y11
-	VSUBPS       Y8, Y10, Y13
-	VADDPS       Y11, Y13, Y1
-	VADDPS       Y2, Y1, Y6
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y14
-	VCMPPS       $0x12, Y3, Y14, Y9
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y12
-	VANDPS       Y12, Y9, Y4
+	VADDPS       Y13, Y8, Y6
+	VADDPS       Y14, Y6, Y2
+	VMULPS       tapeConstAVX2<>+4000(SB), Y3, Y9
+	VMOVAPS      Y3, Y10
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y5
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y5
+	VMULPS       tapeConstAVX2<>+3904(SB), Y10, Y7
+	VROUNDPS     $0x08, Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y10, Y4
+	VADDPS       Y12, Y5, Y13
+	VSUBPS       Y12, Y13, Y8
+	VSUBPS       Y8, Y13, Y14
+	VSUBPS       Y14, Y12, Y6
+	VSUBPS       Y8, Y5, Y11
+	VADDPS       Y6, Y11, Y9
+	VADDPS       Y1, Y9, Y7
+	VSUBPS       Y1, Y7, Y10
+	VSUBPS       Y10, Y7, Y12
+	VSUBPS       Y12, Y1, Y14
+	VSUBPS       Y10, Y9, Y5
+	VADDPS       Y14, Y5, Y8
+	VADDPS       Y2, Y8, Y6
+	VXORPS       tapeConstAVX2<>+832(SB), Y4, Y11
+	VADDPS       Y13, Y11, Y1
+	VSUBPS       Y13, Y1, Y12
+	VSUBPS       Y12, Y1, Y9
+	VSUBPS       Y9, Y13, Y10
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y10, Y14, Y5
+	VADDPS       Y7, Y5, Y2
+	VSUBPS       Y7, Y2, Y8
+	VSUBPS       Y8, Y2, Y4
+	VSUBPS       Y4, Y7, Y13
+	VSUBPS       Y8, Y5, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y6, Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y10
+	VCMPPS       $0x12, Y3, Y10, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y7
+	VANDPS       Y7, Y14, Y4
 	VMULPS       tapeConstAVX2<>+4064(SB), Y4, Y5
 	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y5, Y4
-	VMULPS       tapeConstAVX2<>+3904(SB), Y5, Y10
-	VROUNDPS     $0x08, Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y5, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
-	VROUNDPS     $0x08, Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y13
-	VADDPS       Y7, Y8, Y2
-	VSUBPS       Y7, Y2, Y1
-	VSUBPS       Y1, Y2, Y14
-	VSUBPS       Y14, Y7, Y12
-	VSUBPS       Y1, Y8, Y9
-	VADDPS       Y12, Y9, Y10
-	VADDPS       Y6, Y10, Y5
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y11
-	VADDPS       Y2, Y11, Y4
-	VSUBPS       Y2, Y4, Y7
-	VSUBPS       Y7, Y4, Y14
-	VSUBPS       Y14, Y2, Y8
-	VSUBPS       Y7, Y11, Y1
-	VADDPS       Y8, Y1, Y12
-	VADDPS       Y5, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y6
-	VCMPPS       $0x12, Y3, Y6, Y10
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y13
-	VANDPS       Y13, Y10, Y2
-	VMULPS       tapeConstAVX2<>+4128(SB), Y2, Y14
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y14, Y2
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y11
-	VROUNDPS     $0x08, Y11, Y7
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y7
-	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y8
-	VROUNDPS     $0x08, Y8, Y1
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y1
-	VADDPS       Y4, Y7, Y5
-	VSUBPS       Y4, Y5, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y5, Y8
+	VROUNDPS     $0x08, Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y5, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y9
+	VROUNDPS     $0x08, Y9, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y6
+	VADDPS       Y1, Y13, Y11
+	VSUBPS       Y1, Y11, Y10
+	VSUBPS       Y10, Y11, Y7
+	VSUBPS       Y7, Y1, Y14
+	VSUBPS       Y10, Y13, Y8
+	VADDPS       Y14, Y8, Y5
+	VADDPS       Y2, Y5, Y9
+	VSUBPS       Y2, Y9, Y4
+	VSUBPS       Y4, Y9, Y1
+	VSUBPS       Y1, Y2, Y7
+	VSUBPS       Y4, Y5, Y13
+	VADDPS       Y7, Y13, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y6, Y8
+	VADDPS       Y11, Y8, Y2
+	VSUBPS       Y11, Y2, Y1
+	VSUBPS       Y1, Y2, Y5
+	VSUBPS       Y5, Y11, Y4
+	VSUBPS       Y1, Y8, Y7
+	VADDPS       Y4, Y7, Y13
+	VADDPS       Y9, Y13, Y12
+	VSUBPS       Y9, Y12, Y10
+	VSUBPS       Y10, Y12, Y6
+	VSUBPS       Y6, Y9, Y11
+	VSUBPS       Y10, Y13, Y5
+	VADDPS       Y11, Y5, Y8
+	VADDPS       Y14, Y8, Y1
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y4
+	VCMPPS       $0x12, Y3, Y4, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y9
+	VANDPS       Y9, Y7, Y6
+	VMULPS       tapeConstAVX2<>+4128(SB), Y6, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y10
+	VROUNDPS     $0x08, Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y5
+	VROUNDPS     $0x08, Y5, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y14
+	VADDPS       Y2, Y11, Y8
+	VSUBPS       Y2, Y8, Y4
+	VSUBPS       Y4, Y8, Y9
+	VSUBPS       Y9, Y2, Y7
+	VSUBPS       Y4, Y11, Y10
+	VADDPS       Y7, Y10, Y13
+	VADDPS       Y12, Y13, Y5
 	VSUBPS       Y12, Y5, Y6
-	VSUBPS       Y6, Y4, Y13
-	VSUBPS       Y12, Y7, Y10
-	VADDPS       Y13, Y10, Y11
-	VADDPS       Y9, Y11, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y1, Y8
-	VADDPS       Y5, Y8, Y2
-	VSUBPS       Y5, Y2, Y4
-	VSUBPS       Y4, Y2, Y6
-	VSUBPS       Y6, Y5, Y7
-	VSUBPS       Y4, Y8, Y12
-	VADDPS       Y7, Y12, Y13
-	VADDPS       Y14, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y9
-	VCMPPS       $0x12, Y3, Y9, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y1
-	VANDPS       Y1, Y11, Y5
-	VMULPS       tapeConstAVX2<>+4192(SB), Y5, Y6
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y6, Y5
-	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y8
-	VROUNDPS     $0x08, Y8, Y4
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
-	VMULPS       tapeConstAVX2<>+3904(SB), Y5, Y7
-	VROUNDPS     $0x08, Y7, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y5, Y12
-	VADDPS       Y2, Y4, Y14
-	VSUBPS       Y2, Y14, Y13
-	VSUBPS       Y13, Y14, Y9
-	VSUBPS       Y9, Y2, Y1
-	VSUBPS       Y13, Y4, Y11
-	VADDPS       Y1, Y11, Y8
-	VADDPS       Y10, Y8, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y7
-	VADDPS       Y14, Y7, Y5
-	VSUBPS       Y14, Y5, Y2
-	VSUBPS       Y2, Y5, Y9
-	VSUBPS       Y9, Y14, Y4
-	VSUBPS       Y2, Y7, Y13
-	VADDPS       Y4, Y13, Y1
-	VADDPS       Y6, Y1, Y11
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y10
-	VCMPPS       $0x12, Y3, Y10, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y9, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y7
-	VROUNDPS     $0x08, Y7, Y2
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y2
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
-	VROUNDPS     $0x08, Y4, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y13
-	VADDPS       Y5, Y2, Y6
-	VSUBPS       Y5, Y6, Y1
-	VSUBPS       Y1, Y6, Y10
-	VSUBPS       Y10, Y5, Y12
-	VSUBPS       Y1, Y2, Y8
-	VADDPS       Y12, Y8, Y7
-	VADDPS       Y11, Y7, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y4
-	VADDPS       Y6, Y4, Y14
-	VSUBPS       Y6, Y14, Y5
-	VSUBPS       Y5, Y14, Y10
-	VSUBPS       Y10, Y6, Y2
-	VSUBPS       Y5, Y4, Y1
-	VADDPS       Y2, Y1, Y12
-	VADDPS       Y9, Y12, Y8
-	VROUNDPS     $0x08, Y14, Y11
-	VSUBPS       Y11, Y14, Y7
-	VMULPS       tapeConstAVX2<>+3520(SB), Y7, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y7
-	VMULPS       tapeConstAVX2<>+3456(SB), Y3, Y6
+	VSUBPS       Y6, Y5, Y2
+	VSUBPS       Y2, Y12, Y9
+	VSUBPS       Y6, Y13, Y11
+	VADDPS       Y9, Y11, Y4
+	VADDPS       Y1, Y4, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y10
+	VADDPS       Y8, Y10, Y12
+	VSUBPS       Y8, Y12, Y2
+	VSUBPS       Y2, Y12, Y13
+	VSUBPS       Y13, Y8, Y6
+	VSUBPS       Y2, Y10, Y9
+	VADDPS       Y6, Y9, Y11
+	VADDPS       Y5, Y11, Y1
+	VSUBPS       Y5, Y1, Y4
+	VSUBPS       Y4, Y1, Y14
+	VSUBPS       Y14, Y5, Y8
+	VSUBPS       Y4, Y11, Y13
+	VADDPS       Y8, Y13, Y10
+	VADDPS       Y7, Y10, Y2
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y6
+	VCMPPS       $0x12, Y3, Y6, Y9
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y5
+	VANDPS       Y5, Y9, Y14
+	VMULPS       tapeConstAVX2<>+4192(SB), Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y4
+	VROUNDPS     $0x08, Y4, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y13
+	VROUNDPS     $0x08, Y13, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y7
+	VADDPS       Y12, Y8, Y10
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y6, Y10, Y5
+	VSUBPS       Y5, Y12, Y9
+	VSUBPS       Y6, Y8, Y4
+	VADDPS       Y9, Y4, Y11
+	VADDPS       Y1, Y11, Y13
+	VSUBPS       Y1, Y13, Y14
+	VSUBPS       Y14, Y13, Y12
+	VSUBPS       Y12, Y1, Y5
+	VSUBPS       Y14, Y11, Y8
+	VADDPS       Y5, Y8, Y6
+	VADDPS       Y2, Y6, Y9
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y4
+	VADDPS       Y10, Y4, Y1
+	VSUBPS       Y10, Y1, Y12
+	VSUBPS       Y12, Y1, Y11
+	VSUBPS       Y11, Y10, Y14
+	VSUBPS       Y12, Y4, Y5
+	VADDPS       Y14, Y5, Y8
+	VADDPS       Y13, Y8, Y2
+	VSUBPS       Y13, Y2, Y6
+	VSUBPS       Y6, Y2, Y7
+	VSUBPS       Y7, Y13, Y10
+	VSUBPS       Y6, Y8, Y11
+	VADDPS       Y10, Y11, Y4
+	VADDPS       Y9, Y4, Y12
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y3, Y14, Y5
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y13
+	VANDPS       Y13, Y5, Y7
+	VMULPS       tapeConstAVX2<>+4256(SB), Y7, Y8
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y8, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y6
 	VROUNDPS     $0x08, Y6, Y10
-	VMOVAPS      Y10, Y4
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y3, Y4
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y10, Y4
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y10, Y4
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y3, Y5
-	VBLENDVPS    Y5, Y10, Y11, Y2
-	VBLENDVPS    Y5, Y4, Y7, Y1
-	VMULPS       Y1, Y1, Y9
-	VMULPS       Y9, Y1, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y9, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y9, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y9, Y14
-	VFMADD213PS  Y1, Y14, Y12
-	VMULPS       Y9, Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y9, Y8
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y6
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y6, Y9
-	VFMADD213PS  Y9, Y8, Y13
-	VCVTTPS2DQ   Y2, Y3
-	VANDPS       tapeConstAVX2<>+3808(SB), Y3, Y10
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y10, Y11
-	VANDPS       tapeConstAVX2<>+3840(SB), Y3, Y5
-	VPSLLD       $0x1e, Y5, Y4
-	VBLENDVPS    Y11, Y13, Y12, Y7
-	VXORPS       Y7, Y4, Y14
-	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y1
-	VXORPS       Y14, Y1, Y6
-	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y8
-	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y8, Y9
-	VBLENDVPS    Y9, Y0, Y6, Y0
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y11
+	VROUNDPS     $0x08, Y11, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y9
+	VADDPS       Y1, Y10, Y4
+	VSUBPS       Y1, Y4, Y14
+	VSUBPS       Y14, Y4, Y13
+	VSUBPS       Y13, Y1, Y5
+	VSUBPS       Y14, Y10, Y6
+	VADDPS       Y5, Y6, Y8
+	VADDPS       Y2, Y8, Y11
+	VSUBPS       Y2, Y11, Y7
+	VSUBPS       Y7, Y11, Y1
+	VSUBPS       Y1, Y2, Y13
+	VSUBPS       Y7, Y8, Y10
+	VADDPS       Y13, Y10, Y14
+	VADDPS       Y12, Y14, Y5
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y6
+	VADDPS       Y4, Y6, Y2
+	VSUBPS       Y4, Y2, Y1
+	VSUBPS       Y1, Y2, Y8
+	VSUBPS       Y8, Y4, Y7
+	VSUBPS       Y1, Y6, Y13
+	VADDPS       Y7, Y13, Y10
+	VADDPS       Y11, Y10, Y12
+	VSUBPS       Y11, Y12, Y14
+	VSUBPS       Y14, Y12, Y9
+	VSUBPS       Y9, Y11, Y4
+	VSUBPS       Y14, Y10, Y8
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y6, Y1
+	VADDPS       Y2, Y12, Y7
+	VSUBPS       Y2, Y7, Y13
+	VSUBPS       Y13, Y7, Y11
+	VSUBPS       Y11, Y2, Y9
+	VSUBPS       Y13, Y12, Y10
+	VADDPS       Y9, Y10, Y14
+	VROUNDPS     $0x08, Y7, Y4
+	VSUBPS       Y4, Y7, Y8
+	VADDPS       Y14, Y1, Y5
+	VMULPS       tapeConstAVX2<>+3520(SB), Y8, Y6
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y6, Y5
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+3456(SB), Y3, Y2
+	VROUNDPS     $0x08, Y2, Y11
+	VMOVAPS      Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y3, Y12
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y11, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y3, Y13
+	VBLENDVPS    Y13, Y11, Y4, Y9
+	VBLENDVPS    Y13, Y12, Y8, Y10
+	VMULPS       Y10, Y10, Y7
+	VMULPS       Y7, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y1
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y7, Y1
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y7, Y1
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y7, Y1
+	VFMADD213PS  Y10, Y1, Y14
+	VMULPS       Y7, Y7, Y6
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y7, Y5
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y7, Y5
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y2
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y2, Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VCVTTPS2DQ   Y9, Y3
+	VANDPS       tapeConstAVX2<>+3808(SB), Y3, Y11
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y11, Y4
+	VANDPS       tapeConstAVX2<>+3840(SB), Y3, Y13
+	VPSLLD       $0x1e, Y13, Y12
+	VBLENDVPS    Y4, Y6, Y14, Y8
+	VXORPS       Y8, Y12, Y1
+	VANDPS       tapeConstAVX2<>+832(SB), Y0, Y10
+	VXORPS       Y1, Y10, Y2
+	VANDPS       tapeConstAVX2<>+64(SB), Y0, Y5
+	VCMPPS       $0x11, tapeConstAVX2<>+3872(SB), Y5, Y7
+	VBLENDVPS    Y7, Y0, Y2, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 
@@ -20377,206 +21956,297 @@ far:
 	VSUBPS       Y10, Y5, Y2
 	VADDPS       Y14, Y2, Y8
 	VADDPS       Y1, Y8, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y9
-	VADDPS       Y13, Y9, Y4
-	VSUBPS       Y13, Y4, Y11
-	VSUBPS       Y11, Y4, Y12
-	VSUBPS       Y12, Y13, Y5
-	VSUBPS       Y11, Y9, Y10
-	VADDPS       Y5, Y10, Y14
-	VADDPS       Y6, Y14, Y2
-	VMULPS       tapeConstAVX2<>+3968(SB), Y3, Y1
-	VMOVAPS      Y3, Y8
-	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y1, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y1, Y7
-	VROUNDPS     $0x08, Y7, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y1, Y13
-	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y12
-	VROUNDPS     $0x08, Y12, Y9
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y9
-	VADDPS       Y4, Y13, Y11
-	VSUBPS       Y4, Y11, Y5
-	VSUBPS       Y5, Y11, Y10
-	VSUBPS       Y10, Y4, Y6
-	VSUBPS       Y5, Y13, Y14
-	VADDPS       Y6, Y14, Y7
-	VADDPS       Y2, Y7, Y1
-	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y12
-	VADDPS       Y11, Y12, Y8
-	VSUBPS       Y11, Y8, Y4
-	VSUBPS       Y4, Y8, Y10
-	VSUBPS       Y10, Y11, Y13
-	VSUBPS       Y4, Y12, Y5
-	VADDPS       Y13, Y5, Y6
-	VADDPS       Y1, Y6, Y14
-	VMULPS       tapeConstAVX2<>+4000(SB), Y3, Y2
-	VMOVAPS      Y3, Y7
-	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y2, Y7
-	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y9
-	VROUNDPS     $0x08, Y9, Y11
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y11
-	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y10
-	VROUNDPS     $0x08, Y10, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y12
-	VADDPS       Y8, Y11, Y4
-	VSUBPS       Y8, Y4, Y13
-	VSUBPS       Y13, Y4, Y5
-	VSUBPS       Y5, Y8, Y1
-	VSUBPS       Y13, Y11, Y6
-	VADDPS       Y1, Y6, Y9
-	VADDPS       Y14, Y9, Y2
-	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y10
-	VADDPS       Y4, Y10, Y7
+	VSUBPS       Y1, Y6, Y9
+	VSUBPS       Y9, Y6, Y4
+	VSUBPS       Y4, Y1, Y11
+	VSUBPS       Y9, Y8, Y12
+	VADDPS       Y11, Y12, Y5
+	VADDPS       tapeConstAVX2<>+896(SB), Y5, Y10
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y14
+	VADDPS       Y13, Y14, Y2
+	VSUBPS       Y13, Y2, Y1
+	VSUBPS       Y1, Y2, Y4
+	VSUBPS       Y4, Y13, Y8
+	VSUBPS       Y1, Y14, Y9
+	VADDPS       Y8, Y9, Y11
+	VADDPS       Y6, Y11, Y12
+	VSUBPS       Y6, Y12, Y5
+	VSUBPS       Y5, Y12, Y7
+	VSUBPS       Y7, Y6, Y13
+	VSUBPS       Y5, Y11, Y4
+	VADDPS       Y13, Y4, Y14
+	VADDPS       Y10, Y14, Y1
+	VMULPS       tapeConstAVX2<>+3968(SB), Y3, Y8
+	VMOVAPS      Y3, Y9
+	VFNMADD132PS tapeConstAVX2<>+3968(SB), Y8, Y9
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y6
+	VROUNDPS     $0x08, Y6, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y5
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y5
+	VADDPS       Y2, Y7, Y13
+	VSUBPS       Y2, Y13, Y4
+	VSUBPS       Y4, Y13, Y10
+	VSUBPS       Y10, Y2, Y14
+	VSUBPS       Y4, Y7, Y6
+	VADDPS       Y14, Y6, Y8
+	VADDPS       Y12, Y8, Y11
+	VSUBPS       Y12, Y11, Y9
+	VSUBPS       Y9, Y11, Y2
+	VSUBPS       Y2, Y12, Y10
+	VSUBPS       Y9, Y8, Y7
+	VADDPS       Y10, Y7, Y4
+	VADDPS       Y1, Y4, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y5, Y6
+	VADDPS       Y13, Y6, Y12
+	VSUBPS       Y13, Y12, Y2
+	VSUBPS       Y2, Y12, Y8
+	VSUBPS       Y8, Y13, Y9
+	VSUBPS       Y2, Y6, Y10
+	VADDPS       Y9, Y10, Y7
+	VADDPS       Y11, Y7, Y1
+	VSUBPS       Y11, Y1, Y4
+	VSUBPS       Y4, Y1, Y5
+	VSUBPS       Y5, Y11, Y13
 	VSUBPS       Y4, Y7, Y8
-	VSUBPS       Y8, Y7, Y5
-	VSUBPS       Y5, Y4, Y11
-	VSUBPS       Y8, Y10, Y13
-	VADDPS       Y11, Y13, Y1
-	VADDPS       Y2, Y1, Y6
-	VMOVUPS      tapeConstAVX2<>+4032(SB), Y14
-	VCMPPS       $0x12, Y3, Y14, Y9
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y12
-	VANDPS       Y12, Y9, Y4
+	VADDPS       Y13, Y8, Y6
+	VADDPS       Y14, Y6, Y2
+	VMULPS       tapeConstAVX2<>+4000(SB), Y3, Y9
+	VMOVAPS      Y3, Y10
+	VFNMADD132PS tapeConstAVX2<>+4000(SB), Y9, Y10
+	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y11
+	VROUNDPS     $0x08, Y11, Y5
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y5
+	VMULPS       tapeConstAVX2<>+3904(SB), Y10, Y7
+	VROUNDPS     $0x08, Y7, Y4
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y10, Y4
+	VADDPS       Y12, Y5, Y13
+	VSUBPS       Y12, Y13, Y8
+	VSUBPS       Y8, Y13, Y14
+	VSUBPS       Y14, Y12, Y6
+	VSUBPS       Y8, Y5, Y11
+	VADDPS       Y6, Y11, Y9
+	VADDPS       Y1, Y9, Y7
+	VSUBPS       Y1, Y7, Y10
+	VSUBPS       Y10, Y7, Y12
+	VSUBPS       Y12, Y1, Y14
+	VSUBPS       Y10, Y9, Y5
+	VADDPS       Y14, Y5, Y8
+	VADDPS       Y2, Y8, Y6
+	VXORPS       tapeConstAVX2<>+832(SB), Y4, Y11
+	VADDPS       Y13, Y11, Y1
+	VSUBPS       Y13, Y1, Y12
+	VSUBPS       Y12, Y1, Y9
+	VSUBPS       Y9, Y13, Y10
+	VSUBPS       Y12, Y11, Y14
+	VADDPS       Y10, Y14, Y5
+	VADDPS       Y7, Y5, Y2
+	VSUBPS       Y7, Y2, Y8
+	VSUBPS       Y8, Y2, Y4
+	VSUBPS       Y4, Y7, Y13
+	VSUBPS       Y8, Y5, Y9
+	VADDPS       Y13, Y9, Y11
+	VADDPS       Y6, Y11, Y12
+	VMOVUPS      tapeConstAVX2<>+4032(SB), Y10
+	VCMPPS       $0x12, Y3, Y10, Y14
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y7
+	VANDPS       Y7, Y14, Y4
 	VMULPS       tapeConstAVX2<>+4064(SB), Y4, Y5
 	VFNMADD132PS tapeConstAVX2<>+4064(SB), Y5, Y4
-	VMULPS       tapeConstAVX2<>+3904(SB), Y5, Y10
-	VROUNDPS     $0x08, Y10, Y8
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y5, Y8
-	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y11
-	VROUNDPS     $0x08, Y11, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y13
-	VADDPS       Y7, Y8, Y2
-	VSUBPS       Y7, Y2, Y1
-	VSUBPS       Y1, Y2, Y14
-	VSUBPS       Y14, Y7, Y12
-	VSUBPS       Y1, Y8, Y9
-	VADDPS       Y12, Y9, Y10
-	VADDPS       Y6, Y10, Y5
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y11
-	VADDPS       Y2, Y11, Y4
-	VSUBPS       Y2, Y4, Y7
-	VSUBPS       Y7, Y4, Y14
-	VSUBPS       Y14, Y2, Y8
-	VSUBPS       Y7, Y11, Y1
-	VADDPS       Y8, Y1, Y12
-	VADDPS       Y5, Y12, Y9
-	VMOVUPS      tapeConstAVX2<>+4096(SB), Y6
-	VCMPPS       $0x12, Y3, Y6, Y10
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y13
-	VANDPS       Y13, Y10, Y2
-	VMULPS       tapeConstAVX2<>+4128(SB), Y2, Y14
-	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y14, Y2
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y11
-	VROUNDPS     $0x08, Y11, Y7
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y7
-	VMULPS       tapeConstAVX2<>+3904(SB), Y2, Y8
-	VROUNDPS     $0x08, Y8, Y1
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y2, Y1
-	VADDPS       Y4, Y7, Y5
-	VSUBPS       Y4, Y5, Y12
+	VMULPS       tapeConstAVX2<>+3904(SB), Y5, Y8
+	VROUNDPS     $0x08, Y8, Y13
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y5, Y13
+	VMULPS       tapeConstAVX2<>+3904(SB), Y4, Y9
+	VROUNDPS     $0x08, Y9, Y6
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y4, Y6
+	VADDPS       Y1, Y13, Y11
+	VSUBPS       Y1, Y11, Y10
+	VSUBPS       Y10, Y11, Y7
+	VSUBPS       Y7, Y1, Y14
+	VSUBPS       Y10, Y13, Y8
+	VADDPS       Y14, Y8, Y5
+	VADDPS       Y2, Y5, Y9
+	VSUBPS       Y2, Y9, Y4
+	VSUBPS       Y4, Y9, Y1
+	VSUBPS       Y1, Y2, Y7
+	VSUBPS       Y4, Y5, Y13
+	VADDPS       Y7, Y13, Y10
+	VADDPS       Y12, Y10, Y14
+	VXORPS       tapeConstAVX2<>+832(SB), Y6, Y8
+	VADDPS       Y11, Y8, Y2
+	VSUBPS       Y11, Y2, Y1
+	VSUBPS       Y1, Y2, Y5
+	VSUBPS       Y5, Y11, Y4
+	VSUBPS       Y1, Y8, Y7
+	VADDPS       Y4, Y7, Y13
+	VADDPS       Y9, Y13, Y12
+	VSUBPS       Y9, Y12, Y10
+	VSUBPS       Y10, Y12, Y6
+	VSUBPS       Y6, Y9, Y11
+	VSUBPS       Y10, Y13, Y5
+	VADDPS       Y11, Y5, Y8
+	VADDPS       Y14, Y8, Y1
+	VMOVUPS      tapeConstAVX2<>+4096(SB), Y4
+	VCMPPS       $0x12, Y3, Y4, Y7
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y9
+	VANDPS       Y9, Y7, Y6
+	VMULPS       tapeConstAVX2<>+4128(SB), Y6, Y13
+	VFNMADD132PS tapeConstAVX2<>+4128(SB), Y13, Y6
+	VMULPS       tapeConstAVX2<>+3904(SB), Y13, Y10
+	VROUNDPS     $0x08, Y10, Y11
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y13, Y11
+	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y5
+	VROUNDPS     $0x08, Y5, Y14
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y14
+	VADDPS       Y2, Y11, Y8
+	VSUBPS       Y2, Y8, Y4
+	VSUBPS       Y4, Y8, Y9
+	VSUBPS       Y9, Y2, Y7
+	VSUBPS       Y4, Y11, Y10
+	VADDPS       Y7, Y10, Y13
+	VADDPS       Y12, Y13, Y5
 	VSUBPS       Y12, Y5, Y6
-	VSUBPS       Y6, Y4, Y13
-	VSUBPS       Y12, Y7, Y10
-	VADDPS       Y13, Y10, Y11
-	VADDPS       Y9, Y11, Y14
-	VXORPS       tapeConstAVX2<>+832(SB), Y1, Y8
-	VADDPS       Y5, Y8, Y2
-	VSUBPS       Y5, Y2, Y4
-	VSUBPS       Y4, Y2, Y6
-	VSUBPS       Y6, Y5, Y7
-	VSUBPS       Y4, Y8, Y12
-	VADDPS       Y7, Y12, Y13
-	VADDPS       Y14, Y13, Y10
-	VMOVUPS      tapeConstAVX2<>+4160(SB), Y9
-	VCMPPS       $0x12, Y3, Y9, Y11
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y1
-	VANDPS       Y1, Y11, Y5
-	VMULPS       tapeConstAVX2<>+4192(SB), Y5, Y6
-	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y6, Y5
-	VMULPS       tapeConstAVX2<>+3904(SB), Y6, Y8
-	VROUNDPS     $0x08, Y8, Y4
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y6, Y4
-	VMULPS       tapeConstAVX2<>+3904(SB), Y5, Y7
-	VROUNDPS     $0x08, Y7, Y12
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y5, Y12
-	VADDPS       Y2, Y4, Y14
-	VSUBPS       Y2, Y14, Y13
-	VSUBPS       Y13, Y14, Y9
-	VSUBPS       Y9, Y2, Y1
-	VSUBPS       Y13, Y4, Y11
-	VADDPS       Y1, Y11, Y8
-	VADDPS       Y10, Y8, Y6
-	VXORPS       tapeConstAVX2<>+832(SB), Y12, Y7
-	VADDPS       Y14, Y7, Y5
-	VSUBPS       Y14, Y5, Y2
-	VSUBPS       Y2, Y5, Y9
-	VSUBPS       Y9, Y14, Y4
-	VSUBPS       Y2, Y7, Y13
-	VADDPS       Y4, Y13, Y1
-	VADDPS       Y6, Y1, Y11
-	VMOVUPS      tapeConstAVX2<>+4224(SB), Y10
-	VCMPPS       $0x12, Y3, Y10, Y8
-	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y12
-	VANDPS       Y12, Y8, Y14
-	VMULPS       tapeConstAVX2<>+4256(SB), Y14, Y9
-	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y9, Y14
-	VMULPS       tapeConstAVX2<>+3904(SB), Y9, Y7
-	VROUNDPS     $0x08, Y7, Y2
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y9, Y2
-	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y4
-	VROUNDPS     $0x08, Y4, Y13
-	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y13
-	VADDPS       Y5, Y2, Y6
-	VSUBPS       Y5, Y6, Y1
-	VSUBPS       Y1, Y6, Y10
-	VSUBPS       Y10, Y5, Y12
-	VSUBPS       Y1, Y2, Y8
-	VADDPS       Y12, Y8, Y7
-	VADDPS       Y11, Y7, Y9
-	VXORPS       tapeConstAVX2<>+832(SB), Y13, Y4
-	VADDPS       Y6, Y4, Y14
-	VSUBPS       Y6, Y14, Y5
-	VSUBPS       Y5, Y14, Y10
-	VSUBPS       Y10, Y6, Y2
-	VSUBPS       Y5, Y4, Y1
-	VADDPS       Y2, Y1, Y12
-	VADDPS       Y9, Y12, Y8
-	VROUNDPS     $0x08, Y14, Y11
-	VSUBPS       Y11, Y14, Y7
-	VMULPS       tapeConstAVX2<>+3520(SB), Y7, Y13
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y13, Y8
-	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y8, Y7
-	VMULPS       tapeConstAVX2<>+3456(SB), Y3, Y6
+	VSUBPS       Y6, Y5, Y2
+	VSUBPS       Y2, Y12, Y9
+	VSUBPS       Y6, Y13, Y11
+	VADDPS       Y9, Y11, Y4
+	VADDPS       Y1, Y4, Y7
+	VXORPS       tapeConstAVX2<>+832(SB), Y14, Y10
+	VADDPS       Y8, Y10, Y12
+	VSUBPS       Y8, Y12, Y2
+	VSUBPS       Y2, Y12, Y13
+	VSUBPS       Y13, Y8, Y6
+	VSUBPS       Y2, Y10, Y9
+	VADDPS       Y6, Y9, Y11
+	VADDPS       Y5, Y11, Y1
+	VSUBPS       Y5, Y1, Y4
+	VSUBPS       Y4, Y1, Y14
+	VSUBPS       Y14, Y5, Y8
+	VSUBPS       Y4, Y11, Y13
+	VADDPS       Y8, Y13, Y10
+	VADDPS       Y7, Y10, Y2
+	VMOVUPS      tapeConstAVX2<>+4160(SB), Y6
+	VCMPPS       $0x12, Y3, Y6, Y9
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y5
+	VANDPS       Y5, Y9, Y14
+	VMULPS       tapeConstAVX2<>+4192(SB), Y14, Y11
+	VFNMADD132PS tapeConstAVX2<>+4192(SB), Y11, Y14
+	VMULPS       tapeConstAVX2<>+3904(SB), Y11, Y4
+	VROUNDPS     $0x08, Y4, Y8
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y11, Y8
+	VMULPS       tapeConstAVX2<>+3904(SB), Y14, Y13
+	VROUNDPS     $0x08, Y13, Y7
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y14, Y7
+	VADDPS       Y12, Y8, Y10
+	VSUBPS       Y12, Y10, Y6
+	VSUBPS       Y6, Y10, Y5
+	VSUBPS       Y5, Y12, Y9
+	VSUBPS       Y6, Y8, Y4
+	VADDPS       Y9, Y4, Y11
+	VADDPS       Y1, Y11, Y13
+	VSUBPS       Y1, Y13, Y14
+	VSUBPS       Y14, Y13, Y12
+	VSUBPS       Y12, Y1, Y5
+	VSUBPS       Y14, Y11, Y8
+	VADDPS       Y5, Y8, Y6
+	VADDPS       Y2, Y6, Y9
+	VXORPS       tapeConstAVX2<>+832(SB), Y7, Y4
+	VADDPS       Y10, Y4, Y1
+	VSUBPS       Y10, Y1, Y12
+	VSUBPS       Y12, Y1, Y11
+	VSUBPS       Y11, Y10, Y14
+	VSUBPS       Y12, Y4, Y5
+	VADDPS       Y14, Y5, Y8
+	VADDPS       Y13, Y8, Y2
+	VSUBPS       Y13, Y2, Y6
+	VSUBPS       Y6, Y2, Y7
+	VSUBPS       Y7, Y13, Y10
+	VSUBPS       Y6, Y8, Y11
+	VADDPS       Y10, Y11, Y4
+	VADDPS       Y9, Y4, Y12
+	VMOVUPS      tapeConstAVX2<>+4224(SB), Y14
+	VCMPPS       $0x12, Y3, Y14, Y5
+	VMULPS       tapeConstAVX2<>+2880(SB), Y3, Y13
+	VANDPS       Y13, Y5, Y7
+	VMULPS       tapeConstAVX2<>+4256(SB), Y7, Y8
+	VFNMADD132PS tapeConstAVX2<>+4256(SB), Y8, Y7
+	VMULPS       tapeConstAVX2<>+3904(SB), Y8, Y6
 	VROUNDPS     $0x08, Y6, Y10
-	VMOVAPS      Y10, Y4
-	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y3, Y4
-	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y10, Y4
-	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y10, Y4
-	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y3, Y5
-	VBLENDVPS    Y5, Y10, Y11, Y2
-	VBLENDVPS    Y5, Y4, Y7, Y1
-	VMULPS       Y1, Y1, Y9
-	VMULPS       Y9, Y1, Y12
-	VMOVUPS      tapeConstAVX2<>+3584(SB), Y14
-	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y9, Y14
-	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y9, Y14
-	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y9, Y14
-	VFMADD213PS  Y1, Y14, Y12
-	VMULPS       Y9, Y9, Y13
-	VMOVUPS      tapeConstAVX2<>+3712(SB), Y8
-	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y9, Y8
-	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y9, Y8
-	VMOVUPS      tapeConstAVX2<>+800(SB), Y6
-	VFNMADD213PS tapeConstAVX2<>+224(SB), Y6, Y9
-	VFMADD213PS  Y9, Y8, Y13
-	VCVTTPS2DQ   Y2, Y3
-	VPADDD       tapeConstAVX2<>+3808(SB), Y3, Y10
-	VANDPS       tapeConstAVX2<>+3808(SB), Y10, Y11
-	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y11, Y5
-	VANDPS       tapeConstAVX2<>+3840(SB), Y10, Y4
-	VPSLLD       $0x1e, Y4, Y7
-	VBLENDVPS    Y5, Y13, Y12, Y14
-	VXORPS       Y14, Y7, Y0
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y8, Y10
+	VMULPS       tapeConstAVX2<>+3904(SB), Y7, Y11
+	VROUNDPS     $0x08, Y11, Y9
+	VFNMADD132PS tapeConstAVX2<>+2912(SB), Y7, Y9
+	VADDPS       Y1, Y10, Y4
+	VSUBPS       Y1, Y4, Y14
+	VSUBPS       Y14, Y4, Y13
+	VSUBPS       Y13, Y1, Y5
+	VSUBPS       Y14, Y10, Y6
+	VADDPS       Y5, Y6, Y8
+	VADDPS       Y2, Y8, Y11
+	VSUBPS       Y2, Y11, Y7
+	VSUBPS       Y7, Y11, Y1
+	VSUBPS       Y1, Y2, Y13
+	VSUBPS       Y7, Y8, Y10
+	VADDPS       Y13, Y10, Y14
+	VADDPS       Y12, Y14, Y5
+	VXORPS       tapeConstAVX2<>+832(SB), Y9, Y6
+	VADDPS       Y4, Y6, Y2
+	VSUBPS       Y4, Y2, Y1
+	VSUBPS       Y1, Y2, Y8
+	VSUBPS       Y8, Y4, Y7
+	VSUBPS       Y1, Y6, Y13
+	VADDPS       Y7, Y13, Y10
+	VADDPS       Y11, Y10, Y12
+	VSUBPS       Y11, Y12, Y14
+	VSUBPS       Y14, Y12, Y9
+	VSUBPS       Y9, Y11, Y4
+	VSUBPS       Y14, Y10, Y8
+	VADDPS       Y4, Y8, Y6
+	VADDPS       Y5, Y6, Y1
+	VADDPS       Y2, Y12, Y7
+	VSUBPS       Y2, Y7, Y13
+	VSUBPS       Y13, Y7, Y11
+	VSUBPS       Y11, Y2, Y9
+	VSUBPS       Y13, Y12, Y10
+	VADDPS       Y9, Y10, Y14
+	VROUNDPS     $0x08, Y7, Y4
+	VSUBPS       Y4, Y7, Y8
+	VADDPS       Y14, Y1, Y5
+	VMULPS       tapeConstAVX2<>+3520(SB), Y8, Y6
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y6, Y5
+	VFMADD132PS  tapeConstAVX2<>+3488(SB), Y5, Y8
+	VMULPS       tapeConstAVX2<>+3456(SB), Y3, Y2
+	VROUNDPS     $0x08, Y2, Y11
+	VMOVAPS      Y11, Y12
+	VFNMADD132PS tapeConstAVX2<>+3488(SB), Y3, Y12
+	VFNMADD231PS tapeConstAVX2<>+3520(SB), Y11, Y12
+	VFNMADD231PS tapeConstAVX2<>+3552(SB), Y11, Y12
+	VCMPPS       $0x11, tapeConstAVX2<>+4288(SB), Y3, Y13
+	VBLENDVPS    Y13, Y11, Y4, Y9
+	VBLENDVPS    Y13, Y12, Y8, Y10
+	VMULPS       Y10, Y10, Y7
+	VMULPS       Y7, Y10, Y14
+	VMOVUPS      tapeConstAVX2<>+3584(SB), Y1
+	VFMADD213PS  tapeConstAVX2<>+3616(SB), Y7, Y1
+	VFMADD213PS  tapeConstAVX2<>+3648(SB), Y7, Y1
+	VFMADD213PS  tapeConstAVX2<>+3680(SB), Y7, Y1
+	VFMADD213PS  Y10, Y1, Y14
+	VMULPS       Y7, Y7, Y6
+	VMOVUPS      tapeConstAVX2<>+3712(SB), Y5
+	VFMADD213PS  tapeConstAVX2<>+3744(SB), Y7, Y5
+	VFMADD213PS  tapeConstAVX2<>+3776(SB), Y7, Y5
+	VMOVUPS      tapeConstAVX2<>+800(SB), Y2
+	VFNMADD213PS tapeConstAVX2<>+224(SB), Y2, Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VCVTTPS2DQ   Y9, Y3
+	VPADDD       tapeConstAVX2<>+3808(SB), Y3, Y11
+	VANDPS       tapeConstAVX2<>+3808(SB), Y11, Y4
+	VPCMPEQD     tapeConstAVX2<>+3808(SB), Y4, Y13
+	VANDPS       tapeConstAVX2<>+3840(SB), Y11, Y12
+	VPSLLD       $0x1e, Y12, Y8
+	VBLENDVPS    Y13, Y6, Y14, Y1
+	VXORPS       Y1, Y8, Y0
 	ADDQ         $0x10, R8
 	JMP          (R8)
 

@@ -50,9 +50,10 @@ func (b *Block) quadrantNear(a V) (n, r V) {
 }
 
 // quadrantFar is quadrant for any a. The products of a with the pieces of 2/pi are exact, and whole multiples of 4 are dropped from
-// each, so that nothing is lost however great a is: r is off by at most 2^-47 beyond its rounding.
+// each, so that nothing is lost however great a is. Sums have three parts: no float is nearer to a multiple of pi/2 than 2^-31, and
+// with two parts r was off by up to 2^-45.
 func (b *Block) quadrantFar(a V) (n, r V) {
-	var sum, low V
+	var sum [3]V
 	for i, piece := range twoOverPi {
 		x := a
 		if i >= 4 {
@@ -67,21 +68,27 @@ func (b *Block) quadrantFar(a V) (n, r V) {
 		minusLo := b.FNMA(x, c, hi)
 		hi, minusLo = b.mod4(hi), b.mod4(minusLo)
 		if i == 0 {
-			sum, low = hi, b.Neg(minusLo)
-			sum, low = b.twoSum(sum, low)
+			sum[0], sum[1] = b.twoSum(hi, b.Neg(minusLo))
+			sum[2] = b.F(0)
 			continue
 		}
-		var lost V
-		sum, lost = b.twoSum(sum, hi)
-		low = b.Add(low, lost)
-		sum, lost = b.twoSum(sum, b.Neg(minusLo))
-		low = b.Add(low, lost)
+		b.addTo(&sum, hi)
+		b.addTo(&sum, b.Neg(minusLo))
 	}
-	n = b.Op1(RoundEven, sum)
-	f := b.Sub(sum, n)
+	high, low := b.twoSum(sum[0], sum[1])
+	n = b.Op1(RoundEven, high)
+	f := b.Sub(high, n)
 	half := float64(float32(math.Pi / 2))
-	tail := b.FMA(low, b.F(half), b.Mul(f, b.F(math.Pi/2-half)))
+	tail := b.FMA(b.Add(low, sum[2]), b.F(half), b.Mul(f, b.F(math.Pi/2-half)))
 	return n, b.FMA(f, b.F(half), tail)
+}
+
+// addTo adds x to a sum in parts, each of what the one before lost.
+func (b *Block) addTo(sum *[3]V, x V) {
+	var lost V
+	sum[0], lost = b.twoSum(sum[0], x)
+	sum[1], lost = b.twoSum(sum[1], lost)
+	sum[2] = b.Add(sum[2], lost)
 }
 
 // circle is sin of |x| + shift quarters.
@@ -104,13 +111,13 @@ func (b *Block) sin(x V, quadrant func(a V) (n, r V)) V {
 	return b.Sel(b.Lt(b.Abs(x), b.F(0x1p-12)), x, y) // |x| again: a register less meanwhile
 }
 
-// Sin is sin x within 2 ULP, or 2^-46 where that is more; NaN for infinities.
+// Sin is sin x within 2 ULP; NaN for infinities.
 func (b *Block) Sin(x V) V { return b.sin(x, b.quadrant) }
 
 // SinNear is Sin for |x| < TrigNear, in a fifth of the operations.
 func (b *Block) SinNear(x V) V { return b.sin(x, b.quadrantNear) }
 
-// Cos is cos x within 2 ULP, or 2^-46 where that is more; NaN for infinities.
+// Cos is cos x within 2 ULP; NaN for infinities.
 func (b *Block) Cos(x V) V { return b.circle(x, 1, b.quadrant) }
 
 // CosNear is Cos for |x| < TrigNear, in a fifth of the operations.
