@@ -5,7 +5,7 @@ SEED ?= 1
 QEMU := $(shell command -v qemu-aarch64-static 2>/dev/null)
 export CGO_ENABLED = 0
 
-.PHONY: build demo test test-neon lint gen fuzz bench hold clean
+.PHONY: build demo test test-neon lint gen fuzz sweep bench hold clean
 
 build: ## bin/nnc, with the runner for `nnc build` inside
 	$(GO) run ./cmd/internal/mkrunner
@@ -37,6 +37,9 @@ lint: ## gofmt, vet for the architectures with assembly, staticcheck
 gen: ## the kernels, from their generators; the list of sources that nnc build compiles
 	$(GO) run ./asm/gen
 	$(GO) run ./cmd/internal/gensources
+
+sweep: ## every function of one operand over all 2^32 floats: hours
+	$(GO) test ./asm -run TestTapeULP -sweep -timeout 0 -v
 
 hold: build ## what the project promises, measured: a line for each
 	$(GO) run ./internal/hold
