@@ -70,7 +70,7 @@ func newGemmCall(t asmtest.TB, g gemmCase) *gemmCall {
 		p.Bias = floatPtr(call.bias)
 	}
 	if g.asks {
-		p.Asks = 1
+		p.Asks, p.Strip, p.Pace, p.Paced = 1, 64*g.k, 43, 86
 	}
 	call.cut(g)
 	return call

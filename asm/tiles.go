@@ -134,6 +134,9 @@ func (call *tileCall) after(col, count int, p *args.Gemm) int {
 	return 0
 }
 
+// panelLine is a row of a panel, in bytes.
+const panelLine = 4 * PanelColumns
+
 // callWork is the greatest number of operations of one entry into a kernel. Fewer than callSteps of k take about as long: C passes by.
 const (
 	callWork  = 3 << 19
@@ -150,6 +153,7 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 	}
 	height, higher := m/tiles, m%tiles
 	most := max(1, callWork/(2*(height+1)*p.N*max(callSteps, s.steps)))
+	p.Strip, p.Pace = s.ahead, pace(s.ahead, tiles)
 	for done := 0; done < tiles; done += p.Tiles {
 		p.M, p.Tiles = height, min(tiles-done, most)
 		if done < higher {
@@ -160,9 +164,19 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 		if s.ahead != 0 && p.AheadTiles > 0 {
 			p.Ahead = s.ahead + done*p.Ps
 		}
+		p.Paced = done * p.Pace
 		p.A, p.C = unsafe.Add(a, row*p.Rsa), unsafe.Add(c, row*p.Ldc)
 		s.callGemm(t.Fn)
 	}
+}
+
+// pace is what so many tiles share to ask for the next strip as slowly as they can: a line of each of its panels, 64 bytes, in four
+// steps is the most.
+func pace(ahead, tiles int) int {
+	if ahead == 0 {
+		return 0
+	}
+	return min(panelLine, (4*panelLine+tiles-1)/tiles)
 }
 
 // tileRows is the greatest height for a tile. More than 8 rows that lie a multiple of 4 KB apart exceed the ways of L1.

@@ -35,5 +35,9 @@ type Gemm struct {
 
 	Asks int // not 0: tiles of packed B ask for what the tile below begins with, of A, whose Csa is 4, and C
 
+	// Such tiles ask for other parts of the strip that lies Strip behind this one: each goes Pace bytes on in every four steps, from
+	// where the one before has ended, the first where steps of Paced bytes would.
+	Strip, Pace, Paced int
+
 	Room unsafe.Pointer // of a row on tile registers: their shapes, 64 bytes, then room for 64 bytes of each of 32 rows of A
 }

@@ -70,6 +70,9 @@ const (
 	gemmAhead      = int(unsafe.Offsetof(args.Gemm{}.Ahead))
 	gemmAheadTiles = int(unsafe.Offsetof(args.Gemm{}.AheadTiles))
 	gemmAsks       = int(unsafe.Offsetof(args.Gemm{}.Asks))
+	gemmStrip      = int(unsafe.Offsetof(args.Gemm{}.Strip))
+	gemmPace       = int(unsafe.Offsetof(args.Gemm{}.Pace))
+	gemmPaced      = int(unsafe.Offsetof(args.Gemm{}.Paced))
 	gemmRoom       = int(unsafe.Offsetof(args.Gemm{}.Room))
 
 	segA    = int(unsafe.Offsetof(args.Seg{}.A))

@@ -86,7 +86,7 @@ func (e avx2Edge) body(c *build.Context, h int) {
 		c.Label(name + "quads")
 		c.CMPQ(argOf(gemmAsks), operand.Imm(0))
 		c.JE(operand.LabelRef(name + "alone"))
-		b := gemmBelow{gemmLocals: e.gemmLocals, rows: h, label: name + "asks", step: func(u int) { e.step(c, h, u, false) }}
+		b := gemmBelow{gemmLocals: e.gemmLocals, rows: h, panels: 1, label: name + "asks", step: func(u int) { e.step(c, h, u, false) }}
 		b.segments(c)
 		c.JMP(operand.LabelRef(name + "out"))
 		c.Label(name + "alone")

@@ -79,12 +79,13 @@ type gemmLocals struct {
 
 	// Of gemmBelow: rows of C, those that are asked for, gemmK at their end, how many of A and C are left.
 	ldc, stride, until, turns operand.Mem
+	strip, pace, paced        operand.Mem // as in the block
 }
 
 func newGemmLocals(c *build.Context) gemmLocals {
 	word := func() operand.Mem { return c.AllocLocal(8) }
 	return gemmLocals{a: word(), c: word(), tiles: word(), ahead: word(), left: word(),
-		ldc: word(), stride: word(), until: word(), turns: word()}
+		ldc: word(), stride: word(), until: word(), turns: word(), strip: word(), pace: word(), paced: word()}
 }
 
 // gemmPrologue leaves the function at label "done" if there is nothing to do and loads what all tiles share.
@@ -111,8 +112,13 @@ func gemmPrologue(c *build.Context, l gemmLocals) {
 	c.MOVQ(gemmALo, l.ahead)
 	c.MOVQ(argOf(gemmAheadTiles), gemmALo)
 	c.MOVQ(gemmALo, l.left)
-	c.MOVQ(argOf(gemmLdc), gemmALo)
-	c.MOVQ(gemmALo, l.ldc)
+	for _, copied := range []struct {
+		field int
+		local operand.Mem
+	}{{gemmLdc, l.ldc}, {gemmStrip, l.strip}, {gemmPace, l.pace}, {gemmPaced, l.paced}} {
+		c.MOVQ(argOf(copied.field), gemmALo)
+		c.MOVQ(gemmALo, copied.local)
+	}
 	c.MOVQ(argOf(gemmCsa), gemmCsaReg)
 	c.MOVQ(argOf(gemmLdb), gemmLdbReg)
 }
@@ -322,7 +328,7 @@ func (t gemmTile512) packed(c *build.Context, l gemmLocals, h int, name string) 
 	if !t.ints && 2*h > t.rows {
 		c.CMPQ(argOf(gemmAsks), operand.Imm(0))
 		c.JE(operand.LabelRef(name + "alone"))
-		b := gemmBelow{gemmLocals: l, rows: h, label: name + "asks", step: func(u int) { t.step(c, h, u, false) }}
+		b := gemmBelow{gemmLocals: l, rows: h, panels: t.panels, label: name + "asks", step: func(u int) { t.step(c, h, u, false) }}
 		b.segments(c)
 		c.JMP(operand.LabelRef(name + "out"))
 		c.Label(name + "alone")

@@ -11,11 +11,14 @@ import (
 // A tile begins with lines that were not read before: of its rows of A, and of C, which are stored when it ends. Where latency counts for
 // more than the queue of misses, each tile asks for those of the tile below while it runs: a line a step, first four of each row of A,
 // whose further ones the hardware foresees, then those of C.
+//
+// What comes after this strip of B is asked for as slowly as the tiles of the strip allow, each a part of its rows: a line a step from L3,
+// until all was there, filled the queue of misses on Sapphire Rapids, and what came from L2 waited.
 type gemmBelow struct {
 	gemmLocals
-	rows  int
-	label string
-	step  func(u int) // emits the u-th of quad steps
+	rows, panels int
+	label        string
+	step         func(u int) // emits the u-th of quad steps
 }
 
 // at walks down the rows that are asked for. The register is one that the tile leaves.
@@ -28,14 +31,20 @@ func (b gemmBelow) at() reg.Register {
 
 // segments is gemmPackedSegments, asking.
 func (b gemmBelow) segments(c *build.Context) {
-	c.MOVQ(b.ahead, gemmLdbReg)
 	gemmEachSegment(c, b.gemmLocals, b.rows, b.label, func() { b.steps(c) })
+	c.MOVQ(argOf(gemmPace), gemmLdbReg)
+	c.ADDQ(gemmLdbReg, b.paced)
 	c.MOVQ(operand.U32(gemmPackedLd), gemmLdbReg)
 }
 
 // steps runs over the gemmK steps of a segment. The loop is the same for A, C and when both are done; then it asks for one row again and
 // again, which is in L1.
 func (b gemmBelow) steps(c *build.Context) {
+	c.MOVQ(b.paced, gemmLdbReg)
+	c.IMULQ(gemmK, gemmLdbReg)
+	c.SHRQ(operand.Imm(2), gemmLdbReg) // in quads
+	c.ADDQ(b.strip, gemmLdbReg)
+	c.ADDQ(gemmBPtr, gemmLdbReg)
 	c.SUBQ(operand.Imm(quad), gemmK)
 	c.JLT(operand.LabelRef(b.label + "rest"))
 	c.IMUL3Q(operand.Imm(uint64(b.rows)), gemmRsa1, b.at())
@@ -58,10 +67,14 @@ func (b gemmBelow) steps(c *build.Context) {
 	gemmSingles(c, b.rows, b.label, operand.Imm(gemmPackedLd), func() { b.step(0) })
 }
 
-// quad is four steps, each with a line of packed B asked for, as everywhere, and one of the row.
+// quad is four steps: each asks for a line of the row, and for one of the panels.
 func (b gemmBelow) quad(c *build.Context) {
 	for u := range quad {
-		gemmAskAhead(c, u)
+		if u < b.panels {
+			panel := gemmPanel(u)
+			panel.Base = gemmLdbReg
+			c.PREFETCHT0(panel)
+		}
 		c.PREFETCHT0(operand.Mem{Base: b.at(), Disp: 64 * u})
 		b.step(u)
 	}
@@ -70,6 +83,7 @@ func (b gemmBelow) quad(c *build.Context) {
 		c.ADDQ(operand.Imm(4*quad), gemmAHi)
 	}
 	c.ADDQ(b.stride, b.at())
+	c.ADDQ(b.pace, gemmLdbReg)
 	c.ADDQ(operand.U32(gemmPackedLd*quad), gemmBPtr)
 }
 

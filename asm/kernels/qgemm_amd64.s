@@ -12,7 +12,7 @@ TEXT ·QGemm32x32AMX(SB), NOSPLIT, $56-8
 	JLE  done
 	CMPQ 112(DI), $0x00
 	JLE  done
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 
 	// ldtilecfg (%r15)
 	BYTE  $0xc4
@@ -67,7 +67,7 @@ h2w2:
 	CMPQ 48(SP), $0x00
 	JE   h2w2copied
 	MOVQ (SP), AX
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 	MOVQ 88(DI), R8
 
 h2w2copy:
@@ -209,7 +209,7 @@ h2w2begun:
 	ADDQ AX, BX
 	CMPQ 48(SP), $0x00
 	JE   h2w2whole
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 
 	// tileloadd 64(%r15,%rsi,1), %tmm4
 	BYTE $0xc4
@@ -421,7 +421,7 @@ h2w1:
 	CMPQ 48(SP), $0x00
 	JE   h2w1copied
 	MOVQ (SP), AX
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 	MOVQ 88(DI), R8
 
 h2w1copy:
@@ -512,7 +512,7 @@ h2w1begun:
 	ADDQ AX, BX
 	CMPQ 48(SP), $0x00
 	JE   h2w1whole
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 
 	// tileloadd 64(%r15,%rsi,1), %tmm4
 	BYTE $0xc4
@@ -660,7 +660,7 @@ h1w2:
 	CMPQ 48(SP), $0x00
 	JE   h1w2copied
 	MOVQ (SP), AX
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 	MOVQ 88(DI), R8
 
 h1w2copy:
@@ -748,7 +748,7 @@ h1w2begun:
 	MOVQ (SP), AX
 	CMPQ 48(SP), $0x00
 	JE   h1w2whole
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 
 	// tileloadd 64(%r15,%rsi,1), %tmm4
 	BYTE $0xc4
@@ -889,7 +889,7 @@ h1w1:
 	CMPQ 48(SP), $0x00
 	JE   h1w1copied
 	MOVQ (SP), AX
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 	MOVQ 88(DI), R8
 
 h1w1copy:
@@ -951,7 +951,7 @@ h1w1begun:
 	MOVQ (SP), AX
 	CMPQ 48(SP), $0x00
 	JE   h1w1whole
-	MOVQ 176(DI), R15
+	MOVQ 200(DI), R15
 
 	// tileloadd 64(%r15,%rsi,1), %tmm4
 	BYTE $0xc4
@@ -1052,7 +1052,7 @@ done:
 
 // func QGemm6x64VNNI(a *byte)
 // Requires: AVX, AVX512F, AVX512VNNI, BMI2, MMX+
-TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $72-8
+TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $96-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -1077,6 +1077,12 @@ TEXT ·QGemm6x64VNNI(SB), NOSPLIT, $72-8
 	MOVQ  AX, 32(SP)
 	MOVQ  80(DI), AX
 	MOVQ  AX, 40(SP)
+	MOVQ  176(DI), AX
+	MOVQ  AX, 72(SP)
+	MOVQ  184(DI), AX
+	MOVQ  AX, 80(SP)
+	MOVQ  192(DI), AX
+	MOVQ  AX, 88(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -2712,7 +2718,7 @@ done:
 
 // func QGemm14x32VNNI(a *byte)
 // Requires: AVX, AVX512F, AVX512VNNI, BMI2, MMX+
-TEXT ·QGemm14x32VNNI(SB), NOSPLIT, $72-8
+TEXT ·QGemm14x32VNNI(SB), NOSPLIT, $96-8
 	MOVQ  a+0(FP), DI
 	CMPQ  88(DI), $0x00
 	JLE   done
@@ -2737,6 +2743,12 @@ TEXT ·QGemm14x32VNNI(SB), NOSPLIT, $72-8
 	MOVQ  AX, 32(SP)
 	MOVQ  80(DI), AX
 	MOVQ  AX, 40(SP)
+	MOVQ  176(DI), AX
+	MOVQ  AX, 72(SP)
+	MOVQ  184(DI), AX
+	MOVQ  AX, 80(SP)
+	MOVQ  192(DI), AX
+	MOVQ  AX, 88(SP)
 	MOVQ  56(DI), R15
 	MOVQ  64(DI), DX
 	MOVQ  $-1, AX
@@ -6797,7 +6809,7 @@ done:
 
 // func QGemm6x16AVXVNNI(a *byte)
 // Requires: AVX, AVX2
-TEXT ·QGemm6x16AVXVNNI(SB), NOSPLIT, $536-8
+TEXT ·QGemm6x16AVXVNNI(SB), NOSPLIT, $560-8
 	MOVQ    a+0(FP), DI
 	CMPQ    88(DI), $0x00
 	JLE     done
@@ -6822,15 +6834,21 @@ TEXT ·QGemm6x16AVXVNNI(SB), NOSPLIT, $536-8
 	MOVQ    AX, 32(SP)
 	MOVQ    80(DI), AX
 	MOVQ    AX, 40(SP)
+	MOVQ    176(DI), AX
+	MOVQ    AX, 72(SP)
+	MOVQ    184(DI), AX
+	MOVQ    AX, 80(SP)
+	MOVQ    192(DI), AX
+	MOVQ    AX, 88(SP)
 	MOVQ    56(DI), R15
 	MOVQ    64(DI), DX
 	MOVQ    $0x00000010, AX
 	SUBQ    96(DI), AX
 	LEAQ    qgemmMaskAVXVNNI<>+0(SB), CX
 	VMOVUPS (CX)(AX*4), Y0
-	VMOVUPS Y0, 456(SP)
+	VMOVUPS Y0, 480(SP)
 	VMOVUPS 32(CX)(AX*4), Y0
-	VMOVUPS Y0, 488(SP)
+	VMOVUPS Y0, 512(SP)
 	MOVQ    88(DI), R8
 	CMPQ    R8, $0x06
 	JE      h6
@@ -6850,7 +6868,7 @@ h1:
 	JGE  h1whole
 	CMPQ 120(DI), $0x00
 	JE   h1part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000001, R8
 
 h1in:
@@ -6888,12 +6906,12 @@ h1in1:
 	JNZ  h1in
 
 h1part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h1whole:
-	MOVQ   AX, 520(SP)
-	MOVQ   BX, 528(SP)
+	MOVQ   AX, 544(SP)
+	MOVQ   BX, 552(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	MOVQ   32(DI), SI
@@ -6943,29 +6961,29 @@ h1fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h1nobias
-	VMOVUPS    456(SP), Y15
+	VMOVUPS    480(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
-	VMOVUPS    488(SP), Y15
+	VMOVUPS    512(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 
 h1nobias:
-	MOVQ   520(SP), AX
+	MOVQ   544(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h1store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   528(SP), AX
-	MOVQ   520(SP), AX
+	ADDQ   552(SP), AX
+	MOVQ   544(SP), AX
 
 h1store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h1next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000001, R8
@@ -7029,7 +7047,7 @@ h2:
 	JGE  h2whole
 	CMPQ 120(DI), $0x00
 	JE   h2part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000002, R8
 
 h2in:
@@ -7067,12 +7085,12 @@ h2in1:
 	JNZ  h2in
 
 h2part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h2whole:
-	MOVQ   AX, 520(SP)
-	MOVQ   BX, 528(SP)
+	MOVQ   AX, 544(SP)
+	MOVQ   BX, 552(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -7139,37 +7157,37 @@ h2fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h2nobias
-	VMOVUPS    456(SP), Y15
+	VMOVUPS    480(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
-	VMOVUPS    488(SP), Y15
+	VMOVUPS    512(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
 
 h2nobias:
-	MOVQ   520(SP), AX
+	MOVQ   544(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h2store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   528(SP), AX
-	MOVQ   520(SP), AX
+	ADDQ   552(SP), AX
+	MOVQ   544(SP), AX
 
 h2store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h2next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000002, R8
@@ -7233,7 +7251,7 @@ h3:
 	JGE  h3whole
 	CMPQ 120(DI), $0x00
 	JE   h3part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000003, R8
 
 h3in:
@@ -7271,12 +7289,12 @@ h3in1:
 	JNZ  h3in
 
 h3part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h3whole:
-	MOVQ   AX, 520(SP)
-	MOVQ   BX, 528(SP)
+	MOVQ   AX, 544(SP)
+	MOVQ   BX, 552(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -7360,45 +7378,45 @@ h3fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h3nobias
-	VMOVUPS    456(SP), Y15
+	VMOVUPS    480(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
 	VPADDD     Y14, Y4, Y4
-	VMOVUPS    488(SP), Y15
+	VMOVUPS    512(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
 	VPADDD     Y14, Y5, Y5
 
 h3nobias:
-	MOVQ   520(SP), AX
+	MOVQ   544(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h3store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   528(SP), AX
-	MOVQ   520(SP), AX
+	ADDQ   552(SP), AX
+	MOVQ   544(SP), AX
 
 h3store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h3next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000003, R8
@@ -7462,7 +7480,7 @@ h4:
 	JGE  h4whole
 	CMPQ 120(DI), $0x00
 	JE   h4part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000004, R8
 
 h4in:
@@ -7500,12 +7518,12 @@ h4in1:
 	JNZ  h4in
 
 h4part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h4whole:
-	MOVQ   AX, 520(SP)
-	MOVQ   BX, 528(SP)
+	MOVQ   AX, 544(SP)
+	MOVQ   BX, 552(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -7606,13 +7624,13 @@ h4fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h4nobias
-	VMOVUPS    456(SP), Y15
+	VMOVUPS    480(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
 	VPADDD     Y14, Y4, Y4
 	VPADDD     Y14, Y6, Y6
-	VMOVUPS    488(SP), Y15
+	VMOVUPS    512(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
@@ -7620,39 +7638,39 @@ h4fullend:
 	VPADDD     Y14, Y7, Y7
 
 h4nobias:
-	MOVQ   520(SP), AX
+	MOVQ   544(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h4store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y6, Y6
 	VPADDD 32(AX), Y7, Y7
-	ADDQ   528(SP), AX
-	MOVQ   520(SP), AX
+	ADDQ   552(SP), AX
+	MOVQ   544(SP), AX
 
 h4store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h4next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000004, R8
@@ -7716,7 +7734,7 @@ h5:
 	JGE  h5whole
 	CMPQ 120(DI), $0x00
 	JE   h5part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000005, R8
 
 h5in:
@@ -7754,12 +7772,12 @@ h5in1:
 	JNZ  h5in
 
 h5part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h5whole:
-	MOVQ   AX, 520(SP)
-	MOVQ   BX, 528(SP)
+	MOVQ   AX, 544(SP)
+	MOVQ   BX, 552(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -7877,14 +7895,14 @@ h5fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h5nobias
-	VMOVUPS    456(SP), Y15
+	VMOVUPS    480(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
 	VPADDD     Y14, Y4, Y4
 	VPADDD     Y14, Y6, Y6
 	VPADDD     Y14, Y8, Y8
-	VMOVUPS    488(SP), Y15
+	VMOVUPS    512(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
@@ -7893,45 +7911,45 @@ h5fullend:
 	VPADDD     Y14, Y9, Y9
 
 h5nobias:
-	MOVQ   520(SP), AX
+	MOVQ   544(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h5store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y6, Y6
 	VPADDD 32(AX), Y7, Y7
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y8, Y8
 	VPADDD 32(AX), Y9, Y9
-	ADDQ   528(SP), AX
-	MOVQ   520(SP), AX
+	ADDQ   552(SP), AX
+	MOVQ   544(SP), AX
 
 h5store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h5next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000005, R8
@@ -7995,7 +8013,7 @@ h6:
 	JGE  h6whole
 	CMPQ 120(DI), $0x00
 	JE   h6part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000006, R8
 
 h6in:
@@ -8033,12 +8051,12 @@ h6in1:
 	JNZ  h6in
 
 h6part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h6whole:
-	MOVQ   AX, 520(SP)
-	MOVQ   BX, 528(SP)
+	MOVQ   AX, 544(SP)
+	MOVQ   BX, 552(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -8173,7 +8191,7 @@ h6fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h6nobias
-	VMOVUPS    456(SP), Y15
+	VMOVUPS    480(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
@@ -8181,7 +8199,7 @@ h6fullend:
 	VPADDD     Y14, Y6, Y6
 	VPADDD     Y14, Y8, Y8
 	VPADDD     Y14, Y10, Y10
-	VMOVUPS    488(SP), Y15
+	VMOVUPS    512(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
@@ -8191,51 +8209,51 @@ h6fullend:
 	VPADDD     Y14, Y11, Y11
 
 h6nobias:
-	MOVQ   520(SP), AX
+	MOVQ   544(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h6store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y6, Y6
 	VPADDD 32(AX), Y7, Y7
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y8, Y8
 	VPADDD 32(AX), Y9, Y9
-	ADDQ   528(SP), AX
+	ADDQ   552(SP), AX
 	VPADDD (AX), Y10, Y10
 	VPADDD 32(AX), Y11, Y11
-	ADDQ   528(SP), AX
-	MOVQ   520(SP), AX
+	ADDQ   552(SP), AX
+	MOVQ   544(SP), AX
 
 h6store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
-	ADDQ    528(SP), AX
+	ADDQ    552(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h6next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000006, R8
@@ -8331,7 +8349,7 @@ GLOBL qgemmMaskAVXVNNI<>(SB), RODATA|NOPTR, $128
 
 // func QGemm5x16AVX2(a *byte)
 // Requires: AVX, AVX2
-TEXT ·QGemm5x16AVX2(SB), NOSPLIT, $472-8
+TEXT ·QGemm5x16AVX2(SB), NOSPLIT, $496-8
 	MOVQ    a+0(FP), DI
 	CMPQ    88(DI), $0x00
 	JLE     done
@@ -8356,15 +8374,21 @@ TEXT ·QGemm5x16AVX2(SB), NOSPLIT, $472-8
 	MOVQ    AX, 32(SP)
 	MOVQ    80(DI), AX
 	MOVQ    AX, 40(SP)
+	MOVQ    176(DI), AX
+	MOVQ    AX, 72(SP)
+	MOVQ    184(DI), AX
+	MOVQ    AX, 80(SP)
+	MOVQ    192(DI), AX
+	MOVQ    AX, 88(SP)
 	MOVQ    56(DI), R15
 	MOVQ    64(DI), DX
 	MOVQ    $0x00000010, AX
 	SUBQ    96(DI), AX
 	LEAQ    qgemmMaskAVX2<>+0(SB), CX
 	VMOVUPS (CX)(AX*4), Y0
-	VMOVUPS Y0, 392(SP)
+	VMOVUPS Y0, 416(SP)
 	VMOVUPS 32(CX)(AX*4), Y0
-	VMOVUPS Y0, 424(SP)
+	VMOVUPS Y0, 448(SP)
 	MOVQ    88(DI), R8
 	CMPQ    R8, $0x05
 	JE      h5
@@ -8382,7 +8406,7 @@ h1:
 	JGE  h1whole
 	CMPQ 120(DI), $0x00
 	JE   h1part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000001, R8
 
 h1in:
@@ -8420,12 +8444,12 @@ h1in1:
 	JNZ  h1in
 
 h1part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h1whole:
-	MOVQ   AX, 456(SP)
-	MOVQ   BX, 464(SP)
+	MOVQ   AX, 480(SP)
+	MOVQ   BX, 488(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	CMPQ   DX, $0x40
@@ -8564,29 +8588,29 @@ h1out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h1nobias
-	VMOVUPS    392(SP), Y15
+	VMOVUPS    416(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
-	VMOVUPS    424(SP), Y15
+	VMOVUPS    448(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 
 h1nobias:
-	MOVQ   456(SP), AX
+	MOVQ   480(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h1store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   464(SP), AX
-	MOVQ   456(SP), AX
+	ADDQ   488(SP), AX
+	MOVQ   480(SP), AX
 
 h1store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h1next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000001, R8
@@ -8650,7 +8674,7 @@ h2:
 	JGE  h2whole
 	CMPQ 120(DI), $0x00
 	JE   h2part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000002, R8
 
 h2in:
@@ -8688,12 +8712,12 @@ h2in1:
 	JNZ  h2in
 
 h2part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h2whole:
-	MOVQ   AX, 456(SP)
-	MOVQ   BX, 464(SP)
+	MOVQ   AX, 480(SP)
+	MOVQ   BX, 488(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -8874,37 +8898,37 @@ h2out:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h2nobias
-	VMOVUPS    392(SP), Y15
+	VMOVUPS    416(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
-	VMOVUPS    424(SP), Y15
+	VMOVUPS    448(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
 
 h2nobias:
-	MOVQ   456(SP), AX
+	MOVQ   480(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h2store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   464(SP), AX
-	MOVQ   456(SP), AX
+	ADDQ   488(SP), AX
+	MOVQ   480(SP), AX
 
 h2store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h2next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000002, R8
@@ -8968,7 +8992,7 @@ h3:
 	JGE  h3whole
 	CMPQ 120(DI), $0x00
 	JE   h3part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000003, R8
 
 h3in:
@@ -9006,12 +9030,12 @@ h3in1:
 	JNZ  h3in
 
 h3part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h3whole:
-	MOVQ   AX, 456(SP)
-	MOVQ   BX, 464(SP)
+	MOVQ   AX, 480(SP)
+	MOVQ   BX, 488(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -9162,45 +9186,45 @@ h3fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h3nobias
-	VMOVUPS    392(SP), Y15
+	VMOVUPS    416(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
 	VPADDD     Y14, Y4, Y4
-	VMOVUPS    424(SP), Y15
+	VMOVUPS    448(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
 	VPADDD     Y14, Y5, Y5
 
 h3nobias:
-	MOVQ   456(SP), AX
+	MOVQ   480(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h3store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   464(SP), AX
-	MOVQ   456(SP), AX
+	ADDQ   488(SP), AX
+	MOVQ   480(SP), AX
 
 h3store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h3next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000003, R8
@@ -9264,7 +9288,7 @@ h4:
 	JGE  h4whole
 	CMPQ 120(DI), $0x00
 	JE   h4part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000004, R8
 
 h4in:
@@ -9302,12 +9326,12 @@ h4in1:
 	JNZ  h4in
 
 h4part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h4whole:
-	MOVQ   AX, 456(SP)
-	MOVQ   BX, 464(SP)
+	MOVQ   AX, 480(SP)
+	MOVQ   BX, 488(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -9490,13 +9514,13 @@ h4fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h4nobias
-	VMOVUPS    392(SP), Y15
+	VMOVUPS    416(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
 	VPADDD     Y14, Y4, Y4
 	VPADDD     Y14, Y6, Y6
-	VMOVUPS    424(SP), Y15
+	VMOVUPS    448(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
@@ -9504,39 +9528,39 @@ h4fullend:
 	VPADDD     Y14, Y7, Y7
 
 h4nobias:
-	MOVQ   456(SP), AX
+	MOVQ   480(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h4store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y6, Y6
 	VPADDD 32(AX), Y7, Y7
-	ADDQ   464(SP), AX
-	MOVQ   456(SP), AX
+	ADDQ   488(SP), AX
+	MOVQ   480(SP), AX
 
 h4store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h4next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000004, R8
@@ -9600,7 +9624,7 @@ h5:
 	JGE  h5whole
 	CMPQ 120(DI), $0x00
 	JE   h5part
-	LEAQ 72(SP), CX
+	LEAQ 96(SP), CX
 	MOVQ $0x00000005, R8
 
 h5in:
@@ -9638,12 +9662,12 @@ h5in1:
 	JNZ  h5in
 
 h5part:
-	LEAQ 72(SP), AX
+	LEAQ 96(SP), AX
 	MOVQ $0x00000040, BX
 
 h5whole:
-	MOVQ   AX, 456(SP)
-	MOVQ   BX, 464(SP)
+	MOVQ   AX, 480(SP)
+	MOVQ   BX, 488(SP)
 	VPXOR  Y0, Y0, Y0
 	VPXOR  Y1, Y1, Y1
 	VPXOR  Y2, Y2, Y2
@@ -9858,14 +9882,14 @@ h5fullend:
 	MOVQ       24(DI), AX
 	TESTQ      AX, AX
 	JZ         h5nobias
-	VMOVUPS    392(SP), Y15
+	VMOVUPS    416(SP), Y15
 	VMASKMOVPS (AX), Y15, Y14
 	VPADDD     Y14, Y0, Y0
 	VPADDD     Y14, Y2, Y2
 	VPADDD     Y14, Y4, Y4
 	VPADDD     Y14, Y6, Y6
 	VPADDD     Y14, Y8, Y8
-	VMOVUPS    424(SP), Y15
+	VMOVUPS    448(SP), Y15
 	VMASKMOVPS 32(AX), Y15, Y14
 	VPADDD     Y14, Y1, Y1
 	VPADDD     Y14, Y3, Y3
@@ -9874,45 +9898,45 @@ h5fullend:
 	VPADDD     Y14, Y9, Y9
 
 h5nobias:
-	MOVQ   456(SP), AX
+	MOVQ   480(SP), AX
 	CMPQ   120(DI), $0x00
 	JE     h5store
 	VPADDD (AX), Y0, Y0
 	VPADDD 32(AX), Y1, Y1
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y2, Y2
 	VPADDD 32(AX), Y3, Y3
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y4, Y4
 	VPADDD 32(AX), Y5, Y5
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y6, Y6
 	VPADDD 32(AX), Y7, Y7
-	ADDQ   464(SP), AX
+	ADDQ   488(SP), AX
 	VPADDD (AX), Y8, Y8
 	VPADDD 32(AX), Y9, Y9
-	ADDQ   464(SP), AX
-	MOVQ   456(SP), AX
+	ADDQ   488(SP), AX
+	MOVQ   480(SP), AX
 
 h5store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
-	ADDQ    464(SP), AX
+	ADDQ    488(SP), AX
 	CMPQ    96(DI), $0x10
 	JGE     h5next
-	LEAQ    72(SP), AX
+	LEAQ    96(SP), AX
 	MOVQ    8(SP), CX
 	MOVQ    80(DI), BX
 	MOVQ    $0x00000005, R8
