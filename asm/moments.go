@@ -11,11 +11,11 @@ import (
 // A MomentsFunc sums the columns of matrices.
 type MomentsFunc func(*args.Moments)
 
-// A MomentsSpec is y[2, C] of x[Outer, C, Inner], dense f32: for each c the mean and the mean squared distance from it, or, with Dots,
-// the sum of g and the sum of g (x - at[c]), g being as x.
+// A MomentsSpec is y[Batch, 2, C] of x[Batch, Outer, C, Inner], dense f32: for each b and c the mean and the mean squared distance from it,
+// or, with Dots, the sum of g and the sum of g (x - at[b, c]), g being as x.
 type MomentsSpec struct {
-	Outer, C, Inner int
-	Dots            bool
+	Batch, Outer, C, Inner int
+	Dots                   bool
 }
 
 // A Moments is a MomentsSpec prepared for a CPU. It is used as a Gemm is; of the operands A is x, B is g, Bias is at, C is y. One pass over
@@ -29,7 +29,7 @@ type Moments struct {
 
 	fold, lanes    int // rows of x that lie beside each other in a row of blocks, and its elements; of rows, C
 	rows, cols     int // of a unit: rows of a block and columns, or, of rows, elements of each and how many of C
-	blocks, across int
+	blocks, across int // of an item of the batch
 }
 
 const (
@@ -45,12 +45,16 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 	for _, d := range []struct {
 		name string
 		v    int
-	}{{"Outer", s.Outer}, {"C", s.C}, {"Inner", s.Inner}} {
+	}{{"Batch", s.Batch}, {"Outer", s.Outer}, {"C", s.C}, {"Inner", s.Inner}} {
 		if d.v < 0 || d.v > maxDim {
 			return nil, fmt.Errorf("moments: %s is %d", d.name, d.v)
 		}
 	}
-	count, err := elements(s.Outer, s.C, s.Inner)
+	count, err := elements(s.Batch, s.Outer, s.C, s.Inner)
+	if err != nil {
+		return nil, fmt.Errorf("moments: %w", err)
+	}
+	channels, err := elements(s.Batch, s.C)
 	if err != nil {
 		return nil, fmt.Errorf("moments: %w", err)
 	}
@@ -71,8 +75,8 @@ func NewMoments(c CPU, s MomentsSpec) (*Moments, error) {
 	} else {
 		b.none("B")
 	}
-	b.dense("C", 8*s.C, 4, true)
-	b.bias(s.Dots, s.C, 4)
+	b.dense("C", 8*channels, 4, true)
+	b.bias(s.Dots, channels, 4)
 	b.none("Zero")
 	b.work(m.WorkBytes())
 	return m, b.seal(&m.guard, "moments", 2, m.Units)
@@ -149,7 +153,7 @@ func (m *Moments) Row() string {
 }
 
 // WorkBytes is room for three numbers of each block and lane.
-func (m *Moments) WorkBytes() int { return 12 * m.lanes * m.blocks }
+func (m *Moments) WorkBytes() int { return 12 * m.lanes * m.blocks * m.spec.Batch }
 
 // Stages is 2: blocks, and what joins them.
 func (m *Moments) Stages() int { return 2 }
@@ -157,9 +161,9 @@ func (m *Moments) Stages() int { return 2 }
 // Units is the number of units of a stage.
 func (m *Moments) Units(stage int) int {
 	if stage == 0 {
-		return m.blocks * m.across
+		return m.spec.Batch * m.blocks * m.across
 	}
-	return (m.spec.C + momentsJoined - 1) / momentsJoined
+	return (m.spec.Batch*m.spec.C + momentsJoined - 1) / momentsJoined
 }
 
 // Run runs one unit. It does not allocate.
@@ -169,26 +173,29 @@ func (m *Moments) Run(stage, unit int, o *GemmOperands, s *Scratch) {
 	}
 	if stage == 1 {
 		from := unit * momentsJoined
-		for c := from; c < min(m.spec.C, from+momentsJoined); c++ {
-			m.join(c, o)
+		for c := from; c < min(m.spec.Batch*m.spec.C, from+momentsJoined); c++ {
+			m.join(c/m.spec.C, c%m.spec.C, o)
 		}
 		return
 	}
-	block, col := unit/m.across, unit%m.across*m.cols
-	n, lanes := m.size(block)
-	lanes = min(m.cols, lanes-col)
-	if lanes <= 0 {
+	u := momentsUnit{unit / m.across / m.blocks, unit / m.across % m.blocks, unit % m.across * m.cols, 0}
+	n, lanes := m.size(u.block)
+	if lanes = min(m.cols, lanes-u.col); lanes <= 0 {
 		return
 	}
-	p := m.part(o, block)
-	p.sums, p.dots, p.ats = p.sums[col:col+lanes], p.dots[col:col+lanes], p.ats[col:col+lanes]
-	m.choose(block, col, n, &p, o)
-	m.measure(block, col, n, &p, o, s)
+	u.n = n
+	p := m.part(o, u.item, u.block)
+	p.sums, p.dots, p.ats = p.sums[u.col:u.col+lanes], p.dots[u.col:u.col+lanes], p.ats[u.col:u.col+lanes]
+	m.choose(&u, &p, o)
+	m.measure(&u, &p, o, s)
 	if !m.spec.Dots && p.isFar(n) {
 		p.recentre(n)
-		m.measure(block, col, n, &p, o, s)
+		m.measure(&u, &p, o, s)
 	}
 }
+
+// A momentsUnit is lanes from col on of a block of an item, n elements of each.
+type momentsUnit struct{ item, block, col, n int }
 
 // size is how many elements a lane of a block has, and in how many lanes.
 func (m *Moments) size(block int) (elements, lanes int) {
@@ -203,47 +210,48 @@ func (m *Moments) size(block int) (elements, lanes int) {
 	return 1, total % m.fold * sp.C
 }
 
-// place is where lane col of a block begins, in elements, and how far the next element of it is, or, of rows, the next lane.
-func (m *Moments) place(block, col int) (at, step int) {
+// place is where the first lane of a unit begins, in elements, and how far the next element of it is, or, of rows, the next lane.
+func (m *Moments) place(u *momentsUnit) (at, step int) {
 	sp := &m.spec
+	at = u.item * sp.Outer * sp.C * sp.Inner
 	if m.tape != nil {
 		n := m.segments()
-		return (block/n*sp.C+col)*sp.Inner + block%n*m.rows, sp.Inner
+		return at + (u.block/n*sp.C+u.col)*sp.Inner + u.block%n*m.rows, sp.Inner
 	}
-	return min(block*m.rows, sp.Outer*sp.Inner/m.fold)*m.lanes + col, m.lanes
+	return at + min(u.block*m.rows, sp.Outer*sp.Inner/m.fold)*m.lanes + u.col, m.lanes
 }
 
-// choose sets what the lanes of a block are measured from: at, or an element of each, in the middle of the block.
-func (m *Moments) choose(block, col, n int, p *momentsPart, o *GemmOperands) {
+// choose sets what the lanes of a unit are measured from: at, or an element of each, in the middle of the block.
+func (m *Moments) choose(u *momentsUnit, p *momentsPart, o *GemmOperands) {
 	sp := &m.spec
 	if sp.Dots {
-		at := unsafe.Slice((*float32)(o.Bias), sp.C)
+		at := unsafe.Slice((*float32)(unsafe.Add(o.Bias, 4*sp.C*u.item)), sp.C)
 		for i := 0; i < len(p.ats); {
-			i += copy(p.ats[i:], at[(col+i)%sp.C:])
+			i += copy(p.ats[i:], at[(u.col+i)%sp.C:])
 		}
 		return
 	}
-	at, step := m.place(block, col)
-	x := unsafe.Slice((*float32)(o.A), sp.Outer*sp.C*sp.Inner)
+	at, step := m.place(u)
+	x := unsafe.Slice((*float32)(o.A), sp.Batch*sp.Outer*sp.C*sp.Inner)
 	if m.tape == nil {
-		copy(p.ats, x[at+n/2*step:])
+		copy(p.ats, x[at+u.n/2*step:])
 		return
 	}
 	for i := range p.ats {
-		p.ats[i] = x[at+i*step+n/2]
+		p.ats[i] = x[at+i*step+u.n/2]
 	}
 }
 
-// measure sums the lanes of a block.
-func (m *Moments) measure(block, col, n int, p *momentsPart, o *GemmOperands, s *Scratch) {
-	at, step := m.place(block, col)
+// measure sums the lanes of a unit.
+func (m *Moments) measure(u *momentsUnit, p *momentsPart, o *GemmOperands, s *Scratch) {
+	at, step := m.place(u)
 	ats, sums, dots := unsafe.Pointer(&p.ats[0]), unsafe.Pointer(&p.sums[0]), unsafe.Pointer(&p.dots[0])
 	x, g := unsafe.Add(o.A, 4*at), o.A
 	if m.spec.Dots {
 		g = unsafe.Add(o.B, 4*at)
 	}
 	if m.tape == nil {
-		s.moments = args.Moments{X: x, G: g, At: ats, Sum: sums, Dot: dots, Rows: n, Cols: len(p.ats), XStep: 4 * step, GStep: 4 * step}
+		s.moments = args.Moments{X: x, G: g, At: ats, Sum: sums, Dot: dots, Rows: u.n, Cols: len(p.ats), XStep: 4 * step, GStep: 4 * step}
 		s.callMoments(m.row.Fn)
 		s.moments = args.Moments{}
 		return
@@ -254,7 +262,7 @@ func (m *Moments) measure(block, col, n int, p *momentsPart, o *GemmOperands, s 
 		list = append(list, args.TapeSlot{Ptr: g, Row: 4 * step})
 	}
 	list = append(list, args.TapeSlot{Ptr: ats, Row: 4}, args.TapeSlot{Ptr: sums, Row: 4}, args.TapeSlot{Ptr: dots, Row: 4})
-	t.Rows, t.Cols, t.Row0, t.Col0 = len(p.ats), n, 0, 0
+	t.Rows, t.Cols, t.Row0, t.Col0 = len(p.ats), u.n, 0, 0
 	m.tape.RunUnchecked(t)
 	clear(list)
 }

@@ -5,10 +5,10 @@ import "unsafe"
 // A momentsPart is what is known of lanes of a block: what they are measured from, and two sums of each.
 type momentsPart struct{ ats, sums, dots []float32 }
 
-// part is that of all lanes of a block.
-func (m *Moments) part(o *GemmOperands, block int) momentsPart {
+// part is that of all lanes of a block of an item.
+func (m *Moments) part(o *GemmOperands, item, block int) momentsPart {
 	n := m.lanes
-	all := unsafe.Slice((*float32)(unsafe.Add(o.Work, 12*n*block)), 3*n)
+	all := unsafe.Slice((*float32)(unsafe.Add(o.Work, 12*n*(item*m.blocks+block))), 3*n)
 	return momentsPart{all[:n:n], all[n : 2*n : 2*n], all[2*n:]}
 }
 
@@ -36,12 +36,12 @@ func (p *momentsPart) recentre(n int) {
 	}
 }
 
-// join makes the results of channel c of what is known of its lanes, in f64: sums add up; distances are measured from where those of the
+// join makes the results of channel c of an item of what is known of its lanes, in f64: sums add up; distances are measured from where those of the
 // first lane are.
-func (m *Moments) join(c int, o *GemmOperands) {
+func (m *Moments) join(item, c int, o *GemmOperands) {
 	sum, dot, from, first := 0.0, 0.0, 0.0, true
 	for b := range m.blocks {
-		p := m.part(o, b)
+		p := m.part(o, item, b)
 		n, lanes := m.size(b)
 		for i := c; i < lanes; i += m.spec.C {
 			s, q := float64(p.sums[i]), float64(p.dots[i])
@@ -58,7 +58,7 @@ func (m *Moments) join(c int, o *GemmOperands) {
 			dot += q + float64(d*(s+s+moved))
 		}
 	}
-	y := unsafe.Slice((*float32)(o.C), 2*m.spec.C)
+	y := unsafe.Slice((*float32)(unsafe.Add(o.C, 8*m.spec.C*item)), 2*m.spec.C)
 	if m.spec.Dots {
 		y[c], y[m.spec.C+c] = float32(sum), float32(dot)
 		return

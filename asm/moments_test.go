@@ -60,7 +60,7 @@ func TestMoments(t *testing.T) {
 	for _, c := range cpus(t) {
 		for _, d := range shapes {
 			for _, dots := range []bool{false, true} {
-				t.Run(fmt.Sprint(c.ISA, d, dots), func(t *testing.T) { checkMomentsJob(t, c, MomentsSpec{d[0], d[1], d[2], dots}) })
+				t.Run(fmt.Sprint(c.ISA, d, dots), func(t *testing.T) { checkMomentsJob(t, c, MomentsSpec{1, d[0], d[1], d[2], dots}) })
 			}
 		}
 	}
@@ -121,13 +121,54 @@ func checkMomentsJob(t *testing.T, c CPU, s MomentsSpec) {
 	}
 }
 
+// TestMomentsBatch: items of a batch are what they are alone, to the bit.
+func TestMomentsBatch(t *testing.T) {
+	for _, c := range cpus(t) {
+		for _, d := range [][3]int{{1, 5, 1}, {70, 6, 1}, {600, 130, 1}, {1, 3, 7}, {2, 5, 300}, {1, 2, 40000}, {0, 3, 2}, {3, 0, 2}} {
+			for _, dots := range []bool{false, true} {
+				t.Run(fmt.Sprint(c.ISA, d, dots), func(t *testing.T) { checkMomentsBatch(t, c, MomentsSpec{3, d[0], d[1], d[2], dots}) })
+			}
+		}
+	}
+}
+
+func checkMomentsBatch(t *testing.T, c CPU, s MomentsSpec) {
+	n := s.Outer * s.C * s.Inner
+	x, g, at := make([]float32, s.Batch*n+1), make([]float32, s.Batch*n+1), make([]float32, s.Batch*s.C+1)
+	for i, v := range [][]float32{x, g, at} {
+		asmtest.Fill(v, uint64(i))
+	}
+	run := func(s MomentsSpec, from int) []float32 {
+		m, err := NewMoments(c, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, work := make([]float32, 2*s.Batch*s.C+1), make([]float32, m.WorkBytes()/4+1)
+		o := GemmOperands{A: floatPtr(x[from*n:]), B: floatPtr(g[from*n:]), Bias: floatPtr(at[from*s.C:]), C: floatPtr(y), Work: unsafe.Pointer(&work[0])}
+		if err := RunJob(m, &o, NewScratch()); err != nil {
+			t.Fatal(err)
+		}
+		return y[:2*s.Batch*s.C]
+	}
+	all := run(s, 0)
+	for i := range s.Batch {
+		alone := s
+		alone.Batch = 1
+		for k, want := range run(alone, i) {
+			if got := all[2*s.C*i+k]; !asmtest.Same(got, want) {
+				t.Fatalf("item %d, number %d is %v, alone %v", i, k, got, want)
+			}
+		}
+	}
+}
+
 // TestMomentsExact: means are as exact as f32 can say, and variances lose no more than a few bits, wherever elements lie and whichever of
 // them distances were measured from.
 func TestMomentsExact(t *testing.T) {
 	for _, c := range cpus(t) {
 		for _, d := range [][3]int{{3000, 20, 1}, {3000, 130, 1}, {3, 5, 40000}} {
 			for name, far := range map[string]float32{"near": 0, "outlier": 1e5, "infinite": float32(math.Inf(1)), "NaN": float32(math.NaN())} {
-				t.Run(fmt.Sprint(c.ISA, d, name), func(t *testing.T) { checkMomentsExact(t, c, MomentsSpec{d[0], d[1], d[2], false}, far) })
+				t.Run(fmt.Sprint(c.ISA, d, name), func(t *testing.T) { checkMomentsExact(t, c, MomentsSpec{1, d[0], d[1], d[2], false}, far) })
 			}
 		}
 	}
@@ -145,7 +186,7 @@ func checkMomentsExact(t *testing.T, c CPU, s MomentsSpec, far float32) {
 		x[i] += 1000
 	}
 	for b := range m.blocks {
-		at, step := m.place(b, 0)
+		at, step := m.place(&momentsUnit{block: b})
 		n, lanes := m.size(b)
 		for i := range lanes {
 			if m.tape != nil {

@@ -336,7 +336,7 @@ func resampleJobs() jobList {
 func momentsJobs() jobList {
 	makes := func(outer, c, inner int, dots bool) jobMaker {
 		return func(cpu CPU) (Job, error) {
-			return NewMoments(cpu, MomentsSpec{Outer: outer, C: c, Inner: inner, Dots: dots})
+			return NewMoments(cpu, MomentsSpec{Batch: 2, Outer: outer, C: c, Inner: inner, Dots: dots})
 		}
 	}
 	return jobList{right: []jobMaker{makes(70, 9, 1, false), makes(33, 40, 1, true), makes(3, 5, 50, false), makes(2, 4, 33, true)}, wrong: map[string]jobMaker{

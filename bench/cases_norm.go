@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"strings"
+
 	"github.com/seed-350a5e16/nnc/asm"
 )
 
@@ -12,6 +14,22 @@ func normSpecs() []spec {
 			list = append(list, momentsSpec(d, dots))
 		}
 	}
+	return append(list, wholeNorms()...)
+}
+
+// wholeNorms are norms of images through the compiler and the runtime. Bytes are those of two passes, statistics and what applies them, and
+// of a gradient those of two passes more, each of which reads an image and its gradient.
+func wholeNorms() []spec {
+	d := []int{32, 64, 28, 28}
+	n := 4 * 32 * 64 * 28 * 28.0
+	var list []spec
+	for _, name := range []string{"batch", "batch_grad", "batch_relu_grad", "group", "group_grad"} {
+		w := Work{Read: 2 * n, Written: n, Elements: n / 4}
+		if strings.HasSuffix(name, "grad") {
+			w.Read = 5 * n
+		}
+		list = append(list, peer{name: name, shape: dims(d...), file: "norms", fn: name, work: w}.spec("norm/"))
+	}
 	return list
 }
 
@@ -21,7 +39,7 @@ func momentsSpec(d [3]int, dots bool) spec {
 		kernel, family = "comoments", "moments_dots"
 	}
 	return spec{kernel: kernel, shape: dims(d[:]...), family: family, make: func(m *maker) (*kernelCase, error) {
-		job, err := asm.NewMoments(m.cpu, asm.MomentsSpec{Outer: d[0], C: d[1], Inner: d[2], Dots: dots})
+		job, err := asm.NewMoments(m.cpu, asm.MomentsSpec{Batch: 1, Outer: d[0], C: d[1], Inner: d[2], Dots: dots})
 		n := d[0] * d[1] * d[2]
 		o := asm.GemmOperands{A: ptr(floats(n)), B: ptr(floats(n)), Bias: ptr(floats(d[1])), C: ptr(bare(2 * d[1]))}
 		w := Work{Read: float64(4 * n), Written: float64(8 * d[1]), Elements: float64(n)}

@@ -27,6 +27,8 @@ func gradientUses() map[string]gradientUse {
 		"cross_entropy":  {"z: f32[B, N, K], t: i32[B, N], w: f32[B, N]", "z, t, w", "cross_entropy(z, t)", "z"},
 		"layer_norm":     {"x, w: f32[B, N, D], a, b: f32[D]", "x, w, a, b", "layer_norm(x, a, b, eps = 1e-3)", "x, a, b"},
 		"batch_norm":     {"x, w: f32[B, D, N], a, b, m, v: f32[D]", "x, w, a, b, m, v", "batch_norm(x, a, b, m, v ** 2, eps = 1e-3)", "x, a, b, m, v"},
+		"instance_norm":  {"x, w: f32[B, D, N], a, b: f32[D]", "x, w, a, b", "instance_norm(x, a, b, eps = 1e-3)", "x, a, b"},
+		"group_norm":     {"x, w: f32[B, 6, N], a, b: f32[6]", "x, w, a, b", "group_norm(x, 2, a, b, eps = 1e-3)", "x, a, b"},
 		"rms_norm":       {"x, w: f32[B, N, D], a: f32[D]", "x, w, a", "rms_norm(x, a)", "x, a"},
 	}
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm"
@@ -14,6 +15,7 @@ import (
 type momentsStep struct {
 	plan    *plan.Step
 	axis    int
+	lead    int
 	in      []ref
 	out     ref
 	moments *asm.Moments
@@ -27,9 +29,9 @@ func momentsKernel(s *plan.Step) kernel {
 	want := 1
 	switch op := s.Eval.(type) {
 	case ops.Moments:
-		m.axis = op.Axis
+		m.axis, m.lead = op.Axis, op.Lead
 	case ops.Comoments:
-		m.axis, want = op.Axis, 3
+		m.axis, m.lead, want = op.Axis, op.Lead, 3
 	default:
 		return nil
 	}
@@ -61,7 +63,8 @@ func (m *momentsStep) bind(fr *frame) error {
 	}
 	d, dots := m.x().shape(), len(m.in) == 3
 	var err error
-	m.moments, err = asm.NewMoments(fr.f.m.cpu, asm.MomentsSpec{Outer: product(d[:m.axis]), C: d[m.axis], Inner: product(d[m.axis+1:]), Dots: dots})
+	m.moments, err = asm.NewMoments(fr.f.m.cpu, asm.MomentsSpec{
+		Batch: product(d[:m.lead]), Outer: product(d[m.lead:m.axis]), C: d[m.axis], Inner: product(d[m.axis+1:]), Dots: dots})
 	if err == nil {
 		m.moments.Trust(&m.args) // binding has checked the operands
 	}
@@ -74,10 +77,11 @@ func (m *momentsStep) x() *ref { return &m.in[len(m.in)/2] }
 // check holds the shapes to the op: a file may say anything.
 func (m *momentsStep) check() error {
 	x, y := shapeOf(m.x()), shapeOf(&m.out)
-	ok := m.axis >= 0 && m.axis < x.rank && shapeOf(&m.in[0]) == x && y.rank == 2 && y.dims[0] == 2 && y.dims[1] == x.dims[m.axis]
+	ok := m.lead >= 0 && m.axis >= m.lead && m.axis < x.rank && shapeOf(&m.in[0]) == x && y.rank == m.lead+2 && y.dims[m.lead] == 2
+	ok = ok && y.dims[m.lead+1] == x.dims[m.axis] && slices.Equal(y.dims[:m.lead], x.dims[:m.lead])
 	if ok && len(m.in) == 3 {
 		at := shapeOf(&m.in[2])
-		ok = at.rank == 1 && at.dims[0] == y.dims[1]
+		ok = at.rank == m.lead+1 && slices.Equal(at.dims[:m.lead], x.dims[:m.lead]) && at.dims[m.lead] == x.dims[m.axis]
 	}
 	if !ok {
 		return fmt.Errorf("%v along axis %d of %v", m.plan.Out[0], m.axis, m.plan.In)

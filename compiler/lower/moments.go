@@ -14,12 +14,12 @@ func (s *scope) moments(n *ir.Node) (bool, error) {
 	images := 1
 	switch op := n.Op.(type) {
 	case ops.Moments:
-		last = ops.Moments{Axis: n.In[0].Type().Rank() - 1}
+		last = ops.Moments{Axis: n.In[0].Type().Rank() - 1, Lead: op.Lead}
 		if op.Axis != 1 {
 			return false, nil
 		}
 	case ops.Comoments:
-		last, images = ops.Comoments{Axis: n.In[0].Type().Rank() - 1}, 2
+		last, images = ops.Comoments{Axis: n.In[0].Type().Rank() - 1, Lead: op.Lead}, 2
 		if op.Axis != 1 {
 			return false, nil
 		}

@@ -21,17 +21,20 @@ func TestMoments(t *testing.T) {
 			x := b.Arg("x", ir.Input, f32(shape...))
 			g := b.Arg("g", ir.Input, f32(shape...))
 			at := b.Arg("at", ir.Input, f32(6))
+			each := b.Arg("each", ir.Input, f32("N", 6))
 			read := x
 			if last {
 				read = b.Op1(ops.MaxPool{Kernel: ir.MakeInts([]int{1, 1}[:len(shape)-2]...)}, x)
 			}
 			b.Out("m", b.Op1(ops.Moments{Axis: 1}, read))
 			b.Out("c", b.Op1(ops.Comoments{Axis: 1}, g, read, at))
+			b.Out("mi", b.Op1(ops.Moments{Axis: 1, Lead: 1}, read)) // of each item
+			b.Out("ci", b.Op1(ops.Comoments{Axis: 1, Lead: 1}, g, read, each))
 			m := module(t, b)
 			var calls [][]tensor.Tensor
 			for _, n := range []int{3, 40} {
 				dims := append([]int{n}, []int{6, 5, 4}[:len(shape)-1]...)
-				calls = append(calls, []tensor.Tensor{fill(tensor.F32, 1, dims...), fill(tensor.F32, 2, dims...), fill(tensor.F32, 3, 6)})
+				calls = append(calls, []tensor.Tensor{fill(tensor.F32, 1, dims...), fill(tensor.F32, 2, dims...), fill(tensor.F32, 3, 6), fill(tensor.F32, 4, n, 6)})
 			}
 			p := checkAll(t, m, 1e-5, calls...)
 			if slow := runtime.EvalOps(p); len(slow) > 0 {

@@ -1,6 +1,8 @@
 package text
 
 import (
+	"slices"
+
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/diag"
 	"github.com/seed-350a5e16/nnc/ir/ops"
@@ -25,7 +27,7 @@ func reduceRows() []builtin {
 		{"cumsum", "x axis?", func(e eval, a *args) []value { return running(e, a, func(n int) ir.Op { return ops.CumSum{Axis: n} }) }},
 		{"cumprod", "x axis?", func(e eval, a *args) []value { return running(e, a, func(n int) ir.Op { return ops.CumProd{Axis: n} }) }},
 		{"norm", "x axis? keep?", norm},
-		{"moments", "x axis", moments},
+		{"moments", "x axis? along?", moments},
 		{"comoments", "g x at axis", comoments},
 	}
 	reductions := map[string]reduction{
@@ -125,28 +127,61 @@ func (e eval) mean(v ir.Value, axes []int) ir.Value {
 	return e.c.op(ops.Div(), sum, e.full(n, sum.Type().Dims()))
 }
 
-// moments are the mean and the variance over axes: one op where they are all but one.
+// moments are the mean and the variance over axes, or over all but those that they lie along: one op where these are leading ones and one
+// more.
 func moments(e eval, a *args) []value {
 	t := a.floats(e, a.tens(e, "x"))
-	axes := e.axes(a.vals["axis"], t.typ().Rank())
-	if kept := keptAxes(t.typ().Rank(), axes); len(kept) == 1 {
-		return e.twoRows(e.c.op(ops.Moments{Axis: kept[0]}, t.v))
+	rank := t.typ().Rank()
+	over, along := a.vals["axis"], a.vals["along"]
+	if (over == nil) == (along == nil) {
+		e.m.fail(a.at, diag.BadIndex, "moments takes either axis or along")
+	}
+	var axes []int
+	if over != nil {
+		axes = e.axes(over, rank)
+	} else {
+		axes = keptAxes(rank, e.axes(along, rank))
+	}
+	if op, ok := momentsAlong(keptAxes(rank, axes)); ok {
+		return e.twoRows(e.c.op(op, t.v))
 	}
 	mean := e.mean(t.v, axes)
 	d := e.c.op(ops.Sub(), t.v, e.back(mean, t.typ(), axes))
 	return []value{&tens{v: mean}, &tens{v: e.mean(e.c.op(ops.Mul(), d, d), axes)}}
 }
 
-// comoments are the sums of g and of g (x - at) over all axes but one, along which at lies.
-func comoments(e eval, a *args) []value {
-	g, x, at := a.tens(e, "g"), a.tens(e, "x"), a.tens(e, "at")
-	return e.twoRows(e.c.op(ops.Comoments{Axis: e.axis(a.vals["axis"], g.typ().Rank(), 0)}, g.v, x.v, at.v))
+// momentsAlong is the op whose results lie along these axes; false if they are not leading ones and one more.
+func momentsAlong(axes []int) (ops.Moments, bool) {
+	last := len(axes) - 1
+	for i := range last {
+		if axes[i] != i {
+			return ops.Moments{}, false
+		}
+	}
+	if last < 0 || axes[last] < last {
+		return ops.Moments{}, false
+	}
+	return ops.Moments{Axis: axes[last], Lead: last}, true
 }
 
-// twoRows are the rows of v.
+// comoments are the sums of g and of g (x - at) over all axes but those along which at lies.
+func comoments(e eval, a *args) []value {
+	g, x, at := a.tens(e, "g"), a.tens(e, "x"), a.tens(e, "at")
+	axes := e.axes(a.vals["axis"], g.typ().Rank())
+	op, ok := momentsAlong(axes)
+	if !ok {
+		e.m.fail(a.at, diag.BadIndex, "comoments: axes %v are not leading ones and one more", axes)
+	}
+	return e.twoRows(e.c.op(ops.Comoments(op), g.v, x.v, at.v))
+}
+
+// twoRows are the rows of v [..., 2, C].
 func (e eval) twoRows(v ir.Value) []value {
+	dims := v.Type().Dims()
+	last := len(dims) - 1
 	row := func(i int64) value {
-		return &tens{v: e.reshape(e.c.op(ops.Slice{Start: ir.Const(i), Len: ir.Const(1)}, v), v.Type().Dim(1))}
+		s := e.c.op(ops.Slice{Axis: last - 1, Start: ir.Const(i), Len: ir.Const(1)}, v)
+		return &tens{v: e.reshape(s, slices.Concat(dims[:last-1], dims[last:])...)}
 	}
 	return []value{row(0), row(1)}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed-350a5e16/nnc/ir"
+	"github.com/seed-350a5e16/nnc/ir/diag"
 	"github.com/seed-350a5e16/nnc/ir/text"
 )
 
@@ -63,5 +64,17 @@ func TestLibraryTypes(t *testing.T) {
 	def.Composite = "logsumexp"
 	if g := text.NewLibrary().Gradient(&def); g != nil {
 		t.Error("it has", g.Name)
+	}
+}
+
+// TestLibraryAssert: what a function of the library asserts is said once, with the call that it does not hold for.
+func TestLibraryAssert(t *testing.T) {
+	_, err := text.Parse("m.nn", []byte("model m()\nfn f(x: f32[B, 6, N], g, b: f32[6]) -> f32[B, 6, N] = group_norm(x, 4, g, b)\n"), nil)
+	list := diag.From(err)
+	if len(list) != 1 || list[0].Code != diag.AssertFailed || !strings.Contains(err.Error(), "C % groups == 0 does not hold") {
+		t.Fatal(err)
+	}
+	if n := list[0].Notes; len(n) != 1 || n[0].Span.File.Name() != "m.nn" || n[0].Span.Text() != "group_norm(x, 4, g, b)" {
+		t.Error("called at", n)
 	}
 }

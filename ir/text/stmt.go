@@ -47,10 +47,17 @@ type yields struct {
 // stmts runs statements in a scope; it goes on after an error and reports whether there was none.
 func (e eval) stmts(list []syntax.Stmt, y *yields) bool {
 	ok := true
-	for _, s := range list {
-		if !e.m.guard(func() { e.stmt(s, y) }) {
-			ok = false
-			e.spoil(s)
+	for i, s := range list {
+		if e.m.guard(func() { e.stmt(s, y) }) {
+			continue
+		}
+		ok = false
+		e.spoil(s)
+		if _, is := s.(*syntax.Assert); is { // what follows would be in error for the same reason
+			for _, s := range list[i+1:] {
+				e.spoil(s)
+			}
+			break
 		}
 	}
 	return ok
