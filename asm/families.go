@@ -32,6 +32,8 @@ func Families() []Family {
 		{"plane", infos(planeRows[:])},
 		{"winograd_input", infos(winogradInputRows[:])},
 		{"winograd_output", infos(winogradOutputRows[:])},
+		{"winograd4_input", infos(winograd4InputRows[:])},
+		{"winograd4_output", infos(winograd4OutputRows[:])},
 		{"maxpool", infos(maxPoolRows[:])},
 		{"meanpool", infos(meanPoolRows[:])},
 		{"maxpoolgrad", infos(maxPoolGradRows[:])},

@@ -6,23 +6,28 @@ import (
 	"github.com/seed-350a5e16/nnc/asm/args"
 )
 
-// A Winograd is a convolution of 3 x 3 taps, stride 1, as Winograd's F(2x2, 3x3): each window of 4 x 4 inputs, which 2 x 2 outputs
-// share, is transformed, and 16 products over the channels, one for each element of it, take the place of 36. Its sums are not the
-// chains of a Conv: docs/winograd.md says how far they may lie off. They are the same on all rows but the generic one, whatever the
-// number of images. An infinity, or a NaN, makes NaN of all outputs whose window it is in.
+// A Winograd is a convolution of 3 x 3 taps, stride 1, in Winograd's form: for each tile of edge x edge outputs the window of inputs
+// that they see is transformed, and a product over the channels for each element of it takes the place of nine for each output. Tiles are of 2 x 2, with
+// 16 products for 36, or of 4 x 4, with 36 for 144. Its sums are not the chains of a Conv: docs/winograd.md says how far they may lie
+// off. They are the same on all rows but the generic one, whatever the number of images. An infinity, or a NaN, makes NaN of all
+// outputs whose window it is in, and may of others of their tile.
 //
 // It is used as a Conv is. Images lie channels last, and the weights are as PackWinograd writes them.
 type Winograd struct {
 	tileSet
 	jobGuard
 	spec          ConvSpec
+	edge          int
 	input, output Row[WinogradFunc]
 	rows, cols    int // tiles of an image
 	cuts          winogradCuts
 }
 
-// winogradPoints is the number of products: elements of a transformed window.
-const winogradPoints = 16
+// window is the edge of a window, points how many elements it has: products of a tile.
+func (w *Winograd) window() int { return w.edge + 2 }
+func (w *Winograd) points() int { return winogradPoints(w.edge) }
+
+func winogradPoints(edge int) int { return (edge + 2) * (edge + 2) }
 
 // winogradCuts are units: rows of tiles, of all images, by output channels. If there is more than one block of channels, a stage
 // before transforms the windows for all of them.
@@ -37,26 +42,46 @@ func HasWinograd(s ConvSpec) bool {
 	return plain && s.KH == 3 && s.KW == 3 && s.C > 0 && s.CO > 0 && s.C%PanelColumns == 0 && s.CO%PanelColumns == 0 && !s.FirstX && !s.FirstY
 }
 
-// WinogradPays reports whether it is the faster one of a convolution that HasWinograd takes. It depends on the shape alone.
-func WinogradPays(s ConvSpec) bool {
-	const channels, tiles = 64, 16
-	return HasWinograd(s) && min(s.C, s.CO) >= channels && s.N*((s.OH+1)/2)*((s.OW+1)/2) >= tiles
+// WinogradPays is the edge of the tiles that are fastest for a convolution, 2, or 4 if tiles of 4 x 4 are allowed, or 0 if the direct form
+// is. It depends on the shape alone.
+func WinogradPays(s ConvSpec, most int) int {
+	const enough = 16 // tiles, or weights are read for too few
+	tiles := func(edge int) int { return s.N * ((s.OH + edge - 1) / edge) * ((s.OW + edge - 1) / edge) }
+	switch {
+	case !HasWinograd(s):
+		return 0
+	case most >= 4 && tiles(4) >= enough:
+		return 4
+	case most >= 2 && tiles(2) >= enough:
+		return 2
+	}
+	return 0
 }
 
-var errWinograd = fmt.Errorf("winograd: windows are 3 x 3, of stride and dilation 1, in one group, beta 0, channels last and in multiples of %d", PanelColumns)
+var errWinograd = fmt.Errorf("winograd: windows are 3 x 3, of stride and dilation 1, in one group, beta 0, channels last and in multiples of %d, tiles of 2 or 4", PanelColumns)
 
-// NewWinograd checks the spec, whose Weights and Packed do not matter, and prepares it for c.
-func NewWinograd(c CPU, s ConvSpec) (*Winograd, error) {
+func (s ConvSpec) checkWinograd(edge int) error {
 	if err := s.check(); err != nil {
-		return nil, fmt.Errorf("winograd: %w", err)
+		return fmt.Errorf("winograd: %w", err)
 	}
-	if !HasWinograd(s) {
-		return nil, errWinograd
+	if !HasWinograd(s) || edge != 2 && edge != 4 {
+		return errWinograd
 	}
-	if _, err := elements(winogradPoints, s.N, s.OH/2+1, s.OW/2+1, s.C); err != nil {
-		return nil, fmt.Errorf("winograd: %w", err)
+	if _, err := elements(winogradPoints(edge), s.N, s.OH/edge+1, s.OW/edge+1, s.C); err != nil {
+		return fmt.Errorf("winograd: %w", err)
 	}
-	w := &Winograd{spec: s, rows: (s.OH + 1) / 2, cols: (s.OW + 1) / 2, input: WinogradInputRows(c)[0], output: WinogradOutputRows(c)[0]}
+	return nil
+}
+
+// NewWinograd checks the spec, whose Weights and Packed do not matter, and prepares it for c, with tiles of edge x edge outputs.
+func NewWinograd(c CPU, s ConvSpec, edge int) (*Winograd, error) {
+	if err := s.checkWinograd(edge); err != nil {
+		return nil, err
+	}
+	w := &Winograd{
+		spec: s, edge: edge, rows: (s.OH + edge - 1) / edge, cols: (s.OW + edge - 1) / edge,
+		input: WinogradInputRows(c, edge)[0], output: WinogradOutputRows(c, edge)[0],
+	}
 	w.cuts = w.cut()
 	w.tileSet = newTileSet(c, max(1, w.most()))
 	return w, w.seal()
@@ -67,7 +92,7 @@ func (w *Winograd) seal() error {
 	s := &w.spec
 	var b spanner
 	b.dense("A", 4*s.N*s.H*s.W*s.C, 4, false)
-	b.packed("B", PackedWinogradSize(*s), 1, 0)
+	b.packed("B", PackedWinogradSize(*s, w.edge), 1, 0)
 	b.dense("C", 4*s.N*s.OH*s.OW*s.CO, 4, true)
 	b.bias(s.Bias, s.CO, 4)
 	b.none("Zero")
@@ -78,21 +103,27 @@ func (w *Winograd) seal() error {
 const (
 	winogradWeights = 1 << 20     // bytes of the weights of a block of channels, which stay in L2
 	winogradFloats  = 1 << 20 / 4 // floats of the transformed windows and the sums of a unit, which stay there beside them
+	winogradBlocks  = 4           // of channels, so that workers share them
 )
 
 // cut chooses the units from the shape alone.
 func (w *Winograd) cut() winogradCuts {
 	s := &w.spec
-	fit := winogradWeights / (4 * winogradPoints * PanelColumns * s.C) / maxPanels * maxPanels
-	c := winogradCuts{colPanels: min(panels(s.CO), max(maxPanels, fit))}
+	points, rows := w.points(), s.N*w.rows
+	fit := winogradWeights / (4 * points * PanelColumns * s.C)
+	c := winogradCuts{colPanels: panels(s.CO)}
+	if fit < c.colPanels {
+		c.staged = true
+		once := winogradFloats / max(1, points*PanelColumns*rows*w.cols) // all tiles in a unit: weights are read once, wherever they lie
+		fit = max(fit, min(once, c.colPanels/winogradBlocks))
+		c.colPanels = max(maxPanels, fit/maxPanels*maxPanels)
+	}
 	c.colBlocks = (panels(s.CO) + c.colPanels - 1) / c.colPanels
-	c.staged = c.colBlocks > 1
 	channels := c.colPanels * PanelColumns // of what a unit keeps
 	if !c.staged {
 		channels += s.C
 	}
-	rows := s.N * w.rows
-	all := winogradPoints * w.cols * channels * rows
+	all := points * w.cols * channels * rows
 	c.rowUnits = max(1, min(rows, evenly((all+winogradFloats-1)/winogradFloats)))
 	return c
 }
@@ -108,8 +139,8 @@ func (w *Winograd) most() int {
 	return (w.spec.N*w.rows + w.cuts.rowUnits - 1) / w.cuts.rowUnits * w.cols
 }
 
-// pointStride is the distance in bytes between the tiles of one point, or their sums, and the next: of a tile, the lines of all 16 fall
-// into different sets of L1.
+// pointStride is the distance in bytes between the tiles of one point, or their sums, and the next: of a tile, the lines of all
+// points fall into different sets of L1.
 func pointStride(tiles, channels int) int { return (4*tiles*channels+4095)/4096*4096 + 256 }
 
 // Isa is the instruction set of the rows that serve.
@@ -123,7 +154,7 @@ func (w *Winograd) WorkBytes() int {
 	if !w.cuts.staged {
 		return 0
 	}
-	return winogradPoints * pointStride(w.spec.N*w.rows*w.cols, w.spec.C)
+	return w.points() * pointStride(w.spec.N*w.rows*w.cols, w.spec.C)
 }
 
 // Stages is 2 if windows are transformed first.

@@ -12,58 +12,79 @@ type WinogradFunc func(*args.Winograd)
 // winogradWork is the greatest number of elements of one entry into a kernel.
 const winogradWork = 1 << 17
 
-// WinogradInputRows and WinogradOutputRows return the rows that c may run, best first.
-func WinogradInputRows(c CPU) []Row[WinogradFunc] { return fitting(c, winogradInputRows[:]) }
+// WinogradInputRows and WinogradOutputRows return the rows that c may run for tiles of 2 x 2, or 4 x 4, pixels, best first.
+func WinogradInputRows(c CPU, edge int) []Row[WinogradFunc] {
+	if edge == 4 {
+		return fitting(c, winograd4InputRows[:])
+	}
+	return fitting(c, winogradInputRows[:])
+}
 
 // WinogradOutputRows likewise.
-func WinogradOutputRows(c CPU) []Row[WinogradFunc] { return fitting(c, winogradOutputRows[:]) }
+func WinogradOutputRows(c CPU, edge int) []Row[WinogradFunc] {
+	if edge == 4 {
+		return fitting(c, winograd4OutputRows[:])
+	}
+	return fitting(c, winogradOutputRows[:])
+}
 
-// winogradInputGeneric is Y = B' X B, with B' x = (x0 - x2, x1 + x2, x2 - x1, x1 - x3): of each row first, then of each column.
+// A winogradLine is a row, or a column, of a tile.
+type winogradLine = [maxWindow]float32
+
+// maxWindow is the edge of the greatest window.
+const maxWindow = 6
+
+// The transforms are of each row first, then of each column: Y = T X T'. Factors are powers of two, so that no product is rounded.
+
 func winogradInputGeneric(a *args.Winograd) {
-	eachWinograd(a, func(x *[4][4]float32, y *[4][4]float32, _ float32) {
-		for i, r := range x {
-			x[i] = [4]float32{r[0] - r[2], r[1] + r[2], r[2] - r[1], r[1] - r[3]}
-		}
-		for j := range 4 {
-			y[0][j], y[1][j], y[2][j], y[3][j] = x[0][j]-x[2][j], x[1][j]+x[2][j], x[2][j]-x[1][j], x[1][j]-x[3][j]
-		}
-	}, 4)
+	eachWinograd(a, 4, 4, func(x winogradLine) winogradLine {
+		return winogradLine{x[0] - x[2], x[1] + x[2], x[2] - x[1], x[1] - x[3]}
+	})
 }
 
-// winogradOutputGeneric is Y = A' X A + bias, with A' x = (x0 + x1 + x2, x1 - x2 - x3): of each row first, then of each column.
 func winogradOutputGeneric(a *args.Winograd) {
-	eachWinograd(a, func(x *[4][4]float32, y *[4][4]float32, bias float32) {
-		for i, r := range x {
-			x[i] = [4]float32{r[0] + r[1] + r[2], r[1] - r[2] - r[3]}
-		}
-		for j := range 2 {
-			y[0][j], y[1][j] = x[0][j]+x[1][j]+x[2][j], x[1][j]-x[2][j]-x[3][j]
-		}
-		if a.Bias == nil {
-			return
-		}
-		for i := range 2 {
-			y[i][0], y[i][1] = y[i][0]+bias, y[i][1]+bias
-		}
-	}, 2)
+	eachWinograd(a, 4, 2, func(x winogradLine) winogradLine {
+		return winogradLine{x[0] + x[1] + x[2], x[1] - x[2] - x[3]}
+	})
 }
 
-// eachWinograd calls f for each tile and channel, and writes out x out elements of its y.
-func eachWinograd(a *args.Winograd, f func(x, y *[4][4]float32, bias float32), out int) {
+func winograd4InputGeneric(a *args.Winograd) {
+	eachWinograd(a, 6, 6, func(x winogradLine) winogradLine {
+		even, odd := x[4]-x[2], x[3]-x[1]
+		even4, odd4 := x[4]-4*x[2], x[3]-4*x[1]
+		return winogradLine{4*(x[0]-x[2]) + even, even4 + odd4, even4 - odd4, even + 2*odd, even - 2*odd, x[5] - x[3] - 4*odd}
+	})
+}
+
+func winograd4OutputGeneric(a *args.Winograd) {
+	eachWinograd(a, 6, 4, func(x winogradLine) winogradLine {
+		sum, diff, sum2, diff2 := x[1]+x[2], x[1]-x[2], x[3]+x[4], x[3]-x[4]
+		return winogradLine{x[0] + sum + sum2, diff + 2*diff2, sum + 4*sum2, diff + 8*diff2 + x[5]}
+	})
+}
+
+// eachWinograd transforms each tile of each channel from n x n elements to m x m, and adds the bias.
+func eachWinograd(a *args.Winograd, n, m int, transform func(winogradLine) winogradLine) {
 	for t := range a.Tiles {
 		for c := range a.C {
-			var x, y [4][4]float32
-			for i := range 16 {
-				x[i/4][i%4] = *(*float32)(unsafe.Add(a.X, t*a.XTile+i/4*a.XRow+i%4*a.XCol+4*c))
+			var rows [maxWindow]winogradLine
+			for i := range n {
+				for j := range n {
+					rows[i][j] = *(*float32)(unsafe.Add(a.X, t*a.XTile+i*a.XRow+j*a.XCol+4*c))
+				}
+				rows[i] = transform(rows[i])
 			}
-			bias := float32(0)
-			if a.Bias != nil {
-				bias = *(*float32)(unsafe.Add(a.Bias, 4*c))
-			}
-			f(&x, &y, bias)
-			for i := range out {
-				for j := range out {
-					*(*float32)(unsafe.Add(a.Y, t*a.YTile+i*a.YRow+j*a.YCol+4*c)) = y[i][j]
+			for j := range m {
+				var col winogradLine
+				for i := range n {
+					col[i] = rows[i][j]
+				}
+				col = transform(col)
+				for i := range m {
+					if a.Bias != nil {
+						col[i] += *(*float32)(unsafe.Add(a.Bias, 4*c))
+					}
+					*(*float32)(unsafe.Add(a.Y, t*a.YTile+i*a.YRow+j*a.YCol+4*c)) = col[i]
 				}
 			}
 		}

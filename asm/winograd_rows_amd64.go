@@ -16,4 +16,14 @@ var (
 		{Name: "winograd_output/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.WinogradOutputAVX2},
 		{Name: "winograd_output/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.WinogradOutputAVX512},
 	}
+	winograd4InputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd4_input/generic", ISA: Generic, Fn: winograd4InputGeneric},
+		{Name: "winograd4_input/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.Winograd4InputAVX2},
+		{Name: "winograd4_input/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.Winograd4InputAVX512},
+	}
+	winograd4OutputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd4_output/generic", ISA: Generic, Fn: winograd4OutputGeneric},
+		{Name: "winograd4_output/avx2", ISA: AVX2, Needs: AVX2Base, Fn: kernels.Winograd4OutputAVX2},
+		{Name: "winograd4_output/avx512", ISA: AVX512, Needs: AVX512Base, Fn: kernels.Winograd4OutputAVX512},
+	}
 )

@@ -14,4 +14,12 @@ var (
 		{Name: "winograd_output/generic", ISA: Generic, Fn: winogradOutputGeneric},
 		{Name: "winograd_output/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.WinogradOutputNEON},
 	}
+	winograd4InputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd4_input/generic", ISA: Generic, Fn: winograd4InputGeneric},
+		{Name: "winograd4_input/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.Winograd4InputNEON},
+	}
+	winograd4OutputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd4_output/generic", ISA: Generic, Fn: winograd4OutputGeneric},
+		{Name: "winograd4_output/neon", ISA: NEON, Needs: NEONBase, Fn: kernels.Winograd4OutputNEON},
+	}
 )

@@ -10,4 +10,10 @@ var (
 	winogradOutputRows = [...]Row[WinogradFunc]{
 		{Name: "winograd_output/generic", ISA: Generic, Fn: winogradOutputGeneric},
 	}
+	winograd4InputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd4_input/generic", ISA: Generic, Fn: winograd4InputGeneric},
+	}
+	winograd4OutputRows = [...]Row[WinogradFunc]{
+		{Name: "winograd4_output/generic", ISA: Generic, Fn: winograd4OutputGeneric},
+	}
 )

@@ -34,7 +34,7 @@ func (w *Winograd) unit(unit int, o *GemmOperands, s *Scratch) {
 	if w.cuts.staged {
 		windows = winogradTiles{o.Work, pointStride(sp.N*w.rows*w.cols, sp.C)}.skip(row0 * w.cols * sp.C)
 	} else {
-		windows = winogradTiles{unsafe.Add(sums.at, winogradPoints*sums.point), pointStride(tiles, sp.C)}
+		windows = winogradTiles{unsafe.Add(sums.at, w.points()*sums.point), pointStride(tiles, sp.C)}
 		for row := row0; row < row1; row++ {
 			w.inputRow(row, windows.skip((row-row0)*w.cols*sp.C), o, s)
 		}
@@ -42,7 +42,7 @@ func (w *Winograd) unit(unit int, o *GemmOperands, s *Scratch) {
 	w.products(windows, sums, tiles, col0, cols, o, s)
 	for row := row0; row < row1; {
 		image, end := row/w.rows, min(row1, (row/w.rows+1)*w.rows)
-		strip := Strip{Batch: image, Row0: (row - image*w.rows) * 2 * sp.OW, Row1: min(sp.OH, (end-image*w.rows)*2) * sp.OW, Col0: col0, Col1: col0 + cols}
+		strip := Strip{Batch: image, Row0: (row - image*w.rows) * w.edge * sp.OW, Row1: min(sp.OH, (end-image*w.rows)*w.edge) * sp.OW, Col0: col0, Col1: col0 + cols}
 		for ; row < end; row++ {
 			w.outputRow(row, sums.skip((row-row0)*w.cols*cols), col0, cols, o, s)
 		}
@@ -53,13 +53,13 @@ func (w *Winograd) unit(unit int, o *GemmOperands, s *Scratch) {
 }
 
 // patchFloats is room for a window, or the pixels of a tile, that lie beyond an image in part.
-func (w *Winograd) patchFloats() int { return winogradPoints * max(w.spec.C, w.spec.CO) }
+func (w *Winograd) patchFloats() int { return w.points() * max(w.spec.C, w.spec.CO) }
 
 // roomFloats is what a unit takes of its worker's scratch.
 func (w *Winograd) roomFloats() int {
-	n := winogradPoints * pointStride(w.most(), min(w.spec.CO, w.cuts.colPanels*PanelColumns)) / 4
+	n := w.points() * pointStride(w.most(), min(w.spec.CO, w.cuts.colPanels*PanelColumns)) / 4
 	if !w.cuts.staged {
-		n += winogradPoints * pointStride(w.most(), w.spec.C) / 4
+		n += w.points() * pointStride(w.most(), w.spec.C) / 4
 	}
 	return w.patchFloats() + n
 }
@@ -77,9 +77,9 @@ func (w *Winograd) products(windows, sums winogradTiles, tiles, col0, cols int, 
 	p.Rsa, p.Csa, p.Ldb, p.Ps, p.Ldc = 4*c, 4, 64, PanelStride(c), 4*cols
 	size := PackedSize(c, w.spec.CO)
 	weights := unsafe.Add(o.B, col0/PanelColumns*PanelStride(c))
-	for i := range winogradPoints {
+	for i := range w.points() {
 		call := tileCall{m: tiles, n: cols, a: unsafe.Add(windows.at, i*windows.point), b: unsafe.Add(weights, i*size), c: unsafe.Add(sums.at, i*sums.point), packed: true}
-		if i+1 < winogradPoints {
+		if i+1 < w.points() {
 			call.goesOn, call.next = true, size
 		}
 		for k := range n {

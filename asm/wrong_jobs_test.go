@@ -263,7 +263,7 @@ func winogradJobs() jobList {
 	l := jobList{wrong: map[string]jobMaker{}}
 	for _, s := range winogradShapes() {
 		if s.N*s.H*s.W*s.C < 20000 {
-			l.right = append(l.right, func(c CPU) (Job, error) { return NewWinograd(c, s) })
+			l.right = append(l.right, func(c CPU) (Job, error) { return NewWinograd(c, s, 2) }, func(c CPU) (Job, error) { return NewWinograd(c, s, 4) })
 		}
 	}
 	for want, change := range map[string]func(*ConvSpec){
@@ -273,8 +273,9 @@ func winogradJobs() jobList {
 	} {
 		s := winogradShapes()[1]
 		change(&s)
-		l.wrong[want] = func(c CPU) (Job, error) { return NewWinograd(c, s) }
+		l.wrong[want] = func(c CPU) (Job, error) { return NewWinograd(c, s, 4) }
 	}
+	l.wrong["tiles of 2 or 4"] = func(c CPU) (Job, error) { return NewWinograd(c, winogradShapes()[1], 3) }
 	return l
 }
 

@@ -22,7 +22,8 @@ func wrongFamilies() map[string]wrongCalls {
 		"gemm": wrongJobs(gemmJobs), "qgemm": wrongJobs(qgemmJobs), "qwiden": wrongJobs(qgemmJobs), "qwidenline": wrongJobs(qgemmJobs),
 		"wgemv8": wrongJobs(wgemmJobs(8)), "wgemv4": wrongJobs(wgemmJobs(4)), "wdecode8": wrongJobs(wgemmJobs(8)), "wdecode4": wrongJobs(wgemmJobs(4)),
 		"transpose": wrongJobs(copyJobs), "copy2d": wrongJobs(copyJobs), "gather": wrongIndexed, "scatter": wrongIndexed, "seek": wrongOrder,
-		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "winograd_input": wrongJobs(winogradJobs), "winograd_output": wrongJobs(winogradJobs), "maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
+		"depthwise": wrongJobs(convJobs), "plane": wrongJobs(convJobs), "winograd_input": wrongJobs(winogradJobs), "winograd_output": wrongJobs(winogradJobs), "winograd4_input": wrongJobs(winogradJobs), "winograd4_output": wrongJobs(winogradJobs),
+		"maxpool": wrongJobs(poolJobs), "meanpool": wrongJobs(poolJobs),
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
 		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "peaktiles": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
 		"moments_about": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs),
@@ -306,9 +307,9 @@ func wrongPacks(t *testing.T, c CPU) {
 		"pack conv: src is nil":     func() error { return PackConv(c, dst, nil, conv, s) },
 		"pack conv: dst is nil":     func() error { return PackConv(c, nil, src, conv, s) },
 		"pack conv: scratch is nil": func() error { return PackConv(c, dst, src, conv, nil) },
-		"pack winograd: src is nil": func() error { return PackWinograd(dst, nil, winogradShapes()[1]) },
-		"pack winograd: dst is nil": func() error { return PackWinograd(nil, src, winogradShapes()[1]) },
-		"multiples of 16":           func() error { return PackWinograd(dst, src, conv) },
+		"pack winograd: src is nil": func() error { return PackWinograd(dst, nil, winogradShapes()[1], 2) },
+		"pack winograd: dst is nil": func() error { return PackWinograd(nil, src, winogradShapes()[1], 4) },
+		"multiples of 16":           func() error { return PackWinograd(dst, src, conv, 2) },
 	} {
 		refused(t, what, what, call)
 	}

@@ -82,7 +82,9 @@ func convSpecs() []spec {
 		}))
 	}
 	for _, v := range []convolution{{"", 56, 64, 64, 3, 1, 1, 1}, {"", 28, 128, 128, 3, 1, 1, 1}, {"", 14, 256, 256, 3, 1, 1, 1}, {"", 14, 256, 256, 3, 1, 1, 8}} {
-		list = append(list, v.spec("conv_winograd", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewWinograd(c, s) }))
+		list = append(list,
+			v.spec("conv_winograd2", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewWinograd(c, s, 2) }),
+			v.spec("conv_winograd4", func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewWinograd(c, s, 4) }))
 	}
 	planes := convolution{"depthwise_planes", 112, 32, 32, 3, 1, 32, 1}
 	list = append(list, planes.spec(planes.kernel, func(c asm.CPU, s asm.ConvSpec) (asm.Job, error) { return asm.NewConvPlanes(c, s) }))
@@ -100,8 +102,10 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 	switch {
 	case kernel == "depthwise_planes":
 		family = "plane"
-	case kernel == "conv_winograd":
+	case kernel == "conv_winograd2":
 		family = "winograd_input winograd_output"
+	case kernel == "conv_winograd4":
+		family = "winograd4_input winograd4_output"
 	case v.grp > 1:
 		family = "depthwise"
 	}
@@ -130,12 +134,14 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 				return nil, err
 			}
 			o.B = ptr(packed)
-		case "conv_winograd":
-			packed := bare(asm.PackedWinogradSize(s) / 4)
-			if err := asm.PackWinograd(ptr(packed), ptr(w), s); err != nil {
+		case "conv_winograd2", "conv_winograd4":
+			edge := int(kernel[len(kernel)-1] - '0')
+			packed := bare(asm.PackedWinogradSize(s, edge) / 4)
+			if err := asm.PackWinograd(ptr(packed), ptr(w), s, edge); err != nil {
 				return nil, err
 			}
-			o.B, flops = ptr(packed), winogradFlops(s)
+			o.B, flops = ptr(packed), winogradFlops(s, edge)
+			read = len(x) + len(packed)
 		case "depthwise_planes": // weights as they are
 		case "conv_input_grad":
 			o.A, o.C = ptr(y), ptr(x)
@@ -148,11 +154,15 @@ func (v convolution) spec(kernel string, prepare func(asm.CPU, asm.ConvSpec) (as
 	}}
 }
 
-// winogradFlops is what Winograd's form has to do, less than the convolution's own operations: 16 products for 2 x 2 pixels, and the adds
-// before and after.
-func winogradFlops(s asm.ConvSpec) float64 {
-	tiles := float64(s.N * ((s.OH + 1) / 2) * ((s.OW + 1) / 2))
-	return tiles * float64(2*16*s.C*s.CO+32*s.C+24*s.CO)
+// winogradFlops is what Winograd's form has to do, less than the convolution's own operations: a product for each element of a window, and
+// for each row and column of it 4 and 3 adds, or 13 and 12 for tiles of 4 x 4.
+func winogradFlops(s asm.ConvSpec, edge int) float64 {
+	tiles := s.N * ((s.OH + edge - 1) / edge) * ((s.OW + edge - 1) / edge)
+	window, before, after := edge+2, 4, 3
+	if edge == 4 {
+		before, after = 13, 12
+	}
+	return float64(tiles) * float64(2*window*window*s.C*s.CO+2*window*before*s.C+(window+edge)*after*s.CO)
 }
 
 func (v convolution) convSpec() asm.ConvSpec {

@@ -18,7 +18,7 @@ var callWork = map[string]int{
 	"moments_about": 1 << 16, "moments_dots": 1 << 16,
 	"blend": 1 << 16, "resample": 1 << 17, // multiply-adds
 	"seek": 1 << 16, "random": 1 << 16, "plane": 1 << 19, "depthwise": 1 << 19, "maxpool": 1 << 19, "meanpool": 1 << 19,
-	"maxpoolgrad": 1 << 18, "meanpoolgrad": 1 << 18, "winograd_input": 1 << 17, "winograd_output": 1 << 17,
+	"maxpoolgrad": 1 << 18, "meanpoolgrad": 1 << 18, "winograd_input": 1 << 17, "winograd_output": 1 << 17, "winograd4_input": 1 << 17, "winograd4_output": 1 << 17,
 	"attn": 1 << 18, // multiply-adds, each with four bytes that come from memory once
 	"tape": 60_000_000, "rows": 60_000_000,
 }

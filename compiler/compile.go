@@ -53,8 +53,8 @@ func Lower(g *ir.Module, o *Options) (p *plan.Program, err error) {
 		return nil, err
 	}
 	out.Graph = g
-	if o.Winograd {
-		allowWinograd(out)
+	if err := allowWinograd(out, o.Winograd); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -6,9 +6,9 @@ import "github.com/seed-350a5e16/nnc/ir"
 type Options struct {
 	// Off names passes and rules that are left out. A pass that lowering needs (grad, expand) stays.
 	Off []string
-	// Winograd allows convolutions of 3 x 3 to be computed by Winograd's form where that is faster: docs/winograd.md says how far off
-	// its sums may be.
-	Winograd bool
+	// Winograd allows convolutions of 3 x 3 to be computed by Winograd's form where that is faster, in tiles of 2 x 2 pixels, or up to
+	// 4 x 4; 0 for none. docs/winograd.md says how far off its sums may be.
+	Winograd int
 	// After is handed the module after each pass, for dumps.
 	After func(pass string, m *ir.Module)
 	// StopAfter, if positive, lets that many rewrites happen and no more: halve it to find the one that breaks a model.

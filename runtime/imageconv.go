@@ -81,9 +81,9 @@ func buildConv(b *imageBuilder, op ir.Op) error {
 		b.end(spec.Bias)
 		return nil
 	}
-	if b.step.plan.Image.Winograd && b.last && b.in[0].lies(true) && asm.WinogradPays(spec) {
+	if edge := asm.WinogradPays(spec, int(b.step.plan.Image.Winograd)); edge > 0 && b.last && b.in[0].lies(true) {
 		if w := b.weights(&spec); spec.Packed {
-			return b.winograd(spec, w)
+			return b.winograd(spec, edge, w)
 		}
 	}
 	w := b.weights(&spec)
@@ -103,9 +103,9 @@ func buildConv(b *imageBuilder, op ir.Op) error {
 }
 
 // winograd computes a convolution by Winograd's form.
-func (b *imageBuilder) winograd(spec asm.ConvSpec, w place) error {
-	b.step.key.points = true
-	c, err := asm.NewWinograd(b.cpu, spec)
+func (b *imageBuilder) winograd(spec asm.ConvSpec, edge int, w place) error {
+	b.step.key.edge = edge
+	c, err := asm.NewWinograd(b.cpu, spec, edge)
 	if err := b.add(c, err, place{stepInput, 0}, w, place{stepOutput, 0}); err != nil {
 		return err
 	}

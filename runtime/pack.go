@@ -24,7 +24,7 @@ type packKey struct {
 	k, n    int
 	strides asm.Strides
 	conv    asm.ConvSpec // what of a spec says how weights are packed
-	points  bool         // as Winograd's form wants them
+	edge    int          // not 0: they are for Winograd's form, in tiles of such edges
 	bytes   bool         // it is of i8
 	blocks  blockKey     // of weights in few bits
 }
@@ -106,8 +106,8 @@ func (k *packKey) pack(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
 
 func (k *packKey) packConv(c asm.CPU, src unsafe.Pointer, s *asm.Scratch) []byte {
 	size, pack := asm.PackedConvSize(k.conv), func(dst unsafe.Pointer) error { return asm.PackConv(c, dst, src, k.conv, s) }
-	if k.points {
-		size, pack = asm.PackedWinogradSize(k.conv), func(dst unsafe.Pointer) error { return asm.PackWinograd(dst, src, k.conv) }
+	if k.edge > 0 {
+		size, pack = asm.PackedWinogradSize(k.conv, k.edge), func(dst unsafe.Pointer) error { return asm.PackWinograd(dst, src, k.conv, k.edge) }
 	}
 	b := alignedBytes(size)
 	if err := pack(unsafe.Pointer(&b[0])); err != nil {

@@ -23,3 +23,23 @@ func WinogradOutputAVX2(a *args.Winograd)
 //
 //go:noescape
 func WinogradOutputAVX512(a *args.Winograd)
+
+// Winograd4InputAVX2 transforms windows of 6 x 6 pixels.
+//
+//go:noescape
+func Winograd4InputAVX2(a *args.Winograd)
+
+// Winograd4InputAVX512 transforms windows of 6 x 6 pixels.
+//
+//go:noescape
+func Winograd4InputAVX512(a *args.Winograd)
+
+// Winograd4OutputAVX2 transforms 6 x 6 sums to 4 x 4 pixels.
+//
+//go:noescape
+func Winograd4OutputAVX2(a *args.Winograd)
+
+// Winograd4OutputAVX512 transforms 6 x 6 sums to 4 x 4 pixels.
+//
+//go:noescape
+func Winograd4OutputAVX512(a *args.Winograd)

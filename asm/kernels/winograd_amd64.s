@@ -401,3 +401,1211 @@ store:
 done:
 	VZEROUPPER
 	RET
+
+// func Winograd4InputAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·Winograd4InputAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), SI
+	MOVQ 24(SI), R13
+	CMPQ 24(SI), $0x00
+	JLE  done
+	CMPQ 32(SI), $0x00
+	JLE  done
+	MOVQ (SI), AX
+	MOVQ 8(SI), BX
+	MOVQ 56(SI), CX
+	MOVQ 48(SI), R8
+	MOVQ 72(SI), R9
+	MOVQ 80(SI), R11
+	LEAQ (CX)(CX*2), DX
+	LEAQ (CX)(CX*4), DI
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R9)(R9*4), R15
+
+tile:
+	MOVQ a+0(FP), SI
+	MOVQ 32(SI), R12
+
+vector:
+	MOVQ         AX, SI
+	VMOVUPS      (SI)(CX*2), Y0
+	VMOVUPS      (SI)(CX*4), Y1
+	VMOVUPS      (SI), Y2
+	VSUBPS       Y0, Y1, Y1
+	VSUBPS       Y0, Y2, Y2
+	VFMADD231PS  winograd4<>+0(SB), Y2, Y1
+	VMOVUPS      (SI)(DX*1), Y2
+	VMOVUPS      (SI)(DI*1), Y0
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       (SI)(CX*1), Y2, Y2
+	VFNMADD231PS winograd4<>+0(SB), Y2, Y0
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Y2
+	VMOVUPS      (SI)(CX*4), Y3
+	VMOVUPS      (SI), Y4
+	VSUBPS       Y2, Y3, Y3
+	VSUBPS       Y2, Y4, Y4
+	VFMADD231PS  winograd4<>+0(SB), Y4, Y3
+	VMOVUPS      (SI)(DX*1), Y4
+	VMOVUPS      (SI)(DI*1), Y2
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       (SI)(CX*1), Y4, Y4
+	VFNMADD231PS winograd4<>+0(SB), Y4, Y2
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Y4
+	VMOVUPS      (SI)(CX*4), Y5
+	VMOVUPS      (SI), Y6
+	VSUBPS       Y4, Y5, Y5
+	VSUBPS       Y4, Y6, Y6
+	VFMADD231PS  winograd4<>+0(SB), Y6, Y5
+	VMOVUPS      (SI)(DX*1), Y6
+	VMOVUPS      (SI)(DI*1), Y4
+	VSUBPS       Y6, Y4, Y4
+	VSUBPS       (SI)(CX*1), Y6, Y6
+	VFNMADD231PS winograd4<>+0(SB), Y6, Y4
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Y6
+	VMOVUPS      (SI)(CX*4), Y7
+	VMOVUPS      (SI), Y8
+	VSUBPS       Y6, Y7, Y7
+	VSUBPS       Y6, Y8, Y8
+	VFMADD231PS  winograd4<>+0(SB), Y8, Y7
+	VMOVUPS      (SI)(DX*1), Y8
+	VMOVUPS      (SI)(DI*1), Y6
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       (SI)(CX*1), Y8, Y8
+	VFNMADD231PS winograd4<>+0(SB), Y8, Y6
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Y8
+	VMOVUPS      (SI)(CX*4), Y9
+	VMOVUPS      (SI), Y10
+	VSUBPS       Y8, Y9, Y9
+	VSUBPS       Y8, Y10, Y10
+	VFMADD231PS  winograd4<>+0(SB), Y10, Y9
+	VMOVUPS      (SI)(DX*1), Y10
+	VMOVUPS      (SI)(DI*1), Y8
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       (SI)(CX*1), Y10, Y10
+	VFNMADD231PS winograd4<>+0(SB), Y10, Y8
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Y10
+	VMOVUPS      (SI)(CX*4), Y11
+	VMOVUPS      (SI), Y12
+	VSUBPS       Y10, Y11, Y11
+	VSUBPS       Y10, Y12, Y12
+	VFMADD231PS  winograd4<>+0(SB), Y12, Y11
+	VMOVUPS      (SI)(DX*1), Y12
+	VMOVUPS      (SI)(DI*1), Y10
+	VSUBPS       Y12, Y10, Y10
+	VSUBPS       (SI)(CX*1), Y12, Y12
+	VFNMADD231PS winograd4<>+0(SB), Y12, Y10
+	MOVQ         BX, SI
+	VSUBPS       Y5, Y9, Y12
+	VSUBPS       Y3, Y7, Y13
+	VSUBPS       Y7, Y11, Y11
+	VFNMADD231PS winograd4<>+0(SB), Y13, Y11
+	VMOVUPS      Y11, (SI)(R15*1)
+	VADDPS       Y13, Y13, Y13
+	VADDPS       Y13, Y12, Y11
+	VMOVUPS      Y11, (SI)(R10*1)
+	VSUBPS       Y13, Y12, Y13
+	VMOVUPS      Y13, (SI)(R9*4)
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  winograd4<>+0(SB), Y1, Y12
+	VMOVUPS      Y12, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Y5, Y9
+	VFNMADD231PS winograd4<>+0(SB), Y3, Y7
+	VADDPS       Y7, Y9, Y12
+	VMOVUPS      Y12, (SI)(R9*1)
+	VSUBPS       Y7, Y9, Y13
+	VMOVUPS      Y13, (SI)(R9*2)
+	LEAQ         (BX)(R11*4), SI
+	ADDQ         R11, SI
+	VSUBPS       Y4, Y8, Y11
+	VSUBPS       Y2, Y6, Y9
+	VSUBPS       Y6, Y10, Y10
+	VFNMADD231PS winograd4<>+0(SB), Y9, Y10
+	VMOVUPS      Y10, (SI)(R15*1)
+	VADDPS       Y9, Y9, Y9
+	VADDPS       Y9, Y11, Y10
+	VMOVUPS      Y10, (SI)(R10*1)
+	VSUBPS       Y9, Y11, Y9
+	VMOVUPS      Y9, (SI)(R9*4)
+	VSUBPS       Y4, Y0, Y0
+	VFMADD231PS  winograd4<>+0(SB), Y0, Y11
+	VMOVUPS      Y11, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Y4, Y8
+	VFNMADD231PS winograd4<>+0(SB), Y2, Y6
+	VADDPS       Y6, Y8, Y11
+	VMOVUPS      Y11, (SI)(R9*1)
+	VSUBPS       Y6, Y8, Y9
+	VMOVUPS      Y9, (SI)(R9*2)
+	MOVQ         AX, SI
+	VMOVUPS      (SI)(CX*1), Y10
+	VMOVUPS      (SI)(CX*2), Y8
+	VMOVUPS      (SI)(DX*1), Y6
+	VMOVUPS      (SI)(CX*4), Y4
+	VFNMADD231PS winograd4<>+0(SB), Y8, Y4
+	VFNMADD231PS winograd4<>+0(SB), Y10, Y6
+	VADDPS       Y6, Y4, Y10
+	VSUBPS       Y6, Y4, Y8
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Y4
+	VMOVUPS      (SI)(CX*2), Y6
+	VMOVUPS      (SI)(DX*1), Y2
+	VMOVUPS      (SI)(CX*4), Y0
+	VFNMADD231PS winograd4<>+0(SB), Y6, Y0
+	VFNMADD231PS winograd4<>+0(SB), Y4, Y2
+	VADDPS       Y2, Y0, Y4
+	VSUBPS       Y2, Y0, Y6
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Y0
+	VMOVUPS      (SI)(CX*2), Y2
+	VMOVUPS      (SI)(DX*1), Y9
+	VMOVUPS      (SI)(CX*4), Y11
+	VFNMADD231PS winograd4<>+0(SB), Y2, Y11
+	VFNMADD231PS winograd4<>+0(SB), Y0, Y9
+	VADDPS       Y9, Y11, Y0
+	VSUBPS       Y9, Y11, Y2
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Y11
+	VMOVUPS      (SI)(CX*2), Y9
+	VMOVUPS      (SI)(DX*1), Y7
+	VMOVUPS      (SI)(CX*4), Y5
+	VFNMADD231PS winograd4<>+0(SB), Y9, Y5
+	VFNMADD231PS winograd4<>+0(SB), Y11, Y7
+	VADDPS       Y7, Y5, Y11
+	VSUBPS       Y7, Y5, Y9
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Y5
+	VMOVUPS      (SI)(CX*2), Y7
+	VMOVUPS      (SI)(DX*1), Y3
+	VMOVUPS      (SI)(CX*4), Y1
+	VFNMADD231PS winograd4<>+0(SB), Y7, Y1
+	VFNMADD231PS winograd4<>+0(SB), Y5, Y3
+	VADDPS       Y3, Y1, Y5
+	VSUBPS       Y3, Y1, Y7
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Y1
+	VMOVUPS      (SI)(CX*2), Y3
+	VMOVUPS      (SI)(DX*1), Y13
+	VMOVUPS      (SI)(CX*4), Y12
+	VFNMADD231PS winograd4<>+0(SB), Y3, Y12
+	VFNMADD231PS winograd4<>+0(SB), Y1, Y13
+	VADDPS       Y13, Y12, Y1
+	VSUBPS       Y13, Y12, Y3
+	LEAQ         (BX)(R11*1), SI
+	VSUBPS       Y0, Y5, Y12
+	VSUBPS       Y4, Y11, Y13
+	VSUBPS       Y11, Y1, Y1
+	VFNMADD231PS winograd4<>+0(SB), Y13, Y1
+	VMOVUPS      Y1, (SI)(R15*1)
+	VADDPS       Y13, Y13, Y13
+	VADDPS       Y13, Y12, Y1
+	VMOVUPS      Y1, (SI)(R10*1)
+	VSUBPS       Y13, Y12, Y13
+	VMOVUPS      Y13, (SI)(R9*4)
+	VSUBPS       Y0, Y10, Y10
+	VFMADD231PS  winograd4<>+0(SB), Y10, Y12
+	VMOVUPS      Y12, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Y0, Y5
+	VFNMADD231PS winograd4<>+0(SB), Y4, Y11
+	VADDPS       Y11, Y5, Y12
+	VMOVUPS      Y12, (SI)(R9*1)
+	VSUBPS       Y11, Y5, Y13
+	VMOVUPS      Y13, (SI)(R9*2)
+	LEAQ         (BX)(R11*2), SI
+	VSUBPS       Y2, Y7, Y1
+	VSUBPS       Y6, Y9, Y5
+	VSUBPS       Y9, Y3, Y3
+	VFNMADD231PS winograd4<>+0(SB), Y5, Y3
+	VMOVUPS      Y3, (SI)(R15*1)
+	VADDPS       Y5, Y5, Y5
+	VADDPS       Y5, Y1, Y3
+	VMOVUPS      Y3, (SI)(R10*1)
+	VSUBPS       Y5, Y1, Y5
+	VMOVUPS      Y5, (SI)(R9*4)
+	VSUBPS       Y2, Y8, Y8
+	VFMADD231PS  winograd4<>+0(SB), Y8, Y1
+	VMOVUPS      Y1, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Y2, Y7
+	VFNMADD231PS winograd4<>+0(SB), Y6, Y9
+	VADDPS       Y9, Y7, Y1
+	VMOVUPS      Y1, (SI)(R9*1)
+	VSUBPS       Y9, Y7, Y5
+	VMOVUPS      Y5, (SI)(R9*2)
+	MOVQ         AX, SI
+	VMOVUPS      (SI)(CX*4), Y3
+	VMOVUPS      (SI)(DX*1), Y7
+	VSUBPS       (SI)(CX*2), Y3, Y3
+	VSUBPS       (SI)(CX*1), Y7, Y7
+	VADDPS       Y7, Y7, Y7
+	VADDPS       Y7, Y3, Y9
+	VSUBPS       Y7, Y3, Y2
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Y7
+	VMOVUPS      (SI)(DX*1), Y3
+	VSUBPS       (SI)(CX*2), Y7, Y7
+	VSUBPS       (SI)(CX*1), Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VADDPS       Y3, Y7, Y6
+	VSUBPS       Y3, Y7, Y8
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Y3
+	VMOVUPS      (SI)(DX*1), Y7
+	VSUBPS       (SI)(CX*2), Y3, Y3
+	VSUBPS       (SI)(CX*1), Y7, Y7
+	VADDPS       Y7, Y7, Y7
+	VADDPS       Y7, Y3, Y5
+	VSUBPS       Y7, Y3, Y1
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Y7
+	VMOVUPS      (SI)(DX*1), Y3
+	VSUBPS       (SI)(CX*2), Y7, Y7
+	VSUBPS       (SI)(CX*1), Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VADDPS       Y3, Y7, Y11
+	VSUBPS       Y3, Y7, Y0
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Y3
+	VMOVUPS      (SI)(DX*1), Y7
+	VSUBPS       (SI)(CX*2), Y3, Y3
+	VSUBPS       (SI)(CX*1), Y7, Y7
+	VADDPS       Y7, Y7, Y7
+	VADDPS       Y7, Y3, Y4
+	VSUBPS       Y7, Y3, Y10
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Y7
+	VMOVUPS      (SI)(DX*1), Y3
+	VSUBPS       (SI)(CX*2), Y7, Y7
+	VSUBPS       (SI)(CX*1), Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VADDPS       Y3, Y7, Y13
+	VSUBPS       Y3, Y7, Y12
+	LEAQ         (BX)(R11*2), SI
+	ADDQ         R11, SI
+	VSUBPS       Y5, Y4, Y3
+	VSUBPS       Y6, Y11, Y7
+	VSUBPS       Y11, Y13, Y13
+	VFNMADD231PS winograd4<>+0(SB), Y7, Y13
+	VMOVUPS      Y13, (SI)(R15*1)
+	VADDPS       Y7, Y7, Y7
+	VADDPS       Y7, Y3, Y13
+	VMOVUPS      Y13, (SI)(R10*1)
+	VSUBPS       Y7, Y3, Y7
+	VMOVUPS      Y7, (SI)(R9*4)
+	VSUBPS       Y5, Y9, Y9
+	VFMADD231PS  winograd4<>+0(SB), Y9, Y3
+	VMOVUPS      Y3, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Y5, Y4
+	VFNMADD231PS winograd4<>+0(SB), Y6, Y11
+	VADDPS       Y11, Y4, Y3
+	VMOVUPS      Y3, (SI)(R9*1)
+	VSUBPS       Y11, Y4, Y7
+	VMOVUPS      Y7, (SI)(R9*2)
+	LEAQ         (BX)(R11*4), SI
+	VSUBPS       Y1, Y10, Y13
+	VSUBPS       Y8, Y0, Y4
+	VSUBPS       Y0, Y12, Y12
+	VFNMADD231PS winograd4<>+0(SB), Y4, Y12
+	VMOVUPS      Y12, (SI)(R15*1)
+	VADDPS       Y4, Y4, Y4
+	VADDPS       Y4, Y13, Y12
+	VMOVUPS      Y12, (SI)(R10*1)
+	VSUBPS       Y4, Y13, Y4
+	VMOVUPS      Y4, (SI)(R9*4)
+	VSUBPS       Y1, Y2, Y2
+	VFMADD231PS  winograd4<>+0(SB), Y2, Y13
+	VMOVUPS      Y13, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Y1, Y10
+	VFNMADD231PS winograd4<>+0(SB), Y8, Y0
+	VADDPS       Y0, Y10, Y13
+	VMOVUPS      Y13, (SI)(R9*1)
+	VSUBPS       Y0, Y10, Y4
+	VMOVUPS      Y4, (SI)(R9*2)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, BX
+	SUBQ         $0x08, R12
+	JG           vector
+	MOVQ         a+0(FP), SI
+	MOVQ         32(SI), R12
+	SHLQ         $0x02, R12
+	SUBQ         R12, AX
+	SUBQ         R12, BX
+	ADDQ         40(SI), AX
+	ADDQ         64(SI), BX
+	DECQ         R13
+	JNZ          tile
+
+done:
+	VZEROUPPER
+	RET
+
+DATA winograd4<>+0(SB)/4, $(4.0)
+DATA winograd4<>+4(SB)/4, $(4.0)
+DATA winograd4<>+8(SB)/4, $(4.0)
+DATA winograd4<>+12(SB)/4, $(4.0)
+DATA winograd4<>+16(SB)/4, $(4.0)
+DATA winograd4<>+20(SB)/4, $(4.0)
+DATA winograd4<>+24(SB)/4, $(4.0)
+DATA winograd4<>+28(SB)/4, $(4.0)
+DATA winograd4<>+32(SB)/4, $(4.0)
+DATA winograd4<>+36(SB)/4, $(4.0)
+DATA winograd4<>+40(SB)/4, $(4.0)
+DATA winograd4<>+44(SB)/4, $(4.0)
+DATA winograd4<>+48(SB)/4, $(4.0)
+DATA winograd4<>+52(SB)/4, $(4.0)
+DATA winograd4<>+56(SB)/4, $(4.0)
+DATA winograd4<>+60(SB)/4, $(4.0)
+GLOBL winograd4<>(SB), RODATA|NOPTR, $64
+
+// func Winograd4InputAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·Winograd4InputAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), SI
+	MOVQ 24(SI), R13
+	CMPQ 24(SI), $0x00
+	JLE  done
+	CMPQ 32(SI), $0x00
+	JLE  done
+	MOVQ (SI), AX
+	MOVQ 8(SI), BX
+	MOVQ 56(SI), CX
+	MOVQ 48(SI), R8
+	MOVQ 72(SI), R9
+	MOVQ 80(SI), R11
+	LEAQ (CX)(CX*2), DX
+	LEAQ (CX)(CX*4), DI
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R9)(R9*4), R15
+
+tile:
+	MOVQ a+0(FP), SI
+	MOVQ 32(SI), R12
+
+vector:
+	MOVQ         AX, SI
+	VMOVUPS      (SI)(CX*2), Z0
+	VMOVUPS      (SI)(CX*4), Z1
+	VMOVUPS      (SI), Z2
+	VSUBPS       Z0, Z1, Z1
+	VSUBPS       Z0, Z2, Z2
+	VFMADD231PS  winograd4<>+0(SB), Z2, Z1
+	VMOVUPS      (SI)(DX*1), Z2
+	VMOVUPS      (SI)(DI*1), Z0
+	VSUBPS       Z2, Z0, Z0
+	VSUBPS       (SI)(CX*1), Z2, Z2
+	VFNMADD231PS winograd4<>+0(SB), Z2, Z0
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Z2
+	VMOVUPS      (SI)(CX*4), Z3
+	VMOVUPS      (SI), Z4
+	VSUBPS       Z2, Z3, Z3
+	VSUBPS       Z2, Z4, Z4
+	VFMADD231PS  winograd4<>+0(SB), Z4, Z3
+	VMOVUPS      (SI)(DX*1), Z4
+	VMOVUPS      (SI)(DI*1), Z2
+	VSUBPS       Z4, Z2, Z2
+	VSUBPS       (SI)(CX*1), Z4, Z4
+	VFNMADD231PS winograd4<>+0(SB), Z4, Z2
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Z4
+	VMOVUPS      (SI)(CX*4), Z5
+	VMOVUPS      (SI), Z6
+	VSUBPS       Z4, Z5, Z5
+	VSUBPS       Z4, Z6, Z6
+	VFMADD231PS  winograd4<>+0(SB), Z6, Z5
+	VMOVUPS      (SI)(DX*1), Z6
+	VMOVUPS      (SI)(DI*1), Z4
+	VSUBPS       Z6, Z4, Z4
+	VSUBPS       (SI)(CX*1), Z6, Z6
+	VFNMADD231PS winograd4<>+0(SB), Z6, Z4
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Z6
+	VMOVUPS      (SI)(CX*4), Z7
+	VMOVUPS      (SI), Z8
+	VSUBPS       Z6, Z7, Z7
+	VSUBPS       Z6, Z8, Z8
+	VFMADD231PS  winograd4<>+0(SB), Z8, Z7
+	VMOVUPS      (SI)(DX*1), Z8
+	VMOVUPS      (SI)(DI*1), Z6
+	VSUBPS       Z8, Z6, Z6
+	VSUBPS       (SI)(CX*1), Z8, Z8
+	VFNMADD231PS winograd4<>+0(SB), Z8, Z6
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Z8
+	VMOVUPS      (SI)(CX*4), Z9
+	VMOVUPS      (SI), Z10
+	VSUBPS       Z8, Z9, Z9
+	VSUBPS       Z8, Z10, Z10
+	VFMADD231PS  winograd4<>+0(SB), Z10, Z9
+	VMOVUPS      (SI)(DX*1), Z10
+	VMOVUPS      (SI)(DI*1), Z8
+	VSUBPS       Z10, Z8, Z8
+	VSUBPS       (SI)(CX*1), Z10, Z10
+	VFNMADD231PS winograd4<>+0(SB), Z10, Z8
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*2), Z10
+	VMOVUPS      (SI)(CX*4), Z11
+	VMOVUPS      (SI), Z12
+	VSUBPS       Z10, Z11, Z11
+	VSUBPS       Z10, Z12, Z12
+	VFMADD231PS  winograd4<>+0(SB), Z12, Z11
+	VMOVUPS      (SI)(DX*1), Z12
+	VMOVUPS      (SI)(DI*1), Z10
+	VSUBPS       Z12, Z10, Z10
+	VSUBPS       (SI)(CX*1), Z12, Z12
+	VFNMADD231PS winograd4<>+0(SB), Z12, Z10
+	MOVQ         BX, SI
+	VSUBPS       Z5, Z9, Z12
+	VSUBPS       Z3, Z7, Z13
+	VSUBPS       Z7, Z11, Z11
+	VFNMADD231PS winograd4<>+0(SB), Z13, Z11
+	VMOVUPS      Z11, (SI)(R15*1)
+	VADDPS       Z13, Z13, Z13
+	VADDPS       Z13, Z12, Z11
+	VMOVUPS      Z11, (SI)(R10*1)
+	VSUBPS       Z13, Z12, Z13
+	VMOVUPS      Z13, (SI)(R9*4)
+	VSUBPS       Z5, Z1, Z1
+	VFMADD231PS  winograd4<>+0(SB), Z1, Z12
+	VMOVUPS      Z12, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Z5, Z9
+	VFNMADD231PS winograd4<>+0(SB), Z3, Z7
+	VADDPS       Z7, Z9, Z12
+	VMOVUPS      Z12, (SI)(R9*1)
+	VSUBPS       Z7, Z9, Z13
+	VMOVUPS      Z13, (SI)(R9*2)
+	LEAQ         (BX)(R11*4), SI
+	ADDQ         R11, SI
+	VSUBPS       Z4, Z8, Z11
+	VSUBPS       Z2, Z6, Z9
+	VSUBPS       Z6, Z10, Z10
+	VFNMADD231PS winograd4<>+0(SB), Z9, Z10
+	VMOVUPS      Z10, (SI)(R15*1)
+	VADDPS       Z9, Z9, Z9
+	VADDPS       Z9, Z11, Z10
+	VMOVUPS      Z10, (SI)(R10*1)
+	VSUBPS       Z9, Z11, Z9
+	VMOVUPS      Z9, (SI)(R9*4)
+	VSUBPS       Z4, Z0, Z0
+	VFMADD231PS  winograd4<>+0(SB), Z0, Z11
+	VMOVUPS      Z11, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Z4, Z8
+	VFNMADD231PS winograd4<>+0(SB), Z2, Z6
+	VADDPS       Z6, Z8, Z11
+	VMOVUPS      Z11, (SI)(R9*1)
+	VSUBPS       Z6, Z8, Z9
+	VMOVUPS      Z9, (SI)(R9*2)
+	MOVQ         AX, SI
+	VMOVUPS      (SI)(CX*1), Z10
+	VMOVUPS      (SI)(CX*2), Z8
+	VMOVUPS      (SI)(DX*1), Z6
+	VMOVUPS      (SI)(CX*4), Z4
+	VFNMADD231PS winograd4<>+0(SB), Z8, Z4
+	VFNMADD231PS winograd4<>+0(SB), Z10, Z6
+	VADDPS       Z6, Z4, Z10
+	VSUBPS       Z6, Z4, Z8
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Z4
+	VMOVUPS      (SI)(CX*2), Z6
+	VMOVUPS      (SI)(DX*1), Z2
+	VMOVUPS      (SI)(CX*4), Z0
+	VFNMADD231PS winograd4<>+0(SB), Z6, Z0
+	VFNMADD231PS winograd4<>+0(SB), Z4, Z2
+	VADDPS       Z2, Z0, Z4
+	VSUBPS       Z2, Z0, Z6
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Z0
+	VMOVUPS      (SI)(CX*2), Z2
+	VMOVUPS      (SI)(DX*1), Z9
+	VMOVUPS      (SI)(CX*4), Z11
+	VFNMADD231PS winograd4<>+0(SB), Z2, Z11
+	VFNMADD231PS winograd4<>+0(SB), Z0, Z9
+	VADDPS       Z9, Z11, Z0
+	VSUBPS       Z9, Z11, Z2
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Z11
+	VMOVUPS      (SI)(CX*2), Z9
+	VMOVUPS      (SI)(DX*1), Z7
+	VMOVUPS      (SI)(CX*4), Z5
+	VFNMADD231PS winograd4<>+0(SB), Z9, Z5
+	VFNMADD231PS winograd4<>+0(SB), Z11, Z7
+	VADDPS       Z7, Z5, Z11
+	VSUBPS       Z7, Z5, Z9
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Z5
+	VMOVUPS      (SI)(CX*2), Z7
+	VMOVUPS      (SI)(DX*1), Z3
+	VMOVUPS      (SI)(CX*4), Z1
+	VFNMADD231PS winograd4<>+0(SB), Z7, Z1
+	VFNMADD231PS winograd4<>+0(SB), Z5, Z3
+	VADDPS       Z3, Z1, Z5
+	VSUBPS       Z3, Z1, Z7
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*1), Z1
+	VMOVUPS      (SI)(CX*2), Z3
+	VMOVUPS      (SI)(DX*1), Z13
+	VMOVUPS      (SI)(CX*4), Z12
+	VFNMADD231PS winograd4<>+0(SB), Z3, Z12
+	VFNMADD231PS winograd4<>+0(SB), Z1, Z13
+	VADDPS       Z13, Z12, Z1
+	VSUBPS       Z13, Z12, Z3
+	LEAQ         (BX)(R11*1), SI
+	VSUBPS       Z0, Z5, Z12
+	VSUBPS       Z4, Z11, Z13
+	VSUBPS       Z11, Z1, Z1
+	VFNMADD231PS winograd4<>+0(SB), Z13, Z1
+	VMOVUPS      Z1, (SI)(R15*1)
+	VADDPS       Z13, Z13, Z13
+	VADDPS       Z13, Z12, Z1
+	VMOVUPS      Z1, (SI)(R10*1)
+	VSUBPS       Z13, Z12, Z13
+	VMOVUPS      Z13, (SI)(R9*4)
+	VSUBPS       Z0, Z10, Z10
+	VFMADD231PS  winograd4<>+0(SB), Z10, Z12
+	VMOVUPS      Z12, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Z0, Z5
+	VFNMADD231PS winograd4<>+0(SB), Z4, Z11
+	VADDPS       Z11, Z5, Z12
+	VMOVUPS      Z12, (SI)(R9*1)
+	VSUBPS       Z11, Z5, Z13
+	VMOVUPS      Z13, (SI)(R9*2)
+	LEAQ         (BX)(R11*2), SI
+	VSUBPS       Z2, Z7, Z1
+	VSUBPS       Z6, Z9, Z5
+	VSUBPS       Z9, Z3, Z3
+	VFNMADD231PS winograd4<>+0(SB), Z5, Z3
+	VMOVUPS      Z3, (SI)(R15*1)
+	VADDPS       Z5, Z5, Z5
+	VADDPS       Z5, Z1, Z3
+	VMOVUPS      Z3, (SI)(R10*1)
+	VSUBPS       Z5, Z1, Z5
+	VMOVUPS      Z5, (SI)(R9*4)
+	VSUBPS       Z2, Z8, Z8
+	VFMADD231PS  winograd4<>+0(SB), Z8, Z1
+	VMOVUPS      Z1, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Z2, Z7
+	VFNMADD231PS winograd4<>+0(SB), Z6, Z9
+	VADDPS       Z9, Z7, Z1
+	VMOVUPS      Z1, (SI)(R9*1)
+	VSUBPS       Z9, Z7, Z5
+	VMOVUPS      Z5, (SI)(R9*2)
+	MOVQ         AX, SI
+	VMOVUPS      (SI)(CX*4), Z3
+	VMOVUPS      (SI)(DX*1), Z7
+	VSUBPS       (SI)(CX*2), Z3, Z3
+	VSUBPS       (SI)(CX*1), Z7, Z7
+	VADDPS       Z7, Z7, Z7
+	VADDPS       Z7, Z3, Z9
+	VSUBPS       Z7, Z3, Z2
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Z7
+	VMOVUPS      (SI)(DX*1), Z3
+	VSUBPS       (SI)(CX*2), Z7, Z7
+	VSUBPS       (SI)(CX*1), Z3, Z3
+	VADDPS       Z3, Z3, Z3
+	VADDPS       Z3, Z7, Z6
+	VSUBPS       Z3, Z7, Z8
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Z3
+	VMOVUPS      (SI)(DX*1), Z7
+	VSUBPS       (SI)(CX*2), Z3, Z3
+	VSUBPS       (SI)(CX*1), Z7, Z7
+	VADDPS       Z7, Z7, Z7
+	VADDPS       Z7, Z3, Z5
+	VSUBPS       Z7, Z3, Z1
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Z7
+	VMOVUPS      (SI)(DX*1), Z3
+	VSUBPS       (SI)(CX*2), Z7, Z7
+	VSUBPS       (SI)(CX*1), Z3, Z3
+	VADDPS       Z3, Z3, Z3
+	VADDPS       Z3, Z7, Z11
+	VSUBPS       Z3, Z7, Z0
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Z3
+	VMOVUPS      (SI)(DX*1), Z7
+	VSUBPS       (SI)(CX*2), Z3, Z3
+	VSUBPS       (SI)(CX*1), Z7, Z7
+	VADDPS       Z7, Z7, Z7
+	VADDPS       Z7, Z3, Z4
+	VSUBPS       Z7, Z3, Z10
+	ADDQ         R8, SI
+	VMOVUPS      (SI)(CX*4), Z7
+	VMOVUPS      (SI)(DX*1), Z3
+	VSUBPS       (SI)(CX*2), Z7, Z7
+	VSUBPS       (SI)(CX*1), Z3, Z3
+	VADDPS       Z3, Z3, Z3
+	VADDPS       Z3, Z7, Z13
+	VSUBPS       Z3, Z7, Z12
+	LEAQ         (BX)(R11*2), SI
+	ADDQ         R11, SI
+	VSUBPS       Z5, Z4, Z3
+	VSUBPS       Z6, Z11, Z7
+	VSUBPS       Z11, Z13, Z13
+	VFNMADD231PS winograd4<>+0(SB), Z7, Z13
+	VMOVUPS      Z13, (SI)(R15*1)
+	VADDPS       Z7, Z7, Z7
+	VADDPS       Z7, Z3, Z13
+	VMOVUPS      Z13, (SI)(R10*1)
+	VSUBPS       Z7, Z3, Z7
+	VMOVUPS      Z7, (SI)(R9*4)
+	VSUBPS       Z5, Z9, Z9
+	VFMADD231PS  winograd4<>+0(SB), Z9, Z3
+	VMOVUPS      Z3, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Z5, Z4
+	VFNMADD231PS winograd4<>+0(SB), Z6, Z11
+	VADDPS       Z11, Z4, Z3
+	VMOVUPS      Z3, (SI)(R9*1)
+	VSUBPS       Z11, Z4, Z7
+	VMOVUPS      Z7, (SI)(R9*2)
+	LEAQ         (BX)(R11*4), SI
+	VSUBPS       Z1, Z10, Z13
+	VSUBPS       Z8, Z0, Z4
+	VSUBPS       Z0, Z12, Z12
+	VFNMADD231PS winograd4<>+0(SB), Z4, Z12
+	VMOVUPS      Z12, (SI)(R15*1)
+	VADDPS       Z4, Z4, Z4
+	VADDPS       Z4, Z13, Z12
+	VMOVUPS      Z12, (SI)(R10*1)
+	VSUBPS       Z4, Z13, Z4
+	VMOVUPS      Z4, (SI)(R9*4)
+	VSUBPS       Z1, Z2, Z2
+	VFMADD231PS  winograd4<>+0(SB), Z2, Z13
+	VMOVUPS      Z13, (SI)
+	VFNMADD231PS winograd4<>+0(SB), Z1, Z10
+	VFNMADD231PS winograd4<>+0(SB), Z8, Z0
+	VADDPS       Z0, Z10, Z13
+	VMOVUPS      Z13, (SI)(R9*1)
+	VSUBPS       Z0, Z10, Z4
+	VMOVUPS      Z4, (SI)(R9*2)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, BX
+	SUBQ         $0x10, R12
+	JG           vector
+	MOVQ         a+0(FP), SI
+	MOVQ         32(SI), R12
+	SHLQ         $0x02, R12
+	SUBQ         R12, AX
+	SUBQ         R12, BX
+	ADDQ         40(SI), AX
+	ADDQ         64(SI), BX
+	DECQ         R13
+	JNZ          tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func Winograd4OutputAVX2(a *byte)
+// Requires: AVX, FMA3
+TEXT ·Winograd4OutputAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), SI
+	MOVQ 24(SI), R13
+	CMPQ 24(SI), $0x00
+	JLE  done
+	CMPQ 32(SI), $0x00
+	JLE  done
+	MOVQ (SI), AX
+	MOVQ 8(SI), BX
+	MOVQ 56(SI), CX
+	MOVQ 48(SI), R8
+	MOVQ 72(SI), R9
+	MOVQ 80(SI), R11
+	LEAQ (CX)(CX*2), DX
+	LEAQ (CX)(CX*4), DI
+	LEAQ (R9)(R9*2), R10
+
+tile:
+	MOVQ a+0(FP), SI
+	MOVQ 32(SI), R12
+	MOVQ 16(SI), R15
+
+vector:
+	MOVQ        AX, SI
+	VMOVUPS     (SI)(CX*1), Y0
+	VMOVUPS     (SI)(DX*1), Y1
+	VADDPS      (SI)(CX*2), Y0, Y0
+	VADDPS      (SI)(CX*4), Y1, Y1
+	VADDPS      (SI), Y0, Y2
+	VADDPS      Y1, Y2, Y2
+	VFMADD231PS winograd4<>+0(SB), Y1, Y0
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y1
+	VMOVUPS     (SI)(DX*1), Y3
+	VADDPS      (SI)(CX*2), Y1, Y1
+	VADDPS      (SI)(CX*4), Y3, Y3
+	VADDPS      (SI), Y1, Y4
+	VADDPS      Y3, Y4, Y4
+	VFMADD231PS winograd4<>+0(SB), Y3, Y1
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y3
+	VMOVUPS     (SI)(DX*1), Y5
+	VADDPS      (SI)(CX*2), Y3, Y3
+	VADDPS      (SI)(CX*4), Y5, Y5
+	VADDPS      (SI), Y3, Y6
+	VADDPS      Y5, Y6, Y6
+	VFMADD231PS winograd4<>+0(SB), Y5, Y3
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y5
+	VMOVUPS     (SI)(DX*1), Y7
+	VADDPS      (SI)(CX*2), Y5, Y5
+	VADDPS      (SI)(CX*4), Y7, Y7
+	VADDPS      (SI), Y5, Y8
+	VADDPS      Y7, Y8, Y8
+	VFMADD231PS winograd4<>+0(SB), Y7, Y5
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y7
+	VMOVUPS     (SI)(DX*1), Y9
+	VADDPS      (SI)(CX*2), Y7, Y7
+	VADDPS      (SI)(CX*4), Y9, Y9
+	VADDPS      (SI), Y7, Y10
+	VADDPS      Y9, Y10, Y10
+	VFMADD231PS winograd4<>+0(SB), Y9, Y7
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y9
+	VMOVUPS     (SI)(DX*1), Y11
+	VADDPS      (SI)(CX*2), Y9, Y9
+	VADDPS      (SI)(CX*4), Y11, Y11
+	VADDPS      (SI), Y9, Y12
+	VADDPS      Y11, Y12, Y12
+	VFMADD231PS winograd4<>+0(SB), Y11, Y9
+	MOVQ        BX, SI
+	VADDPS      Y6, Y4, Y11
+	VSUBPS      Y6, Y4, Y4
+	VADDPS      Y10, Y8, Y6
+	VSUBPS      Y10, Y8, Y8
+	VADDPS      Y11, Y2, Y2
+	VADDPS      Y6, Y2, Y2
+	VFMADD231PS winograd4<>+0(SB), Y6, Y11
+	VADDPS      Y8, Y8, Y6
+	VADDPS      Y6, Y4, Y6
+	VFMADD231PS winograd8<>+0(SB), Y8, Y4
+	VADDPS      Y12, Y4, Y4
+	TESTQ       R15, R15
+	JZ          plain0
+	VADDPS      (R15), Y2, Y2
+	VADDPS      (R15), Y6, Y6
+	VADDPS      (R15), Y11, Y11
+	VADDPS      (R15), Y4, Y4
+
+plain0:
+	VMOVUPS     Y2, (SI)
+	VMOVUPS     Y6, (SI)(R9*1)
+	VMOVUPS     Y11, (SI)(R9*2)
+	VMOVUPS     Y4, (SI)(R10*1)
+	LEAQ        (BX)(R11*2), SI
+	VADDPS      Y3, Y1, Y12
+	VSUBPS      Y3, Y1, Y1
+	VADDPS      Y7, Y5, Y3
+	VSUBPS      Y7, Y5, Y5
+	VADDPS      Y12, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS winograd4<>+0(SB), Y3, Y12
+	VADDPS      Y5, Y5, Y3
+	VADDPS      Y3, Y1, Y3
+	VFMADD231PS winograd8<>+0(SB), Y5, Y1
+	VADDPS      Y9, Y1, Y1
+	TESTQ       R15, R15
+	JZ          plain2
+	VADDPS      (R15), Y0, Y0
+	VADDPS      (R15), Y3, Y3
+	VADDPS      (R15), Y12, Y12
+	VADDPS      (R15), Y1, Y1
+
+plain2:
+	VMOVUPS     Y0, (SI)
+	VMOVUPS     Y3, (SI)(R9*1)
+	VMOVUPS     Y12, (SI)(R9*2)
+	VMOVUPS     Y1, (SI)(R10*1)
+	MOVQ        AX, SI
+	VMOVUPS     (SI)(CX*1), Y9
+	VMOVUPS     (SI)(DX*1), Y7
+	VSUBPS      (SI)(CX*2), Y9, Y9
+	VSUBPS      (SI)(CX*4), Y7, Y7
+	VADDPS      Y7, Y7, Y5
+	VADDPS      Y5, Y9, Y5
+	VFMADD231PS winograd8<>+0(SB), Y7, Y9
+	VADDPS      (SI)(DI*1), Y9, Y9
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y7
+	VMOVUPS     (SI)(DX*1), Y3
+	VSUBPS      (SI)(CX*2), Y7, Y7
+	VSUBPS      (SI)(CX*4), Y3, Y3
+	VADDPS      Y3, Y3, Y1
+	VADDPS      Y1, Y7, Y1
+	VFMADD231PS winograd8<>+0(SB), Y3, Y7
+	VADDPS      (SI)(DI*1), Y7, Y7
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y3
+	VMOVUPS     (SI)(DX*1), Y0
+	VSUBPS      (SI)(CX*2), Y3, Y3
+	VSUBPS      (SI)(CX*4), Y0, Y0
+	VADDPS      Y0, Y0, Y12
+	VADDPS      Y12, Y3, Y12
+	VFMADD231PS winograd8<>+0(SB), Y0, Y3
+	VADDPS      (SI)(DI*1), Y3, Y3
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y0
+	VMOVUPS     (SI)(DX*1), Y10
+	VSUBPS      (SI)(CX*2), Y0, Y0
+	VSUBPS      (SI)(CX*4), Y10, Y10
+	VADDPS      Y10, Y10, Y8
+	VADDPS      Y8, Y0, Y8
+	VFMADD231PS winograd8<>+0(SB), Y10, Y0
+	VADDPS      (SI)(DI*1), Y0, Y0
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y10
+	VMOVUPS     (SI)(DX*1), Y6
+	VSUBPS      (SI)(CX*2), Y10, Y10
+	VSUBPS      (SI)(CX*4), Y6, Y6
+	VADDPS      Y6, Y6, Y4
+	VADDPS      Y4, Y10, Y4
+	VFMADD231PS winograd8<>+0(SB), Y6, Y10
+	VADDPS      (SI)(DI*1), Y10, Y10
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Y6
+	VMOVUPS     (SI)(DX*1), Y2
+	VSUBPS      (SI)(CX*2), Y6, Y6
+	VSUBPS      (SI)(CX*4), Y2, Y2
+	VADDPS      Y2, Y2, Y11
+	VADDPS      Y11, Y6, Y11
+	VFMADD231PS winograd8<>+0(SB), Y2, Y6
+	VADDPS      (SI)(DI*1), Y6, Y6
+	LEAQ        (BX)(R11*1), SI
+	VADDPS      Y12, Y1, Y2
+	VSUBPS      Y12, Y1, Y1
+	VADDPS      Y4, Y8, Y12
+	VSUBPS      Y4, Y8, Y8
+	VADDPS      Y2, Y5, Y5
+	VADDPS      Y12, Y5, Y5
+	VFMADD231PS winograd4<>+0(SB), Y12, Y2
+	VADDPS      Y8, Y8, Y12
+	VADDPS      Y12, Y1, Y12
+	VFMADD231PS winograd8<>+0(SB), Y8, Y1
+	VADDPS      Y11, Y1, Y1
+	TESTQ       R15, R15
+	JZ          plain1
+	VADDPS      (R15), Y5, Y5
+	VADDPS      (R15), Y12, Y12
+	VADDPS      (R15), Y2, Y2
+	VADDPS      (R15), Y1, Y1
+
+plain1:
+	VMOVUPS     Y5, (SI)
+	VMOVUPS     Y12, (SI)(R9*1)
+	VMOVUPS     Y2, (SI)(R9*2)
+	VMOVUPS     Y1, (SI)(R10*1)
+	LEAQ        (BX)(R11*2), SI
+	ADDQ        R11, SI
+	VADDPS      Y3, Y7, Y11
+	VSUBPS      Y3, Y7, Y7
+	VADDPS      Y10, Y0, Y3
+	VSUBPS      Y10, Y0, Y0
+	VADDPS      Y11, Y9, Y9
+	VADDPS      Y3, Y9, Y9
+	VFMADD231PS winograd4<>+0(SB), Y3, Y11
+	VADDPS      Y0, Y0, Y3
+	VADDPS      Y3, Y7, Y3
+	VFMADD231PS winograd8<>+0(SB), Y0, Y7
+	VADDPS      Y6, Y7, Y7
+	TESTQ       R15, R15
+	JZ          plain3
+	VADDPS      (R15), Y9, Y9
+	VADDPS      (R15), Y3, Y3
+	VADDPS      (R15), Y11, Y11
+	VADDPS      (R15), Y7, Y7
+
+plain3:
+	VMOVUPS Y9, (SI)
+	VMOVUPS Y3, (SI)(R9*1)
+	VMOVUPS Y11, (SI)(R9*2)
+	VMOVUPS Y7, (SI)(R10*1)
+	TESTQ   R15, R15
+	JZ      next
+	ADDQ    $0x20, R15
+
+next:
+	ADDQ $0x20, AX
+	ADDQ $0x20, BX
+	SUBQ $0x08, R12
+	JG   vector
+	MOVQ a+0(FP), SI
+	MOVQ 32(SI), R12
+	SHLQ $0x02, R12
+	SUBQ R12, AX
+	SUBQ R12, BX
+	ADDQ 40(SI), AX
+	ADDQ 64(SI), BX
+	DECQ R13
+	JNZ  tile
+
+done:
+	VZEROUPPER
+	RET
+
+DATA winograd8<>+0(SB)/4, $(8.0)
+DATA winograd8<>+4(SB)/4, $(8.0)
+DATA winograd8<>+8(SB)/4, $(8.0)
+DATA winograd8<>+12(SB)/4, $(8.0)
+DATA winograd8<>+16(SB)/4, $(8.0)
+DATA winograd8<>+20(SB)/4, $(8.0)
+DATA winograd8<>+24(SB)/4, $(8.0)
+DATA winograd8<>+28(SB)/4, $(8.0)
+DATA winograd8<>+32(SB)/4, $(8.0)
+DATA winograd8<>+36(SB)/4, $(8.0)
+DATA winograd8<>+40(SB)/4, $(8.0)
+DATA winograd8<>+44(SB)/4, $(8.0)
+DATA winograd8<>+48(SB)/4, $(8.0)
+DATA winograd8<>+52(SB)/4, $(8.0)
+DATA winograd8<>+56(SB)/4, $(8.0)
+DATA winograd8<>+60(SB)/4, $(8.0)
+GLOBL winograd8<>(SB), RODATA|NOPTR, $64
+
+// func Winograd4OutputAVX512(a *byte)
+// Requires: AVX, AVX512F
+TEXT ·Winograd4OutputAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), SI
+	MOVQ 24(SI), R13
+	CMPQ 24(SI), $0x00
+	JLE  done
+	CMPQ 32(SI), $0x00
+	JLE  done
+	MOVQ (SI), AX
+	MOVQ 8(SI), BX
+	MOVQ 56(SI), CX
+	MOVQ 48(SI), R8
+	MOVQ 72(SI), R9
+	MOVQ 80(SI), R11
+	LEAQ (CX)(CX*2), DX
+	LEAQ (CX)(CX*4), DI
+	LEAQ (R9)(R9*2), R10
+
+tile:
+	MOVQ a+0(FP), SI
+	MOVQ 32(SI), R12
+	MOVQ 16(SI), R15
+
+vector:
+	MOVQ        AX, SI
+	VMOVUPS     (SI)(CX*1), Z0
+	VMOVUPS     (SI)(DX*1), Z1
+	VADDPS      (SI)(CX*2), Z0, Z0
+	VADDPS      (SI)(CX*4), Z1, Z1
+	VADDPS      (SI), Z0, Z2
+	VADDPS      Z1, Z2, Z2
+	VFMADD231PS winograd4<>+0(SB), Z1, Z0
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z1
+	VMOVUPS     (SI)(DX*1), Z3
+	VADDPS      (SI)(CX*2), Z1, Z1
+	VADDPS      (SI)(CX*4), Z3, Z3
+	VADDPS      (SI), Z1, Z4
+	VADDPS      Z3, Z4, Z4
+	VFMADD231PS winograd4<>+0(SB), Z3, Z1
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z3
+	VMOVUPS     (SI)(DX*1), Z5
+	VADDPS      (SI)(CX*2), Z3, Z3
+	VADDPS      (SI)(CX*4), Z5, Z5
+	VADDPS      (SI), Z3, Z6
+	VADDPS      Z5, Z6, Z6
+	VFMADD231PS winograd4<>+0(SB), Z5, Z3
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z5
+	VMOVUPS     (SI)(DX*1), Z7
+	VADDPS      (SI)(CX*2), Z5, Z5
+	VADDPS      (SI)(CX*4), Z7, Z7
+	VADDPS      (SI), Z5, Z8
+	VADDPS      Z7, Z8, Z8
+	VFMADD231PS winograd4<>+0(SB), Z7, Z5
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z7
+	VMOVUPS     (SI)(DX*1), Z9
+	VADDPS      (SI)(CX*2), Z7, Z7
+	VADDPS      (SI)(CX*4), Z9, Z9
+	VADDPS      (SI), Z7, Z10
+	VADDPS      Z9, Z10, Z10
+	VFMADD231PS winograd4<>+0(SB), Z9, Z7
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z9
+	VMOVUPS     (SI)(DX*1), Z11
+	VADDPS      (SI)(CX*2), Z9, Z9
+	VADDPS      (SI)(CX*4), Z11, Z11
+	VADDPS      (SI), Z9, Z12
+	VADDPS      Z11, Z12, Z12
+	VFMADD231PS winograd4<>+0(SB), Z11, Z9
+	MOVQ        BX, SI
+	VADDPS      Z6, Z4, Z11
+	VSUBPS      Z6, Z4, Z4
+	VADDPS      Z10, Z8, Z6
+	VSUBPS      Z10, Z8, Z8
+	VADDPS      Z11, Z2, Z2
+	VADDPS      Z6, Z2, Z2
+	VFMADD231PS winograd4<>+0(SB), Z6, Z11
+	VADDPS      Z8, Z8, Z6
+	VADDPS      Z6, Z4, Z6
+	VFMADD231PS winograd8<>+0(SB), Z8, Z4
+	VADDPS      Z12, Z4, Z4
+	TESTQ       R15, R15
+	JZ          plain0
+	VADDPS      (R15), Z2, Z2
+	VADDPS      (R15), Z6, Z6
+	VADDPS      (R15), Z11, Z11
+	VADDPS      (R15), Z4, Z4
+
+plain0:
+	VMOVUPS     Z2, (SI)
+	VMOVUPS     Z6, (SI)(R9*1)
+	VMOVUPS     Z11, (SI)(R9*2)
+	VMOVUPS     Z4, (SI)(R10*1)
+	LEAQ        (BX)(R11*2), SI
+	VADDPS      Z3, Z1, Z12
+	VSUBPS      Z3, Z1, Z1
+	VADDPS      Z7, Z5, Z3
+	VSUBPS      Z7, Z5, Z5
+	VADDPS      Z12, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS winograd4<>+0(SB), Z3, Z12
+	VADDPS      Z5, Z5, Z3
+	VADDPS      Z3, Z1, Z3
+	VFMADD231PS winograd8<>+0(SB), Z5, Z1
+	VADDPS      Z9, Z1, Z1
+	TESTQ       R15, R15
+	JZ          plain2
+	VADDPS      (R15), Z0, Z0
+	VADDPS      (R15), Z3, Z3
+	VADDPS      (R15), Z12, Z12
+	VADDPS      (R15), Z1, Z1
+
+plain2:
+	VMOVUPS     Z0, (SI)
+	VMOVUPS     Z3, (SI)(R9*1)
+	VMOVUPS     Z12, (SI)(R9*2)
+	VMOVUPS     Z1, (SI)(R10*1)
+	MOVQ        AX, SI
+	VMOVUPS     (SI)(CX*1), Z9
+	VMOVUPS     (SI)(DX*1), Z7
+	VSUBPS      (SI)(CX*2), Z9, Z9
+	VSUBPS      (SI)(CX*4), Z7, Z7
+	VADDPS      Z7, Z7, Z5
+	VADDPS      Z5, Z9, Z5
+	VFMADD231PS winograd8<>+0(SB), Z7, Z9
+	VADDPS      (SI)(DI*1), Z9, Z9
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z7
+	VMOVUPS     (SI)(DX*1), Z3
+	VSUBPS      (SI)(CX*2), Z7, Z7
+	VSUBPS      (SI)(CX*4), Z3, Z3
+	VADDPS      Z3, Z3, Z1
+	VADDPS      Z1, Z7, Z1
+	VFMADD231PS winograd8<>+0(SB), Z3, Z7
+	VADDPS      (SI)(DI*1), Z7, Z7
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z3
+	VMOVUPS     (SI)(DX*1), Z0
+	VSUBPS      (SI)(CX*2), Z3, Z3
+	VSUBPS      (SI)(CX*4), Z0, Z0
+	VADDPS      Z0, Z0, Z12
+	VADDPS      Z12, Z3, Z12
+	VFMADD231PS winograd8<>+0(SB), Z0, Z3
+	VADDPS      (SI)(DI*1), Z3, Z3
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z0
+	VMOVUPS     (SI)(DX*1), Z10
+	VSUBPS      (SI)(CX*2), Z0, Z0
+	VSUBPS      (SI)(CX*4), Z10, Z10
+	VADDPS      Z10, Z10, Z8
+	VADDPS      Z8, Z0, Z8
+	VFMADD231PS winograd8<>+0(SB), Z10, Z0
+	VADDPS      (SI)(DI*1), Z0, Z0
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z10
+	VMOVUPS     (SI)(DX*1), Z6
+	VSUBPS      (SI)(CX*2), Z10, Z10
+	VSUBPS      (SI)(CX*4), Z6, Z6
+	VADDPS      Z6, Z6, Z4
+	VADDPS      Z4, Z10, Z4
+	VFMADD231PS winograd8<>+0(SB), Z6, Z10
+	VADDPS      (SI)(DI*1), Z10, Z10
+	ADDQ        R8, SI
+	VMOVUPS     (SI)(CX*1), Z6
+	VMOVUPS     (SI)(DX*1), Z2
+	VSUBPS      (SI)(CX*2), Z6, Z6
+	VSUBPS      (SI)(CX*4), Z2, Z2
+	VADDPS      Z2, Z2, Z11
+	VADDPS      Z11, Z6, Z11
+	VFMADD231PS winograd8<>+0(SB), Z2, Z6
+	VADDPS      (SI)(DI*1), Z6, Z6
+	LEAQ        (BX)(R11*1), SI
+	VADDPS      Z12, Z1, Z2
+	VSUBPS      Z12, Z1, Z1
+	VADDPS      Z4, Z8, Z12
+	VSUBPS      Z4, Z8, Z8
+	VADDPS      Z2, Z5, Z5
+	VADDPS      Z12, Z5, Z5
+	VFMADD231PS winograd4<>+0(SB), Z12, Z2
+	VADDPS      Z8, Z8, Z12
+	VADDPS      Z12, Z1, Z12
+	VFMADD231PS winograd8<>+0(SB), Z8, Z1
+	VADDPS      Z11, Z1, Z1
+	TESTQ       R15, R15
+	JZ          plain1
+	VADDPS      (R15), Z5, Z5
+	VADDPS      (R15), Z12, Z12
+	VADDPS      (R15), Z2, Z2
+	VADDPS      (R15), Z1, Z1
+
+plain1:
+	VMOVUPS     Z5, (SI)
+	VMOVUPS     Z12, (SI)(R9*1)
+	VMOVUPS     Z2, (SI)(R9*2)
+	VMOVUPS     Z1, (SI)(R10*1)
+	LEAQ        (BX)(R11*2), SI
+	ADDQ        R11, SI
+	VADDPS      Z3, Z7, Z11
+	VSUBPS      Z3, Z7, Z7
+	VADDPS      Z10, Z0, Z3
+	VSUBPS      Z10, Z0, Z0
+	VADDPS      Z11, Z9, Z9
+	VADDPS      Z3, Z9, Z9
+	VFMADD231PS winograd4<>+0(SB), Z3, Z11
+	VADDPS      Z0, Z0, Z3
+	VADDPS      Z3, Z7, Z3
+	VFMADD231PS winograd8<>+0(SB), Z0, Z7
+	VADDPS      Z6, Z7, Z7
+	TESTQ       R15, R15
+	JZ          plain3
+	VADDPS      (R15), Z9, Z9
+	VADDPS      (R15), Z3, Z3
+	VADDPS      (R15), Z11, Z11
+	VADDPS      (R15), Z7, Z7
+
+plain3:
+	VMOVUPS Z9, (SI)
+	VMOVUPS Z3, (SI)(R9*1)
+	VMOVUPS Z11, (SI)(R9*2)
+	VMOVUPS Z7, (SI)(R10*1)
+	TESTQ   R15, R15
+	JZ      next
+	ADDQ    $0x40, R15
+
+next:
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	SUBQ $0x10, R12
+	JG   vector
+	MOVQ a+0(FP), SI
+	MOVQ 32(SI), R12
+	SHLQ $0x02, R12
+	SUBQ R12, AX
+	SUBQ R12, BX
+	ADDQ 40(SI), AX
+	ADDQ 64(SI), BX
+	DECQ R13
+	JNZ  tile
+
+done:
+	VZEROUPPER
+	RET

@@ -13,3 +13,13 @@ func WinogradInputNEON(a *args.Winograd)
 //
 //go:noescape
 func WinogradOutputNEON(a *args.Winograd)
+
+// Winograd4InputNEON transforms windows of 6 x 6 pixels.
+//
+//go:noescape
+func Winograd4InputNEON(a *args.Winograd)
+
+// Winograd4OutputNEON transforms 6 x 6 sums to 4 x 4 pixels.
+//
+//go:noescape
+func Winograd4OutputNEON(a *args.Winograd)

@@ -229,3 +229,618 @@ store:
 
 done:
 	RET
+
+// func Winograd4InputNEON(a *args.Winograd)
+TEXT ·Winograd4InputNEON(SB), NOSPLIT|NOFRAME, $0-8
+	MOVD a+0(FP), R0
+	MOVD 24(R0), R2
+	MOVD 32(R0), R1
+	MOVD 0(R0), R3
+	MOVD 56(R0), R24
+	MOVD 48(R0), R15
+	MOVD 8(R0), R9
+	MOVD 80(R0), R16
+	CMP $0, R1
+	BLE done
+	CMP $0, R2
+	BLE done
+	MOVD 40(R0), R21
+	SUB R1<<2, R21
+	MOVD 64(R0), R22
+	SUB R1<<2, R22
+	ADD R24, R3, R4
+	ADD R24, R4, R5
+	ADD R24, R5, R6
+	ADD R24, R6, R7
+	ADD R24, R7, R8
+	MOVD 72(R0), R24
+	ADD R24, R9, R10
+	ADD R24, R10, R11
+	ADD R24, R11, R12
+	ADD R24, R12, R13
+	ADD R24, R13, R14
+	MOVD $0, R20
+	SUB R15<<2, R20
+	SUB R15<<1, R20
+	ADD $16, R20, R17
+	MOVD $16, R19
+	SUB R16<<2, R19
+	SUB R16<<1, R19
+	FMOVS $(4.0), F28
+	VDUP V28.S[0], V28.S4
+	FMOVS $(8.0), F29
+	VDUP V29.S[0], V29.S4
+
+tile:
+	MOVD 32(R0), R1
+	MOVD 16(R0), R23
+
+vector:
+	VLD1.P (R3)(R15), [V18.S4]
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	WORD $0x4EB4D6C0 // fsub v0.4s, v22.4s, v20.4s
+	WORD $0x4EB4D652 // fsub v18.4s, v18.4s, v20.4s
+	WORD $0x4E3CCE40 // fmla v0.4s, v18.4s, v28.4s
+	WORD $0x4EBCCE96 // fmls v22.4s, v20.4s, v28.4s
+	WORD $0x4EBCCE75 // fmls v21.4s, v19.4s, v28.4s
+	WORD $0x4E35D6C6 // fadd v6.4s, v22.4s, v21.4s
+	WORD $0x4EB5D6CC // fsub v12.4s, v22.4s, v21.4s
+	VLD1.P (R3)(R15), [V18.S4]
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	WORD $0x4EB4D6C1 // fsub v1.4s, v22.4s, v20.4s
+	WORD $0x4EB4D652 // fsub v18.4s, v18.4s, v20.4s
+	WORD $0x4E3CCE41 // fmla v1.4s, v18.4s, v28.4s
+	WORD $0x4EBCCE96 // fmls v22.4s, v20.4s, v28.4s
+	WORD $0x4EBCCE75 // fmls v21.4s, v19.4s, v28.4s
+	WORD $0x4E35D6C7 // fadd v7.4s, v22.4s, v21.4s
+	WORD $0x4EB5D6CD // fsub v13.4s, v22.4s, v21.4s
+	VLD1.P (R3)(R15), [V18.S4]
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	WORD $0x4EB4D6C2 // fsub v2.4s, v22.4s, v20.4s
+	WORD $0x4EB4D652 // fsub v18.4s, v18.4s, v20.4s
+	WORD $0x4E3CCE42 // fmla v2.4s, v18.4s, v28.4s
+	WORD $0x4EBCCE96 // fmls v22.4s, v20.4s, v28.4s
+	WORD $0x4EBCCE75 // fmls v21.4s, v19.4s, v28.4s
+	WORD $0x4E35D6C8 // fadd v8.4s, v22.4s, v21.4s
+	WORD $0x4EB5D6CE // fsub v14.4s, v22.4s, v21.4s
+	VLD1.P (R3)(R15), [V18.S4]
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	WORD $0x4EB4D6C3 // fsub v3.4s, v22.4s, v20.4s
+	WORD $0x4EB4D652 // fsub v18.4s, v18.4s, v20.4s
+	WORD $0x4E3CCE43 // fmla v3.4s, v18.4s, v28.4s
+	WORD $0x4EBCCE96 // fmls v22.4s, v20.4s, v28.4s
+	WORD $0x4EBCCE75 // fmls v21.4s, v19.4s, v28.4s
+	WORD $0x4E35D6C9 // fadd v9.4s, v22.4s, v21.4s
+	WORD $0x4EB5D6CF // fsub v15.4s, v22.4s, v21.4s
+	VLD1.P (R3)(R15), [V18.S4]
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	WORD $0x4EB4D6C4 // fsub v4.4s, v22.4s, v20.4s
+	WORD $0x4EB4D652 // fsub v18.4s, v18.4s, v20.4s
+	WORD $0x4E3CCE44 // fmla v4.4s, v18.4s, v28.4s
+	WORD $0x4EBCCE96 // fmls v22.4s, v20.4s, v28.4s
+	WORD $0x4EBCCE75 // fmls v21.4s, v19.4s, v28.4s
+	WORD $0x4E35D6CA // fadd v10.4s, v22.4s, v21.4s
+	WORD $0x4EB5D6D0 // fsub v16.4s, v22.4s, v21.4s
+	VLD1.P (R3)(R15), [V18.S4]
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	WORD $0x4EB4D6C5 // fsub v5.4s, v22.4s, v20.4s
+	WORD $0x4EB4D652 // fsub v18.4s, v18.4s, v20.4s
+	WORD $0x4E3CCE45 // fmla v5.4s, v18.4s, v28.4s
+	WORD $0x4EBCCE96 // fmls v22.4s, v20.4s, v28.4s
+	WORD $0x4EBCCE75 // fmls v21.4s, v19.4s, v28.4s
+	WORD $0x4E35D6CB // fadd v11.4s, v22.4s, v21.4s
+	WORD $0x4EB5D6D1 // fsub v17.4s, v22.4s, v21.4s
+	ADD R20, R4
+	ADD R20, R5
+	ADD R20, R6
+	ADD R20, R7
+	ADD R17, R3
+	WORD $0x4EA2D492 // fsub v18.4s, v4.4s, v2.4s
+	WORD $0x4EA1D473 // fsub v19.4s, v3.4s, v1.4s
+	WORD $0x4EA3D4A5 // fsub v5.4s, v5.4s, v3.4s
+	WORD $0x4EBCCE65 // fmls v5.4s, v19.4s, v28.4s
+	VST1.P [V5.S4], (R14)(R16)
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D654 // fadd v20.4s, v18.4s, v19.4s
+	VST1.P [V20.S4], (R12)(R16)
+	WORD $0x4EB3D655 // fsub v21.4s, v18.4s, v19.4s
+	VST1.P [V21.S4], (R13)(R16)
+	WORD $0x4EA2D400 // fsub v0.4s, v0.4s, v2.4s
+	WORD $0x4E3CCC12 // fmla v18.4s, v0.4s, v28.4s
+	VST1.P [V18.S4], (R9)(R16)
+	WORD $0x4EBCCC44 // fmls v4.4s, v2.4s, v28.4s
+	WORD $0x4EBCCC23 // fmls v3.4s, v1.4s, v28.4s
+	WORD $0x4E23D496 // fadd v22.4s, v4.4s, v3.4s
+	VST1.P [V22.S4], (R10)(R16)
+	WORD $0x4EA3D497 // fsub v23.4s, v4.4s, v3.4s
+	VST1.P [V23.S4], (R11)(R16)
+	WORD $0x4EA8D552 // fsub v18.4s, v10.4s, v8.4s
+	WORD $0x4EA7D533 // fsub v19.4s, v9.4s, v7.4s
+	WORD $0x4EA9D56B // fsub v11.4s, v11.4s, v9.4s
+	WORD $0x4EBCCE6B // fmls v11.4s, v19.4s, v28.4s
+	VST1.P [V11.S4], (R14)(R16)
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D654 // fadd v20.4s, v18.4s, v19.4s
+	VST1.P [V20.S4], (R12)(R16)
+	WORD $0x4EB3D655 // fsub v21.4s, v18.4s, v19.4s
+	VST1.P [V21.S4], (R13)(R16)
+	WORD $0x4EA8D4C6 // fsub v6.4s, v6.4s, v8.4s
+	WORD $0x4E3CCCD2 // fmla v18.4s, v6.4s, v28.4s
+	VST1.P [V18.S4], (R9)(R16)
+	WORD $0x4EBCCD0A // fmls v10.4s, v8.4s, v28.4s
+	WORD $0x4EBCCCE9 // fmls v9.4s, v7.4s, v28.4s
+	WORD $0x4E29D556 // fadd v22.4s, v10.4s, v9.4s
+	VST1.P [V22.S4], (R10)(R16)
+	WORD $0x4EA9D557 // fsub v23.4s, v10.4s, v9.4s
+	VST1.P [V23.S4], (R11)(R16)
+	WORD $0x4EAED612 // fsub v18.4s, v16.4s, v14.4s
+	WORD $0x4EADD5F3 // fsub v19.4s, v15.4s, v13.4s
+	WORD $0x4EAFD631 // fsub v17.4s, v17.4s, v15.4s
+	WORD $0x4EBCCE71 // fmls v17.4s, v19.4s, v28.4s
+	VST1.P [V17.S4], (R14)(R16)
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D654 // fadd v20.4s, v18.4s, v19.4s
+	VST1.P [V20.S4], (R12)(R16)
+	WORD $0x4EB3D655 // fsub v21.4s, v18.4s, v19.4s
+	VST1.P [V21.S4], (R13)(R16)
+	WORD $0x4EAED58C // fsub v12.4s, v12.4s, v14.4s
+	WORD $0x4E3CCD92 // fmla v18.4s, v12.4s, v28.4s
+	VST1.P [V18.S4], (R9)(R16)
+	WORD $0x4EBCCDD0 // fmls v16.4s, v14.4s, v28.4s
+	WORD $0x4EBCCDAF // fmls v15.4s, v13.4s, v28.4s
+	WORD $0x4E2FD616 // fadd v22.4s, v16.4s, v15.4s
+	VST1.P [V22.S4], (R10)(R16)
+	WORD $0x4EAFD617 // fsub v23.4s, v16.4s, v15.4s
+	VST1.P [V23.S4], (R11)(R16)
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	VLD1.P (R8)(R15), [V23.S4]
+	WORD $0x4EB4D6D6 // fsub v22.4s, v22.4s, v20.4s
+	WORD $0x4EB3D6B3 // fsub v19.4s, v21.4s, v19.4s
+	WORD $0x4EB5D6EC // fsub v12.4s, v23.4s, v21.4s
+	WORD $0x4EBCCE6C // fmls v12.4s, v19.4s, v28.4s
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D6C0 // fadd v0.4s, v22.4s, v19.4s
+	WORD $0x4EB3D6C6 // fsub v6.4s, v22.4s, v19.4s
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	VLD1.P (R8)(R15), [V23.S4]
+	WORD $0x4EB4D6D6 // fsub v22.4s, v22.4s, v20.4s
+	WORD $0x4EB3D6B3 // fsub v19.4s, v21.4s, v19.4s
+	WORD $0x4EB5D6ED // fsub v13.4s, v23.4s, v21.4s
+	WORD $0x4EBCCE6D // fmls v13.4s, v19.4s, v28.4s
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D6C1 // fadd v1.4s, v22.4s, v19.4s
+	WORD $0x4EB3D6C7 // fsub v7.4s, v22.4s, v19.4s
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	VLD1.P (R8)(R15), [V23.S4]
+	WORD $0x4EB4D6D6 // fsub v22.4s, v22.4s, v20.4s
+	WORD $0x4EB3D6B3 // fsub v19.4s, v21.4s, v19.4s
+	WORD $0x4EB5D6EE // fsub v14.4s, v23.4s, v21.4s
+	WORD $0x4EBCCE6E // fmls v14.4s, v19.4s, v28.4s
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D6C2 // fadd v2.4s, v22.4s, v19.4s
+	WORD $0x4EB3D6C8 // fsub v8.4s, v22.4s, v19.4s
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	VLD1.P (R8)(R15), [V23.S4]
+	WORD $0x4EB4D6D6 // fsub v22.4s, v22.4s, v20.4s
+	WORD $0x4EB3D6B3 // fsub v19.4s, v21.4s, v19.4s
+	WORD $0x4EB5D6EF // fsub v15.4s, v23.4s, v21.4s
+	WORD $0x4EBCCE6F // fmls v15.4s, v19.4s, v28.4s
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D6C3 // fadd v3.4s, v22.4s, v19.4s
+	WORD $0x4EB3D6C9 // fsub v9.4s, v22.4s, v19.4s
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	VLD1.P (R8)(R15), [V23.S4]
+	WORD $0x4EB4D6D6 // fsub v22.4s, v22.4s, v20.4s
+	WORD $0x4EB3D6B3 // fsub v19.4s, v21.4s, v19.4s
+	WORD $0x4EB5D6F0 // fsub v16.4s, v23.4s, v21.4s
+	WORD $0x4EBCCE70 // fmls v16.4s, v19.4s, v28.4s
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D6C4 // fadd v4.4s, v22.4s, v19.4s
+	WORD $0x4EB3D6CA // fsub v10.4s, v22.4s, v19.4s
+	VLD1.P (R4)(R15), [V19.S4]
+	VLD1.P (R5)(R15), [V20.S4]
+	VLD1.P (R6)(R15), [V21.S4]
+	VLD1.P (R7)(R15), [V22.S4]
+	VLD1.P (R8)(R15), [V23.S4]
+	WORD $0x4EB4D6D6 // fsub v22.4s, v22.4s, v20.4s
+	WORD $0x4EB3D6B3 // fsub v19.4s, v21.4s, v19.4s
+	WORD $0x4EB5D6F1 // fsub v17.4s, v23.4s, v21.4s
+	WORD $0x4EBCCE71 // fmls v17.4s, v19.4s, v28.4s
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D6C5 // fadd v5.4s, v22.4s, v19.4s
+	WORD $0x4EB3D6CB // fsub v11.4s, v22.4s, v19.4s
+	ADD R17, R4
+	ADD R17, R5
+	ADD R17, R6
+	ADD R17, R7
+	ADD R17, R8
+	WORD $0x4EA2D492 // fsub v18.4s, v4.4s, v2.4s
+	WORD $0x4EA1D473 // fsub v19.4s, v3.4s, v1.4s
+	WORD $0x4EA3D4A5 // fsub v5.4s, v5.4s, v3.4s
+	WORD $0x4EBCCE65 // fmls v5.4s, v19.4s, v28.4s
+	VST1.P [V5.S4], (R14)(R16)
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D654 // fadd v20.4s, v18.4s, v19.4s
+	VST1.P [V20.S4], (R12)(R16)
+	WORD $0x4EB3D655 // fsub v21.4s, v18.4s, v19.4s
+	VST1.P [V21.S4], (R13)(R16)
+	WORD $0x4EA2D400 // fsub v0.4s, v0.4s, v2.4s
+	WORD $0x4E3CCC12 // fmla v18.4s, v0.4s, v28.4s
+	VST1.P [V18.S4], (R9)(R16)
+	WORD $0x4EBCCC44 // fmls v4.4s, v2.4s, v28.4s
+	WORD $0x4EBCCC23 // fmls v3.4s, v1.4s, v28.4s
+	WORD $0x4E23D496 // fadd v22.4s, v4.4s, v3.4s
+	VST1.P [V22.S4], (R10)(R16)
+	WORD $0x4EA3D497 // fsub v23.4s, v4.4s, v3.4s
+	VST1.P [V23.S4], (R11)(R16)
+	WORD $0x4EA8D552 // fsub v18.4s, v10.4s, v8.4s
+	WORD $0x4EA7D533 // fsub v19.4s, v9.4s, v7.4s
+	WORD $0x4EA9D56B // fsub v11.4s, v11.4s, v9.4s
+	WORD $0x4EBCCE6B // fmls v11.4s, v19.4s, v28.4s
+	VST1.P [V11.S4], (R14)(R16)
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D654 // fadd v20.4s, v18.4s, v19.4s
+	VST1.P [V20.S4], (R12)(R16)
+	WORD $0x4EB3D655 // fsub v21.4s, v18.4s, v19.4s
+	VST1.P [V21.S4], (R13)(R16)
+	WORD $0x4EA8D4C6 // fsub v6.4s, v6.4s, v8.4s
+	WORD $0x4E3CCCD2 // fmla v18.4s, v6.4s, v28.4s
+	VST1.P [V18.S4], (R9)(R16)
+	WORD $0x4EBCCD0A // fmls v10.4s, v8.4s, v28.4s
+	WORD $0x4EBCCCE9 // fmls v9.4s, v7.4s, v28.4s
+	WORD $0x4E29D556 // fadd v22.4s, v10.4s, v9.4s
+	VST1.P [V22.S4], (R10)(R16)
+	WORD $0x4EA9D557 // fsub v23.4s, v10.4s, v9.4s
+	VST1.P [V23.S4], (R11)(R16)
+	WORD $0x4EAED612 // fsub v18.4s, v16.4s, v14.4s
+	WORD $0x4EADD5F3 // fsub v19.4s, v15.4s, v13.4s
+	WORD $0x4EAFD631 // fsub v17.4s, v17.4s, v15.4s
+	WORD $0x4EBCCE71 // fmls v17.4s, v19.4s, v28.4s
+	VST1.P [V17.S4], (R14)(R16)
+	WORD $0x4E33D673 // fadd v19.4s, v19.4s, v19.4s
+	WORD $0x4E33D654 // fadd v20.4s, v18.4s, v19.4s
+	VST1.P [V20.S4], (R12)(R16)
+	WORD $0x4EB3D655 // fsub v21.4s, v18.4s, v19.4s
+	VST1.P [V21.S4], (R13)(R16)
+	WORD $0x4EAED58C // fsub v12.4s, v12.4s, v14.4s
+	WORD $0x4E3CCD92 // fmla v18.4s, v12.4s, v28.4s
+	VST1.P [V18.S4], (R9)(R16)
+	WORD $0x4EBCCDD0 // fmls v16.4s, v14.4s, v28.4s
+	WORD $0x4EBCCDAF // fmls v15.4s, v13.4s, v28.4s
+	WORD $0x4E2FD616 // fadd v22.4s, v16.4s, v15.4s
+	VST1.P [V22.S4], (R10)(R16)
+	WORD $0x4EAFD617 // fsub v23.4s, v16.4s, v15.4s
+	VST1.P [V23.S4], (R11)(R16)
+	ADD R19, R9
+	ADD R19, R10
+	ADD R19, R11
+	ADD R19, R12
+	ADD R19, R13
+	ADD R19, R14
+	SUBS $4, R1
+	BGT vector
+	ADD R21, R3
+	ADD R21, R4
+	ADD R21, R5
+	ADD R21, R6
+	ADD R21, R7
+	ADD R21, R8
+	ADD R22, R9
+	ADD R22, R10
+	ADD R22, R11
+	ADD R22, R12
+	ADD R22, R13
+	ADD R22, R14
+	SUBS $1, R2
+	BNE tile
+
+done:
+	RET
+
+// func Winograd4OutputNEON(a *args.Winograd)
+TEXT ·Winograd4OutputNEON(SB), NOSPLIT|NOFRAME, $0-8
+	MOVD a+0(FP), R0
+	MOVD 24(R0), R2
+	MOVD 32(R0), R1
+	MOVD 0(R0), R3
+	MOVD 56(R0), R24
+	MOVD 48(R0), R15
+	MOVD 8(R0), R9
+	MOVD 80(R0), R16
+	CMP $0, R1
+	BLE done
+	CMP $0, R2
+	BLE done
+	MOVD 40(R0), R21
+	SUB R1<<2, R21
+	MOVD 64(R0), R22
+	SUB R1<<2, R22
+	ADD R24, R3, R4
+	ADD R24, R4, R5
+	ADD R24, R5, R6
+	ADD R24, R6, R7
+	ADD R24, R7, R8
+	MOVD 72(R0), R24
+	ADD R24, R9, R10
+	ADD R24, R10, R11
+	ADD R24, R11, R12
+	MOVD $0, R20
+	SUB R15<<2, R20
+	SUB R15<<1, R20
+	ADD $16, R20, R17
+	MOVD $16, R19
+	SUB R16<<2, R19
+	FMOVS $(4.0), F28
+	VDUP V28.S[0], V28.S4
+	FMOVS $(8.0), F29
+	VDUP V29.S[0], V29.S4
+
+tile:
+	MOVD 32(R0), R1
+	MOVD 16(R0), R23
+
+vector:
+	VLD1.P (R3)(R15), [V24.S4]
+	VLD1.P (R4)(R15), [V25.S4]
+	VLD1.P (R5)(R15), [V26.S4]
+	VLD1.P (R6)(R15), [V27.S4]
+	VLD1.P (R7)(R15), [V30.S4]
+	VLD1.P (R8)(R15), [V31.S4]
+	WORD $0x4E3AD72C // fadd v12.4s, v25.4s, v26.4s
+	WORD $0x4EBAD726 // fsub v6.4s, v25.4s, v26.4s
+	WORD $0x4E3ED779 // fadd v25.4s, v27.4s, v30.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4E2CD700 // fadd v0.4s, v24.4s, v12.4s
+	WORD $0x4E39D400 // fadd v0.4s, v0.4s, v25.4s
+	WORD $0x4E3CCF2C // fmla v12.4s, v25.4s, v28.4s
+	WORD $0x6E3DDF58 // fmul v24.4s, v26.4s, v29.4s
+	WORD $0x4E38D4D2 // fadd v18.4s, v6.4s, v24.4s
+	WORD $0x4E3FD652 // fadd v18.4s, v18.4s, v31.4s
+	WORD $0x4E3AD75A // fadd v26.4s, v26.4s, v26.4s
+	WORD $0x4E3AD4C6 // fadd v6.4s, v6.4s, v26.4s
+	VLD1.P (R3)(R15), [V24.S4]
+	VLD1.P (R4)(R15), [V25.S4]
+	VLD1.P (R5)(R15), [V26.S4]
+	VLD1.P (R6)(R15), [V27.S4]
+	VLD1.P (R7)(R15), [V30.S4]
+	VLD1.P (R8)(R15), [V31.S4]
+	WORD $0x4E3AD72D // fadd v13.4s, v25.4s, v26.4s
+	WORD $0x4EBAD727 // fsub v7.4s, v25.4s, v26.4s
+	WORD $0x4E3ED779 // fadd v25.4s, v27.4s, v30.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4E2DD701 // fadd v1.4s, v24.4s, v13.4s
+	WORD $0x4E39D421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4E3CCF2D // fmla v13.4s, v25.4s, v28.4s
+	WORD $0x6E3DDF58 // fmul v24.4s, v26.4s, v29.4s
+	WORD $0x4E38D4F3 // fadd v19.4s, v7.4s, v24.4s
+	WORD $0x4E3FD673 // fadd v19.4s, v19.4s, v31.4s
+	WORD $0x4E3AD75A // fadd v26.4s, v26.4s, v26.4s
+	WORD $0x4E3AD4E7 // fadd v7.4s, v7.4s, v26.4s
+	VLD1.P (R3)(R15), [V24.S4]
+	VLD1.P (R4)(R15), [V25.S4]
+	VLD1.P (R5)(R15), [V26.S4]
+	VLD1.P (R6)(R15), [V27.S4]
+	VLD1.P (R7)(R15), [V30.S4]
+	VLD1.P (R8)(R15), [V31.S4]
+	WORD $0x4E3AD72E // fadd v14.4s, v25.4s, v26.4s
+	WORD $0x4EBAD728 // fsub v8.4s, v25.4s, v26.4s
+	WORD $0x4E3ED779 // fadd v25.4s, v27.4s, v30.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4E2ED702 // fadd v2.4s, v24.4s, v14.4s
+	WORD $0x4E39D442 // fadd v2.4s, v2.4s, v25.4s
+	WORD $0x4E3CCF2E // fmla v14.4s, v25.4s, v28.4s
+	WORD $0x6E3DDF58 // fmul v24.4s, v26.4s, v29.4s
+	WORD $0x4E38D514 // fadd v20.4s, v8.4s, v24.4s
+	WORD $0x4E3FD694 // fadd v20.4s, v20.4s, v31.4s
+	WORD $0x4E3AD75A // fadd v26.4s, v26.4s, v26.4s
+	WORD $0x4E3AD508 // fadd v8.4s, v8.4s, v26.4s
+	VLD1.P (R3)(R15), [V24.S4]
+	VLD1.P (R4)(R15), [V25.S4]
+	VLD1.P (R5)(R15), [V26.S4]
+	VLD1.P (R6)(R15), [V27.S4]
+	VLD1.P (R7)(R15), [V30.S4]
+	VLD1.P (R8)(R15), [V31.S4]
+	WORD $0x4E3AD72F // fadd v15.4s, v25.4s, v26.4s
+	WORD $0x4EBAD729 // fsub v9.4s, v25.4s, v26.4s
+	WORD $0x4E3ED779 // fadd v25.4s, v27.4s, v30.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4E2FD703 // fadd v3.4s, v24.4s, v15.4s
+	WORD $0x4E39D463 // fadd v3.4s, v3.4s, v25.4s
+	WORD $0x4E3CCF2F // fmla v15.4s, v25.4s, v28.4s
+	WORD $0x6E3DDF58 // fmul v24.4s, v26.4s, v29.4s
+	WORD $0x4E38D535 // fadd v21.4s, v9.4s, v24.4s
+	WORD $0x4E3FD6B5 // fadd v21.4s, v21.4s, v31.4s
+	WORD $0x4E3AD75A // fadd v26.4s, v26.4s, v26.4s
+	WORD $0x4E3AD529 // fadd v9.4s, v9.4s, v26.4s
+	VLD1.P (R3)(R15), [V24.S4]
+	VLD1.P (R4)(R15), [V25.S4]
+	VLD1.P (R5)(R15), [V26.S4]
+	VLD1.P (R6)(R15), [V27.S4]
+	VLD1.P (R7)(R15), [V30.S4]
+	VLD1.P (R8)(R15), [V31.S4]
+	WORD $0x4E3AD730 // fadd v16.4s, v25.4s, v26.4s
+	WORD $0x4EBAD72A // fsub v10.4s, v25.4s, v26.4s
+	WORD $0x4E3ED779 // fadd v25.4s, v27.4s, v30.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4E30D704 // fadd v4.4s, v24.4s, v16.4s
+	WORD $0x4E39D484 // fadd v4.4s, v4.4s, v25.4s
+	WORD $0x4E3CCF30 // fmla v16.4s, v25.4s, v28.4s
+	WORD $0x6E3DDF58 // fmul v24.4s, v26.4s, v29.4s
+	WORD $0x4E38D556 // fadd v22.4s, v10.4s, v24.4s
+	WORD $0x4E3FD6D6 // fadd v22.4s, v22.4s, v31.4s
+	WORD $0x4E3AD75A // fadd v26.4s, v26.4s, v26.4s
+	WORD $0x4E3AD54A // fadd v10.4s, v10.4s, v26.4s
+	VLD1.P (R3)(R15), [V24.S4]
+	VLD1.P (R4)(R15), [V25.S4]
+	VLD1.P (R5)(R15), [V26.S4]
+	VLD1.P (R6)(R15), [V27.S4]
+	VLD1.P (R7)(R15), [V30.S4]
+	VLD1.P (R8)(R15), [V31.S4]
+	WORD $0x4E3AD731 // fadd v17.4s, v25.4s, v26.4s
+	WORD $0x4EBAD72B // fsub v11.4s, v25.4s, v26.4s
+	WORD $0x4E3ED779 // fadd v25.4s, v27.4s, v30.4s
+	WORD $0x4EBED77A // fsub v26.4s, v27.4s, v30.4s
+	WORD $0x4E31D705 // fadd v5.4s, v24.4s, v17.4s
+	WORD $0x4E39D4A5 // fadd v5.4s, v5.4s, v25.4s
+	WORD $0x4E3CCF31 // fmla v17.4s, v25.4s, v28.4s
+	WORD $0x6E3DDF58 // fmul v24.4s, v26.4s, v29.4s
+	WORD $0x4E38D577 // fadd v23.4s, v11.4s, v24.4s
+	WORD $0x4E3FD6F7 // fadd v23.4s, v23.4s, v31.4s
+	WORD $0x4E3AD75A // fadd v26.4s, v26.4s, v26.4s
+	WORD $0x4E3AD56B // fadd v11.4s, v11.4s, v26.4s
+	ADD R17, R3
+	ADD R17, R4
+	ADD R17, R5
+	ADD R17, R6
+	ADD R17, R7
+	ADD R17, R8
+	CBZ R23, columns
+	FMOVQ.P 16(R23), F30
+
+columns:
+	WORD $0x4E22D43A // fadd v26.4s, v1.4s, v2.4s
+	WORD $0x4EA2D439 // fsub v25.4s, v1.4s, v2.4s
+	WORD $0x4E24D461 // fadd v1.4s, v3.4s, v4.4s
+	WORD $0x4EA4D462 // fsub v2.4s, v3.4s, v4.4s
+	WORD $0x4E3AD418 // fadd v24.4s, v0.4s, v26.4s
+	WORD $0x4E21D718 // fadd v24.4s, v24.4s, v1.4s
+	WORD $0x4E3CCC3A // fmla v26.4s, v1.4s, v28.4s
+	WORD $0x6E3DDC40 // fmul v0.4s, v2.4s, v29.4s
+	WORD $0x4E20D73B // fadd v27.4s, v25.4s, v0.4s
+	WORD $0x4E25D77B // fadd v27.4s, v27.4s, v5.4s
+	WORD $0x4E22D442 // fadd v2.4s, v2.4s, v2.4s
+	WORD $0x4E22D739 // fadd v25.4s, v25.4s, v2.4s
+	CBZ R23, plain1
+	WORD $0x4E3ED718 // fadd v24.4s, v24.4s, v30.4s
+	WORD $0x4E3ED739 // fadd v25.4s, v25.4s, v30.4s
+	WORD $0x4E3ED75A // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4E3ED77B // fadd v27.4s, v27.4s, v30.4s
+
+plain1:
+	VST1.P [V24.S4], (R9)(R16)
+	VST1.P [V25.S4], (R10)(R16)
+	VST1.P [V26.S4], (R11)(R16)
+	VST1.P [V27.S4], (R12)(R16)
+	WORD $0x4E28D4FA // fadd v26.4s, v7.4s, v8.4s
+	WORD $0x4EA8D4F9 // fsub v25.4s, v7.4s, v8.4s
+	WORD $0x4E2AD527 // fadd v7.4s, v9.4s, v10.4s
+	WORD $0x4EAAD528 // fsub v8.4s, v9.4s, v10.4s
+	WORD $0x4E3AD4D8 // fadd v24.4s, v6.4s, v26.4s
+	WORD $0x4E27D718 // fadd v24.4s, v24.4s, v7.4s
+	WORD $0x4E3CCCFA // fmla v26.4s, v7.4s, v28.4s
+	WORD $0x6E3DDD06 // fmul v6.4s, v8.4s, v29.4s
+	WORD $0x4E26D73B // fadd v27.4s, v25.4s, v6.4s
+	WORD $0x4E2BD77B // fadd v27.4s, v27.4s, v11.4s
+	WORD $0x4E28D508 // fadd v8.4s, v8.4s, v8.4s
+	WORD $0x4E28D739 // fadd v25.4s, v25.4s, v8.4s
+	CBZ R23, plain2
+	WORD $0x4E3ED718 // fadd v24.4s, v24.4s, v30.4s
+	WORD $0x4E3ED739 // fadd v25.4s, v25.4s, v30.4s
+	WORD $0x4E3ED75A // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4E3ED77B // fadd v27.4s, v27.4s, v30.4s
+
+plain2:
+	VST1.P [V24.S4], (R9)(R16)
+	VST1.P [V25.S4], (R10)(R16)
+	VST1.P [V26.S4], (R11)(R16)
+	VST1.P [V27.S4], (R12)(R16)
+	WORD $0x4E2ED5BA // fadd v26.4s, v13.4s, v14.4s
+	WORD $0x4EAED5B9 // fsub v25.4s, v13.4s, v14.4s
+	WORD $0x4E30D5ED // fadd v13.4s, v15.4s, v16.4s
+	WORD $0x4EB0D5EE // fsub v14.4s, v15.4s, v16.4s
+	WORD $0x4E3AD598 // fadd v24.4s, v12.4s, v26.4s
+	WORD $0x4E2DD718 // fadd v24.4s, v24.4s, v13.4s
+	WORD $0x4E3CCDBA // fmla v26.4s, v13.4s, v28.4s
+	WORD $0x6E3DDDCC // fmul v12.4s, v14.4s, v29.4s
+	WORD $0x4E2CD73B // fadd v27.4s, v25.4s, v12.4s
+	WORD $0x4E31D77B // fadd v27.4s, v27.4s, v17.4s
+	WORD $0x4E2ED5CE // fadd v14.4s, v14.4s, v14.4s
+	WORD $0x4E2ED739 // fadd v25.4s, v25.4s, v14.4s
+	CBZ R23, plain3
+	WORD $0x4E3ED718 // fadd v24.4s, v24.4s, v30.4s
+	WORD $0x4E3ED739 // fadd v25.4s, v25.4s, v30.4s
+	WORD $0x4E3ED75A // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4E3ED77B // fadd v27.4s, v27.4s, v30.4s
+
+plain3:
+	VST1.P [V24.S4], (R9)(R16)
+	VST1.P [V25.S4], (R10)(R16)
+	VST1.P [V26.S4], (R11)(R16)
+	VST1.P [V27.S4], (R12)(R16)
+	WORD $0x4E34D67A // fadd v26.4s, v19.4s, v20.4s
+	WORD $0x4EB4D679 // fsub v25.4s, v19.4s, v20.4s
+	WORD $0x4E36D6B3 // fadd v19.4s, v21.4s, v22.4s
+	WORD $0x4EB6D6B4 // fsub v20.4s, v21.4s, v22.4s
+	WORD $0x4E3AD658 // fadd v24.4s, v18.4s, v26.4s
+	WORD $0x4E33D718 // fadd v24.4s, v24.4s, v19.4s
+	WORD $0x4E3CCE7A // fmla v26.4s, v19.4s, v28.4s
+	WORD $0x6E3DDE92 // fmul v18.4s, v20.4s, v29.4s
+	WORD $0x4E32D73B // fadd v27.4s, v25.4s, v18.4s
+	WORD $0x4E37D77B // fadd v27.4s, v27.4s, v23.4s
+	WORD $0x4E34D694 // fadd v20.4s, v20.4s, v20.4s
+	WORD $0x4E34D739 // fadd v25.4s, v25.4s, v20.4s
+	CBZ R23, plain4
+	WORD $0x4E3ED718 // fadd v24.4s, v24.4s, v30.4s
+	WORD $0x4E3ED739 // fadd v25.4s, v25.4s, v30.4s
+	WORD $0x4E3ED75A // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4E3ED77B // fadd v27.4s, v27.4s, v30.4s
+
+plain4:
+	VST1.P [V24.S4], (R9)(R16)
+	VST1.P [V25.S4], (R10)(R16)
+	VST1.P [V26.S4], (R11)(R16)
+	VST1.P [V27.S4], (R12)(R16)
+	ADD R19, R9
+	ADD R19, R10
+	ADD R19, R11
+	ADD R19, R12
+	SUBS $4, R1
+	BGT vector
+	ADD R21, R3
+	ADD R21, R4
+	ADD R21, R5
+	ADD R21, R6
+	ADD R21, R7
+	ADD R21, R8
+	ADD R22, R9
+	ADD R22, R10
+	ADD R22, R11
+	ADD R22, R12
+	SUBS $1, R2
+	BNE tile
+
+done:
+	RET

@@ -20,7 +20,8 @@ import (
 func compileVerb() *cobra.Command {
 	var f common
 	var out, from string
-	var memory, winograd bool
+	var memory bool
+	var winograd int
 	c := &cobra.Command{
 		Use:   "compile MODEL -o FILE.nnb",
 		Short: "Compile a model to a plan file that programs load",
@@ -52,7 +53,8 @@ the ops that run without a kernel.`,
 	c.Flags().StringVarP(&out, "output", "o", "", "the plan `file` to write")
 	c.Flags().BoolVar(&memory, "memory", false, "say how much memory a call of each function takes; dims that --set leaves open are 1")
 	c.Flags().StringVar(&from, "weights", "", "values of the params: a .safetensors or .npz `file`, or the folder of a run")
-	c.Flags().BoolVar(&winograd, "winograd", false, "allow Winograd's form of 3x3 convolutions, where it is faster: its sums are other ones (docs/winograd.md)")
+	c.Flags().IntVar(&winograd, "winograd", 0, "allow Winograd's form of 3x3 convolutions where it is faster, in tiles of `2`, or up to 4: sums are other ones (docs/winograd.md)")
+	c.Flags().Lookup("winograd").NoOptDefVal = "2"
 	f.addSet(c)
 	f.addJSON(c)
 	return c
@@ -67,7 +69,10 @@ func compiled(path string, set []string, from string, o *compiler.Options) (*pla
 	if err != nil {
 		return nil, err
 	}
-	if o.Winograd && m.module == nil {
+	if e := o.Winograd; e != 0 && e != 2 && e != 4 {
+		return nil, usagef("--winograd=%d: tiles are of 2 or 4", e)
+	}
+	if o.Winograd != 0 && m.module == nil {
 		return nil, usagef("%s is compiled: --winograd needs a spec", path)
 	}
 	return m.programBy(offered, o)

@@ -55,6 +55,7 @@ func TestWrongUses(t *testing.T) {
 		{[]string{"train", "damaged.nnb"}, 2, "train takes a .nn spec"},
 
 		{[]string{"compile", "small.nn"}, 2, "-o FILE.nnb is missing"},
+		{[]string{"compile", "small.nn", "-o", "x.nnb", "--winograd=3"}, 2, "tiles are of 2 or 4"},
 		{[]string{"build", "small.nn"}, 2, "-o FILE is missing"},
 		{[]string{"build", "small.nn", "-o", "out", "--target", "nonsense"}, 2, "OS/ARCH"},
 

@@ -49,7 +49,7 @@ func winogradRun(t *testing.T, m *ir.Module, params map[string]tensor.Tensor, x 
 	}
 	allowed := 0
 	p.Func("run").Body.Each(func(s *plan.Step) {
-		if s.Image != nil && s.Image.Winograd {
+		if s.Image != nil && s.Image.Winograd > 0 {
 			allowed++
 		}
 	})
@@ -84,7 +84,7 @@ func TestWinogradOption(t *testing.T) {
 	}
 	run := m.Funcs[slices.IndexFunc(m.Funcs, func(f *ir.Func) bool { return f.Name == "run" })]
 	params := map[string]tensor.Tensor{}
-	in := []tensor.Tensor{fill(tensor.F32, 9, 2, 64, 9, 7)}
+	in := []tensor.Tensor{fill(tensor.F32, 9, 3, 64, 9, 7)}
 	for i, a := range run.Args[1:] {
 		var shape []int
 		for _, d := range a.Type.Dims() {
@@ -103,13 +103,20 @@ func TestWinogradOption(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain, none := winogradRun(t, m, params, in[0], nil)
-	fast, two := winogradRun(t, m, params, in[0], &compiler.Options{Winograd: true})
-	if none != 0 || two != 2 {
-		t.Errorf("%d steps without the option and %d with it, not 0 and 2", none, two)
-	}
 	compare(t, "direct", plain, want[0], 1e-5)
-	compare(t, "winograd", fast, want[0], 1e-5)
-	if bytes.Equal(plain.Bytes(), fast.Bytes()) {
-		t.Error("the same bits: it did not run")
+	if none != 0 {
+		t.Errorf("%d steps without the option", none)
+	}
+	last := plain
+	for _, edge := range []int{2, 4} {
+		fast, two := winogradRun(t, m, params, in[0], &compiler.Options{Winograd: edge})
+		compare(t, "winograd", fast, want[0], 2e-5)
+		if two != 2 || bytes.Equal(last.Bytes(), fast.Bytes()) {
+			t.Errorf("tiles of %d: %d steps, not 2; or the same bits: it did not run", edge, two)
+		}
+		last = fast
+	}
+	if _, err := compiler.Compile(m, &compiler.Options{Winograd: 3}); err == nil || err.Error() != "winograd: tiles are of 2 or 4 pixels, not 3" {
+		t.Errorf("tiles of 3: %v", err)
 	}
 }

@@ -100,7 +100,7 @@ func TestFileRoundTrip(t *testing.T) {
 func TestOlderMinor(t *testing.T) {
 	p := sampleProgram(t)
 	picture := p.Funcs[0].Body.Waves[2][1].Image
-	picture.Winograd = true
+	picture.Winograd = 4
 	for _, minor := range []uint16{0, nnbMinor} {
 		w := &codec{minor: minor, originID: map[*ir.Origin]int{}}
 		w.steps(p)
@@ -111,7 +111,7 @@ func TestOlderMinor(t *testing.T) {
 		if r.err != nil || r.pos != len(w.buf) {
 			t.Fatalf("2.%d: %v at %d of %d", minor, r.err, r.pos, len(w.buf))
 		}
-		if got := q.Funcs[0].Body.Waves[2][1].Image.Winograd; got != (minor > 0) {
+		if got := q.Funcs[0].Body.Waves[2][1].Image.Winograd; (got == 4) != (minor > 0) {
 			t.Errorf("2.%d: Winograd is %v", minor, got)
 		}
 	}

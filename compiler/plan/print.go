@@ -69,7 +69,7 @@ func (s *Step) describe(p *Program) string {
 		return fmt.Sprintf("%v x (%v, %v, %v)%s", s.Gemm.Lead, s.Gemm.M, s.Gemm.N, s.Gemm.K, s.Gemm.epilogue(p))
 	case s.Image != nil && s.Image.Epilogue >= 0:
 		return fmt.Sprintf("bias %v%s\n%s", s.Image.Bias, s.Image.form(), indentText(p.Tiles[s.Image.Epilogue].String()))
-	case s.Image != nil && s.Image.Winograd:
+	case s.Image != nil && s.Image.Winograd > 0:
 		return fmt.Sprintf("bias %v%s", s.Image.Bias, s.Image.form())
 	case s.Loop != nil && !s.Loop.While:
 		return fmt.Sprintf("i%d of %v", s.Loop.Var, s.Loop.Trip)
@@ -79,8 +79,8 @@ func (s *Step) describe(p *Program) string {
 
 // form says what a convolution may be computed by.
 func (i *Image) form() string {
-	if i.Winograd {
-		return ", winograd"
+	if i.Winograd > 0 {
+		return fmt.Sprintf(", winograd %d", i.Winograd)
 	}
 	return ""
 }

@@ -198,8 +198,9 @@ type Image struct {
 	Takes int // operands of the op
 	Bias  bool
 	Last  bool // Out[0] lies channels last
-	// Winograd allows a convolution of 3 x 3 to be computed by Winograd's form, whose sums are others: where that pays.
-	Winograd bool
+	// Winograd allows a convolution of 3 x 3 to be computed by Winograd's form where that pays: in tiles of at most so many pixels on
+	// edge, 2 or 4; 0 for none. Its sums are others.
+	Winograd uint8
 	// Epilogue is a tile program over [N, S, C] (S being all pixels) if Out[0] lies channels last, else over [N, C, S]. Its operands
 	// are those left over of In and Out, Out[0] among them; -1 for none.
 	Epilogue int

@@ -20,8 +20,11 @@ func (v *verifier) image(s *Step) error {
 	if s.Image.Takes < 1 || k > len(s.In) {
 		return fmt.Errorf("its op and bias take more than %d operands", len(s.In))
 	}
-	if _, conv := s.Image.Op.(ops.Conv); s.Image.Winograd && !conv {
+	if _, conv := s.Image.Op.(ops.Conv); s.Image.Winograd > 0 && !conv {
 		return errors.New("it is no convolution, and allows Winograd's form")
+	}
+	if e := s.Image.Winograd; e != 0 && e != 2 && e != 4 {
+		return fmt.Errorf("it allows Winograd's form in tiles of %d", e)
 	}
 	y := s.Out[0]
 	for _, o := range append([]Operand{y}, s.In[:k]...) {

@@ -132,7 +132,7 @@ func (c *codec) step(s *Step, depth int) {
 		c.bool(&i.Bias)
 		c.bool(&i.Last)
 		if c.minor >= 1 {
-			c.bool(&i.Winograd)
+			c.byte(&i.Winograd)
 		}
 		c.int(&i.Epilogue)
 	})
