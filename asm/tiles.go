@@ -97,9 +97,6 @@ type tileCall struct {
 // run runs tiles over all of it, one strip of columns after the other.
 func (ts *tileSet) run(call tileCall, s *Scratch) {
 	p := &s.gemm
-	if p.Asks = 0; p.Csa == 4 {
-		p.Asks = ts.asks
-	}
 	for col := 0; col < call.n; col += p.N {
 		count := ts.strip(panels(call.n - col))
 		p.N = min(count*PanelColumns, call.n-col)
@@ -153,7 +150,7 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 	}
 	height, higher := m/tiles, m%tiles
 	most := max(1, callWork/(2*(height+1)*p.N*max(callSteps, s.steps)))
-	p.Strip, p.Pace = s.ahead, pace(s.ahead, tiles)
+	ts.ask(tiles, s)
 	for done := 0; done < tiles; done += p.Tiles {
 		p.M, p.Tiles = height, min(tiles-done, most)
 		if done < higher {
@@ -170,13 +167,17 @@ func (ts *tileSet) rows(t *Row[GemmFunc], m int, a, c unsafe.Pointer, s *Scratch
 	}
 }
 
-// pace is what so many tiles share to ask for the next strip as slowly as they can: a line of each of its panels, 64 bytes, in four
-// steps is the most.
-func pace(ahead, tiles int) int {
-	if ahead == 0 {
-		return 0
+// ask says what so many tiles ask for on the way, beside what all do. They share the next strip evenly: a line of each of its panels in four
+// steps is 64 bytes. A tile alone has nothing below, and no one to share with.
+func (ts *tileSet) ask(tiles int, s *Scratch) {
+	p := &s.gemm
+	p.Asks, p.Strip, p.Pace = 0, s.ahead, 0
+	if tiles > 1 && p.Csa == 4 {
+		p.Asks = ts.asks
 	}
-	return min(panelLine, (4*panelLine+tiles-1)/tiles)
+	if s.ahead != 0 {
+		p.Pace = (4*panelLine + tiles - 1) / tiles
+	}
 }
 
 // tileRows is the greatest height for a tile. More than 8 rows that lie a multiple of 4 KB apart exceed the ways of L1.

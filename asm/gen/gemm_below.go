@@ -32,19 +32,13 @@ func (b gemmBelow) at() reg.Register {
 // segments is gemmPackedSegments, asking.
 func (b gemmBelow) segments(c *build.Context) {
 	gemmEachSegment(c, b.gemmLocals, b.rows, b.label, func() { b.steps(c) })
-	c.MOVQ(argOf(gemmPace), gemmLdbReg)
-	c.ADDQ(gemmLdbReg, b.paced)
-	c.MOVQ(operand.U32(gemmPackedLd), gemmLdbReg)
+	b.pacedOn(c)
 }
 
 // steps runs over the gemmK steps of a segment. The loop is the same for A, C and when both are done; then it asks for one row again and
 // again, which is in L1.
 func (b gemmBelow) steps(c *build.Context) {
-	c.MOVQ(b.paced, gemmLdbReg)
-	c.IMULQ(gemmK, gemmLdbReg)
-	c.SHRQ(operand.Imm(2), gemmLdbReg) // in quads
-	c.ADDQ(b.strip, gemmLdbReg)
-	c.ADDQ(gemmBPtr, gemmLdbReg)
+	b.strips(c)
 	c.SUBQ(operand.Imm(quad), gemmK)
 	c.JLT(operand.LabelRef(b.label + "rest"))
 	c.IMUL3Q(operand.Imm(uint64(b.rows)), gemmRsa1, b.at())
@@ -70,11 +64,7 @@ func (b gemmBelow) steps(c *build.Context) {
 // quad is four steps: each asks for a line of the row, and for one of the panels.
 func (b gemmBelow) quad(c *build.Context) {
 	for u := range quad {
-		if u < b.panels {
-			panel := gemmPanel(u)
-			panel.Base = gemmLdbReg
-			c.PREFETCHT0(panel)
-		}
+		gemmAskStrip(c, u, b.panels)
 		c.PREFETCHT0(operand.Mem{Base: b.at(), Disp: 64 * u})
 		b.step(u)
 	}
@@ -100,4 +90,29 @@ func (b gemmBelow) turn(c *build.Context) {
 	c.MOVQ(operand.I32(0), b.stride)
 	c.MOVQ(operand.I32(math.MinInt32), b.until)
 	c.JMP(operand.LabelRef(b.label + "quad"))
+}
+
+// strips points gemmLdbReg at what a segment asks for of the next strip; B is at its first panel.
+func (l gemmLocals) strips(c *build.Context) {
+	c.MOVQ(l.paced, gemmLdbReg)
+	c.IMULQ(gemmK, gemmLdbReg)
+	c.SHRQ(operand.Imm(2), gemmLdbReg) // in quads
+	c.ADDQ(l.strip, gemmLdbReg)
+	c.ADDQ(gemmBPtr, gemmLdbReg)
+}
+
+// gemmAskStrip asks for a line of panel u of the next strip, if it has so many.
+func gemmAskStrip(c *build.Context, u, panels int) {
+	if u < panels {
+		panel := gemmPanel(u)
+		panel.Base = gemmLdbReg
+		c.PREFETCHT0(panel)
+	}
+}
+
+// pacedOn is the end of a tile: the next one asks for the rows that follow. gemmLdbReg is what it was.
+func (l gemmLocals) pacedOn(c *build.Context) {
+	c.MOVQ(l.pace, gemmLdbReg)
+	c.ADDQ(gemmLdbReg, l.paced)
+	c.MOVQ(operand.U32(gemmPackedLd), gemmLdbReg)
 }

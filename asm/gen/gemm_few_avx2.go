@@ -22,6 +22,7 @@ const (
 	fewRows    = 4
 	fewVectors = 3
 	fewPass    = 8 * fewVectors // columns
+	fewPanels  = 3              // of both passes
 	fewA       = 15             // the element of A
 	fewB       = 12             // three vectors of B
 )
@@ -65,6 +66,7 @@ func emitGemmFewAVX2(c *build.Context) {
 
 // first prepares the first pass.
 func (t fewTile) first(c *build.Context) {
+	c.SHRQ(operand.Imm(1), t.pace) // there are two passes
 	c.MOVQ(operand.U32(0), gemmK)
 	c.MOVQ(gemmK, t.b)
 	c.MOVQ(argOf(gemmBias), gemmK)
@@ -119,6 +121,8 @@ func (t fewTile) full(c *build.Context, h int) {
 	t.begin(c, h, fewVectors, false, name)
 	c.CMPQ(gemmLdbReg, operand.Imm(gemmPackedLd))
 	c.JNE(operand.LabelRef(name + "plain"))
+	c.CMPQ(argOf(gemmAsks), operand.Imm(0))
+	c.JNE(operand.LabelRef(name + "asks"))
 	c.MOVQ(t.ahead, gemmLdbReg)
 	c.CMPQ(gemmCsaReg, operand.Imm(4))
 	c.JNE(operand.LabelRef(name + "apart"))
@@ -131,6 +135,9 @@ func (t fewTile) full(c *build.Context, h int) {
 	c.Label(name + "packed")
 	c.MOVQ(operand.U32(gemmPackedLd), gemmLdbReg)
 	c.JMP(operand.LabelRef(name + "out"))
+	c.Label(name + "asks")
+	t.pacedSegments(c, h, name+"paced")
+	c.JMP(operand.LabelRef(name + "out"))
 	c.Label(name + "plain")
 	t.segments(c, h, name+"far", func(label string) {
 		gemmSingles(c, h, label, gemmLdbReg, func() {
@@ -142,6 +149,31 @@ func (t fewTile) full(c *build.Context, h int) {
 	t.finish(c, h, fewVectors, false, name)
 	gemmNextTile(c, t.gemmLocals, h, name)
 	c.JMP(operand.LabelRef("second"))
+}
+
+// pacedSegments is a pass over packed B that asks for the next strip as slowly as all passes allow: see gemmBelow.
+func (t fewTile) pacedSegments(c *build.Context, h int, label string) {
+	gemmEachSegment(c, t.gemmLocals, h, label, func() {
+		t.strips(c)
+		c.ADDQ(t.b, gemmBPtr)
+		c.SUBQ(operand.Imm(quad), gemmK)
+		c.JLT(operand.LabelRef(label + "rest"))
+		c.Label(label + "quad")
+		for u := range quad {
+			gemmAskStrip(c, u, fewPanels)
+			t.step(c, h, fewVectors, u, false)
+		}
+		c.ADDQ(operand.Imm(4*quad), gemmALo)
+		c.ADDQ(t.pace, gemmLdbReg)
+		c.ADDQ(operand.U32(gemmPackedLd*quad), gemmBPtr)
+		c.SUBQ(operand.Imm(quad), gemmK)
+		c.JGE(operand.LabelRef(label + "quad"))
+		c.Label(label + "rest")
+		c.ADDQ(operand.Imm(quad), gemmK)
+		c.JEQ(operand.LabelRef(label + "seg"))
+		gemmSingles(c, h, label, operand.Imm(gemmPackedLd), func() { t.step(c, h, fewVectors, 0, false) })
+	})
+	t.pacedOn(c)
 }
 
 // asking is a step over packed B that asks for the lines of the pass ahead of it, too.
