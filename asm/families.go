@@ -25,6 +25,7 @@ func Families() []Family {
 		{"seek", infos(seekRows[:])},
 		{"fold", infos(foldRows[:])},
 		{"moments_about", infos(momentsAboutRows[:])},
+		{"cumsum", infos(cumsumRows[:])},
 		{"blend", infos(blendRows[:])},
 		{"resample", infos(resampleRows[:])},
 		{"moments_dots", infos(momentsDotsRows[:])},

@@ -43,6 +43,7 @@ var (
 	_ Job = (*Fold)(nil)
 	_ Job = (*Moments)(nil)
 	_ Job = (*Resample)(nil)
+	_ Job = (*CumSum)(nil)
 )
 
 // A jobGuard is the guard of a Job.

@@ -33,6 +33,7 @@ type Scratch struct {
 	poolGrad args.PoolGrad
 	fold     args.Fold
 	moments  args.Moments
+	cumsum   args.CumSum
 	blend    args.Blend
 	resample args.Resample
 	wide     int64 // an element that a part of a row was folded to
@@ -117,6 +118,11 @@ func (s *Scratch) callFold(fn FoldFunc) { fn(&s.fold) }
 //
 //go:noinline
 func (s *Scratch) callMoments(fn MomentsFunc) { fn(&s.moments) }
+
+// callCumSum likewise.
+//
+//go:noinline
+func (s *Scratch) callCumSum(fn CumSumFunc) { fn(&s.cumsum) }
 
 // callBlend likewise.
 //

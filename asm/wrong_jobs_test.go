@@ -311,6 +311,15 @@ func foldJobs() jobList {
 	}}
 }
 
+func cumsumJobs() jobList {
+	makes := func(t tile.DType, rows, n, cols int) jobMaker {
+		return func(c CPU) (Job, error) { return NewCumSum(c, CumSumSpec{Type: t, Rows: rows, N: n, Cols: cols}) }
+	}
+	return jobList{right: []jobMaker{makes(tile.F32, 7, 300, 1), makes(tile.I64, 2, 9, 13), makes(tile.I32, 1, 5, 300)}, wrong: map[string]jobMaker{
+		"Cols is -1": makes(tile.F32, 1, 1, -1), "none of f16": makes(tile.F16, 1, 1, 1), "too many elements": makes(tile.I32, 1<<30, 1<<30, 1<<30),
+	}}
+}
+
 func resampleJobs() jobList {
 	makes := func(dims []int, axes ...AxisTaps) jobMaker {
 		return func(c CPU) (Job, error) { return NewResample(c, ResampleSpec{Dims: dims, Axes: axes}) }

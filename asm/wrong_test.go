@@ -27,7 +27,7 @@ func wrongFamilies() map[string]wrongCalls {
 		"maxpoolgrad": wrongJobs(poolJobs), "meanpoolgrad": wrongJobs(poolJobs), "tape": wrongTapes, "rows": wrongTapes, "random": wrongDraws,
 		"fold": wrongJobs(foldJobs), "peak": wrongCeilings, "peakwords": wrongCeilings, "peaktiles": wrongCeilings, "read": wrongCeilings, "stream": wrongStreams, "attn": wrongAttention(1),
 		"moments_about": wrongJobs(momentsJobs), "moments_dots": wrongJobs(momentsJobs),
-		"blend": wrongJobs(resampleJobs), "resample": wrongJobs(resampleJobs),
+		"cumsum": wrongJobs(cumsumJobs), "blend": wrongJobs(resampleJobs), "resample": wrongJobs(resampleJobs),
 	}
 }
 

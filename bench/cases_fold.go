@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
@@ -26,5 +27,28 @@ func foldCase(kind asm.FoldKind, t tile.DType, d [3]int) spec {
 		n, words := d[0]*d[1]*d[2], t.Size()/4
 		x, y := floats(n*words), bare(d[0]*d[2]*words)
 		return m.job(f, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * len(x)), Written: float64(4 * len(y)), Elements: float64(n)})
+	}}
+}
+
+// cumsumSpecs are running sums along rows and down columns.
+func cumsumSpecs() []spec {
+	list := []spec{cumsumCase(tile.F32, [3]int{256, 1024, 1}), cumsumCase(tile.F32, [3]int{1, 1 << 16, 1})}
+	for _, t := range []tile.DType{tile.F32, tile.I32, tile.I64} {
+		list = append(list, cumsumCase(t, [3]int{1024, 1024, 1}), cumsumCase(t, [3]int{1, 1024, 1024}))
+	}
+	return list
+}
+
+func cumsumCase(t tile.DType, d [3]int) spec {
+	return spec{kernel: fmt.Sprintf("cumsum_%v", t), shape: dims(d[:]...), family: "cumsum", make: func(m *maker) (*kernelCase, error) {
+		c, err := asm.NewCumSum(m.cpu, asm.CumSumSpec{Type: t, Rows: d[0], N: d[1], Cols: d[2]})
+		n := d[0] * d[1] * d[2]
+		x, y := floats(n*t.Size()/4), bare(n*t.Size()/4)
+		bytes := float64(4 * len(x))
+		k, err := m.job(c, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: bytes, Written: bytes, Elements: float64(n)})
+		if err == nil {
+			k.streams = streamsOf(stream{x, args.StreamRead}, stream{y, args.StreamWrite})
+		}
+		return k, err
 	}}
 }

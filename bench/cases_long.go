@@ -58,6 +58,9 @@ func longMoves() []spec {
 	for _, d := range [][3]int{{million, 1, 1}, {1, million, 1}, {1, 1, million}, {million / 4, 3, 2}} {
 		list = append(list, foldCase(asm.FoldArgMax, tile.F32, d), foldCase(asm.FoldMax, tile.F32, d), foldCase(asm.FoldSum, tile.I64, d))
 	}
+	for _, d := range [][3]int{{1, million, 1}, {4, million, 1}, {1, 3, million}, {million, 3, 1}} {
+		list = append(list, cumsumCase(tile.F32, d), cumsumCase(tile.I64, d))
+	}
 	for _, d := range [][3]int{{1, 3, million}, {million, 3, 1}, {4, million, 1}} {
 		list = append(list, momentsSpec(d, false), momentsSpec(d, true))
 	}

@@ -16,7 +16,8 @@ var callWork = map[string]int{
 	"wgemv8": 1 << 18, "wgemv4": 1 << 18, "wdecode8": 1 << 18, "wdecode4": 1 << 18, // weights
 	"qwiden": 1 << 18, "qwidenline": 1 << 16, "transpose": 1 << 16, "copy2d": 1 << 16, "gather": 1 << 16, "scatter": 1 << 16, "fold": 1 << 16, // elements
 	"moments_about": 1 << 16, "moments_dots": 1 << 16,
-	"blend": 1 << 16, "resample": 1 << 17, // multiply-adds
+	"cumsum": 1 << 16,                      // elements
+	"blend":  1 << 16, "resample": 1 << 17, // multiply-adds
 	"seek": 1 << 16, "random": 1 << 16, "plane": 1 << 19, "depthwise": 1 << 19, "maxpool": 1 << 19, "meanpool": 1 << 19,
 	"maxpoolgrad": 1 << 18, "meanpoolgrad": 1 << 18, "winograd_input": 1 << 17, "winograd_output": 1 << 17, "winograd4_input": 1 << 17, "winograd4_output": 1 << 17,
 	"attn": 1 << 18, // multiply-adds, each with four bytes that come from memory once

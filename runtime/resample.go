@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm"
 	"github.com/seed-350a5e16/nnc/compiler/plan"
@@ -10,15 +9,6 @@ import (
 	"github.com/seed-350a5e16/nnc/ir/ops"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
-
-// resampleStep makes axes longer or shorter, or gives back the gradient of that.
-type resampleStep struct {
-	plan    *plan.Step
-	in, out ref
-	job     *asm.Resample
-	args    asm.GemmOperands
-	work    int // where its work memory begins in the frame's
-}
 
 // A resizer is an op that resamples axes.
 type resizer interface {
@@ -29,13 +19,21 @@ type resizer interface {
 // resampleKernel is the kernel of a resize, or its gradient, of f32 or of elements of whole words that are moved; nil for others.
 func resampleKernel(s *plan.Step) kernel {
 	op, ok := s.Eval.(resizer)
-	if !ok || len(s.In) != 1 || len(s.Out) != 1 || s.In[0].Root.Kind == plan.Box || s.Out[0].Root.Kind == plan.Box {
+	if !ok || len(s.In) != 1 {
 		return nil
 	}
 	if _, moves := resizeAxes(op); s.In[0].Type.DType != tensor.F32 && !(moves && s.In[0].Type.DType.Size()%4 == 0) {
 		return nil
 	}
-	return &resampleStep{plan: s}
+	return newJobStep(s, makeResample)
+}
+
+func makeResample(c asm.CPU, op ir.Op, x, y *ref) (asm.Job, error) {
+	spec, err := resampleSpec(op, x, y, false)
+	if err != nil {
+		return nil, err
+	}
+	return asm.NewResample(c, spec)
 }
 
 // resizeAxes are the axes, and whether elements are moved as they are.
@@ -78,49 +76,6 @@ func resampleSpec(op ir.Op, x, y *ref, last bool) (asm.ResampleSpec, error) {
 		s.Axes = append(s.Axes, taps)
 	}
 	return s, nil
-}
-
-func (r *resampleStep) bind(fr *frame) error {
-	if err := fr.bindRef(&r.in, &r.plan.In[0]); err != nil {
-		return err
-	}
-	if err := fr.bindRef(&r.out, &r.plan.Out[0]); err != nil {
-		return err
-	}
-	op, err := fr.boundOp(r.plan.Eval)
-	if err != nil {
-		return err
-	}
-	if y, err := op.Infer([]ir.Type{r.in.constType()}); err != nil || y[0] != r.out.constType() { // a file may say anything
-		return fmt.Errorf("%v does not become %v: %w", r.plan.In[0], r.plan.Out[0], err)
-	}
-	spec, err := resampleSpec(op, &r.in, &r.out, false)
-	if err != nil {
-		return err
-	}
-	if r.job, err = asm.NewResample(fr.f.m.cpu, spec); err == nil {
-		r.job.Trust(&r.args) // binding has checked the operands
-	}
-	return err
-}
-
-func (r *resampleStep) workBytes() int      { return r.job.WorkBytes() }
-func (r *resampleStep) setWork(at int)      { r.work = at }
-func (r *resampleStep) stages() int         { return r.job.Stages() }
-func (r *resampleStep) units(stage int) int { return r.job.Units(stage) }
-func (r *resampleStep) cost() int           { return (r.in.bytes + r.out.bytes) / 15 }
-
-// start notes the addresses of this run.
-func (r *resampleStep) start(fr *frame) {
-	r.args.A, r.args.C = r.in.addr(fr), r.out.addr(fr)
-	if r.workBytes() > 0 {
-		r.args.Work = unsafe.Pointer(&fr.work[r.work])
-	}
-}
-
-func (r *resampleStep) run(_ *frame, stage, unit int, w *worker) error {
-	r.job.Run(stage, unit, &r.args, w.gemm)
-	return nil
 }
 
 // buildResample works on images as they lie.

@@ -74,6 +74,9 @@ func (a *Rows) Work() int { return (2*a.Groups + a.Rows) * a.Cols }
 // Work counts elements.
 func (a *Fold) Work() int { return a.Rows * a.N * a.Cols }
 
+// Work counts elements.
+func (a *CumSum) Work() int { return a.N * a.Cols }
+
 // Work counts bytes.
 func (a *Stream) Work() int { return a.Count * a.Bytes }
 

@@ -8,6 +8,7 @@ func families() []family {
 		gemmFamily(),
 		qgemmFamily(),
 		foldFamily(),
+		cumsumFamily(),
 		indexFamily(),
 		momentsFamily(),
 		moveFamily(),

@@ -25,6 +25,7 @@ var (
 	Smin     = Lanes{0x4EA06C00, "smin", "4s"}
 	Cmeq     = Lanes{0x6EA08C00, "cmeq", "4s"}
 	Cmgt     = Lanes{0x4EA03400, "cmgt", "4s"}
+	FaddWide = Lanes{0x4E60D400, "fadd", "2d"}
 	AddWide  = Lanes{0x4EE08400, "add", "2d"}
 	CmgtWide = Lanes{0x4EE03400, "cmgt", "2d"}
 	Fcmeq    = Lanes{0x4E20E400, "fcmeq", "4s"}
