@@ -9,6 +9,7 @@ type gemmCuts struct {
 	colBlocks  int
 	colPanels  int // panels of a block of columns
 	batchUnits int
+	rowStep    int // rows of what blocks of rows are made of
 }
 
 // Work is counted in f32 operations; a byte of memory counts as two. A unit of unitWork takes some 35 us on a core of
@@ -20,7 +21,7 @@ const (
 
 // cutGemm chooses the units from the shape alone.
 func cutGemm(s GemmSpec) gemmCuts {
-	c := gemmCuts{m: s.M, n: s.N, batch: s.Batch, perUnit: 1, rowBlocks: 1, colBlocks: 1}
+	c := gemmCuts{m: s.M, n: s.N, batch: s.Batch, perUnit: 1, rowBlocks: 1, colBlocks: 1, rowStep: lowRows}
 	c.colPanels = max(1, panels(s.N))
 	item := 2*max(s.M, 4)*s.N*s.K + 8*(s.M*s.N+s.M*s.K)
 	switch {
@@ -108,6 +109,15 @@ func (c *gemmCuts) taller() {
 	c.colBlocks = (panels(c.n) + c.colPanels - 1) / c.colPanels
 }
 
+// stepRows makes blocks of rows of 1, 2, 4 ... times so many.
+func (c *gemmCuts) stepRows(rows int) {
+	c.rowStep = rows
+	for c.rowStep*2*c.rowBlocks <= c.m {
+		c.rowStep *= 2
+	}
+	c.rowBlocks = max(1, (c.m+c.rowStep-1)/c.rowStep)
+}
+
 func panels(n int) int { return (n + PanelColumns - 1) / PanelColumns }
 
 func (c *gemmCuts) units() int {
@@ -123,13 +133,13 @@ type gemmBlock struct {
 	batchEnd int
 }
 
-// rowStep is where blocks of rows begin: a tile of less than 6 rows has too few chains for AVX2, at 5 rows 5% of its time.
-const rowStep = 6
+// lowRows is where blocks of rows begin: a tile of less than 6 rows has too few chains for AVX2, at 5 rows 5% of its time.
+const lowRows = 6
 
 // rowCut is where block i of rows begins.
 func (c *gemmCuts) rowCut(i int) int {
-	tiles := (c.m + rowStep - 1) / rowStep
-	return min(c.m, i*tiles/c.rowBlocks*rowStep)
+	tiles := (c.m + c.rowStep - 1) / c.rowStep
+	return min(c.m, i*tiles/c.rowBlocks*c.rowStep)
 }
 
 // block is the part of a unit. Units of one block of columns follow each other, since they share B.

@@ -309,6 +309,14 @@ func TestGemmCuts(t *testing.T) {
 		checkCuts(t, spec, &c)
 		c.taller()
 		checkCuts(t, spec, &c)
+		tiled := cutGemm(spec)
+		tiled.stepRows(amxStep)
+		checkCuts(t, spec, &tiled)
+		for u := range tiled.units() {
+			if b := tiled.block(u); b.Row0 == b.Row1 || b.Row0%amxStep != 0 {
+				t.Errorf("%+v: unit %d has rows %d to %d", spec, u, b.Row0, b.Row1)
+			}
+		}
 	}
 }
 

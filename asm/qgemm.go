@@ -37,6 +37,14 @@ func QGemmRows(c CPU) []Row[GemmFunc] { return fitting(c, qgemmRows[:]) }
 
 // NewQGemm checks the spec and prepares it for c. Errors name the field.
 func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
+	if !prefersTiles(&s) {
+		c.Features &^= HasAMXInt8
+	}
+	return newQGemm(c, s)
+}
+
+// newQGemm is NewQGemm on tile registers, if c has them.
+func newQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	for _, d := range []struct {
 		name string
 		v    int
@@ -54,16 +62,28 @@ func NewQGemm(c CPU, s QGemmSpec) (*QGemm, error) {
 	if err := countable(1, s.M, s.N, s.K); err != nil {
 		return nil, fmt.Errorf("qgemm: %w", err)
 	}
-	q := &QGemm{spec: s, groups: (s.K + 3) / 4, tileSet: qTiles(c, s.M), widenA: first(c, qwidenRows[:]), widenB: first(c, qwidenLineRows[:])}
+	q := &QGemm{spec: s, groups: (s.K + 3) / 4, tileSet: qTiles(c), widenA: first(c, qwidenRows[:]), widenB: first(c, qwidenLineRows[:])}
 	q.form = formOf(q.best())
 	if q.form == qWords || s.K%4 != 0 {
 		q.padded = q.form.bytes() * ((s.K + 63) / 64 * 64)
 	}
-	q.cuts = cutGemm(GemmSpec{Batch: 1, M: s.M, N: s.N, K: min(q.groups, KCut)})
-	if q.form == qWords {
-		q.cuts.taller()
-	}
+	q.cut()
 	return q, q.seal()
+}
+
+// cut chooses the units. A group of four k counts as one of f32, on tiles as half of one.
+func (q *QGemm) cut() {
+	s := GemmSpec{Batch: 1, M: q.spec.M, N: q.spec.N, K: min(q.groups, KCut)}
+	if q.form == qTiled {
+		s.K /= 2
+	}
+	q.cuts = cutGemm(s)
+	switch q.form {
+	case qWords:
+		q.cuts.taller()
+	case qTiled:
+		q.cuts.stepRows(amxStep)
+	}
 }
 
 // seal makes the guard.
@@ -89,12 +109,9 @@ func (q *QGemm) seal() error {
 	return b.seal(&q.guard, "qgemm", q.Stages(), q.Units)
 }
 
-// qTiles are the tiles for m rows by number of panels: the narrowest that holds them.
-func qTiles(c CPU, m int) tileSet {
+// qTiles are the tiles by number of panels: the narrowest that holds them, or the row on tile registers alone.
+func qTiles(c CPU) tileSet {
 	var ts tileSet
-	if m < amxLeast {
-		c.Features &^= HasAMXInt8
-	}
 	rows := QGemmRows(c)
 	if rows[0].Needs.Has(HasAMXInt8) {
 		rows = rows[:1]

@@ -3,6 +3,7 @@ package asm
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -62,7 +63,7 @@ func (q *qMemory) check(t *testing.T, c CPU) {
 	t.Helper()
 	s := q.spec
 	before := append([]int32(nil), q.c...)
-	j, err := NewQGemm(c, s)
+	j, err := newQGemm(c, s) // on tile registers, too, where they do not pay
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestQGemm(t *testing.T) {
 		t.Run(fmt.Sprintf("%v/%s", c.ISA, QGemmRows(c)[0].Name), func(t *testing.T) {
 			for _, d := range [][3]int{
 				{1, 1, 1}, {1, 16, 4}, {2, 17, 8}, {3, 33, 13}, {6, 64, 20}, {7, 70, 31}, {14, 32, 64}, {15, 100, 5}, {5, 9, 0}, {0, 3, 4}, {29, 48, 40},
-				{32, 32, 64}, {33, 47, 100}, {64, 96, 256}, {31, 17, 68}, {81, 65, 132}, {16, 16, 61}, {3, 70, 0},
+				{32, 32, 64}, {33, 47, 100}, {64, 96, 256}, {31, 17, 68}, {81, 65, 132}, {16, 16, 61}, {3, 70, 0}, {3, 40, 4300},
 			} {
 				for bits := range 8 {
 					newQMemory(t, d[0], d[1], d[2], bits&1, bits&2 != 0, bits&4 != 0).check(t, c)
@@ -159,6 +160,28 @@ func TestQPack(t *testing.T) {
 		}
 		if got := *(*int32)(unsafe.Pointer(&q.q8[QSums(k, n)+4*j])); got != sum {
 			t.Errorf("sum of column %d is %d, want %d", j, got, sum)
+		}
+	}
+}
+
+// TestPrefersTiles: one row and small products do without the tile registers.
+func TestPrefersTiles(t *testing.T) {
+	if !slices.ContainsFunc(qgemmRows[:], func(r Row[GemmFunc]) bool { return r.Needs.Has(HasAMXInt8) }) {
+		t.Skip("no such row here")
+	}
+	c := CPU{ISA: AVX512, Features: AVX512Base | HasAVX512VNNI | HasAMXInt8}
+	for want, shapes := range map[string][][3]int{
+		"qgemm/avx512/32x32amx": {{2, 1024, 1024}, {8, 128, 128}, {256, 256, 256}, {1 << 20, 1 << 20, 1 << 20}},
+		"qgemm/avx512/6x64":     {{1, 4096, 4096}, {4, 128, 128}, {16, 16, 16}, {0, 64, 64}},
+	} {
+		for _, d := range shapes {
+			q, err := NewQGemm(c, QGemmSpec{M: d[0], N: d[1], K: d[2], ARow: d[2], CRow: 4 * d[1], Packed: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q.Row() != want {
+				t.Errorf("%v runs on %s, not %s", d, q.Row(), want)
+			}
 		}
 	}
 }

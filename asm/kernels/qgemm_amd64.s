@@ -220,10 +220,10 @@ h2w2begun:
 	BYTE $0x37
 	BYTE $0x40
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -235,10 +235,10 @@ h2w2begun:
 	BYTE $0x5e
 	BYTE $0xc4
 
-	// tileloadd (%rdx,%rsi,1), %tmm7
+	// tileloaddt1 (%rdx,%rsi,1), %tmm7
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x3c
 	BYTE $0x32
@@ -296,10 +296,10 @@ h2w2k:
 	BYTE $0x24
 	BYTE $0x08
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -311,10 +311,10 @@ h2w2k:
 	BYTE $0x5e
 	BYTE $0xc4
 
-	// tileloadd (%rdx,%rsi,1), %tmm7
+	// tileloaddt1 (%rdx,%rsi,1), %tmm7
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x3c
 	BYTE $0x32
@@ -523,10 +523,10 @@ h2w1begun:
 	BYTE $0x37
 	BYTE $0x40
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -576,10 +576,10 @@ h2w1k:
 	BYTE $0x24
 	BYTE $0x08
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -759,10 +759,10 @@ h1w2begun:
 	BYTE $0x37
 	BYTE $0x40
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -774,10 +774,10 @@ h1w2begun:
 	BYTE $0x5e
 	BYTE $0xc4
 
-	// tileloadd (%rdx,%rsi,1), %tmm7
+	// tileloaddt1 (%rdx,%rsi,1), %tmm7
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x3c
 	BYTE $0x32
@@ -808,10 +808,10 @@ h1w2k:
 	BYTE $0x24
 	BYTE $0x08
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -823,10 +823,10 @@ h1w2k:
 	BYTE $0x5e
 	BYTE $0xc4
 
-	// tileloadd (%rdx,%rsi,1), %tmm7
+	// tileloaddt1 (%rdx,%rsi,1), %tmm7
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x3c
 	BYTE $0x32
@@ -962,10 +962,10 @@ h1w1begun:
 	BYTE $0x37
 	BYTE $0x40
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
@@ -995,10 +995,10 @@ h1w1k:
 	BYTE $0x24
 	BYTE $0x08
 
-	// tileloadd (%rcx,%rsi,1), %tmm6
+	// tileloaddt1 (%rcx,%rsi,1), %tmm6
 	BYTE $0xc4
 	BYTE $0xe2
-	BYTE $0x7b
+	BYTE $0x79
 	BYTE $0x4b
 	BYTE $0x34
 	BYTE $0x31
