@@ -41,8 +41,8 @@ func cutGemm(s GemmSpec) gemmCuts {
 // cutItem cuts one item: columns by 256, then rows; few rows only by columns.
 func (c *gemmCuts) cutItem(item int) {
 	want := evenly((item + unitWork - 1) / unitWork)
-	if c.m == 7 || c.m == 8 {
-		c.cutStrips(max(want, item/fewWork), fewPanels)
+	if wide := stripPanels(c.m); wide < maxPanels {
+		c.cutStrips(max(want, item/fewWork), wide)
 		return
 	}
 	if c.m < 24 {
@@ -79,13 +79,9 @@ func (c *gemmCuts) wholeColumns(k int) {
 	c.rowBlocks = 1
 }
 
-// Tiles of 7 and 8 rows are 48 columns wide on both x86 instruction sets. A unit of 128 columns ended in a strip of 32, which AVX2 runs
-// as two of 16, in tiles of too few chains: 2% of 8x1024x1024. Units of such strips are many, so that workers end together, but none has
-// less than fewWork.
-const (
-	fewPanels = 3
-	fewWork   = unitWork / 8
-)
+// fewWork is the least of a unit whose strips are narrower than others. Such units are many, so that workers end together. A unit of 128
+// columns that ended in a strip of 32, which AVX2 runs as two of 16 in tiles of too few chains, took 2% of 8x1024x1024.
+const fewWork = unitWork / 8
 
 // cutColumns makes about n blocks of whole strips of 4 panels, none wider than 256 columns.
 func (c *gemmCuts) cutColumns(n int) { c.cutStrips(n, maxPanels) }

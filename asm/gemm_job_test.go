@@ -392,3 +392,23 @@ func TestGemm64(t *testing.T) {
 		}
 	}
 }
+
+// TestStripPanels: strips that units are made of are whole strips of the tiles of both x86 instruction sets, where four panels can be.
+func TestStripPanels(t *testing.T) {
+	if !hasRow("gemm/avx512/6x64") {
+		t.Skip("the tiles of this architecture are a panel wide")
+	}
+	for m := 1; m <= 64; m++ {
+		a, b := newTileSet(CPU{ISA: AVX512, Features: AVX512Base}, m).wide, newTileSet(CPU{ISA: AVX2, Features: AVX2Base}, m).wide
+		want := maxPanels
+		for want > 1 && (want%a != 0 || want%b != 0) {
+			want--
+		}
+		if want == 1 { // none of up to four panels is whole on both
+			want = maxPanels
+		}
+		if got := stripPanels(m); got != want {
+			t.Errorf("%d rows: strips of %d panels, want %d: tiles have %d and %d", m, got, want, a, b)
+		}
+	}
+}

@@ -72,6 +72,15 @@ func prefersFew(m, height int) bool {
 	return least(fewRows) > 2 && least(height) < height
 }
 
+// stripPanels is how many panels the strips of a product of m rows have on every machine whose tiles are wider than one, where there is
+// such a number: units that end with a strip, and depend on the shape alone, are made of so many. TestStripPanels asks the tables.
+func stripPanels(m int) int {
+	if m == 7 || m == 8 {
+		return 3 // 8x48 and 4x48
+	}
+	return maxPanels
+}
+
 // strip is how many panels the next strip has of those that are left: as many as there is a tile for.
 func (ts *tileSet) strip(left int) int {
 	n := min(ts.wide, left)
