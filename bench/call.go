@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed-350a5e16/nnc"
+	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/ir"
 	"github.com/seed-350a5e16/nnc/ir/tensor"
 )
@@ -37,6 +38,23 @@ func newCall(model *nnc.Model, fn *nnc.Func, in nnc.Named) (*call, error) {
 }
 
 func (c *call) run(ctx context.Context) error { return c.session.Run(ctx, c.fn, c.out, c.in) }
+
+// streams are inputs and results of floats that begin with a line of a cache, if all do.
+func (c *call) streams() streams {
+	var list []stream
+	for i, t := range slices.Concat(c.in, c.out) {
+		x := tensor.Data[float32](t)
+		if len(x) == 0 || uintptr(ptr(x))%64 != 0 {
+			return nil
+		}
+		kind := args.StreamRead
+		if i >= len(c.in) {
+			kind = args.StreamWrite
+		}
+		list = append(list, stream{x, kind})
+	}
+	return streamsOf(list...)
+}
 
 func (c *call) close() {
 	c.session.Close()

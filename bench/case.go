@@ -58,6 +58,14 @@ type kernelCase struct {
 	err      error // of the last run
 }
 
+// over is the case, which moves these operands, or the error of its making.
+func (k *kernelCase) over(err error, list ...stream) (*kernelCase, error) {
+	if err == nil {
+		k.streams = streamsOf(list...)
+	}
+	return k, err
+}
+
 // A maker prepares cases for a CPU and a team.
 type maker struct {
 	cpu  asm.CPU

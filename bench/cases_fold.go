@@ -46,9 +46,6 @@ func cumsumCase(t tile.DType, d [3]int) spec {
 		x, y := floats(n*t.Size()/4), bare(n*t.Size()/4)
 		bytes := float64(4 * len(x))
 		k, err := m.job(c, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: bytes, Written: bytes, Elements: float64(n)})
-		if err == nil {
-			k.streams = streamsOf(stream{x, args.StreamRead}, stream{y, args.StreamWrite})
-		}
-		return k, err
+		return k.over(err, stream{x, args.StreamRead}, stream{y, args.StreamWrite})
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/args"
 )
 
 // A product is M x K x N, as the peers write it.
@@ -185,7 +186,8 @@ func poolSpecs() []spec {
 			s := asm.PoolSpec{N: 1, H: 56, W: 56, C: 64, OH: 28, OW: 28, KH: 2, KW: 2, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1, Mean: mean}
 			p, err := asm.NewPool(m.cpu, s)
 			x, y := floats(56*56*64), bare(28*28*64)
-			return m.job(p, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * len(x)), Written: float64(4 * len(y))})
+			k, err := m.job(p, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * len(x)), Written: float64(4 * len(y))})
+			return k.over(err, stream{x, args.StreamRead}, stream{y, args.StreamWrite})
 		}})
 	}
 	for _, mean := range []bool{false, true} {
@@ -201,7 +203,11 @@ func poolSpecs() []spec {
 			if !mean {
 				read += len(x) + len(y)
 			}
-			return m.job(p, err, asm.GemmOperands{A: ptr(x), Bias: ptr(y), B: ptr(dy), C: ptr(dx)}, Work{Read: float64(4 * read), Written: float64(4 * len(dx))})
+			k, err := m.job(p, err, asm.GemmOperands{A: ptr(x), Bias: ptr(y), B: ptr(dy), C: ptr(dx)}, Work{Read: float64(4 * read), Written: float64(4 * len(dx))})
+			if !mean { // too many streams
+				return k, err
+			}
+			return k.over(err, stream{dy, args.StreamRead}, stream{dx, args.StreamWrite})
 		}})
 	}
 	return list
@@ -225,7 +231,8 @@ func moveSpecs() []spec {
 
 func (m *maker) moved(d asm.Job, err error, n int) (*kernelCase, error) {
 	x, y := floats(n), bare(n)
-	return m.job(d, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * n), Written: float64(4 * n)})
+	k, err := m.job(d, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * n), Written: float64(4 * n)})
+	return k.over(err, stream{x, args.StreamRead}, stream{y, args.StreamWrite})
 }
 
 func randomSpecs() []spec {

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/seed-350a5e16/nnc/asm"
+	"github.com/seed-350a5e16/nnc/asm/args"
 	"github.com/seed-350a5e16/nnc/asm/tile"
 )
 
@@ -42,10 +43,13 @@ func indexSpec(kernel string, width int) spec {
 			scratch[i] = asm.NewScratch()
 		}
 		moved := float64(4 * count * width)
-		k := &kernelCase{impl: asm.GatherRow(m.cpu), isa: m.cpu.ISA, threads: m.team.size, work: Work{Read: moved + 4*count, Written: moved}}
+		// the rows of the index are another half of the table
+		k := &kernelCase{impl: asm.GatherRow(m.cpu), isa: m.cpu.ISA, threads: m.team.size, work: Work{Read: moved + 4*count, Written: moved},
+			streams: streamsOf(stream{table[:len(items)], args.StreamRead}, stream{items, args.StreamWrite})}
 		units, one := x.GatherUnits(), func(_, unit, worker int) { x.Gather(unit, o, scratch[worker]) }
 		if kernel == "scatter" {
 			k.impl, k.work.Read = asm.ScatterRow(m.cpu), 2*moved+4*count
+			k.streams = streamsOf(stream{table[:len(items)], args.StreamUpdate}, stream{items, args.StreamRead})
 			units, one = x.ScatterUnits(), func(_, unit, worker int) { x.ScatterAdd(unit, o, scratch[worker]) }
 		}
 		k.run = func() { m.team.stages([]int{units}, one) }

@@ -35,10 +35,7 @@ func resampleSpec(kernel string, d [3]int, axes, up, down int) spec {
 		r, err := asm.NewResample(m.cpu, s)
 		x, y := floats(d[0]*d[1]*d[2]), bare(n[0]*n[1]*n[2])
 		k, err := m.job(r, err, asm.GemmOperands{A: ptr(x), C: ptr(y)}, Work{Read: float64(4 * len(x)), Written: float64(4 * len(y)), Elements: float64(len(y))})
-		if err == nil {
-			k.streams = streamsOf(stream{x, args.StreamRead}, stream{y, args.StreamWrite})
-		}
-		return k, err
+		return k.over(err, stream{x, args.StreamRead}, stream{y, args.StreamWrite})
 	}}
 }
 

@@ -31,6 +31,8 @@ func tapeSpecs() []spec {
 		list = append(list, tapeSpec("chain10", chainTile, 1, n))
 	}
 	return append(list,
+		tapeSpec("sgd", sgdTile, 1, 1<<20),
+		tapeSpec("momentum", momentumTile, 1, 1<<20),
 		tapeSpec("reduce_sum", sumTile, 1024, 1024),
 		tapeSpec("lstm", tile.LSTM, gateRows, gateColumns),
 		tapeSpec("lstm_grad", tile.LSTMGrad, gateRows, gateColumns))
@@ -213,6 +215,31 @@ func (r *tapeRun) unit(_, unit, worker int) {
 }
 
 // Ten cheap operations over two operands.
+// sgdTile is a step of gradient descent in place, momentumTile one with a velocity.
+const (
+	sgdTile = `tile(w: f32, g: f32, out w2: f32)
+v0: f32 = load w
+v1: f32 = load g
+v2: f32 = const 0.01
+v3: f32 = mul v1 v2
+v4: f32 = sub v0 v3
+store w2 v4
+`
+	momentumTile = `tile(w: f32, m: f32, g: f32, out w2: f32, out m2: f32)
+v0: f32 = load m
+v1: f32 = const 0.9
+v2: f32 = mul v0 v1
+v3: f32 = load g
+v4: f32 = add v2 v3
+v5: f32 = load w
+v6: f32 = const 0.01
+v7: f32 = mul v4 v6
+v8: f32 = sub v5 v7
+store m2 v4
+store w2 v8
+`
+)
+
 const chainTile = `tile(x: f32, z: f32, out y: f32)
 v0: f32 = load x
 v1: f32 = const 1.5

@@ -13,7 +13,7 @@ import (
 func specs() []spec {
 	var list []spec
 	for _, group := range [][]spec{
-		gemmSpecs(), qgemmSpecs(), wgemmSpecs(), convSpecs(), attentionSpecs(), tapeSpecs(), rowSpecs(), poolSpecs(), moveSpecs(), foldSpecs(), cumsumSpecs(), resampleSpecs(), normSpecs(), indexSpecs(), randomSpecs(), peerSpecs(), runtimeSpecs(),
+		gemmSpecs(), qgemmSpecs(), wgemmSpecs(), convSpecs(), attentionSpecs(), tapeSpecs(), rowSpecs(), poolSpecs(), moveSpecs(), moveModels(), foldSpecs(), cumsumSpecs(), resampleSpecs(), normSpecs(), indexSpecs(), randomSpecs(), peerSpecs(), runtimeSpecs(),
 	} {
 		list = append(list, group...)
 	}

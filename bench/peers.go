@@ -162,5 +162,8 @@ func (p peer) prepare(m *maker) (*kernelCase, error) {
 	}
 	k := &kernelCase{impl: "nnc", isa: m.cpu.ISA, threads: m.team.size, work: p.work, noKernel: strings.Join(missing, " "), close: c.close}
 	k.run = func() { k.err = c.run(context.Background()) }
+	if p.work.Flops == 0 {
+		k.streams = c.streams()
+	}
 	return k, nil
 }

@@ -105,10 +105,13 @@ func (r *runner) measureReads(m *measurement) {
 	}
 }
 
-// measureStreams gives a case that also writes, beyond the core's own caches, a ceiling of exactly its operands: one of a level
-// goes over other bytes, and reads and writes in another proportion.
+// streamLeast is the bytes of a thread's part of a stream that is worth a ceiling: of less, most is the calls.
+const streamLeast = 8 << 10
+
+// measureStreams gives a case that also writes a ceiling of exactly its operands: one of a level goes over other bytes, and reads and writes
+// in another proportion.
 func (r *runner) measureStreams(m *measurement) {
-	if m.own != nil || m.other.bound != boundL3 && m.other.bound != boundDRAM || len(m.streams) == 0 || len(m.streams) > args.Streams {
+	if m.own != nil || len(m.streams) == 0 || len(m.streams) > args.Streams || 4*len(m.streams[0].mem) < m.threads*streamLeast {
 		return
 	}
 	m.own = streamCeiling(r.maker.cpu, m.other.bound, m.streams, m.threads)
